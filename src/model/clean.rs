@@ -1,0 +1,1 @@
+//! Makes text from the data safe for a terminal: control codes become visible marks.

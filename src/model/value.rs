@@ -1,0 +1,170 @@
+//! A JSON value as Python stored it: key order, `1` against `1.0`, integers of any size, NaN and lone surrogates all kept.
+
+use std::borrow::Cow;
+
+/// One value of a stored JSON text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// An integer beyond 64 bits, as its canonical decimal digits (a `-` in front where negative).
+    BigInt(Box<str>),
+    /// Any double, NaN and infinities included.
+    Float(f64),
+    Str(Text),
+    List(Vec<Value>),
+    Dict(Dict),
+}
+
+/// A Python string: UTF-8, with lone surrogates in their three-byte form (WTF-8).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Text(Box<[u8]>);
+
+impl Text {
+    /// `bytes` are WTF-8: what the JSON reader makes.
+    pub fn from_wtf8(bytes: Vec<u8>) -> Self {
+        Self(bytes.into_boxed_slice())
+    }
+
+    pub fn as_wtf8(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The text for people and for strict JSON: each lone surrogate is U+FFFD.
+    pub fn lossy(&self) -> Cow<'_, str> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(self.chars().map(|c| c.unwrap_or('\u{fffd}')).collect()),
+        }
+    }
+
+    /// The characters in order; a lone surrogate is `Err` with its code.
+    pub fn chars(&self) -> impl Iterator<Item = Result<char, u16>> + '_ {
+        let mut rest: &[u8] = &self.0;
+        std::iter::from_fn(move || {
+            let (item, used) = first_char(rest)?;
+            rest = rest.get(used..).unwrap_or_default();
+            Some(item)
+        })
+    }
+}
+
+fn first_char(bytes: &[u8]) -> Option<(Result<char, u16>, usize)> {
+    let lead = *bytes.first()?;
+    if lead < 0x80 {
+        return Some((Ok(char::from(lead)), 1));
+    }
+    if let [0xed, b @ 0xa0..=0xbf, c, ..] = *bytes {
+        return Some((Err(0xd000 | (u16::from(b & 0x3f) << 6) | u16::from(c & 0x3f)), 3));
+    }
+    let width = match lead {
+        0xc0..=0xdf => 2,
+        0xe0..=0xef => 3,
+        _ => 4,
+    };
+    let whole = bytes.get(..width).and_then(|w| std::str::from_utf8(w).ok()).and_then(|t| t.chars().next());
+    Some((Ok(whole.unwrap_or('\u{fffd}')), if whole.is_some() { width } else { 1 }))
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(text.as_bytes().into())
+    }
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.lossy())
+    }
+}
+
+/// A JSON object in stored order; a doubled key keeps its first place and its last value, as in Python.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Dict(Vec<(Text, Value)>);
+
+impl Dict {
+    /// Entries whose keys are known to differ (the JSON reader's own work).
+    pub fn from_entries(entries: Vec<(Text, Value)>) -> Self {
+        Self(entries)
+    }
+
+    /// Sets as Python does: a known key keeps its place.
+    pub fn insert(&mut self, key: Text, value: Value) {
+        match self.0.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, slot)) => *slot = value,
+            None => self.0.push((key, value)),
+        }
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|(k, _)| k.as_wtf8() == key.as_bytes()).map(|(_, v)| v)
+    }
+
+    pub fn has(&self, key: &Text) -> bool {
+        self.0.iter().any(|(k, _)| k == key)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Text, &Value)> {
+        self.0.iter().map(|(k, v)| (k, v))
+    }
+
+    pub fn into_entries(self) -> Vec<(Text, Value)> {
+        self.0
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Value {
+    /// As Python's `isinstance(v, (int, float))`: booleans count. An integer beyond 64 bits is rounded.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Value::Bool(b) => Some(f64::from(u8::from(*b))),
+            Value::Int(i) => Some(*i as f64),
+            Value::BigInt(digits) => digits.parse().ok(),
+            Value::Float(f) => Some(*f),
+            _ => None,
+        }
+    }
+
+    pub fn dict(&self) -> Option<&Dict> {
+        if let Value::Dict(d) = self { Some(d) } else { None }
+    }
+
+    pub fn list(&self) -> Option<&[Value]> {
+        if let Value::List(l) = self { Some(l) } else { None }
+    }
+}
+
+/// What a JSON column holds, read: nothing, a value, or text that is no JSON (a hand-edited file).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Null,
+    Json(Value),
+    /// No JSON, or nested deeper than [`super::json::DEEPEST`]: shown as text, never a failure of the record.
+    Odd(Text),
+}
+
+/// What a JSON column holds, unread: parsing is put off until somebody asks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RawCell(pub Option<Box<[u8]>>);
+
+impl RawCell {
+    pub fn is_null(&self) -> bool {
+        self.0.is_none()
+    }
+
+    pub fn read(&self) -> Cell {
+        match &self.0 {
+            None => Cell::Null,
+            Some(bytes) => super::json::read_cell(bytes),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! All SQL: opening an IvoryOS file safely and the small set of questions that can be asked of it.
