@@ -6,4 +6,5 @@
 pub mod error;
 pub mod export;
 pub mod model;
+pub mod services;
 pub mod store;

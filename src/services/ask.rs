@@ -1,0 +1,378 @@
+//! The questions that a screen can put to the worker, and the answers: plain data on both ways.
+
+use std::path::PathBuf;
+
+use jiff::civil::DateTime;
+
+use crate::model::{
+    outcome::Outcome,
+    query::{ListQuery, Place},
+    run::Run,
+    series::Series,
+    stamp::Stamp,
+    value::{Cell, Dict, Value},
+};
+
+/// A question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// Part of the list of records.
+    Page { query: ListQuery, place: Place, rows: usize },
+    /// What the list shows of phases and steps, for these records.
+    Fill { runs: Vec<i64> },
+    /// The record before or after another in a list's order.
+    Neighbour { query: ListQuery, from: i64, forward: bool, failed_only: bool },
+    /// The overview of a record (tab 1, preview).
+    Overview { run: i64 },
+    /// The phases of a record, without their steps (tab 2).
+    Phases { run: i64 },
+    /// The steps of some phases of a record.
+    Steps { run: i64, phases: Vec<i64> },
+    /// One step with its inputs and outputs.
+    Step { run: i64, step: i64 },
+    /// The next or previous failed step of a record, from a step on (from the first or last when `None`).
+    FailedStep { run: i64, from: Option<i64>, forward: bool },
+    /// The config table or iterations x parameters and outputs (tab 3).
+    Table { run: i64 },
+    /// All numbers of a record (tab 5).
+    Charts { run: i64 },
+    /// A piece of a record's log (tab 6).
+    Log { run: i64, at: LogAt, bytes: usize },
+    /// The files of a record (tab 7).
+    Files { run: i64 },
+    /// The data CSV as a table, the optimizer plots as text, or the beginning of another file as text.
+    FileView { run: i64, kind: ExportKind },
+    /// Writes an export into a folder under a free name.
+    Export { run: i64, kind: ExportKind, folder: PathBuf },
+    /// What deleting these records would take away.
+    Bill { runs: Vec<i64> },
+    /// Deletes what a bill showed and the user confirmed.
+    Delete { items: Vec<Confirmed>, force: bool },
+    /// Has the database, or this record's log, changed since the last time this was asked?
+    Changed { run: Option<i64> },
+}
+
+/// An answer; each belongs to the question of the same name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    Page(Page),
+    Fill(Vec<RowFill>),
+    Neighbour(Option<i64>),
+    Overview(Box<Overview>),
+    Phases(Box<PhaseList>),
+    Steps(Vec<PhaseSteps>),
+    Step(Box<StepDetail>),
+    FailedStep(Option<StepPlace>),
+    Table(Box<Table>),
+    Charts(Vec<Series>),
+    Log(LogPiece),
+    Files(Vec<FileEntry>),
+    FileView(FileView),
+    Exported(Exported),
+    Bill(Bill),
+    Deleted(Deleted),
+    Changed(bool),
+}
+
+/// A record of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRow {
+    pub run: Run,
+    pub outcome: Outcome,
+    /// Seconds from start to end; `None` without both.
+    pub took: Option<f64>,
+}
+
+/// Part of the list, and the list's numbers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    pub rows: Vec<RunRow>,
+    /// Position of the first row in the whole list, from 0.
+    pub offset: u64,
+    /// How many records match the words.
+    pub total: u64,
+    /// How many records the file has.
+    pub all: u64,
+    /// How many records of the file ended with an error.
+    pub failed: u64,
+    /// How many records of the file are running.
+    pub running: u64,
+    /// When this was read.
+    pub as_of: DateTime,
+}
+
+/// What a row of the list shows that needs phases and steps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowFill {
+    pub run: i64,
+    /// Phases of main.
+    pub iterations: u64,
+    /// Steps with `run_error`.
+    pub failed_steps: u64,
+    /// Its first numeric output.
+    pub first_output: Option<Series>,
+}
+
+/// Everything on a record's first screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overview {
+    pub row: RunRow,
+    /// Why this outcome is said where it is a guess: `no end time, last sign of life 03:01`.
+    pub evidence: Option<String>,
+    pub phases: Vec<PhaseHead>,
+    pub events: Vec<Event>,
+    pub first_error: Option<ErrorSite>,
+    pub series: Vec<Series>,
+    pub files: Vec<FileEntry>,
+    /// Cells that are not as IvoryOS writes them, a line each.
+    pub odd: Vec<String>,
+}
+
+/// A phase without its cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhaseHead {
+    pub id: i64,
+    /// `prep`, `main` or `cleanup`.
+    pub name: String,
+    /// The iteration.
+    pub repeat_index: Option<i64>,
+    pub status: Option<String>,
+    pub start: Stamp,
+    pub end: Stamp,
+    pub steps: u64,
+    pub failed_steps: u64,
+}
+
+/// An event of the run, with IvoryOS's label for its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub time: Stamp,
+    pub kind: String,
+    pub label: String,
+    pub detail: Option<String>,
+}
+
+/// Where a record first failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ErrorSite {
+    pub place: Option<StepPlace>,
+    /// The error's text, one or more lines.
+    pub message: String,
+    pub time: Stamp,
+}
+
+/// A step's place in its record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepPlace {
+    pub step: i64,
+    pub phase: i64,
+    pub phase_name: String,
+    pub repeat_index: Option<i64>,
+    pub step_index: Option<i64>,
+    pub method_name: String,
+    pub attempt: Attempt,
+}
+
+/// Which of several steps with the same index in the same phase this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Attempt {
+    #[default]
+    Only,
+    /// The same step again after an error; from 1.
+    Try { n: u32, of: u32 },
+    /// The step of another sample of a batch; from 1.
+    Sample { n: u32, of: u32 },
+    /// The same step again in a loop; from 1.
+    Round { n: u32, of: u32 },
+}
+
+/// The phases of a record in the order they ran.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhaseList {
+    pub run: i64,
+    pub phases: Vec<PhaseHead>,
+}
+
+/// A phase's steps in the order they ran.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhaseSteps {
+    pub phase: i64,
+    pub steps: Vec<StepLine>,
+    /// The phase's error message.
+    pub error: Option<String>,
+}
+
+/// A step as a line of the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepLine {
+    pub id: i64,
+    pub step_index: Option<i64>,
+    pub method_name: String,
+    pub start: Stamp,
+    pub end: Stamp,
+    pub failed: Option<bool>,
+    pub attempt: Attempt,
+    /// What the step added to its context or changed in it: names and values, short.
+    pub added: Vec<(String, String)>,
+    /// The error's first line, of a failed step.
+    pub error: Option<String>,
+}
+
+/// One step, whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepDetail {
+    pub place: StepPlace,
+    pub start: Stamp,
+    pub end: Stamp,
+    pub failed: Option<bool>,
+    /// The sample's parameters.
+    pub inputs: Dict,
+    /// What the step added to its context or changed in it.
+    pub added: Dict,
+    /// The output as it is stored.
+    pub output: Cell,
+    pub error: Option<String>,
+}
+
+/// Rows of parameters and outputs.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// The config table of a batch run; else one row for each result of each iteration.
+    pub batch: bool,
+    /// Names of the parameters, in order of first appearance.
+    pub columns: Vec<String>,
+    /// Names of the outputs, in order of first appearance.
+    pub outputs: Vec<String>,
+    /// An iteration has several samples.
+    pub batched: bool,
+    pub rows: Vec<TableRow>,
+}
+
+/// One sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRow {
+    /// From 1.
+    pub row: u64,
+    /// `None` for a row that did not run.
+    pub iteration: Option<i64>,
+    /// `done`, `running`, `pending`, `failed`, `stopped`.
+    pub status: String,
+    pub values: Dict,
+    pub outputs: Dict,
+    pub reason: Option<String>,
+    /// Names of fields that were invalid, with what was wrong.
+    pub invalid: Value,
+    pub starts_batch: bool,
+}
+
+/// Where a piece of a log begins.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LogAt {
+    Start,
+    /// The piece that ends with the file's last byte.
+    End,
+    /// The line that holds this byte.
+    Offset(u64),
+    /// The piece that ends in front of this byte, which starts a line.
+    Before(u64),
+    /// The line with this number, from 1.
+    Line(u64),
+    /// The next line with these words, behind or in front of a byte.
+    Find {
+        words: String,
+        from: u64,
+        forward: bool,
+    },
+}
+
+/// Whole lines of a log; a line longer than the piece is cut at its border.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LogPiece {
+    pub path: PathBuf,
+    /// Bytes of the whole file.
+    pub size: u64,
+    /// Where the piece begins in the file.
+    pub offset: u64,
+    pub bytes: Vec<u8>,
+    /// For `Find`: where the line with the words begins; `None` when nothing was found.
+    pub found: Option<u64>,
+    /// The number of the first line, from 1, where it is known.
+    pub line: Option<u64>,
+}
+
+/// What can be exported of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExportKind {
+    StepsCsv,
+    DataCsv,
+    PlotJson,
+    ChartSvg,
+    Log,
+    ResultFile,
+    OptimizerPlots,
+    /// All that there is, into one folder.
+    Everything,
+}
+
+/// A file of a record, there already or made on export.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileEntry {
+    pub kind: ExportKind,
+    pub name: String,
+    /// Where it is on disk; `None` for what an export makes.
+    pub path: Option<PathBuf>,
+    /// `None` when not there or not made yet.
+    pub size: Option<u64>,
+    /// Why it is not there, or what it is: `no data yet`, `PNG image`.
+    pub note: Option<String>,
+}
+
+/// A file as something to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FileView {
+    Rows { columns: Vec<String>, rows: Vec<Vec<String>>, more: bool },
+    Text { text: String, more: bool },
+}
+
+/// What an export wrote.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Exported {
+    /// Files and their bytes.
+    pub files: Vec<(PathBuf, u64)>,
+    /// What the user should know: odd cells, a name that was cut, data that changed meanwhile.
+    pub notes: Vec<String>,
+}
+
+/// What a delete would take away.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bill {
+    pub items: Vec<BillItem>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct BillItem {
+    pub row: RunRow,
+    pub phases: u64,
+    pub steps: u64,
+    /// Files of the record, which stay on disk.
+    pub files: Vec<FileEntry>,
+    /// May be running: the id must be typed, `--force` given.
+    pub guarded: bool,
+}
+
+/// A record that the user agreed to delete, as the bill showed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    pub run: i64,
+    pub name: String,
+    /// The start as the file has it.
+    pub start: Stamp,
+}
+
+/// What a delete took away.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Deleted {
+    pub runs: Vec<i64>,
+    pub phases: u64,
+    pub steps: u64,
+}
