@@ -1,0 +1,4 @@
+//! The screens: everything that knows the terminal.
+
+pub mod theme;
+pub mod widgets;

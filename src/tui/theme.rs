@@ -1,0 +1,1 @@
+//! Colours and glyphs: what the terminal can, and what each kind of text looks like in it.
