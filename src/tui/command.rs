@@ -1,0 +1,196 @@
+//! What can be typed behind `:`, and how its words are completed.
+
+use crate::{
+    model::query::{Order, SortKey},
+    services::ask::ExportKind,
+};
+
+/// A command. The first five go to the screen, if [`super::screens::Screen::takes`] wants them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// A record's id; on texts a line number.
+    Go(u64),
+    /// Without an order: the one that the web page starts with, or turned if this key sorts already.
+    Sort(SortKey, Option<Order>),
+    /// A page, from 1.
+    Page(u64),
+    /// Rows of a page: 10, 20 or 50.
+    PerPage(u64),
+    /// Without a kind: the menu.
+    Export(Option<ExportKind>),
+    Delete,
+    Reload,
+    Help,
+    Quit,
+}
+
+/// First words, as they are offered.
+const WORDS: [&str; 8] = ["sort", "page", "per-page", "export", "delete", "reload", "help", "quit"];
+
+const EXPORTS: [(&str, ExportKind); 8] = [
+    ("steps", ExportKind::StepsCsv),
+    ("data", ExportKind::DataCsv),
+    ("plot", ExportKind::PlotJson),
+    ("chart", ExportKind::ChartSvg),
+    ("log", ExportKind::Log),
+    ("result", ExportKind::ResultFile),
+    ("plots", ExportKind::OptimizerPlots),
+    ("all", ExportKind::Everything),
+];
+
+/// Reads a typed line.
+///
+/// # Errors
+/// What is wrong, and what would be right.
+pub fn parse(line: &str) -> Result<Command, String> {
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let rest: Vec<&str> = words.collect();
+    if let Ok(number) = first.trim_start_matches('#').parse() {
+        return alone(Command::Go(number), first, &rest);
+    }
+    match first {
+        "sort" => sort(&rest),
+        "page" => number(&rest, "page 3").map(Command::Page),
+        "per-page" => match number(&rest, "per-page 20")? {
+            n @ (10 | 20 | 50) => Ok(Command::PerPage(n)),
+            n => Err(format!("per-page {n}: 10, 20 or 50")),
+        },
+        "export" => export(&rest),
+        "delete" => alone(Command::Delete, first, &rest),
+        "reload" => alone(Command::Reload, first, &rest),
+        "help" => alone(Command::Help, first, &rest),
+        "quit" | "q" => alone(Command::Quit, first, &rest),
+        "" => Err("give an id, a line number or a command; Tab completes".to_owned()),
+        other => Err(format!("no command {other:?}; there are {}", WORDS.join(", "))),
+    }
+}
+
+fn alone(command: Command, word: &str, rest: &[&str]) -> Result<Command, String> {
+    if rest.is_empty() { Ok(command) } else { Err(format!("{word} takes nothing behind it")) }
+}
+
+fn number(rest: &[&str], example: &str) -> Result<u64, String> {
+    match rest {
+        [one] => {
+            one.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("{one:?} is no number; say {example}"))
+        }
+        _ => Err(format!("one number, as in {example}")),
+    }
+}
+
+fn sort(rest: &[&str]) -> Result<Command, String> {
+    let columns = || SortKey::ALL.map(SortKey::column).join(", ");
+    let (name, order) = match rest {
+        [name] => (*name, None),
+        [name, "asc"] => (*name, Some(Order::Ascending)),
+        [name, "desc"] => (*name, Some(Order::Descending)),
+        [_, word, ..] => return Err(format!("sort COLUMN asc or desc, not {word:?}")),
+        [] => return Err(format!("sort by one of {}", columns())),
+    };
+    let key = SortKey::ALL.into_iter().find(|key| key.column() == name);
+    let key = key.ok_or_else(|| format!("no column {name:?} to sort by; there are {}", columns()))?;
+    Ok(Command::Sort(key, order))
+}
+
+fn export(rest: &[&str]) -> Result<Command, String> {
+    let names = || EXPORTS.map(|(name, _)| name).join(", ");
+    match rest {
+        [] => Ok(Command::Export(None)),
+        [name] => match EXPORTS.iter().find(|(known, _)| known == name) {
+            Some((_, kind)) => Ok(Command::Export(Some(*kind))),
+            None => Err(format!("no export {name:?}; there are {}", names())),
+        },
+        _ => Err(format!("export one of {}", names())),
+    }
+}
+
+/// What the last word of the line could become: whole lines.
+pub fn completions(line: &str) -> Vec<String> {
+    let (before, word) = line.rsplit_once(' ').map_or(("", line), |(before, word)| (before, word));
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let known: Vec<&str> = match words.as_slice() {
+        [] => WORDS.to_vec(),
+        ["sort"] => SortKey::ALL.map(SortKey::column).to_vec(),
+        ["sort", _] => vec!["asc", "desc"],
+        ["per-page"] => vec!["10", "20", "50"],
+        ["export"] => EXPORTS.map(|(name, _)| name).to_vec(),
+        _ => Vec::new(),
+    };
+    let found = known.into_iter().filter(|known| known.starts_with(word));
+    found.map(|known| words.iter().copied().chain([known]).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// The line with as much added as all completions agree on, and the completions.
+pub fn complete(line: &str) -> (String, Vec<String>) {
+    let found = completions(line);
+    let Some(first) = found.first() else { return (line.to_owned(), found) };
+    let mut common = first.clone();
+    for other in &found {
+        while !other.starts_with(&common) {
+            common.pop();
+        }
+    }
+    if found.len() == 1 && completions(&format!("{common} ")).iter().any(|next| next != &common) {
+        common.push(' ');
+    }
+    (if common.len() > line.len() { common } else { line.to_owned() }, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_places() {
+        assert_eq!(parse("25"), Ok(Command::Go(25)));
+        assert_eq!(parse(" #25 "), Ok(Command::Go(25)));
+        assert!(parse("25 26").is_err());
+    }
+
+    #[test]
+    fn commands_read() {
+        assert_eq!(parse("sort name"), Ok(Command::Sort(SortKey::Name, None)));
+        assert_eq!(
+            parse("sort start_time asc"),
+            Ok(Command::Sort(SortKey::StartTime, Some(Order::Ascending)))
+        );
+        assert_eq!(parse("page 3"), Ok(Command::Page(3)));
+        assert_eq!(parse("per-page 50"), Ok(Command::PerPage(50)));
+        assert_eq!(parse("export"), Ok(Command::Export(None)));
+        assert_eq!(parse("export plot"), Ok(Command::Export(Some(ExportKind::PlotJson))));
+        assert_eq!(parse("q"), Ok(Command::Quit));
+    }
+
+    #[test]
+    fn what_is_wrong_says_what_would_be_right() {
+        assert!(parse("per-page 30").unwrap_err().contains("10, 20 or 50"));
+        assert!(parse("sort colour").unwrap_err().contains("submitted_by"));
+        assert!(parse("page 0").unwrap_err().contains("page 3"));
+        assert!(parse("export pdf").unwrap_err().contains("plots"));
+        assert!(parse("frobnicate").unwrap_err().contains("per-page"));
+        assert!(parse("").unwrap_err().contains("Tab"));
+    }
+
+    #[test]
+    fn tab_completes() {
+        assert_eq!(complete("so").0, "sort ");
+        assert_eq!(complete("sort n").0, "sort name ");
+        assert_eq!(complete("p").0, "p");
+        assert_eq!(complete("pa").0, "page");
+        assert_eq!(complete("export pl").0, "export plot");
+        assert_eq!(complete("export pl").1, ["export plot", "export plots"]);
+        assert_eq!(complete("zz"), ("zz".to_owned(), vec![]));
+        assert_eq!(complete("quit").0, "quit");
+    }
+
+    /// Whatever Tab offers as a whole command is one.
+    #[test]
+    fn completions_are_commands() {
+        for line in ["", "export ", "sort name ", "per-page "] {
+            for offered in completions(line) {
+                assert!(!matches!(parse(&offered), Err(e) if e.starts_with("no ")), "{offered}");
+            }
+        }
+    }
+}

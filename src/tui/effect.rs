@@ -1,0 +1,116 @@
+//! What a screen or an overlay wants done: its only way to change anything outside itself.
+
+use super::{overlays::Overlay, screens::Input, screens::Screen};
+use crate::services::ask::{Ask, ExportKind};
+
+/// A place in the worker for one kind of request. A newer request in a screen's slot replaces the older one, also
+/// while that runs, and the older one's answer never arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    List,
+    /// What list rows show of phases and steps.
+    Rows,
+    Neighbour,
+    Preview,
+    Overview,
+    Phases,
+    Steps,
+    Step,
+    Error,
+    Table,
+    Charts,
+    Log,
+    Files,
+    View,
+    Poll,
+    Bill,
+    Export,
+    Delete,
+}
+
+impl Slot {
+    /// A newer request in the slot may end this one.
+    pub fn replaceable(self) -> bool {
+        !matches!(self, Slot::Export | Slot::Delete)
+    }
+
+    /// A request runs between two pieces of one with a lower rank.
+    pub fn rank(self) -> u8 {
+        match self {
+            Slot::Export | Slot::Delete => 0,
+            Slot::Rows | Slot::Poll => 1,
+            _ => 2,
+        }
+    }
+}
+
+/// How a message is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Quiet,
+    Good,
+    Bad,
+}
+
+/// A line for the user, in the place of the footer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub text: String,
+    pub tone: Tone,
+}
+
+/// What a screen wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Put a question to the worker; the answer comes as [`Input::Answer`] to whoever asked.
+    Ask {
+        slot: Slot,
+        ask: Ask,
+    },
+    /// Nobody wants the answer any more.
+    Cancel(Slot),
+    /// Show another screen on top of this one.
+    Push(Box<dyn Screen>),
+    /// Leave this screen (the first one stays).
+    Pop,
+    Open(Box<Overlay>),
+    /// Type words: the prompt opens with these; the screen hears [`Input::Search`] and [`Input::SearchDone`].
+    Search {
+        words: String,
+    },
+    /// Give the screen an input: how menus answer.
+    Tell(Input),
+    Say(Message),
+    /// To the clipboard: what it is (`the id`, for the message), and the text.
+    Copy {
+        what: String,
+        text: String,
+    },
+    /// Start an export in the background; only the export menu does this with more than the defaults.
+    Export {
+        run: i64,
+        kind: ExportKind,
+        folder: std::path::PathBuf,
+    },
+    /// Send [`Input::Tick`] four times a second, or stop that. For following only: ticks cost the user battery.
+    Watch(bool),
+    Suspend,
+    Quit,
+}
+
+impl Effect {
+    /// A quiet line.
+    pub fn say(text: impl Into<String>) -> Effect {
+        Effect::Say(Message { text: text.into(), tone: Tone::Quiet })
+    }
+
+    /// Something was done.
+    pub fn good(text: impl Into<String>) -> Effect {
+        Effect::Say(Message { text: text.into(), tone: Tone::Good })
+    }
+
+    /// Something went wrong: what happened, to what, and what to do.
+    pub fn fail(text: impl Into<String>) -> Effect {
+        Effect::Say(Message { text: text.into(), tone: Tone::Bad })
+    }
+}

@@ -1,0 +1,199 @@
+//! Our own keys: a terminal's many ways to say the same key become one, here and nowhere deeper.
+
+use std::{fmt, str::FromStr};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// A key as it was pressed. Shift is in the character itself, or in [`Code::BackTab`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub code: Code,
+    pub ctrl: bool,
+    pub alt: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    Char(char),
+    F(u8),
+    Enter,
+    Esc,
+    Tab,
+    BackTab,
+    Backspace,
+    Delete,
+    Insert,
+    Up,
+    Down,
+    Left,
+    Right,
+    Home,
+    End,
+    PageUp,
+    PageDown,
+}
+
+/// The names that the keymap, the help and the tests use.
+const NAMES: [(&str, Code); 16] = [
+    ("Enter", Code::Enter),
+    ("Esc", Code::Esc),
+    ("Tab", Code::Tab),
+    ("Shift-Tab", Code::BackTab),
+    ("Backspace", Code::Backspace),
+    ("Del", Code::Delete),
+    ("Ins", Code::Insert),
+    ("Up", Code::Up),
+    ("Down", Code::Down),
+    ("Left", Code::Left),
+    ("Right", Code::Right),
+    ("Home", Code::Home),
+    ("End", Code::End),
+    ("PgUp", Code::PageUp),
+    ("PgDn", Code::PageDown),
+    ("Space", Code::Char(' ')),
+];
+
+impl Key {
+    pub const fn plain(code: Code) -> Self {
+        Key { code, ctrl: false, alt: false }
+    }
+
+    pub const fn char(c: char) -> Self {
+        Key::plain(Code::Char(c))
+    }
+
+    /// The character that this key types into a text field.
+    pub fn typed(self) -> Option<char> {
+        match self.code {
+            Code::Char(c) if !self.ctrl && !self.alt => Some(c),
+            _ => None,
+        }
+    }
+
+    /// `None` for releases and for keys that we have no use for (media keys, lone modifiers).
+    pub fn of(event: &KeyEvent) -> Option<Self> {
+        if event.kind == KeyEventKind::Release {
+            return None;
+        }
+        let shift = event.modifiers.contains(KeyModifiers::SHIFT);
+        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+        let code = match event.code {
+            // Some terminals send 'a' with shift, some 'A' with or without it.
+            KeyCode::Char(c) if ctrl => Code::Char(c.to_ascii_lowercase()),
+            KeyCode::Char(c) if shift => Code::Char(c.to_uppercase().next().unwrap_or(c)),
+            KeyCode::Char(c) => Code::Char(c),
+            KeyCode::Tab if shift => Code::BackTab,
+            KeyCode::Tab => Code::Tab,
+            KeyCode::BackTab => Code::BackTab,
+            KeyCode::F(n) => Code::F(n),
+            KeyCode::Enter => Code::Enter,
+            KeyCode::Esc => Code::Esc,
+            KeyCode::Backspace => Code::Backspace,
+            KeyCode::Delete => Code::Delete,
+            KeyCode::Insert => Code::Insert,
+            KeyCode::Up => Code::Up,
+            KeyCode::Down => Code::Down,
+            KeyCode::Left => Code::Left,
+            KeyCode::Right => Code::Right,
+            KeyCode::Home => Code::Home,
+            KeyCode::End => Code::End,
+            KeyCode::PageUp => Code::PageUp,
+            KeyCode::PageDown => Code::PageDown,
+            _ => return None,
+        };
+        Some(Key { code, ctrl, alt: event.modifiers.contains(KeyModifiers::ALT) })
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ctrl {
+            f.write_str("Ctrl-")?;
+        }
+        if self.alt {
+            f.write_str("Alt-")?;
+        }
+        if let Some((name, _)) = NAMES.iter().find(|(_, code)| *code == self.code) {
+            return f.write_str(name);
+        }
+        match self.code {
+            Code::F(n) => write!(f, "F{n}"),
+            Code::Char(c) => write!(f, "{c}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Not the name of a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not the name of a key")]
+pub struct NoSuchKey(pub String);
+
+impl FromStr for Key {
+    type Err = NoSuchKey;
+
+    fn from_str(name: &str) -> Result<Self, NoSuchKey> {
+        let wrong = || NoSuchKey(name.to_owned());
+        if let Some(rest) = name.strip_prefix("Ctrl-").filter(|rest| !rest.is_empty()) {
+            return Ok(Key { ctrl: true, ..rest.parse().map_err(|_| wrong())? });
+        }
+        if let Some(rest) = name.strip_prefix("Alt-").filter(|rest| !rest.is_empty()) {
+            return Ok(Key { alt: true, ..rest.parse().map_err(|_| wrong())? });
+        }
+        if let Some((_, code)) = NAMES.iter().find(|(known, _)| *known == name) {
+            return Ok(Key::plain(*code));
+        }
+        let mut chars = name.chars();
+        match (chars.next(), chars.as_str()) {
+            (Some(c), "") => Ok(Key::char(c)),
+            (Some('F'), digits) => digits.parse().map(|n| Key::plain(Code::F(n))).map_err(|_| wrong()),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> Key {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn names_read_back() {
+        for name in ["j", "J", ":", "-", "Ctrl-d", "PgDn", "Shift-Tab", "F1", "F12", "Space", "Esc", "é"] {
+            assert_eq!(key(name).to_string(), name);
+        }
+        for wrong in ["", "Foo", "Fx", "Ctrl-Foo"] {
+            assert!(wrong.parse::<Key>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn terminals_say_shift_in_three_ways() {
+        let shift = KeyModifiers::SHIFT;
+        let none = KeyModifiers::NONE;
+        for (code, mods) in
+            [(KeyCode::Char('j'), shift), (KeyCode::Char('J'), shift), (KeyCode::Char('J'), none)]
+        {
+            assert_eq!(Key::of(&KeyEvent::new(code, mods)), Some(key("J")));
+        }
+        for (code, mods) in [(KeyCode::BackTab, shift), (KeyCode::BackTab, none), (KeyCode::Tab, shift)] {
+            assert_eq!(Key::of(&KeyEvent::new(code, mods)), Some(key("Shift-Tab")));
+        }
+        assert_eq!(
+            Key::of(&KeyEvent::new(KeyCode::Char('C'), KeyModifiers::CONTROL | shift)),
+            Some(key("Ctrl-c"))
+        );
+        assert_eq!(Key::of(&KeyEvent::new(KeyCode::Char('?'), shift)), Some(key("?")));
+    }
+
+    #[test]
+    fn releases_are_no_keys() {
+        let release = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, KeyEventKind::Release);
+        assert_eq!(Key::of(&release), None);
+        let repeat = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, KeyEventKind::Repeat);
+        assert_eq!(Key::of(&repeat), Some(key("Enter")));
+    }
+}

@@ -1,0 +1,320 @@
+//! THE table of keys: what a key means where. Lookup, help and footer all read it.
+//!
+//! To add a key: an [`Action`] (or one that is there), a row below. A key has one meaning everywhere, so a row
+//! names the contexts where it means something; a context inherits its parent's rows.
+
+use super::{
+    action::Action as A,
+    key::Key,
+    screens::Tab::{
+        Charts as ChartsTab, Files as FilesTab, Log as LogTab, Overview, Steps, Table as TableTab,
+    },
+};
+use Context as C;
+use Section as S;
+
+/// Where a key is pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Every screen, no overlay.
+    Global,
+    List,
+    /// Every tab of a record.
+    Record,
+    /// Steps.
+    Tree,
+    Table,
+    /// The list of sparklines.
+    Charts,
+    BigChart,
+    Log,
+    /// The list of files and a file that is open.
+    Files,
+    Menu,
+    Confirm,
+    /// A text field: what is not in the table is typed.
+    Prompt,
+    Help,
+}
+
+impl Context {
+    pub const ALL: [Context; 13] = [
+        C::Global,
+        C::List,
+        C::Record,
+        C::Tree,
+        C::Table,
+        C::Charts,
+        C::BigChart,
+        C::Log,
+        C::Files,
+        C::Menu,
+        C::Confirm,
+        C::Prompt,
+        C::Help,
+    ];
+
+    /// Whose keys work here too.
+    pub fn parent(self) -> Option<Context> {
+        match self {
+            C::List | C::Record => Some(C::Global),
+            C::Tree | C::Table | C::Charts | C::BigChart | C::Log | C::Files => Some(C::Record),
+            C::Global | C::Menu | C::Confirm | C::Prompt | C::Help => None,
+        }
+    }
+
+    /// This context, its parent, and so on.
+    pub fn chain(self) -> impl Iterator<Item = Context> {
+        std::iter::successors(Some(self), |context| context.parent())
+    }
+}
+
+/// A heading of the help, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Section {
+    Move,
+    Go,
+    Search,
+    Look,
+    Do,
+    Program,
+}
+
+impl Section {
+    pub const ALL: [Section; 6] = [S::Move, S::Go, S::Search, S::Look, S::Do, S::Program];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            S::Move => "Move",
+            S::Go => "Go to",
+            S::Search => "Search",
+            S::Look => "Look",
+            S::Do => "Do",
+            S::Program => "Program",
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Debug)]
+pub struct Row {
+    pub contexts: &'static [Context],
+    /// Names as [`Key`] reads them; the first is the one that the footer shows.
+    pub keys: &'static [&'static str],
+    pub action: A,
+    pub section: Section,
+    /// Place in the footer, small first; 0 is not in the footer.
+    pub rank: u16,
+}
+
+const fn row(
+    contexts: &'static [Context],
+    keys: &'static [&'static str],
+    action: A,
+    section: Section,
+    rank: u16,
+) -> Row {
+    Row { contexts, keys, action, section, rank }
+}
+
+const SCREENS: &[Context] = &[C::Global];
+const MOVING: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help];
+const RECORDS: &[Context] = &[C::List, C::Record];
+const RECORD: &[Context] = &[C::Record];
+const LIST: &[Context] = &[C::List];
+const ANYWHERE: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help, C::Prompt];
+const SIZED: &[Context] = &[C::Table, C::Charts, C::BigChart, C::Log, C::Files];
+
+/// The footer keeps this one even when it is very narrow.
+pub const HELP_RANK: u16 = 900;
+
+pub const KEYMAP: &[Row] = &[
+    row(MOVING, &["j", "Down"], A::Down, S::Move, 0),
+    row(MOVING, &["k", "Up"], A::Up, S::Move, 0),
+    row(MOVING, &["PgDn", "Ctrl-f"], A::PageDown, S::Move, 0),
+    row(MOVING, &["PgUp", "Ctrl-b"], A::PageUp, S::Move, 0),
+    row(MOVING, &["Ctrl-d"], A::HalfDown, S::Move, 0),
+    row(MOVING, &["Ctrl-u"], A::HalfUp, S::Move, 0),
+    row(MOVING, &["g", "Home"], A::Top, S::Move, 0),
+    row(MOVING, &["G", "End"], A::Bottom, S::Move, 0),
+    row(SCREENS, &["h", "Left"], A::Left, S::Move, 0),
+    row(SCREENS, &["l", "Right"], A::Right, S::Move, 0),
+    row(LIST, &["]"], A::NextPage, S::Move, 0),
+    row(LIST, &["["], A::PreviousPage, S::Move, 0),
+    row(&[C::Global, C::Menu, C::Confirm, C::Prompt], &["Enter"], A::Open, S::Go, 10),
+    row(ANYWHERE, &["Esc"], A::Back, S::Go, 800),
+    row(MOVING, &["q"], A::Close, S::Go, 0),
+    row(RECORDS, &["1"], A::Show(Overview), S::Go, 0),
+    row(RECORDS, &["2"], A::Show(Steps), S::Go, 0),
+    row(RECORDS, &["3"], A::Show(TableTab), S::Go, 0),
+    row(RECORDS, &["5"], A::Show(ChartsTab), S::Go, 0),
+    row(RECORDS, &["6"], A::Show(LogTab), S::Go, 0),
+    row(RECORDS, &["7"], A::Show(FilesTab), S::Go, 0),
+    row(RECORD, &["Tab"], A::NextTab, S::Go, 15),
+    row(RECORD, &["Shift-Tab"], A::PreviousTab, S::Go, 0),
+    row(RECORD, &["J"], A::NextRecord, S::Go, 35),
+    row(RECORD, &["K"], A::PreviousRecord, S::Go, 0),
+    row(RECORD, &["}"], A::NextIteration, S::Go, 0),
+    row(RECORD, &["{"], A::PreviousIteration, S::Go, 0),
+    row(RECORDS, &["e"], A::NextError, S::Go, 30),
+    row(RECORDS, &["E"], A::PreviousError, S::Go, 0),
+    row(SCREENS, &[":"], A::Command, S::Go, 90),
+    row(&[C::Global, C::Help], &["/"], A::Search, S::Search, 20),
+    row(&[C::Global, C::Help], &["n"], A::SearchNext, S::Search, 0),
+    row(&[C::Global, C::Help], &["N"], A::SearchPrevious, S::Search, 0),
+    row(&[C::List, C::Table], &["s"], A::Sort, S::Look, 60),
+    row(&[C::List, C::Table], &["S"], A::SortMenu, S::Look, 0),
+    row(SIZED, &["+"], A::More, S::Look, 22),
+    row(SIZED, &["-"], A::Less, S::Look, 23),
+    row(SIZED, &["_"], A::Fit, S::Look, 24),
+    row(&[C::Log, C::Files], &["w"], A::Wrap, S::Look, 26),
+    row(&[C::List, C::Log], &["F"], A::Follow, S::Look, 25),
+    row(SCREENS, &["R"], A::Reload, S::Look, 95),
+    row(RECORDS, &["x"], A::Export, S::Do, 40),
+    row(RECORDS, &["D"], A::Delete, S::Do, 50),
+    row(RECORDS, &["y"], A::Copy, S::Do, 70),
+    row(&[C::Confirm], &["y"], A::Yes, S::Do, 1),
+    row(&[C::Confirm], &["n"], A::No, S::Do, 2),
+    row(&[C::Prompt], &["Tab"], A::Complete, S::Do, 5),
+    row(&[C::Global], &["?", "F1"], A::Help, S::Program, HELP_RANK),
+    row(&[C::Global, C::Menu, C::Confirm, C::Help], &["Q"], A::Quit, S::Program, 0),
+    row(ANYWHERE, &["Ctrl-c"], A::Quit, S::Program, 0),
+    row(ANYWHERE, &["Ctrl-z"], A::Suspend, S::Program, 0),
+];
+
+/// What the key means here; `None` when it is bound to nothing.
+pub fn lookup(context: Context, key: Key) -> Option<A> {
+    let name = key.to_string();
+    context.chain().find_map(|at| {
+        let row =
+            KEYMAP.iter().find(|row| row.contexts.contains(&at) && row.keys.contains(&name.as_str()))?;
+        Some(row.action)
+    })
+}
+
+/// The rows that work in a context, nearest context first.
+pub fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
+    KEYMAP.iter().filter(move |row| context.chain().any(|at| row.contexts.contains(&at)))
+}
+
+/// The key that the footer and messages name for an action.
+pub fn key_for(context: Context, action: A) -> Option<&'static str> {
+    rows(context).find(|row| row.action == action).and_then(|row| row.keys.first().copied())
+}
+
+/// What a key means in some other context: for the message when it means nothing here.
+pub fn elsewhere(key: Key) -> Option<A> {
+    let name = key.to_string();
+    let screens = |row: &&Row| row.contexts.iter().any(|at| at.chain().any(|c| c == C::Global));
+    KEYMAP.iter().filter(screens).find(|row| row.keys.contains(&name.as_str())).map(|row| row.action)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn keys_of(context: Context) -> Vec<&'static str> {
+        let own = KEYMAP.iter().filter(|row| row.contexts.contains(&context));
+        own.flat_map(|row| row.keys.iter().copied()).collect()
+    }
+
+    #[test]
+    fn names_are_keys_and_print_as_written() {
+        for name in KEYMAP.iter().flat_map(|row| row.keys) {
+            assert_eq!(name.parse::<Key>().unwrap().to_string(), *name);
+        }
+    }
+
+    #[test]
+    fn no_key_twice_in_a_context() {
+        for context in Context::ALL {
+            let mut seen = HashSet::new();
+            for key in keys_of(context) {
+                assert!(seen.insert(key), "{key} twice in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_context_shadows_its_parents() {
+        for context in Context::ALL {
+            let own = keys_of(context);
+            for parent in context.chain().skip(1) {
+                for key in keys_of(parent) {
+                    assert!(!own.contains(&key), "{key} of {context:?} shadows {parent:?}");
+                }
+            }
+        }
+    }
+
+    /// One meaning each, everywhere; overlays that ask something have their own words for y, n, Enter and Tab.
+    #[test]
+    fn a_key_means_the_same_on_every_screen() {
+        let screens = |row: &&Row| row.contexts.iter().any(|c| c.chain().any(|at| at == C::Global));
+        for (i, row) in KEYMAP.iter().filter(screens).enumerate() {
+            for other in KEYMAP.iter().filter(screens).skip(i + 1) {
+                let shared: Vec<_> = row.keys.iter().filter(|key| other.keys.contains(key)).collect();
+                assert!(shared.is_empty() || row.action == other.action, "{shared:?} means two things");
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_has_a_key() {
+        for action in A::ALL {
+            assert!(KEYMAP.iter().any(|row| row.action == action), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn all_lists_every_action_once() {
+        let all: HashSet<_> = A::ALL.into_iter().collect();
+        assert_eq!(all.len(), A::ALL.len());
+        for row in KEYMAP {
+            assert!(all.contains(&row.action), "{:?} is not in Action::ALL", row.action);
+        }
+    }
+
+    #[test]
+    fn keys_that_terminals_and_multiplexers_take_are_not_needed() {
+        let needs = |key: &&str| {
+            !key.starts_with("Ctrl-a")
+                && !key.starts_with("Ctrl-b")
+                && !key.starts_with("Alt-")
+                && !key.starts_with('F')
+                || key.len() == 1
+        };
+        for row in KEYMAP {
+            assert!(row.keys.iter().any(needs), "{:?} can't be reached", row.action);
+            for never in ["Ctrl-s", "Ctrl-q", "Ctrl-a"] {
+                assert!(!row.keys.contains(&never), "{never} is taken");
+            }
+        }
+    }
+
+    /// Keys of features that don't work yet are not in the keymap.
+    #[test]
+    fn later_keys_are_free() {
+        for key in ["4", "f", "=", "!", "&", "Space", "v", "a", "*", "t", "i", "u", "c", "C"] {
+            for context in Context::ALL {
+                assert_eq!(lookup(context, key.parse().unwrap()), None, "{key} in {context:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_inherited() {
+        let key = |name: &str| name.parse().unwrap();
+        assert_eq!(lookup(C::Tree, key("j")), Some(A::Down));
+        assert_eq!(lookup(C::Log, key("J")), Some(A::NextRecord));
+        assert_eq!(lookup(C::List, key("J")), None);
+        assert_eq!(lookup(C::Prompt, key("j")), None);
+        assert_eq!(lookup(C::Confirm, key("y")), Some(A::Yes));
+        for context in Context::ALL.into_iter().filter(|c| *c != C::Global) {
+            assert_eq!(lookup(context, key("Ctrl-c")), Some(A::Quit));
+            assert_eq!(lookup(context, key("Esc")), Some(A::Back));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A menu: a list of things to choose from, each with a letter that chooses it at once.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+    style::{Modifier, Style},
+    text::{Line, Span},
+    widgets::{Block, Clear, Widget},
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Outcome, centred};
+use crate::tui::{action::Action, effect::Effect, key::Key, screens::Input, theme::Theme};
+
+/// A line of a menu.
+#[derive(Debug)]
+pub struct Entry {
+    /// Chooses it at once. Not j, k, g, G, q or Q: these move in the menu or leave it.
+    pub letter: char,
+    pub label: String,
+    /// Behind the label, dim.
+    pub note: String,
+    /// `None`: can't be chosen now, and the note says why.
+    pub effect: Option<Effect>,
+}
+
+impl Entry {
+    pub fn new(letter: char, label: impl Into<String>, effect: Effect) -> Self {
+        Entry { letter, label: label.into(), note: String::new(), effect: Some(effect) }
+    }
+
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    pub fn disabled(letter: char, label: impl Into<String>, why: impl Into<String>) -> Self {
+        Entry { letter, label: label.into(), note: why.into(), effect: None }
+    }
+}
+
+/// Things to choose from. Closes when one is chosen, and its effect is carried out.
+#[derive(Debug)]
+pub struct Menu {
+    title: String,
+    entries: Vec<Entry>,
+    selected: usize,
+    height: u16,
+}
+
+impl Menu {
+    pub fn new(title: impl Into<String>, entries: Vec<Entry>) -> Self {
+        Menu { title: title.into(), entries, selected: 0, height: u16::MAX }
+    }
+
+    /// Starts on this entry.
+    #[must_use]
+    pub fn select(mut self, index: usize) -> Self {
+        self.selected = index.min(self.entries.len().saturating_sub(1));
+        self
+    }
+
+    pub fn update(&mut self, input: &Input) -> Outcome {
+        match *input {
+            Input::Resize(size) => self.height = size.height,
+            Input::Action(Action::Open) => return self.choose(self.selected),
+            Input::Action(Action::Back | Action::Close) => return Outcome::close(Vec::new()),
+            Input::Action(action) => self.step(action),
+            Input::Key(key) => {
+                let typed = key.typed();
+                if let Some(at) = self.entries.iter().position(|entry| Some(entry.letter) == typed) {
+                    return self.choose(at);
+                }
+            }
+            _ => {}
+        }
+        Outcome::stay()
+    }
+
+    /// Does this key choose an entry? Letters go before the keymap.
+    pub fn wants(&self, key: Key) -> bool {
+        self.entries.iter().any(|entry| Some(entry.letter) == key.typed())
+    }
+
+    fn choose(&mut self, at: usize) -> Outcome {
+        let Some(entry) = self.entries.get_mut(at) else { return Outcome::stay() };
+        match entry.effect.take() {
+            Some(effect) => Outcome::close(vec![effect]),
+            None => {
+                self.selected = at;
+                Outcome::effects(vec![Effect::say(format!("{}: {}", entry.label, entry.note))])
+            }
+        }
+    }
+
+    fn step(&mut self, action: Action) {
+        let last = self.entries.len().saturating_sub(1);
+        let page = self.rows();
+        self.selected = match action {
+            Action::Down => self.selected + 1,
+            Action::Up => self.selected.saturating_sub(1),
+            Action::PageDown => self.selected + page,
+            Action::PageUp => self.selected.saturating_sub(page),
+            Action::HalfDown => self.selected + page / 2,
+            Action::HalfUp => self.selected.saturating_sub(page / 2),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => self.selected,
+        }
+        .min(last);
+    }
+
+    /// Entries that fit inside the frame.
+    fn rows(&self) -> usize {
+        usize::from(self.height.saturating_sub(2)).clamp(1, self.entries.len().max(1))
+    }
+
+    pub fn view(&self, _theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let width = |entry: &Entry| {
+            6 + entry.label.width() + if entry.note.is_empty() { 0 } else { 2 + entry.note.width() }
+        };
+        let widest = self.entries.iter().map(width).max().unwrap_or(0).max(self.title.width() + 4) + 2;
+        let size = Size {
+            width: u16::try_from(widest).unwrap_or(u16::MAX),
+            height: u16::try_from(self.entries.len() + 2).unwrap_or(u16::MAX),
+        };
+        let at = centred(area, size);
+        Clear.render(at, buf);
+        let block = Block::bordered().title(format!(" {} ", self.title));
+        let inner = block.inner(at);
+        block.render(at, buf);
+        let rows = usize::from(inner.height);
+        let first = (self.selected + 1).saturating_sub(rows);
+        for (y, (index, entry)) in (inner.y..inner.bottom()).zip(self.entries.iter().enumerate().skip(first))
+        {
+            let base =
+                if entry.effect.is_none() { Style::new().add_modifier(Modifier::DIM) } else { Style::new() };
+            let marker = if index == self.selected { ">" } else { " " };
+            let line = Line::from(vec![
+                Span::styled(format!("{marker} {}  {}", entry.letter, entry.label), base),
+                Span::styled(format!("  {}", entry.note), Style::new().add_modifier(Modifier::DIM)),
+            ]);
+            let row = Rect { y, height: 1, ..inner };
+            line.render(row, buf);
+            if index == self.selected {
+                buf.set_style(row, Style::new().add_modifier(Modifier::REVERSED));
+            }
+        }
+    }
+}
