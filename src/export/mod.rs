@@ -1,1 +1,5 @@
 //! The byte formats that IvoryOS gives, and safe writing: pure functions over model types.
+
+pub mod columns;
+pub mod pycsv;
+pub mod repr;

@@ -1,6 +1,9 @@
 //! A JSON value as Python stored it: key order, `1` against `1.0`, integers of any size, NaN and lone surrogates all kept.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
+
+/// Dicts up to this size are searched from end to end.
+const FEW: usize = 12;
 
 /// One value of a stored JSON text.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +32,11 @@ impl Text {
 
     pub fn as_wtf8(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The text itself, where it has no lone surrogate.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
     }
 
     /// The text for people and for strict JSON: each lone surrogate is U+FFFD.
@@ -103,6 +111,15 @@ impl Dict {
 
     pub fn has(&self, key: &Text) -> bool {
         self.0.iter().any(|(k, _)| k == key)
+    }
+
+    /// The entries whose keys `other` has not, quick for any size.
+    pub fn without<'a>(&'a self, other: &Dict) -> Vec<(&'a Text, &'a Value)> {
+        if other.len() <= FEW {
+            return self.iter().filter(|(key, _)| !other.has(key)).collect();
+        }
+        let taken: HashSet<&Text> = other.iter().map(|(key, _)| key).collect();
+        self.iter().filter(|(key, _)| !taken.contains(key)).collect()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &Value)> {
