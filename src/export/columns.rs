@@ -206,10 +206,13 @@ mod tests {
     }
 
     fn column(values: &str) -> String {
-        let rows: Vec<String> = values.split(' ').map(|v| match v {
-            "-" => "{\"w\": 1}".to_owned(),
-            v => format!("{{\"w\": 1, \"v\": {v}}}"),
-        }).collect();
+        let rows: Vec<String> = values
+            .split(' ')
+            .map(|v| match v {
+                "-" => "{\"w\": 1}".to_owned(),
+                v => format!("{{\"w\": 1, \"v\": {v}}}"),
+            })
+            .collect();
         let text = csv(&rows.iter().map(String::as_str).collect::<Vec<_>>());
         text.lines().skip(1).map(|line| line.trim_start_matches("1,")).collect::<Vec<_>>().join(" ")
     }

@@ -58,7 +58,11 @@ impl<'a> Reader<'a> {
             loop {
                 self.space();
                 let Some(top) = open.last_mut() else {
-                    return if self.at == self.bytes.len() { Ok(value) } else { self.no("more after the value") };
+                    return if self.at == self.bytes.len() {
+                        Ok(value)
+                    } else {
+                        self.no("more after the value")
+                    };
                 };
                 if self.goes_on(top, value)? {
                     break;
@@ -212,7 +216,9 @@ impl<'a> Reader<'a> {
         }
         match char::from_u32(code) {
             Some(c) => text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-            None => text.extend([0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f].map(|b| b as u8)),
+            None => {
+                text.extend([0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f].map(|b| b as u8))
+            }
         }
         Ok(())
     }
@@ -295,7 +301,8 @@ impl<'a> Reader<'a> {
 /// A doubled key keeps its first place and its last value.
 fn last_wins(entries: Vec<(Text, Value)>) -> Vec<(Text, Value)> {
     if entries.len() <= FEW_KEYS {
-        let differ = entries.iter().enumerate().all(|(n, (key, _))| entries.iter().take(n).all(|(k, _)| k != key));
+        let differ =
+            entries.iter().enumerate().all(|(n, (key, _))| entries.iter().take(n).all(|(k, _)| k != key));
         if differ {
             return entries;
         }
@@ -348,9 +355,41 @@ mod tests {
     #[test]
     fn what_python_refuses_is_refused() {
         let refused = [
-            "", " ", "01", "1.", "-", "+1", ".5", "1e", "1e+", "-NaN", "nan", "tru", "[1,]", "{,}", "[,1]",
-            "{\"a\":1,}", "{\"a\"}", "{1:2}", "[1 2]", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u+123\"", "\"a\nb\"",
-            "1 2", "[1]]", "\u{feff}1", "\u{a0}1", "'a'", "[1\u{c}]", "{\"a\" 1}", "\"\\", "[", "{\"a\":", "-I",
+            "",
+            " ",
+            "01",
+            "1.",
+            "-",
+            "+1",
+            ".5",
+            "1e",
+            "1e+",
+            "-NaN",
+            "nan",
+            "tru",
+            "[1,]",
+            "{,}",
+            "[,1]",
+            "{\"a\":1,}",
+            "{\"a\"}",
+            "{1:2}",
+            "[1 2]",
+            "\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"\\u+123\"",
+            "\"a\nb\"",
+            "1 2",
+            "[1]]",
+            "\u{feff}1",
+            "\u{a0}1",
+            "'a'",
+            "[1\u{c}]",
+            "{\"a\" 1}",
+            "\"\\",
+            "[",
+            "{\"a\":",
+            "-I",
         ];
         for text in refused {
             assert!(read(text.as_bytes()).is_err(), "{text:?} was read");
@@ -396,7 +435,9 @@ mod tests {
             Value::Int(i) => out.push_str(&i.to_string()),
             Value::BigInt(digits) => out.push_str(digits),
             Value::Float(f) if f.is_nan() => out.push_str("NaN"),
-            Value::Float(f) if f.is_infinite() => out.push_str(if *f > 0.0 { "Infinity" } else { "-Infinity" }),
+            Value::Float(f) if f.is_infinite() => {
+                out.push_str(if *f > 0.0 { "Infinity" } else { "-Infinity" })
+            }
             Value::Float(f) => out.push_str(&format!("{f:e}")),
             Value::Str(text) => dump_text(text, out),
             Value::List(items) => {
@@ -425,7 +466,9 @@ mod tests {
         for c in text.chars() {
             match c {
                 Ok(c) if c.is_ascii_alphanumeric() => out.push(c),
-                Ok(c) => c.encode_utf16(&mut [0; 2]).iter().for_each(|u| out.push_str(&format!("\\u{u:04x}"))),
+                Ok(c) => {
+                    c.encode_utf16(&mut [0; 2]).iter().for_each(|u| out.push_str(&format!("\\u{u:04x}")))
+                }
                 Err(lone) => out.push_str(&format!("\\u{lone:04X}")),
             }
         }
