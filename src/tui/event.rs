@@ -1,0 +1,202 @@
+//! Everything that can happen, in one channel; an idle program sleeps in it.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender},
+    thread,
+    time::Duration,
+};
+
+use crossterm::event::Event as Raw;
+use ratatui::layout::Size;
+use signal_hook::{
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP},
+    iterator::Signals,
+};
+
+use super::{key::Key, worker::Tag};
+use crate::{
+    error::Result,
+    services::{ask::Answer, pulse::Progress},
+};
+
+#[derive(Debug)]
+pub enum Event {
+    Key(Key),
+    Paste(String),
+    /// The window's new size; the last one of a batch counts.
+    Resize(Size),
+    Reply {
+        tag: Tag,
+        result: Result<Answer>,
+    },
+    Progress {
+        tag: Tag,
+        progress: Progress,
+    },
+    Tick,
+    Signal(Signal),
+    /// Nothing can be read from the terminal any more.
+    Closed,
+}
+
+/// A signal that this program answers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Leave: SIGTERM, SIGINT.
+    End,
+    /// The terminal is gone: SIGHUP.
+    HangUp,
+    /// SIGTSTP.
+    Stop,
+    /// SIGCONT: somebody else may have drawn meanwhile.
+    Continue,
+}
+
+/// How often [`Event::Tick`] comes while somebody follows.
+const TICK: Duration = Duration::from_millis(250);
+
+/// No batch is longer, so that a flood of events can't keep the screen from being drawn.
+const BATCH: usize = 1000;
+
+/// The receiving end: whole batches, so that one draw follows all that is queued.
+#[derive(Debug)]
+pub struct Queue {
+    receiver: Receiver<Event>,
+    held: VecDeque<Event>,
+}
+
+impl Queue {
+    pub fn new(receiver: Receiver<Event>) -> Self {
+        Queue { receiver, held: VecDeque::new() }
+    }
+
+    /// Sleeps until something happens, then takes all that is there. Only with `ticks` time counts as happening.
+    pub fn next(&mut self, ticks: bool) -> Vec<Event> {
+        let first = match self.held.pop_front() {
+            Some(event) => event,
+            None if ticks => match self.receiver.recv_timeout(TICK) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Timeout) => Event::Tick,
+                Err(RecvTimeoutError::Disconnected) => Event::Closed,
+            },
+            None => self.receiver.recv().unwrap_or(Event::Closed),
+        };
+        let mut batch = vec![first];
+        batch.extend(self.held.drain(..));
+        batch.extend(self.receiver.try_iter().take(BATCH));
+        batch
+    }
+
+    /// Drops keys and pasted text that are queued now; everything else stays, in order.
+    pub fn drop_keys(&mut self) {
+        self.held.extend(self.receiver.try_iter().take(BATCH));
+        self.held.retain(|event| !matches!(event, Event::Key(_) | Event::Paste(_)));
+    }
+}
+
+/// Says that the terminal is gone however its thread ends.
+struct Hangup(Sender<Event>);
+
+impl Drop for Hangup {
+    fn drop(&mut self) {
+        let _ = self.0.send(Event::Closed);
+    }
+}
+
+/// Starts the thread that reads keys. It ends with the program: nothing can wake a read from a terminal.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn read_keys(events: Sender<Event>) -> io::Result<()> {
+    let read = move || {
+        let hangup = Hangup(events);
+        while let Ok(raw) = crossterm::event::read() {
+            if let Some(event) = of_terminal(raw)
+                && hangup.0.send(event).is_err()
+            {
+                break;
+            }
+        }
+    };
+    thread::Builder::new().name("keys".to_owned()).spawn(read).map(drop)
+}
+
+fn of_terminal(raw: Raw) -> Option<Event> {
+    match raw {
+        Raw::Key(key) => Key::of(&key).map(Event::Key),
+        Raw::Paste(text) => Some(Event::Paste(text)),
+        Raw::Resize(width, height) => Some(Event::Resize(Size { width, height })),
+        Raw::FocusGained | Raw::FocusLost | Raw::Mouse(_) => None,
+    }
+}
+
+/// Starts the thread that hears signals.
+///
+/// # Errors
+/// When the system gives no thread or refuses a handler.
+pub fn hear_signals(events: Sender<Event>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT])?;
+    let hear = move || {
+        for number in signals.forever() {
+            let signal = match number {
+                SIGHUP => Signal::HangUp,
+                SIGTSTP => Signal::Stop,
+                SIGCONT => Signal::Continue,
+                _ => Signal::End,
+            };
+            if events.send(Event::Signal(signal)).is_err() {
+                break;
+            }
+        }
+    };
+    thread::Builder::new().name("signals".to_owned()).spawn(hear).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    fn key(name: &str) -> Event {
+        Event::Key(name.parse().unwrap())
+    }
+
+    #[test]
+    fn keys_typed_ahead_come_together() {
+        let (sender, receiver) = channel();
+        let mut queue = Queue::new(receiver);
+        for name in ["j", "j", "Enter"] {
+            sender.send(key(name)).unwrap();
+        }
+        assert_eq!(queue.next(false).len(), 3);
+    }
+
+    #[test]
+    fn dropping_keys_keeps_the_rest() {
+        let (sender, receiver) = channel();
+        let mut queue = Queue::new(receiver);
+        sender.send(key("y")).unwrap();
+        sender.send(Event::Resize(Size { width: 1, height: 2 })).unwrap();
+        sender.send(Event::Paste("y".to_owned())).unwrap();
+        queue.drop_keys();
+        sender.send(key("n")).unwrap();
+        let batch = queue.next(false);
+        assert!(matches!(batch.as_slice(), [Event::Resize(_), Event::Key(_)]), "{batch:?}");
+    }
+
+    #[test]
+    fn a_lost_channel_is_a_lost_terminal() {
+        let (sender, receiver) = channel();
+        drop(sender);
+        assert!(matches!(Queue::new(receiver).next(false).as_slice(), [Event::Closed]));
+    }
+
+    #[test]
+    fn mouse_and_focus_are_nothing() {
+        assert!(of_terminal(Raw::FocusGained).is_none());
+        assert!(matches!(of_terminal(Raw::Resize(3, 4)), Some(Event::Resize(Size { width: 3, height: 4 }))));
+    }
+}
