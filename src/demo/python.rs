@@ -1,6 +1,9 @@
-//! Values as Python's `json.dumps` and `repr` write them.
+//! Values as Python's `json.dumps` writes them.
 
-use crate::model::value::{Dict, Text, Value};
+use crate::{
+    export,
+    model::value::{Dict, Text, Value},
+};
 
 /// Appends what `json.dumps` gives.
 pub fn dumps(out: &mut String, value: &Value) {
@@ -9,9 +12,9 @@ pub fn dumps(out: &mut String, value: &Value) {
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Value::Int(i) => out.push_str(&i.to_string()),
         Value::BigInt(digits) => out.push_str(digits),
-        Value::Float(f) => float(out, *f, ["NaN", "Infinity", "-Infinity"]),
+        Value::Float(f) => float(out, *f),
         Value::Str(text) => quoted(out, text),
-        Value::List(items) => list(out, items, dumps),
+        Value::List(items) => list(out, items),
         Value::Dict(entries) => dict(out, entries),
     }
 }
@@ -40,29 +43,21 @@ fn dict(out: &mut String, entries: &Dict) {
     out.push('}');
 }
 
-fn list(out: &mut String, items: &[Value], each: fn(&mut String, &Value)) {
+fn list(out: &mut String, items: &[Value]) {
     out.push('[');
     for (i, item) in items.iter().enumerate() {
         out.push_str(if i > 0 { ", " } else { "" });
-        each(out, item);
+        dumps(out, item);
     }
     out.push(']');
 }
 
-/// Appends a float's shortest digits in Python's form; `words` are those for NaN and the infinities.
-pub fn float(out: &mut String, f: f64, words: [&str; 3]) {
-    let [nan, plus, minus] = words;
-    if f.is_nan() {
-        out.push_str(nan);
-    } else if f.is_infinite() {
-        out.push_str(if f > 0.0 { plus } else { minus });
-    } else if f == 0.0 || (1e-4..1e16).contains(&f.abs()) {
-        out.push_str(&format!("{f:?}"));
-    } else {
-        let text = format!("{f:e}");
-        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, size) = exponent.strip_prefix('-').map_or(('+', exponent), |rest| ('-', rest));
-        out.push_str(&format!("{digits}e{sign}{size:0>2}"));
+fn float(out: &mut String, f: f64) {
+    match f {
+        _ if f.is_nan() => out.push_str("NaN"),
+        f64::INFINITY => out.push_str("Infinity"),
+        f64::NEG_INFINITY => out.push_str("-Infinity"),
+        _ => export::repr::push_float(f, out),
     }
 }
 
@@ -89,49 +84,11 @@ fn quoted(out: &mut String, text: &Text) {
     out.push('"');
 }
 
-/// What Python prints for a value of the made-up lab (its texts hold nothing unprintable).
+/// Python's `repr`.
 pub fn repr(value: &Value) -> String {
     let mut out = String::new();
-    represent(&mut out, value);
+    export::repr::repr(value, &mut out);
     out
-}
-
-fn represent(out: &mut String, value: &Value) {
-    match value {
-        Value::Null => out.push_str("None"),
-        Value::Bool(b) => out.push_str(if *b { "True" } else { "False" }),
-        Value::Int(i) => out.push_str(&i.to_string()),
-        Value::BigInt(digits) => out.push_str(digits),
-        Value::Float(f) => float(out, *f, ["nan", "inf", "-inf"]),
-        Value::Str(text) => represent_text(out, &text.lossy()),
-        Value::List(items) => list(out, items, represent),
-        Value::Dict(entries) => {
-            out.push('{');
-            for (i, (key, value)) in entries.iter().enumerate() {
-                out.push_str(if i > 0 { ", " } else { "" });
-                represent_text(out, &key.lossy());
-                out.push_str(": ");
-                represent(out, value);
-            }
-            out.push('}');
-        }
-    }
-}
-
-fn represent_text(out: &mut String, text: &str) {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c => {
-                out.push_str(if c == '\\' || c == quote { "\\" } else { "" });
-                out.push(c);
-            }
-        }
-    }
-    out.push(quote);
 }
 
 /// A dict made of known entries.
@@ -193,7 +150,7 @@ mod tests {
         ];
         for (f, want) in cases {
             let mut out = String::new();
-            float(&mut out, f, ["NaN", "Infinity", "-Infinity"]);
+            float(&mut out, f);
             assert_eq!(out, want);
         }
     }
