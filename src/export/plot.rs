@@ -48,15 +48,14 @@ fn is_number(value: &Value) -> bool {
 /// A phase's numbers of one output as points: several spread over the iteration, so that none hides another.
 pub fn spread<'a>(iteration: i64, numbers: &'a [&'a Value]) -> impl Iterator<Item = Point> + 'a {
     let n = numbers.len();
-    let points = numbers.iter().zip(1_u32..).map(move |(value, sample)| {
+    numbers.iter().zip(1_u32..).map(move |(value, sample)| {
         let y = value.number().unwrap_or(f64::NAN);
         if n == 1 {
             return Point { x: iteration as f64, y, iteration, sample: 0 };
         }
         let x = iteration as f64 + f64::from(sample) / (n as f64 + 1.0);
         Point { x, y, iteration, sample }
-    });
-    points
+    })
 }
 
 /// Writes `{"1": {"yield": [{"x": 1, "y": 0.81}]}}`, fed phase by phase.
