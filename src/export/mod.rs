@@ -6,3 +6,4 @@ pub mod names;
 pub mod plot;
 pub mod pycsv;
 pub mod repr;
+pub mod spark;

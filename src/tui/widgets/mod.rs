@@ -1,1 +1,10 @@
 //! What the screens are drawn with: widgets that know nothing of the app.
+
+pub mod scroll;
+pub mod spark;
+pub mod table;
+pub mod text;
+pub mod tree;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,0 +1,229 @@
+//! Text measured, cut and written by display width, with control codes as visible marks.
+
+use std::borrow::Cow;
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    model::clean,
+    tui::theme::{Kind, Theme},
+};
+
+/// Text of one kind, for one line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Span<'a> {
+    pub text: Cow<'a, str>,
+    pub kind: Kind,
+}
+
+impl<'a> Span<'a> {
+    pub fn new(text: impl Into<Cow<'a, str>>, kind: Kind) -> Self {
+        Self { text: text.into(), kind }
+    }
+
+    /// Normal text.
+    pub fn plain(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::new(text, Kind::Normal)
+    }
+
+    /// Secondary text.
+    pub fn dim(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::new(text, Kind::Dim)
+    }
+
+    /// For what is not there yet.
+    pub fn pending(theme: &Theme) -> Self {
+        Self::new(theme.ellipsis(), Kind::Dim)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Align {
+    #[default]
+    Left,
+    Right,
+}
+
+/// One thing that stands in cells of its own.
+pub(crate) struct Piece<'a> {
+    pub shown: Cow<'a, str>,
+    /// Columns; never 0.
+    pub width: usize,
+}
+
+/// The text as it is shown, piece by piece; lazily, so that a megabyte cut to a line costs a line.
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    text.graphemes(true).filter_map(|g| {
+        let shown = match mark(g) {
+            Some(mark) => Cow::Owned(mark),
+            None => Cow::Borrowed(g),
+        };
+        let width = shown.width();
+        (width > 0).then_some(Piece { shown, width })
+    })
+}
+
+/// The marks for what would steer the terminal, `None` where nothing does.
+fn mark(grapheme: &str) -> Option<String> {
+    let steers = grapheme.chars().any(|c| clean::mark(c).is_some());
+    steers.then(|| grapheme.chars().map(|c| clean::mark(c).unwrap_or(c)).collect())
+}
+
+/// Columns that the text takes.
+pub fn width(text: &str) -> usize {
+    pieces(text).map(|p| p.width).sum()
+}
+
+/// At most `width` columns of the text, with the ellipsis at its end where something was cut.
+pub fn cut(text: &str, width: usize, ellipsis: &str) -> String {
+    let tail = ellipsis.width();
+    let (mut out, mut used, mut keep, mut kept) = (String::new(), 0, 0, 0);
+    for piece in pieces(text) {
+        if used + piece.width > width {
+            out.truncate(keep);
+            if kept + tail <= width {
+                out.push_str(ellipsis);
+            }
+            return out;
+        }
+        used += piece.width;
+        out.push_str(&piece.shown);
+        if used + tail <= width {
+            (keep, kept) = (out.len(), used);
+        }
+    }
+    out
+}
+
+/// The text in exactly `width` columns.
+pub fn fit(text: &str, columns: usize, align: Align, ellipsis: &str) -> String {
+    let mut out = cut(text, columns, ellipsis);
+    let gap = " ".repeat(columns.saturating_sub(width(&out)));
+    match align {
+        Align::Left => out.push_str(&gap),
+        Align::Right => out.insert_str(0, &gap),
+    }
+    out
+}
+
+/// The columns `from..from + width` of the text; half a wide character is a space.
+pub fn slice(text: &str, from: usize, width: usize) -> String {
+    let (mut at, end, mut out) = (0, from.saturating_add(width), String::new());
+    for piece in pieces(text) {
+        let next = at + piece.width;
+        if at >= from && next <= end {
+            out.push_str(&piece.shown);
+        } else if next > from && at < end {
+            out.push_str(&" ".repeat(next.min(end) - at.max(from)));
+        }
+        at = next;
+        if at >= end {
+            break;
+        }
+    }
+    out
+}
+
+/// Writes into the part of `area` that the buffer has, from column `x` of the area on; gives the column behind.
+pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+    let inside = area.intersection(buf.area);
+    let (mut column, row) = (area.x.saturating_add(x), area.y.saturating_add(y));
+    if row < inside.top() || row >= inside.bottom() {
+        return x;
+    }
+    for piece in pieces(text) {
+        let next = usize::from(column) + piece.width;
+        if column < inside.left() || next > usize::from(inside.right()) {
+            break;
+        }
+        buf.set_stringn(column, row, piece.shown.as_ref(), piece.width, style);
+        column = u16::try_from(next).unwrap_or(u16::MAX);
+    }
+    column.saturating_sub(area.x)
+}
+
+/// Writes spans one behind the other, cut to `width` columns from `x` on; gives the column behind.
+pub fn put_spans(
+    buf: &mut Buffer,
+    area: Rect,
+    (x, y, width): (u16, u16, u16),
+    spans: &[Span<'_>],
+    theme: &Theme,
+) -> u16 {
+    let mut at = x;
+    let end = x.saturating_add(width).min(area.width);
+    let last = spans.len().saturating_sub(1);
+    for (i, span) in spans.iter().enumerate() {
+        let room = usize::from(end.saturating_sub(at));
+        let mut text = cut(&span.text, room, theme.ellipsis());
+        // The next span needs at least its first column, else this one says that something is missing.
+        let full = self::width(&text) == room && i < last;
+        if full && spans.iter().skip(i + 1).any(|s| !s.text.is_empty()) {
+            text = cut(&format!("{text} "), room, theme.ellipsis());
+        }
+        at = put(buf, area, at, y, &text, theme.style(span.kind));
+        if full {
+            break;
+        }
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn cuts_by_display_width() {
+        assert_eq!(cut("iteration", 9, "…"), "iteration");
+        assert_eq!(cut("iteration", 8, "…"), "iterati…");
+        assert_eq!(cut("iteration", 8, ".."), "iterat..");
+        assert_eq!(cut("温度計", 5, "…"), "温度…");
+        assert_eq!(cut("温度計", 4, "…"), "温…");
+        assert_eq!(cut("温", 1, ".."), "");
+        assert_eq!(cut("", 0, "…"), "");
+        assert_eq!(fit("9.2", 5, Align::Right, "…"), "  9.2");
+        assert_eq!(fit("温度", 3, Align::Left, "…"), "温…");
+        assert_eq!(fit("e\u{301}", 3, Align::Left, "…"), "e\u{301}  ");
+    }
+
+    #[test]
+    fn slices_sideways_with_spaces_for_halves() {
+        assert_eq!(slice("abcdef", 2, 3), "cde");
+        assert_eq!(slice("温度計", 1, 4), " 度 ");
+        assert_eq!(slice("abc", 5, 3), "");
+    }
+
+    #[test]
+    fn control_codes_become_marks() {
+        assert_eq!(cut("\x1b[31mred\r\n\t\u{9b}x\u{202e}", 40, "…"), "^[[31mred^M^J \u{fffd}x\u{fffd}");
+    }
+
+    #[test]
+    fn spans_are_cut_together() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
+        let theme = Theme::default();
+        let spans = [Span::plain("slept"), Span::dim(" = "), Span::plain("0.6")];
+        put_spans(&mut buf, Rect::new(0, 0, 8, 1), (0, 0, 8), &spans, &theme);
+        assert_eq!(
+            buf,
+            Buffer::with_lines([ratatui::text::Line::from(vec![
+                "slept".into(),
+                ratatui::text::Span::styled(" =…", theme.style(Kind::Dim)),
+            ])])
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn fit_is_exact_and_clean(text in "\\PC{0,12}|.{0,12}|[\\x00-\\x9f温é]{0,12}", w in 0usize..20) {
+            let out = fit(&text, w, Align::Left, "…");
+            prop_assert!(out.width() <= w && width(&out) == w || w > width(&text) && width(&out) == w, "{out:?}");
+            prop_assert!(!out.chars().any(char::is_control));
+            prop_assert!(width(&slice(&text, w / 2, w)) <= w);
+        }
+    }
+}
