@@ -205,7 +205,7 @@ impl<F> TableView<'_, F> {
                     None => Some(&pending),
                 };
                 if let Some(cell) = cell {
-                    self.cell(area, buf, y, *place, &cell.text, cell.kind);
+                    self.cell(area, buf, (y, *place), &cell.text, cell.kind);
                 }
             }
         }
@@ -215,12 +215,12 @@ impl<F> TableView<'_, F> {
         for place in self.placed {
             let kind = if self.active == Some(place.column) { Kind::Heading } else { Kind::Dim };
             if let Some(column) = self.columns.get(place.column) {
-                self.cell(area, buf, 0, *place, &column.title, kind);
+                self.cell(area, buf, (0, *place), &column.title, kind);
             }
         }
     }
 
-    fn cell(&self, area: Rect, buf: &mut Buffer, y: u16, place: Placed, text: &str, kind: Kind) {
+    fn cell(&self, area: Rect, buf: &mut Buffer, (y, place): (u16, Placed), text: &str, kind: Kind) {
         let align = self.columns.get(place.column).map_or(Align::Left, |c| c.align);
         let text = fit(text, usize::from(place.width), align, self.theme.ellipsis());
         put(buf, area, place.x, y, &text, self.theme.style(kind));

@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn control_codes_become_marks() {
-        assert_eq!(cut("\x1b[31mred\r\n\t\u{9b}x\u{202e}", 40, "…"), "^[[31mred^M^J \u{fffd}x\u{fffd}");
+        assert_eq!(cut("\x1b[31mred\r\n\t\u{9b}x\u{202e}", 40, "…"), "␛[31mred␍␊␉\u{fffd}x\u{fffd}");
     }
 
     #[test]

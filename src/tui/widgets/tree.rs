@@ -164,7 +164,7 @@ mod tests {
                 ">✖     2 reacto..        0.0 s",
             ]
         );
-        assert_eq!(draw(16, 3, &ascii), ["   v main 1     ", "     > 1 reacto..", ">✖     2 reacto.."]);
+        assert_eq!(draw(16, 3, &ascii), ["   v main 1     ", "     > 1 react..", ">✖     2 react.."]);
     }
 
     proptest! {
