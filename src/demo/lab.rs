@@ -8,7 +8,7 @@ use super::{
     clock::{Clock, SECOND, micros},
     play::{Part, STEM, play},
     plots,
-    python::{dumped, dumps, made, repr, text, validate},
+    python::{dumped, dumps, made, repr, text},
     random::Random,
     recipes::{self, Mode, Parameter},
     schedule::{Entry, RUNS},
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    export::names::validate,
     model::value::{Dict, Value},
 };
 

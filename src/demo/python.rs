@@ -96,19 +96,6 @@ pub fn made<const N: usize>(entries: [(&str, Value); N]) -> Dict {
     Dict::from_entries(entries.into_iter().map(|(k, v)| (Text::from(k), v)).collect())
 }
 
-/// A name as IvoryOS makes it safe for files.
-pub fn validate(name: &str) -> String {
-    let mut out: String =
-        name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
-    if out.starts_with(|c: char| c.is_ascii_digit()) {
-        out.insert(0, '_');
-    }
-    if out == "class" {
-        out.push('_');
-    }
-    out
-}
-
 pub fn text(text: &str) -> Value {
     Value::Str(Text::from(text))
 }

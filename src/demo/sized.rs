@@ -8,12 +8,12 @@ use super::{
     Size,
     clock::{Clock, SECOND},
     lab::put,
-    python::{dumped, made, text, validate},
+    python::{dumped, made, text},
     random::{Random, round},
     words::{DECKS, ERRORS, METHODS, NOTES, QUANTITIES, RESULTS, SOLVENTS, THINGS, VERBS},
     writer::{PhaseRow, RunRow, StepRow, Writer},
 };
-use crate::error::Result;
+use crate::{error::Result, export::names::validate};
 
 /// One of the workflows that run again and again.
 struct Flow {
