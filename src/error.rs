@@ -42,6 +42,11 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// Whether the reader of our output went away (`| head`), which ends a command quietly.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     pub fn kind(&self) -> Kind {
         match self {
             Error::Missing(_) => Kind::Missing,

@@ -7,3 +7,4 @@ pub mod plot;
 pub mod pycsv;
 pub mod repr;
 pub mod spark;
+pub mod write;
