@@ -146,8 +146,12 @@ impl Player<'_> {
         }
         self.announce(nth, &contexts);
         self.story.begin("main", nth as i64 + i64::from(!part.old), parameters.filter(|_| !part.old));
-        for (i, act) in part.recipe.main.iter().enumerate() {
-            let next = self.calls(act, i as i64 + 1, nth, &mut contexts);
+        let mut index = 0;
+        for act in part.recipe.main {
+            // the question to the operator is a step of its own before the call
+            let asks = part.trouble == Trouble::Asked && part.at.1 == act.call;
+            index += 1 + i64::from(asks);
+            let next = self.calls(act, index, nth, &mut contexts);
             if next != Next::On {
                 return next;
             }
@@ -238,8 +242,10 @@ impl Player<'_> {
     }
 
     fn all_rows(&mut self) -> Vec<Vec<Dict>> {
-        let count = self.part.count;
-        (0..count).map(|nth| (0..self.part.samples).map(|_| self.row(nth)).collect()).collect()
+        // a row that can't run is taken out of its batch
+        let alone = |player: &Self, nth| player.part.trouble == Trouble::Invalid && player.here(nth);
+        let samples = |player: &Self, nth| if alone(player, nth) { 1 } else { player.part.samples };
+        (0..self.part.count).map(|nth| (0..samples(self, nth)).map(|_| self.row(nth)).collect()).collect()
     }
 
     /// The parameters of one sample; an optimizer's come closer to the best as it learns.

@@ -178,7 +178,7 @@ impl Maker<'_> {
         for index in 1..=fate.iterations {
             self.iteration(id, flow, fate, index)?;
         }
-        if fate.iterations > 0 && !fate.going {
+        if fate.iterations > 0 && !fate.going && fate.status != Some("stopped") {
             self.side(id, "cleanup", &flow.cleanup)?;
         }
         let end = self.clock.text(self.now);

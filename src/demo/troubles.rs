@@ -29,7 +29,7 @@ impl Player<'_> {
                 true
             }
             Trouble::Asked => {
-                self.ask(index, context);
+                self.ask(index - 1, context);
                 false
             }
             _ => false,
