@@ -24,6 +24,19 @@ pub enum Command {
     Quit,
 }
 
+/// Every command as it is written, and what it does; the first words are what Tab offers.
+pub const USAGE: [(&str, &str); 9] = [
+    ("sort COLUMN [asc|desc]", "sort the list by a column"),
+    ("page N", "to a page of the list"),
+    ("per-page 10|20|50", "rows of a page"),
+    ("export [KIND]", "export at once, or choose from the menu"),
+    ("delete", "delete the record, after its bill"),
+    ("reload", "read the file again"),
+    ("help", "the keys"),
+    ("quit", "leave the program"),
+    ("25", "to the record with this id; in a text to this line"),
+];
+
 /// First words, as they are offered.
 const WORDS: [&str; 8] = ["sort", "page", "per-page", "export", "delete", "reload", "help", "quit"];
 
@@ -182,6 +195,13 @@ mod tests {
         assert_eq!(complete("export pl").1, ["export plot", "export plots"]);
         assert_eq!(complete("zz"), ("zz".to_owned(), vec![]));
         assert_eq!(complete("quit").0, "quit");
+    }
+
+    #[test]
+    fn usage_and_words_agree() {
+        let first = |usage: &'static str| usage.split(' ').next().unwrap();
+        let told: Vec<_> = USAGE.iter().map(|(usage, _)| first(usage)).filter(|word| *word != "25").collect();
+        assert_eq!(told, WORDS);
     }
 
     /// Whatever Tab offers as a whole command is one.

@@ -1,6 +1,12 @@
 //! What a screen or an overlay wants done: its only way to change anything outside itself.
 
-use super::{overlays::Overlay, screens::Input, screens::Screen};
+use std::path::PathBuf;
+
+use super::{
+    command::Command,
+    overlays::{Overlay, confirm::Agreed},
+    screens::{Input, Screen},
+};
 use crate::services::ask::{Ask, ExportKind};
 
 /// A place in the worker for one kind of request. A newer request in a screen's slot replaces the older one, also
@@ -78,20 +84,24 @@ pub enum Effect {
     Search {
         words: String,
     },
-    /// Give the screen an input: how menus answer.
+    /// Give an input to what stands below: how an overlay answers.
     Tell(Input),
+    /// As if it had been typed behind `:`.
+    Run(Command),
     Say(Message),
     /// To the clipboard: what it is (`the id`, for the message), and the text.
     Copy {
         what: String,
         text: String,
     },
-    /// Start an export in the background; only the export menu does this with more than the defaults.
+    /// Start an export in the background.
     Export {
         run: i64,
         kind: ExportKind,
-        folder: std::path::PathBuf,
+        folder: PathBuf,
     },
+    /// Delete in the background. Only the confirmation can make one.
+    Delete(Agreed),
     /// Send [`Input::Tick`] four times a second, or stop that. For following only: ticks cost the user battery.
     Watch(bool),
     Suspend,
@@ -100,6 +110,7 @@ pub enum Effect {
 
 impl Effect {
     /// A quiet line.
+    #[must_use]
     pub fn say(text: impl Into<String>) -> Effect {
         Effect::Say(Message { text: text.into(), tone: Tone::Quiet })
     }

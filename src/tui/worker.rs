@@ -170,11 +170,15 @@ impl Worker {
         self.shared.wake.notify_one();
     }
 
-    /// The user, or the end of a screen, takes questions back. One that was still queued gets no reply.
-    pub fn cancel(&self, which: impl Fn(&Tag) -> bool) {
+    /// The user, or the end of a screen, takes questions back. One that was still queued gets no reply: true when
+    /// there was one.
+    pub fn cancel(&self, which: impl Fn(&Tag) -> bool) -> bool {
         let mut state = self.shared.lock();
+        let before = state.queue.len();
         state.queue.retain(|job| !which(&job.tag));
+        let dropped = state.queue.len() < before;
         state.cancel_running(which);
+        dropped
     }
 }
 

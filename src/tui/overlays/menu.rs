@@ -7,10 +7,16 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Block, Clear, Widget},
 };
-use unicode_width::UnicodeWidthStr;
 
 use super::{Outcome, centred};
-use crate::tui::{action::Action, effect::Effect, key::Key, screens::Input, theme::Theme};
+use crate::model::clean;
+use crate::tui::{
+    action::Action,
+    effect::Effect,
+    key::Key,
+    screens::Input,
+    theme::{Kind, Theme},
+};
 
 /// A line of a menu.
 #[derive(Debug)]
@@ -22,11 +28,13 @@ pub struct Entry {
     pub note: String,
     /// `None`: can't be chosen now, and the note says why.
     pub effect: Option<Effect>,
+    /// The menu stays open when this is chosen.
+    pub stays: bool,
 }
 
 impl Entry {
     pub fn new(letter: char, label: impl Into<String>, effect: Effect) -> Self {
-        Entry { letter, label: label.into(), note: String::new(), effect: Some(effect) }
+        Entry { letter, label: label.into(), note: String::new(), effect: Some(effect), stays: false }
     }
 
     #[must_use]
@@ -35,8 +43,15 @@ impl Entry {
         self
     }
 
+    /// The menu stays open when this is chosen.
+    #[must_use]
+    pub fn staying(mut self) -> Self {
+        self.stays = true;
+        self
+    }
+
     pub fn disabled(letter: char, label: impl Into<String>, why: impl Into<String>) -> Self {
-        Entry { letter, label: label.into(), note: why.into(), effect: None }
+        Entry { letter, label: label.into(), note: why.into(), effect: None, stays: false }
     }
 }
 
@@ -78,6 +93,13 @@ impl Menu {
         Outcome::stay()
     }
 
+    /// Other entries; the selection stays where it is.
+    pub fn replace(&mut self, title: String, entries: Vec<Entry>) {
+        self.title = title;
+        self.entries = entries;
+        self.selected = self.selected.min(self.entries.len().saturating_sub(1));
+    }
+
     /// Does this key choose an entry? Letters go before the keymap.
     pub fn wants(&self, key: Key) -> bool {
         self.entries.iter().any(|entry| Some(entry.letter) == key.typed())
@@ -86,7 +108,7 @@ impl Menu {
     fn choose(&mut self, at: usize) -> Outcome {
         let Some(entry) = self.entries.get_mut(at) else { return Outcome::stay() };
         match entry.effect.take() {
-            Some(effect) => Outcome::close(vec![effect]),
+            Some(effect) => Outcome { effects: vec![effect], close: !entry.stays },
             None => {
                 self.selected = at;
                 Outcome::effects(vec![Effect::say(format!("{}: {}", entry.label, entry.note))])
@@ -116,30 +138,36 @@ impl Menu {
         usize::from(self.height.saturating_sub(2)).clamp(1, self.entries.len().max(1))
     }
 
-    pub fn view(&self, _theme: &Theme, area: Rect, buf: &mut Buffer) {
+    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let width = |entry: &Entry| {
-            6 + entry.label.width() + if entry.note.is_empty() { 0 } else { 2 + entry.note.width() }
+            6 + clean::width(&clean::clean(&entry.label)) + 2 + clean::width(&clean::clean(&entry.note))
         };
-        let widest = self.entries.iter().map(width).max().unwrap_or(0).max(self.title.width() + 4) + 2;
+        let widest = self
+            .entries
+            .iter()
+            .map(width)
+            .max()
+            .unwrap_or(0)
+            .max(clean::width(&clean::clean(&self.title)) + 4)
+            + 2;
         let size = Size {
             width: u16::try_from(widest).unwrap_or(u16::MAX),
             height: u16::try_from(self.entries.len() + 2).unwrap_or(u16::MAX),
         };
         let at = centred(area, size);
         Clear.render(at, buf);
-        let block = Block::bordered().title(format!(" {} ", self.title));
+        let block = Block::bordered().title(format!(" {} ", clean::clean(&self.title)));
         let inner = block.inner(at);
         block.render(at, buf);
         let rows = usize::from(inner.height);
         let first = (self.selected + 1).saturating_sub(rows);
         for (y, (index, entry)) in (inner.y..inner.bottom()).zip(self.entries.iter().enumerate().skip(first))
         {
-            let base =
-                if entry.effect.is_none() { Style::new().add_modifier(Modifier::DIM) } else { Style::new() };
+            let base = theme.style(if entry.effect.is_none() { Kind::Dim } else { Kind::Normal });
             let marker = if index == self.selected { ">" } else { " " };
             let line = Line::from(vec![
-                Span::styled(format!("{marker} {}  {}", entry.letter, entry.label), base),
-                Span::styled(format!("  {}", entry.note), Style::new().add_modifier(Modifier::DIM)),
+                Span::styled(format!("{marker} {}  {}", entry.letter, clean::clean(&entry.label)), base),
+                Span::styled(format!("  {}", clean::clean(&entry.note)), theme.style(Kind::Dim)),
             ]);
             let row = Rect { y, height: 1, ..inner };
             line.render(row, buf);

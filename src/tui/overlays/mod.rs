@@ -1,16 +1,25 @@
 //! What stands on top of a screen and takes its keys until it is closed.
 
+pub mod confirm;
+pub mod export;
+pub mod help;
 pub mod menu;
+pub mod prompt;
 
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
 };
 
+pub use confirm::Confirm;
+pub use export::ExportMenu;
+pub use help::Help;
 pub use menu::{Entry, Menu};
+pub use prompt::Prompt;
 
 use super::{
     effect::Effect,
+    key::Key,
     keymap::Context,
     screens::{Cx, Input},
     theme::Theme,
@@ -20,6 +29,10 @@ use super::{
 #[derive(Debug)]
 pub enum Overlay {
     Menu(Menu),
+    Export(ExportMenu),
+    Confirm(Confirm),
+    Prompt(Box<Prompt>),
+    Help(Help),
 }
 
 /// What an overlay answers to an input.
@@ -50,19 +63,44 @@ impl Outcome {
 impl Overlay {
     pub fn context(&self) -> Context {
         match self {
-            Overlay::Menu(_) => Context::Menu,
+            Overlay::Menu(_) | Overlay::Export(_) => Context::Menu,
+            Overlay::Confirm(_) => Context::Confirm,
+            Overlay::Prompt(_) => Context::Prompt,
+            Overlay::Help(_) => Context::Help,
         }
     }
 
-    pub fn update(&mut self, input: Input, _cx: &Cx<'_>) -> Outcome {
+    /// Takes this key as it is, before the keymap says what it means: the letters of a menu.
+    pub fn wants(&self, key: Key) -> bool {
+        match self {
+            Overlay::Menu(menu) => menu.wants(key),
+            Overlay::Export(menu) => menu.wants(key),
+            Overlay::Confirm(_) | Overlay::Prompt(_) | Overlay::Help(_) => false,
+        }
+    }
+
+    /// Must be seen before keys are an answer to it.
+    pub fn is_unseen(&self) -> bool {
+        matches!(self, Overlay::Confirm(confirm) if confirm.is_unseen())
+    }
+
+    pub fn update(&mut self, input: Input, cx: &Cx<'_>) -> Outcome {
         match self {
             Overlay::Menu(menu) => menu.update(&input),
+            Overlay::Export(menu) => menu.update(input, cx),
+            Overlay::Confirm(confirm) => confirm.update(input),
+            Overlay::Prompt(prompt) => prompt.update(input),
+            Overlay::Help(help) => help.update(input),
         }
     }
 
     pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         match self {
             Overlay::Menu(menu) => menu.view(theme, area, buf),
+            Overlay::Export(menu) => menu.view(theme, area, buf),
+            Overlay::Confirm(confirm) => confirm.view(theme, area, buf),
+            Overlay::Prompt(prompt) => prompt.view(theme, area, buf),
+            Overlay::Help(help) => help.view(theme, area, buf),
         }
     }
 }
@@ -72,4 +110,33 @@ pub fn centred(area: Rect, size: Size) -> Rect {
     let width = size.width.min(area.width);
     let height = size.height.min(area.height);
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// Bytes for people: `812 B`, `1.2 kB`, `34 MB`.
+pub fn size_text(bytes: u64) -> String {
+    let mut rest = bytes;
+    let mut tenths = 0;
+    for unit in ["B", "kB", "MB", "GB"] {
+        if rest < 1000 {
+            return if rest < 10 && unit != "B" {
+                format!("{rest}.{tenths} {unit}")
+            } else {
+                format!("{rest} {unit}")
+            };
+        }
+        tenths = rest % 1000 / 100;
+        rest /= 1000;
+    }
+    format!("{rest} TB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_read_well() {
+        let texts = [0, 812, 1_234, 34_999_999, 5_000_000_000, u64::MAX].map(size_text);
+        assert_eq!(texts, ["0 B", "812 B", "1.2 kB", "34 MB", "5.0 GB", "18446744 TB"]);
+    }
 }

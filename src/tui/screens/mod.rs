@@ -115,6 +115,8 @@ pub enum Input {
         menu: u16,
         item: usize,
     },
+    /// What was typed into a prompt that it opened.
+    Typed(String),
     /// The answer to what it asked in a slot.
     Answer {
         slot: Slot,

@@ -1,0 +1,107 @@
+//! Carries out what screens and overlays want.
+
+use super::{
+    super::{
+        action::Action,
+        clipboard,
+        command::Command,
+        effect::{Effect, Message, Slot, Tone},
+        overlays::{Overlay, Prompt, prompt::Purpose},
+        screens::Input,
+        worker::{LayerId, Tag},
+    },
+    App, Order,
+};
+use crate::services::ask::Ask;
+
+impl App {
+    pub(super) fn carry_out(&mut self, from: LayerId, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Ask { slot, ask } => self.ask(from, slot, ask),
+                Effect::Cancel(slot) => self.cancel(from, slot),
+                Effect::Push(screen) => self.push(screen),
+                Effect::Pop => self.pop(),
+                Effect::Open(overlay) => self.open(*overlay),
+                Effect::Search { words } => {
+                    self.open(Overlay::Prompt(Box::new(Prompt::new(Purpose::Search, &words))));
+                }
+                Effect::Tell(input) => self.tell_below(from, input),
+                Effect::Run(command) => self.run(command),
+                Effect::Say(message) => self.say(message),
+                Effect::Copy { what, text } => self.copy(&what, &text),
+                Effect::Export { run, kind, folder } => self.export(run, kind, folder),
+                Effect::Delete(agreed) => self.delete(agreed),
+                Effect::Watch(on) => {
+                    self.watching.retain(|layer| *layer != from);
+                    if on {
+                        self.watching.push(from);
+                    }
+                }
+                Effect::Suspend => self.orders.push(Order::Suspend),
+                Effect::Quit => self.exit = true,
+            }
+        }
+    }
+
+    fn ask(&mut self, layer: LayerId, slot: Slot, ask: Ask) {
+        let tag = Tag { layer, slot, number: self.number() };
+        if slot.replaceable() {
+            self.pending.retain(|pending| pending.layer != layer || pending.slot != slot);
+        }
+        self.pending.push(tag);
+        self.worker.ask(tag, ask);
+    }
+
+    fn cancel(&mut self, layer: LayerId, slot: Slot) {
+        self.pending.retain(|pending| pending.layer != layer || pending.slot != slot);
+        self.slow = self.slow.filter(|(tag, _)| tag.layer != layer || tag.slot != slot);
+        self.worker.cancel(|tag| tag.layer == layer && tag.slot == slot);
+    }
+
+    fn copy(&mut self, what: &str, text: &str) {
+        let message = match clipboard::copy(text, self.options.between) {
+            Some(bytes) => {
+                self.orders.push(Order::Send(bytes));
+                Message { text: format!("Copied {what}"), tone: Tone::Good }
+            }
+            None => Message {
+                text: format!("{what} is too long to copy through a terminal; export it (x) instead"),
+                tone: Tone::Bad,
+            },
+        };
+        self.say(message);
+    }
+
+    /// A command of `:`.
+    fn run(&mut self, command: Command) {
+        match command {
+            Command::Quit => self.exit = true,
+            Command::Help => self.perform(Action::Help),
+            Command::Reload => self.perform_if_can(Action::Reload),
+            Command::Delete => self.perform_if_can(Action::Delete),
+            Command::Export(None) => self.perform_if_can(Action::Export),
+            Command::Export(Some(kind)) => match self.screens.last().and_then(|top| top.content.subject()) {
+                Some(subject) => {
+                    let folder = self.options.export_folder.clone();
+                    self.export(subject.run, kind, folder);
+                }
+                None => self.quietly("No record is selected to export."),
+            },
+            Command::Go(_) | Command::Sort(..) | Command::Page(_) | Command::PerPage(_) => {
+                match self.screens.last() {
+                    Some(top) if top.content.takes(&command) => self.tell(top.id, Input::Command(command)),
+                    _ => self.quietly("This command has no meaning here; on the list of records it has."),
+                }
+            }
+        }
+    }
+
+    fn perform_if_can(&mut self, action: Action) {
+        if self.can(action) {
+            self.perform(action);
+        } else {
+            self.quietly(format!("{}: nothing to do that with now.", action.description()));
+        }
+    }
+}

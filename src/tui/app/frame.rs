@@ -1,0 +1,186 @@
+//! Draws the app: the screen, what stands on top of it, and the bottom line.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Clear, Widget},
+};
+
+use super::{
+    super::{
+        action::Action,
+        effect::Tone,
+        keymap::{self, Context},
+        overlays::Overlay,
+        theme::{Kind, Theme},
+    },
+    App, SMALLEST,
+    jobs::how_far,
+};
+use crate::model::clean;
+
+impl App {
+    /// The whole window, drawn. Reads only.
+    pub fn view(&self) -> Buffer {
+        let area = Rect::new(0, 0, self.size.width, self.size.height);
+        let mut buf = Buffer::empty(area);
+        if self.too_small() {
+            too_small(area, &mut buf);
+            return buf;
+        }
+        let theme = &self.options.theme;
+        let [body, bottom] =
+            [Rect { height: area.height - 1, ..area }, Rect { y: area.bottom() - 1, height: 1, ..area }];
+        if let Some(top) = self.screens.last() {
+            top.content.view(theme, body, &mut buf);
+        }
+        self.bottom(theme, bottom, &mut buf);
+        for layer in &self.overlays {
+            let full = matches!(layer.content, Overlay::Prompt(_));
+            layer.content.view(theme, if full { area } else { body }, &mut buf);
+        }
+        self.message(theme, area, &mut buf);
+        buf
+    }
+
+    /// The footer, or how far the background work is.
+    fn bottom(&self, theme: &Theme, row: Rect, buf: &mut Buffer) {
+        let right = match (&self.slow, self.screens.last()) {
+            (Some((_, progress)), _) => format!("reading{}  Esc cancels", how_far(Some(*progress))),
+            (None, Some(top)) if self.overlays.is_empty() => top.content.position().unwrap_or_default(),
+            _ => String::new(),
+        };
+        let right = clean::clean(&right);
+        let taken = clean::width(&right);
+        let width = usize::from(row.width).saturating_sub(taken + 3);
+        match self.jobs.last() {
+            Some(job) => {
+                let status = job.status();
+                let status = clean::clean(&status);
+                let status = clean::cut(&status, width).into_owned();
+                Line::from(vec![Span::raw(" "), Span::styled(status, theme.style(Kind::Message))])
+                    .render(row, buf);
+            }
+            None => self.footer(theme, width).render(row, buf),
+        }
+        Line::from(vec![Span::styled(right, theme.style(Kind::Dim)), Span::raw(" ")])
+            .right_aligned()
+            .render(row, buf);
+    }
+
+    /// The most useful keys that work now, in at most `width` columns; the help stays when nothing else fits.
+    fn footer(&self, theme: &Theme, width: usize) -> Line<'static> {
+        let context = self.context();
+        let below = self.overlays.is_empty();
+        let hints = hints(context, |action| !below || self.can(action));
+        let more = if theme.ascii { "~" } else { "…" };
+        let size = |hint: &(&str, &str)| hint.0.len() + hint.1.len() + 3;
+        let kept = hints
+            .iter()
+            .position(|hint| hint.1 == Action::Help.hint())
+            .map(|at| hints.get(at))
+            .unwrap_or_default();
+        let reserved = kept.map_or(0, size);
+        let mut spans = Vec::new();
+        let mut used = 0;
+        let mut cut = false;
+        for hint in hints.iter().filter(|hint| Some(*hint) != kept) {
+            if used + size(hint) + reserved + 2 > width {
+                cut = true;
+                break;
+            }
+            used += size(hint);
+            push_hint(&mut spans, hint, theme);
+        }
+        if cut {
+            spans.push(Span::styled(format!(" {more}"), theme.style(Kind::Dim)));
+        }
+        if let Some(help) = kept {
+            push_hint(&mut spans, help, theme);
+        }
+        Line::from(spans)
+    }
+
+    /// News stand over the bottom line, and over the lines above it when they are long.
+    fn message(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let Some(news) = &self.news else { return };
+        let kind = match news.message.tone {
+            Tone::Quiet => Kind::Message,
+            Tone::Good => Kind::Good,
+            Tone::Bad => Kind::Failed,
+        };
+        let text = clean::clean(&news.message.text);
+        let text = if news.hold { format!("{text}   (Esc)") } else { text.into_owned() };
+        let columns = usize::from(area.width).saturating_sub(2).max(1);
+        let lines = wrapped(&text, columns, usize::from(area.height / 2).max(1));
+        let typing = matches!(self.context(), Context::Prompt);
+        let height = u16::try_from(lines.len()).unwrap_or(area.height).min(area.height);
+        let bottom = area.bottom() - u16::from(typing && area.height > height);
+        for (y, line) in (bottom - height..bottom).zip(lines) {
+            let row = Rect { y, height: 1, ..area };
+            Clear.render(row, buf);
+            Line::from(vec![Span::raw(" "), Span::styled(line, theme.style(kind))]).render(row, buf);
+        }
+    }
+}
+
+fn push_hint(spans: &mut Vec<Span<'static>>, hint: &(&'static str, &'static str), theme: &Theme) {
+    spans.push(Span::raw(" "));
+    spans.push(Span::styled(hint.0, theme.style(Kind::Key)));
+    spans.push(Span::raw(format!(" {} ", hint.1)));
+}
+
+/// Key and word of what can be done, most useful first.
+fn hints(context: Context, can: impl Fn(Action) -> bool) -> Vec<(&'static str, &'static str)> {
+    let mut rows: Vec<_> = keymap::rows(context).filter(|row| row.rank > 0 && can(row.action)).collect();
+    rows.sort_by_key(|row| row.rank);
+    rows.iter().filter_map(|row| Some((*row.keys.first()?, row.action.hint()))).collect()
+}
+
+/// Cuts at spaces where there are any; at most so many lines.
+fn wrapped(text: &str, columns: usize, most: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() && lines.len() < most {
+        let fit = clean::fit(rest, columns);
+        // A character wider than the line: drop the rest rather than turn forever.
+        if fit.is_empty() {
+            break;
+        }
+        let at =
+            if fit.len() == rest.len() { fit.len() } else { fit.rfind(' ').map_or(fit.len(), |at| at + 1) };
+        let (line, later) = rest.split_at(at);
+        lines.push(line.trim_end().to_owned());
+        rest = later;
+    }
+    lines
+}
+
+fn too_small(area: Rect, buf: &mut Buffer) {
+    let text = format!("window too small (needs {}x{})", SMALLEST.width, SMALLEST.height);
+    let lines = wrapped(&text, usize::from(area.width), usize::from(area.height));
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        Line::from(line).render(Rect { y, height: 1, ..area }, buf);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_wrap_at_spaces_and_long_words_anywhere() {
+        assert_eq!(wrapped("Wrote /a/b.csv  12 kB", 14, 3), ["Wrote", "/a/b.csv  12", "kB"]);
+        assert_eq!(wrapped("abcdefgh", 3, 2), ["abc", "def"]);
+        assert!(wrapped("漢字", 1, 3).is_empty());
+    }
+
+    #[test]
+    fn hints_are_in_order_of_use() {
+        let keys: Vec<_> = hints(Context::List, |_| true).iter().map(|hint| hint.0).collect();
+        assert_eq!(keys.first(), Some(&"Enter"));
+        assert_eq!(keys.last(), Some(&"?"));
+        assert!(hints(Context::List, |action| action != Action::Delete).iter().all(|hint| hint.0 != "D"));
+    }
+}

@@ -1,0 +1,162 @@
+//! Exports and deletes: they run in the background, tell how far they are, and end with a message.
+
+use std::path::PathBuf;
+
+use super::{App, News, SELF};
+use crate::{
+    error::{Error, Result},
+    services::{
+        ask::{Answer, Ask, Deleted, ExportKind, Exported},
+        pulse::Progress,
+    },
+    tui::{
+        effect::{Message, Slot, Tone},
+        overlays::{confirm::Agreed, export, size_text},
+        screens::Input,
+        worker::Tag,
+    },
+};
+
+/// Something that runs in the background.
+#[derive(Debug)]
+pub(super) struct Job {
+    tag: Tag,
+    /// `steps CSV of #25`
+    pub label: String,
+    doing: &'static str,
+    progress: Option<Progress>,
+    /// The user did something else meanwhile: its end must not be missed.
+    pub keys_since: bool,
+}
+
+impl Job {
+    /// For the bottom line.
+    pub fn status(&self) -> String {
+        format!("{} {}{}   Esc cancels", self.doing, self.label, how_far(self.progress))
+    }
+}
+
+/// `  40 %`, or as much as is known.
+pub(super) fn how_far(progress: Option<Progress>) -> String {
+    match progress {
+        Some(Progress { done, total: Some(total) }) if total > 0 => {
+            format!("  {} %", u128::from(done.min(total)) * 100 / u128::from(total))
+        }
+        Some(Progress { done, .. }) if done > 0 => format!("  {done}"),
+        _ => " ...".to_owned(),
+    }
+}
+
+impl App {
+    pub(super) fn export(&mut self, run: i64, kind: ExportKind, folder: PathBuf) {
+        self.options.export_folder.clone_from(&folder);
+        let label = format!("{} of #{run}", export::name(kind));
+        self.start(Slot::Export, Ask::Export { run, kind, folder }, "Exporting", label);
+    }
+
+    pub(super) fn delete(&mut self, agreed: Agreed) {
+        let label = agreed.label();
+        self.start(Slot::Delete, agreed.ask(), "Deleting", label);
+    }
+
+    fn start(&mut self, slot: Slot, ask: Ask, doing: &'static str, label: String) {
+        let tag = Tag { layer: SELF, slot, number: self.number() };
+        self.pending.push(tag);
+        self.jobs.push(Job { tag, label, doing, progress: None, keys_since: false });
+        self.worker.ask(tag, ask);
+    }
+
+    pub(super) fn job_progress(&mut self, tag: Tag, progress: Progress) {
+        if let Some(job) = self.jobs.iter_mut().find(|job| job.tag == tag) {
+            job.progress = Some(progress);
+        }
+    }
+
+    /// The newest job ends at its next beat; false when there is none.
+    pub(super) fn cancel_job(&mut self) -> bool {
+        let Some(job) = self.jobs.last() else { return false };
+        let (tag, label) = (job.tag, job.label.clone());
+        // One that was still queued is gone without a reply.
+        if self.worker.cancel(|running| *running == tag) {
+            self.jobs.retain(|job| job.tag != tag);
+            self.pending.retain(|pending| *pending != tag);
+        }
+        self.quietly(format!("Cancelling {label}"));
+        true
+    }
+
+    pub(super) fn job_done(&mut self, tag: Tag, result: Result<Answer>) {
+        let Some(at) = self.jobs.iter().position(|job| job.tag == tag) else { return };
+        let job = self.jobs.remove(at);
+        let message = match result {
+            Ok(Answer::Exported(exported)) => good(told(&exported)),
+            Ok(Answer::Deleted(deleted)) => {
+                let text = gone(&job.label, &deleted);
+                let screens: Vec<_> = self.screens.iter().map(|layer| layer.id).collect();
+                for id in screens {
+                    self.tell(id, Input::Deleted(deleted.runs.clone()));
+                }
+                good(text)
+            }
+            Ok(_) => return,
+            Err(Error::Cancelled) => {
+                let text = match tag.slot {
+                    Slot::Delete => format!("Cancelled: {} was not deleted.", job.label),
+                    _ => format!("Cancelled: {} was not written.", job.label),
+                };
+                Message { text, tone: Tone::Quiet }
+            }
+            Err(error) => Message { text: format!("{}: {error}", job.label), tone: Tone::Bad },
+        };
+        self.news = Some(News { message, hold: job.keys_since });
+    }
+}
+
+fn good(text: String) -> Message {
+    Message { text, tone: Tone::Good }
+}
+
+fn told(exported: &Exported) -> String {
+    let bytes: u64 = exported.files.iter().map(|(_, bytes)| bytes).sum();
+    let mut text = match exported.files.as_slice() {
+        [] => "Nothing to export: no file was written".to_owned(),
+        [(path, bytes)] => format!("Wrote {}  {}", path.display(), size_text(*bytes)),
+        [(first, _), ..] => {
+            let folder = first.parent().unwrap_or(first);
+            format!("Wrote {} files into {}  {}", exported.files.len(), folder.display(), size_text(bytes))
+        }
+    };
+    for note in &exported.notes {
+        text.push_str("; ");
+        text.push_str(note);
+    }
+    text
+}
+
+fn gone(label: &str, deleted: &Deleted) -> String {
+    format!(
+        "Deleted {label}: {} phases, {} steps; its files are still on disk",
+        deleted.phases, deleted.steps
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_says_what_is_known() {
+        assert_eq!(how_far(None), " ...");
+        assert_eq!(how_far(Some(Progress { done: 7, total: None })), "  7");
+        assert_eq!(how_far(Some(Progress { done: 1, total: Some(3) })), "  33 %");
+        assert_eq!(how_far(Some(Progress { done: u64::MAX, total: Some(u64::MAX) })), "  100 %");
+    }
+
+    #[test]
+    fn an_export_tells_path_size_and_notes() {
+        let one = Exported { files: vec![("/out/a.csv".into(), 1234)], notes: vec!["1 odd cell".into()] };
+        assert_eq!(told(&one), "Wrote /out/a.csv  1.2 kB; 1 odd cell");
+        let two = Exported { files: vec![("/out/a".into(), 1), ("/out/b".into(), 2)], notes: Vec::new() };
+        assert_eq!(told(&two), "Wrote 2 files into /out  3 B");
+    }
+}

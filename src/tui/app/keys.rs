@@ -1,0 +1,144 @@
+//! Keys of the app: what they mean here, and those that mean the same on every screen.
+
+use super::{
+    super::{
+        action::Action,
+        effect::Effect,
+        key::Key,
+        keymap::{self, Context},
+        overlays::{Confirm, Entry, ExportMenu, Help, Menu, Overlay, Prompt, prompt::Purpose},
+        screens::Input,
+    },
+    App, Order,
+};
+
+impl App {
+    /// Where keys go now.
+    pub(super) fn context(&self) -> Context {
+        let overlay = self.overlays.last().map(|layer| layer.content.context());
+        overlay
+            .or_else(|| self.screens.last().map(|layer| layer.content.context()))
+            .unwrap_or(Context::Global)
+    }
+
+    /// Could this action do something on the screen (below all overlays) now?
+    pub(super) fn can(&self, action: Action) -> bool {
+        let Some(top) = self.screens.last() else { return false };
+        let screen = &top.content;
+        match action {
+            Action::Quit | Action::Suspend | Action::Help | Action::Command | Action::Close => true,
+            Action::Back => self.screens.len() > 1 || screen.can(Action::Back),
+            Action::Export | Action::Delete => screen.subject().is_some(),
+            Action::Copy => !screen.copies().is_empty(),
+            other => screen.can(other),
+        }
+    }
+
+    pub(super) fn key(&mut self, key: Key) {
+        for job in &mut self.jobs {
+            job.keys_since = true;
+        }
+        let held = self.news.take().filter(|news| news.hold);
+        self.news = held;
+        let wanted = self.overlays.last().is_some_and(|layer| layer.content.wants(key));
+        let action = if wanted { None } else { keymap::lookup(self.context(), key) };
+        match action {
+            Some(Action::Quit) => self.exit = true,
+            Some(Action::Suspend) => self.orders.push(Order::Suspend),
+            // Nobody sees what other keys would do.
+            _ if self.too_small() => {}
+            action => match self.overlays.last() {
+                Some(top) => self.tell(top.id, action.map_or(Input::Key(key), Input::Action)),
+                None => match action {
+                    Some(action) => self.act(action, key),
+                    None => self.unbound(key),
+                },
+            },
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: String) {
+        match self.overlays.last() {
+            Some(top) if top.content.context() == Context::Prompt => self.tell(top.id, Input::Paste(text)),
+            _ => self.quietly("Pasted text goes into text fields only: press / or : first."),
+        }
+    }
+
+    fn unbound(&mut self, key: Key) {
+        match keymap::elsewhere(key) {
+            Some(action) => self.quietly(format!("{key} ({}) has no meaning here.", action.description())),
+            None => self.quietly(format!("{key} is bound to nothing; ? shows the keys.")),
+        }
+    }
+
+    fn act(&mut self, action: Action, key: Key) {
+        match action {
+            Action::Back => self.back(),
+            Action::Close => self.leave(),
+            other if self.can(other) => self.perform(other),
+            other => self.quietly(format!("{key} ({}): nothing to do that with now.", other.description())),
+        }
+    }
+
+    /// An action that [`App::can`] allowed.
+    pub(super) fn perform(&mut self, action: Action) {
+        let Some(top) = self.screens.last() else { return };
+        let overlay = match action {
+            Action::Help => Overlay::Help(Help::new(top.content.context(), |action| self.can(action))),
+            Action::Command => Overlay::Prompt(Box::new(Prompt::new(Purpose::Command, ""))),
+            Action::Export => match top.content.subject() {
+                Some(subject) => Overlay::Export(ExportMenu::new(subject, &self.options.export_folder)),
+                None => return,
+            },
+            Action::Delete => match top.content.subject() {
+                Some(subject) => Overlay::Confirm(Confirm::new(vec![subject.run])),
+                None => return,
+            },
+            Action::Copy => {
+                let entry = |item: super::super::screens::CopyItem| {
+                    let first: String =
+                        item.text.lines().next().unwrap_or_default().chars().take(40).collect();
+                    let effect = Effect::Copy { what: item.what.clone(), text: item.text };
+                    Entry::new(item.letter, item.what, effect).note(first)
+                };
+                Overlay::Menu(Menu::new("Copy", top.content.copies().into_iter().map(entry).collect()))
+            }
+            other => {
+                self.tell(top.id, Input::Action(other));
+                return;
+            }
+        };
+        self.open(overlay);
+    }
+
+    /// Esc: one layer. Overlays have had it already.
+    fn back(&mut self) {
+        if self.news.take().is_some() || self.cancel_job() {
+            return;
+        }
+        if let Some((slow, _)) = self.slow.take() {
+            self.worker.cancel(|tag| *tag == slow);
+            self.quietly("Cancelled.");
+            return;
+        }
+        match self.screens.last() {
+            Some(top) if top.content.can(Action::Back) => self.tell(top.id, Input::Action(Action::Back)),
+            Some(_) if self.screens.len() > 1 => self.pop(),
+            _ => self.quietly("This is the first screen: q leaves the program."),
+        }
+    }
+
+    /// q: back, and out of the first screen.
+    fn leave(&mut self) {
+        match self.screens.last() {
+            Some(_) if self.screens.len() < 2 => match self.jobs.first() {
+                Some(job) => {
+                    self.quietly(format!("{} is not done yet: Esc cancels it, Q leaves anyway.", job.label))
+                }
+                None => self.exit = true,
+            },
+            Some(top) if top.content.can(Action::Back) => self.tell(top.id, Input::Action(Action::Back)),
+            _ => self.pop(),
+        }
+    }
+}

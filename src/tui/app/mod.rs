@@ -1,0 +1,292 @@
+//! The app: stacks of screens and overlays; every event goes in here, and out come orders to the terminal.
+
+mod effects;
+mod frame;
+mod jobs;
+mod keys;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use ratatui::layout::Size;
+
+use super::{
+    clipboard::Between,
+    effect::{Message, Tone},
+    event::{Event, Signal},
+    overlays::{Outcome, Overlay},
+    screens::{Cx, Input, Screen},
+    theme::Theme,
+    worker::{LayerId, Tag, Worker},
+};
+use crate::{
+    error::Result,
+    services::{ask::Answer, pulse::Progress},
+};
+use jobs::Job;
+
+/// What the app is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The opened data, as the header shows it.
+    pub opened: String,
+    /// Where exports go if the user says nothing else.
+    pub export_folder: PathBuf,
+    pub theme: Theme,
+    /// How copies reach the terminal.
+    pub between: Between,
+}
+
+/// What the terminal is to do, besides drawing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Bytes that move nothing on the screen.
+    Send(Vec<u8>),
+    Suspend,
+    /// Somebody else may have drawn.
+    Redraw,
+}
+
+#[derive(Debug)]
+struct Layer<T> {
+    id: LayerId,
+    content: T,
+}
+
+/// A message and how long it is news.
+#[derive(Debug)]
+struct News {
+    message: Message,
+    /// Stays until Esc; else the next key takes it away.
+    hold: bool,
+}
+
+/// The smallest window in which anything is drawn.
+pub const SMALLEST: Size = Size { width: 40, height: 10 };
+
+/// The whole state of the terminal program.
+pub struct App {
+    options: Options,
+    /// Never empty: the first one stays.
+    screens: Vec<Layer<Box<dyn Screen>>>,
+    overlays: Vec<Layer<Overlay>>,
+    worker: Worker,
+    /// Questions without an answer yet.
+    pending: Vec<Tag>,
+    /// Exports and deletes in the background.
+    jobs: Vec<Job>,
+    /// A question of a screen that takes long enough to tell.
+    slow: Option<(Tag, Progress)>,
+    news: Option<News>,
+    watching: Vec<LayerId>,
+    size: Size,
+    next: u64,
+    orders: Vec<Order>,
+    exit: bool,
+}
+
+/// The app itself, as somebody who asks.
+const SELF: LayerId = LayerId(0);
+
+impl App {
+    /// The first screen is shown at once.
+    pub fn new(options: Options, first: Box<dyn Screen>, worker: Worker, size: Size) -> Self {
+        let mut app = App {
+            options,
+            screens: Vec::new(),
+            overlays: Vec::new(),
+            worker,
+            pending: Vec::new(),
+            jobs: Vec::new(),
+            slow: None,
+            news: None,
+            watching: Vec::new(),
+            size,
+            next: 0,
+            orders: Vec::new(),
+            exit: false,
+        };
+        app.push(first);
+        app
+    }
+
+    pub fn handle(&mut self, event: Event) {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => self.paste(text),
+            Event::Resize(size) => self.resize(size),
+            Event::Reply { tag, result } => self.reply(tag, result),
+            Event::Progress { tag, progress } => self.progress(tag, progress),
+            Event::Tick => {
+                for id in self.watching.clone() {
+                    self.tell(id, Input::Tick);
+                }
+            }
+            Event::Signal(Signal::End | Signal::HangUp) | Event::Closed => self.exit = true,
+            Event::Signal(Signal::Stop) => self.orders.push(Order::Suspend),
+            Event::Signal(Signal::Continue) => self.orders.push(Order::Redraw),
+        }
+    }
+
+    /// The program is to end.
+    pub fn ends(&self) -> bool {
+        self.exit
+    }
+
+    /// Somebody follows something: [`Event::Tick`] is wanted.
+    pub fn wants_ticks(&self) -> bool {
+        !self.watching.is_empty()
+    }
+
+    /// Questions that have no answer yet.
+    pub fn waits(&self) -> usize {
+        self.pending.len()
+    }
+
+    pub fn take_orders(&mut self) -> Vec<Order> {
+        std::mem::take(&mut self.orders)
+    }
+
+    /// What [`App::view`] drew is on the terminal. True when something came to be seen that keys typed before must
+    /// not answer: those that are still queued are to be dropped.
+    pub fn drawn(&mut self) -> bool {
+        match self.overlays.last() {
+            Some(top) if top.content.is_unseen() && !self.too_small() => {
+                self.tell(top.id, Input::Drawn);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn too_small(&self) -> bool {
+        self.size.width < SMALLEST.width || self.size.height < SMALLEST.height
+    }
+
+    /// The part of the window that a screen gets: all but the last line.
+    fn body(&self) -> Size {
+        Size { width: self.size.width, height: self.size.height.saturating_sub(1) }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn push(&mut self, screen: Box<dyn Screen>) {
+        let id = LayerId(self.number());
+        self.screens.push(Layer { id, content: screen });
+        self.tell(id, Input::Resize(self.body()));
+        self.tell(id, Input::Shown);
+    }
+
+    fn pop(&mut self) {
+        if self.screens.len() < 2 {
+            return;
+        }
+        if let Some(gone) = self.screens.pop() {
+            self.forget(gone.id);
+        }
+        if let Some(top) = self.screens.last() {
+            self.tell(top.id, Input::Shown);
+        }
+    }
+
+    fn open(&mut self, overlay: Overlay) {
+        let id = LayerId(self.number());
+        self.overlays.push(Layer { id, content: overlay });
+        self.tell(id, Input::Resize(self.size));
+        self.tell(id, Input::Shown);
+    }
+
+    fn close(&mut self, id: LayerId) {
+        self.overlays.retain(|layer| layer.id != id);
+        self.forget(id);
+        if let Some(top) = self.overlays.last() {
+            self.tell(top.id, Input::Shown);
+        }
+    }
+
+    /// Nobody wants the answers of a layer that is gone.
+    fn forget(&mut self, id: LayerId) {
+        self.pending.retain(|tag| tag.layer != id);
+        self.watching.retain(|layer| *layer != id);
+        self.slow = self.slow.filter(|(tag, _)| tag.layer != id);
+        self.worker.cancel(|tag| tag.layer == id);
+    }
+
+    /// Gives a layer an input and does what it wants. A layer that is gone hears nothing.
+    fn tell(&mut self, id: LayerId, input: Input) {
+        let options = &self.options;
+        let cx =
+            Cx { opened: &options.opened, export_folder: &options.export_folder, ascii: options.theme.ascii };
+        if let Some(layer) = self.screens.iter_mut().find(|layer| layer.id == id) {
+            let effects = layer.content.update(input, &cx);
+            self.carry_out(id, effects);
+        } else if let Some(layer) = self.overlays.iter_mut().find(|layer| layer.id == id) {
+            let Outcome { effects, close } = layer.content.update(input, &cx);
+            if close {
+                self.close(id);
+            }
+            self.carry_out(id, effects);
+        }
+    }
+
+    /// Tells what stands below a layer; when it is gone already, what is on top now.
+    fn tell_below(&mut self, id: LayerId, input: Input) {
+        let at = self.overlays.iter().position(|layer| layer.id == id).unwrap_or(self.overlays.len());
+        let below = at.checked_sub(1).and_then(|below| self.overlays.get(below)).map(|layer| layer.id);
+        if let Some(to) = below.or_else(|| self.screens.last().map(|layer| layer.id)) {
+            self.tell(to, input);
+        }
+    }
+
+    fn resize(&mut self, size: Size) {
+        if size == self.size {
+            return;
+        }
+        self.size = size;
+        let screens: Vec<_> = self.screens.iter().map(|layer| layer.id).collect();
+        for id in screens {
+            self.tell(id, Input::Resize(self.body()));
+        }
+        let overlays: Vec<_> = self.overlays.iter().map(|layer| layer.id).collect();
+        for id in overlays {
+            self.tell(id, Input::Resize(size));
+        }
+    }
+
+    fn reply(&mut self, tag: Tag, result: Result<Answer>) {
+        let Some(at) = self.pending.iter().position(|pending| *pending == tag) else { return };
+        self.pending.remove(at);
+        self.slow = self.slow.filter(|(slow, _)| *slow != tag);
+        if tag.layer == SELF {
+            self.job_done(tag, result);
+        } else {
+            self.tell(tag.layer, Input::Answer { slot: tag.slot, result });
+        }
+    }
+
+    fn progress(&mut self, tag: Tag, progress: Progress) {
+        if !self.pending.contains(&tag) {
+            return;
+        }
+        if tag.layer == SELF {
+            self.job_progress(tag, progress);
+            return;
+        }
+        if tag.slot.rank() > 1 {
+            self.slow = Some((tag, progress));
+        }
+        self.tell(tag.layer, Input::Progress { slot: tag.slot, progress });
+    }
+
+    fn say(&mut self, message: Message) {
+        self.news = Some(News { message, hold: false });
+    }
+
+    fn quietly(&mut self, text: impl Into<String>) {
+        self.say(Message { text: text.into(), tone: Tone::Quiet });
+    }
+}

@@ -1,0 +1,474 @@
+//! Drives the app with a small screen of numbers and a made-up answerer.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use proptest::prelude::*;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+    style::Style,
+};
+
+use super::Order;
+use crate::{
+    error::{Error, Result},
+    model::{outcome::Outcome, run::Run},
+    services::{
+        ask::{Answer, Ask, Bill, BillItem, Deleted, ExportKind, Exported, FileEntry, RunRow},
+        pulse::{Progress, Pulse},
+    },
+    tui::{
+        action::Action,
+        command::Command,
+        effect::{Effect, Slot},
+        event::{Event, Signal},
+        key::Key,
+        keymap::{Context, KEYMAP},
+        screens::{CopyItem, Cx, Input, Screen, Subject, Tab},
+        testing::Harness,
+        theme::Theme,
+    },
+};
+
+/// Shows which answers it got; every move asks anew.
+#[derive(Debug)]
+struct Numbers {
+    context: Context,
+    at: i64,
+    seen: Vec<String>,
+    size: Size,
+}
+
+impl Numbers {
+    fn first() -> Box<dyn Screen> {
+        Box::new(Numbers { context: Context::List, at: 1, seen: Vec::new(), size: Size::default() })
+    }
+
+    fn ask(&self) -> Vec<Effect> {
+        vec![Effect::Ask { slot: Slot::List, ask: Ask::Fill { runs: vec![self.at] } }]
+    }
+}
+
+impl Screen for Numbers {
+    fn context(&self) -> Context {
+        self.context
+    }
+
+    fn can(&self, action: Action) -> bool {
+        !matches!(action, Action::NextError | Action::PreviousError | Action::Back)
+    }
+
+    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+        match input {
+            Input::Resize(size) => self.size = size,
+            Input::Action(Action::Down) => {
+                self.at += 1;
+                return self.ask();
+            }
+            Input::Shown => return self.ask(),
+            Input::Action(Action::Open | Action::Show(_)) => {
+                let mut next =
+                    Numbers { context: Context::Log, at: self.at * 100, seen: Vec::new(), size: self.size };
+                next.seen.push(format!("of {}", cx.opened));
+                return vec![Effect::Push(Box::new(next))];
+            }
+            Input::Action(Action::Search) => return vec![Effect::Search { words: String::new() }],
+            Input::Action(Action::Follow) => return vec![Effect::Watch(true)],
+            Input::Action(action) => self.seen.push(format!("{action:?}")),
+            Input::Answer { result: Ok(Answer::Neighbour(Some(n))), .. } => {
+                self.seen.push(format!("answer {n}"))
+            }
+            Input::Answer { result, .. } => self.seen.push(format!("{result:?}")),
+            Input::Search(words) => self.seen.push(format!("words {words}")),
+            Input::SearchDone(words) => self.seen.push(format!("done {words:?}")),
+            Input::Command(command) => self.seen.push(format!("{command:?}")),
+            Input::Deleted(runs) => self.seen.push(format!("deleted {runs:?}")),
+            Input::Tick => self.seen.push("tick".to_owned()),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn view(&self, _: &Theme, area: Rect, buf: &mut Buffer) {
+        assert_eq!(area.as_size(), self.size, "a screen knows its size before it draws");
+        for (y, line) in (area.y..area.bottom()).zip(self.seen.iter().rev()) {
+            buf.set_stringn(area.x, y, line, usize::from(area.width), Style::new());
+        }
+    }
+
+    fn takes(&self, command: &Command) -> bool {
+        matches!(command, Command::Go(_))
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        Some(Subject { run: self.at, name: "a \x1b[2Jname".to_owned() })
+    }
+
+    fn copies(&self) -> Vec<CopyItem> {
+        vec![CopyItem { letter: 'i', what: "id".to_owned(), text: self.at.to_string() }]
+    }
+
+    fn position(&self) -> Option<String> {
+        Some(format!("{}/9", self.at))
+    }
+}
+
+fn bill(runs: &[i64]) -> Bill {
+    let item = |run: &i64| BillItem {
+        row: RunRow {
+            run: Run { id: *run, name: "still going".to_owned(), ..Run::default() },
+            outcome: Outcome::Error,
+            took: None,
+        },
+        phases: 2,
+        steps: 5,
+        files: Vec::new(),
+        guarded: *run == 100,
+    };
+    Bill { items: runs.iter().map(item).collect() }
+}
+
+fn answer(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    pulse.beat(Progress { done: 1, total: Some(4) })?;
+    Ok(match ask {
+        Ask::Fill { runs } => Answer::Neighbour(runs.first().copied()),
+        Ask::Files { .. } => Answer::Files(vec![FileEntry {
+            kind: ExportKind::StepsCsv,
+            name: "steps.csv".to_owned(),
+            path: None,
+            size: None,
+            note: None,
+        }]),
+        Ask::Bill { runs } => Answer::Bill(bill(runs)),
+        Ask::Delete { items, .. } => {
+            Answer::Deleted(Deleted { runs: items.iter().map(|i| i.run).collect(), phases: 2, steps: 5 })
+        }
+        Ask::Export { folder, .. } => {
+            Answer::Exported(Exported { files: vec![(folder.join("steps.csv"), 1234)], notes: Vec::new() })
+        }
+        other => return Err(Error::Missing(format!("{other:?}"))),
+    })
+}
+
+fn start() -> Harness {
+    Harness::new(Numbers::first(), answer, 80, 24)
+}
+
+fn last_line(harness: &Harness) -> String {
+    harness.lines().last().unwrap().clone()
+}
+
+#[test]
+fn the_footer_shows_what_can_be_done_and_the_place() {
+    let mut harness = start();
+    let footer = last_line(&harness);
+    assert!(footer.starts_with(" Enter open  / search  F follow  x export  D delete  s sort"), "{footer}");
+    assert!(footer.ends_with("1/9") && footer.contains("? help"), "{footer}");
+    assert!(!footer.contains("next error"), "it has none");
+    harness.resize(40, 10);
+    let narrow = last_line(&harness);
+    assert!(narrow.contains("…") && narrow.contains("? help") && narrow.ends_with("1/9"), "{narrow}");
+}
+
+#[test]
+fn only_the_newest_answer_arrives() {
+    let mut harness = start();
+    harness.press_at_once(&["j", "j", "j"]).settle();
+    assert!(harness.text().starts_with("answer 4"));
+    assert!(!harness.text().contains("answer 3") && !harness.text().contains("Cancelled"));
+}
+
+#[test]
+fn screens_open_and_esc_peels_but_never_leaves() {
+    let mut harness = start();
+    harness.press(&["Enter"]);
+    assert!(harness.text().contains("answer 100\nof lab-pc:ivoryos_data"));
+    harness.press(&["Esc"]);
+    assert!(harness.text().starts_with("answer 1"));
+    harness.press(&["Esc", "Esc"]);
+    assert!(!harness.app.ends() && last_line(&harness).contains("q leaves"));
+    harness.press(&["5", "q"]);
+    assert!(!harness.app.ends());
+    harness.press(&["q"]);
+    assert!(harness.app.ends());
+}
+
+#[test]
+fn quit_keys_leave_from_anywhere() {
+    for way in [
+        &["Q"][..],
+        &["?", "Q"],
+        &["?", "/", "Ctrl-c"],
+        &["D", "Q"],
+        &["x", "f", "Ctrl-c"],
+        &[":", "q", "Enter"],
+    ] {
+        assert!(start().press(way).app.ends(), "{way:?}");
+    }
+}
+
+#[test]
+fn unknown_keys_say_so_and_the_next_key_clears_it() {
+    let mut harness = start();
+    for (key, says) in
+        [("Ctrl-s", "bound to nothing"), ("4", "bound to nothing"), ("w", "no meaning here"), ("e", "now")]
+    {
+        harness.press(&[key]);
+        assert!(last_line(&harness).contains(says), "{key}: {}", last_line(&harness));
+    }
+    harness.press(&["j"]);
+    assert!(last_line(&harness).contains("? help"));
+}
+
+#[test]
+fn words_are_told_while_they_are_typed() {
+    let mut harness = start();
+    harness.press(&["/"]).type_text("qj");
+    assert!(harness.text().starts_with("words qj\nwords q\n"), "{}", harness.text());
+    assert_eq!(last_line(&harness), "/qj");
+    harness.press(&["Enter"]);
+    assert!(harness.text().starts_with("done Some(\"qj\")"));
+    harness.press(&["/", "a", "Esc"]);
+    assert!(harness.text().starts_with("done None"));
+}
+
+#[test]
+fn pasted_text_goes_into_fields_only() {
+    let mut harness = start();
+    harness.handle(Event::Paste("Dy\n".to_owned()));
+    assert!(!harness.text().contains("Delete") && last_line(&harness).contains("text fields"));
+    harness.press(&["/"]).handle(Event::Paste("red wine\nq".to_owned()));
+    assert!(harness.text().starts_with("words red wine\n"));
+    harness.press(&["Esc", "D"]).handle(Event::Paste("y".to_owned()));
+    assert!(!harness.text().contains("deleted"));
+}
+
+#[test]
+fn commands_reach_the_screen_that_takes_them() {
+    let mut harness = start();
+    harness.press(&[":", "2", "5", "Enter"]);
+    assert!(harness.text().starts_with("Go(25)"));
+    harness.press(&[":"]).type_text("page 2").press(&["Enter"]);
+    assert!(last_line(&harness).contains("no meaning here"));
+    harness.press(&[":"]).type_text("frob").press(&["Enter"]);
+    assert!(harness.text().contains("no command \"frob\""));
+}
+
+#[test]
+fn a_delete_needs_a_deliberate_y() {
+    let mut harness = start();
+    harness.press(&["D"]);
+    let text = harness.text();
+    assert!(text.contains("#1 still going") && text.contains("2 phases, 5 steps"), "{text}");
+    harness.press(&["Enter", "Enter"]);
+    assert!(harness.text().contains("Enter does nothing"));
+    harness.press(&["y"]);
+    assert!(harness.text().starts_with("deleted [1]"), "{}", harness.text());
+    assert!(last_line(&harness).contains("Deleted #1 still going: 2 phases, 5 steps"));
+}
+
+#[test]
+fn keys_typed_ahead_do_not_answer_a_confirmation() {
+    let mut harness = start();
+    harness.press_at_once(&["D", "y", "y"]).settle();
+    harness.settle();
+    assert!(harness.text().contains("Delete?") && !harness.text().contains("deleted"));
+    // The bill is there but was not drawn yet.
+    let mut harness = start();
+    harness.press_at_once(&["D"]);
+    while harness.app.waits() > 0 {
+        harness.next();
+    }
+    harness.press_at_once(&["y"]);
+    assert!(harness.text().contains("Delete?") && harness.app.waits() == 0);
+    assert!(harness.app.drawn(), "what is queued now is to be dropped");
+    assert!(!harness.app.drawn(), "once");
+}
+
+#[test]
+fn a_guarded_record_wants_its_id() {
+    let mut harness = start();
+    harness.press(&["Enter", "D", "y"]);
+    assert!(harness.text().contains("Not that number"));
+    harness.press(&["1", "0", "0", "y"]);
+    assert!(harness.text().contains("deleted [100]"), "{}", harness.text());
+}
+
+#[test]
+fn an_export_says_path_and_size() {
+    let mut harness = start();
+    harness.press(&["x"]);
+    assert!(harness.text().contains("Export #1 a ␛[2Jname"), "{}", harness.text());
+    harness.press(&["f", "Ctrl-u"]).type_text("/else").press(&["Enter", "s"]);
+    assert_eq!(last_line(&harness), " Wrote /else/steps.csv  1.2 kB");
+    harness.press(&[":"]).type_text("export log").press(&["Enter"]);
+    assert_eq!(last_line(&harness), " Wrote /else/steps.csv  1.2 kB");
+}
+
+/// Beats until it is cancelled when it is asked to export.
+fn endless(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    if let Ask::Export { .. } = ask {
+        for done in 1.. {
+            pulse.beat(Progress { done: done.min(2), total: Some(4) })?;
+            std::thread::yield_now();
+        }
+    }
+    answer(ask, pulse)
+}
+
+#[test]
+fn a_long_export_shows_progress_lets_others_through_and_esc_cancels_it() {
+    let mut harness = Harness::new(Numbers::first(), endless, 80, 24);
+    harness.press_at_once(&["x", "s"]);
+    while !last_line(&harness).contains("50 %") {
+        harness.next();
+    }
+    assert!(last_line(&harness).contains("Exporting steps CSV of #1  50 %   Esc cancels"));
+    harness.press_at_once(&["j"]);
+    while !harness.text().contains("answer 2") {
+        harness.next();
+    }
+    harness.press_at_once(&["q"]);
+    assert!(!harness.app.ends() && last_line(&harness).contains("not done yet"));
+    harness.press(&["Esc"]);
+    assert!(last_line(&harness).contains("was not written"), "{}", last_line(&harness));
+    // Keys were pressed meanwhile, so it stays until it is put away.
+    harness.press(&["j"]);
+    assert!(last_line(&harness).contains("was not written.   (Esc)"));
+    harness.press(&["Esc"]);
+    assert!(last_line(&harness).contains("? help"));
+}
+
+#[test]
+fn copies_leave_through_the_terminal() {
+    let mut harness = start();
+    harness.press(&["y", "i"]);
+    assert!(matches!(harness.orders.as_slice(), [Order::Send(bytes)] if bytes == b"\x1b]52;c;MQ==\x1b\\"));
+    assert_eq!(last_line(&harness), " Copied id");
+}
+
+#[test]
+fn help_lists_the_keys_and_narrows() {
+    let mut harness = start();
+    harness.press(&["?"]);
+    assert!(harness.text().contains("j  Down") && harness.text().contains("Ctrl-d"));
+    harness.press(&["/"]).type_text("clipboard or none");
+    assert!(harness.text().contains("No key or command"));
+    harness.press(&["Esc", "?"]);
+    assert!(!harness.text().contains(" Keys "));
+}
+
+#[test]
+fn ticks_come_only_while_somebody_follows() {
+    let mut harness = start();
+    assert!(!harness.app.wants_ticks());
+    harness.press(&["Enter", "F"]);
+    assert!(harness.app.wants_ticks());
+    harness.handle(Event::Tick);
+    assert!(harness.text().starts_with("tick"));
+    harness.press(&["Esc"]);
+    assert!(!harness.app.wants_ticks(), "the screen is gone");
+}
+
+#[test]
+fn signals_and_a_lost_terminal() {
+    for event in [Event::Signal(Signal::End), Event::Signal(Signal::HangUp), Event::Closed] {
+        let mut harness = start();
+        harness.app.handle(event);
+        assert!(harness.app.ends());
+    }
+    let mut harness = start();
+    harness.press(&["Ctrl-z"]).handle(Event::Signal(Signal::Stop)).handle(Event::Signal(Signal::Continue));
+    assert_eq!(harness.orders, [Order::Suspend, Order::Suspend, Order::Redraw]);
+}
+
+#[test]
+fn a_window_too_small_says_so_and_only_leaving_works() {
+    let mut harness = start();
+    harness.resize(39, 24);
+    assert_eq!(harness.lines().first().unwrap(), "window too small (needs 40x10)");
+    harness.press(&["D", "y", "j"]);
+    harness.resize(80, 24);
+    assert!(harness.text().starts_with("answer 1"));
+    assert!(harness.resize(3, 2).press(&["Q"]).app.ends());
+}
+
+#[test]
+fn a_screen_that_is_gone_is_not_told() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let counting = move |ask: &Ask, pulse: &mut dyn Pulse| {
+        count.fetch_add(1, Ordering::Relaxed);
+        answer(ask, pulse)
+    };
+    let mut harness = Harness::new(Numbers::first(), counting, 80, 24);
+    harness.press_at_once(&["Enter", "Esc"]).settle();
+    assert!(harness.text().starts_with("answer 1\n") && !harness.text().contains("answer 100"));
+    assert!(asked.load(Ordering::Relaxed) <= 3);
+}
+
+/// A fault while answering is a message, and the program goes on.
+#[test]
+fn a_fault_of_the_worker_is_an_answer() {
+    let fault = |ask: &Ask, pulse: &mut dyn Pulse| match ask {
+        Ask::Fill { runs } if runs == &[2] => panic!("two"),
+        _ => answer(ask, pulse),
+    };
+    let mut harness = Harness::new(Numbers::first(), fault, 80, 24);
+    harness.press(&["j"]);
+    assert!(harness.text().contains("a fault in the program: two"));
+    harness.press(&["j"]);
+    assert!(harness.text().starts_with("answer 3"));
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Key(Key),
+    Paste(String),
+    Size(u16, u16),
+    Tick,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let names: Vec<&'static str> = KEYMAP.iter().flat_map(|row| row.keys.iter().copied()).collect();
+    let bound = prop::sample::select(names).prop_map(|name| Step::Key(name.parse().unwrap()));
+    let typed = any::<char>().prop_map(|c| Step::Key(Key::char(c)));
+    let size = (1..=200u16, 1..=60u16).prop_map(|(width, height)| Step::Size(width, height));
+    let tiny = (1..=45u16, 1..=12u16).prop_map(|(width, height)| Step::Size(width, height));
+    prop_oneof![
+        8 => bound,
+        2 => typed,
+        1 => ".{0,8}".prop_map(Step::Paste),
+        1 => size,
+        1 => tiny,
+        1 => Just(Step::Tick)
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_keys_and_no_size_make_it_fall(steps in prop::collection::vec(step(), 1..60)) {
+        let mut harness = start();
+        for step in steps {
+            match step {
+                Step::Key(key) => harness.app.handle(Event::Key(key)),
+                Step::Paste(text) => harness.app.handle(Event::Paste(text)),
+                Step::Size(width, height) => harness.app.handle(Event::Resize(Size { width, height })),
+                Step::Tick => harness.app.handle(Event::Tick),
+            }
+            harness.settle();
+        }
+    }
+}
+
+#[test]
+fn tabs_go_round() {
+    assert_eq!(Tab::Files.beside(true), Tab::Overview);
+    assert_eq!(Tab::Overview.beside(false), Tab::Files);
+    assert_eq!(Tab::Table.beside(true), Tab::Charts);
+}

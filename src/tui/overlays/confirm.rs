@@ -1,0 +1,335 @@
+//! The question before a delete: shows the bill, and only a deliberate answer makes an [`Agreed`].
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+    text::{Line, Span},
+    widgets::{Block, Clear, Widget},
+};
+
+use super::{Outcome, centred, size_text};
+use crate::{
+    model::{clean, outcome::Outcome as RunOutcome},
+    services::ask::{Answer, Ask, Bill, BillItem, Confirmed},
+    tui::{
+        action::Action,
+        effect::{Effect, Slot},
+        screens::Input,
+        theme::{Kind, Theme},
+    },
+};
+
+/// Records that the user agreed to delete. Only this file makes one.
+#[derive(Debug)]
+pub struct Agreed {
+    items: Vec<Confirmed>,
+    force: bool,
+}
+
+impl Agreed {
+    pub fn ask(self) -> Ask {
+        Ask::Delete { items: self.items, force: self.force }
+    }
+
+    /// `#25 a name`, or `3 records`.
+    pub fn label(&self) -> String {
+        match self.items.as_slice() {
+            [one] => format!("#{} {}", one.run, one.name),
+            many => format!("{} records", many.len()),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting,
+    Failed(String),
+    Bill(Bill),
+}
+
+/// The question before a delete.
+#[derive(Debug)]
+pub struct Confirm {
+    runs: Vec<i64>,
+    state: State,
+    /// The bill has been on the terminal: keys typed from now on are an answer.
+    armed: bool,
+    /// Digits, where an id or a count is wanted.
+    typed: String,
+    note: &'static str,
+    top: usize,
+    size: Size,
+}
+
+const CANCEL_IS_SAFE: &str = "Enter does nothing here: y deletes, Esc leaves everything as it is.";
+
+impl Confirm {
+    pub fn new(runs: Vec<i64>) -> Self {
+        Confirm {
+            runs,
+            state: State::Waiting,
+            armed: false,
+            typed: String::new(),
+            note: "",
+            top: 0,
+            size: Size::default(),
+        }
+    }
+
+    pub fn update(&mut self, input: Input) -> Outcome {
+        match input {
+            Input::Resize(size) => self.size = size,
+            Input::Shown if matches!(self.state, State::Waiting) => {
+                let ask = Ask::Bill { runs: self.runs.clone() };
+                return Outcome::effects(vec![Effect::Ask { slot: Slot::Bill, ask }]);
+            }
+            Input::Answer { result: Ok(Answer::Bill(bill)), .. } if bill.items.is_empty() => {
+                self.state = State::Failed("There is nothing to delete: it is gone already.".to_owned());
+            }
+            Input::Answer { result: Ok(Answer::Bill(bill)), .. } => self.state = State::Bill(bill),
+            Input::Answer { result: Err(error), .. } => self.state = State::Failed(error.to_string()),
+            Input::Drawn => self.armed = matches!(self.state, State::Bill(_)),
+            Input::Action(Action::Back | Action::Close | Action::No) => return Outcome::close(Vec::new()),
+            Input::Action(Action::Open) => self.note = CANCEL_IS_SAFE,
+            Input::Action(Action::Yes) if self.armed => return self.agree(),
+            Input::Action(action) => self.scroll(action),
+            Input::Key(key) if self.armed => {
+                self.type_in(key.typed(), key.code == crate::tui::key::Code::Backspace)
+            }
+            _ => {}
+        }
+        Outcome::stay()
+    }
+
+    /// Waits to be seen before it takes an answer.
+    pub fn is_unseen(&self) -> bool {
+        !self.armed && matches!(self.state, State::Bill(_))
+    }
+
+    /// What has to be typed before `y`, and what that is.
+    fn wanted(&self) -> Option<(String, &'static str)> {
+        let State::Bill(bill) = &self.state else { return None };
+        let guarded = bill.items.iter().find(|item| item.guarded);
+        match guarded {
+            Some(item) => {
+                Some((item.row.run.id.to_string(), "It may still be running. To delete it type its id"))
+            }
+            None if bill.items.len() > 1 => {
+                Some((bill.items.len().to_string(), "To delete them type how many they are"))
+            }
+            None => None,
+        }
+    }
+
+    fn type_in(&mut self, typed: Option<char>, erase: bool) {
+        match typed.filter(char::is_ascii_digit) {
+            Some(digit) if self.wanted().is_some_and(|(code, _)| self.typed.len() < code.len()) => {
+                self.typed.push(digit);
+            }
+            _ if erase => drop(self.typed.pop()),
+            _ => {}
+        }
+    }
+
+    fn agree(&mut self) -> Outcome {
+        if self.wanted().is_some_and(|(code, _)| code != self.typed) {
+            self.note = "Not that number: nothing was deleted.";
+            return Outcome::stay();
+        }
+        let State::Bill(bill) = &self.state else { return Outcome::stay() };
+        let confirmed = |item: &BillItem| Confirmed {
+            run: item.row.run.id,
+            name: item.row.run.name.clone(),
+            start: item.row.run.start.clone(),
+        };
+        let items = bill.items.iter().map(confirmed).collect();
+        let force = bill.items.iter().any(|item| item.guarded);
+        Outcome::close(vec![Effect::Delete(Agreed { items, force })])
+    }
+
+    fn scroll(&mut self, action: Action) {
+        let rows = usize::from(self.size.height).saturating_sub(6).max(1);
+        let last = self.bill_lines(&Theme { ascii: true, color: false }).len().saturating_sub(rows);
+        self.top = match action {
+            Action::Down => self.top + 1,
+            Action::Up => self.top.saturating_sub(1),
+            Action::PageDown | Action::HalfDown => self.top + rows,
+            Action::PageUp | Action::HalfUp => self.top.saturating_sub(rows),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => self.top,
+        }
+        .min(last);
+    }
+
+    fn bill_lines(&self, theme: &Theme) -> Vec<Line<'static>> {
+        let bill = match &self.state {
+            State::Waiting => {
+                return vec![Line::styled("counting what would go ...", theme.style(Kind::Dim))];
+            }
+            State::Failed(why) => {
+                return vec![Line::styled(clean::clean(why).into_owned(), theme.style(Kind::Failed))];
+            }
+            State::Bill(bill) => bill,
+        };
+        let mut lines: Vec<Line<'static>> =
+            bill.items.iter().flat_map(|item| item_lines(item, theme)).collect();
+        if bill.items.len() > 1 {
+            let sum = |of: fn(&BillItem) -> u64| bill.items.iter().map(of).sum::<u64>();
+            lines.push(Line::from(format!(
+                "together {} records, {} phases, {} steps",
+                bill.items.len(),
+                sum(|item| item.phases),
+                sum(|item| item.steps)
+            )));
+        }
+        lines
+    }
+
+    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let lines = self.bill_lines(theme);
+        let height = u16::try_from(lines.len() + 6).unwrap_or(u16::MAX);
+        let at = centred(area, Size { width: 72, height });
+        Clear.render(at, buf);
+        let block = Block::bordered().title(Span::styled(" Delete? ", theme.style(Kind::Heading)));
+        let inner = block.inner(at);
+        block.render(at, buf);
+        let foot = inner.height.min(3);
+        let body = Rect { height: inner.height - foot, ..inner };
+        for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(self.top)) {
+            line.render(Rect { y, height: 1, ..body }, buf);
+        }
+        for (y, line) in (body.bottom()..inner.bottom()).zip(self.foot(theme)) {
+            line.render(Rect { y, height: 1, ..inner }, buf);
+        }
+    }
+
+    fn foot(&self, theme: &Theme) -> [Line<'static>; 3] {
+        let asked = match self.wanted() {
+            Some((_, text)) => Line::from(format!("{text}: {}_", self.typed)),
+            None => Line::default(),
+        };
+        let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Kind::Heading)), Span::raw("    ")];
+        if matches!(self.state, State::Bill(_)) {
+            keys.push(Span::styled("y", theme.style(Kind::Key)));
+            keys.push(Span::raw("  delete, for good"));
+        }
+        [asked, Line::from(keys), Line::styled(self.note, theme.style(Kind::Message))]
+    }
+}
+
+fn item_lines(item: &BillItem, theme: &Theme) -> Vec<Line<'static>> {
+    let outcome = item.row.outcome;
+    let kind = if outcome == RunOutcome::Error { Kind::Failed } else { Kind::Normal };
+    let mut lines = vec![
+        Line::from(vec![
+            Span::styled(format!("#{} ", item.row.run.id), theme.style(Kind::Dim)),
+            Span::styled(clean::clean(&item.row.run.name).into_owned(), theme.style(Kind::Heading)),
+        ]),
+        Line::from(vec![
+            Span::styled(format!("   {} {}", outcome.glyph(theme.ascii), outcome.label()), theme.style(kind)),
+            Span::raw(format!(", {} phases, {} steps", item.phases, item.steps)),
+        ]),
+    ];
+    for file in &item.files {
+        let size = file.size.map(|bytes| format!("  {}", size_text(bytes))).unwrap_or_default();
+        lines.push(Line::from(vec![
+            Span::styled("   stays on disk: ", theme.style(Kind::Dim)),
+            Span::raw(format!("{}{size}", clean::clean(&file.name))),
+        ]));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{run::Run, stamp::Stamp},
+        services::ask::RunRow,
+    };
+
+    fn bill(guarded: &[bool]) -> Bill {
+        let item = |(i, guarded): (usize, &bool)| BillItem {
+            row: RunRow {
+                run: Run {
+                    id: 61 + i as i64,
+                    name: format!("run {i}"),
+                    start: Stamp::default(),
+                    ..Run::default()
+                },
+                outcome: RunOutcome::Unfinished,
+                took: None,
+            },
+            phases: 2,
+            steps: 5,
+            files: Vec::new(),
+            guarded: *guarded,
+        };
+        Bill { items: guarded.iter().enumerate().map(item).collect() }
+    }
+
+    /// A confirmation that has been seen.
+    fn seen(guarded: &[bool]) -> Confirm {
+        let mut confirm = Confirm::new(vec![61]);
+        confirm.update(Input::Answer { slot: Slot::Bill, result: Ok(Answer::Bill(bill(guarded))) });
+        confirm.update(Input::Drawn);
+        confirm
+    }
+
+    fn press(confirm: &mut Confirm, keys: &[&str]) -> Option<Agreed> {
+        for key in keys {
+            let key = key.parse().unwrap();
+            let input = crate::tui::keymap::lookup(crate::tui::keymap::Context::Confirm, key)
+                .map_or(Input::Key(key), Input::Action);
+            let outcome = confirm.update(input);
+            if let Some(Effect::Delete(agreed)) = outcome.effects.into_iter().next() {
+                assert!(outcome.close);
+                return Some(agreed);
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn y_deletes_one_and_enter_does_nothing() {
+        let mut confirm = seen(&[false]);
+        assert!(press(&mut confirm, &["Enter", "Enter"]).is_none());
+        assert_eq!(confirm.note, CANCEL_IS_SAFE);
+        let agreed = press(&mut confirm, &["y"]).unwrap();
+        assert_eq!(agreed.label(), "#61 run 0");
+        assert!(matches!(agreed.ask(), Ask::Delete { items, force: false } if items.len() == 1));
+    }
+
+    #[test]
+    fn keys_before_it_was_seen_are_no_answer() {
+        let mut confirm = Confirm::new(vec![61]);
+        assert!(press(&mut confirm, &["y"]).is_none());
+        confirm.update(Input::Drawn);
+        confirm.update(Input::Answer { slot: Slot::Bill, result: Ok(Answer::Bill(bill(&[false]))) });
+        assert!(press(&mut confirm, &["y"]).is_none(), "only the waiting was seen, not the bill");
+        assert!(confirm.is_unseen());
+        confirm.update(Input::Drawn);
+        assert!(press(&mut confirm, &["y"]).is_some());
+    }
+
+    #[test]
+    fn a_guarded_one_wants_its_id_and_many_their_count() {
+        assert!(press(&mut seen(&[true]), &["y"]).is_none());
+        assert!(press(&mut seen(&[true]), &["6", "2", "y"]).is_none());
+        let agreed = press(&mut seen(&[true]), &["6", "2", "Backspace", "1", "y"]).unwrap();
+        assert!(matches!(agreed.ask(), Ask::Delete { force: true, .. }));
+        assert!(press(&mut seen(&[false, false, false]), &["y"]).is_none());
+        assert_eq!(press(&mut seen(&[false, false, false]), &["3", "y"]).unwrap().label(), "3 records");
+    }
+
+    #[test]
+    fn esc_n_and_q_leave() {
+        for key in ["Esc", "n", "q"] {
+            let action =
+                crate::tui::keymap::lookup(crate::tui::keymap::Context::Confirm, key.parse().unwrap());
+            let outcome = seen(&[false]).update(Input::Action(action.unwrap()));
+            assert!(outcome.close && outcome.effects.is_empty(), "{key}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The export menu: what there is to export of a record, and where it goes.
+
+use std::path::{Path, PathBuf};
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{Entry, Menu, Outcome, Overlay, Prompt, prompt::Purpose, size_text};
+use crate::{
+    services::ask::{Answer, Ask, ExportKind, FileEntry},
+    tui::{
+        effect::{Effect, Slot},
+        key::Key,
+        screens::{Cx, Input, Subject},
+        theme::Theme,
+    },
+};
+
+/// What there is to export, with the letter that chooses it and its name for people.
+pub const KINDS: [(ExportKind, char, &str); 8] = [
+    (ExportKind::StepsCsv, 's', "steps CSV"),
+    (ExportKind::DataCsv, 'd', "data CSV"),
+    (ExportKind::PlotJson, 'p', "plot JSON"),
+    (ExportKind::ChartSvg, 'c', "chart SVG"),
+    (ExportKind::Log, 'l', "log"),
+    (ExportKind::ResultFile, 'r', "result file"),
+    (ExportKind::OptimizerPlots, 'o', "optimizer plots"),
+    (ExportKind::Everything, 'a', "everything"),
+];
+
+/// The name for people: `steps CSV`.
+pub fn name(kind: ExportKind) -> &'static str {
+    KINDS.iter().find(|(known, ..)| *known == kind).map_or("export", |(.., name)| name)
+}
+
+/// The export menu of a record.
+#[derive(Debug)]
+pub struct ExportMenu {
+    subject: Subject,
+    folder: PathBuf,
+    files: Option<Vec<FileEntry>>,
+    menu: Menu,
+}
+
+impl ExportMenu {
+    pub fn new(subject: Subject, folder: &Path) -> Self {
+        let menu = Menu::new("", Vec::new());
+        let mut export = ExportMenu { subject, folder: folder.to_owned(), files: None, menu };
+        export.rebuild();
+        export
+    }
+
+    fn rebuild(&mut self) {
+        let mut entries: Vec<Entry> =
+            KINDS.iter().map(|(kind, letter, name)| self.entry(*kind, *letter, name)).collect();
+        let prompt = Prompt::new(Purpose::Text("folder: "), &self.folder.to_string_lossy());
+        let change = Effect::Open(Box::new(Overlay::Prompt(Box::new(prompt))));
+        entries.push(Entry::new('f', "folder", change).note(self.folder.to_string_lossy()).staying());
+        let title = format!("Export #{} {}", self.subject.run, self.subject.name);
+        self.menu.replace(title, entries);
+    }
+
+    fn entry(&self, kind: ExportKind, letter: char, name: &str) -> Entry {
+        let effect = Effect::Export { run: self.subject.run, kind, folder: self.folder.clone() };
+        let entry = Entry::new(letter, name, effect);
+        let Some(files) = &self.files else { return entry };
+        let Some(file) = files.iter().find(|file| file.kind == kind) else {
+            return if kind == ExportKind::Everything {
+                entry
+            } else {
+                Entry::disabled(letter, name, "none")
+            };
+        };
+        match (&file.note, file.path.is_some(), file.size) {
+            (_, _, Some(bytes)) => entry.note(format!("{}  {}", file.name, size_text(bytes))),
+            // A note without a file says why there is none.
+            (Some(why), false, None) => Entry::disabled(letter, name, why.clone()),
+            _ => entry.note(file.name.clone()),
+        }
+    }
+
+    pub fn update(&mut self, input: Input, cx: &Cx<'_>) -> Outcome {
+        match input {
+            Input::Shown => {
+                self.rebuild();
+                if self.files.is_none() {
+                    let ask = Ask::Files { run: self.subject.run };
+                    return Outcome::effects(vec![Effect::Ask { slot: Slot::Files, ask }]);
+                }
+            }
+            Input::Typed(folder) => {
+                let typed = folder.trim();
+                self.folder = if typed.is_empty() { cx.export_folder.to_owned() } else { expand(typed) };
+                self.rebuild();
+            }
+            Input::Answer { result: Ok(Answer::Files(files)), .. } => {
+                self.files = Some(files);
+                self.rebuild();
+            }
+            Input::Answer { result: Err(error), .. } => {
+                return Outcome::effects(vec![Effect::fail(error.to_string())]);
+            }
+            other => return self.menu.update(&other),
+        }
+        Outcome::stay()
+    }
+
+    pub fn wants(&self, key: Key) -> bool {
+        self.menu.wants(key)
+    }
+
+    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        self.menu.view(theme, area, buf);
+    }
+}
+
+/// `~/` as the shell means it.
+fn expand(typed: &str) -> PathBuf {
+    match (typed.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(typed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cx() -> Cx<'static> {
+        Cx { opened: "x", export_folder: Path::new("/out"), ascii: true }
+    }
+
+    fn menu() -> ExportMenu {
+        ExportMenu::new(Subject { run: 25, name: "a".to_owned() }, Path::new("/out"))
+    }
+
+    fn press(menu: &mut ExportMenu, key: &str) -> Outcome {
+        menu.update(Input::Key(key.parse().unwrap()), &cx())
+    }
+
+    #[test]
+    fn letters_choose_and_do_not_move() {
+        for (kind, letter, _) in KINDS {
+            let letter = letter.to_string();
+            let outcome = press(&mut menu(), &letter);
+            assert!(
+                matches!(outcome.effects.as_slice(), [Effect::Export { run: 25, kind: k, .. }] if *k == kind)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_says_why() {
+        let mut menu = menu();
+        let log = FileEntry {
+            kind: ExportKind::Log,
+            name: "25.log".to_owned(),
+            path: None,
+            size: None,
+            note: Some("no log was written".to_owned()),
+        };
+        menu.update(Input::Answer { slot: Slot::Files, result: Ok(Answer::Files(vec![log])) }, &cx());
+        let outcome = press(&mut menu, "l");
+        assert!(!outcome.close);
+        assert!(
+            matches!(outcome.effects.as_slice(), [Effect::Say(m)] if m.text.contains("no log was written"))
+        );
+        assert!(matches!(press(&mut menu, "a").effects.as_slice(), [Effect::Export { .. }]));
+    }
+
+    #[test]
+    fn the_folder_can_be_changed() {
+        let mut menu = menu();
+        assert!(!press(&mut menu, "f").close);
+        menu.update(Input::Typed("/elsewhere".to_owned()), &cx());
+        let outcome = press(&mut menu, "s");
+        assert!(
+            matches!(outcome.effects.as_slice(), [Effect::Export { folder, .. }] if folder == Path::new("/elsewhere"))
+        );
+    }
+}

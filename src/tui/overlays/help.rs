@@ -1,0 +1,234 @@
+//! The help: what the keys do, made from the live keymap; `/` narrows it.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, Clear, Widget},
+};
+
+use super::Outcome;
+use crate::tui::{
+    action::Action,
+    command,
+    effect::Effect,
+    keymap::{self, Context, KEYMAP, Section},
+    screens::Input,
+    theme::{Kind, Theme},
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum HelpLine {
+    Heading(&'static str),
+    Keys {
+        keys: String,
+        text: &'static str,
+        /// It could do something now.
+        now: bool,
+    },
+}
+
+/// What the keys do.
+#[derive(Debug)]
+pub struct Help {
+    all: Vec<HelpLine>,
+    words: String,
+    /// The words before `/` was pressed.
+    before: String,
+    shown: Vec<HelpLine>,
+    top: usize,
+    height: usize,
+}
+
+impl Help {
+    /// For a screen's context; `can` tells which actions could do something now.
+    pub fn new(context: Context, can: impl Fn(Action) -> bool) -> Self {
+        let mut all = Vec::new();
+        for section in Section::ALL {
+            let here = joined(keymap::rows(context).filter(|row| row.section == section));
+            let lines = here.into_iter().map(|(action, keys)| HelpLine::Keys {
+                keys,
+                text: action.description(),
+                now: can(action),
+            });
+            push(&mut all, section.title(), lines.collect());
+        }
+        let here: Vec<Action> = keymap::rows(context).map(|row| row.action).collect();
+        let screens =
+            |row: &&keymap::Row| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global));
+        let elsewhere = joined(KEYMAP.iter().filter(screens).filter(|row| !here.contains(&row.action)));
+        let lines = elsewhere.into_iter().map(|(action, keys)| HelpLine::Keys {
+            keys,
+            text: action.description(),
+            now: false,
+        });
+        push(&mut all, "On other screens", lines.collect());
+        let commands = command::USAGE.iter();
+        let lines =
+            commands.map(|(usage, text)| HelpLine::Keys { keys: format!(":{usage}"), text, now: true });
+        push(&mut all, "Commands", lines.collect());
+        Help { shown: all.clone(), all, words: String::new(), before: String::new(), top: 0, height: 1 }
+    }
+
+    pub fn update(&mut self, input: Input) -> Outcome {
+        match input {
+            Input::Resize(size) => self.height = usize::from(size.height.saturating_sub(2)).max(1),
+            Input::Action(Action::Search) => {
+                self.before.clone_from(&self.words);
+                return Outcome::effects(vec![Effect::Search { words: self.words.clone() }]);
+            }
+            Input::Search(words) | Input::SearchDone(Some(words)) => self.narrow(words),
+            Input::SearchDone(None) => self.narrow(self.before.clone()),
+            Input::Action(Action::Back) if !self.words.is_empty() => self.narrow(String::new()),
+            Input::Action(Action::Back | Action::Close | Action::Help) => return Outcome::close(Vec::new()),
+            Input::Action(action) => self.scroll(action),
+            _ => {}
+        }
+        self.top = self.top.min(self.last_top());
+        Outcome::stay()
+    }
+
+    fn scroll(&mut self, action: Action) {
+        self.top = match action {
+            Action::Down => self.top + 1,
+            Action::Up => self.top.saturating_sub(1),
+            Action::PageDown => self.top + self.height,
+            Action::PageUp => self.top.saturating_sub(self.height),
+            Action::HalfDown => self.top + self.height / 2,
+            Action::HalfUp => self.top.saturating_sub(self.height / 2),
+            Action::Top => 0,
+            Action::Bottom => usize::MAX,
+            _ => self.top,
+        };
+    }
+
+    fn last_top(&self) -> usize {
+        self.shown.len().saturating_sub(self.height)
+    }
+
+    fn narrow(&mut self, words: String) {
+        self.words = words;
+        let wanted = self.words.to_lowercase();
+        let mut shown: Vec<HelpLine> = Vec::new();
+        for line in &self.all {
+            match line {
+                HelpLine::Heading(_) => {
+                    shown.pop_if(|last| matches!(last, HelpLine::Heading(_)));
+                    shown.push(line.clone());
+                }
+                HelpLine::Keys { keys, text, .. } => {
+                    let hit = |word: &str| text.contains(word) || keys.to_lowercase().contains(word);
+                    if wanted.split_whitespace().all(hit) {
+                        shown.push(line.clone());
+                    }
+                }
+            }
+        }
+        shown.pop_if(|last| matches!(last, HelpLine::Heading(_)));
+        self.shown = shown;
+        self.top = 0;
+    }
+
+    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        Clear.render(area, buf);
+        let title =
+            if self.words.is_empty() { " Keys ".to_owned() } else { format!(" Keys: {} ", self.words) };
+        let last = (self.top + self.height).min(self.shown.len());
+        let place = format!(" {}-{last} of {} ", (self.top + 1).min(last), self.shown.len());
+        let block = Block::bordered()
+            .title(title)
+            .title_bottom(" / search  Esc close ")
+            .title_bottom(Line::from(place).right_aligned());
+        let inner = block.inner(area);
+        block.render(area, buf);
+        if self.shown.is_empty() {
+            Line::from("No key or command has these words; Esc shows all.").render(inner, buf);
+        }
+        for (y, line) in (inner.y..inner.bottom()).zip(self.shown.iter().skip(self.top)) {
+            let line = match line {
+                HelpLine::Heading(title) => Line::styled(format!(" {title}"), theme.style(Kind::Heading)),
+                HelpLine::Keys { keys, text, now } => Line::from(vec![
+                    Span::styled(
+                        format!("   {keys:<24}"),
+                        theme.style(if *now { Kind::Key } else { Kind::Dim }),
+                    ),
+                    Span::styled(*text, theme.style(if *now { Kind::Normal } else { Kind::Dim })),
+                ]),
+            };
+            line.render(Rect { y, height: 1, ..inner }, buf);
+        }
+    }
+}
+
+/// Keys with the same action on one line.
+fn joined<'a>(rows: impl Iterator<Item = &'a keymap::Row>) -> Vec<(Action, String)> {
+    let mut lines: Vec<(Action, String)> = Vec::new();
+    for row in rows {
+        let keys = row.keys.join("  ");
+        match lines.iter_mut().find(|(action, _)| *action == row.action) {
+            Some((_, known)) => *known = format!("{known}  {keys}"),
+            None => lines.push((row.action, keys)),
+        }
+    }
+    lines
+}
+
+fn push(all: &mut Vec<HelpLine>, title: &'static str, lines: Vec<HelpLine>) {
+    if !lines.is_empty() {
+        all.push(HelpLine::Heading(title));
+        all.extend(lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(help: &Help) -> Vec<&'static str> {
+        let text = |line: &HelpLine| match line {
+            HelpLine::Heading(text) | HelpLine::Keys { text, .. } => *text,
+        };
+        help.shown.iter().map(text).collect()
+    }
+
+    /// Every key of a screen is told, those of other screens too.
+    #[test]
+    fn tells_every_action_of_the_screens() {
+        let help = Help::new(Context::List, |_| true);
+        for row in
+            KEYMAP.iter().filter(|row| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global)))
+        {
+            assert_eq!(
+                texts(&help).iter().filter(|text| **text == row.action.description()).count(),
+                1,
+                "{row:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_narrow_it_and_escape_widens_it_again() {
+        let mut help = Help::new(Context::List, |_| true);
+        let full = help.shown.len();
+        help.update(Input::Search("EXPORT".to_owned()));
+        assert!(texts(&help).contains(&Action::Export.description()));
+        assert!(!texts(&help).contains(&Action::Down.description()));
+        help.update(Input::Search("no such words".to_owned()));
+        assert!(help.shown.is_empty());
+        assert!(!help.update(Input::Action(Action::Back)).close);
+        assert_eq!(help.shown.len(), full);
+        assert!(help.update(Input::Action(Action::Back)).close);
+    }
+
+    #[test]
+    fn scrolls_to_its_end_and_no_further() {
+        let mut help = Help::new(Context::Log, |_| false);
+        help.update(Input::Resize(ratatui::layout::Size { width: 80, height: 12 }));
+        help.update(Input::Action(Action::Bottom));
+        assert_eq!(help.top + 10, help.shown.len());
+        help.update(Input::Action(Action::PageUp));
+        assert_eq!(help.top + 20, help.shown.len());
+        help.update(Input::Resize(ratatui::layout::Size { width: 80, height: 200 }));
+        assert_eq!(help.top, 0);
+    }
+}

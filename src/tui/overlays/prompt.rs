@@ -1,0 +1,244 @@
+//! The line at the bottom to type into: words to search, commands, a folder.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::Line,
+    widgets::{Clear, Widget},
+};
+use tui_textarea::{CursorMove, TextArea};
+use unicode_width::UnicodeWidthStr;
+
+use super::Outcome;
+use crate::tui::{
+    action::Action,
+    command,
+    effect::Effect,
+    key::{Code, Key},
+    screens::Input,
+    theme::{Kind, Theme},
+};
+
+/// What is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// `/`: every change is told below.
+    Search,
+    /// `:`
+    Command,
+    /// Any text; told below when it is done. The text is the sign in front.
+    Text(&'static str),
+}
+
+/// One line of text being typed.
+#[derive(Debug)]
+pub struct Prompt {
+    purpose: Purpose,
+    text: TextArea<'static>,
+    /// Completions, or what is wrong.
+    note: String,
+}
+
+impl Prompt {
+    pub fn new(purpose: Purpose, text: &str) -> Self {
+        let mut area = TextArea::new(vec![text.to_owned()]);
+        area.move_cursor(CursorMove::End);
+        area.set_cursor_line_style(Style::new());
+        area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
+        Prompt { purpose, text: area, note: String::new() }
+    }
+
+    fn words(&self) -> String {
+        self.text.lines().first().cloned().unwrap_or_default()
+    }
+
+    fn set(&mut self, text: &str) {
+        self.text.clear();
+        self.text.insert_str(text);
+    }
+
+    pub fn update(&mut self, input: Input) -> Outcome {
+        match input {
+            Input::Action(Action::Open) => self.done(),
+            Input::Action(Action::Back) => self.left(),
+            Input::Action(Action::Complete) => {
+                self.complete();
+                Outcome::stay()
+            }
+            Input::Key(Key { code: Code::Backspace, .. }) if self.words().is_empty() => self.left(),
+            Input::Key(key) => {
+                let changed = self.edit(key);
+                self.changed(changed)
+            }
+            Input::Paste(text) => {
+                let line = text.split(['\r', '\n']).find(|line| !line.is_empty()).unwrap_or_default();
+                let line: String = line.chars().filter(|c| !c.is_control()).collect();
+                let changed = self.text.insert_str(line);
+                self.changed(changed)
+            }
+            _ => Outcome::stay(),
+        }
+    }
+
+    fn left(&self) -> Outcome {
+        match self.purpose {
+            Purpose::Search => Outcome::close(vec![Effect::Tell(Input::SearchDone(None))]),
+            Purpose::Command | Purpose::Text(_) => Outcome::close(Vec::new()),
+        }
+    }
+
+    fn done(&mut self) -> Outcome {
+        let words = self.words();
+        match self.purpose {
+            Purpose::Search => Outcome::close(vec![Effect::Tell(Input::SearchDone(Some(words)))]),
+            Purpose::Text(_) => Outcome::close(vec![Effect::Tell(Input::Typed(words))]),
+            Purpose::Command if words.trim().is_empty() => self.left(),
+            Purpose::Command => match command::parse(&words) {
+                Ok(command) => Outcome::close(vec![Effect::Run(command)]),
+                Err(wrong) => {
+                    self.note = wrong;
+                    Outcome::stay()
+                }
+            },
+        }
+    }
+
+    fn changed(&mut self, changed: bool) -> Outcome {
+        if !changed {
+            return Outcome::stay();
+        }
+        self.note.clear();
+        match self.purpose {
+            Purpose::Search => Outcome::effects(vec![Effect::Tell(Input::Search(self.words()))]),
+            Purpose::Command | Purpose::Text(_) => Outcome::stay(),
+        }
+    }
+
+    fn complete(&mut self) {
+        if self.purpose != Purpose::Command {
+            return;
+        }
+        let (line, offered) = command::complete(&self.words());
+        let word = |line: &String| line.rsplit(' ').next().unwrap_or_default().to_owned();
+        self.note = match offered.len() {
+            0 => "nothing to complete".to_owned(),
+            1 => String::new(),
+            _ => offered.iter().map(word).collect::<Vec<_>>().join("  "),
+        };
+        self.set(&line);
+    }
+
+    /// The editing keys of a shell; true when the text changed.
+    fn edit(&mut self, key: Key) -> bool {
+        if let Some(c) = key.typed() {
+            self.text.insert_char(c);
+            return true;
+        }
+        let text = &mut self.text;
+        match (key.code, key.ctrl) {
+            (Code::Backspace, _) | (Code::Char('h'), true) => text.delete_char(),
+            (Code::Delete, _) => text.delete_next_char(),
+            (Code::Char('w'), true) => text.delete_word(),
+            (Code::Char('u'), true) => text.delete_line_by_head(),
+            (Code::Char('k'), true) => text.delete_line_by_end(),
+            (Code::Left, _) => moved(text, CursorMove::Back),
+            (Code::Right, _) => moved(text, CursorMove::Forward),
+            (Code::Home, _) | (Code::Char('a'), true) => moved(text, CursorMove::Head),
+            (Code::End, _) | (Code::Char('e'), true) => moved(text, CursorMove::End),
+            _ => false,
+        }
+    }
+
+    /// Draws on the last line of the area; what is wrong stands above it.
+    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        if area.is_empty() {
+            return;
+        }
+        let row = Rect { y: area.bottom() - 1, height: 1, ..area };
+        Clear.render(row, buf);
+        let sign = match self.purpose {
+            Purpose::Search => "/",
+            Purpose::Command => ":",
+            Purpose::Text(sign) => sign,
+        };
+        Line::styled(sign, theme.style(Kind::Key)).render(row, buf);
+        let used = u16::try_from(sign.width()).unwrap_or(0).min(row.width);
+        let field = Rect { x: row.x + used, width: row.width - used, ..row };
+        if !field.is_empty() {
+            (&self.text).render(field, buf);
+        }
+        if !self.note.is_empty() && area.height > 1 {
+            let above = Rect { y: row.y - 1, ..row };
+            Clear.render(above, buf);
+            Line::styled(self.note.as_str(), theme.style(Kind::Message)).render(above, buf);
+        }
+    }
+}
+
+fn moved(text: &mut TextArea<'_>, to: CursorMove) -> bool {
+    text.move_cursor(to);
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(prompt: &mut Prompt, name: &str) -> Outcome {
+        prompt.update(Input::Key(name.parse().unwrap()))
+    }
+
+    fn told(outcome: &Outcome) -> Option<String> {
+        match outcome.effects.as_slice() {
+            [Effect::Tell(Input::Search(words))] => Some(words.clone()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_change_of_a_search_is_told() {
+        let mut prompt = Prompt::new(Purpose::Search, "re");
+        assert_eq!(told(&key(&mut prompt, "d")).as_deref(), Some("red"));
+        assert_eq!(told(&key(&mut prompt, "Left")), None);
+        assert_eq!(told(&key(&mut prompt, "Backspace")).as_deref(), Some("rd"));
+        assert_eq!(told(&key(&mut prompt, "Ctrl-u")).as_deref(), Some("d"));
+        assert_eq!(told(&prompt.update(Input::Paste("a\u{1b}b\nc".to_owned()))).as_deref(), Some("abd"));
+    }
+
+    #[test]
+    fn leaving_says_whether_the_words_stay() {
+        let mut prompt = Prompt::new(Purpose::Search, "red");
+        let outcome = prompt.update(Input::Action(Action::Open));
+        assert!(outcome.close);
+        assert!(
+            matches!(outcome.effects.as_slice(), [Effect::Tell(Input::SearchDone(Some(w)))] if w == "red")
+        );
+        let outcome = Prompt::new(Purpose::Search, "").update(Input::Key("Backspace".parse().unwrap()));
+        assert!(matches!(outcome.effects.as_slice(), [Effect::Tell(Input::SearchDone(None))]));
+    }
+
+    #[test]
+    fn a_wrong_command_stays_to_be_mended() {
+        let mut prompt = Prompt::new(Purpose::Command, "per-page 3");
+        assert!(!prompt.update(Input::Action(Action::Open)).close);
+        assert!(prompt.note.contains("10, 20 or 50"));
+        key(&mut prompt, "Backspace");
+        assert!(prompt.note.is_empty());
+        for digit in ["2", "0"] {
+            key(&mut prompt, digit);
+        }
+        let outcome = prompt.update(Input::Action(Action::Open));
+        assert!(matches!(outcome.effects.as_slice(), [Effect::Run(command::Command::PerPage(20))]));
+    }
+
+    #[test]
+    fn tab_completes_and_lists() {
+        let mut prompt = Prompt::new(Purpose::Command, "p");
+        prompt.update(Input::Action(Action::Complete));
+        assert_eq!(prompt.note, "page  per-page");
+        key(&mut prompt, "e");
+        prompt.update(Input::Action(Action::Complete));
+        assert_eq!(prompt.words(), "per-page ");
+    }
+}

@@ -1,0 +1,249 @@
+//! The terminal: taken over and given back whatever happens; only changed cells are sent.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    panic,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use crossterm::{
+    cursor, event, queue,
+    style::ResetColor,
+    terminal::{self as term, BeginSynchronizedUpdate, EndSynchronizedUpdate},
+};
+use ratatui::{
+    backend::{Backend, CrosstermBackend},
+    buffer::Buffer,
+    layout::Size,
+};
+
+use crate::error::{Error, Result};
+
+/// Is there something to draw on?
+///
+/// # Errors
+/// When there is not: one line that names the commands to use.
+pub fn check(term: Option<&str>) -> Result<()> {
+    let why = if !io::stdin().is_terminal() {
+        "standard input is not a terminal"
+    } else if !io::stdout().is_terminal() {
+        "standard output is not a terminal"
+    } else if matches!(term, Some("dumb")) {
+        "this terminal (TERM=dumb) can't show screens"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Usage(format!(
+        "{why}; use the commands: ivorylens list, show ID, steps ID, data ID, log ID ... (ivorylens help names them all)"
+    )))
+}
+
+/// True from taking the terminal over to giving it back.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours; dropping it gives it back.
+#[derive(Debug)]
+pub struct Guard(());
+
+impl Guard {
+    /// Takes the terminal over: raw mode, other screen, no cursor, pasted text marked. A panic of this thread gives
+    /// it back before it says its words.
+    ///
+    /// # Errors
+    /// When the terminal refuses; it is as before then.
+    pub fn take() -> io::Result<Self> {
+        hook_panics();
+        let guard = Guard(());
+        enter()?;
+        Ok(guard)
+    }
+
+    /// Gives the terminal back, stops this process, and takes the terminal again when it goes on.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn suspend(&self) -> io::Result<()> {
+        leave();
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        enter()
+    }
+
+    /// Takes the terminal again after somebody else had it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn retake(&self) -> io::Result<()> {
+        enter()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    TAKEN.store(true, Ordering::Release);
+    term::enable_raw_mode()?;
+    let mut out = io::stdout();
+    queue!(out, term::EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)?;
+    out.flush()
+}
+
+/// Errors are of no use here: whoever could be told is gone with the terminal.
+fn leave() {
+    if !TAKEN.swap(false, Ordering::AcqRel) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = queue!(
+        out,
+        EndSynchronizedUpdate,
+        ResetColor,
+        event::DisableBracketedPaste,
+        term::LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = out.flush();
+    let _ = term::disable_raw_mode();
+}
+
+/// A panic of the thread that draws leaves the screen first; one of the worker's becomes a message instead.
+fn hook_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let drawing = thread::current().id();
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if thread::current().id() == drawing {
+                leave();
+                before(info);
+            } else if !TAKEN.load(Ordering::Acquire) {
+                before(info);
+            }
+        }));
+    });
+}
+
+/// The window's size, or the usual one where nobody knows.
+pub fn size() -> Size {
+    let (width, height) = term::size().unwrap_or((80, 24));
+    Size { width, height }
+}
+
+/// Sends frames: only cells that changed, in one piece, and nothing at all if none did.
+#[derive(Debug)]
+pub struct Painter<W> {
+    out: W,
+    shown: Option<Buffer>,
+}
+
+impl<W: Write> Painter<W> {
+    pub fn new(out: W) -> Self {
+        Painter { out, shown: None }
+    }
+
+    /// Somebody else may have drawn: the next frame is sent whole.
+    pub fn forget(&mut self) {
+        self.shown = None;
+    }
+
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn draw(&mut self, frame: Buffer) -> io::Result<()> {
+        let known = self.shown.take().filter(|shown| shown.area == frame.area);
+        let whole = known.is_none();
+        let known = known.unwrap_or_else(|| Buffer::empty(frame.area));
+        let changes = known.diff(&frame);
+        if whole || !changes.is_empty() {
+            let mut bytes = Vec::new();
+            queue!(bytes, BeginSynchronizedUpdate)?;
+            if whole {
+                queue!(bytes, ResetColor, term::Clear(term::ClearType::All))?;
+            }
+            CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
+            queue!(bytes, EndSynchronizedUpdate)?;
+            self.out.write_all(&bytes)?;
+            self.out.flush()?;
+        }
+        self.shown = Some(frame);
+        Ok(())
+    }
+
+    /// Bytes that move nothing on the screen, such as a copy.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::{layout::Rect, style::Style};
+
+    use super::*;
+
+    fn frame(text: &str) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 2));
+        buffer.set_string(0, 1, text, Style::new());
+        buffer
+    }
+
+    fn text(painter: &mut Painter<Vec<u8>>) -> String {
+        String::from_utf8(std::mem::take(&mut painter.out)).unwrap()
+    }
+
+    #[test]
+    fn a_frame_without_changes_sends_nothing() {
+        let mut painter = Painter::new(Vec::new());
+        painter.draw(frame("abc")).unwrap();
+        assert!(text(&mut painter).contains("abc"));
+        painter.draw(frame("abc")).unwrap();
+        assert_eq!(text(&mut painter), "");
+    }
+
+    #[test]
+    fn only_changed_cells_are_sent_in_one_synchronized_update() {
+        let mut painter = Painter::new(Vec::new());
+        painter.draw(frame("abc")).unwrap();
+        text(&mut painter);
+        painter.draw(frame("aXc")).unwrap();
+        let sent = text(&mut painter);
+        assert!(sent.contains("\x1b[2;2HX") && !sent.contains('a') && !sent.contains('c'), "{sent:?}");
+        assert!(sent.starts_with("\x1b[?2026h") && sent.ends_with("\x1b[?2026l"), "{sent:?}");
+    }
+
+    #[test]
+    fn after_forgetting_or_another_size_all_is_sent() {
+        let mut painter = Painter::new(Vec::new());
+        painter.draw(frame("abc")).unwrap();
+        text(&mut painter);
+        painter.forget();
+        painter.draw(frame("abc")).unwrap();
+        assert!(text(&mut painter).contains("abc"));
+        painter.draw(Buffer::empty(Rect::new(0, 0, 5, 1))).unwrap();
+        assert!(text(&mut painter).contains("\x1b[2J"));
+    }
+
+    #[test]
+    fn a_dead_terminal_is_an_error() {
+        struct Dead;
+        impl Write for Dead {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::Error::from(io::ErrorKind::BrokenPipe))
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        assert!(Painter::new(Dead).draw(frame("abc")).is_err());
+    }
+}

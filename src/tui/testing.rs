@@ -1,0 +1,144 @@
+//! For tests: an app that is driven by the names of keys and shows its screen as lines.
+
+use std::{
+    sync::mpsc::{Receiver, channel},
+    time::Duration,
+};
+
+use ratatui::{buffer::Buffer, layout::Size, style::Style};
+
+use super::{
+    app::{App, Options, Order},
+    clipboard::Between,
+    event::Event,
+    screens::Screen,
+    theme::Theme,
+    widgets::testing::lines,
+    worker::{Answerer, Worker},
+};
+
+/// An app with a fake or a real answerer.
+pub struct Harness {
+    pub app: App,
+    events: Receiver<Event>,
+    /// Everything that was sent beside drawing.
+    pub orders: Vec<Order>,
+}
+
+/// The usual options: no colours, Unicode.
+pub fn options() -> Options {
+    Options {
+        opened: "lab-pc:ivoryos_data".to_owned(),
+        export_folder: "/out".into(),
+        theme: Theme { ascii: false, color: false },
+        between: Between::Nothing,
+    }
+}
+
+impl Harness {
+    /// Starts the app, and waits for its first answers.
+    pub fn new(
+        first: Box<dyn Screen>,
+        answerer: impl Answerer + Send + 'static,
+        width: u16,
+        height: u16,
+    ) -> Self {
+        let mut harness = Harness::unanswered(first, answerer, width, height);
+        harness.settle();
+        harness
+    }
+
+    /// Starts the app and takes no answer yet: what it looks like while it waits.
+    pub fn unanswered(
+        first: Box<dyn Screen>,
+        answerer: impl Answerer + Send + 'static,
+        width: u16,
+        height: u16,
+    ) -> Self {
+        let (sender, events) = channel();
+        let worker = Worker::spawn(answerer, sender, Duration::ZERO).unwrap();
+        let app = App::new(options(), first, worker, Size { width, height });
+        Harness { app, events, orders: Vec::new() }
+    }
+
+    /// Presses keys by name (`j`, `Ctrl-d`, `Enter`), waiting for all answers and drawing after each.
+    pub fn press(&mut self, keys: &[&str]) -> &mut Self {
+        for key in keys {
+            self.press_at_once(&[key]);
+            self.settle();
+        }
+        self
+    }
+
+    /// Presses keys that were typed ahead: no answer and no drawing between them.
+    pub fn press_at_once(&mut self, keys: &[&str]) -> &mut Self {
+        for key in keys {
+            self.app.handle(Event::Key(key.parse().unwrap()));
+        }
+        self
+    }
+
+    /// Types a text, a key for each character.
+    pub fn type_text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            self.app.handle(Event::Key(super::key::Key::char(c)));
+            self.settle();
+        }
+        self
+    }
+
+    pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
+        self.app.handle(Event::Resize(Size { width, height }));
+        self.settle();
+        self
+    }
+
+    pub fn handle(&mut self, event: Event) -> &mut Self {
+        self.app.handle(event);
+        self.settle();
+        self
+    }
+
+    /// Waits until every question has its answer, then draws as the loop does.
+    pub fn settle(&mut self) {
+        while self.app.waits() > 0 {
+            self.next();
+        }
+        self.draw();
+        // Seeing something can ask for more.
+        while self.app.waits() > 0 {
+            self.next();
+        }
+    }
+
+    /// Waits for one event of the worker.
+    pub fn next(&mut self) {
+        let event = self.events.recv_timeout(Duration::from_secs(60)).expect("the worker answers");
+        self.app.handle(event);
+    }
+
+    fn draw(&mut self) {
+        self.orders.extend(self.app.take_orders());
+        self.app.view();
+        self.app.drawn();
+    }
+
+    pub fn buffer(&self) -> Buffer {
+        self.app.view()
+    }
+
+    /// The screen, a string for each line, with white space at the end removed.
+    pub fn lines(&self) -> Vec<String> {
+        lines(&self.buffer()).iter().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    /// The screen as one text.
+    pub fn text(&self) -> String {
+        self.lines().join("\n")
+    }
+
+    /// The style of a cell.
+    pub fn style(&self, x: u16, y: u16) -> Style {
+        self.buffer().cell((x, y)).unwrap().style()
+    }
+}
