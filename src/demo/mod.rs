@@ -1,6 +1,7 @@
 //! Makes IvoryOS 1.7.2 data folders: a small lab with a story, or records in any number for tests and measurements.
 
 mod clock;
+mod flows;
 mod instruments;
 mod lab;
 mod play;

@@ -1,59 +1,20 @@
 //! Records in any number for tests and measurements: the shape of a lab's data without a story.
 
-use std::{collections::BTreeSet, fmt::Write, path::Path};
+use std::{fmt::Write, path::Path};
 
 use rusqlite::params;
 
 use super::{
     Size,
     clock::{Clock, SECOND},
+    flows::{FLOWS, Flow, flow},
     lab::put,
     python::{dumped, made, text},
     random::{Random, round},
-    words::{DECKS, ERRORS, METHODS, NOTES, QUANTITIES, RESULTS, SOLVENTS, THINGS, VERBS},
+    words::{ERRORS, METHODS, NOTES, SOLVENTS},
     writer::{PhaseRow, RunRow, StepRow, Writer},
 };
 use crate::{error::Result, export::names::validate};
-
-/// One of the workflows that run again and again.
-struct Flow {
-    name: String,
-    deck: &'static str,
-    parameters: Vec<&'static str>,
-    solvent: bool,
-    results: Vec<&'static str>,
-    /// Numbers in the trace that comes back with the first result; 0 for none.
-    trace: u64,
-    prep: Vec<&'static str>,
-    main: Vec<&'static str>,
-    cleanup: Vec<&'static str>,
-}
-
-const FLOWS: usize = 200;
-
-fn flow(i: usize, steps: u32, random: &mut Random) -> Flow {
-    let methods = |n: u32, random: &mut Random| (0..n).map(|_| random.word(&METHODS)).collect();
-    let some = |words: &[&'static str], n: u64, random: &mut Random| {
-        let chosen: BTreeSet<&'static str> = (0..n).map(|_| random.word(words)).collect();
-        chosen.into_iter().collect()
-    };
-    let verb = VERBS.get(i % VERBS.len()).copied().unwrap_or_default();
-    let thing = THINGS.get(i / VERBS.len() % THINGS.len()).copied().unwrap_or_default();
-    let parameters = 2 + random.below(4);
-    let results = 1 + random.below(3);
-    let main = (f64::from(steps) * random.between(0.6, 1.4)).round().max(1.0) as u32;
-    Flow {
-        name: format!("{verb}_{thing}"),
-        deck: random.word(&DECKS),
-        parameters: some(&QUANTITIES, parameters, random),
-        solvent: random.chance(0.5),
-        results: some(&RESULTS, results, random),
-        trace: if random.chance(0.125) { 8 << random.below(3) } else { 0 },
-        prep: methods(steps / 5, random),
-        main: methods(main, random),
-        cleanup: methods(steps / 5, random),
-    }
-}
 
 /// What one run will be.
 struct Fate {
