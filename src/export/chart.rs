@@ -1,0 +1,77 @@
+//! What a chart shows: curves over a common x, in a window.
+
+use super::{
+    grid::{Frame, Grid, mark},
+    reduce::{Mode, Reduced},
+    scale::{Window, Xy, heading},
+};
+
+/// One curve.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Curve {
+    pub name: String,
+    /// A NaN or infinite y is a gap.
+    pub points: Vec<Xy>,
+}
+
+/// Curves that share their axes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Chart {
+    pub x_name: String,
+    /// x counts (iterations): no ticks between whole numbers.
+    pub whole_x: bool,
+    pub mode: Mode,
+    pub curves: Vec<Curve>,
+}
+
+impl Chart {
+    /// All points of all curves.
+    pub fn points(&self) -> impl Iterator<Item = Xy> {
+        self.curves.iter().flat_map(|c| c.points.iter().copied())
+    }
+
+    pub fn fit(&self) -> Window {
+        Window::fit(self.points())
+    }
+
+    /// `yield (%) over temp (°C)`; several curves stand in the legend.
+    pub fn title(&self) -> String {
+        match self.curves.as_slice() {
+            [only] => format!("{} over {}", heading(&only.name), heading(&self.x_name)),
+            _ => format!("over {}", heading(&self.x_name)),
+        }
+    }
+
+    /// Sign and heading of each curve; empty for a single one.
+    pub fn legend(&self, ascii: bool) -> Vec<(char, String)> {
+        if self.curves.len() < 2 {
+            return Vec::new();
+        }
+        self.curves.iter().enumerate().map(|(i, c)| (mark(i, ascii), heading(&c.name))).collect()
+    }
+
+    /// Everything that drawing needs and that costs time with many points: made once for a window and a size.
+    pub fn prepare(&self, window: Window, size: (usize, usize), ascii: bool) -> Prepared {
+        let frame = Frame::new(window, self.whole_x, size, ascii);
+        let curves = self.curves.iter().map(|c| frame.reduce(&c.points, self.mode)).collect();
+        Prepared { frame, curves }
+    }
+}
+
+/// A chart, reduced for a window and a size in cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    frame: Frame,
+    curves: Vec<Reduced>,
+}
+
+impl Prepared {
+    /// The cursor stands at a point; its y may be NaN.
+    pub fn draw(&self, cursor: Option<Xy>) -> Grid {
+        self.frame.draw(&self.curves, cursor)
+    }
+
+    pub fn window(&self) -> Window {
+        self.frame.window
+    }
+}
