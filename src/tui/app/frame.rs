@@ -74,7 +74,6 @@ impl App {
         let context = self.context();
         let below = self.overlays.is_empty();
         let hints = hints(context, |action| !below || self.can(action));
-        let more = if theme.ascii { "~" } else { "…" };
         let size = |hint: &(&str, &str)| hint.0.len() + hint.1.len() + 3;
         let kept = hints
             .iter()
@@ -94,7 +93,7 @@ impl App {
             push_hint(&mut spans, hint, theme);
         }
         if cut {
-            spans.push(Span::styled(format!(" {more}"), theme.style(Kind::Dim)));
+            spans.push(Span::styled(format!(" {}", theme.ellipsis()), theme.style(Kind::Dim)));
         }
         if let Some(help) = kept {
             push_hint(&mut spans, help, theme);

@@ -196,7 +196,7 @@ impl App {
     fn open(&mut self, overlay: Overlay) {
         let id = LayerId(self.number());
         self.overlays.push(Layer { id, content: overlay });
-        self.tell(id, Input::Resize(self.size));
+        self.tell(id, Input::Resize(self.body()));
         self.tell(id, Input::Shown);
     }
 
@@ -247,13 +247,10 @@ impl App {
             return;
         }
         self.size = size;
-        let screens: Vec<_> = self.screens.iter().map(|layer| layer.id).collect();
-        for id in screens {
+        let screens = self.screens.iter().map(|layer| layer.id);
+        let all: Vec<_> = screens.chain(self.overlays.iter().map(|layer| layer.id)).collect();
+        for id in all {
             self.tell(id, Input::Resize(self.body()));
-        }
-        let overlays: Vec<_> = self.overlays.iter().map(|layer| layer.id).collect();
-        for id in overlays {
-            self.tell(id, Input::Resize(size));
         }
     }
 

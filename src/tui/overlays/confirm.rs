@@ -4,10 +4,10 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::{Clear, Widget},
 };
 
-use super::{Outcome, centred, size_text};
+use super::{Outcome, centred, frame, size_text};
 use crate::{
     model::{clean, outcome::Outcome as RunOutcome},
     services::ask::{Answer, Ask, Bill, BillItem, Confirmed},
@@ -148,7 +148,7 @@ impl Confirm {
     }
 
     fn scroll(&mut self, action: Action) {
-        let rows = usize::from(self.size.height).saturating_sub(6).max(1);
+        let rows = usize::from(self.size.height).saturating_sub(5).max(1);
         let last = self.bill_lines(&Theme { ascii: true, color: false }).len().saturating_sub(rows);
         self.top = match action {
             Action::Down => self.top + 1,
@@ -191,7 +191,7 @@ impl Confirm {
         let height = u16::try_from(lines.len() + 6).unwrap_or(u16::MAX);
         let at = centred(area, Size { width: 72, height });
         Clear.render(at, buf);
-        let block = Block::bordered().title(Span::styled(" Delete? ", theme.style(Kind::Heading)));
+        let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Kind::Heading)));
         let inner = block.inner(at);
         block.render(at, buf);
         let foot = inner.height.min(3);

@@ -4,10 +4,10 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::{Clear, Widget},
 };
 
-use super::Outcome;
+use super::{Outcome, frame};
 use crate::tui::{
     action::Action,
     command,
@@ -135,7 +135,7 @@ impl Help {
             if self.words.is_empty() { " Keys ".to_owned() } else { format!(" Keys: {} ", self.words) };
         let last = (self.top + self.height).min(self.shown.len());
         let place = format!(" {}-{last} of {} ", (self.top + 1).min(last), self.shown.len());
-        let block = Block::bordered()
+        let block = frame(theme)
             .title(title)
             .title_bottom(" / search  Esc close ")
             .title_bottom(Line::from(place).right_aligned());
@@ -144,12 +144,13 @@ impl Help {
         if self.shown.is_empty() {
             Line::from("No key or command has these words; Esc shows all.").render(inner, buf);
         }
+        let column = if inner.width < 60 { 13 } else { 24 };
         for (y, line) in (inner.y..inner.bottom()).zip(self.shown.iter().skip(self.top)) {
             let line = match line {
-                HelpLine::Heading(title) => Line::styled(format!(" {title}"), theme.style(Kind::Heading)),
+                HelpLine::Heading(title) => Line::styled((*title).to_owned(), theme.style(Kind::Heading)),
                 HelpLine::Keys { keys, text, now } => Line::from(vec![
                     Span::styled(
-                        format!("   {keys:<24}"),
+                        format!("  {keys:<column$} "),
                         theme.style(if *now { Kind::Key } else { Kind::Dim }),
                     ),
                     Span::styled(*text, theme.style(if *now { Kind::Normal } else { Kind::Dim })),

@@ -5,10 +5,10 @@ use ratatui::{
     layout::{Rect, Size},
     style::{Modifier, Style},
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::{Clear, Widget},
 };
 
-use super::{Outcome, centred};
+use super::{Outcome, centred, frame};
 use crate::model::clean;
 use crate::tui::{
     action::Action,
@@ -139,24 +139,18 @@ impl Menu {
     }
 
     pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let width = |entry: &Entry| {
-            6 + clean::width(&clean::clean(&entry.label)) + 2 + clean::width(&clean::clean(&entry.note))
-        };
-        let widest = self
-            .entries
-            .iter()
-            .map(width)
-            .max()
-            .unwrap_or(0)
-            .max(clean::width(&clean::clean(&self.title)) + 4)
-            + 2;
+        let text_width = |text: &str| clean::width(&clean::clean(text));
+        let labels = self.entries.iter().map(|entry| text_width(&entry.label)).max().unwrap_or(0);
+        let notes = self.entries.iter().map(|entry| text_width(&entry.note)).max().unwrap_or(0);
+        // Selection mark, letter, gaps and frame.
+        let widest = (labels + notes + 11).max(text_width(&self.title) + 4);
         let size = Size {
             width: u16::try_from(widest).unwrap_or(u16::MAX),
             height: u16::try_from(self.entries.len() + 2).unwrap_or(u16::MAX),
         };
         let at = centred(area, size);
         Clear.render(at, buf);
-        let block = Block::bordered().title(format!(" {} ", clean::clean(&self.title)));
+        let block = frame(theme).title(format!(" {} ", clean::clean(&self.title)));
         let inner = block.inner(at);
         block.render(at, buf);
         let rows = usize::from(inner.height);
@@ -164,15 +158,107 @@ impl Menu {
         for (y, (index, entry)) in (inner.y..inner.bottom()).zip(self.entries.iter().enumerate().skip(first))
         {
             let base = theme.style(if entry.effect.is_none() { Kind::Dim } else { Kind::Normal });
-            let marker = if index == self.selected { ">" } else { " " };
+            let marker = if index == self.selected { theme.bar() } else { " " };
             let line = Line::from(vec![
-                Span::styled(format!("{marker} {}  {}", entry.letter, clean::clean(&entry.label)), base),
+                Span::styled(format!("{marker} {}  ", entry.letter), base),
+                Span::styled(
+                    format!(
+                        "{}{}",
+                        clean::clean(&entry.label),
+                        " ".repeat(labels - text_width(&entry.label))
+                    ),
+                    base,
+                ),
                 Span::styled(format!("  {}", clean::clean(&entry.note)), theme.style(Kind::Dim)),
             ]);
             let row = Rect { y, height: 1, ..inner };
             line.render(row, buf);
             if index == self.selected {
                 buf.set_style(row, Style::new().add_modifier(Modifier::REVERSED));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::{keymap, widgets::testing::lines};
+
+    fn menu() -> Menu {
+        let entry = |letter: char| Entry::new(letter, letter.to_string().repeat(3), Effect::say(letter));
+        Menu::new(
+            "Title",
+            vec![entry('a'), Entry::disabled('b', "bbbbb", "not now"), entry('c').note("see"), entry('d')],
+        )
+    }
+
+    fn press(menu: &mut Menu, name: &str) -> Outcome {
+        let key: Key = name.parse().unwrap();
+        match keymap::lookup(keymap::Context::Menu, key) {
+            Some(action) if !menu.wants(key) => menu.update(&Input::Action(action)),
+            _ => menu.update(&Input::Key(key)),
+        }
+    }
+
+    fn said(outcome: &Outcome) -> &str {
+        match outcome.effects.as_slice() {
+            [Effect::Say(message)] => &message.text,
+            _ => "",
+        }
+    }
+
+    #[test]
+    fn letters_and_enter_choose() {
+        assert_eq!(said(&press(&mut menu(), "c")), "c");
+        let mut moved = menu();
+        for key in ["j", "j", "j", "j", "k"] {
+            press(&mut moved, key);
+        }
+        let outcome = press(&mut moved, "Enter");
+        assert!(outcome.close);
+        assert_eq!(said(&outcome), "c");
+    }
+
+    #[test]
+    fn what_cannot_be_chosen_says_why_and_stays() {
+        let outcome = press(&mut menu(), "b");
+        assert!(!outcome.close);
+        assert_eq!(said(&outcome), "bbbbb: not now");
+    }
+
+    #[test]
+    fn the_selected_entry_is_in_sight() {
+        let theme = Theme { ascii: true, color: false };
+        let area = Rect::new(0, 0, 24, 4);
+        let mut menu = menu();
+        menu.update(&Input::Resize(area.as_size()));
+        press(&mut menu, "G");
+        let mut buf = Buffer::empty(area);
+        menu.view(&theme, area, &mut buf);
+        let shown: Vec<_> = lines(&buf).iter().map(|line| line.trim().to_owned()).collect();
+        assert_eq!(
+            shown,
+            [
+                "+ Title --------------+",
+                "|   c  ccc    see     |",
+                "| > d  ddd            |",
+                "+---------------------+"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_entries_and_no_room_are_no_trouble() {
+        let theme = Theme { ascii: false, color: false };
+        for (width, height) in [(1, 1), (2, 2), (3, 9), (80, 24)] {
+            let area = Rect::new(0, 0, width, height);
+            for mut menu in [menu(), Menu::new("none", Vec::new())] {
+                menu.update(&Input::Resize(area.as_size()));
+                for key in ["j", "PgDn", "Ctrl-u", "G", "Enter"] {
+                    press(&mut menu, key);
+                    menu.view(&theme, area, &mut Buffer::empty(area));
+                }
             }
         }
     }

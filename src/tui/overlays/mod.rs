@@ -9,6 +9,8 @@ pub mod prompt;
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
+    symbols::border,
+    widgets::{Block, Padding},
 };
 
 pub use confirm::Confirm;
@@ -104,6 +106,23 @@ impl Overlay {
         }
     }
 }
+
+/// The frame around an overlay.
+fn frame(theme: &Theme) -> Block<'static> {
+    let block = Block::bordered().padding(Padding::horizontal(1));
+    if theme.ascii { block.border_set(ASCII_FRAME) } else { block }
+}
+
+const ASCII_FRAME: border::Set<'static> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
 
 /// A box of this size in the middle, or as much as there is.
 pub fn centred(area: Rect, size: Size) -> Rect {
