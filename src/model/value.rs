@@ -185,3 +185,29 @@ impl RawCell {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbered(keys: std::ops::Range<i64>) -> Dict {
+        Dict::from_entries(keys.map(|n| (Text::from(n.to_string().as_str()), Value::Int(n))).collect())
+    }
+
+    #[test]
+    fn without_takes_keys_away_whatever_their_values_and_number() {
+        for taken in [0..3, 0..30_000] {
+            let left = numbered(0..60_000);
+            let left = left.without(&numbered(taken.clone()));
+            assert_eq!(left.len() as i64, 60_000 - taken.end);
+            assert_eq!(left.first().map(|(_, v)| *v), Some(&Value::Int(taken.end)));
+        }
+    }
+
+    #[test]
+    fn lone_surrogates_show_as_replacement_and_keep_their_code() {
+        let text = Text::from_wtf8(b"a\xed\xa0\xbd\xc3\xa9".to_vec());
+        assert_eq!((text.lossy().as_ref(), text.as_str()), ("a\u{fffd}é", None));
+        assert_eq!(text.chars().collect::<Vec<_>>(), [Ok('a'), Err(0xd83d), Ok('é')]);
+    }
+}
