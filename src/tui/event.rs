@@ -15,7 +15,11 @@ use signal_hook::{
     iterator::Signals,
 };
 
-use super::{key::Key, worker::Tag};
+use super::{
+    key::{Code, Key},
+    terminal,
+    worker::Tag,
+};
 use crate::{
     error::Result,
     services::{ask::Answer, pulse::Progress},
@@ -113,9 +117,7 @@ pub fn read_keys(events: Sender<Event>) -> io::Result<()> {
     let read = move || {
         let hangup = Hangup(events);
         while let Ok(raw) = crossterm::event::read() {
-            if let Some(event) = of_terminal(raw)
-                && hangup.0.send(event).is_err()
-            {
+            if of_terminal(raw).into_iter().flatten().any(|event| hangup.0.send(event).is_err()) {
                 break;
             }
         }
@@ -123,12 +125,15 @@ pub fn read_keys(events: Sender<Event>) -> io::Result<()> {
     thread::Builder::new().name("keys".to_owned()).spawn(read).map(drop)
 }
 
-fn of_terminal(raw: Raw) -> Option<Event> {
+fn of_terminal(raw: Raw) -> [Option<Event>; 2] {
     match raw {
-        Raw::Key(key) => Key::of(&key).map(Event::Key),
-        Raw::Paste(text) => Some(Event::Paste(text)),
-        Raw::Resize(width, height) => Some(Event::Resize(Size { width, height })),
-        Raw::FocusGained | Raw::FocusLost | Raw::Mouse(_) => None,
+        Raw::Key(key) => {
+            let escape = Key::escapes(&key).then_some(Event::Key(Key::plain(Code::Esc)));
+            [escape, Key::of(&key).map(Event::Key)]
+        }
+        Raw::Paste(text) => [None, Some(Event::Paste(text))],
+        Raw::Resize(width, height) => [None, Some(Event::Resize(terminal::usable(width, height)))],
+        Raw::FocusGained | Raw::FocusLost | Raw::Mouse(_) => [None, None],
     }
 }
 
@@ -196,7 +201,25 @@ mod tests {
 
     #[test]
     fn mouse_and_focus_are_nothing() {
-        assert!(of_terminal(Raw::FocusGained).is_none());
-        assert!(matches!(of_terminal(Raw::Resize(3, 4)), Some(Event::Resize(Size { width: 3, height: 4 }))));
+        assert!(of_terminal(Raw::FocusGained).iter().all(Option::is_none));
+        assert!(matches!(
+            of_terminal(Raw::Resize(3, 4)),
+            [None, Some(Event::Resize(Size { width: 3, height: 4 }))]
+        ));
+    }
+
+    #[test]
+    fn escape_and_a_key_in_one_breath_are_two_keys() {
+        use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+        let names = |code| {
+            let events = of_terminal(Raw::Key(KeyEvent::new(code, KeyModifiers::ALT)));
+            let name = |event| match event {
+                Event::Key(key) => key.to_string(),
+                other => panic!("{other:?}"),
+            };
+            events.into_iter().flatten().map(name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(KeyCode::Char('q')), ["Esc", "q"]);
+        assert_eq!(names(KeyCode::Up), ["Up"]);
     }
 }

@@ -9,7 +9,6 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 pub struct Key {
     pub code: Code,
     pub ctrl: bool,
-    pub alt: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,7 +54,7 @@ const NAMES: [(&str, Code); 16] = [
 
 impl Key {
     pub const fn plain(code: Code) -> Self {
-        Key { code, ctrl: false, alt: false }
+        Key { code, ctrl: false }
     }
 
     pub const fn char(c: char) -> Self {
@@ -65,7 +64,7 @@ impl Key {
     /// The character that this key types into a text field.
     pub fn typed(self) -> Option<char> {
         match self.code {
-            Code::Char(c) if !self.ctrl && !self.alt => Some(c),
+            Code::Char(c) if !self.ctrl => Some(c),
             _ => None,
         }
     }
@@ -101,7 +100,15 @@ impl Key {
             KeyCode::PageDown => Code::PageDown,
             _ => return None,
         };
-        Some(Key { code, ctrl, alt: event.modifiers.contains(KeyModifiers::ALT) })
+        Some(Key { code, ctrl })
+    }
+
+    /// A terminal sends Alt and a character as Esc and the character, and so it does when somebody types the two
+    /// quickly over a slow line. Alt means nothing to us, so it is Esc in front of the key.
+    pub fn escapes(event: &KeyEvent) -> bool {
+        let plain = KeyCode::Enter == event.code
+            || matches!(event.code, KeyCode::Char(_) | KeyCode::Tab | KeyCode::Backspace | KeyCode::Esc);
+        plain && event.kind != KeyEventKind::Release && event.modifiers.contains(KeyModifiers::ALT)
     }
 }
 
@@ -109,9 +116,6 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.ctrl {
             f.write_str("Ctrl-")?;
-        }
-        if self.alt {
-            f.write_str("Alt-")?;
         }
         if let Some((name, _)) = NAMES.iter().find(|(_, code)| *code == self.code) {
             return f.write_str(name);
@@ -135,10 +139,8 @@ impl FromStr for Key {
     fn from_str(name: &str) -> Result<Self, NoSuchKey> {
         let wrong = || NoSuchKey(name.to_owned());
         if let Some(rest) = name.strip_prefix("Ctrl-").filter(|rest| !rest.is_empty()) {
-            return Ok(Key { ctrl: true, ..rest.parse().map_err(|_| wrong())? });
-        }
-        if let Some(rest) = name.strip_prefix("Alt-").filter(|rest| !rest.is_empty()) {
-            return Ok(Key { alt: true, ..rest.parse().map_err(|_| wrong())? });
+            let key: Key = rest.parse().map_err(|_| wrong())?;
+            return Ok(Key { ctrl: true, ..key });
         }
         if let Some((_, code)) = NAMES.iter().find(|(known, _)| *known == name) {
             return Ok(Key::plain(*code));

@@ -132,8 +132,13 @@ fn hook_panics() {
 
 /// The window's size, or the usual one where nobody knows.
 pub fn size() -> Size {
-    let (width, height) = term::size().unwrap_or((80, 24));
-    Size { width, height }
+    let (width, height) = term::size().unwrap_or_default();
+    usable(width, height)
+}
+
+/// Serial lines say 0 for what they don't know.
+pub fn usable(width: u16, height: u16) -> Size {
+    Size { width: if width == 0 { 80 } else { width }, height: if height == 0 { 24 } else { height } }
 }
 
 /// Sends frames: only cells that changed, in one piece, and nothing at all if none did.

@@ -21,7 +21,7 @@ impl App {
                 Effect::Ask { slot, ask } => self.ask(from, slot, ask),
                 Effect::Cancel(slot) => self.cancel(from, slot),
                 Effect::Push(screen) => self.push(screen),
-                Effect::Pop => self.pop(),
+                Effect::Pop => self.pop(from),
                 Effect::Open(overlay) => self.open(*overlay),
                 Effect::Search { words } => {
                     self.open(Overlay::Prompt(Box::new(Prompt::new(Purpose::Search, &words))));

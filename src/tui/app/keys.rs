@@ -123,7 +123,7 @@ impl App {
         }
         match self.screens.last() {
             Some(top) if top.content.can(Action::Back) => self.tell(top.id, Input::Action(Action::Back)),
-            Some(_) if self.screens.len() > 1 => self.pop(),
+            Some(top) if self.screens.len() > 1 => self.pop(top.id),
             _ => self.quietly("This is the first screen: q leaves the program."),
         }
     }
@@ -138,7 +138,8 @@ impl App {
                 None => self.exit = true,
             },
             Some(top) if top.content.can(Action::Back) => self.tell(top.id, Input::Action(Action::Back)),
-            _ => self.pop(),
+            Some(top) => self.pop(top.id),
+            None => {}
         }
     }
 }

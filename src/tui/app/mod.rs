@@ -181,11 +181,12 @@ impl App {
         self.tell(id, Input::Shown);
     }
 
-    fn pop(&mut self) {
-        if self.screens.len() < 2 {
+    /// Takes a screen away and all that stand on it; the first one stays.
+    fn pop(&mut self, id: LayerId) {
+        let Some(at) = self.screens.iter().position(|layer| layer.id == id).filter(|at| *at > 0) else {
             return;
-        }
-        if let Some(gone) = self.screens.pop() {
+        };
+        for gone in self.screens.split_off(at) {
             self.forget(gone.id);
         }
         if let Some(top) = self.screens.last() {

@@ -4,10 +4,10 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
     text::{Line, Span},
-    widgets::{Clear, Widget},
+    widgets::Widget,
 };
 
-use super::{Outcome, centred, frame, size_text};
+use super::{Outcome, centred, cover, frame, size_text};
 use crate::{
     model::{clean, outcome::Outcome as RunOutcome},
     services::ask::{Answer, Ask, Bill, BillItem, Confirmed},
@@ -190,7 +190,7 @@ impl Confirm {
         let lines = self.bill_lines(theme);
         let height = u16::try_from(lines.len() + 6).unwrap_or(u16::MAX);
         let at = centred(area, Size { width: 72, height });
-        Clear.render(at, buf);
+        cover(at, buf);
         let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Kind::Heading)));
         let inner = block.inner(at);
         block.render(at, buf);

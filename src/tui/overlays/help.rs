@@ -4,10 +4,10 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::{Clear, Widget},
+    widgets::Widget,
 };
 
-use super::{Outcome, frame};
+use super::{Outcome, cover, frame};
 use crate::tui::{
     action::Action,
     command,
@@ -130,7 +130,7 @@ impl Help {
     }
 
     pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        Clear.render(area, buf);
+        cover(area, buf);
         let title =
             if self.words.is_empty() { " Keys ".to_owned() } else { format!(" Keys: {} ", self.words) };
         let last = (self.top + self.height).min(self.shown.len());

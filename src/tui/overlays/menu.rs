@@ -5,10 +5,10 @@ use ratatui::{
     layout::{Rect, Size},
     style::{Modifier, Style},
     text::{Line, Span},
-    widgets::{Clear, Widget},
+    widgets::Widget,
 };
 
-use super::{Outcome, centred, frame};
+use super::{Outcome, centred, cover, frame};
 use crate::model::clean;
 use crate::tui::{
     action::Action,
@@ -149,7 +149,7 @@ impl Menu {
             height: u16::try_from(self.entries.len() + 2).unwrap_or(u16::MAX),
         };
         let at = centred(area, size);
-        Clear.render(at, buf);
+        cover(at, buf);
         let block = frame(theme).title(format!(" {} ", clean::clean(&self.title)));
         let inner = block.inner(at);
         block.render(at, buf);

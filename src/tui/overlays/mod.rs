@@ -10,7 +10,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
     symbols::border,
-    widgets::{Block, Padding},
+    widgets::{Block, Clear, Padding, Widget},
 };
 
 pub use confirm::Confirm;
@@ -18,6 +18,8 @@ pub use export::ExportMenu;
 pub use help::Help;
 pub use menu::{Entry, Menu};
 pub use prompt::Prompt;
+
+use crate::model::clean;
 
 use super::{
     effect::Effect,
@@ -107,6 +109,21 @@ impl Overlay {
     }
 }
 
+/// Makes room for an overlay; a wide character that would lose its right half goes too.
+fn cover(at: Rect, buf: &mut Buffer) {
+    let at = at.intersection(buf.area);
+    Clear.render(at, buf);
+    if let Some(x) = at.x.checked_sub(1).filter(|x| *x >= buf.area.x) {
+        for y in at.y..at.bottom() {
+            if let Some(cell) = buf.cell_mut((x, y))
+                && clean::width(cell.symbol()) > 1
+            {
+                cell.set_symbol(" ");
+            }
+        }
+    }
+}
+
 /// The frame around an overlay.
 fn frame(theme: &Theme) -> Block<'static> {
     let block = Block::bordered().padding(Padding::horizontal(1));
@@ -152,6 +169,15 @@ pub fn size_text(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_half_character_is_left_beside_an_overlay() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 6, 1));
+        buf.set_string(0, 0, "漢字漢", ratatui::style::Style::new());
+        cover(Rect::new(3, 0, 2, 1), &mut buf);
+        let symbols: Vec<_> = (0..6).map(|x| buf.cell((x, 0)).unwrap().symbol().to_owned()).collect();
+        assert_eq!(symbols.get(..5).unwrap(), ["漢", " ", " ", " ", " "]);
+    }
 
     #[test]
     fn bytes_read_well() {
