@@ -29,6 +29,22 @@ fn opened(item: &Value) -> Vec<&Dict> {
     }
 }
 
+/// The row that a step's output gives: its dict; pandas numbers the columns of a list or a single value.
+pub fn row_of_step(output: Cell) -> Option<Dict> {
+    if is_empty(&output) {
+        return None;
+    }
+    match output {
+        Cell::Json(Value::Dict(dict)) => Some(dict),
+        Cell::Json(Value::List(items)) => {
+            let numbered = items.into_iter().enumerate();
+            Some(Dict::from_entries(numbered.map(|(n, v)| (Text::from(n.to_string().as_str()), v)).collect()))
+        }
+        Cell::Json(value) => Some(Dict::from_entries(vec![(Text::from("0"), value)])),
+        Cell::Null | Cell::Odd(_) => None,
+    }
+}
+
 /// Whether a cell holds nothing as Python's `if not outputs` sees it, so that the last step stands in for it.
 pub fn is_empty(outputs: &Cell) -> bool {
     match outputs {

@@ -46,7 +46,7 @@ fn is_digit(c: char) -> bool {
 
 /// What a record's file names begin with: its data_path as it stands, else its name and start to the minute.
 pub fn base(run: &Run) -> String {
-    match (&run.data_path, run.start.at()) {
+    match (run.data_path.as_ref().filter(|p| !p.is_empty()), run.start.at()) {
         (Some(path), _) => path.clone(),
         (None, Some(start)) => format!("{}_{}", validate(&run.name), start.strftime("%Y-%m-%d %H-%M")),
         (None, None) => format!("{}_{}", validate(&run.name), run.id),

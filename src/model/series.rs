@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Series {
     pub name: String,
+    /// A parameter of the iterations, which IvoryOS stores among their outputs.
+    pub is_parameter: bool,
     pub points: Vec<Point>,
 }
 

@@ -2,8 +2,8 @@
 
 use jiff::civil::DateTime;
 
-/// A time column: empty, a clock time, or text that is none (kept and shown as it stands).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A time column: empty, a clock time, or text that is none (kept and shown as it stands); ordered as SQLite does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Stamp {
     #[default]
     None,

@@ -10,7 +10,7 @@ use crate::model::{
     run::Run,
     series::Series,
     stamp::Stamp,
-    value::{Cell, Dict, Value},
+    value::{Cell, Dict, Text, Value},
 };
 
 /// A question.
@@ -240,9 +240,9 @@ pub struct Table {
     /// The config table of a batch run; else one row for each result of each iteration.
     pub batch: bool,
     /// Names of the parameters, in order of first appearance.
-    pub columns: Vec<String>,
+    pub columns: Vec<Text>,
     /// Names of the outputs, in order of first appearance.
-    pub outputs: Vec<String>,
+    pub outputs: Vec<Text>,
     /// An iteration has several samples.
     pub batched: bool,
     pub rows: Vec<TableRow>,
@@ -263,6 +263,13 @@ pub struct TableRow {
     /// Names of fields that were invalid, with what was wrong.
     pub invalid: Value,
     pub starts_batch: bool,
+}
+
+impl TableRow {
+    /// False for a row of the table that was not run.
+    pub fn ran(&self) -> bool {
+        self.status != "pending"
+    }
 }
 
 /// Where a piece of a log begins.

@@ -1,4 +1,21 @@
 //! What a user asks for, answered from the store and the data folder; both faces, commands and screens, ask here.
 
+mod answer;
 pub mod ask;
+pub mod chart;
+pub mod delete;
+pub mod events;
+pub mod export;
+pub mod failures;
+pub mod files;
+pub mod lab;
+pub mod log;
+pub mod optimizer;
+pub mod overview;
+pub mod peek;
 pub mod pulse;
+pub mod records;
+pub mod steps;
+pub mod table;
+
+pub use answer::answer;

@@ -1,1 +1,110 @@
 //! All SQL: opening an IvoryOS file safely and the small set of questions that can be asked of it.
+//!
+//! Reads are short: a question over many rows fetches a piece, resets its statement, beats the [`Pulse`] and goes
+//! on by key, so that no lock outlives a few tens of milliseconds and the lab's own writes never wait for us.
+
+mod columns;
+mod copy;
+mod delete;
+mod legacy;
+mod locate;
+mod open;
+mod rows;
+mod runs;
+
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode};
+
+use crate::error::{Error, Result};
+
+pub use copy::private_copy;
+pub use delete::{Gone, Target};
+pub use locate::{Located, PhaseSpan};
+pub use open::{Options, find};
+pub use runs::RunCounts;
+
+/// An open IvoryOS file, read-only.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    columns: columns::Columns,
+    patience: Duration,
+    /// `PRAGMA data_version` when it was last looked at.
+    version: Cell<i64>,
+}
+
+/// Rows fetched between two beats of the pulse: about 5 ms of reading.
+const PIECE: usize = 20_000;
+
+impl Store {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Stops a running statement from another thread; the question then ends with [`Error::Cancelled`].
+    pub fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
+        self.connection.get_interrupt_handle()
+    }
+
+    /// Whether another process committed since this was last asked. While it commits we cannot look: no.
+    pub fn changed(&self) -> Result<bool> {
+        match self.data_version() {
+            Ok(now) => Ok(self.version.replace(now) != now),
+            Err(Error::Busy { .. }) => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// A number that another process's commit changes.
+    pub fn data_version(&self) -> Result<i64> {
+        self.connection.pragma_query_value(None, "data_version", |r| r.get(0)).map_err(|e| self.error(e))
+    }
+
+    fn error(&self, source: rusqlite::Error) -> Error {
+        sql_error(&self.path, self.patience, source)
+    }
+}
+
+/// What a SQLite error means to a user.
+fn sql_error(path: &Path, patience: Duration, source: rusqlite::Error) -> Error {
+    let path = path.to_path_buf();
+    let open = |reason: &str, advice: &str| Error::Open {
+        path: path.clone(),
+        reason: reason.to_owned(),
+        advice: advice.to_owned(),
+    };
+    let Some(code) = source.sqlite_error_code() else {
+        return Error::Sql { path, source };
+    };
+    match code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            Error::Busy { path, seconds: patience.as_secs() }
+        }
+        ErrorCode::OperationInterrupted => Error::Cancelled,
+        ErrorCode::NotADatabase => {
+            open("this is not a SQLite file", "name IvoryOS's ivoryos.db or its folder")
+        }
+        ErrorCode::DatabaseCorrupt => open(
+            "the database is damaged",
+            "stop IvoryOS and restore a backup, or rescue it with sqlite3's .recover",
+        ),
+        ErrorCode::ReadOnly => open(
+            "a commit was cut short (hot journal) and must be rolled back first",
+            "start IvoryOS once, or give --copy to look at a repaired private copy",
+        ),
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => open(
+            "the database can't be opened",
+            "check the permissions of the file, its folder and its -wal and -shm files, or give --copy",
+        ),
+        ErrorCode::DiskFull => open("the disk is full", "make room and try again; nothing was changed"),
+        ErrorCode::SystemIoFailure => {
+            open("the disk or network share failed to read it", "check the disk, then try again")
+        }
+        _ => Error::Sql { path, source },
+    }
+}

@@ -17,7 +17,9 @@ use super::{effect::Slot, event::Event};
 use crate::{
     error::{Error, Result},
     services::{
+        self,
         ask::{Answer, Ask},
+        lab::Lab,
         pulse::{Progress, Pulse},
     },
 };
@@ -39,6 +41,17 @@ pub type Interrupter = Box<dyn Fn() + Send>;
 impl<F: Fn(&Ask, &mut dyn Pulse) -> Result<Answer>> Answerer for F {
     fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
         self(ask, pulse)
+    }
+}
+
+impl Answerer for Lab {
+    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+        services::answer(self, ask, pulse)
+    }
+
+    fn interrupter(&self) -> Option<Interrupter> {
+        let handle = self.store.interrupt_handle();
+        Some(Box::new(move || handle.interrupt()))
     }
 }
 

@@ -1,0 +1,57 @@
+//! Which service answers which question.
+
+use super::{
+    ask::{Answer, Ask},
+    chart, delete, export, failures, files,
+    lab::Lab,
+    log, overview, peek,
+    pulse::Pulse,
+    records, table,
+};
+use crate::error::Result;
+
+/// Answers a question of a screen.
+///
+/// # Errors
+/// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the pulse said so.
+pub fn answer(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    Ok(match ask {
+        Ask::Page { query, place, rows } => Answer::Page(records::page(lab, query, *place, *rows)?),
+        Ask::Fill { runs } => Answer::Fill(records::fill(lab, runs, pulse)?),
+        Ask::Neighbour { query, from, forward, failed_only } => {
+            Answer::Neighbour(records::neighbour(lab, query, *from, *forward, *failed_only, pulse)?)
+        }
+        Ask::Overview { run } => Answer::Overview(Box::new(overview::overview(lab, *run, pulse)?)),
+        Ask::Phases { run } => Answer::Phases(Box::new(overview::phase_list(lab, *run, pulse)?)),
+        Ask::Steps { run, phases } => Answer::Steps(overview::phase_steps(lab, *run, phases, pulse)?),
+        Ask::Step { run, step } => Answer::Step(Box::new(overview::step_detail(lab, *run, *step, pulse)?)),
+        Ask::FailedStep { run, from, forward } => {
+            Answer::FailedStep(failures::next_failed(lab, *run, *from, *forward, pulse)?)
+        }
+        Ask::Table { run } => Answer::Table(Box::new(table::of(lab, &lab.run(*run)?, pulse)?)),
+        Ask::Charts { run } => Answer::Charts(chart::series(lab, lab.run(*run)?.id, pulse)?),
+        Ask::Log { run, at, bytes } => Answer::Log(log::piece(lab, *run, at, *bytes, pulse)?),
+        Ask::Files { run } => Answer::Files(files::entries(lab, &lab.run(*run)?)),
+        Ask::FileView { run, kind } => Answer::FileView(peek::view(lab, &lab.run(*run)?, *kind, pulse)?),
+        Ask::Export { run, kind, folder } => {
+            Answer::Exported(export::into_folder(lab, *run, *kind, folder, pulse)?)
+        }
+        Ask::Bill { runs } => Answer::Bill(delete::bill(lab, runs, pulse)?),
+        Ask::Delete { items, force } => Answer::Deleted(delete::delete(lab, items, *force, pulse)?),
+        Ask::Changed { run } => Answer::Changed(changed(lab, *run)?),
+    })
+}
+
+/// Did the database change, or this record's log grow, since the last time this was asked?
+fn changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
+    let database = lab.store.changed()?;
+    let Some(run) = run else {
+        return Ok(database);
+    };
+    let size = match lab.store.run(run)? {
+        Some(run) => files::log_path(lab, &run).and_then(|p| p.metadata().ok()).map(|m| m.len()),
+        None => None,
+    };
+    let log = lab.seen_log.replace((run, size)) != (run, size);
+    Ok(database || log)
+}

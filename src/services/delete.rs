@@ -1,0 +1,79 @@
+//! Deleting records: first the bill, then, once the user agreed to it, the rows.
+
+use super::{
+    ask::{Bill, BillItem, Confirmed, Deleted},
+    files,
+    lab::Lab,
+    pulse::{Progress, Pulse},
+    records,
+};
+use crate::{
+    error::{Error, Result},
+    model::{outcome::ALIVE_FOR, run::Run, stamp::seconds_between},
+    store::Target,
+};
+
+/// What deleting these records would take away.
+///
+/// # Errors
+/// [`Error::Missing`] where one of them does not exist.
+pub fn bill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Bill> {
+    let found: Vec<Run> = runs.iter().map(|id| lab.run(*id)).collect::<Result<_>>()?;
+    let located = lab.store.locate(runs, pulse)?;
+    let mut items = Vec::with_capacity(found.len());
+    for run in found {
+        let spans = located.phases.iter().filter(|p| p.run == run.id);
+        let (phases, steps) = spans.fold((0, 0), |(p, s), span| (p + 1, s + span.steps));
+        items.push(BillItem {
+            phases: if lab.store.has_phases() { phases } else { 0 },
+            steps,
+            files: files::on_disk(lab, &run),
+            guarded: guarded(lab, &run)?,
+            row: records::with_outcome(lab, run)?,
+        });
+    }
+    Ok(Bill { items })
+}
+
+/// May a server be working on this record? The newest one without an end (a long step writes nothing for hours),
+/// and any other without an end that showed a sign of life a moment ago.
+fn guarded(lab: &Lab, run: &Run) -> Result<bool> {
+    if !run.end.is_none() {
+        return Ok(false);
+    }
+    if lab.store.newest_run()?.is_some_and(|newest| newest.id == run.id) {
+        return Ok(true);
+    }
+    let sign = records::sign_of_life(lab, run)?;
+    Ok(sign.is_some_and(|at| seconds_between(at, lab.now()).abs() <= ALIVE_FOR))
+}
+
+/// Deletes what the user confirmed, all or nothing; files on disk stay, as IvoryOS leaves them.
+///
+/// # Errors
+/// [`Error::Missing`] for a record that is not there, [`Error::Refused`] for one that may be running (unless
+/// `force`), that is another one by now, or of a private copy; [`Error::Busy`] after the patience.
+pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, pulse: &mut dyn Pulse) -> Result<Deleted> {
+    if lab.copied_at().is_some() {
+        return Err(Error::Refused(
+            "this is a private copy: nothing is deleted in it; open the lab's file without --copy".into(),
+        ));
+    }
+    for item in items {
+        let run = lab.run(item.run)?;
+        if !force && guarded(lab, &run)? {
+            return Err(Error::Refused(format!(
+                "record {} has no end and may be running; nothing was deleted, give --force if it is not",
+                item.run
+            )));
+        }
+    }
+    let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
+    let located = lab.store.locate(&runs, pulse)?;
+    // The last place to turn back: the rest takes milliseconds.
+    pulse.beat(Progress::default())?;
+    let targets: Vec<Target<'_>> =
+        items.iter().map(|i| Target { run: i.run, name: &i.name, start: &i.start }).collect();
+    let gone = lab.store.delete(&targets, &located)?;
+    Ok(Deleted { runs, phases: gone.phases, steps: gone.steps })
+}

@@ -1,0 +1,188 @@
+//! Why steps failed: their errors' texts, put together from the run's events and the phases' errors.
+
+use std::collections::HashMap;
+
+use super::{
+    ask::{ErrorSite, Event, StepPlace},
+    events,
+    lab::Lab,
+    pulse::Pulse,
+    steps,
+};
+use crate::{
+    error::Result,
+    model::{
+        run::{Phase, Run, Step},
+        stamp::seconds_between,
+        value::{Cell, Value},
+    },
+    store::PhaseSpan,
+};
+
+/// The error texts of a record's failed steps.
+#[derive(Debug, Default)]
+pub struct Failures {
+    texts: HashMap<i64, String>,
+}
+
+/// An event is stored in whole seconds, and a little after the step ended.
+const BEFORE: f64 = 1.5;
+const AFTER: f64 = 5.0;
+
+impl Failures {
+    pub fn of_step(&self, step: i64) -> Option<&str> {
+        self.texts.get(&step).map(String::as_str)
+    }
+
+    /// Gives each failed step the first `error` event at its end that no step before it has: one that names its
+    /// method rather than any other. `failed` are the failed steps in the order they ended.
+    pub fn match_up<'a>(failed: impl IntoIterator<Item = &'a Step>, events: &[Event]) -> Self {
+        let mut free: Vec<Option<&Event>> = events.iter().filter(|e| e.kind == "error").map(Some).collect();
+        let mut texts = HashMap::new();
+        for step in failed {
+            let near = |event: &Event| match (step.end.at(), event.time.at()) {
+                (Some(end), Some(time)) => (-BEFORE..=AFTER).contains(&seconds_between(end, time)),
+                _ => false,
+            };
+            let named = |event: &Event| event.detail.as_deref().is_some_and(|d| names(d, &step.method_name));
+            let fits = |slot: &Option<&Event>, strict: bool| {
+                slot.is_some_and(|e| near(e) && e.detail.is_some() && (!strict || named(e)))
+            };
+            let at =
+                free.iter().position(|e| fits(e, true)).or_else(|| free.iter().position(|e| fits(e, false)));
+            if let Some(event) = at.and_then(|n| free.get_mut(n)).and_then(Option::take) {
+                texts.insert(step.id, event.detail.clone().unwrap_or_default());
+            }
+        }
+        Self { texts }
+    }
+}
+
+/// Does an error's text begin with this method: `deck.reactor.flaky: ...` for `flaky`?
+fn names(detail: &str, method: &str) -> bool {
+    let Some((called, _)) = detail.split_once(": ") else {
+        return false;
+    };
+    called == method || called.strip_suffix(method).is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// The failed steps of a record with their phases, in the order they ran.
+pub fn failed_steps(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<(StepPlace, Step)>> {
+    let mut failed = Vec::new();
+    for (head, span) in lab.heads(run, pulse)? {
+        if span.failed == 0 {
+            continue;
+        }
+        failed.extend(failed_in(lab, &head, &span)?);
+    }
+    Ok(failed)
+}
+
+fn failed_in(lab: &Lab, head: &Phase, span: &PhaseSpan) -> Result<Vec<(StepPlace, Step)>> {
+    let Some(phase) = lab.store.phase(span)? else {
+        return Ok(Vec::new());
+    };
+    let all = lab.store.steps(span)?;
+    let attempts = steps::attempts(&all, steps::Parameters::of(&phase).samples());
+    let failed = all.into_iter().zip(attempts).filter(|(s, _)| s.run_error == Some(true));
+    Ok(failed.map(|(s, attempt)| (steps::place(head, &s, attempt), s)).collect())
+}
+
+/// The errors of a record's failed steps.
+pub fn of_record(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Failures> {
+    let events = events::of(run);
+    if !events.iter().any(|e| e.kind == "error") {
+        return Ok(Failures::default());
+    }
+    let failed = failed_steps(lab, run.id, pulse)?;
+    Ok(Failures::match_up(failed.iter().map(|(_, s)| s), &events))
+}
+
+/// A phase's error message (IvoryOS stores one where an input was invalid or a condition failed).
+pub fn phase_error(phase: &Phase) -> Option<String> {
+    match phase.error.read() {
+        Cell::Null => None,
+        Cell::Json(Value::Dict(d)) => {
+            events::text(&d, "message").or_else(|| Some("error without a message".to_owned()))
+        }
+        Cell::Json(Value::Str(t)) | Cell::Odd(t) => Some(t.lossy().into_owned()),
+        Cell::Json(_) => Some("error without a message".to_owned()),
+    }
+}
+
+/// Where a record first failed: its first failed step, its first phase with an error, or its first error event.
+pub fn first(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Option<ErrorSite>> {
+    let events = events::of(run);
+    for (head, span) in lab.heads(run.id, pulse)? {
+        if span.failed > 0 {
+            let failed = failed_in(lab, &head, &span)?;
+            let failures = Failures::match_up(failed.iter().map(|(_, s)| s), &events);
+            if let Some((place, step)) = failed.into_iter().next() {
+                let text = failures.of_step(step.id).map(str::to_owned).or_else(|| phase_error(&head));
+                return Ok(Some(ErrorSite {
+                    place: Some(place),
+                    message: text
+                        .unwrap_or_else(|| "the step failed; the file has no text for it".to_owned()),
+                    time: step.end,
+                }));
+            }
+        }
+        if let Some(message) = phase_error(&head) {
+            let place = StepPlace {
+                step: 0,
+                phase: head.id,
+                phase_name: head.name.clone(),
+                repeat_index: head.repeat_index,
+                step_index: None,
+                method_name: String::new(),
+                attempt: super::ask::Attempt::Only,
+            };
+            return Ok(Some(ErrorSite { place: Some(place), message, time: head.end }));
+        }
+    }
+    let event = events.into_iter().find(|e| e.kind == "error");
+    Ok(event.map(|e| ErrorSite { place: None, message: e.detail.unwrap_or_default(), time: e.time }))
+}
+
+/// The failed step next to another in a record; from its start or end when `from` is `None`.
+pub fn next_failed(
+    lab: &Lab,
+    run: i64,
+    from: Option<i64>,
+    forward: bool,
+    pulse: &mut dyn Pulse,
+) -> Result<Option<StepPlace>> {
+    let heads = lab.heads(run, pulse)?;
+    let mut order: Vec<StepPlace> = Vec::new();
+    let mut at = None;
+    for (head, span) in &heads {
+        // Only the phase that `from` stands in is read beside those with failures.
+        let holds = from.is_some_and(|id| span.ranges.iter().any(|(a, b)| (*a..=*b).contains(&id)));
+        if span.failed == 0 && !holds {
+            continue;
+        }
+        let steps = lab.store.steps(span)?;
+        let Some(phase) = lab.store.phase(span)? else { continue };
+        let attempts = steps::attempts(&steps, steps::Parameters::of(&phase).samples());
+        for (step, attempt) in steps.iter().zip(attempts) {
+            if Some(step.id) == from {
+                at = Some(order.len());
+            }
+            if step.run_error == Some(true) {
+                order.push(steps::place(head, step, attempt));
+            }
+        }
+    }
+    Ok(match (from, forward) {
+        (None, true) => order.into_iter().next(),
+        (None, false) => order.pop(),
+        (Some(id), true) => {
+            let skip = at.unwrap_or(0);
+            order.into_iter().skip(skip).find(|p| p.step != id)
+        }
+        (Some(_), false) => {
+            order.truncate(at.unwrap_or(0));
+            order.pop()
+        }
+    })
+}

@@ -1,0 +1,274 @@
+//! A record's log of any size, read in pieces by byte offset: no index over its lines is needed.
+
+use std::{
+    fs::File,
+    io::{ErrorKind, Read, Seek, SeekFrom},
+    path::Path,
+};
+
+use memchr::{memchr, memchr_iter, memmem, memrchr};
+
+use super::{
+    ask::{LogAt, LogPiece},
+    files,
+    lab::Lab,
+    pulse::{Progress, Pulse},
+};
+use crate::error::{Error, Result};
+
+/// Bytes read between two beats while searching or counting lines: about 20 ms.
+const STRIDE: u64 = 4 << 20;
+/// A line longer than this is cut into pieces of this length, so that a file without line ends still opens at once.
+pub const LONGEST_LINE: u64 = 64 << 10;
+
+/// A piece of a record's log.
+///
+/// # Errors
+/// [`Error::Missing`] where the record has no log on disk.
+pub fn piece(lab: &Lab, run: i64, at: &LogAt, bytes: usize, pulse: &mut dyn Pulse) -> Result<LogPiece> {
+    let run = lab.run(run)?;
+    let path = files::log_path(lab, &run)
+        .ok_or_else(|| Error::Missing(format!("record {} has no start time, so no log", run.id)))?;
+    let mut log = Log::open(&path).map_err(|e| match e {
+        Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+            Error::Missing(format!("record {} has no log: {} is not there", run.id, path.display()))
+        }
+        other => other,
+    })?;
+    log.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), pulse)
+}
+
+/// An open log file.
+pub struct Log<'a> {
+    path: &'a Path,
+    file: File,
+    size: u64,
+}
+
+impl<'a> Log<'a> {
+    pub fn open(path: &'a Path) -> Result<Self> {
+        let io = |source| Error::Io { path: path.to_path_buf(), source };
+        let file = File::open(path).map_err(io)?;
+        let about = file.metadata().map_err(io)?;
+        if !about.is_file() {
+            return Err(Error::File { path: path.to_path_buf(), reason: "this is not a file".into() });
+        }
+        Ok(Self { path, file, size: about.len() })
+    }
+
+    /// Whole lines of about `bytes` bytes at a place.
+    pub fn piece(&mut self, at: &LogAt, bytes: u64, pulse: &mut dyn Pulse) -> Result<LogPiece> {
+        let bytes = bytes.max(1);
+        let mut piece = match at {
+            LogAt::Start => self.forward(0, bytes)?,
+            LogAt::End => self.backward(self.size, bytes)?,
+            LogAt::Offset(at) => self.forward(*at, bytes)?,
+            LogAt::Before(at) => self.backward(*at, bytes)?,
+            LogAt::Line(line) => {
+                let (offset, line) = self.line_start(*line, pulse)?;
+                LogPiece { line: Some(line), ..self.forward(offset, bytes)? }
+            }
+            LogAt::Find { words, from, forward } => {
+                let found = self.find(words.as_bytes(), *from, *forward, pulse)?;
+                LogPiece { found, ..self.forward(found.unwrap_or(*from), bytes)? }
+            }
+        };
+        if piece.offset == 0 {
+            piece.line = Some(1);
+        }
+        Ok(piece)
+    }
+
+    fn forward(&mut self, at: u64, bytes: u64) -> Result<LogPiece> {
+        let start = self.start_of_line(at.min(self.size))?;
+        let mut read = self.read(start, bytes.saturating_add(at.saturating_sub(start)))?;
+        let reached = start + read.len() as u64;
+        if reached < self.size
+            && let Some(end) = memrchr(b'\n', &read)
+        {
+            read.truncate(end + 1);
+        }
+        Ok(self.made(start, read))
+    }
+
+    fn backward(&mut self, end: u64, bytes: u64) -> Result<LogPiece> {
+        let end = end.min(self.size);
+        let start = self.start_of_line(end.saturating_sub(bytes))?;
+        let read = self.read(start, end - start)?;
+        Ok(self.made(start, read))
+    }
+
+    fn made(&self, offset: u64, bytes: Vec<u8>) -> LogPiece {
+        LogPiece { path: self.path.to_path_buf(), size: self.size, offset, bytes, found: None, line: None }
+    }
+
+    /// Where the line that holds this byte begins; of a line that is too long, its last cut in front of the byte.
+    fn start_of_line(&mut self, at: u64) -> Result<u64> {
+        let from = at.saturating_sub(LONGEST_LINE);
+        let before = self.read(from, at - from)?;
+        Ok(match memrchr(b'\n', &before) {
+            Some(n) => from + n as u64 + 1,
+            None => from,
+        })
+    }
+
+    /// Where a line begins, and its number: the last line's where there are fewer.
+    fn line_start(&mut self, line: u64, pulse: &mut dyn Pulse) -> Result<(u64, u64)> {
+        let (mut number, mut start, mut at) = (1_u64, 0_u64, 0_u64);
+        while number < line && at < self.size {
+            let read = self.read(at, STRIDE)?;
+            for n in memchr_iter(b'\n', &read) {
+                let next = at + n as u64 + 1;
+                if next >= self.size {
+                    break;
+                }
+                (number, start) = (number + 1, next);
+                if number == line {
+                    return Ok((start, number));
+                }
+            }
+            if read.is_empty() {
+                break;
+            }
+            at += read.len() as u64;
+            pulse.beat(Progress { done: at, total: Some(self.size) })?;
+        }
+        Ok((start, number))
+    }
+
+    /// The start of the next line with the words: the first that begins behind `from`, or the last in front of it.
+    /// Small letters find capitals too (ASCII); a capital in the words makes the search exact.
+    fn find(&mut self, words: &[u8], from: u64, forward: bool, pulse: &mut dyn Pulse) -> Result<Option<u64>> {
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let fold = !words.iter().any(u8::is_ascii_uppercase);
+        let finder = memmem::Finder::new(words);
+        let overlap = words.len() as u64 - 1;
+        let (mut low, mut high) = if forward {
+            let first = self.end_of_line(from)?;
+            (first, (first + STRIDE).min(self.size))
+        } else {
+            (from.saturating_sub(STRIDE), from.min(self.size))
+        };
+        while low < high {
+            let mut read = self.read(low, high - low + if forward { overlap } else { 0 })?;
+            if fold {
+                read.make_ascii_lowercase();
+            }
+            let hit = if forward { finder.find(&read) } else { memmem::rfind(&read, words) };
+            if let Some(n) = hit {
+                return self.start_of_line(low + n as u64).map(Some);
+            }
+            pulse.beat(Progress {
+                done: if forward { high } else { self.size - low },
+                total: Some(self.size),
+            })?;
+            if forward {
+                (low, high) = (high, (high + STRIDE).min(self.size));
+            } else if low == 0 {
+                break;
+            } else {
+                (low, high) = (low.saturating_sub(STRIDE), low + overlap);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Behind the end of the line that holds this byte.
+    fn end_of_line(&mut self, at: u64) -> Result<u64> {
+        let mut at = at;
+        loop {
+            let read = self.read(at, LONGEST_LINE)?;
+            match memchr(b'\n', &read) {
+                Some(n) => return Ok(at + n as u64 + 1),
+                None if read.is_empty() => return Ok(self.size),
+                None => at += read.len() as u64,
+            }
+        }
+    }
+
+    fn read(&mut self, at: u64, bytes: u64) -> Result<Vec<u8>> {
+        let io = |source| Error::Io { path: self.path.to_path_buf(), source };
+        let mut read = Vec::new();
+        if at < self.size && bytes > 0 {
+            self.file.seek(SeekFrom::Start(at)).map_err(io)?;
+            (&mut self.file).take(bytes.min(self.size - at)).read_to_end(&mut read).map_err(io)?;
+        }
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::services::pulse::Quiet;
+
+    fn with(text: &[u8], at: LogAt, bytes: u64) -> LogPiece {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text).unwrap();
+        Log::open(file.path()).unwrap().piece(&at, bytes, &mut Quiet).unwrap()
+    }
+
+    fn text(piece: &LogPiece) -> &str {
+        std::str::from_utf8(&piece.bytes).unwrap()
+    }
+
+    const LINES: &[u8] = b"one\ntwo\nthree Pump\nfour\npump five\n";
+
+    #[test]
+    fn pieces_are_whole_lines() {
+        assert_eq!(text(&with(LINES, LogAt::Start, 9)), "one\ntwo\n");
+        assert_eq!(text(&with(LINES, LogAt::Offset(5), 4)), "two\n");
+        assert_eq!(text(&with(LINES, LogAt::End, 3)), "pump five\n");
+        assert_eq!(text(&with(LINES, LogAt::Before(8), 2)), "two\n");
+        assert_eq!(text(&with(LINES, LogAt::Start, 1000)).len(), LINES.len());
+        assert_eq!(text(&with(b"", LogAt::End, 1000)), "");
+    }
+
+    #[test]
+    fn lines_have_numbers() {
+        let piece = with(LINES, LogAt::Line(3), 5);
+        assert_eq!((piece.offset, piece.line), (8, Some(3)));
+        let piece = with(LINES, LogAt::Line(300), 5);
+        assert_eq!((piece.offset, piece.line, text(&piece)), (24, Some(5), "pump five\n"));
+    }
+
+    fn find(words: &str, from: u64, forward: bool) -> Option<u64> {
+        with(LINES, LogAt::Find { words: words.into(), from, forward }, 100).found
+    }
+
+    #[test]
+    fn search_finds_the_next_and_the_last_line() {
+        assert_eq!(find("pump", 0, true), Some(8));
+        assert_eq!(find("pump", 8, true), Some(24));
+        assert_eq!(find("pump", 24, true), None);
+        assert_eq!(find("pump", 24, false), Some(8));
+        assert_eq!(find("Pump", 8, true), None);
+        assert_eq!(find("pump", 8, false), None);
+        assert_eq!(find("", 0, true), None);
+    }
+
+    #[test]
+    fn words_across_two_reads_are_found() {
+        let mut long = vec![b'x'; usize::try_from(STRIDE).unwrap() - 3];
+        *long.last_mut().unwrap() = b'\n';
+        long.extend_from_slice(b"needle\n");
+        long.extend(vec![b'y'; usize::try_from(STRIDE).unwrap()]);
+        let start = STRIDE - 3;
+        let at = |from, forward| LogAt::Find { words: "needle".into(), from, forward };
+        assert_eq!(with(&long, at(0, true), 10).found, Some(start));
+        assert_eq!(with(&long, at(start + STRIDE, false), 10).found, Some(start));
+        assert_eq!(with(&long, at(start + 2 + STRIDE, false), 10).found, Some(start));
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut() {
+        let long = vec![b'z'; 300_000];
+        let piece = with(&long, LogAt::Offset(250_000), 10);
+        assert_eq!(piece.offset, 250_000 - LONGEST_LINE);
+        assert!(piece.bytes.len() as u64 <= LONGEST_LINE + 10);
+    }
+}

@@ -1,0 +1,187 @@
+//! The steps of a phase: which try, sample or loop round each is, its inputs, and what it added to its context.
+
+use std::collections::HashMap;
+
+use super::{
+    ask::{Attempt, StepDetail, StepLine, StepPlace},
+    failures::Failures,
+};
+use crate::{
+    export::repr,
+    model::{
+        run::{Phase, Step},
+        value::{Cell, Dict, Text, Value},
+    },
+};
+
+/// Parameters of the samples of a phase: one dict, or one for each sample of a batch.
+pub struct Parameters(Vec<Dict>);
+
+impl Parameters {
+    pub fn of(phase: &Phase) -> Self {
+        Self(match phase.parameters.read() {
+            Cell::Json(Value::Dict(d)) => vec![d],
+            Cell::Json(Value::List(items)) => {
+                items.into_iter().map(|i| if let Value::Dict(d) = i { d } else { Dict::default() }).collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// The parameters of sample `n` from 0: the first's where there are fewer.
+    pub fn sample(&self, n: usize) -> Option<&Dict> {
+        self.0.get(n).or_else(|| self.0.first())
+    }
+
+    pub fn has(&self, name: &Text) -> bool {
+        self.0.iter().any(|sample| sample.has(name))
+    }
+
+    pub fn samples(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// For each step, which of the steps with its index it is: (from 0, of how many).
+pub fn turns(steps: &[Step]) -> Vec<(usize, usize)> {
+    let mut of: HashMap<Option<i64>, usize> = HashMap::new();
+    let mut turns = Vec::with_capacity(steps.len());
+    for step in steps {
+        let n = of.entry(step.step_index).or_default();
+        turns.push((*n, 0));
+        *n += 1;
+    }
+    for (turn, step) in turns.iter_mut().zip(steps) {
+        turn.1 = of.get(&step.step_index).copied().unwrap_or(1);
+    }
+    turns
+}
+
+/// Says of each step whether it is a try after an error, a sample of a batch, or a round of a loop.
+pub fn attempts(steps: &[Step], samples: usize) -> Vec<Attempt> {
+    let turns = turns(steps);
+    let mut tried: HashMap<Option<i64>, bool> = HashMap::new();
+    for (step, (n, of)) in steps.iter().zip(&turns) {
+        *tried.entry(step.step_index).or_default() |= step.run_error == Some(true) && n + 1 < *of;
+    }
+    let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let attempt = |(step, &(n, of)): (&Step, &(usize, usize))| {
+        let (number, count) = (small(n + 1), small(of));
+        if of <= 1 {
+            Attempt::Only
+        } else if samples > 1 && of <= samples {
+            Attempt::Sample { n: number, of: count }
+        } else if tried.get(&step.step_index) == Some(&true) {
+            Attempt::Try { n: number, of: count }
+        } else if samples > 1 {
+            Attempt::Sample { n: number, of: count }
+        } else {
+            Attempt::Round { n: number, of: count }
+        }
+    };
+    steps.iter().zip(&turns).map(attempt).collect()
+}
+
+/// The sample, from 0, that a step worked on.
+fn sample_of(attempt: Attempt) -> usize {
+    if let Attempt::Sample { n, .. } = attempt { n as usize - 1 } else { 0 }
+}
+
+/// The steps of a phase as lines of the tree.
+pub fn lines(phase: &Phase, steps: &[Step], failures: &Failures) -> Vec<StepLine> {
+    let parameters = Parameters::of(phase);
+    let attempts = attempts(steps, parameters.samples());
+    let mut contexts: HashMap<usize, Dict> = HashMap::new();
+    let mut lines = Vec::with_capacity(steps.len());
+    for (step, attempt) in steps.iter().zip(attempts) {
+        let sample = sample_of(attempt);
+        let output = dict(step);
+        let before = contexts.get(&sample).or_else(|| parameters.sample(sample));
+        let added = output.as_ref().map(|o| added(o, before)).unwrap_or_default();
+        lines.push(StepLine {
+            id: step.id,
+            step_index: step.step_index,
+            method_name: step.method_name.clone(),
+            start: step.start.clone(),
+            end: step.end.clone(),
+            failed: step.run_error,
+            attempt,
+            added: added.iter().map(|(k, v)| (k.lossy().into_owned(), short(v))).collect(),
+            error: failures.of_step(step.id).map(first_line),
+        });
+        if let Some(output) = output {
+            contexts.insert(sample, output);
+        }
+    }
+    lines
+}
+
+/// One step of a phase, whole; `None` when it is not one of them.
+pub fn detail(phase: &Phase, steps: &[Step], step: i64, failures: &Failures) -> Option<StepDetail> {
+    let at = steps.iter().position(|s| s.id == step)?;
+    let parameters = Parameters::of(phase);
+    let attempts = attempts(steps, parameters.samples());
+    let step = steps.get(at)?;
+    let attempt = attempts.get(at).copied().unwrap_or_default();
+    let sample = sample_of(attempt);
+    let earlier = steps.iter().zip(&attempts).take(at).rev().filter(|(_, a)| sample_of(**a) == sample);
+    let before = earlier.into_iter().find_map(|(s, _)| dict(s));
+    let inputs = parameters.sample(sample).cloned().unwrap_or_default();
+    let output = step.output.read();
+    let added = dict(step).map(|o| added(&o, before.as_ref().or(Some(&inputs)))).unwrap_or_default();
+    Some(StepDetail {
+        place: place(phase, step, attempt),
+        start: step.start.clone(),
+        end: step.end.clone(),
+        failed: step.run_error,
+        inputs,
+        added,
+        output,
+        error: failures.of_step(step.id).map(str::to_owned),
+    })
+}
+
+pub fn place(phase: &Phase, step: &Step, attempt: Attempt) -> StepPlace {
+    StepPlace {
+        step: step.id,
+        phase: phase.id,
+        phase_name: phase.name.clone(),
+        repeat_index: phase.repeat_index,
+        step_index: step.step_index,
+        method_name: step.method_name.clone(),
+        attempt,
+    }
+}
+
+fn dict(step: &Step) -> Option<Dict> {
+    if let Cell::Json(Value::Dict(d)) = step.output.read() { Some(d) } else { None }
+}
+
+/// Entries that are new or have another value than before.
+fn added(output: &Dict, before: Option<&Dict>) -> Dict {
+    let old: HashMap<_, _> = before.into_iter().flat_map(Dict::iter).collect();
+    let fresh = output.iter().filter(|(k, v)| old.get(k) != Some(v));
+    Dict::from_entries(fresh.map(|(k, v)| (k.clone(), v.clone())).collect())
+}
+
+/// Characters of a value that a line of the tree has room for at most.
+const SHORT: usize = 80;
+
+/// A value as one short line.
+fn short(value: &Value) -> String {
+    if let Value::List(items) = value
+        && items.len() > 8
+    {
+        return format!("[{} values]", items.len());
+    }
+    let mut text = String::new();
+    repr::repr(value, &mut text);
+    match text.char_indices().nth(SHORT) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

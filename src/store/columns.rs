@@ -1,0 +1,94 @@
+//! Which columns this file's version has; a missing one is read as NULL.
+
+use rusqlite::{Connection, Result};
+
+/// The select lists of this file.
+pub struct Columns {
+    pub runs: String,
+    pub phases: String,
+    /// A phase without its parameters and outputs.
+    pub phase_heads: String,
+    pub steps: String,
+    pub has_status: bool,
+    pub has_submitted_by: bool,
+    /// False in files from before phases existed (1.2.5 and older).
+    pub has_phases: bool,
+}
+
+pub const RUN: [&str; 10] = [
+    "id",
+    "name",
+    "platform",
+    "start_time",
+    "end_time",
+    "data_path",
+    "repeat_mode",
+    "status",
+    "events",
+    "submitted_by",
+];
+pub const PHASE: [&str; 10] = [
+    "id",
+    "run_id",
+    "name",
+    "repeat_index",
+    "parameters",
+    "outputs",
+    "status",
+    "error",
+    "start_time",
+    "end_time",
+];
+/// Cells that can be long and that a list of phases does not need.
+const HEAVY: [&str; 2] = ["parameters", "outputs"];
+pub const STEP: [&str; 8] =
+    ["id", "phase_id", "step_index", "method_name", "start_time", "end_time", "run_error", "output"];
+
+impl Columns {
+    /// Looks once at what is there; `Err` with a reason where this is not IvoryOS's.
+    pub fn look(connection: &Connection) -> Result<std::result::Result<Self, String>> {
+        let runs = names(connection, "workflow_runs")?;
+        let phases = names(connection, "workflow_phases")?;
+        let steps = names(connection, "workflow_steps")?;
+        let has_phases = !phases.is_empty();
+        for (table, have, need) in [
+            ("workflow_runs", &runs, &["id", "name", "start_time", "end_time"][..]),
+            ("workflow_steps", &steps, if has_phases { &["id", "phase_id"] } else { &["id", "workflow_id"] }),
+            ("workflow_phases", &phases, if has_phases { &["id", "run_id", "name"] } else { &[] }),
+        ] {
+            if have.is_empty() && !need.is_empty() {
+                return Ok(Err(format!("this is not an IvoryOS database (no table {table})")));
+            }
+            if let Some(missing) = need.iter().find(|n| !has(have, n)) {
+                return Ok(Err(format!("this is not an IvoryOS database ({table} has no column {missing})")));
+            }
+        }
+        Ok(Ok(Self {
+            runs: select(&RUN, &runs),
+            phases: select(&PHASE, &phases),
+            phase_heads: select(
+                &PHASE,
+                &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
+            ),
+            steps: select(&STEP, &steps),
+            has_status: has(&runs, "status"),
+            has_submitted_by: has(&runs, "submitted_by"),
+            has_phases,
+        }))
+    }
+}
+
+fn has(columns: &[String], name: &str) -> bool {
+    columns.iter().any(|c| c == name)
+}
+
+fn names(connection: &Connection, table: &str) -> Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    let rows = statement.query_map([table], |r| r.get(0))?;
+    rows.collect()
+}
+
+fn select(wanted: &[&str], have: &[String]) -> String {
+    let column = |name: &&str| if has(have, name) { (*name).to_owned() } else { "NULL".to_owned() };
+    wanted.iter().map(column).collect::<Vec<_>>().join(", ")
+}

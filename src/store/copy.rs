@@ -1,0 +1,59 @@
+//! A private copy of a database that can't be read in place, recovered there.
+
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use tempfile::TempDir;
+
+use super::{Options, Store, open::beside};
+use crate::error::{Error, Result};
+
+/// How often a copy that the lab wrote into meanwhile is made again.
+const ATTEMPTS: usize = 5;
+
+/// Copies a database with its journal or WAL into a folder of its own and opens it there, which rolls back or
+/// brings in what was cut short. The folder goes with the returned guard.
+///
+/// # Errors
+/// Where the file can't be read, the disk is full, or it kept changing while it was copied.
+pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
+    let folder = tempfile::Builder::new()
+        .prefix("ivorylens-")
+        .tempdir()
+        .map_err(|source| Error::Io { path: std::env::temp_dir(), source })?;
+    let target = folder.path().join("ivoryos.db");
+    for _ in 0..ATTEMPTS {
+        let before = state(path);
+        for ending in ["", "-journal", "-wal"] {
+            copy_one(&beside(path, ending), &beside(&target, ending))?;
+        }
+        if state(path) == before {
+            return Ok((Store::open_copy(&target, options)?, folder));
+        }
+    }
+    Err(Error::Open {
+        path: path.to_path_buf(),
+        reason: format!("it changed each of the {ATTEMPTS} times it was copied"),
+        advice: "it is being written to: open it without --copy".into(),
+    })
+}
+
+fn copy_one(from: &Path, to: &Path) -> Result<()> {
+    match std::fs::copy(from, to) {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            // An earlier attempt may have copied a journal that is gone by now.
+            let _ = std::fs::remove_file(to);
+            Ok(())
+        }
+        Err(source) => Err(Error::Io { path: from.to_path_buf(), source }),
+    }
+}
+
+/// Size and time of the file and its side files: equal before and after a copy means nobody wrote.
+fn state(path: &Path) -> Vec<Option<(u64, SystemTime)>> {
+    let one = |p: PathBuf| std::fs::metadata(p).ok().and_then(|m| Some((m.len(), m.modified().ok()?)));
+    ["", "-journal", "-wal"].iter().map(|ending| one(beside(path, ending))).collect()
+}

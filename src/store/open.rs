@@ -1,0 +1,182 @@
+//! Finding a data folder and opening its file, with every way this can fail told apart before a screen is drawn.
+
+use std::{
+    cell::Cell,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{Store, columns::Columns, sql_error};
+use crate::error::{Error, Result};
+
+/// How a file is to be opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How long to wait for a lock of the lab's.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { patience: Duration::from_secs(5) }
+    }
+}
+
+/// The database that a path means: an `ivoryos_data` folder, a folder that has one, or a `.db` file. Without a
+/// path: here, then each parent folder.
+pub fn find(path: Option<&Path>) -> Result<PathBuf> {
+    let Some(path) = path else {
+        let here = std::env::current_dir().map_err(|source| Error::Io { path: ".".into(), source })?;
+        return here.ancestors().find_map(in_folder).ok_or_else(|| Error::Open {
+            path: here.clone(),
+            reason: "no ivoryos_data/ or ivoryos.db here or in a parent folder".into(),
+            advice: "name the data folder: ivorylens PATH, or set IVORYLENS_DATA".into(),
+        });
+    };
+    let refuse = |reason: &str, advice: &str| Error::Open {
+        path: path.to_path_buf(),
+        reason: reason.into(),
+        advice: advice.into(),
+    };
+    let about = std::fs::metadata(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => refuse("there is no such file or folder", "check the path"),
+        std::io::ErrorKind::PermissionDenied => {
+            refuse("no permission to look there", "ask the lab PC's administrator for read access")
+        }
+        _ => Error::Io { path: path.to_path_buf(), source: e },
+    })?;
+    if !about.is_dir() {
+        return Ok(path.to_path_buf());
+    }
+    match in_folder(path) {
+        Some(found) => Ok(found),
+        None if std::fs::read_dir(path).is_err() => Err(refuse(
+            "no permission to look into this folder",
+            "ask the lab PC's administrator for read access",
+        )),
+        None => Err(refuse("no ivoryos.db in this folder", "name an ivoryos_data folder or a .db file")),
+    }
+}
+
+fn in_folder(folder: &Path) -> Option<PathBuf> {
+    [folder.join("ivoryos_data").join("ivoryos.db"), folder.join("ivoryos.db")]
+        .into_iter()
+        .find(|p| p.is_file())
+}
+
+impl Store {
+    /// Opens a file read-only.
+    ///
+    /// # Errors
+    /// One line each for: not a file, no permission, empty, not SQLite, not IvoryOS's, locked, damaged, hot journal,
+    /// a WAL file whose side files are missing.
+    pub fn open(path: &Path, options: Options) -> Result<Self> {
+        look_at_header(path)?;
+        let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        store.changed()?;
+        Ok(store)
+    }
+
+    /// Opens a private copy, where rolling back a cut-short commit may write.
+    pub(super) fn open_copy(path: &Path, options: Options) -> Result<Self> {
+        Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    fn connect(path: &Path, options: Options, access: OpenFlags) -> Result<Self> {
+        let error = |e| sql_error(path, options.patience, e);
+        let connection =
+            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
+        connection.busy_timeout(options.patience).map_err(error)?;
+        // The bundled SQLite has foreign keys on by default, Python's has them off.
+        connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
+        let columns = Columns::look(&connection).map_err(error)?.map_err(|reason| Error::Open {
+            path: path.to_path_buf(),
+            reason,
+            advice: "name IvoryOS's ivoryos.db or its folder".into(),
+        })?;
+        connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let store = Self {
+            connection,
+            path: path.to_path_buf(),
+            columns,
+            patience: options.patience,
+            version: Cell::new(-1),
+        };
+        store.touch_tables()?;
+        Ok(store)
+    }
+
+    /// Reads one row at each end of each table: damage that would show on the first screen shows now.
+    fn touch_tables(&self) -> Result<()> {
+        let tables =
+            if self.columns.has_phases { &["runs", "phases", "steps"][..] } else { &["runs", "steps"] };
+        for table in tables {
+            let sql = format!(
+                "SELECT (SELECT min(id) FROM workflow_{table}), (SELECT max(id) FROM workflow_{table})"
+            );
+            self.connection.query_row(&sql, [], |_| Ok(())).map_err(|e| self.error(e))?;
+        }
+        Ok(())
+    }
+}
+
+/// What the first 100 bytes tell without SQLite.
+fn look_at_header(path: &Path) -> Result<()> {
+    let refuse = |reason: &str, advice: &str| {
+        Err(Error::Open { path: path.to_path_buf(), reason: reason.into(), advice: advice.into() })
+    };
+    match std::fs::metadata(path) {
+        Ok(about) if !about.is_file() => {
+            return refuse("this is not a file", "name an ivoryos_data folder or a .db file");
+        }
+        Ok(about) if about.len() == 0 => {
+            return refuse("this file is empty", "start IvoryOS once so that it makes its tables");
+        }
+        _ => {}
+    }
+    let mut head = [0_u8; 100];
+    let read = File::open(path).and_then(|mut f| f.read_exact(&mut head));
+    if let Err(e) = read {
+        return match e.kind() {
+            std::io::ErrorKind::PermissionDenied => {
+                refuse("no permission to read this file", "ask the lab PC's administrator for read access")
+            }
+            std::io::ErrorKind::NotFound => refuse("there is no such file", "check the path"),
+            std::io::ErrorKind::UnexpectedEof => not_sqlite(path),
+            _ => Err(Error::Io { path: path.to_path_buf(), source: e }),
+        };
+    }
+    if !head.starts_with(b"SQLite format 3\0") {
+        return not_sqlite(path);
+    }
+    // Bytes 18 and 19 are 2 for a WAL file (sqlite.org/fileformat2.html).
+    let is_wal = head.get(18..20) == Some(&[2, 2]);
+    if is_wal && !(beside(path, "-wal").exists() && beside(path, "-shm").exists()) {
+        return refuse(
+            "it is in WAL mode and its -wal and -shm files are not there; reading it in place would create them \
+             under your name",
+            "start IvoryOS, or give --copy to look at a private copy",
+        );
+    }
+    Ok(())
+}
+
+fn not_sqlite(path: &Path) -> Result<()> {
+    Err(Error::Open {
+        path: path.to_path_buf(),
+        reason: "this is not a SQLite file".into(),
+        advice: "name IvoryOS's ivoryos.db or its folder".into(),
+    })
+}
+
+/// The file with this ending behind its whole name: `ivoryos.db-journal`.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}

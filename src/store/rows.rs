@@ -1,0 +1,132 @@
+//! Reading phases and steps whose place is known.
+
+use rusqlite::{Row, types::Value as SqlValue};
+
+use super::{
+    Located, PhaseSpan, Store,
+    locate::truth,
+    runs::{cell, stamp, text},
+};
+use crate::{
+    error::Result,
+    model::run::{Phase, Step},
+};
+
+/// Rows read by one statement: with long outputs still a few milliseconds.
+const ROWS: usize = 2_000;
+
+impl Store {
+    /// A phase with all its columns; `None` when it is gone or belongs to another record by now.
+    pub fn phase(&self, span: &PhaseSpan) -> Result<Option<Phase>> {
+        if !self.columns.has_phases {
+            return self.legacy_phase(span);
+        }
+        let sql = format!("SELECT {} FROM workflow_phases WHERE id = ? AND run_id = ?", self.columns.phases);
+        let values = vec![SqlValue::Integer(span.id), SqlValue::Integer(span.run)];
+        Ok(self.collect(&sql, values, phase)?.pop())
+    }
+
+    /// The phases of a record in the order of their ids, without parameters and outputs.
+    pub fn phase_heads(&self, located: &Located, run: i64) -> Result<Vec<(Phase, PhaseSpan)>> {
+        let spans: Vec<&PhaseSpan> = located.phases.iter().filter(|p| p.run == run).collect();
+        let mut heads = Vec::with_capacity(spans.len());
+        if !self.columns.has_phases {
+            for span in spans {
+                heads.extend(self.legacy_phase(span)?.map(|p| (p, span.clone())));
+            }
+            return Ok(heads);
+        }
+        let sql = format!(
+            "SELECT {} FROM workflow_phases WHERE id BETWEEN ? AND ? AND run_id = ? ORDER BY id",
+            self.columns.phase_heads
+        );
+        for piece in near_ids(&spans) {
+            let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
+            let values =
+                vec![SqlValue::Integer(first.id), SqlValue::Integer(last.id), SqlValue::Integer(run)];
+            let mut known = piece.iter().peekable();
+            for head in self.collect(&sql, values, phase)? {
+                while known.next_if(|s| s.id < head.id).is_some() {}
+                if let Some(span) = known.next_if(|s| s.id == head.id) {
+                    heads.push((head, (*span).clone()));
+                }
+            }
+        }
+        Ok(heads)
+    }
+
+    /// All steps of a phase by id.
+    pub fn steps(&self, span: &PhaseSpan) -> Result<Vec<Step>> {
+        let (columns, owner) = if self.columns.has_phases {
+            (self.columns.steps.as_str(), format!("phase_id = {}", span.id))
+        } else {
+            (self.columns.steps.as_str(), format!("workflow_id = {}", span.run))
+        };
+        let sql = format!(
+            "SELECT {columns} FROM workflow_steps WHERE id > ? AND id <= ? AND {owner} ORDER BY id LIMIT {ROWS}"
+        );
+        let mut all = Vec::new();
+        for &(first, last) in &span.ranges {
+            let mut after = first.saturating_sub(1);
+            loop {
+                let values = vec![SqlValue::Integer(after), SqlValue::Integer(last)];
+                let piece = self.collect(&sql, values, step)?;
+                let full = piece.len() == ROWS;
+                all.extend(piece);
+                match all.last() {
+                    Some(s) if full => after = s.id,
+                    _ => break,
+                }
+            }
+        }
+        if !self.columns.has_phases {
+            all.iter_mut().for_each(|s| s.phase_id = span.id);
+        }
+        Ok(all)
+    }
+
+    /// A step by its id.
+    pub fn step(&self, id: i64) -> Result<Option<Step>> {
+        let sql = format!("SELECT {} FROM workflow_steps WHERE id = ?", self.columns.steps);
+        Ok(self.collect(&sql, vec![SqlValue::Integer(id)], step)?.pop())
+    }
+}
+
+/// Spans in groups whose ids are close enough to be read as one range.
+fn near_ids<'a>(spans: &'a [&'a PhaseSpan]) -> impl Iterator<Item = &'a [&'a PhaseSpan]> {
+    let close = |a: &&PhaseSpan, b: &&PhaseSpan| b.id.saturating_sub(a.id) <= 16;
+    spans.chunk_by(close).flat_map(|group| group.chunks(ROWS))
+}
+
+fn phase(row: &Row<'_>) -> rusqlite::Result<Phase> {
+    Ok(Phase {
+        id: row.get(0)?,
+        run_id: row.get(1)?,
+        name: text(row, 2)?.unwrap_or_default(),
+        repeat_index: number(row, 3)?,
+        parameters: cell(row, 4)?,
+        outputs: cell(row, 5)?,
+        status: text(row, 6)?,
+        error: cell(row, 7)?,
+        start: stamp(row, 8)?,
+        end: stamp(row, 9)?,
+    })
+}
+
+fn step(row: &Row<'_>) -> rusqlite::Result<Step> {
+    Ok(Step {
+        id: row.get(0)?,
+        phase_id: number(row, 1)?.unwrap_or_default(),
+        step_index: number(row, 2)?,
+        method_name: text(row, 3)?.unwrap_or_default(),
+        start: stamp(row, 4)?,
+        end: stamp(row, 5)?,
+        run_error: truth(row.get_ref(6)?),
+        output: cell(row, 7)?,
+    })
+}
+
+/// An integer column of a hand-edited file may hold anything; what is no integer reads as NULL.
+fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<i64>> {
+    Ok(text(row, at)?.and_then(|t| t.parse().ok()))
+}

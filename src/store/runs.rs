@@ -1,0 +1,254 @@
+//! Questions about the list of records.
+
+use std::fmt::Write as _;
+
+use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as SqlValue, types::ValueRef};
+
+use super::Store;
+use crate::{
+    error::Result,
+    model::{
+        query::{ListQuery, Order, SortKey},
+        run::Run,
+        stamp::Stamp,
+        value::RawCell,
+    },
+};
+
+/// Numbers of the whole file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunCounts {
+    pub all: u64,
+    /// With status `error`.
+    pub failed: u64,
+}
+
+impl Store {
+    /// Part of a list: `limit` records from position `offset` on.
+    pub fn runs(&self, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec<Run>> {
+        let (filter, mut values) = self.filter(query);
+        let sql = format!(
+            "SELECT {} FROM workflow_runs{filter} ORDER BY {} LIMIT ? OFFSET ?",
+            self.columns.runs,
+            self.order(query)
+        );
+        values.push(SqlValue::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+        values.push(SqlValue::Integer(i64::try_from(offset).unwrap_or(i64::MAX)));
+        self.collect(&sql, values, run)
+    }
+
+    /// How many records a list has.
+    pub fn count(&self, query: &ListQuery) -> Result<u64> {
+        let (filter, values) = self.filter(query);
+        self.number(&format!("SELECT count(*) FROM workflow_runs{filter}"), values)
+    }
+
+    pub fn counts(&self) -> Result<RunCounts> {
+        let all = self.number("SELECT count(*) FROM workflow_runs", Vec::new())?;
+        let failed = if self.columns.has_status {
+            self.number("SELECT count(*) FROM workflow_runs WHERE status = 'error'", Vec::new())?
+        } else {
+            0
+        };
+        Ok(RunCounts { all, failed })
+    }
+
+    pub fn run(&self, id: i64) -> Result<Option<Run>> {
+        let sql = format!("SELECT {} FROM workflow_runs WHERE id = ?", self.columns.runs);
+        Ok(self.collect(&sql, vec![SqlValue::Integer(id)], run)?.pop())
+    }
+
+    /// The record with the highest id: the only one that a server may be working on.
+    pub fn newest_run(&self) -> Result<Option<Run>> {
+        let sql = format!("SELECT {} FROM workflow_runs ORDER BY id DESC LIMIT 1", self.columns.runs);
+        Ok(self.collect(&sql, Vec::new(), run)?.pop())
+    }
+
+    /// Position of a record in a list, from 0: how many stand before it. A record that does not match the words
+    /// has the position where it would stand; `None` where there is no such record.
+    pub fn position(&self, query: &ListQuery, id: i64) -> Result<Option<u64>> {
+        let Some(key) = self.sort_value(query, id)? else {
+            return Ok(None);
+        };
+        let (filter, mut values) = self.filter(query);
+        let before = self.side(query, true, &mut values, &key, id);
+        let glue = if filter.is_empty() { " WHERE" } else { " AND" };
+        self.number(&format!("SELECT count(*) FROM workflow_runs{filter}{glue} ({before})"), values).map(Some)
+    }
+
+    /// The id of the record next to another in a list's order; with `failed_only`, the next that ended with an
+    /// error (or, in files that keep no outcome, has a failed step: then the caller looks through the steps).
+    pub fn neighbour(
+        &self,
+        query: &ListQuery,
+        from: i64,
+        forward: bool,
+        failed_only: bool,
+    ) -> Result<Option<i64>> {
+        let Some(key) = self.sort_value(query, from)? else {
+            return Ok(None);
+        };
+        let (filter, mut values) = self.filter(query);
+        let side = self.side(query, !forward, &mut values, &key, from);
+        let glue = if filter.is_empty() { " WHERE" } else { " AND" };
+        let failed = if failed_only && self.columns.has_status { " AND status = 'error'" } else { "" };
+        let order = if forward { self.order(query) } else { self.reverse_order(query) };
+        let sql =
+            format!("SELECT id FROM workflow_runs{filter}{glue} ({side}){failed} ORDER BY {order} LIMIT 1");
+        Ok(self.collect(&sql, values, |r| r.get(0))?.pop())
+    }
+
+    /// The latest start or end of the last phases and steps, of those of this record: where a guess whether it
+    /// is still running looks. Older rows than the last thousand are not looked at.
+    pub fn last_activity(&self, run: i64) -> Result<Option<jiff::civil::DateTime>> {
+        let sql = if self.columns.has_phases {
+            "WITH p AS (SELECT id, start_time, end_time FROM \
+             (SELECT * FROM workflow_phases ORDER BY id DESC LIMIT 1000) WHERE run_id = ?1), \
+             s AS (SELECT start_time, end_time FROM (SELECT * FROM workflow_steps ORDER BY id DESC LIMIT 1000) \
+             WHERE phase_id IN (SELECT id FROM p)) \
+             SELECT max(coalesce(end_time, start_time)) FROM (SELECT start_time, end_time FROM p UNION ALL \
+             SELECT start_time, end_time FROM s)"
+        } else {
+            "SELECT max(coalesce(end_time, start_time)) FROM \
+             (SELECT * FROM workflow_steps ORDER BY id DESC LIMIT 1000) WHERE workflow_id = ?1"
+        };
+        Ok(self.collect(sql, vec![SqlValue::Integer(run)], |r| stamp(r, 0))?.pop().and_then(|s| s.at()))
+    }
+
+    pub fn keeps_outcomes(&self) -> bool {
+        self.columns.has_status
+    }
+
+    pub fn has_phases(&self) -> bool {
+        self.columns.has_phases
+    }
+
+    fn sort_value(&self, query: &ListQuery, id: i64) -> Result<Option<SqlValue>> {
+        let sql = format!("SELECT {} FROM workflow_runs WHERE id = ?", self.sort_column(query.sort));
+        let mut statement = self.connection.prepare_cached(&sql).map_err(|e| self.error(e))?;
+        statement.query_row([id], |r| r.get(0)).optional().map_err(|e| self.error(e))
+    }
+
+    /// The records before (or behind) the one with this key and id in the list's order.
+    fn side(
+        &self,
+        query: &ListQuery,
+        before: bool,
+        values: &mut Vec<SqlValue>,
+        key: &SqlValue,
+        id: i64,
+    ) -> String {
+        let column = self.sort_column(query.sort);
+        let smaller = (query.order == Order::Ascending) == before;
+        // NULL sorts below every value; IS compares it like any other.
+        let beyond = match (smaller, key) {
+            (true, SqlValue::Null) => "0".to_owned(),
+            (false, SqlValue::Null) => format!("{column} IS NOT NULL"),
+            (true, _) => format!("{column} IS NULL OR {column} < ?"),
+            (false, _) => format!("{column} > ?"),
+        };
+        if *key != SqlValue::Null {
+            values.push(key.clone());
+        }
+        values.push(key.clone());
+        values.push(SqlValue::Integer(id));
+        // With the id itself as key there are no ties; else ties go by id, ascending in both orders.
+        format!("{beyond} OR ({column} IS ? AND id {} ?)", if before { "<" } else { ">" })
+    }
+
+    fn sort_column(&self, key: SortKey) -> &'static str {
+        if key == SortKey::SubmittedBy && !self.columns.has_submitted_by { "NULL" } else { key.column() }
+    }
+
+    fn order(&self, query: &ListQuery) -> String {
+        self.order_by(query.sort, query.order, "ASC")
+    }
+
+    fn reverse_order(&self, query: &ListQuery) -> String {
+        let turned = match query.order {
+            Order::Ascending => Order::Descending,
+            Order::Descending => Order::Ascending,
+        };
+        self.order_by(query.sort, turned, "DESC")
+    }
+
+    fn order_by(&self, sort: SortKey, order: Order, ties: &str) -> String {
+        let direction = if order == Order::Ascending { "ASC" } else { "DESC" };
+        match self.sort_column(sort) {
+            "id" => format!("id {direction}"),
+            "NULL" => format!("id {ties}"),
+            column => format!("{column} {direction}, id {ties}"),
+        }
+    }
+
+    fn filter(&self, query: &ListQuery) -> (String, Vec<SqlValue>) {
+        if query.keyword.is_empty() {
+            return (String::new(), Vec::new());
+        }
+        let mut sql = String::from(" WHERE (name LIKE ?");
+        let pattern = SqlValue::Text(format!("%{}%", query.keyword));
+        let mut values = vec![pattern.clone()];
+        if self.columns.has_submitted_by {
+            let _ = write!(sql, " OR submitted_by LIKE ?");
+            values.push(pattern);
+        }
+        sql.push(')');
+        (sql, values)
+    }
+
+    fn number(&self, sql: &str, values: Vec<SqlValue>) -> Result<u64> {
+        let mut found = self.collect(sql, values, |r| r.get::<_, i64>(0))?;
+        Ok(found.pop().and_then(|n| u64::try_from(n).ok()).unwrap_or_default())
+    }
+
+    /// Runs a statement to its end and resets it.
+    pub(super) fn collect<T>(
+        &self,
+        sql: &str,
+        values: Vec<SqlValue>,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
+        let rows = statement.query_map(params_from_iter(values), read).map_err(|e| self.error(e))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(|e| self.error(e))
+    }
+}
+
+fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    Ok(Run {
+        id: row.get(0)?,
+        name: text(row, 1)?.unwrap_or_default(),
+        platform: text(row, 2)?.unwrap_or_default(),
+        start: stamp(row, 3)?,
+        end: stamp(row, 4)?,
+        data_path: text(row, 5)?,
+        repeat_mode: text(row, 6)?,
+        status: text(row, 7)?,
+        events: cell(row, 8)?,
+        submitted_by: text(row, 9)?,
+    })
+}
+
+/// Text as it is, numbers as SQLite prints them, bytes that are no UTF-8 as U+FFFD.
+pub(super) fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<String>> {
+    Ok(match row.get_ref(at)? {
+        ValueRef::Null => None,
+        ValueRef::Integer(i) => Some(i.to_string()),
+        ValueRef::Real(f) => Some(f.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    })
+}
+
+pub(super) fn stamp(row: &Row<'_>, at: usize) -> rusqlite::Result<Stamp> {
+    Ok(match row.get_ref(at)? {
+        ValueRef::Text(bytes) => Stamp::read(Some(&String::from_utf8_lossy(bytes))),
+        _ => Stamp::read(text(row, at)?.as_deref()),
+    })
+}
+
+pub(super) fn cell(row: &Row<'_>, at: usize) -> rusqlite::Result<RawCell> {
+    Ok(RawCell(match row.get_ref(at)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes.into()),
+        _ => text(row, at)?.map(|t| t.into_bytes().into_boxed_slice()),
+    }))
+}
