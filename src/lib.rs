@@ -3,6 +3,7 @@
 //! Arrows go one way: [`model`] <- [`store`] <- [`services`] <- [`cli`], [`tui`].
 //! [`export`] holds the byte formats (pure functions over model types); [`demo`] makes data folders.
 
+pub mod cli;
 pub mod demo;
 pub mod error;
 pub mod export;

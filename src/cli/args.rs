@@ -1,0 +1,249 @@
+//! The command line: what can be typed, and the help for it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{
+    model::query::{Order, SortKey},
+    tui::theme::{ColorChoice, Theme},
+};
+
+/// IvoryOS's run records in a terminal: list, inspect, chart, export and delete, safely beside a running lab.
+#[derive(Debug, Parser)]
+#[command(name = "ivorylens", version, subcommand_precedence_over_arg = true, disable_help_subcommand = true)]
+#[command(
+    after_help = "Examples:\n  ivorylens ~/lab/ivoryos_data      open the screens\n  ivorylens demo                    \
+                        the same on a made-up lab\n  ivorylens list --keyword pump     a list for scripts"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+
+    /// An ivoryos_data folder, a folder that has one, or a .db file
+    pub path: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The data: an ivoryos_data folder, a folder that has one, or a .db file [default: here, then parent folders]
+    #[arg(short, long, global = true, env = "IVORYLENS_DATA", value_name = "PATH")]
+    pub data: Option<PathBuf>,
+
+    /// Look at a private copy of the database, recovered there; for files that can't be read in place
+    #[arg(long, global = true)]
+    pub copy: bool,
+
+    /// Seconds to wait for a lock of the lab's
+    #[arg(long, global = true, value_name = "S", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub wait: u64,
+
+    /// Colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+
+    /// Plain ASCII instead of line drawing and braille
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+impl Common {
+    /// Is plain ASCII wanted, by the option or by a locale that has nothing else?
+    pub fn plain(&self) -> bool {
+        self.theme().ascii
+    }
+
+    /// Colours and glyphs that the terminal, the locale and the options allow.
+    pub fn theme(&self) -> Theme {
+        let choice = match self.color {
+            When::Auto => ColorChoice::Auto,
+            When::Always => ColorChoice::Always,
+            When::Never => ColorChoice::Never,
+        };
+        Theme::detect(|name| std::env::var(name).ok(), self.ascii, choice)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the screens on a realistic made-up lab, kept in a temporary folder
+    #[command(after_help = "Example:\n  ivorylens demo")]
+    Demo,
+    /// List records
+    #[command(
+        after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --page 2 \
+                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'"
+    )]
+    List(List),
+    /// Show a record: what it was, how it ended, phases, steps
+    #[command(after_help = "Examples:\n  ivorylens show 25\n  ivorylens show 25 --json | jq .workflow_info")]
+    Show {
+        id: i64,
+        /// Everything as JSON, with the keys of IvoryOS's own route
+        #[arg(long, conflicts_with = "view")]
+        json: bool,
+        /// The config table and the events as JSON, as the page shows them
+        #[arg(long)]
+        view: bool,
+    },
+    /// Write the steps CSV
+    #[command(after_help = "Examples:\n  ivorylens steps 25 > steps.csv\n  ivorylens steps 25 -O")]
+    Steps {
+        id: i64,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Write the data CSV
+    #[command(after_help = "Examples:\n  ivorylens data 25 | head\n  ivorylens data 25 -o yields.csv")]
+    Data {
+        id: i64,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Numbers per iteration: a text chart, or JSON, or SVG
+    #[command(after_help = "Examples:\n  ivorylens plot 25\n  ivorylens plot 25 --svg -o yield.svg")]
+    Plot {
+        id: i64,
+        /// The plot data as IvoryOS gives it
+        #[arg(long, conflicts_with = "svg")]
+        json: bool,
+        /// A chart as a picture
+        #[arg(long)]
+        svg: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Write the log file
+    #[command(after_help = "Example:\n  ivorylens log 25 | grep Error")]
+    Log {
+        id: i64,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Write a file of results/
+    #[command(after_help = "Example:\n  ivorylens file 'First_run_2026-11-24 03-00-13.csv' -O")]
+    File {
+        name: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Write the optimizer plots: the stored file, or JSON as IvoryOS gives it
+    #[command(after_help = "Example:\n  ivorylens plots 16 --json | jq .type")]
+    Plots {
+        id: i64,
+        /// JSON as IvoryOS gives it
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Delete records with their phases and steps: says what goes and asks first
+    #[command(after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes")]
+    Delete {
+        #[arg(required = true)]
+        ids: Vec<i64>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Also a record that may be running
+        #[arg(long)]
+        force: bool,
+        /// Say what would go, change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  ivorylens completions bash > /etc/bash_completion.d/ivorylens")]
+    Completions { shell: clap_complete::Shell },
+    /// Print the man page
+    #[command(after_help = "Example:\n  ivorylens man | man -l -")]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// Anywhere in name or submitted_by, as IvoryOS searches: % and _ are wildcards, only ASCII ignores case
+    #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    pub keyword: String,
+    #[arg(long, value_name = "KEY", default_value = "id")]
+    pub sort: Key,
+    #[arg(long, default_value = "desc")]
+    pub order: Direction,
+    /// Page, from 1 [default: all records]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub page: Option<i64>,
+    /// Records on a page [default: 10]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub per_page: Option<u64>,
+    #[arg(long, default_value = "table")]
+    pub format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Columns for people
+    Table,
+    /// As IvoryOS's own route
+    Json,
+    /// One object a record, every column
+    Jsonl,
+    Csv,
+    Tsv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Key {
+    Id,
+    Name,
+    SubmittedBy,
+    StartTime,
+    EndTime,
+}
+
+impl From<Key> for SortKey {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Id => SortKey::Id,
+            Key::Name => SortKey::Name,
+            Key::SubmittedBy => SortKey::SubmittedBy,
+            Key::StartTime => SortKey::StartTime,
+            Key::EndTime => SortKey::EndTime,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Direction {
+    Asc,
+    Desc,
+}
+
+impl From<Direction> for Order {
+    fn from(direction: Direction) -> Self {
+        if direction == Direction::Asc { Order::Ascending } else { Order::Descending }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Output {
+    /// Write to this file; - is stdout
+    #[arg(short, long, value_name = "FILE", conflicts_with = "own_name")]
+    pub output: Option<PathBuf>,
+    /// Write here under IvoryOS's own file name
+    #[arg(short = 'O', long)]
+    pub own_name: bool,
+    /// Replace the file that -o names
+    #[arg(long, requires = "output")]
+    pub overwrite: bool,
+}

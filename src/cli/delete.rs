@@ -1,0 +1,102 @@
+//! `delete`: says what goes, asks on a terminal, and deletes all or nothing.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use super::out::print;
+use crate::{
+    error::{Error, Result},
+    model::{clean::clean, format},
+    services::{
+        ask::{Bill, Confirmed},
+        delete,
+        lab::Lab,
+        pulse::Quiet,
+    },
+};
+
+/// What the options allow.
+#[derive(Debug, Clone, Copy)]
+pub struct Consent {
+    pub yes: bool,
+    pub force: bool,
+    pub dry_run: bool,
+}
+
+pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
+    let mut once = Vec::with_capacity(ids.len());
+    for id in ids {
+        if !once.contains(id) {
+            once.push(*id);
+        }
+    }
+    let bill = delete::bill(lab, &once, &mut Quiet)?;
+    print(&text(lab, &bill))?;
+    if let Some(item) = bill.items.iter().find(|i| i.guarded && !consent.force)
+        && !consent.dry_run
+    {
+        return Err(Error::Refused(format!(
+            "record {} has no end and may be running; nothing was deleted, give --force if it is not",
+            item.row.run.id
+        )));
+    }
+    if consent.dry_run {
+        return print("nothing was changed (--dry-run)\n");
+    }
+    if !consent.yes && !agreed(once.len())? {
+        return print("nothing was deleted\n");
+    }
+    let items: Vec<Confirmed> = bill
+        .items
+        .iter()
+        .map(|i| Confirmed {
+            run: i.row.run.id,
+            name: i.row.run.name.clone(),
+            start: i.row.run.start.clone(),
+        })
+        .collect();
+    let gone = delete::delete(lab, &items, consent.force, &mut Quiet)?;
+    print(&format!(
+        "deleted {}, {}, {}\n",
+        format::count_of(gone.runs.len() as u64, "record", "records"),
+        format::count_of(gone.phases, "phase", "phases"),
+        format::count_of(gone.steps, "step", "steps"),
+    ))
+}
+
+/// `y` for one record, the count typed for more; anything else, Enter too, is no.
+fn agreed(records: usize) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Err(Error::Usage("without a terminal to ask on, delete needs --yes".to_owned()));
+    }
+    let wanted = if records == 1 { "y".to_owned() } else { records.to_string() };
+    print(&format!("Type {wanted} to delete, anything else to keep: "))?;
+    let mut answer = String::new();
+    let stdin_error = |source| Error::Io { path: "stdin".into(), source };
+    io::stdout().flush().map_err(stdin_error)?;
+    io::stdin().lock().read_line(&mut answer).map_err(stdin_error)?;
+    Ok(answer.trim() == wanted)
+}
+
+fn text(lab: &Lab, bill: &Bill) -> String {
+    let now = lab.now();
+    let mut text = String::new();
+    for item in &bill.items {
+        let run = &item.row.run;
+        let started = run.start.at().map_or_else(|| run.start.python(), |at| format::clock(at, now));
+        text.push_str(&format!(
+            "#{} {}  {}  started {}: {}, {}\n",
+            run.id,
+            clean(&run.name),
+            item.row.outcome.label(),
+            if started.is_empty() { "never" } else { &started },
+            format::count_of(item.phases, "phase", "phases"),
+            format::count_of(item.steps, "step", "steps"),
+        ));
+        for file in &item.files {
+            let path = file.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
+            let size = format::bytes(file.size.unwrap_or_default());
+            text.push_str(&format!("  stays on disk: {} ({size})\n", clean(&path)));
+        }
+    }
+    text
+}

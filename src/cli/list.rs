@@ -1,0 +1,157 @@
+//! `list`: records as columns for people, or as JSON, CSV and TSV for programs.
+
+use super::{
+    args::{Common, Format, List},
+    out::{print, stdout, stdout_error},
+    table::{Align, Column, Table},
+    view::run_columns,
+};
+use crate::{
+    error::Result,
+    export::{
+        json::{JsonWriter, Layout},
+        pycsv::{Dialect, RowWriter},
+    },
+    model::{format, query::ListQuery},
+    services::{ask::RunRow, lab::Lab, records},
+};
+
+/// Records read at once: nothing is open in the database while they are written.
+const PIECE: u64 = 5_000;
+
+pub fn run(lab: &Lab, common: &Common, args: &List) -> Result<()> {
+    let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort.into(), order: args.order.into() };
+    let (offset, limit) = match (args.page, args.per_page) {
+        (None, None) => (0, u64::MAX),
+        (page, per_page) => {
+            let rows = per_page.unwrap_or(10);
+            let before = u64::try_from(page.unwrap_or(1).max(1) - 1).unwrap_or_default();
+            (before.saturating_mul(rows), rows)
+        }
+    };
+    match args.format {
+        Format::Table => people(lab, common, &query, offset, limit),
+        Format::Json => json(lab, &query, offset, limit),
+        Format::Jsonl => jsonl(lab, &query, offset, limit),
+        Format::Csv => flat(lab, &query, offset, limit, b','),
+        Format::Tsv => flat(lab, &query, offset, limit, b'\t'),
+    }
+}
+
+/// Calls `each` with the records of a part of a list, in pieces.
+fn in_pieces(
+    lab: &Lab,
+    query: &ListQuery,
+    offset: u64,
+    limit: u64,
+    mut each: impl FnMut(&RunRow) -> std::io::Result<()>,
+) -> Result<()> {
+    let mut done = 0;
+    while done < limit {
+        let rows = records::rows(lab, query, offset.saturating_add(done), PIECE.min(limit - done))?;
+        rows.iter().try_for_each(&mut each).map_err(stdout_error)?;
+        done += rows.len() as u64;
+        if (rows.len() as u64) < PIECE {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// IvoryOS's own route: id, name, start and user of each record.
+fn json(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
+    let mut json = JsonWriter::new(stdout()?, Layout::Line);
+    let begun = json.begin_dict().and_then(|()| json.key("workflow_data")).and_then(|()| json.begin_dict());
+    begun.map_err(stdout_error)?;
+    in_pieces(lab, query, offset, limit, |row| {
+        json.key(&row.run.id.to_string())?;
+        json.begin_dict()?;
+        json.key("workflow_name")?;
+        json.string(&row.run.name)?;
+        json.key("start_time")?;
+        json.string_or_null(row.run.start.iso().as_deref())?;
+        json.key("submitted_by")?;
+        json.string_or_null(row.run.submitted_by.as_deref())?;
+        json.end_dict()
+    })?;
+    json.end_dict().and_then(|()| json.end_dict()).map_err(stdout_error)?;
+    json.finish().map_err(stdout_error)?.finish().map(|_| ())
+}
+
+fn jsonl(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
+    let mut out = stdout()?;
+    in_pieces(lab, query, offset, limit, |row| {
+        let mut json = JsonWriter::new(&mut out, Layout::Line);
+        json.begin_dict()?;
+        run_columns(&mut json, &row.run, true)?;
+        json.key("outcome")?;
+        json.string(row.outcome.word())?;
+        json.end_dict()?;
+        json.finish().map(|_| ())
+    })?;
+    out.finish().map(|_| ())
+}
+
+fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) -> Result<()> {
+    let mut out = RowWriter::new(stdout()?, Dialect::Pandas).delimited_by(delimiter);
+    out.row([
+        "id",
+        "name",
+        "platform",
+        "start_time",
+        "end_time",
+        "data_path",
+        "repeat_mode",
+        "status",
+        "submitted_by",
+        "outcome",
+    ])
+    .map_err(stdout_error)?;
+    in_pieces(lab, query, offset, limit, |row| {
+        let run = &row.run;
+        out.row([
+            run.id.to_string().as_str(),
+            &run.name,
+            &run.platform,
+            &run.start.iso().unwrap_or_default(),
+            &run.end.iso().unwrap_or_default(),
+            run.data_path.as_deref().unwrap_or_default(),
+            run.repeat_mode.as_deref().unwrap_or_default(),
+            run.status.as_deref().unwrap_or_default(),
+            run.submitted_by.as_deref().unwrap_or_default(),
+            row.outcome.word(),
+        ])
+    })?;
+    out.into_inner().finish().map(|_| ())
+}
+
+pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
+    let mut table = Table::new(&[
+        Column { title: "", align: Align::Left },
+        Column { title: "id", align: Align::Right },
+        Column { title: "name", align: Align::Left },
+        Column { title: "by", align: Align::Left },
+        Column { title: "started", align: Align::Left },
+        Column { title: "took", align: Align::Right },
+        Column { title: "outcome", align: Align::Left },
+    ]);
+    let now = lab.now();
+    in_pieces(lab, query, offset, limit, |row| {
+        let run = &row.run;
+        table.row(vec![
+            row.outcome.glyph(common.plain()).to_owned(),
+            run.id.to_string(),
+            run.name.clone(),
+            run.submitted_by.clone().unwrap_or_default(),
+            run.start.at().map(|at| format::clock(at, now)).unwrap_or_else(|| run.start.python()),
+            row.took.map(format::duration).unwrap_or_default(),
+            row.outcome.label().to_owned(),
+        ]);
+        Ok(())
+    })?;
+    if table.is_empty() {
+        super::message(if query.keyword.is_empty() { "no records" } else { "no record matches" });
+        return Ok(());
+    }
+    print(&table.text(common.plain()))
+}

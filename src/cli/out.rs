@@ -1,0 +1,47 @@
+//! Where commands print: stdout for data, stderr for messages, both safe for a terminal.
+
+use std::{
+    io::{self, BufWriter, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use super::args::When;
+use crate::{
+    error::{Error, Result},
+    export::write::{Sink, Target},
+    model::clean::clean_lines,
+};
+
+/// Stdout for data: raw bytes, but a terminal gets control codes shown as marks.
+pub fn stdout() -> Result<Sink> {
+    Sink::open(&Target::Stdout)
+}
+
+pub fn stdout_error(source: io::Error) -> Error {
+    Error::Io { path: PathBuf::from("stdout"), source }
+}
+
+/// Prints text for people on stdout. The caller has cleaned what came from the data; styles are its own.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(stdout_error)
+}
+
+/// A line for people on stderr.
+pub fn message(text: &str) {
+    // Nobody is left to tell when stderr itself is gone.
+    let _ = writeln!(io::stderr(), "ivorylens: {}", clean_lines(text));
+}
+
+/// Are colours wanted on stdout: `--color`, `NO_COLOR`, a terminal that is not dumb.
+pub fn color_wanted(when: When) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => {
+            let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+            let dumb = std::env::var_os("TERM").is_none_or(|t| t == "dumb");
+            !set("NO_COLOR") && !dumb && io::stdout().is_terminal()
+        }
+    }
+}

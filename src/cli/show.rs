@@ -1,0 +1,179 @@
+//! `show`: a record for people: what it was, how it ended, phases, failed steps.
+
+use super::{
+    args::Common,
+    out::print,
+    table::{Align, Column, Table},
+};
+use crate::{
+    error::Result,
+    model::{
+        clean::{clean, clean_lines},
+        format,
+    },
+    services::{
+        ask::{Attempt, ErrorSite, Overview, PhaseHead, StepPlace},
+        lab::Lab,
+        overview,
+        pulse::Quiet,
+    },
+};
+
+pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
+    print(&text(lab, &overview::overview(lab, id, &mut Quiet)?, common.plain()))
+}
+
+/// A record as text.
+pub fn text(lab: &Lab, record: &Overview, plain: bool) -> String {
+    let mut text = head(lab, record, plain);
+    if let Some(error) = &record.first_error {
+        text.push_str(&first_error(error));
+    }
+    text.push_str(&phases(&record.phases, plain));
+    if !record.events.is_empty() {
+        text.push('\n');
+    }
+    for event in &record.events {
+        let time = event.time.at().map(format::time_of_day).unwrap_or_default();
+        let detail = event.detail.as_deref().unwrap_or_default();
+        let gap = if detail.is_empty() { "" } else { ": " };
+        let line = format!("{time}  {}{gap}{}", clean(&event.label), clean_lines(detail));
+        text.push_str(&indented(&line, "          "));
+    }
+    text.push_str(&outputs(record, plain));
+    text.push('\n');
+    for file in record.files.iter().filter(|f| f.path.is_some()) {
+        let path = file.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
+        let size = file.size.map(format::bytes).unwrap_or_default();
+        text.push_str(&format!("{} ({size})\n", clean(&path)));
+    }
+    for odd in &record.odd {
+        text.push_str(&format!("note: {}\n", clean(odd)));
+    }
+    text
+}
+
+fn head(lab: &Lab, record: &Overview, plain: bool) -> String {
+    let run = &record.row.run;
+    let outcome = record.row.outcome;
+    let start = run.start.at().map_or_else(|| run.start.python(), format::date_time);
+    let end = run.end.at().map_or_else(|| run.end.python(), format::date_time);
+    let took = record.row.took.map(|t| format!(", {}", format::duration(t))).unwrap_or_default();
+    let mut lines = vec![
+        format!("#{} {}", run.id, clean(&run.name)),
+        format!("{} {}", outcome.glyph(plain), outcome.label()),
+    ];
+    if let Some(evidence) = &record.evidence {
+        lines.push(clean(evidence).into_owned());
+    }
+    let words = [run.submitted_by.as_deref(), run.repeat_mode.as_deref(), Some(run.platform.as_str())];
+    let words: Vec<_> = words.into_iter().flatten().filter(|w| !w.is_empty()).map(clean).collect();
+    lines.push(words.join(", "));
+    lines.push(match (start.is_empty(), end.is_empty()) {
+        (true, _) => "never started".to_owned(),
+        (false, true) => format!("started {start}"),
+        (false, false) => format!("{start} to {end}{took}"),
+    });
+    if run.start.at().is_some_and(|at| at > lab.now()) {
+        lines.push("the start lies ahead of this computer's clock".to_owned());
+    }
+    lines.retain(|l| !l.is_empty());
+    lines.join("\n") + "\n"
+}
+
+fn first_error(error: &ErrorSite) -> String {
+    let place = error.place.as_ref().map(|p| format!("{}: ", place(p))).unwrap_or_default();
+    format!("\nfirst error, {}{}", clean(&place), indented(&clean_lines(&error.message), "  "))
+}
+
+/// `iteration 2, step 3 dose (try 1 of 3)`.
+pub fn place(place: &StepPlace) -> String {
+    let mut text = match (place.phase_name.as_str(), place.repeat_index) {
+        ("main", Some(n)) => format!("iteration {n}"),
+        ("main", None) => "main".to_owned(),
+        (name, _) => name.to_owned(),
+    };
+    if !place.method_name.is_empty() {
+        let index = place.step_index.map(|n| format!(" {n}")).unwrap_or_default();
+        text.push_str(&format!(", step{index} {}", place.method_name));
+    }
+    match place.attempt {
+        Attempt::Only => {}
+        Attempt::Try { n, of } => text.push_str(&format!(" (try {n} of {of})")),
+        Attempt::Sample { n, of } => text.push_str(&format!(" (sample {n} of {of})")),
+        Attempt::Round { n, of } => text.push_str(&format!(" (round {n} of {of})")),
+    }
+    text
+}
+
+/// Lines of text, all but the first indented.
+fn indented(text: &str, by: &str) -> String {
+    let mut lines = text.lines();
+    let mut out = format!("{}\n", lines.next().unwrap_or_default());
+    for line in lines {
+        out.push_str(&format!("{by}{line}\n"));
+    }
+    out
+}
+
+/// Phases that are listed one by one; of more, those with failures and the ends.
+const LISTED: usize = 40;
+
+fn phases(phases: &[PhaseHead], plain: bool) -> String {
+    let mut table = Table::new(&[
+        Column { title: "phase", align: Align::Left },
+        Column { title: "started", align: Align::Left },
+        Column { title: "took", align: Align::Right },
+        Column { title: "steps", align: Align::Right },
+        Column { title: "failed", align: Align::Right },
+        Column { title: "status", align: Align::Left },
+    ]);
+    let shown = |n: usize, p: &PhaseHead| {
+        phases.len() <= LISTED || n < LISTED / 2 || n >= phases.len() - LISTED / 4 || p.failed_steps > 0
+    };
+    let mut left_out = 0;
+    for (n, phase) in phases.iter().enumerate() {
+        if !shown(n, phase) {
+            left_out += 1;
+            continue;
+        }
+        let index = phase.repeat_index.map(|n| format!(" {n}")).unwrap_or_default();
+        let took = crate::services::records::took(&phase.start, &phase.end);
+        table.row(vec![
+            if phase.name == "main" { format!("main{index}") } else { phase.name.clone() },
+            phase.start.at().map_or_else(|| phase.start.python(), format::time_of_day),
+            took.map(format::duration).unwrap_or_default(),
+            format::count(phase.steps),
+            if phase.failed_steps == 0 { String::new() } else { format::count(phase.failed_steps) },
+            phase.status.clone().unwrap_or_default(),
+        ]);
+    }
+    if table.is_empty() {
+        return "\nno phases\n".to_owned();
+    }
+    let more = if left_out > 0 {
+        format!("{} not listed: ivorylens steps has all\n", format::count_of(left_out, "phase", "phases"))
+    } else {
+        String::new()
+    };
+    format!("\n{}{more}", table.text(plain))
+}
+
+fn outputs(record: &Overview, plain: bool) -> String {
+    let mut table = Table::new(&[
+        Column { title: "output", align: Align::Left },
+        Column { title: "last", align: Align::Right },
+        Column { title: "min", align: Align::Right },
+        Column { title: "mean", align: Align::Right },
+        Column { title: "max", align: Align::Right },
+        Column { title: "n", align: Align::Right },
+    ]);
+    for series in &record.series {
+        let Some(stats) = series.stats() else { continue };
+        let mut cells = vec![series.name.clone()];
+        cells.extend(format::format_column(&[stats.last, stats.min, stats.mean, stats.max]));
+        cells.push(format::count(stats.n as u64));
+        table.row(cells);
+    }
+    if table.is_empty() { String::new() } else { format!("\n{}", table.text(plain)) }
+}
