@@ -232,7 +232,7 @@ mod tests {
     fn lines_have_numbers() {
         let piece = with(LINES, LogAt::Line(3), 5);
         assert_eq!((piece.offset, piece.line), (8, Some(3)));
-        let piece = with(LINES, LogAt::Line(300), 5);
+        let piece = with(LINES, LogAt::Line(300), 20);
         assert_eq!((piece.offset, piece.line, text(&piece)), (24, Some(5), "pump five\n"));
     }
 
