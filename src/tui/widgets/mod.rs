@@ -1,5 +1,9 @@
 //! What the screens are drawn with: widgets that know nothing of the app.
 
+pub mod bar;
+pub mod chart;
+pub mod json_tree;
+pub mod pane;
 pub mod scroll;
 pub mod spark;
 pub mod table;

@@ -48,6 +48,8 @@ pub enum Align {
 
 /// One thing that stands in cells of its own.
 pub(crate) struct Piece<'a> {
+    /// Byte offset in the text.
+    pub at: usize,
     pub shown: Cow<'a, str>,
     /// Columns; never 0.
     pub width: usize,
@@ -55,13 +57,13 @@ pub(crate) struct Piece<'a> {
 
 /// The text as it is shown, piece by piece; lazily, so that a megabyte cut to a line costs a line.
 pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
-    text.graphemes(true).filter_map(|g| {
+    text.grapheme_indices(true).filter_map(|(at, g)| {
         let shown = match mark(g) {
             Some(mark) => Cow::Owned(mark),
             None => Cow::Borrowed(g),
         };
         let width = shown.width();
-        (width > 0).then_some(Piece { shown, width })
+        (width > 0).then_some(Piece { at, shown, width })
     })
 }
 
@@ -171,6 +173,15 @@ pub fn put_spans(
     at
 }
 
+/// For a terminal without Unicode, once a frame is drawn: each character that is not ASCII becomes
+/// `?`.
+pub fn ascii_only(buf: &mut Buffer) {
+    for cell in buf.content.iter_mut().filter(|c| !c.symbol().is_ascii()) {
+        // The cells behind a wide character are spaces already; they show once it is narrow.
+        cell.set_char('?');
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +226,13 @@ mod tests {
                 ratatui::text::Span::styled(" =…", theme.style(Kind::Dim)),
             ])])
         );
+    }
+
+    #[test]
+    fn a_frame_without_unicode() {
+        let mut buf = Buffer::with_lines(["temp °C 温!"]);
+        ascii_only(&mut buf);
+        assert_eq!(buf, Buffer::with_lines(["temp ?C ? !"]));
     }
 
     proptest! {

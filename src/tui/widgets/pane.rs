@@ -1,0 +1,198 @@
+//! Lines of text, wrapped or scrolled sideways, with the words that a search found.
+
+use std::{borrow::Cow, ops::Range};
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::text::{pieces, put};
+use crate::tui::theme::{Kind, Theme};
+
+/// One line; its text is cleaned, tabs included (`model::clean::clean_lines`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PaneLine<'a> {
+    pub text: Cow<'a, str>,
+    pub kind: Kind,
+    /// Bytes of the text that a search found.
+    pub hits: Vec<Range<usize>>,
+    /// Which of them the search stands at.
+    pub current: Option<usize>,
+}
+
+/// The rows that a line takes in this many columns, as bytes of it: broken at spaces where that leaves the row at
+/// least half full. An empty line takes one row.
+pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
+    let (mut rows, mut start, mut used) = (Vec::new(), 0, 0);
+    // Behind the last space of this row: where, and how many columns up to there.
+    let mut space: Option<(usize, usize)> = None;
+    for piece in pieces(text) {
+        if used + piece.width > columns && piece.at > start {
+            let (end, kept) = space.filter(|(_, kept)| *kept * 2 >= columns).unwrap_or((piece.at, used));
+            rows.push(start..end);
+            (start, used, space) = (end, used - kept, None);
+        }
+        used += piece.width;
+        if piece.shown == " " {
+            space = Some((piece.at + 1, used));
+        }
+    }
+    rows.push(start..text.len());
+    rows
+}
+
+/// A pane, ready to be drawn. The bar has the first column, the text the others.
+pub struct PaneView<'a, F> {
+    /// The line with this number, `None` behind the last.
+    pub line: F,
+    /// The line at the top.
+    pub first: usize,
+    /// Rows of that line that are above the top, when wrapped.
+    pub skip: usize,
+    /// Columns that are left of the pane, when not wrapped.
+    pub left: usize,
+    pub wrap: bool,
+    /// The line with the bar.
+    pub selected: Option<usize>,
+    pub theme: &'a Theme,
+}
+
+impl<F> PaneView<'_, F> {
+    pub fn draw<'r>(&self, area: Rect, buf: &mut Buffer)
+    where
+        F: Fn(usize) -> Option<PaneLine<'r>>,
+    {
+        let columns = usize::from(area.width.saturating_sub(1));
+        let (mut y, mut number) = (0, self.first);
+        while y < area.height {
+            let Some(line) = (self.line)(number) else { break };
+            let rows = if self.wrap { wrap(&line.text, columns) } else { vec![0..line.text.len()] };
+            let skip = if number == self.first && self.wrap { self.skip.min(rows.len() - 1) } else { 0 };
+            for row in rows.into_iter().skip(skip).take(usize::from(area.height - y)) {
+                if self.selected == Some(number) {
+                    put(buf, area, 0, y, self.theme.bar(), self.theme.style(Kind::Selected));
+                }
+                self.row(area, buf, y, &line, row);
+                y += 1;
+            }
+            number += 1;
+        }
+    }
+
+    fn row(&self, area: Rect, buf: &mut Buffer, y: u16, line: &PaneLine<'_>, row: Range<usize>) {
+        let start = row.start;
+        let (mut at, left) = (0, if self.wrap { 0 } else { self.left });
+        let end = left + usize::from(area.width.saturating_sub(1));
+        for piece in pieces(line.text.get(row).unwrap_or_default()) {
+            let next = at + piece.width;
+            if next > end {
+                self.more(area, buf, y);
+                break;
+            }
+            if at >= left {
+                let x = u16::try_from(at - left + 1).unwrap_or(u16::MAX);
+                put(buf, area, x, y, &piece.shown, self.theme.style(kind_at(line, start + piece.at)));
+            }
+            at = next;
+        }
+    }
+
+    /// Says at the right edge that a line goes on.
+    fn more(&self, area: Rect, buf: &mut Buffer, y: u16) {
+        if !self.wrap && area.width > 1 {
+            let sign = if self.theme.ascii { ">" } else { "…" };
+            // A wide character whose second half stood here must go as a whole.
+            if let Some(before) = area.width.checked_sub(2).filter(|x| *x > 0) {
+                let cell = buf.cell((area.x.saturating_add(before), area.y.saturating_add(y)));
+                if cell.is_some_and(|c| unicode_width::UnicodeWidthStr::width(c.symbol()) > 1) {
+                    put(buf, area, before, y, " ", self.theme.style(Kind::Normal));
+                }
+            }
+            put(buf, area, area.width - 1, y, sign, self.theme.style(Kind::Dim));
+        }
+    }
+}
+
+fn kind_at(line: &PaneLine<'_>, byte: usize) -> Kind {
+    match line.hits.iter().position(|hit| hit.contains(&byte)) {
+        Some(hit) if line.current == Some(hit) => Kind::CurrentHit,
+        Some(_) => Kind::Hit,
+        None => line.kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::widgets::testing::{lines, stays_inside};
+    use proptest::prelude::*;
+
+    const TEXT: [&str; 4] = ["Executing 'reactor.flaky'", "", "温度計 sensor timed out", "Pause script"];
+
+    fn draw(left: usize, wrap: bool, skip: usize, width: u16) -> Buffer {
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, 5));
+        let line = |i| {
+            let text: &str = TEXT.iter().nth(i)?;
+            let hits = text.find("timed").map(|at| at..at + 5).into_iter().collect();
+            Some(PaneLine { text: text.into(), hits, current: Some(0), ..PaneLine::default() })
+        };
+        let theme = Theme::default();
+        PaneView { line, first: 0, skip, left, wrap, selected: Some(2), theme: &theme }
+            .draw(buf.area, &mut buf);
+        buf
+    }
+
+    #[test]
+    fn sideways() {
+        assert_eq!(
+            lines(&draw(0, false, 0, 15)),
+            [" Executing 're…", "               ", "▌温度計 sensor…", " Pause script  ", "               "]
+        );
+        assert_eq!(
+            lines(&draw(3, false, 0, 15)),
+            [" cuting 'react…", "               ", "▌ 計 sensor ti…", " se script     ", "               "]
+        );
+    }
+
+    #[test]
+    fn wrapped() {
+        assert_eq!(
+            lines(&draw(0, true, 0, 15)),
+            [" Executing     ", " 'reactor.flaky", " '             ", "               ", "▌温度計 sensor "]
+        );
+        assert_eq!(
+            lines(&draw(0, true, 1, 15)),
+            [" 'reactor.flaky", " '             ", "               ", "▌温度計 sensor ", "▌timed out     "]
+        );
+    }
+
+    #[test]
+    fn a_hit_is_marked_cell_by_cell() {
+        let buf = draw(0, false, 0, 40);
+        let reversed = Theme::default().style(Kind::CurrentHit);
+        let marked: Vec<u16> = (0..40).filter(|x| buf[(*x, 2)].modifier == reversed.add_modifier).collect();
+        assert_eq!(marked, [15, 16, 17, 18, 19]);
+    }
+
+    proptest! {
+        #[test]
+        fn wrapping_keeps_every_byte_and_the_width(text in "[a-c 温e\u{301}]{0,60}|.{0,40}", columns in 2usize..20) {
+            let rows = wrap(&text, columns);
+            prop_assert_eq!(rows.iter().map(|r| &text[r.clone()]).collect::<String>(), text.clone());
+            for row in rows {
+                let row = &text[row];
+                prop_assert!(super::super::text::width(row) <= columns.max(4), "{row:?}");
+            }
+        }
+
+        #[test]
+        fn any_size_and_text(
+            w in 0u16..=60, h in 0u16..=20, text in ".{0,80}", left in 0usize..30, skip in 0usize..9, wrap: bool,
+        ) {
+            let theme = Theme::default();
+            let line = |i| (i < 30).then(|| PaneLine {
+                text: text.as_str().into(), kind: Kind::Dim, hits: vec![1..3], current: None,
+            });
+            let view = PaneView { line, first: 2, skip, left, wrap, selected: Some(3), theme: &theme };
+            stays_inside(w, h, |area, buf| view.draw(area, buf));
+        }
+    }
+}
