@@ -64,7 +64,7 @@ impl<F> PaneView<'_, F> {
         let (mut y, mut number) = (0, self.first);
         while y < area.height {
             let Some(line) = (self.line)(number) else { break };
-            let rows = if self.wrap { wrap(&line.text, columns) } else { vec![0..line.text.len()] };
+            let rows = if self.wrap { wrap(&line.text, columns) } else { Vec::from([0..line.text.len()]) };
             let skip = if number == self.first && self.wrap { self.skip.min(rows.len() - 1) } else { 0 };
             for row in rows.into_iter().skip(skip).take(usize::from(area.height - y)) {
                 if self.selected == Some(number) {
@@ -130,9 +130,14 @@ mod tests {
     fn draw(left: usize, wrap: bool, skip: usize, width: u16) -> Buffer {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, 5));
         let line = |i| {
-            let text: &str = TEXT.iter().nth(i)?;
-            let hits = text.find("timed").map(|at| at..at + 5).into_iter().collect();
-            Some(PaneLine { text: text.into(), hits, current: Some(0), ..PaneLine::default() })
+            let text = TEXT.get(i).copied().unwrap_or_default();
+            let hits: Vec<_> = text.find("timed").map(|at| at..at + 5).into_iter().collect();
+            (i < TEXT.len()).then(|| PaneLine {
+                text: text.into(),
+                hits,
+                current: Some(0),
+                ..PaneLine::default()
+            })
         };
         let theme = Theme::default();
         PaneView { line, first: 0, skip, left, wrap, selected: Some(2), theme: &theme }
@@ -189,7 +194,7 @@ mod tests {
         ) {
             let theme = Theme::default();
             let line = |i| (i < 30).then(|| PaneLine {
-                text: text.as_str().into(), kind: Kind::Dim, hits: vec![1..3], current: None,
+                text: text.as_str().into(), kind: Kind::Dim, hits: Vec::from([1..3]), current: None,
             });
             let view = PaneView { line, first: 2, skip, left, wrap, selected: Some(3), theme: &theme };
             stays_inside(w, h, |area, buf| view.draw(area, buf));
