@@ -64,7 +64,11 @@ impl<F> PaneView<'_, F> {
         let (mut y, mut number) = (0, self.first);
         while y < area.height {
             let Some(line) = (self.line)(number) else { break };
-            let rows = if self.wrap { wrap(&line.text, columns) } else { Vec::from([0..line.text.len()]) };
+            let rows: Vec<_> = if self.wrap {
+                wrap(&line.text, columns)
+            } else {
+                std::iter::once(0..line.text.len()).collect()
+            };
             let skip = if number == self.first && self.wrap { self.skip.min(rows.len() - 1) } else { 0 };
             for row in rows.into_iter().skip(skip).take(usize::from(area.height - y)) {
                 if self.selected == Some(number) {
@@ -129,8 +133,8 @@ mod tests {
 
     fn draw(left: usize, wrap: bool, skip: usize, width: u16) -> Buffer {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, 5));
-        let line = |i| {
-            let text = TEXT.get(i).copied().unwrap_or_default();
+        let line = |i: usize| {
+            let text = *TEXT.get(i)?;
             let hits: Vec<_> = text.find("timed").map(|at| at..at + 5).into_iter().collect();
             (i < TEXT.len()).then(|| PaneLine {
                 text: text.into(),
@@ -194,7 +198,7 @@ mod tests {
         ) {
             let theme = Theme::default();
             let line = |i| (i < 30).then(|| PaneLine {
-                text: text.as_str().into(), kind: Kind::Dim, hits: Vec::from([1..3]), current: None,
+                text: text.as_str().into(), kind: Kind::Dim, hits: std::iter::once(1..3).collect(), current: None,
             });
             let view = PaneView { line, first: 2, skip, left, wrap, selected: Some(3), theme: &theme };
             stays_inside(w, h, |area, buf| view.draw(area, buf));
