@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     io,
+    os::fd::AsFd,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     thread,
     time::Duration,
@@ -10,6 +11,10 @@ use std::{
 
 use crossterm::event::Event as Raw;
 use ratatui::layout::Size;
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
+};
 use signal_hook::{
     consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP},
     iterator::Signals,
@@ -109,11 +114,19 @@ impl Drop for Hangup {
     }
 }
 
-/// Starts the thread that reads keys. It ends with the program: nothing can wake a read from a terminal.
+/// Starts the thread that reads keys, and one that only sees the terminal go: crossterm would read one that is gone
+/// again and again, as fast as it can. Both end with the program: nothing can wake a read from a terminal.
 ///
 /// # Errors
 /// When the system gives no thread.
 pub fn read_keys(events: Sender<Event>) -> io::Result<()> {
+    let ends = events.clone();
+    let watch = move || {
+        if wait_for_end(&io::stdin()) {
+            let _ = ends.send(Event::Closed);
+        }
+    };
+    thread::Builder::new().name("hangup".to_owned()).spawn(watch)?;
     let read = move || {
         let hangup = Hangup(events);
         while let Ok(raw) = crossterm::event::read() {
@@ -123,6 +136,21 @@ pub fn read_keys(events: Sender<Event>) -> io::Result<()> {
         }
     };
     thread::Builder::new().name("keys".to_owned()).spawn(read).map(drop)
+}
+
+/// Sleeps until the other end is closed; false where the system can't watch this kind of file.
+fn wait_for_end(input: &impl AsFd) -> bool {
+    loop {
+        // With nothing asked for, a poll ends only when the other end is gone.
+        let mut watched = [PollFd::new(input, PollFlags::empty())];
+        match poll(&mut watched, None) {
+            Err(Errno::INTR) => {}
+            Err(_) => return false,
+            Ok(_) => {
+                return watched.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR));
+            }
+        }
+    }
 }
 
 fn of_terminal(raw: Raw) -> [Option<Event>; 2] {
@@ -197,6 +225,21 @@ mod tests {
         let (sender, receiver) = channel();
         drop(sender);
         assert!(matches!(Queue::new(receiver).next(false).as_slice(), [Event::Closed]));
+    }
+
+    /// Bytes to read don't end it, a closed end does.
+    #[test]
+    fn the_watch_ends_when_the_other_end_is_closed() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        io::Write::write_all(&mut writer, b"j").unwrap();
+        let (ended, end) = channel();
+        let watching = thread::spawn(move || {
+            ended.send(wait_for_end(&reader)).unwrap();
+        });
+        assert!(end.try_recv().is_err());
+        drop(writer);
+        watching.join().unwrap();
+        assert_eq!(end.try_recv(), Ok(true));
     }
 
     #[test]
