@@ -5,6 +5,7 @@ use super::{
     reduce::{Mode, Reduced},
     scale::{Window, Xy, heading},
 };
+use crate::model::series::Series;
 
 /// One curve.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,6 +13,12 @@ pub struct Curve {
     pub name: String,
     /// A NaN or infinite y is a gap.
     pub points: Vec<Xy>,
+}
+
+impl From<&Series> for Curve {
+    fn from(series: &Series) -> Self {
+        Self { name: series.name.clone(), points: series.points.iter().map(|p| (p.x, p.y)).collect() }
+    }
 }
 
 /// Curves that share their axes.
@@ -25,6 +32,12 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// One output over the iterations.
+    pub fn over_iterations(series: &Series) -> Self {
+        let curves = vec![Curve::from(series)];
+        Self { x_name: "iteration".into(), whole_x: true, mode: Mode::Line, curves }
+    }
+
     /// All points of all curves.
     pub fn points(&self) -> impl Iterator<Item = Xy> {
         self.curves.iter().flat_map(|c| c.points.iter().copied())
@@ -73,5 +86,26 @@ impl Prepared {
 
     pub fn window(&self) -> Window {
         self.frame.window
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::series::Point;
+
+    #[test]
+    fn a_series_keeps_its_samples_apart_and_its_gaps() {
+        let point = |x, y| Point { x, y, iteration: 1, sample: 1 };
+        let series =
+            Series { name: "yield_pct".into(), points: vec![point(1.25, 3.0), point(1.5, f64::NAN)] };
+        let mut chart = Chart::over_iterations(&series);
+        assert_eq!(chart.title(), "yield (%) over iteration");
+        assert_eq!(chart.legend(false), []);
+        assert_eq!(chart.points().map(|p| p.0).collect::<Vec<_>>(), [1.25, 1.5]);
+        assert!(chart.curves[0].points[1].1.is_nan());
+        chart.curves.push(Curve { name: "mass".into(), points: Vec::new() });
+        assert_eq!(chart.title(), "over iteration");
+        assert_eq!(chart.legend(true), [('*', "yield (%)".to_owned()), ('o', "mass".to_owned())]);
     }
 }
