@@ -97,8 +97,11 @@ mod tests {
     #[test]
     fn a_series_keeps_its_samples_apart_and_its_gaps() {
         let point = |x, y| Point { x, y, iteration: 1, sample: 1 };
-        let series =
-            Series { name: "yield_pct".into(), points: vec![point(1.25, 3.0), point(1.5, f64::NAN)] };
+        let series = Series {
+            name: "yield_pct".into(),
+            points: vec![point(1.25, 3.0), point(1.5, f64::NAN)],
+            ..Series::default()
+        };
         let mut chart = Chart::over_iterations(&series);
         assert_eq!(chart.title(), "yield (%) over iteration");
         assert_eq!(chart.legend(false), []);
