@@ -98,9 +98,7 @@ impl<W: Write> JsonWriter<W> {
     }
 
     pub fn string(&mut self, text: &str) -> io::Result<()> {
-        self.text.clear();
-        push_string(text, &mut self.text);
-        self.out.write_all(self.text.as_bytes())
+        serde_json::to_writer(&mut self.out, text).map_err(io::Error::from)
     }
 
     /// A string, or null for none.
@@ -186,31 +184,6 @@ impl<W: Write> JsonWriter<W> {
         self.open.iter().for_each(|_| self.text.push_str("  "));
         self.out.write_all(self.text.as_bytes())
     }
-}
-
-/// Appends a JSON string with its quotes.
-pub fn push_string(text: &str, out: &mut String) {
-    out.push('"');
-    let mut done = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let short = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0..0x20 => "",
-            _ => continue,
-        };
-        out.push_str(text.get(done..at).unwrap_or_default());
-        out.push_str(short);
-        if short.is_empty() {
-            out.push_str(&format!("\\u{byte:04x}"));
-        }
-        done = at + 1;
-    }
-    out.push_str(text.get(done..).unwrap_or_default());
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! All SQL: opening an IvoryOS file safely and the small set of questions that can be asked of it.
 //!
-//! Reads are short: a question over many rows fetches a piece, resets its statement, beats the [`Pulse`] and goes
+//! Reads are short: a question over many rows fetches a piece, resets its statement, beats the pulse and goes
 //! on by key, so that no lock outlives a few tens of milliseconds and the lab's own writes never wait for us.
 
 mod columns;

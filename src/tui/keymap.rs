@@ -1,6 +1,6 @@
 //! THE table of keys: what a key means where. Lookup, help and footer all read it.
 //!
-//! To add a key: an [`Action`] (or one that is there), a row below. A key has one meaning everywhere, so a row
+//! To add a key: an `Action` (or one that is there), a row below. A key has one meaning everywhere, so a row
 //! names the contexts where it means something; a context inherits its parent's rows.
 
 use super::{
