@@ -19,6 +19,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     export::{
+        chart::Chart,
         json::{JsonWriter, Layout},
         text_chart,
         write::{Sink, Target},
@@ -132,7 +133,7 @@ pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
     let mut text = format!("#{} {}\n", run.id, clean(&run.name));
     for one in series.iter().filter(|s| s.stats().is_some()) {
         text.push('\n');
-        text.push_str(&text_chart::text_chart(&chart::of(one), width, HEIGHT, plain));
+        text.push_str(&text_chart::text_chart(&Chart::over_iterations(one), width, HEIGHT, plain));
     }
     Ok(text)
 }

@@ -9,10 +9,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    export::{
-        chart::{Chart, Curve},
-        plot,
-    },
+    export::plot,
     model::{run::Phase, series::Series, value::Text},
     store::PhaseSpan,
 };
@@ -32,17 +29,6 @@ pub fn series(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<Series>>
         }
     }
     Ok(made.finish())
-}
-
-/// One output over the iterations, as a chart.
-pub fn of(series: &Series) -> Chart {
-    let points = series.points.iter().map(|p| (p.x, p.y)).collect();
-    Chart {
-        x_name: "iteration".to_owned(),
-        whole_x: true,
-        curves: vec![Curve { name: series.name.clone(), points }],
-        ..Chart::default()
-    }
 }
 
 /// The last phase of each repeat_index, in order; phases without one are left out.

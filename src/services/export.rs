@@ -344,7 +344,8 @@ fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Puls
     }
     let title = format!("#{} {}", run.id, run.name);
     let target = outlet.target.clone();
-    let charts: Vec<Chart> = series.iter().filter(|s| s.stats().is_some()).map(chart::of).collect();
+    let charts: Vec<Chart> =
+        series.iter().filter(|s| s.stats().is_some()).map(Chart::over_iterations).collect();
     outlet.out.write_all(svg::svg(&title, &charts).as_bytes()).map_err(io_error(&target))
 }
 

@@ -14,6 +14,7 @@ use super::{
         keymap::{self, Context},
         overlays::Overlay,
         theme::{Kind, Theme},
+        widgets::text::ascii_only,
     },
     App, SMALLEST,
     jobs::how_far,
@@ -41,6 +42,9 @@ impl App {
             layer.content.view(theme, if full { area } else { body }, &mut buf);
         }
         self.message(theme, area, &mut buf);
+        if theme.ascii {
+            ascii_only(&mut buf);
+        }
         buf
     }
 
