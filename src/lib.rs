@@ -8,6 +8,7 @@ pub mod demo;
 pub mod error;
 pub mod export;
 pub mod model;
+pub mod pulse;
 pub mod services;
 pub mod store;
 pub mod tui;

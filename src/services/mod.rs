@@ -13,9 +13,10 @@ pub mod log;
 pub mod optimizer;
 pub mod overview;
 pub mod peek;
-pub mod pulse;
 pub mod records;
 pub mod steps;
 pub mod table;
 
+/// Every service that may take long beats it.
+pub use crate::pulse;
 pub use answer::answer;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Result,
     model::{run::Phase, stamp::Stamp, value::RawCell},
-    services::pulse::{Progress, Pulse},
+    pulse::{Progress, Pulse},
 };
 
 impl Store {

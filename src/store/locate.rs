@@ -7,7 +7,7 @@ use rusqlite::types::{Value as SqlValue, ValueRef};
 use super::{PIECE, Store};
 use crate::{
     error::Result,
-    services::pulse::{Progress, Pulse},
+    pulse::{Progress, Pulse},
 };
 
 /// Where the phases and steps of some records stand.
