@@ -169,7 +169,7 @@ pub const KEYMAP: &[Row] = &[
     row(SIZED, &["-"], A::Less, S::Look, 23),
     row(SIZED, &["_"], A::Fit, S::Look, 24),
     row(&[C::Log, C::Files], &["w"], A::Wrap, S::Look, 26),
-    row(&[C::List, C::Log], &["F"], A::Follow, S::Look, 25),
+    row(RECORDS, &["F"], A::Follow, S::Look, 25),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
     row(RECORDS, &["x"], A::Export, S::Do, 40),
     row(RECORDS, &["D"], A::Delete, S::Do, 50),

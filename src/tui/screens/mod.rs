@@ -11,9 +11,11 @@
 //!    [`Screen::subject`], for `y` [`Screen::copies`]; Esc and `q` reach the screen first if [`Screen::can`] says
 //!    that it has a layer to peel ([`Action::Back`]), else the app pops the screen.
 //!
-//! To add a tab: a file in `screens/record/` with a struct that implements [`Screen`] for the size of its part of
+//! To add a tab: a folder in `screens/record/` with a struct that implements [`Screen`] for the size of its part of
 //! the window; a variant of [`Tab`] (with title and description), a row of the keymap for its digit, and its line
 //! in the record screen's function that makes a tab.
+
+pub mod record;
 
 use std::{fmt::Debug, path::Path};
 

@@ -1,0 +1,103 @@
+//! e and E: the next failed step of the record, then of the next failed record, opened in Steps.
+
+use super::Record;
+use crate::{
+    error::{Kind, Result},
+    services::ask::{Answer, Ask, StepPlace},
+    tui::{
+        effect::{Effect, Slot},
+        screens::{Cx, Tab},
+    },
+};
+
+/// Where the way from error to error stands.
+#[derive(Debug, Default)]
+pub(super) struct Hunt {
+    /// The failed step that was shown last.
+    at: Option<i64>,
+    /// Onwards, or back.
+    forward: bool,
+    /// Came into this record for its first (or last) failed step and shows the overview if there is none.
+    arriving: bool,
+    /// The record that `:` asked for.
+    pub wanted: Option<i64>,
+}
+
+impl Hunt {
+    pub fn arriving(forward: bool) -> Self {
+        Self { arriving: true, forward, ..Self::default() }
+    }
+
+    /// Another record: steps of the one before are no places any more.
+    pub fn forget(&mut self) {
+        self.at = None;
+        self.arriving = false;
+    }
+}
+
+impl Record {
+    pub(super) fn next_error(&mut self, forward: bool) -> Vec<Effect> {
+        self.hunt.forward = forward;
+        self.hunt.arriving = false;
+        if self.head.is_missing() {
+            return vec![self.ask_failed_record()];
+        }
+        // From the step under the cursor where there is one: it is what the user sees.
+        let selected =
+            self.tabs.known_steps().filter(|_| self.tab == Tab::Steps).and_then(|s| s.selected_step());
+        vec![self.ask_failed_step(selected.or(self.hunt.at))]
+    }
+
+    /// The first question of a record that was entered for its errors.
+    pub(super) fn arrive(&self) -> Option<Effect> {
+        self.hunt.arriving.then(|| self.ask_failed_step(None))
+    }
+
+    fn ask_failed_step(&self, from: Option<i64>) -> Effect {
+        let ask = Ask::FailedStep { run: self.run, from, forward: self.hunt.forward };
+        Effect::Ask { slot: Slot::Error, ask }
+    }
+
+    fn ask_failed_record(&self) -> Effect {
+        let (query, forward) = (self.query.clone(), self.hunt.forward);
+        let ask = Ask::Neighbour { query, from: self.run, forward, failed_only: true };
+        Effect::Ask { slot: Slot::Error, ask }
+    }
+
+    pub(super) fn error_answer(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+        match result {
+            Ok(Answer::FailedStep(Some(place))) => self.show_failed(place, cx),
+            Ok(Answer::FailedStep(None)) if self.hunt.arriving => {
+                self.hunt.arriving = false;
+                let mut effects = self.show(Tab::Overview, cx);
+                effects.push(Effect::say(format!("#{}: no step failed; e goes on.", self.run)));
+                effects
+            }
+            Ok(Answer::FailedStep(None)) => vec![self.ask_failed_record()],
+            Ok(Answer::Neighbour(Some(run))) => {
+                let forward = self.hunt.forward;
+                self.tab = Tab::Steps;
+                let mut effects = self.switch(run, cx);
+                self.hunt = Hunt::arriving(forward);
+                effects.extend(self.arrive());
+                effects
+            }
+            Ok(Answer::Neighbour(None)) => {
+                let way = if self.hunt.forward { "further" } else { "earlier" };
+                vec![Effect::say(format!(
+                    "No {way} failed step in this record, no {way} failed record in the list."
+                ))]
+            }
+            Err(e) if e.kind() == Kind::Cancelled => Vec::new(),
+            Err(e) => vec![Effect::fail(e.to_string())],
+            Ok(_) => Vec::new(),
+        }
+    }
+
+    fn show_failed(&mut self, place: StepPlace, cx: &Cx<'_>) -> Vec<Effect> {
+        self.hunt.arriving = false;
+        self.hunt.at = Some(place.step);
+        self.tabs.steps(self.run).aim_at_step(place.phase, place.step);
+        self.show(Tab::Steps, cx)
+    }
+}

@@ -1,0 +1,47 @@
+//! J, K and `:` with an id: another record in the same place, on the same tab.
+
+use super::{Record, head};
+use crate::{
+    error::{Kind, Result},
+    services::ask::{Answer, Ask},
+    tui::{
+        effect::{Effect, Slot},
+        screens::Cx,
+    },
+};
+
+impl Record {
+    pub(super) fn ask_neighbour(&self, forward: bool) -> Effect {
+        let ask = Ask::Neighbour { query: self.query.clone(), from: self.run, forward, failed_only: false };
+        Effect::Ask { slot: Slot::Neighbour, ask }
+    }
+
+    /// Looks whether a record with this id is there before anything changes.
+    pub(super) fn ask_record(&mut self, id: u64) -> Vec<Effect> {
+        let Ok(id) = i64::try_from(id) else {
+            return vec![Effect::fail(format!("No record {id} in this file."))];
+        };
+        self.hunt.wanted = Some(id);
+        vec![head::ask(id, Slot::Neighbour)]
+    }
+
+    pub(super) fn neighbour(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+        match result {
+            Ok(Answer::Neighbour(Some(run))) => self.switch(run, cx),
+            Ok(Answer::Neighbour(None)) => {
+                vec![Effect::say("This is the last record of the list in this direction.")]
+            }
+            Ok(Answer::Page(page)) => {
+                let Some(id) = self.hunt.wanted.take() else { return Vec::new() };
+                if page.rows.iter().any(|row| row.run.id == id) {
+                    self.switch(id, cx)
+                } else {
+                    vec![Effect::fail(format!("No record {id} in this file; :ID takes those of the list."))]
+                }
+            }
+            Err(e) if e.kind() == Kind::Cancelled => Vec::new(),
+            Err(e) => vec![Effect::fail(e.to_string())],
+            Ok(_) => Vec::new(),
+        }
+    }
+}

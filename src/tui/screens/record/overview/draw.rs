@@ -1,0 +1,129 @@
+//! Draws one line of the overview.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    super::head::outcome_kind,
+    lines::{Columns, Line, SeriesRow},
+    phases::PhaseRow,
+};
+use crate::{
+    model::format::{count, duration},
+    tui::{
+        theme::{Kind, Theme},
+        widgets::{
+            bar::bar,
+            spark::spark,
+            text::{Align, Span, fit, put, put_spans, width},
+        },
+    },
+};
+
+/// The widest that bars and sparklines get: longer ones are no easier to read.
+const BAR: usize = 48;
+const SPARK: usize = 32;
+/// `59 min 59 s`.
+const TOOK: usize = 11;
+
+pub(super) fn line(line: &Line, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    match line {
+        Line::Empty => {}
+        Line::Text(spans) => all(spans, theme, row, buf),
+        Line::Outcome(outcome, facts) => {
+            let kind = outcome_kind(*outcome);
+            let mut spans = vec![
+                Span::plain(" "),
+                Span::new(outcome.glyph(theme.ascii), kind),
+                Span::plain(" "),
+                Span::new(outcome.label(), kind),
+            ];
+            for fact in facts {
+                spans.push(Span::dim(format!(" {} {fact}", theme.dot())));
+            }
+            all(&spans, theme, row, buf);
+        }
+        Line::Place(words, time) => {
+            let dot = format!(" {} ", theme.dot());
+            let mut spans = vec![Span::plain(" "), Span::plain(words.join(&dot))];
+            if !time.is_empty() {
+                spans.push(Span::dim(format!("  {time}")));
+            }
+            if !words.is_empty() {
+                spans.extend([Span::plain("   "), Span::new("e", Kind::Key), Span::dim(": go there")]);
+            }
+            all(&spans, theme, row, buf);
+        }
+        Line::Phase(phase, columns) => self::phase(phase, *columns, theme, row, buf),
+        Line::Series(series, columns) => self::series(series, *columns, theme, row, buf),
+    }
+}
+
+fn all(spans: &[Span<'_>], theme: &Theme, row: Rect, buf: &mut Buffer) {
+    put_spans(buf, row, (0, 0, row.width), spans, theme);
+}
+
+/// `✖main 2      ████████▏   0.8 s   2 steps  1 failed`: failed ones are marked at the left.
+fn phase(phase: &PhaseRow, columns: Columns, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    let failed = phase.failed > 0 || phase.status.as_deref() == Some("failed");
+    let mark = if !failed {
+        " "
+    } else if theme.ascii {
+        "x"
+    } else {
+        "✖"
+    };
+    let label = fit(&phase.label, columns.label, Align::Left, theme.ellipsis());
+    let room = usize::from(row.width).saturating_sub(columns.label + TOOK + 24);
+    let wide = room.min(BAR);
+    let took = match duration(phase.took) {
+        none if none.is_empty() => "no end".to_owned(),
+        known => known,
+    };
+    let length = if phase.took.is_finite() { phase.took } else { 0.0 };
+    let mut spans = vec![Span::new(mark, Kind::Failed), Span::plain(label), Span::plain("  ")];
+    if wide >= 4 {
+        let bar = bar(phase.from, length, columns.total, wide, theme);
+        spans.push(Span::new(bar, if failed { Kind::Failed } else { Kind::Accent }));
+    }
+    spans.push(Span::plain(fit(&took, TOOK, Align::Right, theme.ellipsis())));
+    let word = if phase.steps == 1 { "step " } else { "steps" };
+    spans.push(Span::dim(format!("  {:>3} {word}", count(phase.steps))));
+    if phase.failed > 0 {
+        spans.push(Span::new(format!("  {} failed", phase.failed), Kind::Failed));
+    }
+    let known = phase.status.as_deref().filter(|s| *s != "failed" || phase.failed == 0);
+    for word in known.into_iter().chain([phase.why]).filter(|word| !word.is_empty() && *word != "failed") {
+        spans.push(Span::dim(format!("  {word}")));
+    }
+    all(&spans, theme, row, buf);
+}
+
+/// `mass   ▁█   last 10.41  min 9.17  mean 9.79  max 10.41  n 2`; the numbers that have no room are left out.
+fn series(series: &SeriesRow, columns: Columns, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    const NAMES: [&str; 5] = ["last", "min", "mean", "max", "n"];
+    let label = fit(&series.name, columns.label, Align::Left, theme.ellipsis());
+    let kind = if series.is_parameter { Kind::Dim } else { Kind::Normal };
+    put(buf, row, 1, 0, &label, theme.style(kind));
+    let mut left = usize::from(row.width).saturating_sub(columns.label + 4);
+    let wide = SPARK.min(left / 3);
+    let at = columns.label + 3;
+    let text = spark(&series.points, wide, theme);
+    put(buf, row, column(at), 0, &text, theme.style(Kind::Accent));
+    left = left.saturating_sub(wide);
+    let mut x = at + wide;
+    for ((name, text), widest) in NAMES.iter().zip(&series.numbers).zip(columns.numbers) {
+        let needed = 2 + width(name) + 1 + widest;
+        if needed > left {
+            break;
+        }
+        let number = fit(text, widest, Align::Right, theme.ellipsis());
+        let spans = [Span::dim(format!("  {name} ")), Span::plain(number)];
+        put_spans(buf, row, (column(x), 0, column(needed)), &spans, theme);
+        x += needed;
+        left -= needed;
+    }
+}
+
+fn column(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,217 @@
+//! The overview as lines: made when the data or the width changes, so that drawing costs what is on screen.
+
+use super::phases::{self, PhaseRow, Phases};
+use crate::{
+    model::{
+        clean::clean_lines,
+        format::{bytes, count, count_of, format_column, time_of_day},
+        series::Series,
+        stamp::Stamp,
+    },
+    services::ask::{Attempt, ErrorSite, Event, FileEntry, Overview, StepPlace},
+    tui::{
+        theme::Kind,
+        widgets::{
+            pane::wrap,
+            text::{Span, width},
+        },
+    },
+};
+
+/// A line, and what it needs to be drawn for a theme.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Line {
+    Empty,
+    Text(Vec<Span<'static>>),
+    /// The outcome's glyph and label, then facts.
+    Outcome(crate::model::outcome::Outcome, Vec<String>),
+    /// The place of the first error, then its time.
+    Place(Vec<String>, String),
+    Phase(Box<PhaseRow>, Columns),
+    Series(Box<SeriesRow>, Columns),
+}
+
+/// Widths that rows of one kind share.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Columns {
+    pub label: usize,
+    /// Seconds of the time axis.
+    pub total: f64,
+    /// Of last, min, mean, max and n.
+    pub numbers: [usize; 5],
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SeriesRow {
+    pub name: String,
+    pub is_parameter: bool,
+    pub points: Vec<f64>,
+    /// Last, min, mean, max, n; empty without a finite point.
+    pub numbers: Vec<String>,
+}
+
+/// Lines of an error's text that the overview shows at most.
+const ERROR_LINES: usize = 6;
+/// Names longer than this are cut.
+const LABEL: usize = 24;
+/// Events that are shown at most.
+const EVENTS: usize = 60;
+
+pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
+    let phases = phases::of(&data.phases);
+    let mut lines = vec![outcome(data, &phases)];
+    if let Some(site) = &data.first_error {
+        lines.push(Line::Empty);
+        lines.extend(error(site, usize::from(columns)));
+    }
+    let blocks = [
+        phase_lines(phases, data.phases.is_empty()),
+        event_lines(&data.events),
+        series_lines(&data.series),
+        file_lines(&data.files),
+        data.odd.iter().map(|odd| Line::Text(vec![Span::plain(" "), Span::dim(odd.clone())])).collect(),
+    ];
+    for block in blocks.into_iter().filter(|block| !block.is_empty()) {
+        lines.push(Line::Empty);
+        lines.extend(block);
+    }
+    lines
+}
+
+fn outcome(data: &Overview, phases: &Phases) -> Line {
+    let mut facts: Vec<String> = data.evidence.iter().cloned().collect();
+    if phases.iterations > 0 {
+        facts.push(count_of(phases.iterations, "iteration", "iterations"));
+    }
+    if phases.steps > 0 {
+        facts.push(count_of(phases.steps, "step", "steps"));
+    }
+    if phases.failed_steps > 0 {
+        facts.push(format!("{} failed", count(phases.failed_steps)));
+    }
+    Line::Outcome(data.row.outcome, facts)
+}
+
+fn error(site: &ErrorSite, columns: usize) -> Vec<Line> {
+    let mut lines =
+        vec![Line::Place(site.place.as_ref().map(place_words).unwrap_or_default(), time(&site.time))];
+    let text = clean_lines(&site.message);
+    let room = columns.saturating_sub(2).max(1);
+    let all: Vec<&str> = text
+        .lines()
+        .flat_map(|line| wrap(line, room).into_iter().filter_map(|range| line.get(range)))
+        .take(ERROR_LINES + 1)
+        .collect();
+    for row in all.iter().take(ERROR_LINES) {
+        lines.push(Line::Text(vec![Span::plain(" "), Span::new((*row).to_owned(), Kind::Failed)]));
+    }
+    if all.len() > ERROR_LINES {
+        lines.push(Line::Text(vec![Span::dim(" and more lines: e shows the step with all of them")]));
+    }
+    lines
+}
+
+/// `iteration 2`, `step 2`, `if`, `try 1 of 3`.
+pub(in super::super) fn place_words(place: &StepPlace) -> Vec<String> {
+    let mut words = vec![match place.repeat_index {
+        Some(n) if place.phase_name == "main" => format!("iteration {n}"),
+        _ => place.phase_name.clone(),
+    }];
+    words.extend(place.step_index.map(|n| format!("step {n}")));
+    words.push(place.method_name.clone());
+    words.extend(attempt_words(place.attempt));
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// `try 2 of 3`; nothing for a step that ran once.
+pub(in super::super) fn attempt_words(attempt: Attempt) -> Option<String> {
+    let (word, n, of) = match attempt {
+        Attempt::Only => return None,
+        Attempt::Try { n, of } => ("try", n, of),
+        Attempt::Sample { n, of } => ("sample", n, of),
+        Attempt::Round { n, of } => ("round", n, of),
+    };
+    Some(format!("{word} {n} of {of}"))
+}
+
+fn time(stamp: &Stamp) -> String {
+    match stamp {
+        Stamp::At(at) => time_of_day(*at),
+        Stamp::Odd(text) => text.to_string(),
+        Stamp::None => String::new(),
+    }
+}
+
+fn phase_lines(phases: Phases, none: bool) -> Vec<Line> {
+    if none {
+        return vec![Line::Text(vec![Span::dim(
+            " No phases: nothing of this record's steps is in the file.",
+        )])];
+    }
+    let label = phases.rows.iter().map(|row| width(&row.label)).max().unwrap_or(0).min(LABEL);
+    let columns = Columns { label, total: phases.total, ..Columns::default() };
+    let row = |row: PhaseRow| Line::Phase(Box::new(row), columns);
+    let mut lines: Vec<Line> = phases.rows.into_iter().map(row).collect();
+    if phases.hidden > 0 {
+        let text = format!(" and {} more phases; 2 shows them all", count(phases.hidden as u64));
+        lines.push(Line::Text(vec![Span::dim(text)]));
+    }
+    lines
+}
+
+fn event_lines(events: &[Event]) -> Vec<Line> {
+    let line = |event: &Event| {
+        let failed = event.kind == "error";
+        let mut spans = vec![Span::dim(format!(" {:8}  ", time(&event.time)))];
+        spans.push(Span::new(event.label.clone(), if failed { Kind::Failed } else { Kind::Normal }));
+        let detail = event.detail.as_deref().and_then(|d| d.lines().find(|line| !line.trim().is_empty()));
+        spans.extend(detail.map(|d| Span::dim(format!("  {d}"))));
+        Line::Text(spans)
+    };
+    let hidden = events.len().saturating_sub(EVENTS);
+    let mut lines: Vec<Line> = events.iter().take(EVENTS).map(line).collect();
+    if hidden > 0 {
+        lines.push(Line::Text(vec![Span::dim(format!(" and {} more events", count(hidden as u64)))]));
+    }
+    lines
+}
+
+fn series_lines(series: &[Series]) -> Vec<Line> {
+    let rows: Vec<SeriesRow> = series.iter().map(series_row).collect();
+    let mut numbers = [0; 5];
+    for row in &rows {
+        for (widest, text) in numbers.iter_mut().zip(&row.numbers) {
+            *widest = (*widest).max(width(text));
+        }
+    }
+    let label = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0).min(LABEL);
+    let columns = Columns { label, numbers, ..Columns::default() };
+    rows.into_iter().map(|row| Line::Series(Box::new(row), columns)).collect()
+}
+
+fn series_row(series: &Series) -> SeriesRow {
+    let numbers = series.stats().map(|s| {
+        let mut texts = format_column(&[s.last, s.min, s.mean, s.max]);
+        texts.push(count(s.n as u64));
+        texts
+    });
+    SeriesRow {
+        name: series.name.clone(),
+        is_parameter: series.is_parameter,
+        points: series.points.iter().map(|p| p.y).collect(),
+        numbers: numbers.unwrap_or_default(),
+    }
+}
+
+/// Only what is on disk: what an export would make is no news here.
+fn file_lines(files: &[FileEntry]) -> Vec<Line> {
+    let line = |file: &FileEntry| {
+        let size = file.size.map(bytes)?;
+        let note = file.note.as_ref().map(|note| Span::dim(format!("  {note}")));
+        let mut spans = vec![Span::dim(format!(" {size:>8}  ")), Span::plain(file.name.clone())];
+        spans.extend(note);
+        Some(Line::Text(spans))
+    };
+    files.iter().filter_map(line).collect()
+}

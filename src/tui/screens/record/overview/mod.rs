@@ -1,0 +1,138 @@
+//! Tab 1: how the record ended and why, its phases on one time axis, its events, outputs and files.
+
+mod draw;
+mod lines;
+mod phases;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::loaded::Loaded;
+use crate::{
+    services::ask::{self, Answer, Ask},
+    tui::{
+        action::Action,
+        effect::{Effect, Slot},
+        keymap::Context,
+        screens::{CopyItem, Cx, Input, Screen},
+        theme::Theme,
+    },
+};
+use lines::Line;
+pub(super) use phases::label;
+
+#[derive(Debug)]
+pub(super) struct Overview {
+    run: i64,
+    data: Loaded<Box<ask::Overview>>,
+    /// Made of the data for this width.
+    lines: Vec<Line>,
+    /// The first line on screen.
+    first: usize,
+    size: Size,
+}
+
+impl Overview {
+    pub fn new(run: i64) -> Self {
+        Self { run, data: Loaded::Waiting, lines: Vec::new(), first: 0, size: Size::default() }
+    }
+
+    fn ask(&self) -> Vec<Effect> {
+        vec![Effect::Ask { slot: Slot::Overview, ask: Ask::Overview { run: self.run } }]
+    }
+
+    fn height(&self) -> usize {
+        usize::from(self.size.height)
+    }
+
+    /// The furthest that scrolling goes.
+    fn last_first(&self) -> usize {
+        self.lines.len().saturating_sub(self.height())
+    }
+
+    fn lay_out(&mut self) {
+        self.lines = self.data.get().map(|data| lines::of(data, self.size.width)).unwrap_or_default();
+        self.first = self.first.min(self.last_first());
+    }
+
+    fn scroll(&mut self, action: Action) {
+        let (page, at) = (self.height().max(1), self.first);
+        let to = match action {
+            Action::Down => at + 1,
+            Action::Up => at.saturating_sub(1),
+            Action::PageDown => at + page,
+            Action::PageUp => at.saturating_sub(page),
+            Action::HalfDown => at + page.div_ceil(2),
+            Action::HalfUp => at.saturating_sub(page.div_ceil(2)),
+            Action::Top => 0,
+            Action::Bottom => usize::MAX,
+            _ => at,
+        };
+        self.first = to.min(self.last_first());
+    }
+}
+
+impl Screen for Overview {
+    fn context(&self) -> Context {
+        Context::Record
+    }
+
+    fn can(&self, action: Action) -> bool {
+        match action {
+            Action::Down | Action::PageDown | Action::HalfDown | Action::Bottom => {
+                self.first < self.last_first()
+            }
+            Action::Up | Action::PageUp | Action::HalfUp | Action::Top => self.first > 0,
+            _ => false,
+        }
+    }
+
+    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+        match input {
+            Input::Resize(size) => {
+                self.size = size;
+                self.lay_out();
+            }
+            Input::Shown if self.data.get().is_none() => return self.ask(),
+            Input::Action(Action::Reload) => return self.ask(),
+            Input::Action(action) => self.scroll(action),
+            Input::Answer { result: Ok(Answer::Overview(data)), .. } => {
+                self.data = Loaded::There(data);
+                self.lay_out();
+            }
+            Input::Answer { result: Err(e), .. } => {
+                return self.data.fail(&e).map(Effect::fail).into_iter().collect();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        if self.data.placeholder(theme, area, buf) {
+            return;
+        }
+        for (y, line) in (0..area.height).zip(self.lines.iter().skip(self.first)) {
+            draw::line(line, theme, Rect { y: area.y + y, height: 1, ..area }, buf);
+        }
+    }
+
+    fn copies(&self) -> Vec<CopyItem> {
+        let Some(data) = self.data.get() else { return Vec::new() };
+        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
+        let error = data.first_error.iter().map(|site| item('e', "error", site.message.clone()));
+        let log = data.files.iter().find_map(|file| file.path.as_ref());
+        let path = log.map(|path| item('p', "path", path.display().to_string()));
+        error.chain(path).collect()
+    }
+
+    fn position(&self) -> Option<String> {
+        let all = self.lines.len();
+        (all > self.height()).then(|| {
+            let end = (self.first + self.height()).min(all);
+            format!("{}-{} of {all}", self.first + 1, end)
+        })
+    }
+}
