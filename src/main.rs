@@ -4,8 +4,15 @@ use std::{io::ErrorKind, process::ExitCode};
 
 use clap::Parser;
 use ivorylens::{
-    cli::{self, args::Cli, message},
+    cli::{
+        self,
+        args::{Cli, Command, Common},
+        message,
+    },
+    demo,
     error::{Error, Kind, Result},
+    services::lab::{Lab, wall_clock},
+    tui::{start::start, terminal},
 };
 
 fn main() -> ExitCode {
@@ -28,7 +35,27 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<()> {
     match &cli.command {
+        Some(Command::Demo) => made_up(&cli.common),
         Some(command) => cli::run(&cli.common, cli.path.as_deref(), command),
-        None => Err(Error::Usage("the screens are not there yet".into())),
+        None => {
+            let lab = cli::open(&cli.common, cli.path.as_deref())?;
+            start(lab, cli.common.theme())
+        }
     }
+}
+
+/// The screens, or what they would show where there is no terminal, of a lab in a folder that goes away at the end.
+fn made_up(common: &Common) -> Result<()> {
+    let gone = |source| Error::Io { path: std::env::temp_dir(), source };
+    let folder = tempfile::Builder::new().prefix("ivorylens-demo-").tempdir().map_err(gone)?;
+    let data = folder.path().join("ivoryos_data");
+    let clock = wall_clock();
+    demo::make(&demo::Plan::demo(clock()), &data)?;
+    let lab = Lab::open(&data.join("ivoryos.db"), cli::options(common), false, clock)?;
+    if terminal::check(std::env::var("TERM").ok().as_deref()).is_ok() {
+        start(lab, common.theme())?;
+    } else {
+        cli::demo_without_terminal(&lab, common)?;
+    }
+    folder.close().map_err(gone)
 }

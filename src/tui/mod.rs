@@ -13,6 +13,7 @@ pub mod key;
 pub mod keymap;
 pub mod overlays;
 pub mod screens;
+pub mod start;
 pub mod terminal;
 #[cfg(test)]
 pub mod testing;

@@ -165,7 +165,7 @@ fn last_line(harness: &Harness) -> String {
 fn the_footer_shows_what_can_be_done_and_the_place() {
     let mut harness = start();
     let footer = last_line(&harness);
-    assert!(footer.starts_with(" Enter open  / search  F follow  x export  D delete  s sort"), "{footer}");
+    assert!(footer.starts_with(" Enter open  / search  x export  D delete  s sort  F follow"), "{footer}");
     assert!(footer.ends_with("1/9") && footer.contains("? help"), "{footer}");
     assert!(!footer.contains("next error"), "it has none");
     harness.resize(40, 10);

@@ -16,6 +16,7 @@
 //! in the record screen's function that makes a tab.
 
 pub mod record;
+pub mod records;
 
 use std::{fmt::Debug, path::Path};
 

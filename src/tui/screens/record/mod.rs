@@ -24,7 +24,7 @@ mod steps;
 mod table;
 mod tabs;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use ratatui::{
     buffer::Buffer,

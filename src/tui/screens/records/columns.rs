@@ -1,0 +1,238 @@
+//! The columns of the list: which there are in which width, what stands in them, and what they sort by.
+
+use jiff::civil::DateTime;
+
+use crate::{
+    model::{
+        format::{clock_short, count, duration},
+        outcome::Outcome,
+        query::{ListQuery, Order, SortKey},
+        stamp::Stamp,
+    },
+    services::ask::{RowFill, RunRow},
+    tui::{
+        theme::{Kind, Theme},
+        widgets::{spark::spark, table::Column, text::Span},
+    },
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Col {
+    Outcome,
+    Id,
+    Name,
+    By,
+    Started,
+    Took,
+    Iterations,
+    Failed,
+    Output,
+    Spark,
+}
+
+/// From this width on the list says who ran a record.
+const WITH_BY: u16 = 86;
+/// From this width on it has sparklines.
+const WITH_OUTPUT: u16 = 90;
+
+impl Col {
+    /// Those that a list of this width has.
+    pub fn all(width: u16) -> Vec<Col> {
+        let mut all = vec![Col::Outcome, Col::Id, Col::Name];
+        if width >= WITH_BY {
+            all.push(Col::By);
+        }
+        all.extend([Col::Started, Col::Took, Col::Iterations, Col::Failed]);
+        if width >= WITH_OUTPUT {
+            all.extend([Col::Output, Col::Spark]);
+        }
+        all
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Col::Outcome | Col::Spark => "",
+            Col::Id => "id",
+            Col::Name => "name",
+            Col::By => "by",
+            Col::Started => "started",
+            Col::Took => "took",
+            Col::Iterations => "iter",
+            Col::Failed => "err",
+            Col::Output => "output",
+        }
+    }
+
+    pub fn sort_key(self) -> Option<SortKey> {
+        match self {
+            Col::Id => Some(SortKey::Id),
+            Col::Name => Some(SortKey::Name),
+            Col::By => Some(SortKey::SubmittedBy),
+            Col::Started => Some(SortKey::StartTime),
+            _ => None,
+        }
+    }
+
+    fn column(self, id_width: u16, title: String) -> Column<'static> {
+        match self {
+            Col::Outcome => Column::new(title, 1),
+            Col::Id => Column::new(title, id_width).right().gap(1),
+            Col::Name => Column::soft(title, 16, 26).grow(2),
+            Col::By => Column::soft(title, 6, 10).priority(10),
+            Col::Started => Column::new(title, 12).priority(50),
+            Col::Took => Column::new(title, 12).right().priority(40),
+            Col::Iterations => Column::new(title, 5).right().priority(20).gap(1),
+            Col::Failed => Column::new(title, 4).right().priority(30).gap(1),
+            Col::Output => Column::soft(title, 7, 12).priority(5),
+            Col::Spark => Column::soft(title, 6, 12).priority(6).grow(1).gap(1),
+        }
+    }
+}
+
+/// The columns of a list of this width, ready to be laid out; the one that sorts has an arrow.
+pub fn columns(all: &[Col], id_width: u16, query: &ListQuery, theme: &Theme) -> Vec<Column<'static>> {
+    let title = |col: Col| match col.sort_key() {
+        Some(key) if key == query.sort => {
+            format!("{} {}", col.title(), theme.sorted(query.order == Order::Ascending))
+        }
+        _ => col.title().to_owned(),
+    };
+    all.iter().map(|col| col.column(id_width, title(*col))).collect()
+}
+
+/// The cell of a record. `width` is for sparklines; without a fill, what it knows is not there yet.
+pub fn cell(
+    col: Col,
+    row: &RunRow,
+    fill: Option<&RowFill>,
+    (now, width): (DateTime, u16),
+    theme: &Theme,
+) -> Span<'static> {
+    let filled = |text: &dyn Fn(&RowFill) -> Span<'static>| fill.map_or_else(|| Span::pending(theme), text);
+    match col {
+        Col::Outcome => Span::new(row.outcome.glyph(theme.ascii), outcome_kind(row.outcome)),
+        Col::Id => Span::dim(row.run.id.to_string()),
+        Col::Name => Span::new(row.run.name.clone(), name_kind(row.outcome)),
+        Col::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
+        Col::Started => Span::plain(when(&row.run.start, now)),
+        Col::Took => took(row, now),
+        Col::Iterations => filled(&|fill| Span::plain(count(fill.iterations))),
+        Col::Failed => filled(&|fill| match fill.failed_steps {
+            0 => Span::dim(theme.dot()),
+            n => Span::new(count(n), Kind::Failed),
+        }),
+        Col::Output => filled(&|fill| {
+            Span::dim(fill.first_output.as_ref().map(|series| series.name.clone()).unwrap_or_default())
+        }),
+        Col::Spark => match fill.and_then(|fill| fill.first_output.as_ref()) {
+            Some(series) => {
+                let points: Vec<f64> = series.points.iter().map(|point| point.y).collect();
+                Span::new(spark(&points, usize::from(width), theme), Kind::Accent)
+            }
+            None => Span::default(),
+        },
+    }
+}
+
+/// What failed and what runs is seen first; what is done stands back.
+pub fn outcome_kind(outcome: Outcome) -> Kind {
+    match outcome {
+        Outcome::Error => Kind::Failed,
+        Outcome::Running => Kind::Selected,
+        Outcome::Completed | Outcome::Ended => Kind::Dim,
+        Outcome::Stopped | Outcome::Unfinished => Kind::Normal,
+    }
+}
+
+fn name_kind(outcome: Outcome) -> Kind {
+    match outcome {
+        Outcome::Error => Kind::Failed,
+        Outcome::Running => Kind::Selected,
+        _ => Kind::Normal,
+    }
+}
+
+/// A time of the file, short; text that is none as it stands.
+pub fn when(stamp: &Stamp, now: DateTime) -> String {
+    match stamp {
+        Stamp::None => String::new(),
+        Stamp::At(at) => clock_short(*at, now),
+        Stamp::Odd(text) => text.to_string(),
+    }
+}
+
+fn took(row: &RunRow, now: DateTime) -> Span<'static> {
+    match (row.outcome, row.took, row.run.start.at()) {
+        (_, Some(seconds), _) => Span::plain(duration(seconds)),
+        (Outcome::Running, None, Some(start)) => {
+            let shape = if start.date() == now.date() { "since %H:%M" } else { "since %b %d" };
+            Span::new(start.strftime(shape).to_string(), Kind::Selected)
+        }
+        _ if row.run.end.is_none() => Span::dim("no end time"),
+        _ => Span::default(),
+    }
+}
+
+/// A record as a line for a table elsewhere: names of columns are not part of it.
+pub fn tsv(row: &RunRow, fill: Option<&RowFill>) -> String {
+    let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
+    let cells = [
+        row.run.id.to_string(),
+        row.run.name.clone(),
+        row.outcome.word().to_owned(),
+        row.run.submitted_by.clone().unwrap_or_default(),
+        row.run.start.python(),
+        row.run.end.python(),
+        row.took.map(|seconds| seconds.to_string()).unwrap_or_default(),
+        number(fill.map(|fill| fill.iterations)),
+        number(fill.map(|fill| fill.failed_steps)),
+    ];
+    cells.map(|cell| cell.replace(['\t', '\r', '\n'], " ")).join("\t")
+}
+
+/// The order in words: `newest first`, `by name ▴`.
+pub fn order_text(query: &ListQuery, theme: &Theme) -> String {
+    let up = query.order == Order::Ascending;
+    match query.sort {
+        SortKey::Id if up => "oldest first".to_owned(),
+        SortKey::Id => "newest first".to_owned(),
+        key => format!("by {} {}", sort_word(key), theme.sorted(up)),
+    }
+}
+
+/// What the list's titles and the menu call it.
+pub fn sort_word(key: SortKey) -> &'static str {
+    match key {
+        SortKey::Id => "id",
+        SortKey::Name => "name",
+        SortKey::SubmittedBy => "by",
+        SortKey::StartTime => "started",
+        SortKey::EndTime => "ended",
+    }
+}
+
+/// Sorted by another key: names from A, times and ids from the newest. By the same key: turned.
+pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQuery {
+    let turned = if query.order == Order::Ascending { Order::Descending } else { Order::Ascending };
+    let first = match key {
+        SortKey::Name | SortKey::SubmittedBy => Order::Ascending,
+        SortKey::Id | SortKey::StartTime | SortKey::EndTime => Order::Descending,
+    };
+    let order = order.unwrap_or(if key == query.sort { turned } else { first });
+    ListQuery { keyword: query.keyword.clone(), sort: key, order }
+}
+
+/// The text of a cell, as the file has it.
+pub fn copy(col: Col, row: &RunRow, fill: Option<&RowFill>) -> Option<String> {
+    match col {
+        Col::Outcome => Some(row.outcome.label().to_owned()),
+        // These have entries of their own.
+        Col::Id | Col::Name => None,
+        Col::By => row.run.submitted_by.clone(),
+        Col::Started => Some(row.run.start.python()),
+        Col::Took => row.took.map(|seconds| seconds.to_string()),
+        Col::Iterations => fill.map(|fill| fill.iterations.to_string()),
+        Col::Failed => fill.map(|fill| fill.failed_steps.to_string()),
+        Col::Output | Col::Spark => fill?.first_output.as_ref().map(|series| series.name.clone()),
+    }
+}

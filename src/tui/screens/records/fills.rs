@@ -1,0 +1,107 @@
+//! What the rows show of phases and steps: kept for each record, asked for only while its row is on screen.
+
+use std::collections::HashMap;
+
+use crate::{
+    model::{outcome::Outcome, stamp::Stamp},
+    services::ask::{RowFill, RunRow},
+};
+
+#[derive(Debug)]
+struct Filled {
+    /// Of the record that this was read for: a deleted record's id is used again.
+    start: Stamp,
+    end: Stamp,
+    fill: RowFill,
+    /// Still shown, but to be read again.
+    old: bool,
+}
+
+/// The fills that are known, and those that are asked for.
+#[derive(Debug, Default)]
+pub struct Fills {
+    known: HashMap<i64, Filled>,
+    asked: Vec<i64>,
+}
+
+impl Fills {
+    pub fn of(&self, row: &RunRow) -> Option<&RowFill> {
+        self.filled(row).map(|filled| &filled.fill)
+    }
+
+    fn filled(&self, row: &RunRow) -> Option<&Filled> {
+        let same = |filled: &&Filled| filled.start == row.run.start && filled.end == row.run.end;
+        self.known.get(&row.run.id).filter(same)
+    }
+
+    /// The file has changed, or the user wants all of it read again.
+    pub fn grow_old(&mut self) {
+        self.asked.clear();
+        for filled in self.known.values_mut() {
+            filled.old = true;
+        }
+    }
+
+    /// What still runs has gone on.
+    pub fn running_grow_old<'a>(&mut self, rows: impl Iterator<Item = &'a RunRow>) {
+        for row in rows.filter(|row| row.outcome == Outcome::Running) {
+            self.asked.clear();
+            if let Some(filled) = self.known.get_mut(&row.run.id) {
+                filled.old = true;
+            }
+        }
+    }
+
+    /// The records to ask for now; none when all is known or on its way.
+    pub fn missing<'a>(&mut self, rows: impl Iterator<Item = &'a RunRow>) -> Vec<i64> {
+        let missing: Vec<i64> =
+            rows.filter(|row| self.filled(row).is_none_or(|f| f.old)).map(|row| row.run.id).collect();
+        if missing.iter().all(|id| self.asked.contains(id)) {
+            return Vec::new();
+        }
+        self.asked.clone_from(&missing);
+        missing
+    }
+
+    pub fn take<'a>(&mut self, fills: Vec<RowFill>, row: impl Fn(i64) -> Option<&'a RunRow>) {
+        for fill in fills {
+            self.asked.retain(|id| *id != fill.run);
+            if let Some(row) = row(fill.run) {
+                let (start, end) = (row.run.start.clone(), row.run.end.clone());
+                self.known.insert(fill.run, Filled { start, end, fill, old: false });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::run::Run;
+
+    fn row(id: i64, start: &str, outcome: Outcome) -> RunRow {
+        let run = Run { id, start: Stamp::read(Some(start)), ..Run::default() };
+        RunRow { run, outcome, took: None }
+    }
+
+    fn fill(run: i64) -> RowFill {
+        RowFill { run, iterations: 1, failed_steps: 0, first_output: None }
+    }
+
+    #[test]
+    fn a_record_is_asked_for_once_until_it_grows_old() {
+        let rows = [row(1, "2026-01-01", Outcome::Completed), row(2, "2026-01-02", Outcome::Running)];
+        let mut fills = Fills::default();
+        assert_eq!(fills.missing(rows.iter()), [1, 2]);
+        assert!(fills.missing(rows.iter()).is_empty(), "on its way");
+        let of = |id: i64| rows.iter().find(|row| row.run.id == id);
+        fills.take(vec![fill(1), fill(2)], of);
+        assert!(fills.missing(rows.iter()).is_empty(), "known");
+        fills.running_grow_old(rows.iter());
+        assert_eq!(fills.missing(rows.iter()), [2]);
+        fills.grow_old();
+        assert_eq!(fills.missing(rows.iter()), [1, 2]);
+        assert!(fills.of(&rows[0]).is_some(), "shown until the new one comes");
+        assert!(fills.of(&row(1, "2026-02-02", Outcome::Completed)).is_none(), "another record with the id");
+    }
+}

@@ -1,0 +1,375 @@
+//! The first screen: the list of records.
+
+mod act;
+mod columns;
+mod fills;
+mod list;
+mod preview;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::fmt;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::{CopyItem, Cx, Input, Screen, Subject, Tab};
+use crate::{
+    error::{Error, Result},
+    model::{
+        format::count,
+        query::{ListQuery, Order, Place},
+    },
+    services::ask::{Answer, Ask, Page},
+    tui::{
+        action::Action,
+        command::Command,
+        effect::{Effect, Slot},
+        keymap::Context,
+        theme::Theme,
+    },
+};
+use columns::{Col, tsv};
+use fills::Fills;
+use list::{Goal, List, Next, covers};
+use preview::Preview;
+use view::Parts;
+
+/// Makes the screen of a record, opened at a tab; the query is the order for its neighbours.
+pub type OpenRecord = fn(i64, Tab, ListQuery) -> Box<dyn Screen>;
+
+/// The list of records.
+pub struct Records {
+    open: OpenRecord,
+    /// Said once, when the list is first shown.
+    notice: Option<String>,
+    /// What is asked for.
+    query: ListQuery,
+    /// What the list on screen is.
+    shown: ListQuery,
+    list: List,
+    /// What the page that is on its way is for, and the rows it will bring where they are known.
+    pending: Option<(Goal, Option<std::ops::Range<usize>>)>,
+    /// Where the page began that came last, if it was asked for by its place.
+    came: Option<usize>,
+    fills: Fills,
+    preview: Preview,
+    /// The column that `s` sorts by and that is copied.
+    cursor: Col,
+    /// While words are typed: the list to go back to, and the record.
+    before: Option<(ListQuery, Option<i64>)>,
+    /// Rows of IvoryOS's pages.
+    per_page: usize,
+    follow: bool,
+    /// Which way `e` or `E` looks.
+    seeking_forward: bool,
+    /// A poll is on its way.
+    polling: bool,
+    ticks: u32,
+    /// Why there is no list.
+    trouble: Option<String>,
+    opened: String,
+    /// Columns for the ids: grows, and never shrinks, so that nothing jumps.
+    id_width: u16,
+    size: Size,
+}
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records")
+            .field("query", &self.query)
+            .field("list", &self.list)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Records {
+    pub fn new(query: ListQuery, open: OpenRecord) -> Self {
+        Records {
+            open,
+            notice: None,
+            shown: query.clone(),
+            query,
+            list: List::default(),
+            pending: None,
+            came: None,
+            fills: Fills::default(),
+            preview: Preview::default(),
+            cursor: Col::Id,
+            before: None,
+            per_page: 10,
+            follow: false,
+            seeking_forward: true,
+            polling: false,
+            ticks: 0,
+            trouble: None,
+            opened: String::new(),
+            id_width: 4,
+            size: Size::default(),
+        }
+    }
+
+    /// Something that the user should know about the opened file.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Option<String>) -> Self {
+        self.notice = notice;
+        self
+    }
+
+    /// Asks for a page; the newest one wins.
+    fn ask(&mut self, place: Place, goal: Goal) -> Effect {
+        let rows = self.list.window();
+        let range = match place {
+            Place::Offset(first) => {
+                let first = list::whole(first);
+                Some(first..first.saturating_add(rows))
+            }
+            _ => None,
+        };
+        self.pending = Some((goal, range));
+        Effect::Ask { slot: Slot::List, ask: Ask::Page { query: self.query.clone(), place, rows } }
+    }
+
+    /// The list again, around the selected record.
+    fn ask_again(&mut self) -> Effect {
+        match self.list.selected_id() {
+            Some(id) => self.ask(Place::Around(id), Goal::Keep),
+            None => self.ask(Place::Offset(self.list.start() as u64), Goal::Settle),
+        }
+    }
+
+    /// Rows, fills and preview that the screen shows now and that are neither here nor on their way.
+    fn ask_for_sight(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let wants = self.list.wants();
+        let coming = match &self.pending {
+            Some((_, Some(range))) => covers(range, &wants),
+            Some((_, None)) => true,
+            None => false,
+        };
+        // A file whose count and rows don't agree would be asked for ever.
+        let just_came = self.came == Some(self.list.start());
+        if self.list.lacks_rows() && !coming && !just_came {
+            effects.push(self.ask(Place::Offset(self.list.start() as u64), Goal::View));
+        }
+        let missing = self.fills.missing(self.list.on_screen());
+        if !missing.is_empty() {
+            effects.push(Effect::Ask { slot: Slot::Rows, ask: Ask::Fill { runs: missing } });
+        }
+        let selected = self.list.selected_id();
+        if Parts::of(self.size).has_preview()
+            && let Some(run) = selected.filter(|id| self.preview.asked != Some(*id))
+        {
+            self.preview.asked = Some(run);
+            effects.push(Effect::Ask { slot: Slot::Preview, ask: Ask::Overview { run } });
+        }
+        effects
+    }
+
+    fn page_came(&mut self, result: Result<Answer>) -> Vec<Effect> {
+        let (goal, range) = self.pending.take().unwrap_or((Goal::Settle, None));
+        self.came = range.map(|range| range.start);
+        let page = match result {
+            Ok(Answer::Page(page)) => page,
+            Ok(_) => return Vec::new(),
+            Err(error) => return self.page_failed(error),
+        };
+        self.trouble = None;
+        self.widen_ids(&page);
+        let next = self.list.take(page, goal);
+        if let Next::NotThere(id) = next {
+            return vec![Effect::say(self.not_there(id))];
+        }
+        self.shown.clone_from(&self.query);
+        let mut effects = Vec::new();
+        if let Next::Ask(place, goal) = next {
+            effects.push(self.ask(place, goal));
+        }
+        effects.extend(self.ask_for_sight());
+        effects
+    }
+
+    /// The last good list stays.
+    fn page_failed(&mut self, error: Error) -> Vec<Effect> {
+        self.query.clone_from(&self.shown);
+        let text = match error {
+            Error::Cancelled => "The list was not read.".to_owned(),
+            error => error.to_string(),
+        };
+        if self.list.page().is_none() {
+            self.trouble = Some(text);
+            return Vec::new();
+        }
+        vec![Effect::fail(text)]
+    }
+
+    fn not_there(&self, id: i64) -> String {
+        if self.shown.keyword.is_empty() {
+            format!("There is no record {id}.")
+        } else {
+            format!("Record {id} is not among those with \"{}\"; Esc shows all records.", self.shown.keyword)
+        }
+    }
+
+    fn widen_ids(&mut self, page: &Page) {
+        let widest = page.rows.iter().map(|row| row.run.id.to_string().len()).max().unwrap_or(0);
+        self.id_width = self.id_width.max(u16::try_from(widest).unwrap_or(u16::MAX));
+    }
+
+    fn answered(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
+        match (slot, result) {
+            (Slot::List, result) => return self.page_came(result),
+            (Slot::Rows, Ok(Answer::Fill(fills))) => {
+                let rows = self.list.page().map(|page| page.rows.as_slice()).unwrap_or_default();
+                self.fills.take(fills, |id| rows.iter().find(|row| row.run.id == id));
+            }
+            (Slot::Preview, Ok(Answer::Overview(overview))) => {
+                self.preview.shown = Some(overview);
+                (self.preview.trouble, self.preview.late) = (None, false);
+            }
+            (Slot::Preview, Err(error)) => {
+                self.preview.trouble = Some(match error {
+                    Error::Cancelled => "Not read; R reads again.".to_owned(),
+                    error => error.to_string(),
+                });
+                self.preview.late = false;
+            }
+            (Slot::Neighbour, Ok(Answer::Neighbour(found))) => return self.failed_record(found),
+            (Slot::Poll, Ok(Answer::Changed(changed))) => {
+                self.polling = false;
+                if changed {
+                    return self.read_again();
+                }
+            }
+            // The lab was writing at this moment: the next tick asks again.
+            (Slot::Poll, Err(Error::Busy { .. } | Error::Cancelled)) => self.polling = false,
+            (Slot::Poll, Err(error)) => {
+                (self.polling, self.follow) = (false, false);
+                let text = format!("Not following any more: {error}");
+                return vec![Effect::Watch(false), Effect::fail(text)];
+            }
+            (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
+            (_, Err(error)) => return vec![Effect::fail(error.to_string())],
+        }
+        Vec::new()
+    }
+
+    /// All that is on screen, from the file.
+    fn read_again(&mut self) -> Vec<Effect> {
+        self.fills.grow_old();
+        self.preview.asked = None;
+        vec![self.ask_again()]
+    }
+}
+
+impl Screen for Records {
+    fn context(&self) -> Context {
+        Context::List
+    }
+
+    fn can(&self, action: Action) -> bool {
+        let any = !self.list.scroll().is_empty();
+        match action {
+            Action::Down
+            | Action::Up
+            | Action::PageDown
+            | Action::PageUp
+            | Action::HalfDown
+            | Action::HalfUp
+            | Action::Top
+            | Action::Bottom
+            | Action::Left
+            | Action::Right
+            | Action::NextPage
+            | Action::PreviousPage
+            | Action::Sort
+            | Action::SortMenu => any,
+            Action::Open | Action::Show(_) | Action::NextError | Action::PreviousError => {
+                self.list.selected_id().is_some()
+            }
+            Action::Search => any || !self.shown.keyword.is_empty(),
+            Action::Back => !self.query.keyword.is_empty(),
+            Action::Follow | Action::Reload => true,
+            _ => false,
+        }
+    }
+
+    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+        match input {
+            Input::Resize(size) => {
+                self.size = size;
+                self.list.set_height(Parts::of(size).rows());
+                self.columns_fit();
+                self.ask_for_sight()
+            }
+            Input::Shown => {
+                cx.opened.clone_into(&mut self.opened);
+                self.fills.running_grow_old(self.list.on_screen());
+                self.preview.asked = None;
+                let mut effects = vec![self.ask_again()];
+                effects.extend(self.notice.take().map(Effect::say));
+                effects
+            }
+            Input::Action(action) => self.act(action),
+            Input::Search(words) => self.narrow(words),
+            Input::SearchDone(words) => self.narrowed(words),
+            Input::Command(command) => self.command(command),
+            Input::Answer { slot, result } => self.answered(slot, result),
+            Input::Progress { slot: Slot::Preview, .. } => {
+                self.preview.late = true;
+                Vec::new()
+            }
+            Input::Deleted(gone) => {
+                self.list.leave(&gone);
+                self.read_again()
+            }
+            Input::Tick => self.tick(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        view::draw(self, theme, area, buf);
+    }
+
+    fn takes(&self, command: &Command) -> bool {
+        matches!(command, Command::Go(_) | Command::Sort(..) | Command::Page(_) | Command::PerPage(_))
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        let row = self.list.selected()?;
+        Some(Subject { run: row.run.id, name: row.run.name.clone() })
+    }
+
+    fn copies(&self) -> Vec<CopyItem> {
+        let Some(row) = self.list.selected() else { return Vec::new() };
+        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
+        let fill = self.fills.of(row);
+        let mut items = vec![
+            item('i', "id", row.run.id.to_string()),
+            item('n', "name", row.run.name.clone()),
+            item('r', "row", tsv(row, fill)),
+        ];
+        if let Some(text) = columns::copy(self.cursor, row, fill) {
+            items.push(item('c', &format!("cell {}", self.cursor.title()), text));
+        }
+        let overview = self.preview.of(row.run.id);
+        if let Some(error) = overview.and_then(|overview| overview.first_error.as_ref()) {
+            items.push(item('e', "error", error.message.clone()));
+        }
+        let paths = overview.into_iter().flat_map(|overview| &overview.files);
+        if let Some(path) = paths.filter_map(|file| file.path.as_ref()).next() {
+            items.push(item('p', "path", path.display().to_string()));
+        }
+        items
+    }
+
+    fn position(&self) -> Option<String> {
+        let scroll = self.list.scroll();
+        let at = scroll.selected()? as u64 + 1;
+        Some(format!("{}/{}", count(at), count(scroll.len() as u64)))
+    }
+}

@@ -1,0 +1,299 @@
+//! The selected record beside the list: how it ended, its phases, its first error, its numbers.
+
+use jiff::civil::DateTime;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::columns::{outcome_kind, when};
+use crate::{
+    model::{
+        format::{count, count_of, duration, format_column, time_of_day},
+        series::Series,
+    },
+    services::ask::{Attempt, ErrorSite, Overview, PhaseHead, StepPlace},
+    tui::{
+        theme::{Kind, Theme},
+        widgets::{
+            spark::spark,
+            text::{Span, cut, put, put_spans, width},
+        },
+    },
+};
+
+/// What is known of the selected record.
+#[derive(Debug, Default)]
+pub struct Preview {
+    /// The record that was asked for last.
+    pub asked: Option<i64>,
+    /// The last one that came; it stays until the next one is there.
+    pub shown: Option<Box<Overview>>,
+    /// Why there is none.
+    pub trouble: Option<String>,
+    /// The next one takes long enough to tell that this is the last one.
+    pub late: bool,
+}
+
+impl Preview {
+    /// The overview of this record, if it is the one that is here.
+    pub fn of(&self, run: i64) -> Option<&Overview> {
+        self.shown.as_deref().filter(|shown| shown.row.run.id == run)
+    }
+
+    /// Draws behind the rule at its left.
+    pub fn view(&self, now: DateTime, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        for y in 0..area.height {
+            put(buf, area, 0, y, theme.upright_rule(), theme.style(Kind::Dim));
+        }
+        let inside = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(3), ..area };
+        let lines = match (&self.trouble, &self.shown) {
+            (Some(trouble), _) => {
+                wrapped(trouble, usize::from(inside.width), 4).map(|line| vec![Span::plain(line)]).collect()
+            }
+            (None, Some(overview)) => lines(overview, now, inside.as_size().into(), theme),
+            (None, None) if self.asked.is_some() => vec![vec![Span::pending(theme)]],
+            (None, None) => Vec::new(),
+        };
+        for (y, mut line) in (0..inside.height).zip(lines) {
+            if self.late {
+                line.iter_mut().for_each(|span| span.kind = Kind::Dim);
+            }
+            put_spans(buf, inside, (0, y, inside.width), &line, theme);
+        }
+    }
+}
+
+type Line = Vec<Span<'static>>;
+
+fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme: &Theme) -> Vec<Line> {
+    let columns = usize::from(columns);
+    let row = &overview.row;
+    let mut out = vec![both(
+        Span::new(row.run.name.clone(), Kind::Heading),
+        Span::dim(format!("#{}", row.run.id)),
+        columns,
+        theme,
+    )];
+    let times = match (row.run.start.at(), row.took) {
+        (Some(start), Some(took)) => format!("{}, {}", start_text(start, now), duration(took)),
+        (Some(start), None) => start_text(start, now),
+        _ => when(&row.run.start, now),
+    };
+    let outcome = format!("{} {}", row.outcome.glyph(theme.ascii), row.outcome.label());
+    let kind = if row.outcome == crate::model::outcome::Outcome::Completed {
+        Kind::Normal
+    } else {
+        outcome_kind(row.outcome)
+    };
+    out.push(both(Span::new(outcome, kind), Span::dim(times), columns, theme));
+    if let Some(evidence) = &overview.evidence {
+        out.extend(wrapped(evidence, columns, 2).map(|line| vec![Span::dim(line)]));
+    }
+    let who = [row.run.submitted_by.as_deref(), row.run.repeat_mode.as_deref(), Some(&*row.run.platform)];
+    let who: Vec<_> = who.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    out.push(vec![Span::dim(who.join(&format!(" {} ", theme.dot())))]);
+    out.push(Vec::new());
+    out.push(vec![Span::plain(phases(&overview.phases))]);
+    if let Some(error) = &overview.first_error {
+        out.push(Vec::new());
+        out.extend(error_lines(error, columns, theme));
+    }
+    let room = usize::from(rows).saturating_sub(out.len() + 1);
+    if !overview.series.is_empty() && room > 0 {
+        out.push(Vec::new());
+        out.extend(series_lines(&overview.series, columns, room, theme));
+    }
+    out
+}
+
+/// Text at the left, and at the right as far as there is room.
+fn both(left: Span<'static>, right: Span<'static>, columns: usize, theme: &Theme) -> Line {
+    let taken = width(&right.text);
+    let room = columns.saturating_sub(if taken > 0 { taken + 2 } else { 0 });
+    let text = cut(&left.text, room, theme.ellipsis());
+    let gap = columns.saturating_sub(width(&text) + taken);
+    vec![Span::new(text, left.kind), Span::plain(" ".repeat(gap)), right]
+}
+
+fn start_text(start: DateTime, now: DateTime) -> String {
+    if start.date() == now.date() { time_of_day(start) } else { crate::model::format::clock(start, now) }
+}
+
+/// `3 iterations done, 1 failed`; where the file keeps no status, as many as there are.
+pub fn phases(phases: &[PhaseHead]) -> String {
+    let main = || phases.iter().filter(|phase| phase.name == "main");
+    let with = |status: &str| main().filter(|phase| phase.status.as_deref() == Some(status)).count() as u64;
+    let all = main().count() as u64;
+    let (done, failed, stopped) = (with("done"), with("failed"), with("stopped"));
+    let other = all - (done + failed + stopped).min(all);
+    let mut parts = Vec::new();
+    let mut say = |n: u64, what: &str| {
+        if n > 0 {
+            let unit = if parts.is_empty() { count_of(n, "iteration", "iterations") } else { count(n) };
+            parts.push(format!("{unit}{what}"));
+        }
+    };
+    say(done, " done");
+    say(failed, " failed");
+    say(stopped, " stopped");
+    let errors = main().filter(|phase| phase.failed_steps > 0).count() as u64;
+    if done + failed + stopped == 0 {
+        say(all, "");
+        say(errors, " with errors");
+    } else {
+        say(other, " without an end");
+    }
+    for name in ["prep", "cleanup"] {
+        let failed = |phase: &&PhaseHead| phase.name == name && phase.status.as_deref() == Some("failed");
+        if phases.iter().any(|phase| failed(&phase)) {
+            parts.push(format!("{name} failed"));
+        }
+    }
+    if parts.is_empty() { "no iterations".to_owned() } else { parts.join(", ") }
+}
+
+/// `iteration 2 · step 2 · flaky · try 1 of 3`.
+fn place_text(place: &StepPlace, theme: &Theme) -> String {
+    let mut parts = Vec::new();
+    match place.repeat_index {
+        Some(n) if place.phase_name == "main" => parts.push(format!("iteration {n}")),
+        _ => parts.push(place.phase_name.clone()),
+    }
+    if let Some(step) = place.step_index {
+        parts.push(format!("step {step}"));
+    }
+    if !place.method_name.is_empty() {
+        parts.push(place.method_name.clone());
+    }
+    match place.attempt {
+        Attempt::Only => {}
+        Attempt::Try { n, of } => parts.push(format!("try {n} of {of}")),
+        Attempt::Sample { n, of } => parts.push(format!("sample {n} of {of}")),
+        Attempt::Round { n, of } => parts.push(format!("round {n} of {of}")),
+    }
+    parts.join(&format!(" {} ", theme.dot()))
+}
+
+/// Lines of an error's text that the preview shows.
+const ERROR_LINES: usize = 5;
+
+fn error_lines(error: &ErrorSite, columns: usize, theme: &Theme) -> Vec<Line> {
+    let place = error.place.as_ref().map_or_else(|| "error".to_owned(), |place| place_text(place, theme));
+    let time = error.time.at().map(time_of_day).unwrap_or_default();
+    // The place is worth more than the time.
+    let fits = width(&place) + width(&time) + 2 <= columns;
+    let time = if fits { time } else { String::new() };
+    let mut out = vec![both(Span::dim(place), Span::dim(time), columns, theme)];
+    let text = wrapped(&error.message, columns, ERROR_LINES);
+    out.extend(text.map(|line| vec![Span::new(line, Kind::Failed)]));
+    out
+}
+
+/// Name, sparkline and last value of each output.
+fn series_lines(series: &[Series], columns: usize, room: usize, theme: &Theme) -> Vec<Line> {
+    let fits = if series.len() > room { room.saturating_sub(1) } else { series.len() };
+    let names = series.iter().take(fits).map(|one| width(&one.name)).max().unwrap_or(0).min(columns / 3);
+    let value = |one: &Series| one.stats().map(|s| format_column(&[s.last]).concat()).unwrap_or_default();
+    let values: Vec<String> = series.iter().take(fits).map(value).collect();
+    let most = values.iter().map(|text| width(text)).max().unwrap_or(0);
+    let bars = columns.saturating_sub(names + most + 4).min(32);
+    let mut out: Vec<Line> = series
+        .iter()
+        .zip(&values)
+        .map(|(one, last)| {
+            let name = cut(&one.name, names, theme.ellipsis());
+            let pad = " ".repeat(names - width(&name).min(names) + 2);
+            let points: Vec<f64> = one.points.iter().map(|point| point.y).collect();
+            let line = spark(&points, bars, theme);
+            let gap = " ".repeat((bars + most + 2).saturating_sub(width(&line) + width(last)));
+            vec![
+                Span::new(format!("{name}{pad}"), if one.is_parameter { Kind::Dim } else { Kind::Normal }),
+                Span::new(line, Kind::Accent),
+                Span::plain(format!("{gap}{last}")),
+            ]
+        })
+        .collect();
+    if fits < series.len() && room > 0 {
+        out.push(vec![Span::dim(format!("and {} more", count((series.len() - fits) as u64)))]);
+    }
+    out
+}
+
+/// Text in lines of at most so many columns, cut at spaces where there are any; the last one says if there is more.
+pub fn wrapped(text: &str, columns: usize, most: usize) -> impl Iterator<Item = String> + use<> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        // A megabyte on one line is not walked through to the end for a few lines.
+        let mut rest: String = line.chars().take(columns.saturating_mul(most + 1)).collect();
+        while lines.len() <= most {
+            let fit = cut(&rest, columns, "");
+            if fit.is_empty() || width(&rest) <= columns {
+                lines.push(rest);
+                break;
+            }
+            let chars = fit.chars().count();
+            let space = fit.rfind(' ').filter(|at| *at > fit.len() / 2);
+            let taken = space.map_or(chars, |at| fit.get(..at).map_or(chars, |s| s.chars().count() + 1));
+            lines.push(rest.chars().take(taken).collect::<String>().trim_end().to_owned());
+            rest = rest.chars().skip(taken).collect();
+            if space.is_none() && rest.starts_with(' ') {
+                rest.remove(0);
+            }
+        }
+        if lines.len() > most {
+            break;
+        }
+    }
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            *last = cut(&format!("{last} ..."), columns, "...");
+        }
+    }
+    lines.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phase(name: &str, status: Option<&str>, failed_steps: u64) -> PhaseHead {
+        PhaseHead {
+            id: 0,
+            name: name.to_owned(),
+            repeat_index: Some(1),
+            status: status.map(str::to_owned),
+            start: crate::model::stamp::Stamp::None,
+            end: crate::model::stamp::Stamp::None,
+            steps: 1,
+            failed_steps,
+        }
+    }
+
+    #[test]
+    fn phases_in_one_line() {
+        let (done, failed) = (phase("main", Some("done"), 0), phase("main", Some("failed"), 1));
+        assert_eq!(
+            phases(&[done.clone(), done.clone(), done.clone(), failed.clone()]),
+            "3 iterations done, 1 failed"
+        );
+        assert_eq!(
+            phases(&[failed, phase("cleanup", Some("failed"), 1)]),
+            "1 iteration failed, cleanup failed"
+        );
+        assert_eq!(phases(&[done, phase("main", None, 0)]), "1 iteration done, 1 without an end");
+        let (old, bad) = (phase("main", None, 0), phase("main", None, 2));
+        assert_eq!(phases(&[old.clone(), bad]), "2 iterations, 1 with errors");
+        assert_eq!(phases(&[old]), "1 iteration");
+        assert_eq!(phases(&[phase("prep", None, 0)]), "no iterations");
+    }
+
+    #[test]
+    fn long_texts_wrap_and_say_that_there_is_more() {
+        let lines = |text: &str, columns, most| wrapped(text, columns, most).collect::<Vec<_>>();
+        assert_eq!(lines("sensor 'probe' timed out", 14, 5), ["sensor 'probe'", "timed out"]);
+        assert_eq!(lines("a\nb\nc", 10, 2), ["a", "b ..."]);
+        assert_eq!(lines("abcdefgh", 3, 9), ["abc", "def", "gh"]);
+        assert_eq!(lines("日本語", 3, 9), ["日", "本", "語"]);
+        assert_eq!(lines("日本", 1, 2).len(), 1);
+        assert_eq!(lines("", 5, 2), [""; 0]);
+    }
+}

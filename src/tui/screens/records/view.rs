@@ -1,0 +1,205 @@
+//! Draws the list: a head line, the table, and the preview beside it.
+
+use jiff::civil::DateTime;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::{
+    Records,
+    columns::{Col, cell, columns, order_text},
+    preview::wrapped,
+};
+use crate::{
+    model::format::{count, count_of, time_of_day},
+    services::ask::Page,
+    tui::{
+        theme::{Kind, Theme},
+        widgets::{
+            table::{Narrow, TableView, layout},
+            text::{Span, put, put_spans, width},
+        },
+    },
+};
+
+/// From this width on the selected record stands beside the list.
+const WITH_PREVIEW: u16 = 120;
+
+/// Where the parts stand, by nothing but the size:
+///
+/// ```text
+/// head
+/// titles   │ preview
+/// rows     │
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    pub head: Rect,
+    /// Titles and rows.
+    pub list: Rect,
+    /// Empty where there is no room for one.
+    pub preview: Rect,
+}
+
+impl Parts {
+    pub fn of(size: Size) -> Self {
+        let area = Rect { x: 0, y: 0, width: size.width, height: size.height };
+        let beside =
+            if size.width < WITH_PREVIEW { 0 } else { (size.width.saturating_mul(3) / 10).clamp(44, 72) };
+        let below = Rect { y: 1.min(area.height), height: area.height.saturating_sub(1), ..area };
+        let list = Rect { width: area.width - beside, ..below };
+        let preview = Rect { x: list.right(), width: beside, ..below };
+        Parts { head: Rect { height: 1.min(area.height), ..area }, list, preview }
+    }
+
+    pub fn has_preview(&self) -> bool {
+        self.preview.width > 0
+    }
+
+    /// Rows of the table.
+    pub fn rows(&self) -> usize {
+        usize::from(self.list.height.saturating_sub(1))
+    }
+
+    fn within(self, area: Rect) -> Self {
+        let shifted = |part: Rect| {
+            Rect { x: part.x.saturating_add(area.x), y: part.y.saturating_add(area.y), ..part }
+                .intersection(area)
+        };
+        Parts { head: shifted(self.head), list: shifted(self.list), preview: shifted(self.preview) }
+    }
+}
+
+pub fn draw(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let parts = Parts::of(area.as_size()).within(area);
+    head(records, theme, parts.head, buf);
+    let page = records.list.page();
+    let now = page.map(|page| page.as_of).unwrap_or_default();
+    match page {
+        Some(page) if page.total > 0 => table(records, now, theme, parts.list, buf),
+        _ => nothing(records, theme, parts.list, buf),
+    }
+    if parts.preview.width > 0 {
+        records.preview.view(now, theme, parts.preview, buf);
+    }
+}
+
+/// The opened data, how many records there are and how they are, the words, the order.
+fn head(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let room = usize::from(area.width).saturating_sub(2);
+    let (parts, counts) = head_parts(records, theme);
+    let size = |part: &[Span<'_>]| part.iter().map(|span| width(&span.text)).sum::<usize>() + 3;
+    // The opened data gives way to the counts, not to what is said behind them.
+    let opened = width(&records.opened);
+    let (least, wanted) = (opened.min(room / 4), (opened + 11).min(room / 2));
+    let (mut used, mut shown) = (0, 0);
+    for (n, part) in parts.iter().enumerate() {
+        if used + size(part) + if n < counts { least } else { wanted } > room {
+            break;
+        }
+        used += size(part);
+        shown += 1;
+    }
+    let left_width = room - used.min(room);
+    let mut left = vec![Span::plain(records.opened.as_str())];
+    if left_width >= opened.min(20) + 11 {
+        left.splice(0..0, [Span::new("ivorylens", Kind::Heading), Span::plain("  ")]);
+    }
+    let left_width = u16::try_from(left_width).unwrap_or(0);
+    put_spans(buf, area, (1, 0, left_width), &left, theme);
+    let mut x = area.width.saturating_sub(u16::try_from(used).unwrap_or(0)).saturating_add(2);
+    for part in parts.iter().take(shown) {
+        x = put_spans(buf, area, (x, 0, area.width.saturating_sub(x)), part, theme).saturating_add(3);
+    }
+}
+
+/// What the head says at the right, the most important first, and how many parts of it are counts.
+fn head_parts(records: &Records, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usize) {
+    let Some(page) = records.list.page() else {
+        return (vec![vec![Span::pending(theme)]], 1);
+    };
+    let words = &records.shown.keyword;
+    let number = if words.is_empty() {
+        vec![Span::plain(count_of(page.all, "record", "records"))]
+    } else {
+        let all = count_of(page.all, "record", "records");
+        vec![
+            Span::plain(count(page.total)),
+            Span::dim(format!(" of {all} with ")),
+            Span::new(format!("\"{words}\""), Kind::Accent),
+        ]
+    };
+    let mut parts = vec![number];
+    if page.failed > 0 {
+        parts.push(vec![Span::new(format!("{} failed", count(page.failed)), Kind::Failed)]);
+    }
+    if page.running > 0 {
+        parts.push(vec![Span::new(format!("{} running", count(page.running)), Kind::Selected)]);
+    }
+    let counts = parts.len();
+    if records.follow {
+        parts.push(vec![Span::new("following", Kind::Accent)]);
+    }
+    parts.push(vec![Span::dim(order_text(&records.shown, theme))]);
+    if !records.follow {
+        parts.push(vec![Span::dim(format!("as of {}", time_of_day(page.as_of)))]);
+    }
+    (parts, counts)
+}
+
+fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    // The rule of the preview does not touch the last column.
+    let beside = records.size.width > area.width;
+    let area = Rect { width: area.width.saturating_sub(u16::from(beside)), ..area };
+    let all = Col::all(area.width);
+    let columns = columns(&all, records.id_width, &records.shown, theme);
+    let placed = layout(&columns, area.width, Narrow::Drop);
+    let width_of = |at: usize| placed.iter().find(|place| place.column == at).map_or(0, |place| place.width);
+    TableView {
+        columns: &columns,
+        placed: &placed,
+        scroll: records.list.scroll(),
+        row: |at| {
+            let row = records.list.row(at)?;
+            let fill = records.fills.of(row);
+            let cells = all.iter().enumerate();
+            Some(cells.map(|(n, col)| cell(*col, row, fill, (now, width_of(n)), theme)).collect())
+        },
+        active: all.iter().position(|col| *col == records.cursor),
+        theme,
+    }
+    .draw(area, buf);
+}
+
+/// In the place of rows: that they are on their way, that there are none, or why, and what to do.
+fn nothing(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let (title, advice) = match (&records.trouble, records.list.page()) {
+        (Some(trouble), None) => (trouble.clone(), "R reads again, q leaves.".to_owned()),
+        (None, None) => (theme.ellipsis().to_owned(), String::new()),
+        (_, Some(page)) => empty(&records.shown.keyword, page),
+    };
+    let columns = usize::from(area.width).saturating_sub(4);
+    let kind = if records.list.page().is_some() { Kind::Heading } else { Kind::Dim };
+    let lines = wrapped(&title, columns, 4).map(|line| (line, kind));
+    let advice = wrapped(&advice, columns, 4).map(|line| (line, Kind::Dim));
+    for (y, (line, kind)) in (1..area.height).zip(lines.chain(advice)) {
+        put(buf, area, 2, y, &line, theme.style(kind));
+    }
+}
+
+fn empty(words: &str, page: &Page) -> (String, String) {
+    if words.is_empty() {
+        let advice =
+            "IvoryOS writes one as a run starts. R reads again; F follows, and shows it as it comes.";
+        ("No records yet.".to_owned(), advice.to_owned())
+    } else {
+        let all = match page.all {
+            1 => "the one record".to_owned(),
+            n => format!("all {} records", count(n)),
+        };
+        let advice =
+            format!("Esc shows {all} again; / changes the words (% stands for any text, _ for any sign).");
+        (format!("No record has \"{words}\" in its name or user."), advice)
+    }
+}

@@ -1,0 +1,96 @@
+//! Opens the screens on an opened data folder.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    app::Options,
+    clipboard::Between,
+    screens::{Screen, Tab, record::Record, records::Records},
+    theme::Theme,
+};
+use crate::{
+    error::Result,
+    model::{format::clock, query::ListQuery},
+    services::lab::Lab,
+};
+
+/// Shows the list of records, and runs until the user leaves.
+///
+/// # Errors
+/// As [`super::run`].
+pub fn start(lab: Lab, theme: Theme) -> Result<()> {
+    let env = |name: &str| env::var(name).ok();
+    let options = Options {
+        opened: opened(&lab, host(env)),
+        export_folder: export_folder(lab.folder(), env),
+        theme,
+        between: Between::detect(env),
+    };
+    let first = Records::new(ListQuery::default(), record).with_notice(lab.warning());
+    super::run(options, Box::new(first), lab)
+}
+
+fn record(run: i64, tab: Tab, query: ListQuery) -> Box<dyn Screen> {
+    Box::new(Record::new(run, tab, query))
+}
+
+/// `lab-pc:ivoryos_data`, or the path where the machine has no name.
+fn opened(lab: &Lab, host: Option<String>) -> String {
+    let folder = lab.folder().canonicalize().unwrap_or_else(|_| lab.folder().to_path_buf());
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let place = match (host, name) {
+        (Some(host), Some(name)) => format!("{host}:{name}"),
+        _ => folder.display().to_string(),
+    };
+    match lab.copied_at() {
+        Some(at) => format!("{place}, private copy of {}", clock(at, lab.now())),
+        None => place,
+    }
+}
+
+fn host(env: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let named = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| env("HOSTNAME"))?;
+    let short = named.trim().split('.').next().unwrap_or_default();
+    (!short.is_empty()).then(|| short.to_owned())
+}
+
+/// Where exports go: the current folder, or home where that can't be written or is the lab's own.
+fn export_folder(data: &Path, env: impl Fn(&str) -> Option<String>) -> PathBuf {
+    let data = data.canonicalize().unwrap_or_else(|_| data.to_path_buf());
+    let here = env::current_dir().ok();
+    let home = env("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let fits = |folder: &PathBuf| {
+        let real = folder.canonicalize();
+        real.is_ok_and(|real| !real.starts_with(&data)) && tempfile::tempfile_in(folder).is_ok()
+    };
+    here.into_iter().chain(home).find(fits).unwrap_or_else(env::temp_dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exports_stay_out_of_the_labs_folder() {
+        let data = tempfile::tempdir().unwrap();
+        let inside = data.path().join("results");
+        std::fs::create_dir(&inside).unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let here = env::current_dir().unwrap();
+        let home = |folder: &Path| {
+            let folder = folder.display().to_string();
+            move |_: &str| Some(folder.clone())
+        };
+        assert_eq!(export_folder(&here, home(outside.path())), outside.path());
+        assert_eq!(export_folder(&here, home(&here)), env::temp_dir());
+        assert_eq!(export_folder(data.path(), home(&inside)), here);
+    }
+
+    #[test]
+    fn a_machine_without_a_name_has_none() {
+        assert!(host(|_| Some("lab-pc.example".to_owned())).is_none_or(|name| !name.contains('.')));
+    }
+}
