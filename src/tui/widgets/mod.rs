@@ -4,6 +4,7 @@ pub mod bar;
 pub mod chart;
 pub mod json_tree;
 pub mod pane;
+pub mod reader;
 pub mod scroll;
 pub mod spark;
 pub mod table;

@@ -24,7 +24,7 @@ mod steps;
 mod table;
 mod tabs;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use ratatui::{
     buffer::Buffer,

@@ -1,4 +1,15 @@
-//! Tab 6: the record's log.
+//! Tab 6: the record's log, of any size: a window of lines is held around the view, more is read near its edges.
+//!
+//! It opens where the operator looks first: a record that ended with an error at its last error (if that is among the
+//! last lines), a running or unfinished one at the end, any other at the start.
+
+mod answer;
+mod lines;
+mod search;
+#[cfg(test)]
+mod tests;
+mod view;
+mod window;
 
 use ratatui::{
     buffer::Buffer,
@@ -7,36 +18,217 @@ use ratatui::{
 
 use super::loaded::Loaded;
 use crate::{
-    model::clean::clean_bytes,
-    services::ask::{Answer, Ask, LogAt},
+    model::{
+        format::count,
+        query::{ListQuery, Place},
+    },
+    services::ask::{Ask, LogAt},
     tui::{
         action::Action,
+        command::Command,
         effect::{Effect, Slot},
         keymap::Context,
-        screens::{Cx, Input, Screen},
+        screens::{CopyItem, Cx, Input, Screen},
         theme::{Kind, Theme},
-        widgets::{scroll::Scroll, text::put},
+        widgets::reader::Reader,
     },
 };
+use search::Before;
+use window::{PIECE, Window};
 
-/// Bytes of the log's beginning that are read.
-const BYTES: usize = 64 * 1024;
+/// What the answer that is waited for is wanted for.
+#[derive(Debug, Clone, PartialEq)]
+enum Wanted {
+    /// How the record ended: it says where to open.
+    Outcome,
+    /// The first piece.
+    Open {
+        error: bool,
+    },
+    Start,
+    End,
+    Above,
+    Below,
+    /// Only what has been written since, to follow.
+    News,
+    /// Where a search leads, or that it leads nowhere.
+    Find {
+        forward: bool,
+    },
+    /// Where a line begins.
+    Line(u64),
+    /// A place with lines around it.
+    Place {
+        at: u64,
+        line: Option<u64>,
+    },
+    /// The same place again.
+    Again {
+        at: u64,
+    },
+}
 
 #[derive(Debug)]
 pub(super) struct Log {
     run: i64,
-    lines: Loaded<Vec<String>>,
-    scroll: Scroll,
-    size: Size,
+    window: Loaded<Window>,
+    reader: Reader,
+    wanted: Option<Wanted>,
+    follow: bool,
+    /// The place and the words before `/` was pressed.
+    before: Option<Before>,
 }
 
 impl Log {
     pub fn new(run: i64) -> Self {
-        Self { run, lines: Loaded::Waiting, scroll: Scroll::default(), size: Size::default() }
+        Self {
+            run,
+            window: Loaded::Waiting,
+            reader: Reader::default(),
+            wanted: None,
+            follow: false,
+            before: None,
+        }
     }
 
-    fn ask(&self) -> Vec<Effect> {
-        vec![Effect::Ask { slot: Slot::Log, ask: Ask::Log { run: self.run, at: LogAt::Start, bytes: BYTES } }]
+    fn ask(&mut self, wanted: Wanted, at: LogAt, bytes: usize) -> Vec<Effect> {
+        self.wanted = Some(wanted);
+        vec![Effect::Ask { slot: Slot::Log, ask: Ask::Log { run: self.run, at, bytes } }]
+    }
+
+    /// From the beginning: nothing is there yet.
+    fn open(&mut self) -> Vec<Effect> {
+        self.wanted = Some(Wanted::Outcome);
+        let ask = Ask::Page { query: ListQuery::default(), place: Place::Around(self.run), rows: 1 };
+        vec![Effect::Ask { slot: Slot::Log, ask }]
+    }
+
+    fn reload(&mut self) -> Vec<Effect> {
+        if self.window.get().is_none() {
+            return self.open();
+        }
+        let at = self.reader.lines().get(self.reader.first()).map_or(0, |line| line.at);
+        self.ask(Wanted::Again { at }, LogAt::Offset(at.saturating_sub(PIECE as u64 / 2)), PIECE)
+    }
+
+    /// Lines beyond the view that should be there before they are needed.
+    fn margin(&self) -> usize {
+        self.reader.height().saturating_mul(2) + 8
+    }
+
+    /// Asks for what the view comes close to, if nothing is under way.
+    fn fetch(&mut self) -> Vec<Effect> {
+        let Some(window) = self.window.get().filter(|_| self.wanted.is_none()) else { return Vec::new() };
+        let (start, end) = (window.start, window.end);
+        let below = self.reader.lines().len().saturating_sub(self.reader.last());
+        if below < self.margin() && !window.has_end() {
+            return self.ask(Wanted::Below, LogAt::Offset(end), PIECE);
+        }
+        if self.reader.first() < self.margin() && start > 0 {
+            return self.ask(Wanted::Above, LogAt::Before(start), PIECE);
+        }
+        Vec::new()
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Down => self.reader.move_by(1),
+            Action::Up => self.reader.move_by(-1),
+            Action::PageDown => self.reader.page(1),
+            Action::PageUp => self.reader.page(-1),
+            Action::HalfDown => self.reader.half_page(1),
+            Action::HalfUp => self.reader.half_page(-1),
+            Action::Left => self.reader.sideways(false),
+            Action::Right => self.reader.sideways(true),
+            Action::Wrap => self.reader.turn_wrap(),
+            Action::Top => return self.go_start(),
+            Action::Bottom => return self.go_end(),
+            Action::Reload => return self.reload(),
+            Action::Follow => return self.turn_follow(),
+            Action::Search => return self.start_search(),
+            Action::SearchNext => return self.search_on(true),
+            Action::SearchPrevious => return self.search_on(false),
+            Action::Back => self.clear_search(),
+            _ => {}
+        }
+        self.fetch()
+    }
+
+    fn go_start(&mut self) -> Vec<Effect> {
+        if self.window.get().is_some_and(|w| w.start == 0) {
+            self.reader.top();
+            return self.fetch();
+        }
+        self.ask(Wanted::Start, LogAt::Start, PIECE)
+    }
+
+    /// The file may have grown: what is there is shown at once, and the end is asked for.
+    fn go_end(&mut self) -> Vec<Effect> {
+        match self.window.get() {
+            Some(window) if window.has_end() => {
+                let end = window.end;
+                self.reader.bottom();
+                self.ask(Wanted::News, LogAt::Offset(end), PIECE)
+            }
+            _ => self.ask(Wanted::End, LogAt::End, PIECE),
+        }
+    }
+
+    fn turn_follow(&mut self) -> Vec<Effect> {
+        self.follow = !self.follow;
+        let mut effects = vec![Effect::Watch(self.follow)];
+        if self.follow {
+            effects.extend(self.go_end());
+        }
+        effects
+    }
+
+    /// Looks for news. Reading the file's end tells them by itself: a question whether anything changed would also
+    /// look into the database.
+    fn tick(&mut self) -> Vec<Effect> {
+        match self.window.get() {
+            Some(window) if self.follow && self.wanted.is_none() && window.has_end() => {
+                let end = window.end;
+                self.ask(Wanted::News, LogAt::Offset(end), PIECE)
+            }
+            None if self.follow && self.wanted.is_none() => self.open(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Goes to a byte: at once where it is in memory.
+    fn go(&mut self, at: u64, line: Option<u64>) -> Vec<Effect> {
+        let here = self.window.get().and_then(|window| window.line_at(at, self.reader.lines()));
+        match here {
+            Some(index) => {
+                self.learn(index, line);
+                self.reader.show(index);
+                self.fetch()
+            }
+            None => {
+                let from = at.saturating_sub(PIECE as u64 / 2);
+                self.ask(Wanted::Place { at, line }, LogAt::Offset(from), PIECE)
+            }
+        }
+    }
+
+    fn learn(&mut self, index: usize, line: Option<u64>) {
+        if let (Some(line), Loaded::There(window)) = (line, &mut self.window) {
+            window.learn(index, line, self.reader.lines());
+        }
+    }
+
+    /// How much of the file is above the last row, as a pager says it.
+    fn percent(&self) -> String {
+        let Some(window) = self.window.get() else { return String::new() };
+        let seen = window.end_of(self.reader.last(), self.reader.lines());
+        let share = (u128::from(seen) * 100).checked_div(u128::from(window.size)).unwrap_or(100);
+        format!("{} %", share.min(100))
+    }
+
+    /// The number of the first line on screen, where it is known.
+    fn line_number(&self) -> Option<u64> {
+        self.window.get()?.number(self.reader.first(), self.reader.lines())
     }
 }
 
@@ -46,41 +238,83 @@ impl Screen for Log {
     }
 
     fn can(&self, action: Action) -> bool {
-        matches!(action, Action::Down | Action::Up) && !self.scroll.is_empty()
+        match action {
+            Action::Reload | Action::Follow => true,
+            _ if self.reader.lines().is_empty() => false,
+            Action::Left => self.reader.can_left(),
+            Action::Right => self.reader.can_right(),
+            Action::SearchNext | Action::SearchPrevious | Action::Back => !self.reader.words().is_empty(),
+            other => matches!(
+                other,
+                Action::Down
+                    | Action::Up
+                    | Action::PageDown
+                    | Action::PageUp
+                    | Action::HalfDown
+                    | Action::HalfUp
+                    | Action::Top
+                    | Action::Bottom
+                    | Action::Search
+                    | Action::Wrap
+            ),
+        }
+    }
+
+    fn takes(&self, command: &Command) -> bool {
+        matches!(command, Command::Go(_)) && !self.reader.lines().is_empty()
     }
 
     fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
         match input {
-            Input::Resize(size) => {
-                self.size = size;
-                self.scroll.set_height(usize::from(size.height));
+            Input::Resize(Size { width, height }) => {
+                self.reader.set_size(Size { width, height: height.saturating_sub(view::HEAD) });
+                self.fetch()
             }
-            Input::Shown if self.lines.get().is_none() => return self.ask(),
-            Input::Action(Action::Reload) => return self.ask(),
-            Input::Action(Action::Down) => self.scroll.move_by(1),
-            Input::Action(Action::Up) => self.scroll.move_by(-1),
-            Input::Answer { result: Ok(Answer::Log(piece)), .. } => {
-                let lines: Vec<String> = clean_bytes(&piece.bytes).lines().map(str::to_owned).collect();
-                self.scroll.set_len(lines.len());
-                self.lines = Loaded::There(lines);
+            Input::Shown => {
+                let watch = self.follow.then_some(Effect::Watch(true));
+                let ask = if self.window.get().is_none() { self.open() } else { Vec::new() };
+                watch.into_iter().chain(ask).collect()
             }
-            Input::Answer { result: Err(e), .. } => {
-                return self.lines.fail(&e).map(Effect::fail).into_iter().collect();
+            Input::Action(action) => self.act(action),
+            Input::Command(Command::Go(line)) => {
+                self.ask(Wanted::Line(line.max(1)), LogAt::Line(line.max(1)), 1)
             }
-            _ => {}
+            Input::Search(words) => self.search(words),
+            Input::SearchDone(words) => self.search_done(words),
+            Input::Tick => self.tick(),
+            Input::Answer { slot: Slot::Log, result } => self.answer(result),
+            _ => Vec::new(),
         }
-        Vec::new()
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        if self.lines.placeholder(theme, area, buf) {
-            return;
-        }
-        let lines = self.lines.get().map(Vec::as_slice).unwrap_or_default();
-        for (y, row) in (0..area.height).zip(self.scroll.visible()) {
-            if let Some(line) = lines.get(row) {
-                put(buf, area, 1, y, line, theme.style(Kind::Normal));
-            }
-        }
+        view::view(self, theme, area, buf);
     }
+
+    fn copies(&self) -> Vec<CopyItem> {
+        let Some(window) = self.window.get() else { return Vec::new() };
+        let mut items = vec![item('p', "path", window.path.display().to_string())];
+        let lines = self.reader.lines();
+        let (first, last) = (self.reader.first(), self.reader.last());
+        let seen = lines.get(first..=last).unwrap_or_default();
+        if let Some(line) = self.reader.visible_hit().and_then(|i| lines.get(i)).or(seen.first()) {
+            items.push(item('l', "line", line.text.clone()));
+        }
+        if let Some(error) = seen.iter().rev().find(|line| line.kind == Kind::Failed) {
+            items.push(item('e', "error", error.text.clone()));
+        }
+        if !seen.is_empty() {
+            let texts: Vec<&str> = seen.iter().map(|line| line.text.as_str()).collect();
+            items.push(item('s', "screen", texts.join("\n")));
+        }
+        items
+    }
+
+    fn position(&self) -> Option<String> {
+        Some(format!("line {}", count(self.line_number()?)))
+    }
+}
+
+fn item(letter: char, what: &str, text: String) -> CopyItem {
+    CopyItem { letter, what: what.to_owned(), text }
 }

@@ -1,0 +1,106 @@
+//! What comes back for the log tab, and what it is taken for.
+
+use super::{Loaded, Log, PIECE, Wanted, lines, window::Window};
+use crate::{
+    error::{Kind as ErrorKind, Result},
+    model::{format::count, outcome::Outcome},
+    services::ask::{Answer, LogAt, LogPiece},
+    tui::effect::Effect,
+};
+
+impl Log {
+    pub(super) fn answer(&mut self, result: Result<Answer>) -> Vec<Effect> {
+        let wanted = self.wanted.take();
+        match result {
+            Ok(Answer::Log(piece)) => match wanted {
+                Some(wanted) => self.piece(wanted, &piece),
+                None => Vec::new(),
+            },
+            Ok(Answer::Page(page)) => {
+                let row = page.rows.into_iter().find(|row| row.run.id == self.run);
+                let outcome = row.map_or(Outcome::Ended, |row| row.outcome);
+                let error = outcome == Outcome::Error;
+                let at = match outcome {
+                    Outcome::Error | Outcome::Running | Outcome::Unfinished => LogAt::End,
+                    Outcome::Completed | Outcome::Stopped | Outcome::Ended => LogAt::Start,
+                };
+                self.ask(Wanted::Open { error }, at, PIECE)
+            }
+            Ok(_) => Vec::new(),
+            Err(e) if e.kind() == ErrorKind::Cancelled && self.window.get().is_some() => Vec::new(),
+            // Following waits for a log that is not there (any more), without a word each time.
+            Err(_) if wanted == Some(Wanted::News) => Vec::new(),
+            Err(e) => self.window.fail(&e).map(Effect::fail).into_iter().collect(),
+        }
+    }
+
+    fn piece(&mut self, wanted: Wanted, piece: &LogPiece) -> Vec<Effect> {
+        let margin = self.margin() * 2;
+        match wanted {
+            Wanted::Find { forward } => return self.found(piece.found, forward),
+            Wanted::Line(number) => {
+                let line = piece.line.unwrap_or(number);
+                self.reader.set_hit(Some(piece.offset));
+                let mut effects = self.go(piece.offset, piece.line);
+                if line < number {
+                    effects.push(Effect::say(format!("The log has {} lines.", count(line))));
+                }
+                return effects;
+            }
+            Wanted::Above => {
+                if let Loaded::There(window) = &mut self.window {
+                    window.above(piece, &mut self.reader, margin);
+                }
+            }
+            Wanted::Below | Wanted::News => return self.more(piece, margin, wanted == Wanted::News),
+            Wanted::Open { .. } | Wanted::Start | Wanted::End | Wanted::Outcome => {
+                self.replace(piece);
+                if piece.offset > 0 || wanted == (Wanted::Open { error: true }) || wanted == Wanted::End {
+                    self.reader.bottom();
+                }
+                if wanted == (Wanted::Open { error: true })
+                    && let Some(error) = lines::last_error(self.reader.lines())
+                {
+                    self.reader.show(error);
+                }
+            }
+            Wanted::Place { at, line } => {
+                self.replace(piece);
+                let index = self.reader.lines().partition_point(|l| l.at <= at).saturating_sub(1);
+                self.learn(index, line);
+                self.reader.show(index);
+            }
+            Wanted::Again { at } => {
+                let number = self.line_number();
+                self.replace(piece);
+                let index = self.reader.lines().partition_point(|l| l.at <= at).saturating_sub(1);
+                self.learn(index, number);
+                self.reader.change(index, |_| {});
+            }
+        }
+        self.fetch()
+    }
+
+    /// What follows the lines; `news` is more than there was when the file was looked at last.
+    fn more(&mut self, piece: &LogPiece, margin: usize, news: bool) -> Vec<Effect> {
+        let Loaded::There(window) = &mut self.window else { return Vec::new() };
+        let stay = news && self.reader.at_bottom();
+        if !window.below(piece, &mut self.reader, margin) {
+            // Another file under the same name.
+            return self.ask(Wanted::End, LogAt::End, PIECE);
+        }
+        if stay {
+            if !window.has_end() {
+                return self.ask(Wanted::End, LogAt::End, PIECE);
+            }
+            self.reader.bottom();
+        }
+        self.fetch()
+    }
+
+    fn replace(&mut self, piece: &LogPiece) {
+        let mut window = Window::default();
+        window.replace(piece, &mut self.reader);
+        self.window = Loaded::There(window);
+    }
+}

@@ -1,0 +1,142 @@
+//! Bytes of a log as lines to read: cleaned, and told apart as errors, tracebacks and the rest.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use crate::{
+    model::clean::clean_bytes,
+    services::log::LONGEST_LINE,
+    tui::{theme::Kind, widgets::reader::Line},
+};
+
+/// Cuts bytes that begin at `offset` of the file into lines; one that is too long goes on in the next.
+pub(super) fn split(bytes: &[u8], offset: u64) -> Vec<Line> {
+    let longest = usize::try_from(LONGEST_LINE).unwrap_or(usize::MAX);
+    let (mut lines, mut rest, mut at) = (Vec::new(), bytes, offset);
+    while !rest.is_empty() {
+        let head = rest.get(..rest.len().min(longest)).unwrap_or(rest);
+        let (len, ends) = memchr(b'\n', head).map_or((head.len(), false), |end| (end + 1, true));
+        let (line, later) = rest.split_at(len);
+        lines.push(read(line, at, ends));
+        at += len as u64;
+        rest = later;
+    }
+    lines
+}
+
+fn read(bytes: &[u8], at: u64, ends: bool) -> Line {
+    let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let text = clean_bytes(text.strip_suffix(b"\r").unwrap_or(text));
+    // A lone carriage return at the end of a piece would be the half of a line end.
+    let text = text.trim_end_matches('\n').to_owned();
+    let kind = kind(&text);
+    Line { text, kind, at, ends }
+}
+
+/// What a line of IvoryOS's log is. Its records begin with `2026-11-24 03:00:44 - `; a traceback follows its record
+/// without a time: indented, up to a line with the exception.
+fn kind(text: &str) -> Kind {
+    if text.starts_with(' ') || text.starts_with("Traceback (most recent call last)") {
+        return Kind::Dim;
+    }
+    match message(text) {
+        Some(message) if message.starts_with("Error ") || message.starts_with("Error:") => Kind::Failed,
+        None if names_exception(text) => Kind::Failed,
+        _ => Kind::Normal,
+    }
+}
+
+/// What stands behind the time of a record.
+fn message(text: &str) -> Option<&str> {
+    let (time, message) = text.split_once(" - ")?;
+    let digits = time.bytes().filter(u8::is_ascii_digit).count();
+    (time.len() >= 19 && digits >= 14).then_some(message)
+}
+
+/// `RuntimeError: ...`, `lab.errors.PumpTimeout: ...`, `KeyboardInterrupt`.
+fn names_exception(text: &str) -> bool {
+    let name = text.split(':').next().unwrap_or_default();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    let ends = ["Error", "Exception", "Timeout", "Interrupt", "Warning", "Exit"];
+    is_name && last.starts_with(char::is_uppercase) && ends.iter().any(|end| last.ends_with(end))
+}
+
+/// The first line of the last error: the record that tells it, above its traceback.
+pub(super) fn last_error(lines: &[Line]) -> Option<usize> {
+    let last = lines.iter().rposition(|line| line.kind == Kind::Failed)?;
+    let before = lines.get(..last).unwrap_or_default();
+    let above = before.iter().rposition(|line| !matches!(line.kind, Kind::Dim));
+    match above.and_then(|i| Some((i, lines.get(i)?))) {
+        Some((i, line)) if line.kind == Kind::Failed && message(&line.text).is_some() => Some(i),
+        _ => Some(last),
+    }
+}
+
+/// The end of a text in so many columns, for paths: their ends tell more than their beginnings.
+pub(super) fn tail<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    use crate::tui::widgets::text::width;
+    let wide = width(text);
+    if wide <= columns {
+        return Cow::Borrowed(text);
+    }
+    let keep = columns.saturating_sub(width(ellipsis));
+    let end = crate::tui::widgets::text::slice(text, wide - keep, keep);
+    if keep == 0 { Cow::Borrowed("") } else { Cow::Owned(format!("{ellipsis}{end}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(bytes: &[u8]) -> Vec<(u64, String, bool)> {
+        split(bytes, 10).into_iter().map(|l| (l.at, l.text, l.ends)).collect()
+    }
+
+    #[test]
+    fn lines_are_cut_and_cleaned() {
+        let got = texts(b"a\r\n\x1b[31mred\n\n\xff\xfeend");
+        let want = [(10, "a", true), (13, "␛[31mred", true), (22, "", true), (23, "\\xff\\xfeend", false)];
+        assert_eq!(got, want.map(|(at, text, ends)| (at, text.to_owned(), ends)));
+        assert!(texts(b"").is_empty());
+    }
+
+    #[test]
+    fn a_line_without_end_goes_on_in_the_next() {
+        let long = vec![b'x'; 150_000];
+        let lines = split(&long, 0);
+        assert_eq!(lines.iter().map(|l| l.at).collect::<Vec<_>>(), [0, LONGEST_LINE, 2 * LONGEST_LINE]);
+        assert!(lines.iter().all(|l| !l.ends));
+    }
+
+    #[test]
+    fn errors_and_tracebacks_are_told_apart() {
+        let kinds = |text: &str| kind(text);
+        assert_eq!(kinds("2026-11-24 03:00:44 - Executing prep steps"), Kind::Normal);
+        assert_eq!(kinds("2026-11-24 03:00:44 - Error during script execution: sensor"), Kind::Failed);
+        assert_eq!(kinds("2026-11-24 03:00:44 - Executing 'Error' with args {}"), Kind::Normal);
+        assert_eq!(kinds("Traceback (most recent call last):"), Kind::Dim);
+        assert_eq!(kinds("  File \"deck.py\", line 94, in flaky"), Kind::Dim);
+        assert_eq!(kinds("RuntimeError: sensor 'probe' timed out"), Kind::Failed);
+        assert_eq!(kinds("lab.errors.PumpTimeout: no answer"), Kind::Failed);
+        assert_eq!(kinds("no Error: here"), Kind::Normal);
+        assert_eq!(kinds(""), Kind::Normal);
+    }
+
+    #[test]
+    fn the_last_error_begins_with_its_record() {
+        let log = b"2026-11-24 03:00:44 - Error during a: b\nTraceback (most recent call last):\n  File\nKeyError: 1\n\
+            2026-11-24 03:00:45 - Pause script\n";
+        assert_eq!(last_error(&split(log, 0)), Some(0));
+        assert_eq!(last_error(&split(b"x\nKeyError: 1\n", 0)), Some(1));
+        assert_eq!(last_error(&split(b"x\n", 0)), None);
+    }
+
+    #[test]
+    fn paths_keep_their_ends() {
+        assert_eq!(tail("/data/logs/a.log", 20, "…"), "/data/logs/a.log");
+        assert_eq!(tail("/data/logs/a.log", 7, "…"), "…/a.log");
+        assert_eq!(tail("/data/logs/a.log", 1, "…"), "");
+    }
+}

@@ -1,0 +1,147 @@
+//! `/`, n and N in a log: first in the lines that are in memory, then in the file.
+
+use super::{Log, Wanted};
+use crate::{
+    services::ask::LogAt,
+    tui::{
+        effect::{Effect, Slot},
+        widgets::reader::Words,
+    },
+};
+
+/// What Esc goes back to.
+#[derive(Debug)]
+pub(super) struct Before {
+    words: Words,
+    hit: Option<u64>,
+    /// The first line on screen, in bytes of the file.
+    at: u64,
+}
+
+impl Log {
+    pub(super) fn start_search(&mut self) -> Vec<Effect> {
+        let at = self.reader.lines().get(self.reader.first()).map_or(0, |line| line.at);
+        self.before = Some(Before { words: self.reader.words().clone(), hit: self.reader.hit(), at });
+        vec![Effect::Search { words: String::new() }]
+    }
+
+    /// The words have changed: the first place with them, from where the search began.
+    pub(super) fn search(&mut self, words: String) -> Vec<Effect> {
+        self.reader.set_words(Words::new(words));
+        self.reader.set_hit(None);
+        let Some(at) = self.before.as_ref().map(|b| b.at) else { return Vec::new() };
+        if self.reader.words().is_empty() {
+            let mut effects = self.stop_finding();
+            effects.extend(self.back_to(at));
+            return effects;
+        }
+        let here = self.window.get().and_then(|w| w.line_at(at, self.reader.lines()));
+        match here {
+            Some(line) => self.find_from(Some(line), true),
+            None => self.find_in_file(at.saturating_sub(1), true),
+        }
+    }
+
+    pub(super) fn search_done(&mut self, words: Option<String>) -> Vec<Effect> {
+        let before = self.before.take();
+        match (words, before) {
+            (Some(words), _) => {
+                if words.is_empty() {
+                    self.clear_search();
+                } else if self.reader.words().text() != words {
+                    self.reader.set_words(Words::new(words));
+                    return self.search_on(true);
+                }
+                Vec::new()
+            }
+            (None, Some(Before { words, hit, at })) => {
+                self.reader.set_words(words);
+                self.reader.set_hit(hit);
+                let mut effects = self.stop_finding();
+                effects.extend(self.back_to(at));
+                effects
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+
+    pub(super) fn clear_search(&mut self) {
+        self.reader.set_words(Words::default());
+        self.reader.set_hit(None);
+    }
+
+    /// The next or previous line with the words.
+    pub(super) fn search_on(&mut self, forward: bool) -> Vec<Effect> {
+        let from = match (self.reader.visible_hit(), forward) {
+            (Some(hit), true) => Some(hit + 1),
+            (Some(hit), false) => hit.checked_sub(1),
+            (None, true) => Some(self.reader.first()),
+            (None, false) => Some(self.reader.last()),
+        };
+        self.find_from(from, forward)
+    }
+
+    /// From a line in memory on; `None` is above all of them.
+    fn find_from(&mut self, from: Option<usize>, forward: bool) -> Vec<Effect> {
+        if let Some(line) = from.and_then(|from| self.reader.find(from, forward)) {
+            self.reader.set_hit(self.reader.lines().get(line).map(|l| l.at));
+            self.reader.show(line);
+            let mut effects = self.stop_finding();
+            effects.extend(self.fetch());
+            return effects;
+        }
+        let Some(window) = self.window.get() else { return Vec::new() };
+        if forward {
+            // The search begins behind the line that holds this byte; a line without end is looked at again.
+            let open = self.reader.lines().last().filter(|line| !line.ends).map(|line| line.at);
+            let from = open.unwrap_or(window.end).saturating_sub(1);
+            if window.has_end() { self.found(None, true) } else { self.find_in_file(from, true) }
+        } else if window.start == 0 {
+            self.found(None, false)
+        } else {
+            self.find_in_file(window.start, false)
+        }
+    }
+
+    fn find_in_file(&mut self, from: u64, forward: bool) -> Vec<Effect> {
+        let words = self.reader.words().text().to_owned();
+        self.ask(Wanted::Find { forward }, LogAt::Find { words, from, forward }, 1)
+    }
+
+    pub(super) fn found(&mut self, at: Option<u64>, forward: bool) -> Vec<Effect> {
+        if let Some(at) = at {
+            self.reader.set_hit(Some(at));
+            return self.go(at, None);
+        }
+        let (words, hit) = (self.reader.words().text(), self.reader.visible_hit());
+        let text = match (forward, hit.is_some()) {
+            (true, true) => format!("\"{words}\": this is the last place; N goes back up."),
+            (true, false) => format!("\"{words}\" is not found from here on; N searches upwards."),
+            (false, true) => format!("\"{words}\": this is the first place; n goes down."),
+            (false, false) => format!("\"{words}\" is not found above; n searches downwards."),
+        };
+        let mut effects = self.stop_finding();
+        effects.push(Effect::say(text));
+        effects
+    }
+
+    /// A search that still runs is not wanted any more.
+    fn stop_finding(&mut self) -> Vec<Effect> {
+        if matches!(self.wanted, Some(Wanted::Find { .. } | Wanted::Place { .. })) {
+            self.wanted = None;
+            return vec![Effect::Cancel(Slot::Log)];
+        }
+        Vec::new()
+    }
+
+    /// The line with this byte becomes the first on screen.
+    fn back_to(&mut self, at: u64) -> Vec<Effect> {
+        match self.window.get().and_then(|w| w.line_at(at, self.reader.lines())) {
+            Some(line) => {
+                self.reader.change(line, |_| {});
+                self.fetch()
+            }
+            None => self.go(at, None),
+        }
+    }
+}

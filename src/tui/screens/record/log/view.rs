@@ -1,0 +1,65 @@
+//! Draws the log: where it is in the first line, its lines below.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{Log, lines::tail};
+use crate::{
+    model::{clean::clean, format::bytes},
+    tui::{
+        screens::record::loaded::paragraph,
+        theme::{Kind, Theme},
+        widgets::text::{Span, put, put_spans, width},
+    },
+};
+
+/// Rows of the head.
+pub(super) const HEAD: u16 = 1;
+
+/// ```text
+///  …/logs/table_run_2026-11-24 03-00-25.log           following   1.2 MB   37 %
+/// ▌2026-11-24 03:00:44 - Executing prep steps
+/// ```
+pub(super) fn view(log: &Log, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if log.window.placeholder(theme, area, buf) {
+        return;
+    }
+    head(log, theme, Rect { height: area.height.min(HEAD), ..area }, buf);
+    let body = Rect { y: area.y + area.height.min(HEAD), height: area.height.saturating_sub(HEAD), ..area };
+    if log.reader.lines().is_empty() {
+        paragraph("The log is empty.", Kind::Dim, theme, body, buf);
+    } else {
+        log.reader.draw(theme, body, buf);
+    }
+}
+
+fn head(log: &Log, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    let Some(window) = log.window.get() else { return };
+    let mut facts = Vec::new();
+    if log.follow {
+        facts.push(("following", Kind::Accent));
+    }
+    if log.reader.wraps() {
+        facts.push(("wrapped", Kind::Dim));
+    }
+    let (size, share) = (bytes(window.size), log.percent());
+    facts.extend([(size.as_str(), Kind::Dim), (share.as_str(), Kind::Dim)]);
+    let mut spans = Vec::new();
+    for (text, kind) in facts {
+        spans.push(Span::plain("   "));
+        spans.push(Span::new(text, kind));
+    }
+    let right: usize = spans.iter().map(|span| width(&span.text)).sum();
+    let right = u16::try_from(right).unwrap_or(row.width).min(row.width.saturating_sub(1));
+    let left = row.width.saturating_sub(right + 2);
+    let path = window.path.display().to_string();
+    let path = clean(&path);
+    put(
+        buf,
+        Rect { width: left + 1, ..row },
+        1,
+        0,
+        &tail(&path, usize::from(left), theme.ellipsis()),
+        theme.style(Kind::Dim),
+    );
+    put_spans(buf, row, (row.width.saturating_sub(right + 1), 0, right), &spans, theme);
+}

@@ -1,0 +1,325 @@
+//! Where a text is read: the first row on screen, wrapped or sideways, and the words that are searched in it.
+
+use std::ops::Range;
+
+use memchr::memmem;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::{
+    pane::{PaneLine, PaneView, wrap},
+    text::{pieces, width},
+};
+use crate::tui::theme::{Kind, Theme};
+
+/// One line: cleaned, without a line break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub text: String,
+    pub kind: Kind,
+    /// Where it begins in its file, in bytes.
+    pub at: u64,
+    /// False when the file's line goes on in the next one, or has no end yet.
+    pub ends: bool,
+}
+
+impl Line {
+    /// Columns that it takes.
+    fn width(&self) -> usize {
+        if self.text.is_ascii() { self.text.len() } else { width(&self.text) }
+    }
+
+    /// Its rows when wrapped.
+    fn wrapped(&self, columns: usize) -> Vec<Range<usize>> {
+        // A column takes at least a byte: most lines need no measuring.
+        if self.text.len() <= columns {
+            return std::iter::once(0..self.text.len()).collect();
+        }
+        wrap(&self.text, columns)
+    }
+
+    /// The column of a byte.
+    fn column_of(&self, byte: usize) -> usize {
+        pieces(&self.text).take_while(|piece| piece.at < byte).map(|piece| piece.width).sum()
+    }
+
+    /// Where the words are, in bytes.
+    pub fn hits(&self, words: &Words) -> Vec<Range<usize>> {
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let find = |text: &[u8]| {
+            let found = memmem::find_iter(text, words.text.as_bytes());
+            found.map(|at| at..at + words.text.len()).collect()
+        };
+        if words.fold { find(self.text.to_ascii_lowercase().as_bytes()) } else { find(self.text.as_bytes()) }
+    }
+}
+
+/// What is searched: small letters find capitals too (ASCII); a capital makes the search exact.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words {
+    text: String,
+    fold: bool,
+}
+
+impl Words {
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let fold = !text.bytes().any(|b| b.is_ascii_uppercase());
+        Words { text, fold }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+/// The lines, and the place where they are read.
+#[derive(Debug, Default)]
+pub struct Reader {
+    lines: Vec<Line>,
+    /// The first line on screen, and how many of its rows are above it when wrapped.
+    top: usize,
+    skip: usize,
+    /// The first column on screen when not wrapped.
+    left: usize,
+    wrap: bool,
+    size: Size,
+    words: Words,
+    /// [`Line::at`] of the line where the search stands.
+    hit: Option<u64>,
+}
+
+impl Reader {
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Changes the lines; the one with the number `top` then is the first on screen.
+    pub fn change(&mut self, top: usize, change: impl FnOnce(&mut Vec<Line>)) {
+        change(&mut self.lines);
+        self.top = top;
+        self.settle();
+    }
+
+    pub fn set_size(&mut self, size: Size) {
+        self.size = size;
+        self.settle();
+    }
+
+    pub fn height(&self) -> usize {
+        usize::from(self.size.height)
+    }
+
+    /// Columns for text: the bar has the first one.
+    fn columns(&self) -> usize {
+        usize::from(self.size.width.saturating_sub(1)).max(1)
+    }
+
+    /// The first line on screen.
+    pub fn first(&self) -> usize {
+        self.top
+    }
+
+    /// The last line on screen.
+    pub fn last(&self) -> usize {
+        self.shown().last().map_or(self.top, |(line, _)| line)
+    }
+
+    pub fn wraps(&self) -> bool {
+        self.wrap
+    }
+
+    pub fn turn_wrap(&mut self) {
+        self.wrap = !self.wrap;
+        (self.left, self.skip) = (0, 0);
+        self.settle();
+    }
+
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    pub fn set_words(&mut self, words: Words) {
+        self.words = words;
+    }
+
+    pub fn hit(&self) -> Option<u64> {
+        self.hit
+    }
+
+    pub fn set_hit(&mut self, hit: Option<u64>) {
+        self.hit = hit;
+    }
+
+    /// The line where the search stands, if it is on screen.
+    pub fn visible_hit(&self) -> Option<usize> {
+        let hit = self.hit?;
+        (self.top..=self.last()).find(|line| self.lines.get(*line).is_some_and(|l| l.at == hit))
+    }
+
+    fn rows(&self, line: usize) -> usize {
+        if !self.wrap {
+            return 1;
+        }
+        self.lines.get(line).map_or(1, |l| l.wrapped(self.columns()).len())
+    }
+
+    /// Rows down, or up where negative.
+    pub fn move_by(&mut self, rows: isize) {
+        if rows < 0 {
+            self.up(rows.unsigned_abs());
+        } else {
+            self.down(rows.unsigned_abs());
+        }
+        self.settle();
+    }
+
+    pub fn page(&mut self, pages: isize) {
+        self.move_by(pages.saturating_mul(isize::try_from(self.height().max(1)).unwrap_or(1)));
+    }
+
+    pub fn half_page(&mut self, halves: isize) {
+        self.move_by(halves.saturating_mul(isize::try_from((self.height() / 2).max(1)).unwrap_or(1)));
+    }
+
+    pub fn top(&mut self) {
+        (self.top, self.skip) = (0, 0);
+    }
+
+    pub fn bottom(&mut self) {
+        (self.top, self.skip) = self.lowest();
+    }
+
+    pub fn at_bottom(&self) -> bool {
+        (self.top, self.skip) >= self.lowest()
+    }
+
+    fn down(&mut self, rows: usize) {
+        self.skip = self.skip.saturating_add(rows);
+        while self.top + 1 < self.lines.len() {
+            let here = self.rows(self.top);
+            if self.skip < here {
+                break;
+            }
+            self.skip -= here;
+            self.top += 1;
+        }
+    }
+
+    fn up(&mut self, rows: usize) {
+        let mut rows = rows;
+        while rows > self.skip && self.top > 0 {
+            rows -= self.skip + 1;
+            self.top -= 1;
+            self.skip = self.rows(self.top).saturating_sub(1);
+        }
+        self.skip = self.skip.saturating_sub(rows);
+    }
+
+    /// The place that shows the last row at the bottom.
+    fn lowest(&self) -> (usize, usize) {
+        let mut room = self.height().max(1);
+        for line in (0..self.lines.len()).rev() {
+            let rows = self.rows(line);
+            if rows >= room {
+                return (line, rows - room);
+            }
+            room -= rows;
+        }
+        (0, 0)
+    }
+
+    fn settle(&mut self) {
+        self.top = self.top.min(self.lines.len().saturating_sub(1));
+        self.skip = self.skip.min(self.rows(self.top).saturating_sub(1));
+        (self.top, self.skip) = (self.top, self.skip).min(self.lowest());
+    }
+
+    /// Half a screen to the right or to the left.
+    pub fn sideways(&mut self, right: bool) {
+        let by = (self.columns() / 2).max(1);
+        self.left = if right { (self.left + by).min(self.farthest()) } else { self.left.saturating_sub(by) };
+    }
+
+    pub fn can_left(&self) -> bool {
+        !self.wrap && self.left > 0
+    }
+
+    pub fn can_right(&self) -> bool {
+        !self.wrap && self.left < self.farthest()
+    }
+
+    /// How far sideways makes sense with the lines on screen.
+    fn farthest(&self) -> usize {
+        let widest = self.shown().filter_map(|(line, _)| Some(self.lines.get(line)?.width())).max();
+        widest.unwrap_or(0).saturating_sub(self.columns()).max(self.left)
+    }
+
+    /// Shows a line and its first hit: stays where it is if that is on screen, else puts it a third down.
+    pub fn show(&mut self, line: usize) {
+        let Some(shown) = self.lines.get(line) else { return };
+        let byte = shown.hits(&self.words).first().map_or(0, |hit| hit.start);
+        let row = if self.wrap {
+            shown.wrapped(self.columns()).iter().position(|row| byte < row.end).unwrap_or(0)
+        } else {
+            0
+        };
+        let column = shown.column_of(byte);
+        let end = column + width(&self.words.text);
+        if !self.shown().any(|place| place == (line, row)) {
+            (self.top, self.skip) = (line, row);
+            self.up(self.height() / 3);
+            self.settle();
+        }
+        if self.wrap || end <= self.columns() {
+            self.left = 0;
+        } else if column < self.left || end > self.left + self.columns() {
+            self.left = column.saturating_sub(self.columns() / 2);
+        }
+    }
+
+    /// The next line with the words from a line on, itself included, downwards or upwards.
+    pub fn find(&self, from: usize, forward: bool) -> Option<usize> {
+        let has = |i: &usize| self.lines.get(*i).is_some_and(|l| !l.hits(&self.words).is_empty());
+        if forward {
+            (from..self.lines.len()).find(has)
+        } else {
+            (0..from.saturating_add(1).min(self.lines.len())).rev().find(has)
+        }
+    }
+
+    /// The rows on screen: line, and its row when wrapped.
+    fn shown(&self) -> impl Iterator<Item = (usize, usize)> {
+        let skip = self.skip;
+        let rows = (self.top..self.lines.len()).flat_map(move |line| {
+            let first = if line == self.top { skip } else { 0 };
+            (first..self.rows(line)).map(move |row| (line, row))
+        });
+        rows.take(self.height())
+    }
+
+    /// Draws the rows; the bar stands where the search stands.
+    pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let line = |i: usize| {
+            let line = self.lines.get(i)?;
+            let hits = line.hits(&self.words);
+            let current = (self.hit == Some(line.at) && !hits.is_empty()).then_some(0);
+            Some(PaneLine { text: line.text.as_str().into(), kind: line.kind, hits, current })
+        };
+        let (first, skip, left) = (self.top, self.skip, self.left);
+        let selected = self.visible_hit();
+        PaneView { line, first, skip, left, wrap: self.wrap, selected, theme }.draw(area, buf);
+    }
+}
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;
