@@ -170,7 +170,7 @@ pub const KEYMAP: &[Row] = &[
     row(SIZED, &["_"], A::Fit, S::Look, 24),
     row(&[C::Log, C::Files], &["w"], A::Wrap, S::Look, 26),
     row(LIST, &["F"], A::Follow, S::Look, 65),
-    row(RECORD, &["F"], A::Follow, S::Look, 25),
+    row(RECORD, &["F"], A::Follow, S::Look, 33),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
     row(RECORDS, &["x"], A::Export, S::Do, 40),
     row(RECORDS, &["D"], A::Delete, S::Do, 50),

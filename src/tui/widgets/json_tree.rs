@@ -112,6 +112,11 @@ impl JsonTree {
         self.entries.iter().take(line).rposition(|e| e.what == What::Node && e.path == path)
     }
 
+    /// The value of a line, or that it is a piece of.
+    pub fn value<'v>(&self, root: &'v Value, line: usize) -> Option<&'v Value> {
+        find(root, &self.entries.get(line)?.path).map(|(_, value)| value)
+    }
+
     /// A visible line, for [`super::tree::TreeView`].
     pub fn line(&self, root: &Value, line: usize, theme: &Theme) -> Option<TreeLine<'static>> {
         let entry = self.entries.get(line)?;

@@ -19,6 +19,8 @@ pub(super) struct Hunt {
     forward: bool,
     /// Came into this record for its first (or last) failed step and shows the overview if there is none.
     arriving: bool,
+    /// The phase that failed without a failed step was shown, or there is none.
+    looked: bool,
     /// The record that `:` asked for.
     pub wanted: Option<i64>,
 }
@@ -30,8 +32,7 @@ impl Hunt {
 
     /// Another record: steps of the one before are no places any more.
     pub fn forget(&mut self) {
-        self.at = None;
-        self.arriving = false;
+        (self.at, self.arriving, self.looked) = (None, false, false);
     }
 }
 
@@ -67,12 +68,15 @@ impl Record {
     pub(super) fn error_answer(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
         match result {
             Ok(Answer::FailedStep(Some(place))) => self.show_failed(place, cx),
-            Ok(Answer::FailedStep(None)) if self.hunt.arriving => {
-                self.hunt.arriving = false;
-                let mut effects = self.show(Tab::Overview, cx);
-                effects.push(Effect::say(format!("#{}: no step failed; e goes on.", self.run)));
-                effects
+            // A phase can fail before any step of it runs: a wrong input, a condition.
+            Ok(Answer::FailedStep(None)) if !self.hunt.looked => {
+                self.hunt.looked = true;
+                vec![Effect::Ask { slot: Slot::Error, ask: Ask::Overview { run: self.run } }]
             }
+            Ok(Answer::Overview(overview)) => match overview.first_error.and_then(|site| site.place) {
+                Some(place) if place.step == 0 => self.show_failed(place, cx),
+                _ => self.no_failed_step(cx),
+            },
             Ok(Answer::FailedStep(None)) => vec![self.ask_failed_record()],
             Ok(Answer::Neighbour(Some(run))) => {
                 let forward = self.hunt.forward;
@@ -96,8 +100,23 @@ impl Record {
 
     fn show_failed(&mut self, place: StepPlace, cx: &Cx<'_>) -> Vec<Effect> {
         self.hunt.arriving = false;
-        self.hunt.at = Some(place.step);
-        self.tabs.steps(self.run).aim_at_step(place.phase, place.step);
+        let steps = self.tabs.steps(self.run);
+        if place.step == 0 {
+            steps.aim_at_phase(place.phase);
+        } else {
+            steps.aim_at_step(place.phase, place.step);
+            self.hunt.at = Some(place.step);
+        }
         self.show(Tab::Steps, cx)
+    }
+
+    /// No (further) step failed: on to the next record, or the overview of one that was entered for its errors.
+    fn no_failed_step(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        if !std::mem::take(&mut self.hunt.arriving) {
+            return vec![self.ask_failed_record()];
+        }
+        let mut effects = self.show(Tab::Overview, cx);
+        effects.push(Effect::say(format!("#{}: no step failed; e goes on.", self.run)));
+        effects
     }
 }

@@ -21,7 +21,8 @@ use crate::{
     },
 };
 use lines::Line;
-pub(super) use phases::label;
+pub(super) use lines::attempt_words;
+pub(super) use phases::{label, took};
 
 #[derive(Debug)]
 pub(super) struct Overview {

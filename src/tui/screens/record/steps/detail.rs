@@ -1,0 +1,169 @@
+//! An opened step: its error and times as text, its inputs, what it added and its output as a JSON tree.
+
+use crate::{
+    model::{
+        clean::clean_lines,
+        format::duration,
+        stamp::{Stamp, seconds_between},
+        value::{Cell, Dict, Text, Value},
+    },
+    services::ask::StepDetail,
+    tui::{
+        theme::{Kind, Theme},
+        widgets::{json_tree::JsonTree, pane::wrap, text::Span, tree::TreeLine},
+    },
+};
+
+/// How deep the lines of an opened step stand in the tree.
+const DEPTH: usize = 2;
+/// Columns in front of them.
+const INDENT: u16 = 10;
+
+#[derive(Debug)]
+pub(super) struct OpenStep {
+    detail: Option<Box<StepDetail>>,
+    /// Why there is no detail.
+    failed: Option<String>,
+    /// Must be read (again).
+    pub stale: bool,
+    text: Vec<(String, Kind)>,
+    root: Value,
+    tree: JsonTree,
+}
+
+impl Default for OpenStep {
+    fn default() -> Self {
+        let (root, tree) = (Value::Null, JsonTree::default());
+        Self { detail: None, failed: None, stale: true, text: Vec::new(), root, tree }
+    }
+}
+
+impl OpenStep {
+    /// What was open in the tree stays so where the data is the same.
+    pub fn learn(&mut self, detail: Box<StepDetail>, width: u16) {
+        (self.stale, self.failed) = (false, None);
+        let root = root(&detail);
+        if self.detail.is_none() || self.root != root {
+            self.tree = JsonTree::new(&root);
+            // From the last on, so that opening one does not move the others.
+            for line in (0..opened(&detail)).rev() {
+                self.tree.open(&root, line);
+            }
+            self.root = root;
+        }
+        self.detail = Some(detail);
+        self.lay_out(width);
+    }
+
+    pub fn fail(&mut self, why: String, width: u16) {
+        self.stale = false;
+        self.failed = Some(why);
+        self.lay_out(width);
+    }
+
+    pub fn lay_out(&mut self, width: u16) {
+        let columns = usize::from(width.saturating_sub(INDENT)).max(8);
+        self.text.clear();
+        if let Some(why) = &self.failed {
+            push(&mut self.text, why, Kind::Failed, columns);
+        }
+        let Some(detail) = &self.detail else { return };
+        if let Some(error) = &detail.error {
+            push(&mut self.text, error, Kind::Failed, columns);
+        } else if detail.failed == Some(true) {
+            push(&mut self.text, "failed; the file has no text for it", Kind::Failed, columns);
+        }
+        push(&mut self.text, &times(detail), Kind::Dim, columns);
+    }
+
+    pub fn detail(&self) -> Option<&StepDetail> {
+        self.detail.as_deref()
+    }
+
+    pub fn len(&self) -> usize {
+        (self.text.len() + self.tree.len()).max(1)
+    }
+
+    /// The tree's line for one of ours.
+    fn inside(&self, line: usize) -> Option<usize> {
+        line.checked_sub(self.text.len()).filter(|n| *n < self.tree.len())
+    }
+
+    pub fn open(&mut self, line: usize) -> bool {
+        self.inside(line).is_some_and(|n| self.tree.open(&self.root, n))
+    }
+
+    pub fn close(&mut self, line: usize) -> bool {
+        self.inside(line).is_some_and(|n| self.tree.close(&self.root, n))
+    }
+
+    pub fn toggle(&mut self, line: usize) -> bool {
+        self.inside(line).is_some_and(|n| self.tree.toggle(&self.root, n))
+    }
+
+    pub fn parent(&self, line: usize) -> Option<usize> {
+        Some(self.tree.parent(self.inside(line)?)? + self.text.len())
+    }
+
+    /// The value of a line.
+    pub fn value(&self, line: usize) -> Option<&Value> {
+        self.tree.value(&self.root, self.inside(line)?)
+    }
+
+    pub fn line(&self, line: usize, theme: &Theme) -> Option<TreeLine<'static>> {
+        let Some((text, kind)) = self.text.get(line) else {
+            let mut found = self.tree.line(&self.root, self.inside(line)?, theme)?;
+            found.depth += DEPTH;
+            return Some(found);
+        };
+        Some(TreeLine { depth: DEPTH, label: vec![Span::new(text.clone(), *kind)], ..TreeLine::default() })
+    }
+}
+
+fn push(lines: &mut Vec<(String, Kind)>, text: &str, kind: Kind, columns: usize) {
+    for line in clean_lines(text).lines() {
+        let rows = wrap(line, columns).into_iter().filter_map(|range| line.get(range));
+        lines.extend(rows.map(|row| (row.to_owned(), kind)));
+    }
+}
+
+/// Inputs and what was added come first and are open; the whole output opens on demand.
+fn root(detail: &StepDetail) -> Value {
+    let output = match &detail.output {
+        Cell::Null => Value::Null,
+        Cell::Json(value) => value.clone(),
+        Cell::Odd(text) => Value::Str(text.clone()),
+    };
+    let entry = |name: &str, dict: &Dict| (Text::from(name), Value::Dict(dict.clone()));
+    let mut entries = Vec::new();
+    if !detail.inputs.is_empty() {
+        entries.push(entry("inputs", &detail.inputs));
+    }
+    if !detail.added.is_empty() {
+        entries.push(entry("added", &detail.added));
+    }
+    entries.push((Text::from("output"), output));
+    Value::Dict(Dict::from_entries(entries))
+}
+
+/// How many of the first entries are open at once.
+fn opened(detail: &StepDetail) -> usize {
+    usize::from(!detail.inputs.is_empty()) + usize::from(!detail.added.is_empty())
+}
+
+/// `03:00:44.812 to 03:00:45.310, 0.5 s`.
+fn times(detail: &StepDetail) -> String {
+    let moment = |stamp: &Stamp| match stamp {
+        Stamp::At(at) => at.strftime("%H:%M:%S%.3f").to_string(),
+        Stamp::Odd(text) => text.to_string(),
+        Stamp::None => "no time".to_owned(),
+    };
+    match (&detail.start, &detail.end) {
+        (start, Stamp::None) => format!("{}, no end time", moment(start)),
+        (Stamp::At(from), Stamp::At(to)) => {
+            let took = duration(seconds_between(*from, *to));
+            format!("{} to {}, {took}", moment(&detail.start), moment(&detail.end))
+        }
+        (start, end) => format!("{} to {}", moment(start), moment(end)),
+    }
+}

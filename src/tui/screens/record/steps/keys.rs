@@ -1,0 +1,280 @@
+//! What keys do in the tree: open, close, move, and where a jump is aimed at.
+
+use super::{
+    Aim, Steps,
+    search::{find, is_hit},
+    tree::{At, Inner, Tree},
+};
+use crate::tui::{action::Action, effect::Effect};
+
+impl Steps {
+    pub(super) fn at(&self) -> Option<At> {
+        self.tree.at(self.scroll.selected()?)
+    }
+
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Down => self.scroll.move_by(1),
+            Action::Up => self.scroll.move_by(-1),
+            Action::PageDown => self.scroll.page(1),
+            Action::PageUp => self.scroll.page(-1),
+            Action::HalfDown => self.scroll.half_page(1),
+            Action::HalfUp => self.scroll.half_page(-1),
+            Action::Top => self.scroll.top(),
+            Action::Bottom => self.scroll.bottom(),
+            Action::Open => return self.toggle(),
+            Action::Right => return self.right(),
+            Action::Left => self.left(),
+            Action::NextIteration => return self.beside(true),
+            Action::PreviousIteration => return self.beside(false),
+            Action::Search => {
+                let line = self.scroll.selected().unwrap_or(0);
+                self.search.before = Some((self.search.words.clone(), line));
+                return vec![Effect::Search { words: self.search.words.clone() }];
+            }
+            Action::SearchNext => return self.search_on(true),
+            Action::SearchPrevious => return self.search_on(false),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Opens what is closed, closes what is open.
+    fn toggle(&mut self) -> Vec<Effect> {
+        match self.at() {
+            Some(At::Phase(place)) if self.tree.fold(place) => {}
+            Some(At::Phase(place)) => self.tree.unfold(place),
+            Some(At::Inner(place, n)) => match self.inner(place, n) {
+                Some(Inner::Step(_)) if self.close_step(place, n) => {}
+                Some(Inner::Step(_)) => self.open_step(place, n),
+                Some(Inner::Detail(step, line)) => {
+                    self.in_step(place, step, |open| open.toggle(line));
+                }
+                _ => {}
+            },
+            None => {}
+        }
+        self.settle();
+        self.reveal();
+        self.ask_wanted()
+    }
+
+    fn right(&mut self) -> Vec<Effect> {
+        let opened = match self.at() {
+            Some(At::Phase(place)) if self.tree.open_phase(place).is_none() => {
+                self.tree.unfold(place);
+                true
+            }
+            Some(At::Inner(place, n)) => match self.inner(place, n) {
+                Some(Inner::Step(step)) if !self.is_open(place, step) => {
+                    self.open_step(place, n);
+                    true
+                }
+                Some(Inner::Detail(step, line)) => {
+                    if !self.in_step(place, step, |open| open.open(line)) {
+                        return Vec::new();
+                    }
+                    true
+                }
+                Some(Inner::Step(_)) => false,
+                _ => return Vec::new(),
+            },
+            Some(At::Phase(_)) => false,
+            None => return Vec::new(),
+        };
+        self.settle();
+        if opened {
+            self.reveal()
+        } else {
+            self.scroll.move_by(1)
+        }
+        self.ask_wanted()
+    }
+
+    fn left(&mut self) {
+        let Some(line) = self.scroll.selected() else { return };
+        match self.at() {
+            Some(At::Phase(place)) => {
+                self.tree.fold(place);
+            }
+            Some(At::Inner(place, n)) => match self.inner(place, n) {
+                Some(Inner::Step(_)) if self.close_step(place, n) => {}
+                Some(Inner::Detail(step, below)) => {
+                    if !self.in_step(place, step, |open| open.close(below)) {
+                        let open = self.tree.open_phase(place);
+                        let id = open.and_then(|open| open.step(step)).map(|step| step.id);
+                        let above = id.and_then(|id| open?.opened.get(&id)?.parent(below));
+                        let up = above.map_or(below + 1, |above| below.saturating_sub(above));
+                        self.scroll.to(line.saturating_sub(up));
+                    }
+                }
+                _ => self.scroll.to(self.tree.line_of_phase(place)),
+            },
+            None => {}
+        }
+        self.settle();
+    }
+
+    /// To the next or previous phase's line; steps stay in sight where they are now.
+    fn beside(&mut self, forward: bool) -> Vec<Effect> {
+        let Some(At::Phase(place) | At::Inner(place, _)) = self.at() else { return Vec::new() };
+        let inside = matches!(self.at(), Some(At::Inner(..)));
+        let to = match (forward, inside) {
+            (true, _) => place + 1,
+            // From inside first to the phase's own line.
+            (false, true) => place,
+            (false, false) => place.saturating_sub(1),
+        };
+        if to >= self.tree.phases().len() {
+            return vec![Effect::say("This is the last phase of the record.")];
+        }
+        if self.tree.open_phase(place).is_some() {
+            self.tree.unfold(to);
+        }
+        self.settle();
+        self.scroll.to(self.tree.line_of_phase(to));
+        self.reveal();
+        self.ask_wanted()
+    }
+
+    fn inner(&self, place: usize, n: usize) -> Option<Inner> {
+        self.tree.inner(place, n).map(|(_, inner)| inner.clone())
+    }
+
+    fn is_open(&self, place: usize, step: usize) -> bool {
+        let open = self.tree.open_phase(place);
+        open.is_some_and(|open| open.step(step).is_some_and(|step| open.opened.contains_key(&step.id)))
+    }
+
+    fn open_step(&mut self, place: usize, n: usize) {
+        let id = self.tree.step_at(At::Inner(place, n)).map(|(_, step)| step.id);
+        self.tree.change(place, |open| open.opened.entry(id.unwrap_or_default()).or_default().len());
+    }
+
+    fn close_step(&mut self, place: usize, n: usize) -> bool {
+        let id = self.tree.step_at(At::Inner(place, n)).map(|(_, step)| step.id);
+        id.is_some_and(|id| self.tree.change(place, |open| open.opened.remove(&id)).flatten().is_some())
+    }
+
+    fn in_step(
+        &mut self,
+        place: usize,
+        step: usize,
+        with: impl FnOnce(&mut super::detail::OpenStep) -> bool,
+    ) -> bool {
+        let done = self.tree.change(place, |open| {
+            let id = open.step(step)?.id;
+            open.opened.get_mut(&id).map(with)
+        });
+        done.flatten().unwrap_or(false)
+    }
+
+    /// Scrolls so that what hangs below the selected line is on screen with it, as far as there is room.
+    pub(super) fn reveal(&mut self) {
+        let Some(line) = self.scroll.selected() else { return };
+        let below = below(&self.tree, line).min(self.scroll.height().saturating_sub(1));
+        self.scroll.to(line + below);
+        self.scroll.to(line);
+    }
+
+    /// Goes where it was aimed at, as far as that is known already. True when something must be said.
+    pub(super) fn take_aim(&mut self) -> Option<Effect> {
+        let aim = self.aim?;
+        if self.phases.get().is_none() {
+            return None;
+        }
+        let place = match aim {
+            Aim::Step { phase, .. } | Aim::Phase(phase) => self.tree.place(phase),
+            Aim::Iteration(n) => {
+                self.tree.phases().iter().position(|p| p.name == "main" && p.repeat_index == Some(n))
+            }
+        };
+        let Some(place) = place else {
+            self.aim = None;
+            return Some(match aim {
+                Aim::Iteration(n) => Effect::fail(format!("No iteration {n} in record {}.", self.run)),
+                _ => Effect::fail("That step is gone; R reads the record again."),
+            });
+        };
+        self.tree.unfold(place);
+        self.settle();
+        let known = self.tree.open_phase(place).is_some_and(|open| !open.stale);
+        let line = match aim {
+            Aim::Step { phase, step } => self.tree.line_of_step(phase, step),
+            _ => None,
+        };
+        self.scroll.jump(line.unwrap_or_else(|| self.tree.line_of_phase(place)));
+        if line.is_some()
+            && let Some(At::Inner(place, n)) = self.at()
+        {
+            self.open_step(place, n);
+            self.settle();
+        }
+        self.reveal();
+        if known || line.is_some() {
+            self.aim = None;
+        }
+        None
+    }
+
+    /// While words are typed: to the first line with them, from where the search began.
+    pub(super) fn search_for(&mut self, words: &str) {
+        self.search.words = words.to_lowercase();
+        let start = self.search.before.as_ref().map_or(0, |(_, line)| *line);
+        let hit = is_hit(&self.tree, &self.search.words, start).then_some(start);
+        let hit = hit.or_else(|| find(&self.tree, &self.search.words, start, true));
+        self.scroll.jump(hit.unwrap_or(start));
+    }
+
+    /// Enter keeps the words, Esc goes back to those before.
+    pub(super) fn search_done(&mut self, words: Option<String>) -> Vec<Effect> {
+        let before = self.search.before.take();
+        match (words, before) {
+            (Some(words), _) => {
+                self.search.words = words.to_lowercase();
+                let line = self.scroll.selected().unwrap_or(0);
+                let none = find(&self.tree, &self.search.words, line, true).is_none();
+                if none && !self.search.words.is_empty() { vec![self.not_found()] } else { Vec::new() }
+            }
+            (None, Some((words, line))) => {
+                self.search.words = words;
+                self.scroll.to(line);
+                Vec::new()
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+
+    fn search_on(&mut self, forward: bool) -> Vec<Effect> {
+        let line = self.scroll.selected().unwrap_or(0);
+        match find(&self.tree, &self.search.words, line, forward) {
+            Some(hit) => {
+                self.scroll.jump(hit);
+                Vec::new()
+            }
+            None => vec![self.not_found()],
+        }
+    }
+
+    fn not_found(&self) -> Effect {
+        Effect::say(format!(
+            "{:?} is not in the open phases nor in the names of closed ones.",
+            self.search.words
+        ))
+    }
+}
+
+/// Lines that hang below a line: of an opened step or phase.
+fn below(tree: &Tree, line: usize) -> usize {
+    match tree.at(line) {
+        Some(At::Phase(place)) => tree.open_phase(place).map_or(0, |open| open.inner.len()),
+        Some(At::Inner(place, n)) => match tree.inner(place, n) {
+            Some((open, Inner::Step(step))) => {
+                let id = open.step(*step).map(|step| step.id);
+                id.and_then(|id| open.opened.get(&id)).map_or(0, super::detail::OpenStep::len)
+            }
+            _ => 0,
+        },
+        None => 0,
+    }
+}

@@ -1,0 +1,299 @@
+//! The lines of the tree: every phase is one, opened phases have more; only what is open is ever counted.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::detail::OpenStep;
+use crate::{
+    model::clean::clean_lines,
+    services::ask::{PhaseHead, PhaseSteps, StepLine},
+    tui::widgets::pane::wrap,
+};
+
+/// With more phases than this only the first is open at the start.
+const MANY: usize = 40;
+/// Columns in front of a phase's error.
+const INDENT: u16 = 8;
+
+/// A line of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    Phase(usize),
+    /// So far below the phase's own line, from 0.
+    Inner(usize, usize),
+}
+
+/// A line inside an opened phase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Inner {
+    Pending,
+    /// Of the phase's error, or why its steps can't be read.
+    Error(String),
+    /// The phase has none.
+    NoSteps,
+    /// By place in the phase's steps.
+    Step(usize),
+    /// The line of an opened step.
+    Detail(usize, usize),
+}
+
+/// What a line is, in words that outlive reading the file again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Anchor {
+    phase: i64,
+    step: Option<i64>,
+    /// Lines below the step's.
+    below: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct OpenPhase {
+    pub steps: Option<PhaseSteps>,
+    failed: Option<String>,
+    /// Must be read (again).
+    pub stale: bool,
+    pub opened: HashMap<i64, OpenStep>,
+    pub inner: Vec<Inner>,
+}
+
+/// Nothing happened in it, nothing failed.
+fn is_bare(phase: &PhaseHead) -> bool {
+    phase.steps == 0 && phase.status.as_deref() != Some("failed")
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    phases: Vec<PhaseHead>,
+    /// Where each phase stands.
+    places: HashMap<i64, usize>,
+    open: BTreeMap<usize, OpenPhase>,
+    width: u16,
+}
+
+impl Tree {
+    pub fn phases(&self) -> &[PhaseHead] {
+        &self.phases
+    }
+
+    /// Takes phases read anew; what was open stays open, and new ones of a short record open by themselves.
+    pub fn set_phases(&mut self, phases: Vec<PhaseHead>) {
+        let mut old: HashMap<i64, OpenPhase> = HashMap::new();
+        for (place, open) in std::mem::take(&mut self.open) {
+            if let Some(phase) = self.phases.get(place) {
+                old.insert(phase.id, open);
+            }
+        }
+        let few = phases.len() <= MANY;
+        for (place, phase) in phases.iter().enumerate() {
+            let known = self.places.get(&phase.id).and_then(|place| self.phases.get(*place));
+            let new = known.is_none_or(is_bare) && !is_bare(phase);
+            let kept = old.remove(&phase.id);
+            if kept.is_some() || new && (few || self.places.is_empty() && self.open.is_empty()) {
+                let mut open = kept.unwrap_or_default();
+                open.stale = true;
+                for step in open.opened.values_mut() {
+                    step.stale = true;
+                }
+                self.open.insert(place, open);
+            }
+        }
+        self.places = phases.iter().enumerate().map(|(place, phase)| (phase.id, place)).collect();
+        self.phases = phases;
+        self.lay_out(self.width);
+    }
+
+    pub fn lay_out(&mut self, width: u16) {
+        self.width = width;
+        for open in self.open.values_mut() {
+            for step in open.opened.values_mut() {
+                step.lay_out(width);
+            }
+            open.rebuild(width);
+        }
+    }
+
+    /// Lines of all.
+    pub fn len(&self) -> usize {
+        self.phases.len() + self.open.values().map(|open| open.inner.len()).sum::<usize>()
+    }
+
+    pub fn at(&self, line: usize) -> Option<At> {
+        let mut extra = 0;
+        for (place, open) in &self.open {
+            let own = place + extra;
+            if line <= own {
+                break;
+            }
+            if line <= own + open.inner.len() {
+                return Some(At::Inner(*place, line - own - 1));
+            }
+            extra += open.inner.len();
+        }
+        let place = line.checked_sub(extra)?;
+        (place < self.phases.len()).then_some(At::Phase(place))
+    }
+
+    /// The line of a phase.
+    pub fn line_of_phase(&self, place: usize) -> usize {
+        place + self.open.range(..place).map(|(_, open)| open.inner.len()).sum::<usize>()
+    }
+
+    /// The line of a step, where its phase is open and known.
+    pub fn line_of_step(&self, phase: i64, step: i64) -> Option<usize> {
+        let place = self.place(phase)?;
+        let open = self.open.get(&place)?;
+        let n = open.place_of(step)?;
+        let below = open.inner.iter().position(|inner| *inner == Inner::Step(n))?;
+        Some(self.line_of_phase(place) + 1 + below)
+    }
+
+    pub fn place(&self, phase: i64) -> Option<usize> {
+        self.places.get(&phase).copied()
+    }
+
+    pub fn open_phase(&self, place: usize) -> Option<&OpenPhase> {
+        self.open.get(&place)
+    }
+
+    pub fn inner(&self, place: usize, n: usize) -> Option<(&OpenPhase, &Inner)> {
+        let open = self.open.get(&place)?;
+        Some((open, open.inner.get(n)?))
+    }
+
+    /// The step that a line is or belongs to.
+    pub fn step_at(&self, at: At) -> Option<(&OpenPhase, &StepLine)> {
+        let At::Inner(place, n) = at else { return None };
+        match self.inner(place, n)? {
+            (open, Inner::Step(step) | Inner::Detail(step, _)) => Some((open, open.step(*step)?)),
+            _ => None,
+        }
+    }
+
+    pub fn unfold(&mut self, place: usize) {
+        if self.can_open(place) && !self.open.contains_key(&place) {
+            let mut open = OpenPhase { stale: true, ..OpenPhase::default() };
+            open.rebuild(self.width);
+            self.open.insert(place, open);
+        }
+    }
+
+    /// Is there anything in this phase?
+    pub fn can_open(&self, place: usize) -> bool {
+        self.phases.get(place).is_some_and(|phase| !is_bare(phase))
+    }
+
+    pub fn fold(&mut self, place: usize) -> bool {
+        self.open.remove(&place).is_some()
+    }
+
+    /// Changes an opened phase and lays it out again.
+    pub fn change<R>(&mut self, place: usize, with: impl FnOnce(&mut OpenPhase) -> R) -> Option<R> {
+        let open = self.open.get_mut(&place)?;
+        let result = with(open);
+        open.rebuild(self.width);
+        Some(result)
+    }
+
+    pub fn width(&self) -> u16 {
+        self.width
+    }
+
+    /// Opened phases whose steps must be read.
+    pub fn wanted(&self) -> Vec<i64> {
+        let stale = self.open.iter().filter(|(_, open)| open.stale);
+        stale.filter_map(|(place, _)| self.phases.get(*place).map(|phase| phase.id)).collect()
+    }
+
+    /// Takes the steps of phases; those that were asked for and did not come have none.
+    pub fn learn(&mut self, asked: &[i64], steps: Vec<PhaseSteps>) {
+        for one in steps {
+            if let Some(place) = self.place(one.phase) {
+                self.change(place, |open| {
+                    (open.stale, open.failed) = (false, None);
+                    open.steps = Some(one);
+                });
+            }
+        }
+        for place in asked.iter().filter_map(|id| self.place(*id)).collect::<Vec<_>>() {
+            self.change(place, |open| open.stale = false);
+        }
+    }
+
+    pub fn fail(&mut self, asked: &[i64], why: &str) {
+        for place in asked.iter().filter_map(|id| self.place(*id)).collect::<Vec<_>>() {
+            self.change(place, |open| {
+                open.stale = false;
+                if open.steps.is_none() {
+                    open.failed = Some(why.to_owned());
+                }
+            });
+        }
+    }
+
+    /// The next opened step whose detail must be read: its phase's place and its id.
+    pub fn wanted_step(&self) -> Option<(usize, i64)> {
+        self.open.iter().find_map(|(place, open)| {
+            open.opened.iter().find(|(_, step)| step.stale).map(|(id, _)| (*place, *id))
+        })
+    }
+
+    pub fn anchor(&self, line: usize) -> Option<Anchor> {
+        let at = self.at(line)?;
+        let (At::Phase(place) | At::Inner(place, _)) = at;
+        let phase = self.phases.get(place)?.id;
+        let step = self.step_at(at).map(|(_, step)| step.id);
+        let below = match at {
+            At::Inner(_, n) => match self.inner(place, n)?.1 {
+                Inner::Detail(_, below) => below + 1,
+                Inner::Step(_) => 0,
+                _ => n + 1,
+            },
+            At::Phase(_) => 0,
+        };
+        Some(Anchor { phase, step, below })
+    }
+
+    /// The line that an anchor names now, or the nearest above that is left.
+    pub fn line_of(&self, anchor: Anchor) -> Option<usize> {
+        let place = self.place(anchor.phase)?;
+        let phase = self.line_of_phase(place);
+        let inner = self.open.get(&place).map_or(0, |open| open.inner.len());
+        let Some(step) = anchor.step else { return Some(phase + anchor.below.min(inner)) };
+        let Some(line) = self.line_of_step(anchor.phase, step) else { return Some(phase) };
+        let opened = self.open.get(&place).and_then(|open| open.opened.get(&step)).map_or(0, OpenStep::len);
+        Some(line + anchor.below.min(opened))
+    }
+}
+
+impl OpenPhase {
+    pub fn step(&self, n: usize) -> Option<&StepLine> {
+        self.steps.as_ref()?.steps.get(n)
+    }
+
+    fn place_of(&self, step: i64) -> Option<usize> {
+        self.steps.as_ref()?.steps.iter().position(|line| line.id == step)
+    }
+
+    fn rebuild(&mut self, width: u16) {
+        let columns = usize::from(width.saturating_sub(INDENT)).max(8);
+        self.inner.clear();
+        let error = self.steps.as_ref().and_then(|steps| steps.error.as_ref()).or(self.failed.as_ref());
+        for line in error.map(|e| clean_lines(e)).iter().flat_map(|text| text.lines()) {
+            let rows = wrap(line, columns).into_iter().filter_map(|range| line.get(range));
+            self.inner.extend(rows.map(|row| Inner::Error(row.to_owned())));
+        }
+        let Some(steps) = &self.steps else {
+            if self.failed.is_none() {
+                self.inner.push(Inner::Pending);
+            }
+            return;
+        };
+        for (n, step) in steps.steps.iter().enumerate() {
+            self.inner.push(Inner::Step(n));
+            let below = self.opened.get(&step.id).map_or(0, OpenStep::len);
+            self.inner.extend((0..below).map(|line| Inner::Detail(n, line)));
+        }
+        if self.inner.is_empty() {
+            self.inner.push(Inner::NoSteps);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The table's columns: which there are, how wide, and how the numbers of each are written; made once for a table.
+
+use std::collections::HashMap;
+
+use crate::{
+    export::{
+        repr::{repr, str_of},
+        scale::heading,
+    },
+    model::{
+        clean::clean,
+        format::{format_column, number},
+        value::{Dict, Text, Value},
+    },
+    services::ask::{Table, TableRow},
+    tui::widgets::{
+        table::Column,
+        text::{Align, width},
+    },
+};
+
+/// Rows that widths and precision are made of: the first, the last, and some between.
+const SAMPLE: usize = 400;
+/// A column asks for no more than this by itself.
+const WIDEST: usize = 24;
+/// Longer lists are told by their length.
+const SHORT: usize = 8;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    /// Where a batch begins and goes on.
+    Bracket,
+    Row,
+    Iteration,
+    Status,
+    /// A rule between parameters and outputs.
+    Rule,
+    Parameter(Text),
+    Output(Text),
+    Reason,
+}
+
+/// How the numbers of a column are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Text,
+    Decimals(usize),
+    Scientific(usize),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Col {
+    pub what: What,
+    pub title: String,
+    style: Style,
+    /// By itself, and as the user changed it.
+    natural: u16,
+    pub width: u16,
+}
+
+impl Col {
+    fn new(what: What, title: impl Into<String>, width: u16) -> Self {
+        Self { what, title: title.into(), style: Style::Text, natural: width, width }
+    }
+
+    pub fn can_be_active(&self) -> bool {
+        !matches!(self.what, What::Bracket | What::Rule)
+    }
+
+    pub fn fit(&mut self) {
+        self.width = self.natural;
+    }
+
+    /// For the widget.
+    pub fn column(&self) -> Column<'_> {
+        let right = self.style != Style::Text || matches!(self.what, What::Row | What::Iteration);
+        let gap = if matches!(self.what, What::Rule) { 1 } else { 2 };
+        let column = Column::new(self.title.as_str(), self.width).gap(gap);
+        if right { Column { align: Align::Right, ..column } } else { column }
+    }
+
+    /// A value as this column writes it.
+    pub fn text(&self, value: &Value) -> String {
+        match (self.style, plain_number(value)) {
+            (Style::Decimals(n), Some(v)) if v.is_finite() => {
+                let text = format!("{v:.n$}");
+                // So small that nothing of it would be seen.
+                let lost = v != 0.0 && text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+                if lost { number(v) } else { text }
+            }
+            (Style::Scientific(n), Some(v)) if v.is_finite() => format!("{v:.n$e}"),
+            _ => short(value),
+        }
+    }
+}
+
+/// A number as Python has it; booleans are words here.
+pub(super) fn plain_number(value: &Value) -> Option<f64> {
+    if let Value::Bool(_) = value { None } else { value.number() }
+}
+
+fn short(value: &Value) -> String {
+    let mut text = String::new();
+    match value {
+        Value::Null => {}
+        Value::List(items) if items.len() > SHORT => text = format!("[{} values]", items.len()),
+        Value::List(_) | Value::Dict(_) => repr(value, &mut text),
+        plain => str_of(plain, &mut text),
+    }
+    clean(&text).into_owned()
+}
+
+pub(super) fn value<'t>(row: &'t TableRow, what: &What) -> Option<&'t Value> {
+    let find =
+        |dict: &'t Dict, name: &Text| dict.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+    match what {
+        What::Parameter(name) => find(&row.values, name),
+        What::Output(name) => find(&row.outputs, name),
+        _ => None,
+    }
+}
+
+/// All columns of a table, and how many of the first stay when it scrolls sideways.
+pub(super) fn of(table: &Table, ascii: bool) -> (Vec<Col>, usize) {
+    let digits = |n: u64| u16::try_from(n.to_string().len()).unwrap_or(20);
+    let mut cols = Vec::new();
+    if table.batched {
+        cols.push(Col::new(What::Bracket, "", 1));
+    }
+    let most = table.rows.iter().filter_map(|row| row.iteration).max().unwrap_or(0);
+    let iteration = Col::new(What::Iteration, "iter", digits(most.unsigned_abs()).max(4));
+    let row = Col::new(What::Row, "row", digits(table.rows.len() as u64).max(3));
+    if table.batch || table.batched {
+        cols.push(row);
+    }
+    cols.push(iteration);
+    if table.batch || table.rows.iter().any(|row| row.status != "done") {
+        cols.push(Col::new(What::Status, "status", 7));
+    }
+    let frozen = cols.len();
+    let sample = sample(&table.rows);
+    cols.extend(table.columns.iter().map(|name| learn(What::Parameter(name.clone()), name, &sample)));
+    if !table.outputs.is_empty() && !table.columns.is_empty() {
+        cols.push(Col::new(What::Rule, if ascii { "|" } else { "│" }, 1));
+    }
+    cols.extend(table.outputs.iter().map(|name| learn(What::Output(name.clone()), name, &sample)));
+    if table.rows.iter().any(|row| row.reason.is_some()) {
+        cols.push(Col::new(What::Reason, "reason", 24));
+    }
+    (cols, frozen)
+}
+
+fn sample(rows: &[TableRow]) -> Vec<&TableRow> {
+    if rows.len() <= SAMPLE {
+        return rows.iter().collect();
+    }
+    let step = rows.len().div_ceil(SAMPLE / 2);
+    let between = rows.iter().step_by(step);
+    rows.iter().take(SAMPLE / 4).chain(between).chain(rows.iter().rev().take(SAMPLE / 4)).collect()
+}
+
+/// Alignment, precision and width, from the rows of the sample.
+fn learn(what: What, name: &Text, sample: &[&TableRow]) -> Col {
+    let mut col = Col::new(what, heading(&clean(&name.lossy())), 0);
+    let values: Vec<&Value> =
+        sample.iter().filter_map(|row| value(row, &col.what)).filter(|v| **v != Value::Null).collect();
+    let numbers: Vec<f64> = values.iter().filter_map(|v| plain_number(v)).collect();
+    if !values.is_empty() && numbers.len() * 2 > values.len() {
+        col.style = style(&numbers);
+    }
+    let widest = values.iter().map(|v| width(&col.text(v))).max().unwrap_or(0);
+    let natural = widest.max(width(&col.title)).clamp(3, WIDEST);
+    col.natural = u16::try_from(natural).unwrap_or(u16::MAX);
+    col.width = col.natural;
+    col
+}
+
+fn style(numbers: &[f64]) -> Style {
+    let texts = format_column(numbers);
+    let decimals = |text: &str| text.split_once('.').map_or(0, |(_, rest)| rest.len());
+    if texts.iter().any(|text| text.contains('e')) {
+        let most = texts.iter().map(|text| decimals(text.split('e').next().unwrap_or_default())).max();
+        return Style::Scientific(most.unwrap_or(0));
+    }
+    Style::Decimals(texts.iter().map(|text| decimals(text)).max().unwrap_or(0))
+}
+
+/// What was wrong with the fields of a row, by name; other shapes of it belong to no field.
+pub(super) fn invalid(row: &TableRow) -> HashMap<&Text, String> {
+    let Value::Dict(fields) = &row.invalid else { return HashMap::new() };
+    let said = |value: &Value| {
+        let mut text = String::new();
+        str_of(value, &mut text);
+        text
+    };
+    fields.iter().map(|(name, why)| (name, said(why))).collect()
+}
