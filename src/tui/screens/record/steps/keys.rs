@@ -180,9 +180,7 @@ impl Steps {
     /// Goes where it was aimed at, as far as that is known already. True when something must be said.
     pub(super) fn take_aim(&mut self) -> Option<Effect> {
         let aim = self.aim?;
-        if self.phases.get().is_none() {
-            return None;
-        }
+        self.phases.get()?;
         let place = match aim {
             Aim::Step { phase, .. } | Aim::Phase(phase) => self.tree.place(phase),
             Aim::Iteration(n) => {
