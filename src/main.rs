@@ -39,7 +39,7 @@ fn run(cli: &Cli) -> Result<()> {
         Some(command) => cli::run(&cli.common, cli.path.as_deref(), command),
         None => {
             let lab = cli::open(&cli.common, cli.path.as_deref())?;
-            start(lab, cli.common.theme())
+            start(lab, None, cli.common.theme())
         }
     }
 }
@@ -53,7 +53,7 @@ fn made_up(common: &Common) -> Result<()> {
     demo::make(&demo::Plan::demo(clock()), &data)?;
     let lab = Lab::open(&data.join("ivoryos.db"), cli::options(common), false, clock)?;
     if terminal::check(std::env::var("TERM").ok().as_deref()).is_ok() {
-        start(lab, common.theme())?;
+        start(lab, Some("a made-up lab"), common.theme())?;
     } else {
         cli::demo_without_terminal(&lab, common)?;
     }

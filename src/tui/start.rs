@@ -17,14 +17,15 @@ use crate::{
     services::lab::Lab,
 };
 
-/// Shows the list of records, and runs until the user leaves.
+/// Shows the list of records, and runs until the user leaves. The head shows what is opened: `named`, or the machine
+/// and the folder.
 ///
 /// # Errors
 /// As [`super::run`].
-pub fn start(lab: Lab, theme: Theme) -> Result<()> {
+pub fn start(lab: Lab, named: Option<&str>, theme: Theme) -> Result<()> {
     let env = |name: &str| env::var(name).ok();
     let options = Options {
-        opened: opened(&lab, host(env)),
+        opened: named.map_or_else(|| opened(&lab, host(env)), str::to_owned),
         export_folder: export_folder(lab.folder(), env),
         theme,
         between: Between::detect(env),
@@ -40,13 +41,18 @@ fn record(run: i64, tab: Tab, query: ListQuery) -> Box<dyn Screen> {
 /// `lab-pc:ivoryos_data`, or the path where the machine has no name.
 fn opened(lab: &Lab, host: Option<String>) -> String {
     let folder = lab.folder().canonicalize().unwrap_or_else(|_| lab.folder().to_path_buf());
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let file = lab.store.path().file_name().filter(|file| *file != "ivoryos.db");
+    let name = folder.file_name().map(|name| match file {
+        Some(file) => format!("{}/{}", name.to_string_lossy(), file.to_string_lossy()),
+        None => name.to_string_lossy().into_owned(),
+    });
     let place = match (host, name) {
         (Some(host), Some(name)) => format!("{host}:{name}"),
         _ => folder.display().to_string(),
     };
     match lab.copied_at() {
-        Some(at) => format!("{place}, private copy of {}", clock(at, lab.now())),
+        // In front, where it is not cut: what the lab writes now is not in it.
+        Some(at) => format!("private copy of {}, {place}", clock(at, lab.now())),
         None => place,
     }
 }
@@ -87,6 +93,22 @@ mod tests {
         assert_eq!(export_folder(&here, home(outside.path())), outside.path());
         assert_eq!(export_folder(&here, home(&here)), env::temp_dir());
         assert_eq!(export_folder(data.path(), home(&inside)), here);
+    }
+
+    #[test]
+    fn the_head_names_machine_folder_and_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let lab = |name: &str| {
+            let file = folder.path().join("data").join(name);
+            std::fs::create_dir_all(folder.path().join("data")).unwrap();
+            std::fs::copy("tests/data/ivoryos-1.4.0/ivoryos_data/ivoryos.db", &file).unwrap();
+            let options = crate::store::Options { patience: std::time::Duration::from_secs(5) };
+            Lab::open(&file, options, false, crate::services::lab::wall_clock()).unwrap()
+        };
+        let host = || Some("lab-pc".to_owned());
+        assert_eq!(opened(&lab("ivoryos.db"), host()), "lab-pc:data");
+        assert_eq!(opened(&lab("old.db"), host()), "lab-pc:data/old.db");
+        assert!(opened(&lab("ivoryos.db"), None).ends_with("/data"));
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Records {
             (None, Some((query, run))) if query.keyword != self.query.keyword => {
                 self.query = query;
                 match run {
-                    Some(id) => vec![self.ask(Place::Around(id), Goal::Find(id))],
+                    Some(id) => vec![self.ask(Place::Around(id), Goal::Narrow(id))],
                     None => vec![self.ask_again()],
                 }
             }

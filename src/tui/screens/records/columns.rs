@@ -78,13 +78,13 @@ impl Col {
             Col::Outcome => Column::new(title, 1),
             Col::Id => Column::new(title, id_width).right().gap(1),
             Col::Name => Column::soft(title, 16, 26).grow(2),
-            Col::By => Column::soft(title, 6, 10).priority(10),
+            Col::By => Column::soft(title, 6, 12).priority(10),
             Col::Started => Column::new(title, 12).priority(50),
             Col::Took => Column::new(title, 12).right().priority(40),
             Col::Iterations => Column::new(title, 5).right().priority(20).gap(1),
             Col::Failed => Column::new(title, 4).right().priority(30).gap(1),
             Col::Output => Column::soft(title, 7, 12).priority(5),
-            Col::Spark => Column::soft(title, 6, 12).priority(6).grow(1).gap(1),
+            Col::Spark => Column::soft(title, 6, 10).priority(6).grow(1).gap(1),
         }
     }
 }

@@ -181,9 +181,17 @@ impl Records {
         self.widen_ids(&page);
         let next = self.list.take(page, goal);
         if let Next::NotThere(id) = next {
-            return vec![Effect::say(self.not_there(id))];
+            let mut effects = vec![Effect::say(self.not_there(id))];
+            // It was asked for before other words or another order had come.
+            if self.query != self.shown {
+                effects.push(self.ask_again());
+            }
+            return effects;
         }
         self.shown.clone_from(&self.query);
+        if self.list.scroll().is_empty() {
+            self.preview = Preview::default();
+        }
         let mut effects = Vec::new();
         if let Next::Ask(place, goal) = next {
             effects.push(self.ask(place, goal));

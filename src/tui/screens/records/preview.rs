@@ -6,7 +6,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::columns::{outcome_kind, when};
 use crate::{
     model::{
-        format::{count, count_of, duration, format_column, time_of_day},
+        format::{clock, count, count_of, duration, format_column, time_of_day},
+        outcome::Outcome,
         series::Series,
     },
     services::ask::{Attempt, ErrorSite, Overview, PhaseHead, StepPlace},
@@ -78,11 +79,7 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
         _ => when(&row.run.start, now),
     };
     let outcome = format!("{} {}", row.outcome.glyph(theme.ascii), row.outcome.label());
-    let kind = if row.outcome == crate::model::outcome::Outcome::Completed {
-        Kind::Normal
-    } else {
-        outcome_kind(row.outcome)
-    };
+    let kind = if row.outcome == Outcome::Completed { Kind::Normal } else { outcome_kind(row.outcome) };
     out.push(both(Span::new(outcome, kind), Span::dim(times), columns, theme));
     if let Some(evidence) = &overview.evidence {
         out.extend(wrapped(evidence, columns, 2).map(|line| vec![Span::dim(line)]));
@@ -91,10 +88,14 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     let who: Vec<_> = who.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     out.push(vec![Span::dim(who.join(&format!(" {} ", theme.dot())))]);
     out.push(Vec::new());
-    out.push(vec![Span::plain(phases(&overview.phases))]);
+    out.push(vec![Span::plain(phases(&overview.phases, row.outcome == Outcome::Running))]);
     if let Some(error) = &overview.first_error {
         out.push(Vec::new());
         out.extend(error_lines(error, columns, theme));
+    } else if row.outcome == Outcome::Error {
+        let text = "The file does not say where or why it failed; its log may (6).";
+        out.push(Vec::new());
+        out.extend(wrapped(text, columns, 2).map(|line| vec![Span::plain(line)]));
     }
     let room = usize::from(rows).saturating_sub(out.len() + 1);
     if !overview.series.is_empty() && room > 0 {
@@ -114,16 +115,18 @@ fn both(left: Span<'static>, right: Span<'static>, columns: usize, theme: &Theme
 }
 
 fn start_text(start: DateTime, now: DateTime) -> String {
-    if start.date() == now.date() { time_of_day(start) } else { crate::model::format::clock(start, now) }
+    if start.date() == now.date() { time_of_day(start) } else { clock(start, now) }
 }
 
 /// `3 iterations done, 1 failed`; where the file keeps no status, as many as there are.
-pub fn phases(phases: &[PhaseHead]) -> String {
+pub fn phases(phases: &[PhaseHead], running: bool) -> String {
     let main = || phases.iter().filter(|phase| phase.name == "main");
     let with = |status: &str| main().filter(|phase| phase.status.as_deref() == Some(status)).count() as u64;
     let all = main().count() as u64;
     let (done, failed, stopped) = (with("done"), with("failed"), with("stopped"));
-    let other = all - (done + failed + stopped).min(all);
+    let open = |phase: &&PhaseHead| phase.status.is_none() && phase.end.is_none();
+    let unended = main().filter(open).count() as u64;
+    let other = all - (done + failed + stopped + unended).min(all);
     let mut parts = Vec::new();
     let mut say = |n: u64, what: &str| {
         if n > 0 {
@@ -139,7 +142,8 @@ pub fn phases(phases: &[PhaseHead]) -> String {
         say(all, "");
         say(errors, " with errors");
     } else {
-        say(other, " without an end");
+        say(other, " ended");
+        say(unended, if running { " running" } else { " without an end" });
     }
     for name in ["prep", "cleanup"] {
         let failed = |phase: &&PhaseHead| phase.name == name && phase.status.as_deref() == Some("failed");
@@ -272,18 +276,20 @@ mod tests {
     fn phases_in_one_line() {
         let (done, failed) = (phase("main", Some("done"), 0), phase("main", Some("failed"), 1));
         assert_eq!(
-            phases(&[done.clone(), done.clone(), done.clone(), failed.clone()]),
+            phases(&[done.clone(), done.clone(), done.clone(), failed.clone()], false),
             "3 iterations done, 1 failed"
         );
         assert_eq!(
-            phases(&[failed, phase("cleanup", Some("failed"), 1)]),
+            phases(&[failed, phase("cleanup", Some("failed"), 1)], false),
             "1 iteration failed, cleanup failed"
         );
-        assert_eq!(phases(&[done, phase("main", None, 0)]), "1 iteration done, 1 without an end");
+        let both = [done, phase("main", None, 0)];
+        assert_eq!(phases(&both, false), "1 iteration done, 1 without an end");
+        assert_eq!(phases(&both, true), "1 iteration done, 1 running");
         let (old, bad) = (phase("main", None, 0), phase("main", None, 2));
-        assert_eq!(phases(&[old.clone(), bad]), "2 iterations, 1 with errors");
-        assert_eq!(phases(&[old]), "1 iteration");
-        assert_eq!(phases(&[phase("prep", None, 0)]), "no iterations");
+        assert_eq!(phases(&[old.clone(), bad], false), "2 iterations, 1 with errors");
+        assert_eq!(phases(&[old], false), "1 iteration");
+        assert_eq!(phases(&[phase("prep", None, 0)], false), "no iterations");
     }
 
     #[test]

@@ -122,24 +122,24 @@ fn with_the_preview() {
     harness.press(&[":", "2", "1", "Enter"]);
     insta::assert_snapshot!(harness.text(), @r#"
      ivorylens  lab-pc:ivoryos_data                                                                           61 records   2 failed   newest first   as of 03:04:31
-       id ▾  name                        by          started               took  iter  err  output                  │ error_then_retry                          #21
-     ■   29  stopped_table               admin       03:01                1.0 s     1    ·  delivered  ▄            │ ✔ Completed                   03:00:44, 1.1 s
-     ✔   28  stop_now_keep_cleanup       admin       03:01                4.9 s     2    ·  slept      ▄▄           │ admin · repeat · deck
-     ■   27  stop_now                    admin       03:00                2.0 s     2    ·  mass       ▁█           │
-     ■   26  stop_pending                admin       03:00                1.3 s     2    ·  slept      ▄▄           │ 1 iteration done
-     ✖   25  error_ends_the_table        admin       03:00                0.0 s     2    ·  delivered  ▄            │
-     ✖   24  error_ends_the_run          admin       03:00                0.0 s     1    ·                          │ iteration 1 · step 2 · flaky · try 1 of 3
-     ■   23  error_then_stop             admin       03:00                0.6 s     1    1  mass       ▄            │ deck.reactor.flaky: sensor 'probe' timed out
-     ✔   22  error_then_resume           admin       03:00                0.6 s     1    1  mass       ▄            │ (try 1), "quoted", naïve, 100 %
-    ▌✔   21  error_then_retry            admin       03:00                1.1 s     1    2  mass       ▄            │
-     ✔   20  cleanup_only                admin       03:00                0.0 s     1    ·                          │ mass        ▄                           9.168
-     ✔   19  no_results                  admin       03:00                0.1 s     2    ·                          │ mass_after  ▄                           10.02
-     ✔   18  prep_and_cleanup            admin       03:00                0.1 s     2    ·  mass       █▁           │
-     ✔   17  optimizer_early_stop        admin       03:00                0.1 s     2    ·  delivered  ▁▅█▂         │
-     ✔   16  optimizer_run               admin       03:00                0.1 s     4    ·  delivered  ▁▅█▂         │
-     ✔   15  api_table                   admin       03:00                0.1 s     3    ·  delivered  ▃█▁          │
-     ✔   14  bad_row_in_batch            admin       03:00                0.1 s     3    ·  delivered  ▁▄▆█         │
-     ✔   13  csv_with_bad_rows           admin       03:00                0.1 s     4    ·  delivered  ▁█           │
+       id ▾  name                        by            started               took  iter  err  output                │ error_then_retry                          #21
+     ■   29  stopped_table               admin         03:01                1.0 s     1    ·  delivered  ▄          │ ✔ Completed                   03:00:44, 1.1 s
+     ✔   28  stop_now_keep_cleanup       admin         03:01                4.9 s     2    ·  slept      ▄▄         │ admin · repeat · deck
+     ■   27  stop_now                    admin         03:00                2.0 s     2    ·  mass       ▁█         │
+     ■   26  stop_pending                admin         03:00                1.3 s     2    ·  slept      ▄▄         │ 1 iteration done
+     ✖   25  error_ends_the_table        admin         03:00                0.0 s     2    ·  delivered  ▄          │
+     ✖   24  error_ends_the_run          admin         03:00                0.0 s     1    ·                        │ iteration 1 · step 2 · flaky · try 1 of 3
+     ■   23  error_then_stop             admin         03:00                0.6 s     1    1  mass       ▄          │ deck.reactor.flaky: sensor 'probe' timed out
+     ✔   22  error_then_resume           admin         03:00                0.6 s     1    1  mass       ▄          │ (try 1), "quoted", naïve, 100 %
+    ▌✔   21  error_then_retry            admin         03:00                1.1 s     1    2  mass       ▄          │
+     ✔   20  cleanup_only                admin         03:00                0.0 s     1    ·                        │ mass        ▄                           9.168
+     ✔   19  no_results                  admin         03:00                0.1 s     2    ·                        │ mass_after  ▄                           10.02
+     ✔   18  prep_and_cleanup            admin         03:00                0.1 s     2    ·  mass       █▁         │
+     ✔   17  optimizer_early_stop        admin         03:00                0.1 s     2    ·  delivered  ▁▅█▂       │
+     ✔   16  optimizer_run               admin         03:00                0.1 s     4    ·  delivered  ▁▅█▂       │
+     ✔   15  api_table                   admin         03:00                0.1 s     3    ·  delivered  ▃█▁        │
+     ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    ·  delivered  ▁▄▆█       │
+     ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    ·  delivered  ▁█         │
      Enter open  / search  e next error  x export  D delete  s sort  F follow  y copy  : go to  R reload  ? help                                              41/61
     "#);
 }
@@ -472,6 +472,34 @@ fn copies_what_is_selected() {
     for part in ["i  id", "n  name", "r  row", "c  cell started", "2026-11-24 03:00:", "e  error", "p  path"]
     {
         assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn a_preview_is_of_a_record_in_the_list() {
+    let mut harness = real_screen(140, 24);
+    harness.press(&["/"]).type_text("pmup");
+    assert!(!harness.text().contains("still_going"));
+    harness.press(&["Esc"]);
+    assert!(line(&harness, 1).ends_with("#61") && selected_id(&harness) == 61);
+}
+
+/// Words that come while a record is looked for, which the old list had not either.
+#[test]
+fn a_record_that_is_not_there_does_not_hold_up_the_words() {
+    let mut harness = real_screen(80, 24);
+    harness.press(&["/"]).press_at_once(&["z", "z", "Enter", ":", "9", "9", "Enter"]).settle();
+    assert!(line(&harness, 0).contains("0 of 61 records with \"zz\""), "{}", harness.text());
+}
+
+#[test]
+fn long_words_leave_room_for_the_counts() {
+    for width in [40, 80, 160] {
+        let mut harness = real_screen(width, 10);
+        harness.press(&["/"]).type_text(&"pmup".repeat(20));
+        let head = line(&harness, 0);
+        assert!(head.contains("0 ") && head.contains("with \"pmup"), "{head}");
+        assert!(width < 80 || head.contains("2 failed"), "{head}");
     }
 }
 

@@ -18,10 +18,13 @@ use crate::{
         theme::{Kind, Theme},
         widgets::{
             table::{Narrow, TableView, layout},
-            text::{Span, put, put_spans, width},
+            text::{Span, cut, put, put_spans, width},
         },
     },
 };
+
+/// A head with less room than this is short of words.
+const NARROW: usize = 60;
 
 /// From this width on the selected record stands beside the list.
 const WITH_PREVIEW: u16 = 120;
@@ -88,11 +91,12 @@ pub fn draw(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
 /// The opened data, how many records there are and how they are, the words, the order.
 fn head(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(2);
-    let (parts, counts) = head_parts(records, theme);
+    let (parts, counts) = head_parts(records, room, theme);
     let size = |part: &[Span<'_>]| part.iter().map(|span| width(&span.text)).sum::<usize>() + 3;
     // The opened data gives way to the counts, not to what is said behind them.
     let opened = width(&records.opened);
-    let (least, wanted) = (opened.min(room / 4), (opened + 11).min(room / 2));
+    let least = opened.min(if room < NARROW { 8 } else { 16 });
+    let wanted = (opened + 11).min(room / 2);
     let (mut used, mut shown) = (0, 0);
     for (n, part) in parts.iter().enumerate() {
         if used + size(part) + if n < counts { least } else { wanted } > room {
@@ -115,7 +119,7 @@ fn head(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 /// What the head says at the right, the most important first, and how many parts of it are counts.
-fn head_parts(records: &Records, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usize) {
+fn head_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usize) {
     let Some(page) = records.list.page() else {
         return (vec![vec![Span::pending(theme)]], 1);
     };
@@ -124,11 +128,9 @@ fn head_parts(records: &Records, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usi
         vec![Span::plain(count_of(page.all, "record", "records"))]
     } else {
         let all = count_of(page.all, "record", "records");
-        vec![
-            Span::plain(count(page.total)),
-            Span::dim(format!(" of {all} with ")),
-            Span::new(format!("\"{words}\""), Kind::Accent),
-        ]
+        let of = if room < NARROW { " with ".to_owned() } else { format!(" of {all} with ") };
+        let words = cut(words, (room / 4).max(8), theme.ellipsis());
+        vec![Span::plain(count(page.total)), Span::dim(of), Span::new(format!("\"{words}\""), Kind::Accent)]
     };
     let mut parts = vec![number];
     if page.failed > 0 {
