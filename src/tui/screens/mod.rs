@@ -198,4 +198,10 @@ pub trait Screen: Debug {
     fn position(&self) -> Option<String> {
         None
     }
+
+    /// Tabs only: the same tab of another record, to be looked at in the same way; `None` makes a new one.
+    fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
+        let _ = run;
+        None
+    }
 }

@@ -98,7 +98,7 @@ impl Record {
 
     /// Another record in the same place.
     fn switch(&mut self, run: i64, cx: &Cx<'_>) -> Vec<Effect> {
-        let mut effects = self.tabs.clear();
+        let mut effects = self.tabs.switch(run);
         self.run = run;
         self.head = Head::Waiting;
         self.hunt.forget();

@@ -103,6 +103,15 @@ impl Tabs {
         cancels
     }
 
+    /// Another record: tabs that know how to be looked at in the same way there are kept.
+    pub fn switch(&mut self, run: i64) -> Vec<Effect> {
+        let beside = |(tab, screen): &(Tab, Box<dyn Screen>)| Some((*tab, screen.beside(run)?));
+        let kept: Vec<_> = self.others.iter().filter_map(beside).collect();
+        let cancels = self.clear();
+        self.others = kept;
+        cancels
+    }
+
     /// The file has changed: all but the one on top read again when they are seen.
     pub fn outdate(&mut self, top: Tab) {
         let made = self.others.iter().map(|(tab, _)| *tab).chain(self.steps.as_ref().map(|_| Tab::Steps));

@@ -1,4 +1,10 @@
-//! Tab 5: the record's numeric outputs.
+//! Tab 5: the record's numeric outputs, as a list of sparklines or one of them as a big chart.
+
+mod big;
+mod list;
+#[cfg(test)]
+mod tests;
+mod view;
 
 use ratatui::{
     buffer::Buffer,
@@ -7,79 +13,255 @@ use ratatui::{
 
 use super::loaded::Loaded;
 use crate::{
-    model::{format::number, series::Series},
+    error::Result,
+    export::repr::py_float,
+    model::series::{Series, Stats},
     services::ask::{Answer, Ask},
     tui::{
         action::Action,
         effect::{Effect, Slot},
         keymap::Context,
-        screens::{Cx, Input, Screen},
-        theme::{Kind, Theme},
-        widgets::{scroll::Scroll, text::put},
+        screens::{CopyItem, Cx, Input, Screen},
+        theme::Theme,
+        widgets::scroll::Scroll,
     },
 };
+use big::{Big, Shape};
+use list::List;
 
 #[derive(Debug)]
 pub(super) struct Charts {
     run: i64,
-    series: Loaded<Vec<Series>>,
+    /// Results first, then parameters; each with its numbers.
+    series: Loaded<Vec<(Series, Option<Stats>)>>,
+    list: List,
     scroll: Scroll,
+    big: Option<Big>,
+    /// What was looked at in the record before, to be looked at here.
+    aim: Option<Aim>,
     size: Size,
+    ascii: bool,
+}
+
+/// An output by its name.
+#[derive(Debug, Clone)]
+struct Aim {
+    name: String,
+    big: bool,
 }
 
 impl Charts {
     pub fn new(run: i64) -> Self {
-        Self { run, series: Loaded::Waiting, scroll: Scroll::default(), size: Size::default() }
+        Self {
+            run,
+            series: Loaded::Waiting,
+            list: List::default(),
+            scroll: Scroll::default(),
+            big: None,
+            aim: None,
+            size: Size::default(),
+            ascii: false,
+        }
     }
 
     fn ask(&self) -> Vec<Effect> {
         vec![Effect::Ask { slot: Slot::Charts, ask: Ask::Charts { run: self.run } }]
     }
+
+    fn all(&self) -> &[(Series, Option<Stats>)] {
+        self.series.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The output under the bar, or the big one.
+    fn current(&self) -> Option<&(Series, Option<Stats>)> {
+        self.all().get(self.scroll.selected()?)
+    }
+
+    fn shape(&self) -> Shape {
+        Shape { size: view::chart_size(self.size), ascii: self.ascii }
+    }
+
+    fn lay_out(&mut self) {
+        self.scroll.set_height(usize::from(self.size.height.saturating_sub(1)));
+        self.list = List::new(self.all(), self.size.width, self.ascii);
+        let shape = self.shape();
+        if let Some(big) = &mut self.big {
+            big.reshape(shape);
+        }
+    }
+
+    fn answer(&mut self, result: Result<Answer>) -> Vec<Effect> {
+        let series = match result {
+            Ok(Answer::Charts(series)) => series,
+            Ok(_) => return Vec::new(),
+            Err(e) => return self.series.fail(&e).map(Effect::fail).into_iter().collect(),
+        };
+        let aim = self.aim_here();
+        let with_stats = |series: Series| {
+            let stats = series.stats();
+            (series, stats)
+        };
+        self.series = Loaded::There(series.into_iter().map(with_stats).collect());
+        self.scroll.set_len(self.all().len());
+        let old = self.big.take();
+        let mut effects = Vec::new();
+        if let Some(aim) = aim {
+            match self.all().iter().position(|(series, _)| series.name == aim.name) {
+                Some(index) => {
+                    self.scroll.to(index);
+                    self.aim = None;
+                    if aim.big {
+                        self.open(old.as_ref());
+                    }
+                }
+                None if aim.big && !self.all().is_empty() => {
+                    effects.push(Effect::say(format!("#{} has no output {}.", self.run, aim.name)));
+                }
+                None => {}
+            }
+        }
+        self.lay_out();
+        effects
+    }
+
+    /// What is looked at, or was to be.
+    fn aim_here(&self) -> Option<Aim> {
+        let here =
+            self.current().map(|(series, _)| Aim { name: series.name.clone(), big: self.big.is_some() });
+        self.aim.clone().or(here)
+    }
+
+    /// The selected output as a big chart, looked at where another one was.
+    fn open(&mut self, like: Option<&Big>) {
+        let Some(index) = self.scroll.selected() else { return };
+        let Some((series, _)) = self.all().get(index) else { return };
+        let big = match like {
+            Some(like) => like.turned_to(index, series),
+            None => Big::new(index, series, self.shape()),
+        };
+        self.big = Some(big);
+    }
+
+    fn in_list(&mut self, action: Action) {
+        match action {
+            Action::Down => self.scroll.move_by(1),
+            Action::Up => self.scroll.move_by(-1),
+            Action::PageDown => self.scroll.page(1),
+            Action::PageUp => self.scroll.page(-1),
+            Action::HalfDown => self.scroll.half_page(1),
+            Action::HalfUp => self.scroll.half_page(-1),
+            Action::Top => self.scroll.top(),
+            Action::Bottom => self.scroll.bottom(),
+            Action::Open => self.open(None),
+            _ => {}
+        }
+        self.aim = None;
+    }
+
+    fn in_big(&mut self, action: Action) {
+        let Some(big) = &mut self.big else { return };
+        match action {
+            Action::Left => big.step(false),
+            Action::Right => big.step(true),
+            Action::Top => big.first(),
+            Action::Bottom => big.last(),
+            Action::PageDown => big.pan(1.0),
+            Action::PageUp => big.pan(-1.0),
+            Action::HalfDown => big.pan(0.5),
+            Action::HalfUp => big.pan(-0.5),
+            Action::More => big.zoom(true),
+            Action::Less => big.zoom(false),
+            Action::Fit => big.zoom_to_fit(),
+            Action::Back => self.big = None,
+            Action::Down => self.turn(1),
+            Action::Up => self.turn(-1),
+            _ => {}
+        }
+    }
+
+    /// The next or previous output in the same place.
+    fn turn(&mut self, by: isize) {
+        let before = self.scroll.selected();
+        self.scroll.move_by(by);
+        if self.scroll.selected() != before {
+            let old = self.big.take();
+            self.open(old.as_ref());
+        }
+    }
 }
 
 impl Screen for Charts {
     fn context(&self) -> Context {
-        Context::Charts
+        if self.big.is_some() { Context::BigChart } else { Context::Charts }
     }
 
     fn can(&self, action: Action) -> bool {
-        matches!(action, Action::Down | Action::Up) && !self.scroll.is_empty()
+        let moves = matches!(
+            action,
+            Action::Top
+                | Action::Bottom
+                | Action::PageDown
+                | Action::PageUp
+                | Action::HalfDown
+                | Action::HalfUp
+        );
+        match (&self.big, action) {
+            (_, Action::Reload) => true,
+            (Some(big), Action::Left | Action::Right) => big.at().is_some(),
+            (Some(_), Action::Down | Action::Up) => self.all().len() > 1,
+            (Some(big), Action::More) => big.can_zoom_in(),
+            (Some(big), Action::Less | Action::Fit) => big.is_zoomed(),
+            (Some(_), Action::Back) => true,
+            (Some(big), _) => moves && big.at().is_some(),
+            (None, Action::Down | Action::Up | Action::Open) => !self.scroll.is_empty(),
+            (None, _) => moves && !self.scroll.is_empty(),
+        }
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+        self.ascii = cx.ascii;
         match input {
             Input::Resize(size) => {
                 self.size = size;
-                self.scroll.set_height(usize::from(size.height));
+                self.lay_out();
             }
             Input::Shown if self.series.get().is_none() => return self.ask(),
             Input::Action(Action::Reload) => return self.ask(),
-            Input::Action(Action::Down) => self.scroll.move_by(1),
-            Input::Action(Action::Up) => self.scroll.move_by(-1),
-            Input::Answer { result: Ok(Answer::Charts(series)), .. } => {
-                self.scroll.set_len(series.len());
-                self.series = Loaded::There(series);
-            }
-            Input::Answer { result: Err(e), .. } => {
-                return self.series.fail(&e).map(Effect::fail).into_iter().collect();
-            }
+            Input::Action(action) if self.big.is_some() => self.in_big(action),
+            Input::Action(action) => self.in_list(action),
+            Input::Answer { slot: Slot::Charts, result } => return self.answer(result),
             _ => {}
         }
         Vec::new()
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        if self.series.placeholder(theme, area, buf) {
-            return;
+        view::view(self, theme, area, buf);
+    }
+
+    fn copies(&self) -> Vec<CopyItem> {
+        let Some((series, stats)) = self.current() else { return Vec::new() };
+        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
+        let mut items = Vec::new();
+        match (self.big.as_ref().and_then(Big::at), stats) {
+            (Some(point), _) => items.push(item('v', "value", py_float(point.y))),
+            (None, Some(stats)) => items.push(item('v', "last value", py_float(stats.last))),
+            (None, None) => {}
         }
-        let series = self.series.get().map(Vec::as_slice).unwrap_or_default();
-        if series.is_empty() {
-            put(buf, area, 1, 0, "No numeric outputs.", theme.style(Kind::Dim));
+        items.push(item('o', "output's name", series.name.clone()));
+        if let Some(Stats { last, min, mean, max, n }) = stats {
+            let [last, min, max, mean] = [*last, *min, *max, *mean].map(py_float);
+            let text = format!("{}: last {last}, min {min}, max {max}, mean {mean}, n {n}", series.name);
+            items.push(item('t', "its numbers", text));
         }
-        for (y, row) in (0..area.height).zip(self.scroll.visible()) {
-            let Some(one) = series.get(row) else { continue };
-            let last = one.stats().map(|s| number(s.last)).unwrap_or_default();
-            put(buf, area, 1, y, &format!("{}  {last}", one.name), theme.style(Kind::Normal));
-        }
+        items
+    }
+
+    fn position(&self) -> Option<String> {
+        Some(format!("{}/{}", self.scroll.selected()? + 1, self.scroll.len()))
+    }
+
+    fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
+        Some(Box::new(Charts { aim: self.aim_here(), ..Charts::new(run) }))
     }
 }

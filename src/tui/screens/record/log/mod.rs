@@ -313,6 +313,15 @@ impl Screen for Log {
     fn position(&self) -> Option<String> {
         Some(format!("line {}", count(self.line_number()?)))
     }
+
+    fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
+        let mut log = Log::new(run);
+        if self.reader.wraps() {
+            log.reader.turn_wrap();
+        }
+        log.reader.set_words(self.reader.words().clone());
+        Some(Box::new(log))
+    }
 }
 
 fn item(letter: char, what: &str, text: String) -> CopyItem {

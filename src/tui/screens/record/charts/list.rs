@@ -1,0 +1,110 @@
+//! The list of outputs: a sparkline each, with its numbers in columns. Made when data or width change.
+
+use crate::{
+    export::scale::heading,
+    model::{
+        format::{count, format_column},
+        series::{Series, Stats},
+    },
+    tui::{
+        theme::{Kind, Theme},
+        widgets::{
+            spark::spark,
+            table::{Column, Narrow, Placed, layout},
+            text::{Span, width},
+        },
+    },
+};
+
+/// What the list shows; its rows are those of the series.
+#[derive(Debug, Default)]
+pub(super) struct List {
+    pub columns: Vec<Column<'static>>,
+    pub placed: Vec<Placed>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    parameter: bool,
+    spark: String,
+    /// Name, (sparkline), last, min, max, mean, n.
+    cells: [String; 6],
+}
+
+const SPARK: usize = 1;
+/// Columns of a sparkline, where there is more room than anything else needs.
+const LONGEST: u16 = 60;
+
+impl List {
+    pub fn new(series: &[(Series, Option<Stats>)], columns: u16, ascii: bool) -> Self {
+        let cells: Vec<[String; 6]> = series.iter().map(|(series, stats)| cells(series, *stats)).collect();
+        let widest = |i: usize, title: &str| {
+            let texts = cells.iter().filter_map(|row| row.get(i)).map(|text| width(text));
+            u16::try_from(texts.max().unwrap_or(0).max(title.len())).unwrap_or(u16::MAX)
+        };
+        let number = |i: usize, title: &'static str, priority: u8| {
+            Column::new(title, widest(i, title).min(14)).right().priority(priority)
+        };
+        let name = widest(0, "output");
+        let mut heads = vec![
+            Column::soft("output", name.min(12), name.min(32)).priority(250),
+            Column::soft("", 8, LONGEST).priority(1),
+            number(1, "last", 240),
+            number(2, "min", 220),
+            number(3, "max", 220),
+            number(4, "mean", 210),
+            number(5, "n", 200),
+        ];
+        if series.iter().any(|(s, _)| s.is_parameter) {
+            heads.push(Column::new("", 9).priority(0));
+        }
+        // The sparkline is worth more than the numbers behind the last value.
+        if let Some(spark) = heads.get_mut(SPARK) {
+            spark.priority = 230;
+            spark.want = spark_room(columns, name.min(32), &cells);
+        }
+        let placed = layout(&heads, columns, Narrow::Drop);
+        let room = placed.iter().find(|p| p.column == SPARK).map_or(0, |p| usize::from(p.width));
+        let theme = Theme { ascii, color: false };
+        let rows = cells.into_iter().zip(series).map(|(cells, (series, _))| {
+            let ys: Vec<f64> = series.points.iter().map(|p| p.y).collect();
+            Row { parameter: series.is_parameter, spark: spark(&ys, room, &theme), cells }
+        });
+        let rows = rows.collect();
+        List { columns: heads, placed, rows }
+    }
+
+    /// The cells of a row, one for each column.
+    pub fn row(&self, index: usize) -> Option<Vec<Span<'_>>> {
+        let row = self.rows.get(index)?;
+        let kind = |usual| if row.parameter { Kind::Dim } else { usual };
+        let [name, numbers @ ..] = &row.cells;
+        let mut spans = vec![Span::new(name.as_str(), kind(Kind::Normal))];
+        spans.push(Span::new(row.spark.as_str(), kind(Kind::Series(0))));
+        spans.extend(numbers.iter().map(|number| Span::new(number.as_str(), kind(Kind::Normal))));
+        spans.push(Span::dim(if row.parameter { "parameter" } else { "" }));
+        Some(spans)
+    }
+}
+
+/// What is left for the sparkline when everything else has its place.
+fn spark_room(columns: u16, name: u16, cells: &[[String; 6]]) -> u16 {
+    let numbers = (1..6).map(|i| {
+        let texts = cells.iter().filter_map(|row| row.get(i)).map(|text| width(text));
+        texts.max().unwrap_or(0).clamp(4, 14) + 2
+    });
+    let taken = usize::from(name) + 3 + numbers.sum::<usize>();
+    u16::try_from(usize::from(columns).saturating_sub(taken)).unwrap_or(0).clamp(8, LONGEST)
+}
+
+/// The numbers of one output with the same decimals.
+fn cells(series: &Series, stats: Option<Stats>) -> [String; 6] {
+    let name = heading(&series.name);
+    let Some(Stats { last, min, mean, max, n }) = stats else {
+        return [name, String::new(), String::new(), String::new(), String::new(), "0".into()];
+    };
+    let mut shown = format_column(&[last, min, max, mean]).into_iter();
+    let mut next = || shown.next().unwrap_or_default();
+    [name, next(), next(), next(), next(), count(n as u64)]
+}

@@ -1,0 +1,200 @@
+//! The charts tab over the reference data and over made series.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+use ratatui::style::Modifier;
+
+use crate::{
+    error::{Error, Result},
+    model::{
+        outcome::Outcome,
+        query::ListQuery,
+        run::Run,
+        series::{Point, Series},
+    },
+    pulse::Pulse,
+    services::ask::{Answer, Ask, Page, RunRow},
+    tui::{
+        screens::{
+            Tab,
+            record::{Record, tests::open},
+        },
+        testing::Harness,
+    },
+};
+
+fn series(name: &str, ys: &[f64]) -> Series {
+    let points =
+        ys.iter().zip(1..).map(|(y, i)| Point { x: f64::from(i), y: *y, iteration: i.into(), sample: 0 });
+    Series { name: name.into(), is_parameter: name.starts_with("in_"), points: points.collect() }
+}
+
+/// Record 7 with these outputs; its neighbour, record 8, has all but the first.
+fn with(outputs: Vec<Series>, (width, height): (u16, u16)) -> Harness {
+    let answerer = move |ask: &Ask, _: &mut dyn Pulse| -> Result<Answer> {
+        match ask {
+            Ask::Charts { run: 7 } => Ok(Answer::Charts(outputs.clone())),
+            Ask::Charts { run: 8 } => Ok(Answer::Charts(outputs.get(1..).unwrap_or_default().to_vec())),
+            Ask::Charts { run } => Err(Error::Missing(format!("no record {run}"))),
+            Ask::Neighbour { from, forward, .. } => {
+                Ok(Answer::Neighbour(Some(if *forward { from + 1 } else { from - 1 })))
+            }
+            Ask::Page { .. } => {
+                let row = |id| RunRow {
+                    run: Run { id, name: "made".into(), ..Run::default() },
+                    outcome: Outcome::Completed,
+                    took: None,
+                };
+                let as_of = date(2026, 11, 24).at(3, 4, 31, 0);
+                Ok(Answer::Page(Page { rows: (6..10).map(row).collect(), as_of, ..Page::default() }))
+            }
+            other => Err(Error::Missing(format!("{other:?}"))),
+        }
+    };
+    Harness::new(Box::new(Record::new(7, Tab::Charts, ListQuery::default())), answerer, width, height)
+}
+
+fn line<'a>(lines: &'a [String], words: &str) -> &'a str {
+    lines.iter().find(|l| l.contains(words)).unwrap_or_else(|| panic!("{words} in {lines:#?}"))
+}
+
+#[test]
+fn outputs_stand_in_columns_results_first() {
+    let harness = open(16, Tab::Charts, (80, 24));
+    let lines = harness.lines();
+    assert_eq!(
+        lines.get(3..8).unwrap(),
+        [
+            " output                               last     min     max    mean  n",
+            "▌delivered  ▁▅█▂                     0.939   0.500   3.454   1.718  4",
+            " k          ▁▅█▁                    0.1285  0.1285  0.1644  0.1420  4",
+            " x          ▁▅█▂                      0.94    0.50    3.46    1.72  4  parameter",
+            " temp       ▁▅█▁                        20      20      60      35  4  parameter",
+        ]
+    );
+    assert!(harness.style(1, 6).add_modifier.contains(Modifier::DIM));
+    assert!(!harness.style(1, 4).add_modifier.contains(Modifier::DIM));
+    assert!(line(&lines, "? help").ends_with("1/4"));
+}
+
+#[test]
+fn one_output_is_read_with_the_cursor() {
+    let mut harness = open(16, Tab::Charts, (80, 24));
+    harness.press(&["Enter"]);
+    let lines = harness.lines();
+    assert!(line(&lines, "delivered over iteration").ends_with("j k other outputs"));
+    assert!(line(&lines, "iteration 4 ").contains("min 0.500   max 3.454   n 4"), "{lines:#?}");
+    assert!(lines.iter().any(|l| l.contains('●')) && lines.iter().any(|l| l.contains('┬')));
+    harness.press(&["h", "h"]);
+    assert!(harness.text().contains(" iteration 2   delivered 1.97704 "), "{}", harness.text());
+    harness.press(&["g"]);
+    assert!(harness.text().contains(" iteration 1   delivered 0.5"), "{}", harness.text());
+    harness.press(&["j"]);
+    assert!(
+        harness.text().contains("k over iteration") && harness.text().contains(" iteration 1   k 0.1285")
+    );
+    harness.press(&["k", "+"]);
+    assert!(line(&harness.lines(), "delivered over").contains("zoomed"));
+    harness.press(&["_"]);
+    assert!(!harness.text().contains("zoomed"));
+    harness.press(&["y"]);
+    assert!(
+        harness.text().contains("v  value") && harness.text().contains("o  output's name"),
+        "{}",
+        harness.text()
+    );
+    harness.press(&["Esc", "Esc"]);
+    assert!(line(&harness.lines(), "delivered").starts_with('▌'));
+}
+
+#[test]
+fn samples_of_a_batch_are_told_apart() {
+    let mut harness = open(10, Tab::Charts, (80, 24));
+    harness.press(&["Enter", "g"]);
+    assert!(harness.text().contains("iteration 1  sample 1 "), "{}", harness.text());
+    harness.press(&["l"]);
+    assert!(harness.text().contains("iteration 1  sample 2 "), "{}", harness.text());
+}
+
+#[test]
+fn the_neighbour_shows_the_same_output() {
+    let outputs = || vec![series("mass_mg", &[1.0, 2.0]), series("flow", &[5.0, 6.0, 9.0])];
+    let mut harness = with(outputs(), (80, 24));
+    harness.press(&["j", "Enter", "J"]);
+    assert!(
+        harness.text().contains("#8") && harness.text().contains("flow over iteration"),
+        "{}",
+        harness.text()
+    );
+    harness.press(&["K", "k"]);
+    assert!(harness.text().contains("mass (mg) over iteration"), "{}", harness.text());
+    harness.press(&["J"]);
+    assert!(harness.text().contains("#8 has no output mass_mg."), "{}", harness.text());
+    assert!(line(&harness.lines(), "flow").starts_with('▌'));
+    harness.press(&["K"]);
+    assert!(harness.text().contains("mass (mg) over iteration"), "{}", harness.text());
+    harness.press(&["K"]);
+    assert!(harness.text().contains("no record 6"), "{}", harness.text());
+}
+
+#[test]
+fn one_point_constants_and_gaps() {
+    let outputs = vec![series("one", &[2.5]), series("same", &[3.0; 4]), series("none", &[f64::NAN; 3])];
+    let mut harness = with(outputs, (80, 24));
+    assert!(line(&harness.lines(), "none").trim_end().ends_with('0'));
+    harness.press(&["Enter", "h", "l", "+", "-"]);
+    assert!(
+        harness.text().contains(" iteration 1   one 2.5") && harness.text().contains('●'),
+        "{}",
+        harness.text()
+    );
+    harness.press(&["j"]);
+    assert!(harness.text().contains("same 3.0") && harness.text().contains("n 4"), "{}", harness.text());
+    harness.press(&["j", "h", "+"]);
+    assert!(harness.text().contains("3 values, none of them a finite number"), "{}", harness.text());
+}
+
+#[test]
+fn no_numbers_say_so_and_nothing_opens() {
+    let mut harness = with(Vec::new(), (80, 24));
+    harness.press(&["Enter"]);
+    assert!(harness.text().contains("No numeric outputs in this record"), "{}", harness.text());
+}
+
+#[test]
+fn narrow_windows_keep_name_sparkline_and_last() {
+    let mut harness = open(16, Tab::Charts, (40, 10));
+    assert!(line(&harness.lines(), "delivered").contains("▁▅█▂"), "{}", harness.text());
+    assert!(line(&harness.lines(), "delivered").contains("0.939"), "{}", harness.text());
+    harness.press(&["Enter"]);
+    assert!(harness.text().contains("iteration 4   delivered 0.93"), "{}", harness.text());
+    harness.resize(160, 50);
+    assert!(harness.lines().iter().filter(|l| l.contains('┤')).count() > 4, "{}", harness.text());
+}
+
+#[test]
+fn waits_with_an_ellipsis() {
+    let lab = crate::tui::screens::record::tests::lab("ivoryos-1.7.2");
+    let record = Box::new(Record::new(7, Tab::Charts, ListQuery::default()));
+    assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
+}
+
+const KEYS: [&str; 20] = [
+    "j", "k", "PgDn", "PgUp", "Ctrl-d", "Ctrl-u", "g", "G", "h", "l", "+", "-", "_", "Enter", "Enter", "R",
+    "J", "K", "Esc", "Tab",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn any_size_series_and_keys(
+        size in (1u16..160, 1u16..50),
+        keys in prop::collection::vec(prop::sample::select(&KEYS[..]), 0..25),
+        outputs in prop::collection::vec(prop::collection::vec(any::<f64>(), 0..20), 0..5),
+    ) {
+        let outputs = outputs.iter().zip(["mass_mg", "\x1b[2J", "温度計 (°C)", "", "in_x"]);
+        let mut harness = with(outputs.map(|(ys, name)| series(name, ys)).collect(), size);
+        harness.press(&keys);
+        harness.resize(size.1 * 3, size.0 / 3 + 1).press(&keys);
+    }
+}

@@ -1,0 +1,141 @@
+//! Draws the charts: the list of outputs, or one of them big.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::{Charts, big::Big};
+use crate::{
+    export::{
+        repr::py_float,
+        scale::{known, split_unit},
+    },
+    model::{
+        format::{count, format_column},
+        series::{Series, Stats},
+    },
+    tui::{
+        screens::record::loaded::paragraph,
+        theme::{Kind, Theme},
+        widgets::{
+            chart::{self, ChartView},
+            table::TableView,
+            text::{Span, put_spans, width},
+        },
+    },
+};
+
+const NONE: &str = "No numeric outputs in this record: nothing to draw. 3 shows what its steps returned.";
+
+pub(super) fn view(charts: &Charts, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if charts.series.placeholder(theme, area, buf) {
+        return;
+    }
+    let series = charts.series.get().map(Vec::as_slice).unwrap_or_default();
+    match &charts.big {
+        _ if series.is_empty() => paragraph(NONE, Kind::Dim, theme, area, buf),
+        Some(big) => {
+            if let Some((one, stats)) = series.get(big.index) {
+                Shown { big, series: one, stats: *stats, outputs: series.len(), theme }.draw(area, buf);
+            }
+        }
+        None => {
+            let list = &charts.list;
+            let row = |i| list.row(i);
+            let (columns, placed, scroll) = (&list.columns, &list.placed, &charts.scroll);
+            TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
+        }
+    }
+}
+
+/// The chart's part of the tab: all but the last line, which reads the cursor.
+pub(super) fn chart_size(size: Size) -> (usize, usize) {
+    chart::size(Rect::new(0, 0, size.width, size.height.saturating_sub(1)))
+}
+
+/// The big chart and what is known about its output.
+struct Shown<'a> {
+    big: &'a Big,
+    series: &'a Series,
+    stats: Option<Stats>,
+    outputs: usize,
+    theme: &'a Theme,
+}
+
+impl Shown<'_> {
+    /// ```text
+    ///  yield (%) over iteration                       j k other outputs
+    ///  80 ┤ ...
+    ///  iteration 37   yield 88.1 %       min 24.9   mean 61   max 98.2   n 50
+    /// ```
+    fn draw(&self, area: Rect, buf: &mut Buffer) {
+        let theme = self.theme;
+        let [above, below] = [
+            Rect { height: area.height.saturating_sub(1), ..area },
+            Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area },
+        ];
+        let cursor = self.big.at().map(|p| (p.x, p.y));
+        let (chart, prepared) = (&self.big.chart, &self.big.prepared);
+        ChartView { chart, prepared, cursor, theme }.draw(above, buf);
+        if !chart.points().any(known) {
+            let at = Rect { x: above.x + 1, y: above.y + 1, width: above.width.saturating_sub(1), height: 1 };
+            let text =
+                format!("{} values, none of them a finite number", count(self.series.points.len() as u64));
+            paragraph(&text, Kind::Dim, theme, at.intersection(above), buf);
+        }
+        self.head(above, buf);
+        self.reading(below, buf);
+    }
+
+    /// At the right of the title, where there is room.
+    fn head(&self, area: Rect, buf: &mut Buffer) {
+        let mut spans = Vec::new();
+        if self.big.is_zoomed() {
+            spans.push(Span::dim("zoomed"));
+        }
+        if self.outputs > 1 {
+            spans.extend([Span::plain("   "), Span::new("j k", Kind::Key), Span::dim(" other outputs")]);
+        }
+        let wide = spans.iter().map(|span| width(&span.text)).sum::<usize>();
+        let title = width(&self.big.chart.title());
+        if area.height > 0 && title + wide + 4 <= usize::from(area.width) {
+            let wide = u16::try_from(wide).unwrap_or(area.width);
+            put_spans(buf, area, (area.width.saturating_sub(wide + 1), 0, wide), &spans, self.theme);
+        }
+    }
+
+    /// What the cursor reads, and at the right the output's numbers where there is room.
+    fn reading(&self, row: Rect, buf: &mut Buffer) {
+        let mut left = vec![Span::plain(" ")];
+        if let Some(point) = self.big.at() {
+            left.extend([Span::dim("iteration "), Span::plain(point.iteration.to_string())]);
+            if point.sample > 0 {
+                left.extend([Span::dim("  sample "), Span::plain(point.sample.to_string())]);
+            }
+            let (name, unit) = split_unit(&self.series.name);
+            left.extend([Span::dim(format!("   {name} ")), Span::new(py_float(point.y), Kind::Heading)]);
+            left.extend(unit.map(|unit| Span::dim(format!(" {unit}"))));
+        }
+        let used: usize = left.iter().map(|span| width(&span.text)).sum();
+        put_spans(buf, row, (0, 0, row.width), &left, self.theme);
+        let Some(stats) = self.stats else { return };
+        let numbers =
+            format_column(&[stats.min, stats.mean, stats.max]).into_iter().chain([count(stats.n as u64)]);
+        let mut facts: Vec<_> = ["min", "mean", "max", "n"].into_iter().zip(numbers).collect();
+        let wide =
+            |facts: &[(&str, String)]| facts.iter().map(|(t, n)| width(t) + width(n) + 4).sum::<usize>();
+        if used + wide(&facts) >= usize::from(row.width) {
+            facts.retain(|(title, _)| *title != "mean");
+        }
+        let room = usize::from(row.width).saturating_sub(used);
+        if wide(&facts) < room {
+            let right = facts.iter().flat_map(|(title, number)| {
+                [Span::dim(format!("   {title} ")), Span::plain(number.as_str())]
+            });
+            let wide = u16::try_from(wide(&facts)).unwrap_or(row.width);
+            let x = row.width.saturating_sub(wide + 1);
+            put_spans(buf, row, (x, 0, wide), &right.collect::<Vec<_>>(), self.theme);
+        }
+    }
+}
