@@ -29,8 +29,9 @@ pub struct Cli {
 
 #[derive(Debug, Args)]
 pub struct Common {
-    /// The data: an ivoryos_data folder, a folder that has one, or a .db file [default: here, then parent folders]
-    #[arg(short, long, global = true, env = "IVORYLENS_DATA", value_name = "PATH")]
+    /// The data: an ivoryos_data folder, a folder that has one, or a .db file [default: IVORYLENS_DATA, then here,
+    /// then parent folders]
+    #[arg(short, long, global = true, value_name = "PATH")]
     pub data: Option<PathBuf>,
 
     /// Look at a private copy of the database, recovered there; for files that can't be read in place

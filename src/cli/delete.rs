@@ -23,6 +23,7 @@ pub struct Consent {
 }
 
 pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
+    delete::refuse_copy(lab)?;
     let mut once = Vec::with_capacity(ids.len());
     for id in ids {
         if !once.contains(id) {

@@ -149,18 +149,22 @@ fn deliver(
         None if output.own_name => Target::Free { folder: PathBuf::from("."), name: own_name.to_owned() },
         None => Target::Stdout,
     };
+    let stop = Arc::new(AtomicBool::new(false));
+    // Before a file is begun, so that none is left; a pipe or device leaves nothing and is just ended.
+    let leaves_file = target.makes_file();
+    if leaves_file {
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&stop))
+                .map_err(|source| Error::Io { path: PathBuf::from("signal"), source })?;
+        }
+    }
     let mut sink = Sink::open(&target)?;
     if binary && sink.is_terminal() {
         return Err(Error::Refused(format!(
             "{own_name} is binary and would garble the terminal; give -O, -o FILE or a pipe"
         )));
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    if target != Target::Stdout {
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&stop))
-                .map_err(|source| Error::Io { path: PathBuf::from("signal"), source })?;
-        }
+    if leaves_file {
         sink = sink.cancelled_by(Arc::clone(&stop));
     }
     let mut outlet = Outlet::new(&mut sink, shown(&target));

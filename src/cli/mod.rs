@@ -23,6 +23,7 @@ pub use out::{color_wanted, message};
 
 use crate::{
     error::Result,
+    model::format,
     services::lab::{Lab, wall_clock},
     store::{Options, find},
 };
@@ -38,6 +39,10 @@ pub fn run(common: &Common, path: Option<&Path>, command: &Command) -> Result<()
         _ => {}
     }
     let lab = open(common, path)?;
+    if let Some(at) = lab.copied_at() {
+        let folder = lab.folder().display();
+        message(&format!("{folder}: this is a private copy made at {}", format::date_time(at)));
+    }
     match command {
         Command::List(args) => list::run(&lab, common, args),
         Command::Show { id, json: true, .. } => view::record_json(&lab, *id),
@@ -70,7 +75,9 @@ pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
 }
 
 fn named(common: &Common, path: Option<&Path>) -> Option<PathBuf> {
-    path.map(Path::to_path_buf).or_else(|| common.data.clone())
+    // Asked here, not by clap: an empty variable counts as none, an empty option stays wrong usage.
+    let variable = || std::env::var_os("IVORYLENS_DATA").filter(|v| !v.is_empty()).map(PathBuf::from);
+    path.map(Path::to_path_buf).or_else(|| common.data.clone()).or_else(variable)
 }
 
 pub fn options(common: &Common) -> Options {

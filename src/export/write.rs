@@ -48,6 +48,15 @@ impl Target {
         }
         Target::File { path: path.to_owned(), overwrite }
     }
+
+    /// Whether a file is made, rather than bytes sent to stdout, a pipe or a device.
+    pub fn makes_file(&self) -> bool {
+        match self {
+            Target::Stdout => false,
+            Target::File { path, .. } => fs::metadata(path).map_or(true, |there| there.is_file()),
+            Target::Free { .. } => true,
+        }
+    }
 }
 
 /// What an export came to.

@@ -48,17 +48,26 @@ fn guarded(lab: &Lab, run: &Run) -> Result<bool> {
     Ok(sign.is_some_and(|at| seconds_between(at, lab.now()).abs() <= ALIVE_FOR))
 }
 
+/// A private copy is there to look at: a delete in it would be taken for one in the lab's file.
+///
+/// # Errors
+/// [`Error::Refused`] for one.
+pub fn refuse_copy(lab: &Lab) -> Result<()> {
+    if lab.copied_at().is_none() {
+        return Ok(());
+    }
+    Err(Error::Refused(
+        "this is a private copy: nothing is deleted in it; open the lab's file without --copy".into(),
+    ))
+}
+
 /// Deletes what the user confirmed, all or nothing; files on disk stay, as IvoryOS leaves them.
 ///
 /// # Errors
 /// [`Error::Missing`] for a record that is not there, [`Error::Refused`] for one that may be running (unless
 /// `force`), that is another one by now, or of a private copy; [`Error::Busy`] after the patience.
 pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, pulse: &mut dyn Pulse) -> Result<Deleted> {
-    if lab.copied_at().is_some() {
-        return Err(Error::Refused(
-            "this is a private copy: nothing is deleted in it; open the lab's file without --copy".into(),
-        ));
-    }
+    refuse_copy(lab)?;
     for item in items {
         let run = lab.run(item.run)?;
         if !force && guarded(lab, &run)? {

@@ -98,7 +98,7 @@ impl Lab {
     pub fn run(&self, id: i64) -> Result<Run> {
         self.store
             .run(id)?
-            .ok_or_else(|| Error::Missing(format!("no record {id} in {}", self.store.path().display())))
+            .ok_or_else(|| Error::Missing(format!("no record {id} in {}", self.folder.display())))
     }
 
     /// Where a record's phases and steps stand, remembered until the file changes.

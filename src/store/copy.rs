@@ -1,6 +1,8 @@
 //! A private copy of a database that can't be read in place, recovered there.
 
 use std::{
+    fs::{File, Permissions},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -21,6 +23,7 @@ const ATTEMPTS: usize = 5;
 pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
     let folder = tempfile::Builder::new()
         .prefix("ivorylens-")
+        .permissions(Permissions::from_mode(0o700))
         .tempdir()
         .map_err(|source| Error::Io { path: std::env::temp_dir(), source })?;
     let target = folder.path().join("ivoryos.db");
@@ -41,7 +44,9 @@ pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
 }
 
 fn copy_one(from: &Path, to: &Path) -> Result<()> {
-    match std::fs::copy(from, to) {
+    // Not `fs::copy`, which takes a write protection along: then nothing could be rolled back in the copy.
+    let copied = File::open(from).and_then(|mut f| std::io::copy(&mut f, &mut File::create(to)?));
+    match copied {
         Ok(_) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             // An earlier attempt may have copied a journal that is gone by now.

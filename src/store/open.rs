@@ -47,6 +47,9 @@ pub fn find(path: Option<&Path>) -> Result<PathBuf> {
         std::io::ErrorKind::PermissionDenied => {
             refuse("no permission to look there", "ask the lab PC's administrator for read access")
         }
+        std::io::ErrorKind::NotADirectory => {
+            refuse("a part of this path is a file, not a folder", "check the path")
+        }
         _ => Error::Io { path: path.to_path_buf(), source: e },
     })?;
     if !about.is_dir() {

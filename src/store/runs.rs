@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as SqlValue, types::ValueRef};
+use rusqlite::{Row, params_from_iter, types::Value as SqlValue, types::ValueRef};
 
 use super::Store;
 use crate::{
@@ -67,11 +67,11 @@ impl Store {
     /// Position of a record in a list, from 0: how many stand before it. A record that does not match the words
     /// has the position where it would stand; `None` where there is no such record.
     pub fn position(&self, query: &ListQuery, id: i64) -> Result<Option<u64>> {
-        let Some(key) = self.sort_value(query, id)? else {
+        if !self.has_run(id)? {
             return Ok(None);
-        };
+        }
         let (filter, mut values) = self.filter(query);
-        let before = self.side(query, true, &mut values, &key, id);
+        let before = self.side(query, true, &mut values, id);
         let glue = if filter.is_empty() { " WHERE" } else { " AND" };
         self.number(&format!("SELECT count(*) FROM workflow_runs{filter}{glue} ({before})"), values).map(Some)
     }
@@ -85,11 +85,11 @@ impl Store {
         forward: bool,
         failed_only: bool,
     ) -> Result<Option<i64>> {
-        let Some(key) = self.sort_value(query, from)? else {
+        if !self.has_run(from)? {
             return Ok(None);
-        };
+        }
         let (filter, mut values) = self.filter(query);
-        let side = self.side(query, !forward, &mut values, &key, from);
+        let side = self.side(query, !forward, &mut values, from);
         let glue = if filter.is_empty() { " WHERE" } else { " AND" };
         let failed = if failed_only && self.columns.has_status { " AND status = 'error'" } else { "" };
         let order = if forward { self.order(query) } else { self.reverse_order(query) };
@@ -123,37 +123,26 @@ impl Store {
         self.columns.has_phases
     }
 
-    fn sort_value(&self, query: &ListQuery, id: i64) -> Result<Option<SqlValue>> {
-        let sql = format!("SELECT {} FROM workflow_runs WHERE id = ?", self.sort_column(query.sort));
-        let mut statement = self.connection.prepare_cached(&sql).map_err(|e| self.error(e))?;
-        statement.query_row([id], |r| r.get(0)).optional().map_err(|e| self.error(e))
+    fn has_run(&self, id: i64) -> Result<bool> {
+        let sql = "SELECT count(*) FROM workflow_runs WHERE id = ?";
+        Ok(self.number(sql, vec![SqlValue::Integer(id)])? > 0)
     }
 
-    /// The records before (or behind) the one with this key and id in the list's order.
-    fn side(
-        &self,
-        query: &ListQuery,
-        before: bool,
-        values: &mut Vec<SqlValue>,
-        key: &SqlValue,
-        id: i64,
-    ) -> String {
+    /// The records before (or behind) this one in the list's order. Its key is read within the statement, so that
+    /// one of any kind (bytes that are no UTF-8) compares as SQLite sorts it.
+    fn side(&self, query: &ListQuery, before: bool, values: &mut Vec<SqlValue>, id: i64) -> String {
         let column = self.sort_column(query.sort);
+        let key = format!("(SELECT {column} FROM workflow_runs WHERE id = ?)");
         let smaller = (query.order == Order::Ascending) == before;
         // NULL sorts below every value; IS compares it like any other.
-        let beyond = match (smaller, key) {
-            (true, SqlValue::Null) => "0".to_owned(),
-            (false, SqlValue::Null) => format!("{column} IS NOT NULL"),
-            (true, _) => format!("{column} IS NULL OR {column} < ?"),
-            (false, _) => format!("{column} > ?"),
+        let beyond = if smaller {
+            format!("{column} < {key} OR ({column} IS NULL AND {key} IS NOT NULL)")
+        } else {
+            format!("{column} > {key} OR ({column} IS NOT NULL AND {key} IS NULL)")
         };
-        if *key != SqlValue::Null {
-            values.push(key.clone());
-        }
-        values.push(key.clone());
-        values.push(SqlValue::Integer(id));
+        values.extend([(); 4].map(|()| SqlValue::Integer(id)));
         // With the id itself as key there are no ties; else ties go by id, ascending in both orders.
-        format!("{beyond} OR ({column} IS ? AND id {} ?)", if before { "<" } else { ">" })
+        format!("{beyond} OR ({column} IS {key} AND id {} ?)", if before { "<" } else { ">" })
     }
 
     fn sort_column(&self, key: SortKey) -> &'static str {

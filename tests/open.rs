@@ -1,0 +1,385 @@
+//! Opening: every way to name the data, and every reason why it can't be opened, each with its own line.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
+
+#[allow(dead_code, reason = "the helpers serve several test programs")]
+mod common;
+
+use std::{
+    fs,
+    io::{Seek, SeekFrom, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use common::{Ran, Set};
+use rusqlite::Connection;
+
+const NEW: &str = "ivoryos-1.7.2";
+
+fn database(folder: &Path) -> PathBuf {
+    folder.join("ivoryos.db")
+}
+
+/// What is in the folder: names, sizes and times.
+fn listing(folder: &Path) -> Vec<(PathBuf, u64, std::time::SystemTime)> {
+    if !folder.exists() {
+        return Vec::new();
+    }
+    let mut all: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let about = entry.metadata().unwrap();
+            (entry.path(), about.len(), about.modified().unwrap())
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// The refusal is one line that names the file, says what happened and what to do, and data there is none.
+fn refused(ran: &Ran, code: i32, path: &Path, words: &[&str]) {
+    assert_eq!(ran.code, Some(code), "{}", ran.err);
+    assert!(ran.out.is_empty());
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    assert!(ran.err.contains(&path.display().to_string()), "{} names not {}", ran.err, path.display());
+    for word in words {
+        assert!(ran.err.contains(word), "{:?} has no {word:?}", ran.err);
+    }
+}
+
+/// Without `--data`: in `here`, with IVORYLENS_DATA when given.
+fn plain(here: &Path, variable: Option<&Path>, args: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ivorylens"));
+    command.args(args).current_dir(here).env_remove("IVORYLENS_DATA").stdin(Stdio::null());
+    if let Some(value) = variable {
+        command.env("IVORYLENS_DATA", value);
+    }
+    let output = command.output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    Ran { code: output.status.code(), out: output.stdout, err }
+}
+
+#[test]
+fn every_way_to_name_the_data_finds_it() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let lab = data.parent().unwrap();
+    let deep = data.join("results/a/b");
+    fs::create_dir_all(&deep).unwrap();
+    let elsewhere = set.place();
+    let count = |ran: Ran| {
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+        ran.out.iter().filter(|b| **b == b'\n').count()
+    };
+    let list = ["list", "--format", "jsonl"];
+    let all = count(set.run_in(elsewhere.path(), &data, &list));
+    assert_eq!(all, 61);
+    assert_eq!(count(set.run_in(elsewhere.path(), lab, &list)), all);
+    assert_eq!(count(set.run_in(elsewhere.path(), &database(&data), &list)), all);
+    assert_eq!(count(plain(elsewhere.path(), Some(&data), &list)), all);
+    for here in [lab, &data, &deep] {
+        assert_eq!(count(plain(here, None, &list)), all, "{}", here.display());
+        assert_eq!(count(plain(here, Some(Path::new("")), &list)), all, "an empty variable counts as none");
+    }
+    let behind = ["list", "--format", "jsonl", "--data", data.to_str().unwrap()];
+    assert_eq!(count(plain(elsewhere.path(), Some(Path::new("/nowhere")), &behind)), all);
+    let renamed = elsewhere.path().join("old records.db");
+    fs::copy(database(&data), &renamed).unwrap();
+    assert_eq!(count(set.run_in(elsewhere.path(), &renamed, &list)), all);
+}
+
+#[test]
+fn what_is_no_data_is_refused_with_its_own_line() {
+    let set = Set::open(NEW);
+    let place = set.place();
+    let run = |path: &Path| set.run_in(place.path(), path, &["list"]);
+    let file = |name: &str, bytes: &[u8]| {
+        let path = place.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+
+    let path = place.path().join("nowhere");
+    refused(&run(&path), 1, &path, &["no such file or folder", "check the path"]);
+    let text = file("notes.txt", &b"weighed the sample, ".repeat(30));
+    refused(&run(&text), 1, &text, &["not a SQLite file", "ivoryos.db"]);
+    let short = file("short.db", b"SQLite format 3\0");
+    refused(&run(&short), 1, &short, &["not a SQLite file"]);
+    let path = text.join("ivoryos.db");
+    refused(&run(&path), 1, &path, &["is a file, not a folder", "check the path"]);
+    let empty = file("empty.db", b"");
+    refused(&run(&empty), 1, &empty, &["empty", "start IvoryOS"]);
+    refused(&run(place.path()), 1, place.path(), &["no ivoryos.db in this folder"]);
+    refused(&run(Path::new("/dev/null")), 1, Path::new("/dev/null"), &["not a file"]);
+    let nothing_here = plain(place.path(), None, &["list"]);
+    refused(&nothing_here, 1, place.path(), &["or in a parent folder", "IVORYLENS_DATA"]);
+
+    let other = place.path().join("other.db");
+    Connection::open(&other).unwrap().execute_batch("CREATE TABLE notes(id)").unwrap();
+    refused(&run(&other), 1, &other, &["not an IvoryOS database", "no table workflow_runs"]);
+    let half = place.path().join("half.db");
+    let tables = "CREATE TABLE workflow_runs(id INTEGER PRIMARY KEY, name); CREATE TABLE workflow_steps(id);";
+    Connection::open(&half).unwrap().execute_batch(tables).unwrap();
+    refused(&run(&half), 1, &half, &["not an IvoryOS database", "no column start_time"]);
+}
+
+#[test]
+fn without_permission_the_reason_is_said() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    fs::set_permissions(database(&data), fs::Permissions::from_mode(0o000)).unwrap();
+    let ran = set.run_in(&data, &data, &["list"]);
+    // Where root reads any file, the record is there; then no message may claim otherwise.
+    if fs::File::open(database(&data)).is_err() {
+        refused(&ran, 1, &database(&data), &["no permission to read", "administrator"]);
+    } else {
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn a_locked_file_is_busy_after_the_patience_and_read_when_it_is_free() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let writer = Connection::open(database(&data)).unwrap();
+    writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let before = listing(&data);
+    for args in [&["list", "--wait", "0"][..], &["show", "1", "--wait", "0"], &["steps", "1", "--wait", "0"]]
+    {
+        refused(&set.run_in(&data, &data, args), 4, &database(&data), &["busy", "--wait"]);
+    }
+    assert_eq!(listing(&data), before);
+    writer.execute_batch("COMMIT").unwrap();
+    assert_eq!(set.run_in(&data, &data, &["list", "--wait", "0"]).code, Some(0));
+}
+
+#[test]
+fn a_damaged_file_is_told_before_anything_is_shown() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let path = database(&data);
+    let whole = fs::read(&path).unwrap();
+
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let before = listing(&data);
+    refused(&set.run_in(&data, &data, &["list"]), 1, &path, &["damaged", "backup"]);
+    assert_eq!(listing(&data), before);
+
+    let mut garbage = whole.clone();
+    garbage[100..4096].fill(0xAB);
+    fs::write(&path, &garbage).unwrap();
+    refused(&set.run_in(&data, &data, &["list"]), 1, &path, &["damaged"]);
+}
+
+/// A page in the middle is garbage: what needs it says so, the rest is still read.
+#[test]
+fn damage_in_the_middle_spares_what_does_not_need_it() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let path = database(&data);
+    let page: i64 = {
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'workflow_runs'";
+        Connection::open(&path).unwrap().query_row(sql, [], |r| r.get(0)).unwrap()
+    };
+    let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.seek(SeekFrom::Start(u64::try_from(page - 1).unwrap() * 4096)).unwrap();
+    file.write_all(&[0xAB; 4096]).unwrap();
+    drop(file);
+    refused(&set.run_in(&data, &data, &["list"]), 1, &path, &["damaged", "restore a backup"]);
+}
+
+/// A data folder whose server died in the middle of a commit: part of it is in the file, the journal is hot.
+fn cut_short(set: &Set) -> PathBuf {
+    let live = set.copy();
+    let writer = Connection::open(database(&live)).unwrap();
+    writer
+        .execute_batch("PRAGMA synchronous=FULL; PRAGMA cache_size=2; PRAGMA cache_spill=1; BEGIN;")
+        .unwrap();
+    let long = "x".repeat(3000);
+    writer.execute("UPDATE workflow_steps SET output = ?", [&long]).unwrap();
+    writer.execute("UPDATE workflow_runs SET name = 'torn'", []).unwrap();
+    let dead = set.place().keep().join("ivoryos_data");
+    fs::create_dir_all(&dead).unwrap();
+    for name in ["ivoryos.db", "ivoryos.db-journal"] {
+        fs::copy(live.join(name), dead.join(name)).unwrap();
+    }
+    drop(writer);
+    dead
+}
+
+#[test]
+fn a_hot_journal_is_refused_in_place_and_read_from_a_copy() {
+    let set = Set::open(NEW);
+    let dead = cut_short(&set);
+    let before = listing(&dead);
+    let ran = set.run_in(&dead, &dead, &["list"]);
+    refused(&ran, 1, &database(&dead), &["cut short", "--copy"]);
+    assert_eq!(listing(&dead), before);
+
+    let copied = set.run_in(&dead, &dead, &["list", "--copy", "--format", "jsonl"]);
+    assert_eq!(copied.code, Some(0), "{}", copied.err);
+    assert_eq!(copied.out, set.run(&["list", "--format", "jsonl"]).out, "rolled back to what was committed");
+    let steps = set.run_in(&dead, &dead, &["steps", "25", "--copy"]);
+    assert_eq!(steps.out, fs::read(set.expected("steps/25.csv")).unwrap());
+    assert_eq!(listing(&dead), before, "the lab's folder is as it was");
+}
+
+#[test]
+fn a_copy_of_a_write_protected_file_can_be_rolled_back() {
+    let set = Set::open(NEW);
+    let dead = cut_short(&set);
+    for name in ["ivoryos.db", "ivoryos.db-journal"] {
+        fs::set_permissions(dead.join(name), fs::Permissions::from_mode(0o444)).unwrap();
+    }
+    let options = ivorylens::store::Options::default();
+    let (store, folder) = ivorylens::store::private_copy(&database(&dead), options).unwrap();
+    let mode = fs::metadata(store.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o200, 0o200, "rolling back has to write");
+    assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o077, 0, "it is private");
+    assert_eq!(store.run(1).unwrap().unwrap().name, "First_run");
+}
+
+#[test]
+fn nothing_is_deleted_in_a_copy() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let before = fs::read(database(&data)).unwrap();
+    for more in [&["--yes"][..], &[], &["--yes", "--force"], &["--dry-run"]] {
+        let args = [&["delete", "3", "--copy"], more].concat();
+        let ran = set.run_in(&data, &data, &args);
+        assert_eq!(ran.code, Some(1), "{}", ran.err);
+        assert!(ran.out.is_empty() && ran.err.contains("private copy"), "{}", ran.err);
+    }
+    assert_eq!(fs::read(database(&data)).unwrap(), before);
+}
+
+#[test]
+fn a_copy_says_when_it_was_made() {
+    let set = Set::open(NEW);
+    let ran = set.run(&["list", "--copy", "--page", "1"]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.err.contains("private copy made at "), "{}", ran.err);
+}
+
+/// Turns the folder's file into a WAL one and gives the connection that keeps its side files there.
+fn into_wal(data: &Path) -> Connection {
+    let server = Connection::open(database(data)).unwrap();
+    let mode: String = server.query_row("PRAGMA journal_mode=WAL", [], |r| r.get(0)).unwrap();
+    assert_eq!(mode, "wal");
+    server.execute("UPDATE workflow_runs SET submitted_by = 'in the WAL' WHERE id = 1", []).unwrap();
+    server
+}
+
+#[test]
+fn a_wal_file_is_read_beside_its_server_and_refused_without_side_files() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let server = into_wal(&data);
+    let names = |folder: &Path| listing(folder).into_iter().map(|(path, ..)| path).collect::<Vec<_>>();
+    let before = names(&data);
+    let beside = set.run_in(&data, &data, &["show", "1", "--json"]);
+    assert!(String::from_utf8_lossy(&beside.out).contains("in the WAL"), "{}", beside.err);
+    assert_eq!(names(&data), before);
+
+    // The server dies: its files stay and are read.
+    let dead = set.place().keep();
+    for name in ["ivoryos.db", "ivoryos.db-wal", "ivoryos.db-shm"] {
+        fs::copy(data.join(name), dead.join(name)).unwrap();
+    }
+    let left = names(&dead);
+    let ran = set.run_in(&dead, &dead, &["show", "1", "--json"]);
+    assert!(String::from_utf8_lossy(&ran.out).contains("in the WAL"), "{}", ran.err);
+    assert_eq!(names(&dead), left);
+
+    // The server ends: no side files, and none are made.
+    drop(server);
+    let ended = listing(&data);
+    assert!(!data.join("ivoryos.db-wal").exists());
+    refused(&set.run_in(&data, &data, &["list"]), 1, &database(&data), &["WAL", "--copy"]);
+    assert_eq!(listing(&data), ended);
+    let copied = set.run_in(&data, &data, &["show", "1", "--json", "--copy"]);
+    assert!(String::from_utf8_lossy(&copied.out).contains("in the WAL"), "{}", copied.err);
+    assert_eq!(listing(&data), ended);
+}
+
+/// Every command that reads, for the first records of a set.
+const READS: [&[&str]; 9] = [
+    &["show"],
+    &["show", "--json"],
+    &["show", "--view"],
+    &["steps"],
+    &["data"],
+    &["plot"],
+    &["plot", "--json"],
+    &["log"],
+    &["plots"],
+];
+
+#[test]
+fn reading_leaves_the_folder_as_it_was() {
+    for name in [NEW, "ivoryos-1.4.0", "ivoryos-1.2.5", "odd"] {
+        let set = Set::open(name);
+        let data = set.copy();
+        let here = set.place();
+        let bytes = fs::read(database(&data)).unwrap();
+        let before = [listing(&data), listing(&data.join("results")), listing(&data.join("logs"))];
+        assert_eq!(set.run_in(here.path(), &data, &["list"]).code, Some(0));
+        for id in ["1", "2", "3"] {
+            for command in READS {
+                let args = [command, &[id]].concat();
+                let ran = set.run_in(here.path(), &data, &args);
+                assert!(matches!(ran.code, Some(0 | 3)), "{args:?} of {name}: {}", ran.err);
+            }
+        }
+        let after = [listing(&data), listing(&data.join("results")), listing(&data.join("logs"))];
+        assert_eq!(after, before, "{name}");
+        assert_eq!(fs::read(database(&data)).unwrap(), bytes);
+        assert!(listing(here.path()).is_empty());
+    }
+}
+
+#[test]
+fn records_from_before_phases_answer_everything() {
+    let set = Set::open("ivoryos-1.2.5");
+    let list = set.run(&["list", "--format", "csv"]);
+    let text = String::from_utf8(list.out).unwrap();
+    let ids: Vec<&str> = text.lines().skip(1).filter_map(|l| l.split(',').next()).collect();
+    assert!(ids.len() > 5);
+    common::check_all(&ids, |id| {
+        let mut bad = Vec::new();
+        for command in READS {
+            let ran = set.run(&[command, &[id]].concat());
+            let may_lack = !matches!(command, ["show", ..] | ["steps"] | ["plot", "--json"]);
+            let right = ran.code == Some(0) || (may_lack && ran.code == Some(3));
+            if !right || (ran.code == Some(0)) != ran.err.is_empty() {
+                bad.push(format!("{command:?} {id}: {}", ran.ended()));
+            }
+        }
+        bad
+    });
+    assert!(!text.contains("completed"), "outcomes were not kept then");
+}
+
+#[test]
+fn columns_that_a_version_lacks_are_null() {
+    let set = Set::open("ivoryos-1.4.0");
+    let list = set.run(&["list", "--format", "jsonl", "--per-page", "1"]);
+    let line = String::from_utf8(list.out).unwrap();
+    for column in ["status", "events", "submitted_by"] {
+        assert!(
+            line.contains(&format!("\"{column}\":null")) || line.contains(&format!("\"{column}\": null")),
+            "{line}"
+        );
+    }
+    let sorted = set.run(&["list", "--sort", "submitted_by", "--format", "csv"]);
+    let ids: Vec<i64> = String::from_utf8(sorted.out)
+        .unwrap()
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').next().unwrap().parse().unwrap())
+        .collect();
+    assert!(ids.is_sorted(), "with nothing to sort by, ties by id");
+}
