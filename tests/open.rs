@@ -1,6 +1,6 @@
 //! Opening: every way to name the data, and every reason why it can't be opened, each with its own line.
 
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 #[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;

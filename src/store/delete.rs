@@ -24,6 +24,15 @@ pub struct Target<'a> {
     pub start: &'a Stamp,
 }
 
+// All that runs under the write lock; a test asks SQLite that none of them walks a whole table.
+const SEEN: &str = "SELECT name, start_time FROM workflow_runs WHERE id = ?";
+const LATE_PHASES: &str = "SELECT id FROM workflow_phases WHERE id > ? AND run_id = ?";
+const PHASE: &str = "DELETE FROM workflow_phases WHERE id = ? AND run_id = ?";
+const STEPS: &str = "DELETE FROM workflow_steps WHERE id BETWEEN ? AND ? AND phase_id = ?";
+/// In files from before phases existed.
+const OLD_STEPS: &str = "DELETE FROM workflow_steps WHERE id BETWEEN ? AND ? AND workflow_id = ?";
+const RUN: &str = "DELETE FROM workflow_runs WHERE id = ?";
+
 impl Store {
     /// Deletes records with their phases and steps, all or none. `located` was found before: inside the transaction
     /// only rows in its ranges and rows behind them are looked at, so the write lock is held for milliseconds.
@@ -60,7 +69,7 @@ impl Store {
 
     fn same_as_seen(&self, transaction: &Transaction<'_>, target: &Target<'_>) -> Result<()> {
         let now = transaction
-            .query_row("SELECT name, start_time FROM workflow_runs WHERE id = ?", [target.run], |r| {
+            .query_row(SEEN, [target.run], |r| {
                 Ok((super::runs::text(r, 0)?.unwrap_or_default(), super::runs::stamp(r, 1)?))
             })
             .optional()
@@ -80,8 +89,7 @@ impl Store {
     fn delete_one(&self, tx: &Transaction<'_>, run: i64, located: &Located) -> rusqlite::Result<Gone> {
         let mut gone = Gone::default();
         if !self.columns.has_phases {
-            let mut steps =
-                tx.prepare_cached("DELETE FROM workflow_steps WHERE id BETWEEN ? AND ? AND workflow_id = ?")?;
+            let mut steps = tx.prepare_cached(OLD_STEPS)?;
             for span in located.phases.iter().filter(|p| p.run == run) {
                 for &(first, last) in &span.ranges {
                     gone.steps += count(steps.execute([first, last, run])?);
@@ -89,11 +97,10 @@ impl Store {
             }
             gone.steps += count(steps.execute([located.last_step.saturating_add(1), i64::MAX, run])?);
         } else {
-            let mut phase = tx.prepare_cached("DELETE FROM workflow_phases WHERE id = ? AND run_id = ?")?;
-            let mut steps =
-                tx.prepare_cached("DELETE FROM workflow_steps WHERE id BETWEEN ? AND ? AND phase_id = ?")?;
+            let mut phase = tx.prepare_cached(PHASE)?;
+            let mut steps = tx.prepare_cached(STEPS)?;
             let late = tx
-                .prepare_cached("SELECT id FROM workflow_phases WHERE id > ? AND run_id = ?")?
+                .prepare_cached(LATE_PHASES)?
                 .query_map([located.last_phase, run], |r| {
                     Ok(PhaseSpan { id: r.get(0)?, run, ..PhaseSpan::default() })
                 })?
@@ -110,7 +117,7 @@ impl Store {
                 gone.steps += count(steps.execute([behind, i64::MAX, span.id])?);
             }
         }
-        tx.prepare_cached("DELETE FROM workflow_runs WHERE id = ?")?.execute([run])?;
+        tx.prepare_cached(RUN)?.execute([run])?;
         Ok(gone)
     }
 }
@@ -127,5 +134,63 @@ fn write_error(path: &std::path::Path, patience: Duration, source: rusqlite::Err
             advice: "delete as the user that IvoryOS runs as".into(),
         },
         _ => sql_error(path, patience, source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rusqlite::{ErrorCode, ffi};
+
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn nothing_under_the_lock_walks_a_table() {
+        for (set, statements) in [
+            ("ivoryos-1.7.2", &[SEEN, LATE_PHASES, PHASE, STEPS, RUN][..]),
+            ("ivoryos-1.2.5", &[SEEN, OLD_STEPS, RUN]),
+        ] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/data")
+                .join(set)
+                .join("ivoryos_data/ivoryos.db");
+            let file = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+            file.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
+            for sql in statements {
+                let mut plan = file.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+                let places = vec![1_i64; plan.parameter_count()];
+                let lines =
+                    plan.query_map(rusqlite::params_from_iter(places), |r| r.get::<_, String>(3)).unwrap();
+                for line in lines.map(|line| line.unwrap()) {
+                    assert!(line.contains("USING INTEGER PRIMARY KEY"), "{sql}: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_failed_write_says_what_to_do() {
+        let error = |code| {
+            write_error(
+                Path::new("ivoryos.db"),
+                Duration::ZERO,
+                rusqlite::Error::SqliteFailure(ffi::Error::new(code), None),
+            )
+        };
+        for code in [ffi::SQLITE_READONLY, ffi::SQLITE_CANTOPEN, ffi::SQLITE_READONLY_DIRECTORY] {
+            let text = error(code).to_string();
+            assert!(
+                text.contains("no permission to write") && text.contains("nothing was deleted"),
+                "{text}"
+            );
+        }
+        assert_eq!(error(ffi::SQLITE_BUSY).kind(), Kind::Busy);
+        assert_eq!(
+            error(ffi::SQLITE_FULL).to_string(),
+            "ivoryos.db: the disk is full; make room and try again; nothing was changed"
+        );
+        assert_eq!(ffi::Error::new(ffi::SQLITE_FULL).code, ErrorCode::DiskFull);
     }
 }
