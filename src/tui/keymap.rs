@@ -123,7 +123,7 @@ const RECORDS: &[Context] = &[C::List, C::Record];
 const RECORD: &[Context] = &[C::Record];
 const LIST: &[Context] = &[C::List];
 const ANYWHERE: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help, C::Prompt];
-const SIZED: &[Context] = &[C::Table, C::Charts, C::BigChart, C::Log, C::Files];
+const SIZED: &[Context] = &[C::Charts, C::BigChart, C::Log, C::Files];
 
 /// The footer keeps this one even when it is very narrow.
 pub const HELP_RANK: u16 = 900;
@@ -165,8 +165,11 @@ pub const KEYMAP: &[Row] = &[
     row(SCREENS, &["N"], A::SearchPrevious, S::Search, 0),
     row(&[C::List, C::Table], &["s"], A::Sort, S::Look, 60),
     row(&[C::List, C::Table], &["S"], A::SortMenu, S::Look, 0),
+    row(&[C::Table], &["+"], A::More, S::Look, 62),
     row(SIZED, &["+"], A::More, S::Look, 22),
+    row(&[C::Table], &["-"], A::Less, S::Look, 63),
     row(SIZED, &["-"], A::Less, S::Look, 23),
+    row(&[C::Table], &["_"], A::Fit, S::Look, 64),
     row(SIZED, &["_"], A::Fit, S::Look, 24),
     row(&[C::Log, C::Files], &["w"], A::Wrap, S::Look, 26),
     row(LIST, &["F"], A::Follow, S::Look, 65),

@@ -117,6 +117,9 @@ const WIDE: u16 = 112;
 /// All titles from here on; below only that of the tab on top.
 const MIDDLE: u16 = 76;
 
+/// Narrower windows have the outcome's glyph only.
+const NARROW: u16 = 60;
+
 /// How an outcome looks.
 pub(super) fn outcome_kind(outcome: Outcome) -> Kind {
     match outcome {
@@ -170,7 +173,8 @@ impl Shown<'_> {
             times = self::times(known, theme, false);
         }
         let mut facts: Vec<&str> = Vec::new();
-        if row.width < WIDE {
+        let told = (NARROW..WIDE).contains(&row.width);
+        if told {
             facts.push(known.outcome.label());
         }
         let run = &known.run;
@@ -186,13 +190,12 @@ impl Shown<'_> {
         let dot = format!(" {} ", theme.dot());
         let right = u16::try_from(width(&times)).unwrap_or(row.width).min(row.width.saturating_sub(2));
         let left = row.width.saturating_sub(right + 4);
-        // The outcome is worth more than anything behind it.
         let mut spans = vec![Span::plain(" ")];
         for (n, fact) in facts.iter().enumerate() {
             if n > 0 {
                 spans.push(Span::dim(dot.clone()));
             }
-            let outcome = n == 0 && row.width < WIDE;
+            let outcome = n == 0 && told;
             spans.push(Span::new(*fact, if outcome { outcome_kind(known.outcome) } else { Kind::Dim }));
         }
         put_spans(buf, row, (0, 0, left), &spans, theme);

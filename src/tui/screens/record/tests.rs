@@ -3,14 +3,22 @@
 use std::{path::Path, sync::Arc};
 
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::Record;
 use crate::{
-    model::query::ListQuery,
-    services::lab::Lab,
+    error::{Error, Result},
+    model::{query::ListQuery, stamp::Stamp},
+    services::{
+        ask::{Answer, Ask, Page, PhaseHead, PhaseList},
+        lab::Lab,
+        pulse::Pulse,
+    },
     store::Options,
-    tui::{screens::Tab, testing::Harness},
+    tui::{app::Order, event::Event, screens::Tab, testing::Harness, worker::Answerer},
 };
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
 
 /// A data folder of the tests, at the moment when it was copied.
 pub(super) fn lab(set: &str) -> Lab {
@@ -19,21 +27,317 @@ pub(super) fn lab(set: &str) -> Lab {
     Lab::open(&path.join("ivoryos_data/ivoryos.db"), Options::default(), false, clock).unwrap()
 }
 
-pub(super) fn open(run: i64, tab: Tab, (width, height): (u16, u16)) -> Harness {
-    Harness::new(Box::new(Record::new(run, tab, ListQuery::default())), lab("ivoryos-1.7.2"), width, height)
+fn screen(run: i64, tab: Tab, answerer: impl Answerer + Send + 'static, (w, h): (u16, u16)) -> Harness {
+    Harness::new(Box::new(Record::new(run, tab, ListQuery::default())), answerer, w, h)
 }
 
-/// Lines with these words.
-fn with<'a>(lines: &'a [String], words: &str) -> Vec<&'a str> {
-    lines.iter().filter(|line| line.contains(words)).map(String::as_str).collect()
+pub(super) fn open(run: i64, tab: Tab, size: (u16, u16)) -> Harness {
+    screen(run, tab, lab("ivoryos-1.7.2"), size)
+}
+
+/// The screen without the footer, which says what the keymap says.
+fn body(harness: &Harness) -> String {
+    let mut lines = harness.lines();
+    lines.pop();
+    lines.join("\n").trim_end().to_owned()
+}
+
+/// The selected line, as it stands behind its bar.
+fn selected(harness: &Harness) -> String {
+    let bar = |line: &String| line.starts_with('▌');
+    let lines = harness.lines();
+    lines.iter().find(|line| bar(line)).cloned().unwrap_or_default().replace('▌', " ").trim().to_owned()
 }
 
 #[test]
-fn overview_says_first_what_failed() {
-    let lines = open(25, Tab::Overview, (80, 24)).lines();
-    assert!(lines[0].starts_with(" ✖ #25  error_ends_the_table  1 Overview 2 Steps 3 Table"), "{}", lines[0]);
-    assert!(lines[1].ends_with("2026-11-24 03:00:52 → 03:00:53   0.0 s"), "{}", lines[1]);
-    assert_eq!(lines[3], " ✖ Ended with an error · 2 iterations · 2 steps");
-    assert!(lines[6].starts_with(" Error evaluating condition"), "{}", lines[6]);
-    assert!(with(&lines, "main 2")[0].starts_with('✖'), "{lines:?}");
+fn each_tab_in_each_size() {
+    for (tab, runs) in [(Tab::Overview, [21, 25]), (Tab::Steps, [21, 13]), (Tab::Table, [13, 16])] {
+        for run in runs {
+            for size in SIZES {
+                let name = format!("{}-{run}-{}x{}", tab.title(), size.0, size.1);
+                insta::assert_snapshot!(name, body(&open(run, tab, size)));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_record_without_phases_says_so_on_each_tab() {
+    for (tab, words) in
+        [(Tab::Overview, "No phases"), (Tab::Steps, "No phases"), (Tab::Table, "No iterations")]
+    {
+        for size in SIZES {
+            let shown = screen(86, tab, lab("odd"), size).text();
+            assert!(shown.contains(words), "{tab:?} {size:?}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn files_from_before_phases_are_shown() {
+    let overview = screen(19, Tab::Overview, lab("ivoryos-1.2.5"), (80, 24));
+    insta::assert_snapshot!("Overview-old-80x24", body(&overview));
+    let steps = screen(19, Tab::Steps, lab("ivoryos-1.2.5"), (80, 24));
+    insta::assert_snapshot!("Steps-old-80x24", body(&steps));
+}
+
+#[test]
+fn a_record_that_is_not_there_says_what_to_do() {
+    for size in SIZES {
+        let mut harness = open(9999, Tab::Steps, size);
+        assert!(harness.text().contains("There is no record 9999"), "{}", harness.text());
+        // Nothing of it can be opened, exported or deleted.
+        harness.press(&["x"]);
+        assert!(!harness.text().contains("Export"), "{}", harness.text());
+    }
+}
+
+#[test]
+fn before_the_answers_come_places_are_kept() {
+    let record = Record::new(25, Tab::Overview, ListQuery::default());
+    let mut harness = Harness::unanswered(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
+    let waiting = harness.lines();
+    assert!(waiting[0].contains("#25  …") && waiting[3] == " …", "{waiting:?}");
+    harness.settle();
+    let there = harness.lines();
+    let tabs = |line: &str| line.find("1 Overview").map(|at| line[..at].chars().count());
+    assert_eq!(tabs(&waiting[0]), tabs(&there[0]));
+}
+
+/// Answers as a file that fails once it is asked for a record's parts.
+fn broken(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    match ask {
+        Ask::Page { .. } => lab("ivoryos-1.7.2").answer(ask, pulse),
+        _ => {
+            Err(Error::File { path: "ivoryos.db".into(), reason: "database disk image is malformed".into() })
+        }
+    }
+}
+
+#[test]
+fn a_failure_stands_in_the_tabs_place_with_what_to_do() {
+    for tab in [Tab::Overview, Tab::Steps, Tab::Table] {
+        let shown = screen(21, tab, broken, (80, 24)).text();
+        assert!(shown.contains("database disk image is malformed; R tries again"), "{shown}");
+        assert!(shown.contains("#21  error_then_retry"), "{shown}");
+    }
+}
+
+#[test]
+fn neighbours_come_on_the_same_tab() {
+    let mut harness = open(21, Tab::Table, (80, 24));
+    harness.press(&["J"]);
+    assert!(harness.lines()[0].contains("#20") && harness.text().contains(" iter"), "{}", harness.text());
+    harness.press(&["K", "K"]);
+    assert!(harness.lines()[0].contains("#22"), "{}", harness.text());
+    harness.press(&["1", ":", "6", "1", "Enter", "K"]);
+    assert!(harness.text().contains("last record of the list"), "{}", harness.text());
+    assert!(harness.lines()[0].contains("#61"), "{}", harness.text());
+}
+
+#[test]
+fn e_walks_the_failed_steps_then_the_failed_records() {
+    let mut harness = open(21, Tab::Overview, (80, 24));
+    harness.press(&["e"]);
+    assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
+    assert!(harness.text().contains("timed out (try 1), \"quoted\""), "{}", harness.text());
+    harness.press(&["e"]);
+    assert!(selected(&harness).contains("try 2 of 3"), "{}", harness.text());
+    harness.press(&["E"]);
+    assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
+    harness.press(&["e", "e"]);
+    assert!(harness.text().contains("no further failed record"), "{}", harness.text());
+    let mut harness = open(25, Tab::Overview, (80, 24));
+    harness.press(&["e", "e"]);
+    // It ended with an error of which its steps know nothing.
+    assert!(harness.lines()[0].contains("#24"), "{}", harness.text());
+    assert!(harness.text().contains("6 shows the log"), "{}", harness.text());
+}
+
+/// A wrong input fails a phase before any of its steps runs.
+#[test]
+fn e_goes_to_a_phase_that_failed_without_a_step() {
+    let mut harness = open(13, Tab::Overview, (80, 24));
+    harness.press(&["e"]);
+    assert!(selected(&harness).contains("main 2"), "{}", harness.text());
+    let record = Record::at_error(25, ListQuery::default());
+    let harness = Harness::new(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
+    assert!(selected(&harness).contains("main 2"), "{}", harness.text());
+}
+
+#[test]
+fn a_step_opens_to_its_output_and_closes_again() {
+    let mut harness = open(16, Tab::Steps, (80, 24));
+    harness.press(&["j", "l", "l"]);
+    insta::assert_snapshot!("Steps-opened", body(&harness));
+    let before = harness.text();
+    harness.press(&["j", "h"]);
+    assert!(selected(&harness).contains("1 dose"), "{}", harness.text());
+    assert_eq!(harness.text().replace('▌', " "), before.replace('▌', " "));
+    harness.press(&["h", "h"]);
+    assert!(selected(&harness).contains("main 1"), "{}", harness.text());
+    harness.press(&["h"]);
+    assert!(selected(&harness).contains("▸ main 1"), "{}", harness.text());
+    assert!(selected(&harness).ends_with("2 steps"), "{}", harness.text());
+}
+
+#[test]
+fn reading_again_keeps_the_place_and_what_is_open() {
+    let mut harness = open(21, Tab::Steps, (80, 24));
+    harness.press(&["e", "j", "j"]);
+    let before = harness.text();
+    harness.press(&["R"]);
+    assert_eq!(harness.text(), before);
+}
+
+#[test]
+fn words_are_found_in_steps_and_esc_goes_back() {
+    let mut harness = open(21, Tab::Steps, (80, 24));
+    harness.press(&["/"]).type_text("MASS_").press(&["Enter"]);
+    assert!(selected(&harness).contains("mass_after"), "{}", harness.text());
+    harness.press(&["g", "/"]).type_text("flaky").press(&["Enter", "n", "n"]);
+    assert!(selected(&harness).contains("try 3 of 3"), "{}", harness.text());
+    harness.press(&["/"]).type_text("cleanup").press(&["Esc"]);
+    assert!(selected(&harness).contains("try 3 of 3"), "{}", harness.text());
+    harness.press(&["/"]).type_text("zzz").press(&["Enter"]);
+    assert!(harness.text().contains("is not in the open phases"), "{}", harness.text());
+}
+
+#[test]
+fn a_row_of_the_table_leads_to_its_iteration() {
+    let mut harness = open(16, Tab::Table, (80, 24));
+    harness.press(&["j", "j", "Enter"]);
+    assert!(selected(&harness).contains("▾ main 3"), "{}", harness.text());
+    harness.press(&[":", "2", "Enter"]);
+    assert!(selected(&harness).contains("main 2"), "{}", harness.text());
+    harness.press(&["}"]);
+    assert!(selected(&harness).contains("main 3"), "{}", harness.text());
+}
+
+#[test]
+fn the_table_scrolls_sideways_under_frozen_columns_and_tells_cells_in_full() {
+    let mut harness = open(58, Tab::Table, (60, 12));
+    harness.press(&["l"; 9]);
+    let lines = harness.lines();
+    assert!(lines[2].starts_with(" row  iter  status"), "{}", harness.text());
+    assert!(lines[10].starts_with(" state  {'T': 41.0"), "{}", harness.text());
+    harness.press(&["h", "s"]);
+    assert!(harness.text().contains("Sorted by"), "{}", harness.text());
+    harness.press(&["s", "g"]);
+    assert!(harness.lines()[3].starts_with("▌  5"), "{}", harness.text());
+}
+
+#[test]
+fn copies_follow_the_cursor() {
+    let mut harness = open(21, Tab::Overview, (80, 24));
+    harness.press(&["e", "y", "e"]);
+    assert!(harness.orders.iter().any(|order| matches!(order, Order::Send(_))), "{}", harness.text());
+    assert!(harness.text().contains("Copied error"), "{}", harness.text());
+}
+
+/// Many iterations; answers for few of them count what was asked.
+fn many(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    let head = |id: i64| PhaseHead {
+        id,
+        name: "main".to_owned(),
+        repeat_index: Some(id),
+        status: (id == 30_000).then(|| "failed".to_owned()),
+        start: Stamp::None,
+        end: Stamp::None,
+        steps: 3,
+        failed_steps: u64::from(id == 40_000),
+    };
+    match ask {
+        Ask::Phases { run } => {
+            Ok(Answer::Phases(Box::new(PhaseList { run: *run, phases: (1..=50_000).map(head).collect() })))
+        }
+        Ask::Steps { phases, .. } => {
+            assert!(phases.len() <= 2, "only what is open is asked for");
+            Ok(Answer::Steps(Vec::new()))
+        }
+        _ => lab("ivoryos-1.7.2").answer(ask, pulse),
+    }
+}
+
+#[test]
+fn of_very_many_iterations_only_opened_ones_are_read() {
+    let mut harness = screen(21, Tab::Steps, many, (80, 24));
+    assert!(harness.lines()[3].contains("▾ main 1"), "{}", harness.text());
+    harness.press(&["G"]);
+    assert!(selected(&harness).contains("main 50000"), "{}", harness.text());
+    harness.press(&[":", "4", "0", "0", "0", "0", "Enter", "h"]);
+    assert_eq!(selected(&harness).chars().next(), Some('✖'), "{}", harness.text());
+    assert!(selected(&harness).ends_with("1 of 3 steps failed"), "{}", harness.text());
+}
+
+/// A record that goes away between two looks.
+#[test]
+fn a_record_deleted_meanwhile_says_so() {
+    let seen = std::cell::Cell::new(0);
+    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
+        let answer = lab("ivoryos-1.7.2").answer(ask, pulse)?;
+        if let Answer::Page(page) = &answer {
+            seen.set(seen.get() + 1);
+            if seen.get() > 1 {
+                return Ok(Answer::Page(Page { rows: Vec::new(), ..page.clone() }));
+            }
+        }
+        Ok(answer)
+    };
+    let mut harness = screen(21, Tab::Overview, answerer, (80, 24));
+    harness.press(&["R"]);
+    assert!(harness.text().contains("Record 21 is gone"), "{}", harness.text());
+}
+
+/// While it is followed, a change of the file is seen without a key.
+#[test]
+fn following_reads_again_when_the_file_changes() {
+    let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
+        if matches!(ask, Ask::Changed { .. }) {
+            return Ok(Answer::Changed(true));
+        }
+        if matches!(ask, Ask::Overview { .. }) {
+            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+        lab("ivoryos-1.7.2").answer(ask, pulse)
+    };
+    let mut harness = screen(21, Tab::Overview, answerer, (80, 24));
+    harness.press(&["F"]);
+    let before = asked.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(harness.app.wants_ticks());
+    harness.handle(Event::Tick);
+    assert!(asked.load(std::sync::atomic::Ordering::SeqCst) > before);
+    harness.press(&["F"]);
+    assert!(!harness.app.wants_ticks());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_keys_at_any_size_on_any_record(
+        run in prop_oneof![Just(21i64), Just(13), Just(58), Just(61), Just(16)],
+        odd: bool,
+        odd_run in 1i64..146,
+        size in (1u16..120, 1u16..40),
+        later in (1u16..120, 1u16..40),
+        keys in prop::collection::vec(
+            prop::sample::select(vec![
+                "j", "k", "l", "h", "g", "G", "Enter", "1", "2", "3", "Tab", "e", "E", "J", "K", "}", "{", "n",
+                "N", "R", "F", "s", "+", "-", "_", "PgDn", "PgUp", "Ctrl-d", "Esc", "/", ":",
+            ]),
+            0..25,
+        ),
+    ) {
+        let set = if odd { "odd" } else { "ivoryos-1.7.2" };
+        let run = if odd { odd_run } else { run };
+        let mut harness = screen(run, Tab::Overview, lab(set), (size.0.max(40), size.1.max(10)));
+        let half = keys.len() / 2;
+        harness.press(&keys[..half]);
+        harness.resize(later.0, later.1);
+        harness.press(&keys[half..]);
+        harness.resize(size.0, size.1);
+    }
 }

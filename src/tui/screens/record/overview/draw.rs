@@ -105,7 +105,7 @@ fn series(series: &SeriesRow, columns: Columns, theme: &Theme, row: Rect, buf: &
     let kind = if series.is_parameter { Kind::Dim } else { Kind::Normal };
     put(buf, row, 1, 0, &label, theme.style(kind));
     let mut left = usize::from(row.width).saturating_sub(columns.label + 4);
-    let wide = SPARK.min(left / 3);
+    let wide = SPARK.min(left / 3).min(columns.spark);
     let at = columns.label + 3;
     let text = spark(&series.points, wide, theme);
     put(buf, row, column(at), 0, &text, theme.style(Kind::Accent));

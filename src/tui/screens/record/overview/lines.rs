@@ -5,6 +5,7 @@ use crate::{
     model::{
         clean::clean_lines,
         format::{bytes, count, count_of, format_column, time_of_day},
+        outcome::Outcome,
         series::Series,
         stamp::Stamp,
     },
@@ -24,7 +25,7 @@ pub(super) enum Line {
     Empty,
     Text(Vec<Span<'static>>),
     /// The outcome's glyph and label, then facts.
-    Outcome(crate::model::outcome::Outcome, Vec<String>),
+    Outcome(Outcome, Vec<String>),
     /// The place of the first error, then its time.
     Place(Vec<String>, String),
     Phase(Box<PhaseRow>, Columns),
@@ -37,6 +38,8 @@ pub(super) struct Columns {
     pub label: usize,
     /// Seconds of the time axis.
     pub total: f64,
+    /// Points of the longest series, as far as a sparkline shows them.
+    pub spark: usize,
     /// Of last, min, mean, max and n.
     pub numbers: [usize; 5],
 }
@@ -63,6 +66,9 @@ pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
     if let Some(site) = &data.first_error {
         lines.push(Line::Empty);
         lines.extend(error(site, usize::from(columns)));
+    } else if data.row.outcome == Outcome::Error {
+        let text = " The records have no text of the error; 6 shows the log.";
+        lines.extend([Line::Empty, Line::Text(vec![Span::dim(text)])]);
     }
     let blocks = [
         phase_lines(phases, data.phases.is_empty()),
@@ -186,7 +192,8 @@ fn series_lines(series: &[Series]) -> Vec<Line> {
         }
     }
     let label = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0).min(LABEL);
-    let columns = Columns { label, numbers, ..Columns::default() };
+    let spark = rows.iter().map(|row| row.points.len()).max().unwrap_or(0);
+    let columns = Columns { label, spark, numbers, ..Columns::default() };
     rows.into_iter().map(|row| Line::Series(Box::new(row), columns)).collect()
 }
 

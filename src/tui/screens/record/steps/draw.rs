@@ -94,7 +94,7 @@ fn step(open: &OpenPhase, step: &StepLine, words: &str, theme: &Theme) -> TreeLi
     };
     let note = match &step.error {
         Some(error) => Some(Span::new(error.clone(), Kind::Failed)),
-        None if unfinished => Some(Span::dim("not finished")),
+        None if unfinished && !failed => Some(Span::dim("not finished")),
         None if step.added.is_empty() => failed.then(|| Span::new("failed", Kind::Failed)),
         None => Some(Span::plain(added(step))),
     };

@@ -30,7 +30,7 @@ impl Steps {
             Action::Search => {
                 let line = self.scroll.selected().unwrap_or(0);
                 self.search.before = Some((self.search.words.clone(), line));
-                return vec![Effect::Search { words: self.search.words.clone() }];
+                return vec![Effect::Search { words: String::new() }];
             }
             Action::SearchNext => return self.search_on(true),
             Action::SearchPrevious => return self.search_on(false),
@@ -224,23 +224,24 @@ impl Steps {
         self.scroll.jump(hit.unwrap_or(start));
     }
 
-    /// Enter keeps the words, Esc goes back to those before.
+    /// Enter keeps the words; Esc, or none, goes back to those before.
     pub(super) fn search_done(&mut self, words: Option<String>) -> Vec<Effect> {
         let before = self.search.before.take();
-        match (words, before) {
+        match (words.filter(|words| !words.is_empty()), before) {
             (Some(words), _) => {
                 self.search.words = words.to_lowercase();
                 let line = self.scroll.selected().unwrap_or(0);
-                let none = find(&self.tree, &self.search.words, line, true).is_none();
-                if none && !self.search.words.is_empty() { vec![self.not_found()] } else { Vec::new() }
+                if find(&self.tree, &self.search.words, line, true).is_none() {
+                    return vec![self.not_found()];
+                }
             }
             (None, Some((words, line))) => {
                 self.search.words = words;
                 self.scroll.to(line);
-                Vec::new()
             }
-            (None, None) => Vec::new(),
+            (None, None) => {}
         }
+        Vec::new()
     }
 
     fn search_on(&mut self, forward: bool) -> Vec<Effect> {

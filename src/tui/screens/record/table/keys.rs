@@ -15,12 +15,14 @@ use crate::{
         command::Command,
         effect::Effect,
         screens::Input,
-        widgets::table::{Narrow, layout},
+        widgets::table::{Narrow, Placed, layout},
     },
 };
 
 /// Columns that + and - change at once.
 const STEP: u16 = 4;
+/// A column cut to less than this is no help.
+const SHRED: u16 = 8;
 
 impl Table {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
@@ -83,11 +85,23 @@ impl Table {
     }
 
     fn is_whole(&self, column: usize) -> bool {
+        let wanted = self.cols.get(column).map_or(0, |col| col.width);
+        self.placed().iter().any(|place| place.column == column && place.width >= wanted)
+    }
+
+    /// Where the columns stand; a last one of which hardly anything would be seen is left out.
+    pub(super) fn placed(&self) -> Vec<Placed> {
         let columns: Vec<_> = self.cols.iter().map(Col::column).collect();
         let narrow = Narrow::Sideways { frozen: self.frozen(), first: self.first };
-        let placed = layout(&columns, self.size.width, narrow);
-        let wanted = self.cols.get(column).map_or(0, |col| col.width);
-        placed.iter().any(|place| place.column == column && place.width >= wanted)
+        let mut placed = layout(&columns, self.size.width, narrow);
+        let shred = |place: &Placed| {
+            let whole = self.cols.get(place.column).map_or(0, |col| col.width);
+            place.width < whole.min(SHRED) && place.column != self.active
+        };
+        if placed.last().is_some_and(shred) {
+            placed.pop();
+        }
+        placed
     }
 
     fn widen(&mut self, with: impl FnOnce(&mut Col)) {

@@ -21,7 +21,7 @@ use crate::{
         theme::{Kind, Theme},
         widgets::{
             scroll::Scroll,
-            table::{Narrow, TableView, layout},
+            table::TableView,
             text::{Span, put_spans},
         },
     },
@@ -203,8 +203,7 @@ impl Screen for Table {
             return;
         }
         let columns: Vec<_> = self.cols.iter().map(Col::column).collect();
-        let narrow = Narrow::Sideways { frozen: self.frozen(), first: self.first };
-        let placed = layout(&columns, area.width, narrow);
+        let placed = self.placed();
         let body = Rect { height: area.height.saturating_sub(self.foot()), ..area };
         let row = |n: usize| {
             let active = (self.scroll.selected() == Some(n)).then_some(self.active);
