@@ -67,7 +67,7 @@ pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
         lines.push(Line::Empty);
         lines.extend(error(site, usize::from(columns)));
     } else if data.row.outcome == Outcome::Error {
-        let text = " The records have no text of the error; 6 shows the log.";
+        let text = " The database has no text of the error; 6 shows the log.";
         lines.extend([Line::Empty, Line::Text(vec![Span::dim(text)])]);
     }
     let blocks = [
