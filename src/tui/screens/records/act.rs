@@ -214,7 +214,9 @@ impl Records {
     }
 
     pub(super) fn tick(&mut self) -> Vec<Effect> {
-        if !self.follow || self.polling {
+        // The news of a change is told once: it is asked for when nothing is left that was read before it.
+        let reading = self.pending.is_some() || self.fills.coming || self.preview.coming;
+        if !self.follow || self.polling || reading {
             return Vec::new();
         }
         self.ticks += 1;

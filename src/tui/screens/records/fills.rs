@@ -22,6 +22,8 @@ struct Filled {
 pub struct Fills {
     known: HashMap<i64, Filled>,
     asked: Vec<i64>,
+    /// An answer is on its way.
+    pub coming: bool,
 }
 
 impl Fills {
@@ -42,10 +44,9 @@ impl Fills {
         }
     }
 
-    /// What still runs has gone on.
-    pub fn running_grow_old<'a>(&mut self, rows: impl Iterator<Item = &'a RunRow>) {
-        for row in rows.filter(|row| row.outcome == Outcome::Running) {
-            self.asked.clear();
+    /// What has not ended may have gone on.
+    pub fn open_grow_old<'a>(&mut self, rows: impl Iterator<Item = &'a RunRow>) {
+        for row in rows.filter(|row| is_open(row)) {
             if let Some(filled) = self.known.get_mut(&row.run.id) {
                 filled.old = true;
             }
@@ -60,10 +61,12 @@ impl Fills {
             return Vec::new();
         }
         self.asked.clone_from(&missing);
+        self.coming = true;
         missing
     }
 
     pub fn take<'a>(&mut self, fills: Vec<RowFill>, row: impl Fn(i64) -> Option<&'a RunRow>) {
+        self.coming = false;
         for fill in fills {
             self.asked.retain(|id| *id != fill.run);
             if let Some(row) = row(fill.run) {
@@ -72,6 +75,11 @@ impl Fills {
             }
         }
     }
+}
+
+/// The lab may still be at work on it.
+pub fn is_open(row: &RunRow) -> bool {
+    matches!(row.outcome, Outcome::Running | Outcome::Unfinished)
 }
 
 #[cfg(test)]
@@ -97,7 +105,7 @@ mod tests {
         let of = |id: i64| rows.iter().find(|row| row.run.id == id);
         fills.take(vec![fill(1), fill(2)], of);
         assert!(fills.missing(rows.iter()).is_empty(), "known");
-        fills.running_grow_old(rows.iter());
+        fills.open_grow_old(rows.iter());
         assert_eq!(fills.missing(rows.iter()), [2]);
         fills.grow_old();
         assert_eq!(fills.missing(rows.iter()), [1, 2]);

@@ -33,7 +33,7 @@ use crate::{
     },
 };
 use columns::{Col, tsv};
-use fills::Fills;
+use fills::{Fills, is_open};
 use list::{Goal, List, Next, covers};
 use preview::Preview;
 use view::Parts;
@@ -163,7 +163,7 @@ impl Records {
         if Parts::of(self.size).has_preview()
             && let Some(run) = selected.filter(|id| self.preview.asked != Some(*id))
         {
-            self.preview.asked = Some(run);
+            (self.preview.asked, self.preview.coming) = (Some(run), true);
             effects.push(Effect::Ask { slot: Slot::Preview, ask: Ask::Overview { run } });
         }
         effects
@@ -189,10 +189,11 @@ impl Records {
             return effects;
         }
         self.shown.clone_from(&self.query);
+        let mut effects = Vec::new();
         if self.list.scroll().is_empty() {
             self.preview = Preview::default();
+            effects.push(Effect::Cancel(Slot::Preview));
         }
-        let mut effects = Vec::new();
         if let Next::Ask(place, goal) = next {
             effects.push(self.ask(place, goal));
         }
@@ -234,22 +235,28 @@ impl Records {
                 let rows = self.list.page().map(|page| page.rows.as_slice()).unwrap_or_default();
                 self.fills.take(fills, |id| rows.iter().find(|row| row.run.id == id));
             }
+            (Slot::Rows, Err(error)) => {
+                self.fills.coming = false;
+                if !matches!(error, Error::Cancelled) {
+                    return vec![Effect::fail(error.to_string())];
+                }
+            }
             (Slot::Preview, Ok(Answer::Overview(overview))) => {
                 self.preview.shown = Some(overview);
-                (self.preview.trouble, self.preview.late) = (None, false);
+                (self.preview.trouble, self.preview.late, self.preview.coming) = (None, false, false);
             }
             (Slot::Preview, Err(error)) => {
                 self.preview.trouble = Some(match error {
                     Error::Cancelled => "Not read; R reads again.".to_owned(),
                     error => error.to_string(),
                 });
-                self.preview.late = false;
+                (self.preview.late, self.preview.coming) = (false, false);
             }
             (Slot::Neighbour, Ok(Answer::Neighbour(found))) => return self.failed_record(found),
             (Slot::Poll, Ok(Answer::Changed(changed))) => {
                 self.polling = false;
                 if changed {
-                    return self.read_again();
+                    return self.read_news();
                 }
             }
             // The lab was writing at this moment: the next tick asks again.
@@ -263,6 +270,15 @@ impl Records {
             (_, Err(error)) => return vec![Effect::fail(error.to_string())],
         }
         Vec::new()
+    }
+
+    /// The lab wrote: the list, and what of it can have gone on. A record that ended keeps what was read of it.
+    fn read_news(&mut self) -> Vec<Effect> {
+        self.fills.open_grow_old(self.list.on_screen());
+        if self.list.selected().is_some_and(is_open) {
+            self.preview.asked = None;
+        }
+        vec![self.ask_again()]
     }
 
     /// All that is on screen, from the file.
@@ -315,7 +331,7 @@ impl Screen for Records {
             }
             Input::Shown => {
                 cx.opened.clone_into(&mut self.opened);
-                self.fills.running_grow_old(self.list.on_screen());
+                self.fills.open_grow_old(self.list.on_screen());
                 self.preview.asked = None;
                 let mut effects = vec![self.ask_again()];
                 effects.extend(self.notice.take().map(Effect::say));

@@ -25,6 +25,8 @@ use crate::{
 pub struct Preview {
     /// The record that was asked for last.
     pub asked: Option<i64>,
+    /// An answer is on its way.
+    pub coming: bool,
     /// The last one that came; it stays until the next one is there.
     pub shown: Option<Box<Overview>>,
     /// Why there is none.

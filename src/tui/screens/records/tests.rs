@@ -453,6 +453,35 @@ fn following_reads_what_the_lab_writes_and_keeps_the_place() {
     assert!(!harness.app.wants_ticks());
 }
 
+/// A record that ended is not read again whenever another one goes on.
+#[test]
+fn following_reads_only_what_is_open() {
+    let (_folder, lab) = without_logs();
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
+        seen.lock().unwrap().push(ask.clone());
+        match ask {
+            Ask::Changed { .. } => Ok(Answer::Changed(true)),
+            _ => answer(&lab, ask, pulse),
+        }
+    };
+    let mut harness = Harness::new(first(), answerer, 140, 24);
+    harness.press(&["j", "F"]);
+    asked.lock().unwrap().clear();
+    harness.handle(Event::Tick);
+    let asked = asked.lock().unwrap();
+    let kinds: Vec<_> = asked
+        .iter()
+        .map(|ask| match ask {
+            Ask::Changed { .. } => "changed".to_owned(),
+            Ask::Page { place, .. } => format!("{place:?}"),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(kinds, ["changed", "Around(60)", "Fill { runs: [61, 59] }"]);
+}
+
 #[test]
 fn a_deleted_record_leaves_its_place_to_the_next() {
     let (_folder, lab) = many(5);
