@@ -16,6 +16,9 @@ use crate::{
     model::run::Run,
 };
 
+/// The note of a file that is on no disk until an export makes it.
+pub const MADE: &str = "made on export";
+
 /// Where a record's log would be; none without a start, which is a part of its name.
 pub fn log_path(lab: &Lab, run: &Run) -> Option<PathBuf> {
     Some(lab.logs().join(names::log(run)?))
@@ -106,7 +109,7 @@ pub fn entries(lab: &Lab, run: &Run) -> Vec<FileEntry> {
         name: export_name(lab, run, kind),
         path: None,
         size: None,
-        note: Some("made on export".to_owned()),
+        note: Some(MADE.to_owned()),
     };
     let data = match legacy_data(lab, run) {
         found if !lab.store.has_phases() => on_disk_or_not(lab, run, ExportKind::DataCsv, found),

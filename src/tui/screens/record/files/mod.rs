@@ -1,4 +1,10 @@
-//! Tab 7: the record's files.
+//! Tab 7: the record's files, those on disk and those that an export makes; Enter looks into one.
+
+mod open;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod view;
 
 use ratatui::{
     buffer::Buffer,
@@ -7,33 +13,121 @@ use ratatui::{
 
 use super::loaded::Loaded;
 use crate::{
-    model::format::bytes,
-    services::ask::{Answer, Ask, FileEntry},
+    error::Result,
+    model::format::count,
+    services::{
+        ask::{Answer, Ask, ExportKind, FileEntry},
+        files::MADE,
+    },
     tui::{
         action::Action,
         effect::{Effect, Slot},
         keymap::Context,
-        screens::{Cx, Input, Screen},
-        theme::{Kind, Theme},
-        widgets::{scroll::Scroll, text::put},
+        screens::{CopyItem, Cx, Input, Screen, Tab},
+        theme::Theme,
+        widgets::scroll::Scroll,
     },
 };
+use open::{Open, Shown};
 
 #[derive(Debug)]
 pub(super) struct Files {
     run: i64,
     files: Loaded<Vec<FileEntry>>,
     scroll: Scroll,
+    open: Option<Open>,
     size: Size,
+}
+
+/// On disk it is not, and no export can make it.
+fn is_missing(file: &FileEntry) -> bool {
+    file.path.is_none() && file.note.as_deref() != Some(MADE)
 }
 
 impl Files {
     pub fn new(run: i64) -> Self {
-        Self { run, files: Loaded::Waiting, scroll: Scroll::default(), size: Size::default() }
+        Self { run, files: Loaded::Waiting, scroll: Scroll::default(), open: None, size: Size::default() }
     }
 
+    /// The list, and the file that is open.
     fn ask(&self) -> Vec<Effect> {
-        vec![Effect::Ask { slot: Slot::Files, ask: Ask::Files { run: self.run } }]
+        let list = Effect::Ask { slot: Slot::Files, ask: Ask::Files { run: self.run } };
+        let open = self.open.as_ref().map(|open| self.ask_view(open.kind));
+        std::iter::once(list).chain(open).collect()
+    }
+
+    fn ask_view(&self, kind: ExportKind) -> Effect {
+        Effect::Ask { slot: Slot::View, ask: Ask::FileView { run: self.run, kind } }
+    }
+
+    fn all(&self) -> &[FileEntry] {
+        self.files.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn entry(&self, kind: ExportKind) -> Option<&FileEntry> {
+        self.all().iter().find(|file| file.kind == kind)
+    }
+
+    /// The file under the bar, or the open one.
+    fn current(&self) -> Option<&FileEntry> {
+        match &self.open {
+            Some(open) => self.entry(open.kind),
+            None => self.all().get(self.scroll.selected()?),
+        }
+    }
+
+    fn answer(&mut self, result: Result<Answer>) -> Vec<Effect> {
+        match result {
+            Ok(Answer::Files(files)) => {
+                self.scroll.set_len(files.len());
+                self.files = Loaded::There(files);
+                let open = self.open.as_ref().map(|open| open.kind);
+                if let Some(at) = self.all().iter().position(|file| Some(file.kind) == open) {
+                    self.scroll.to(at);
+                }
+                Vec::new()
+            }
+            Ok(_) => Vec::new(),
+            Err(e) => self.files.fail(&e).map(Effect::fail).into_iter().collect(),
+        }
+    }
+
+    fn in_list(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Down => self.scroll.move_by(1),
+            Action::Up => self.scroll.move_by(-1),
+            Action::PageDown => self.scroll.page(1),
+            Action::PageUp => self.scroll.page(-1),
+            Action::HalfDown => self.scroll.half_page(1),
+            Action::HalfUp => self.scroll.half_page(-1),
+            Action::Top => self.scroll.top(),
+            Action::Bottom => self.scroll.bottom(),
+            Action::Open => return self.open_selected(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn open_selected(&mut self) -> Vec<Effect> {
+        let Some(file) = self.current() else { return Vec::new() };
+        match (file.kind, file.note.as_deref()) {
+            (_, Some(why)) if is_missing(file) => vec![Effect::say(format!("{why}."))],
+            // It has a tab that reads logs of any size.
+            (ExportKind::Log, _) => vec![Effect::Tell(Input::Action(Action::Show(Tab::Log)))],
+            (kind, _) => {
+                self.open = Some(Open::new(kind, view::open_size(self.size)));
+                vec![self.ask_view(kind)]
+            }
+        }
+    }
+
+    /// Words first, then the file.
+    fn back(&mut self) -> Vec<Effect> {
+        if self.open.as_mut().is_some_and(Open::clear_search) {
+            return Vec::new();
+        }
+        self.open = None;
+        vec![Effect::Cancel(Slot::View)]
     }
 }
 
@@ -43,49 +137,91 @@ impl Screen for Files {
     }
 
     fn can(&self, action: Action) -> bool {
-        matches!(action, Action::Down | Action::Up) && !self.scroll.is_empty()
+        if let Some(open) = &self.open {
+            return open.can(action);
+        }
+        match action {
+            Action::Reload => true,
+            Action::Down
+            | Action::Up
+            | Action::PageDown
+            | Action::PageUp
+            | Action::HalfDown
+            | Action::HalfUp
+            | Action::Top
+            | Action::Bottom
+            | Action::Open => !self.scroll.is_empty(),
+            _ => false,
+        }
     }
 
     fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 self.size = size;
-                self.scroll.set_height(usize::from(size.height));
+                self.scroll.set_height(usize::from(size.height.saturating_sub(1)));
+                if let Some(open) = &mut self.open {
+                    open.resize(view::open_size(size));
+                }
+                Vec::new()
             }
-            Input::Shown if self.files.get().is_none() => return self.ask(),
-            Input::Action(Action::Reload) => return self.ask(),
-            Input::Action(Action::Down) => self.scroll.move_by(1),
-            Input::Action(Action::Up) => self.scroll.move_by(-1),
-            Input::Answer { result: Ok(Answer::Files(files)), .. } => {
-                self.scroll.set_len(files.len());
-                self.files = Loaded::There(files);
+            Input::Shown if self.files.get().is_none() => self.ask(),
+            Input::Action(Action::Reload) => self.ask(),
+            Input::Action(Action::Back) => self.back(),
+            Input::Action(action) => match &mut self.open {
+                Some(open) => open.act(action),
+                None => self.in_list(action),
+            },
+            Input::Search(words) => self.open.as_mut().map(|open| open.search(words)).unwrap_or_default(),
+            Input::SearchDone(None) => {
+                self.open.as_mut().map(Open::clear_search);
+                Vec::new()
             }
-            Input::Answer { result: Err(e), .. } => {
-                return self.files.fail(&e).map(Effect::fail).into_iter().collect();
+            Input::Answer { slot: Slot::Files, result } => self.answer(result),
+            Input::Answer { slot: Slot::View, result } => {
+                self.open.as_mut().map(|open| open.answer(result)).unwrap_or_default()
             }
-            _ => {}
+            _ => Vec::new(),
         }
-        Vec::new()
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        if self.files.placeholder(theme, area, buf) {
-            return;
-        }
-        let files = self.files.get().map(Vec::as_slice).unwrap_or_default();
-        if files.is_empty() {
-            put(buf, area, 1, 0, "No files.", theme.style(Kind::Dim));
-        }
-        for (y, row) in (0..area.height).zip(self.scroll.visible()) {
-            let Some(one) = files.get(row) else { continue };
-            put(
-                buf,
-                area,
-                1,
-                y,
-                &format!("{}  {}", one.name, one.size.map(bytes).unwrap_or_default()),
-                theme.style(Kind::Normal),
+        view::view(self, theme, area, buf);
+    }
+
+    fn copies(&self) -> Vec<CopyItem> {
+        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
+        let mut items = Vec::new();
+        if let Some(file) = self.current() {
+            items.extend(file.path.as_ref().map(|path| item('p', "path", path.display().to_string())));
+            items.push(item('f', "file name", file.name.clone()));
+            items.extend(
+                file.note.clone().filter(|_| is_missing(file)).map(|note| item('w', "why not", note)),
             );
         }
+        let shown = self.open.as_ref().and_then(|open| open.shown.get());
+        if let Some(Shown::Sheet(sheet)) = shown {
+            items.extend(sheet.row_text().map(|text| item('r', "row", text)));
+        }
+        items
+    }
+
+    fn position(&self) -> Option<String> {
+        let place = |at: usize, of: usize| Some(format!("{}/{}", count(at as u64 + 1), count(of as u64)));
+        match self.open.as_ref().map(|open| open.shown.get()) {
+            Some(Some(Shown::Sheet(sheet))) => place(sheet.scroll.selected()?, sheet.scroll.len()),
+            Some(Some(Shown::Text(reader))) if !reader.lines().is_empty() => {
+                place(reader.first(), reader.lines().len())
+            }
+            Some(_) => None,
+            None => place(self.scroll.selected()?, self.scroll.len()),
+        }
+    }
+
+    fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
+        let mut files = Files::new(run);
+        files.scroll = self.scroll;
+        files.open = self.open.as_ref().map(|open| Open::new(open.kind, Size::default()));
+        Some(Box::new(files))
     }
 }

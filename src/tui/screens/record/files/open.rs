@@ -1,0 +1,199 @@
+//! A file that is looked at: a CSV as a table, anything else as text.
+
+use ratatui::layout::Size;
+
+use super::super::loaded::Loaded;
+use super::sheet::Sheet;
+use crate::{
+    error::Result,
+    services::ask::{Answer, ExportKind, FileView},
+    tui::{
+        action::Action,
+        effect::Effect,
+        theme::Kind,
+        widgets::reader::{Line, Reader, Words},
+    },
+};
+
+#[derive(Debug)]
+pub(super) struct Open {
+    pub kind: ExportKind,
+    pub shown: Loaded<Shown>,
+    /// There is more than what is shown.
+    pub more: bool,
+    size: Size,
+}
+
+#[derive(Debug)]
+pub(super) enum Shown {
+    Sheet(Box<Sheet>),
+    Text(Box<Reader>),
+}
+
+impl Open {
+    pub fn new(kind: ExportKind, size: Size) -> Self {
+        Open { kind, shown: Loaded::Waiting, more: false, size }
+    }
+
+    /// The size of the file's part of the tab.
+    pub fn resize(&mut self, size: Size) {
+        self.size = size;
+        match &mut self.shown {
+            Loaded::There(Shown::Sheet(sheet)) => sheet.resize(size),
+            Loaded::There(Shown::Text(reader)) => reader.set_size(size),
+            Loaded::Waiting | Loaded::Failed(_) => {}
+        }
+    }
+
+    /// What was asked for; a file that is read again keeps its place.
+    pub fn answer(&mut self, result: Result<Answer>) -> Vec<Effect> {
+        let view = match result {
+            Ok(Answer::FileView(view)) => view,
+            Ok(_) => return Vec::new(),
+            Err(e) => return self.shown.fail(&e).map(Effect::fail).into_iter().collect(),
+        };
+        let old = std::mem::take(&mut self.shown);
+        let (shown, more) = match view {
+            FileView::Rows { columns, rows, more } => {
+                let sheet = Sheet::new(columns, rows);
+                let sheet = match &old {
+                    Loaded::There(Shown::Sheet(old)) => sheet.placed_as(old),
+                    _ => sheet,
+                };
+                (Shown::Sheet(Box::new(sheet)), more)
+            }
+            FileView::Text { text, more } => {
+                let mut reader = match old {
+                    Loaded::There(Shown::Text(reader)) => reader,
+                    _ => Box::default(),
+                };
+                reader.change(reader.first(), |lines| *lines = split(&text));
+                (Shown::Text(reader), more)
+            }
+        };
+        self.more = more;
+        self.shown = Loaded::There(shown);
+        self.resize(self.size);
+        Vec::new()
+    }
+
+    pub fn can(&self, action: Action) -> bool {
+        let moves = matches!(
+            action,
+            Action::Down
+                | Action::Up
+                | Action::PageDown
+                | Action::PageUp
+                | Action::HalfDown
+                | Action::HalfUp
+                | Action::Top
+                | Action::Bottom
+        );
+        match (self.shown.get(), action) {
+            (_, Action::Back | Action::Reload) => true,
+            (Some(Shown::Sheet(sheet)), Action::Left) => sheet.can_left(),
+            (Some(Shown::Sheet(sheet)), Action::Right) => sheet.can_right(),
+            (Some(Shown::Text(reader)), Action::Left) => reader.can_left(),
+            (Some(Shown::Text(reader)), Action::Right) => reader.can_right(),
+            (Some(Shown::Text(_)), Action::Wrap | Action::Search) => true,
+            (Some(Shown::Text(reader)), Action::SearchNext | Action::SearchPrevious) => {
+                !reader.words().is_empty()
+            }
+            (shown, _) => moves && shown.is_some(),
+        }
+    }
+
+    pub fn act(&mut self, action: Action) -> Vec<Effect> {
+        match &mut self.shown {
+            Loaded::There(Shown::Sheet(sheet)) => {
+                let scroll = &mut sheet.scroll;
+                match action {
+                    Action::Down => scroll.move_by(1),
+                    Action::Up => scroll.move_by(-1),
+                    Action::PageDown => scroll.page(1),
+                    Action::PageUp => scroll.page(-1),
+                    Action::HalfDown => scroll.half_page(1),
+                    Action::HalfUp => scroll.half_page(-1),
+                    Action::Top => scroll.top(),
+                    Action::Bottom => scroll.bottom(),
+                    Action::Left => sheet.sideways(false),
+                    Action::Right => sheet.sideways(true),
+                    _ => {}
+                }
+            }
+            Loaded::There(Shown::Text(reader)) => return read(reader, action),
+            Loaded::Waiting | Loaded::Failed(_) => {}
+        }
+        Vec::new()
+    }
+
+    /// The words of `/` have changed.
+    pub fn search(&mut self, words: String) -> Vec<Effect> {
+        let Loaded::There(Shown::Text(reader)) = &mut self.shown else { return Vec::new() };
+        reader.set_words(Words::new(words));
+        reader.set_hit(None);
+        if reader.words().is_empty() { Vec::new() } else { jump(reader, reader.first(), true) }
+    }
+
+    /// Forgets the words; false where there were none.
+    pub fn clear_search(&mut self) -> bool {
+        let Loaded::There(Shown::Text(reader)) = &mut self.shown else { return false };
+        let had = !reader.words().is_empty();
+        reader.set_words(Words::default());
+        reader.set_hit(None);
+        had
+    }
+}
+
+fn read(reader: &mut Reader, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Down => reader.move_by(1),
+        Action::Up => reader.move_by(-1),
+        Action::PageDown => reader.page(1),
+        Action::PageUp => reader.page(-1),
+        Action::HalfDown => reader.half_page(1),
+        Action::HalfUp => reader.half_page(-1),
+        Action::Top => reader.top(),
+        Action::Bottom => reader.bottom(),
+        Action::Left => reader.sideways(false),
+        Action::Right => reader.sideways(true),
+        Action::Wrap => reader.turn_wrap(),
+        Action::Search => return vec![Effect::Search { words: String::new() }],
+        Action::SearchNext => {
+            return jump(reader, reader.visible_hit().map_or(reader.first(), |hit| hit + 1), true);
+        }
+        Action::SearchPrevious => {
+            let from = match reader.visible_hit() {
+                Some(0) => return vec![not_found(reader)],
+                Some(hit) => hit - 1,
+                None => reader.last(),
+            };
+            return jump(reader, from, false);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn jump(reader: &mut Reader, from: usize, forward: bool) -> Vec<Effect> {
+    let Some(line) = reader.find(from, forward) else { return vec![not_found(reader)] };
+    let at = reader.lines().get(line).map(|line| line.at);
+    reader.set_hit(at);
+    reader.show(line);
+    Vec::new()
+}
+
+fn not_found(reader: &Reader) -> Effect {
+    Effect::say(format!("\"{}\" is not found in this direction.", reader.words().text()))
+}
+
+/// Lines of text that is clean already.
+fn split(text: &str) -> Vec<Line> {
+    let mut at = 0;
+    let line = |line: &str| {
+        let made = Line { text: line.to_owned(), kind: Kind::Normal, at, ends: true };
+        at += line.len() as u64 + 1;
+        made
+    };
+    text.lines().map(line).collect()
+}

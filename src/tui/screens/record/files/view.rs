@@ -1,0 +1,110 @@
+//! Draws the files: the list of them, or one that is open.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::{
+    Files, is_missing,
+    open::{Open, Shown},
+};
+use crate::{
+    model::format::{bytes, count_of},
+    services::ask::FileEntry,
+    tui::{
+        overlays::export,
+        screens::record::loaded::paragraph,
+        theme::{Kind, Theme},
+        widgets::{
+            table::{Column, Narrow, TableView, layout},
+            text::{Span, cut, put, put_spans, width},
+        },
+    },
+};
+
+/// Rows of the head of an open file.
+const HEAD: u16 = 1;
+
+/// The part of the tab that is left for the file itself.
+pub(super) fn open_size(size: Size) -> Size {
+    Size { height: size.height.saturating_sub(HEAD), ..size }
+}
+
+pub(super) fn view(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if let Some(open) = &files.open {
+        one(files, open, theme, area, buf);
+    } else if !files.files.placeholder(theme, area, buf) {
+        list(files, theme, area, buf);
+    }
+}
+
+fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let all = files.all();
+    let names = all.iter().map(|file| width(&file.name)).max().unwrap_or(0);
+    let names = u16::try_from(names).unwrap_or(u16::MAX).max(4);
+    let columns = [
+        Column::new("", 15).priority(240),
+        Column::soft("file", names.min(16), names.min(70)).priority(250),
+        Column::new("size", 6).right().priority(220),
+        Column::soft("", 12, 100).priority(200).grow(1),
+    ];
+    let placed = layout(&columns, area.width, Narrow::Drop);
+    let row = |i: usize| Some(cells(all.get(i)?));
+    let (columns, placed, scroll) = (&columns, &placed, &files.scroll);
+    TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
+}
+
+fn cells(file: &FileEntry) -> Vec<Span<'_>> {
+    let kind = if is_missing(file) { Kind::Dim } else { Kind::Normal };
+    let note = file.note.as_deref().unwrap_or_default();
+    vec![
+        Span::new(export::name(file.kind), kind),
+        Span::new(file.name.as_str(), kind),
+        Span::new(file.size.map(bytes).unwrap_or_default(), kind),
+        Span::dim(note),
+    ]
+}
+
+/// ```text
+///  data CSV  table_run_data.csv                 7 columns, 12 rows
+/// ```
+fn one(files: &Files, open: &Open, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let head = Rect { height: area.height.min(HEAD), ..area };
+    let body = Rect { y: area.y + head.height, height: area.height - head.height, ..area };
+    let mut right = match open.shown.get() {
+        Some(Shown::Sheet(sheet)) => {
+            let (columns, rows) = sheet.shape();
+            let columns = count_of(columns as u64, "column", "columns");
+            format!("{columns}, {}", count_of(rows as u64, "row", "rows"))
+        }
+        Some(Shown::Text(reader)) => count_of(reader.lines().len() as u64, "line", "lines"),
+        None => String::new(),
+    };
+    if open.more {
+        right = format!("the first {right}; x exports all");
+    }
+    let wide = u16::try_from(width(&right)).unwrap_or(head.width).min(head.width);
+    let left = head.width.saturating_sub(wide + 3);
+    let name = files.entry(open.kind).map_or("", |file| file.name.as_str());
+    let label = export::name(open.kind);
+    let room = usize::from(left).saturating_sub(width(label) + 3);
+    let name = cut(name, room, theme.ellipsis());
+    let spans = [Span::plain(" "), Span::dim(label), Span::plain("  "), Span::new(name, Kind::Heading)];
+    put_spans(buf, head, (0, 0, left), &spans, theme);
+    put(buf, head, head.width.saturating_sub(wide + 1), 0, &right, theme.style(Kind::Dim));
+    if open.shown.placeholder(theme, body, buf) {
+        return;
+    }
+    match open.shown.get() {
+        Some(Shown::Sheet(sheet)) if sheet.shape() == (0, 0) => {
+            paragraph("The file is empty.", Kind::Dim, theme, body, buf);
+        }
+        Some(Shown::Text(reader)) if reader.lines().is_empty() => {
+            paragraph("The file is empty.", Kind::Dim, theme, body, buf);
+        }
+        Some(Shown::Sheet(sheet)) => sheet.draw(theme, body, buf),
+        Some(Shown::Text(reader)) => reader.draw(theme, body, buf),
+        None => {}
+    }
+}
