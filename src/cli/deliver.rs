@@ -168,7 +168,12 @@ fn deliver(
         sink = sink.cancelled_by(Arc::clone(&stop));
     }
     let mut outlet = Outlet::new(&mut sink, shown(&target));
-    write(&mut outlet, &mut Until(stop))?;
+    let done = write(&mut outlet, &mut Until(Arc::clone(&stop)));
+    // A write that the signal ended reads as a failure of the file.
+    if stop.load(Ordering::Relaxed) {
+        return Err(Error::Cancelled);
+    }
+    done?;
     outlet.finish().iter().for_each(|note| message(note));
     let written = sink.finish()?;
     if let (Some(path), true) = (&written.path, output.own_name) {

@@ -1,0 +1,475 @@
+//! The commands as scripts and shells meet them: exit codes, where bytes go, what is left behind.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
+
+#[allow(dead_code, reason = "the helpers serve several test programs")]
+mod common;
+
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use common::Set;
+use ivorylens::{
+    demo::{self, Plan},
+    model::{json, value::Value},
+};
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use rusqlite::Connection;
+
+const NEW: &str = "ivoryos-1.7.2";
+
+const COMMANDS: [&str; 12] =
+    ["demo", "list", "show", "steps", "data", "plot", "log", "file", "plots", "delete", "completions", "man"];
+
+fn program(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ivorylens"));
+    command.args(args).env("IVORYLENS_DATA", data).stdin(Stdio::null());
+    command
+}
+
+/// One line on stderr, nothing on stdout.
+fn refuses(set: &Set, code: i32, words: &str, args: &[&str]) {
+    let ran = set.run(args);
+    assert_eq!(ran.code, Some(code), "{args:?}: {}", ran.err);
+    assert!(ran.out.is_empty() && ran.err.contains(words), "{args:?}: {:?} has no {words:?}", ran.err);
+    if code != 2 {
+        assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    }
+}
+
+#[test]
+fn exit_codes_say_what_went_wrong() {
+    let set = Set::open(NEW);
+    for command in ["show", "steps", "data", "plot", "log", "plots"] {
+        refuses(&set, 3, "no record 987654", &[command, "987654"]);
+        refuses(&set, 2, "invalid value", &[command, "first"]);
+        refuses(&set, 2, "required", &[command]);
+    }
+    refuses(&set, 3, "no record 987654", &["plot", "987654", "--json"]);
+    refuses(&set, 3, "nothing.csv is not there", &["file", "nothing.csv"]);
+    for outside in ["../ivoryos.db", "/etc/hostname", "", "a/../../ivoryos.db", "."] {
+        refuses(&set, 1, "is no name of a file in", &["file", outside]);
+    }
+    refuses(&set, 2, "unexpected argument", &["list", "--all"]);
+    refuses(&set, 2, "invalid value", &["list", "--sort", "platform"]);
+    refuses(&set, 2, "invalid value", &["list", "--order", "up"]);
+    refuses(&set, 2, "per-page", &["list", "--per-page", "0"]);
+    refuses(&set, 2, "format", &["list", "--format", "xml"]);
+    refuses(&set, 2, "cannot be used with", &["show", "1", "--json", "--view"]);
+    refuses(&set, 2, "cannot be used with", &["steps", "1", "-O", "-o", "x"]);
+}
+
+/// The ids of a list as it stands.
+fn ids(set: &Set, args: &[&str]) -> Vec<i64> {
+    let ran = set.run(&[&["list", "--format", "jsonl"], args].concat());
+    assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
+    let id = |line: &[u8]| match json::read(line).unwrap() {
+        Value::Dict(run) => common::text(run.get("id").unwrap()).parse().unwrap(),
+        other => panic!("{other:?} is no record"),
+    };
+    ran.out.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(id).collect()
+}
+
+#[test]
+fn pages_have_no_edge_to_fall_off() {
+    let set = Set::open(NEW);
+    let all = ids(&set, &[]);
+    assert_eq!(all.len(), 61);
+    assert_eq!(ids(&set, &["--page", "1"]), all[..10]);
+    for below in ["0", "-1", "-9223372036854775808"] {
+        assert_eq!(ids(&set, &["--page", below]), all[..10], "page {below}");
+    }
+    assert_eq!(ids(&set, &["--page", "7"]), all[60..]);
+    for past in ["8", "9223372036854775807"] {
+        assert!(ids(&set, &["--page", past]).is_empty(), "page {past}");
+        assert!(ids(&set, &["--page", past, "--per-page", "18446744073709551615"]).is_empty());
+    }
+    assert_eq!(ids(&set, &["--per-page", "7"]), all[..7]);
+    assert_eq!(ids(&set, &["--per-page", "7", "--page", "2"]), all[7..14]);
+    assert_eq!(ids(&set, &["--per-page", "5000"]), all);
+    assert_eq!(ids(&set, &["--order", "asc"]), all.iter().rev().copied().collect::<Vec<_>>());
+}
+
+#[test]
+fn every_format_lists_the_same_records() {
+    let set = Set::open("odd");
+    let want = ids(&set, &[]);
+    let lines = |format: &str| {
+        let ran = set.run(&["list", "--format", format]);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{format}");
+        String::from_utf8(ran.out).unwrap()
+    };
+    for (format, delimiter) in [("csv", b','), ("tsv", b'\t')] {
+        let text = lines(format);
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+        let got: Vec<i64> = reader.records().map(|r| r.unwrap()[0].parse().unwrap()).collect();
+        assert_eq!(got, want, "{format}");
+    }
+    let table = lines("table");
+    assert_eq!(table.lines().count(), want.len() + 1, "one line a record");
+    let shown: Vec<i64> =
+        table.lines().skip(1).filter_map(|l| l.split_whitespace().nth(1)?.parse().ok()).collect();
+    assert_eq!(shown, want);
+}
+
+#[test]
+fn an_empty_list_is_told_beside_the_data() {
+    let set = Set::open(NEW);
+    let ran = set.run(&["list", "--keyword", "no such words"]);
+    assert_eq!((ran.code, ran.out.len()), (Some(0), 0));
+    assert!(ran.err.contains("no record matches"));
+    for format in ["json", "jsonl", "csv"] {
+        let ran = set.run(&["list", "--keyword", "no such words", "--format", format]);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "data for programs comes without remarks");
+    }
+}
+
+#[test]
+fn nobody_is_told_when_the_reader_goes() {
+    let set = Set::open(NEW);
+    let runs: [&[&str]; 11] = [
+        &["list"],
+        &["list", "--format", "json"],
+        &["list", "--format", "jsonl"],
+        &["show", "25"],
+        &["show", "25", "--json"],
+        &["steps", "25"],
+        &["data", "25"],
+        &["plot", "25"],
+        &["log", "25"],
+        &["man"],
+        &["completions", "bash"],
+    ];
+    for args in runs {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ran = program(&set.data(), args).stdout(writer).output().unwrap();
+        let err = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!((ran.status.code(), err.as_ref()), (Some(0), ""), "{args:?}");
+    }
+}
+
+/// A made folder with one record that is large enough to be stopped in the middle: its id.
+fn large(folder: &Path) -> i64 {
+    let now = "2026-11-24T12:00:00".parse().unwrap();
+    let plan = Plan::sized(3, 1..=2, 2, 5, now).with(|size| size.deep = Some((4_000, 4)));
+    demo::make(&plan, folder).unwrap();
+    let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
+    Connection::open(folder.join("ivoryos.db")).unwrap().query_row(sql, [], |r| r.get(0)).unwrap()
+}
+
+#[test]
+fn head_ends_a_long_export_quietly() {
+    let place = tempfile::tempdir().unwrap();
+    let id = large(place.path()).to_string();
+    for command in ["steps", "data"] {
+        let mut child = program(place.path(), &[command, &id])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = [0; 100];
+        child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+        let ran = child.wait_with_output().unwrap();
+        assert_eq!((ran.status.code(), ran.stderr.len()), (Some(0), 0), "{command}");
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_signal_leaves_no_half_file() {
+    let place = tempfile::tempdir().unwrap();
+    let id = large(place.path()).to_string();
+    let database = place.path().join("ivoryos.db");
+    for (signal, how) in
+        [("INT", &["-o", "steps.csv"][..]), ("TERM", &["-O"]), ("HUP", &["-o", "old.csv", "--overwrite"])]
+    {
+        let here = tempfile::tempdir().unwrap();
+        fs::write(here.path().join("old.csv"), "old").unwrap();
+        let mut command = program(place.path(), &[&["steps", &id, "--wait", "60"], how].concat());
+        let child = command.current_dir(here.path()).stderr(Stdio::piped()).spawn().unwrap();
+        while names(here.path()).len() < 2 {
+            std::thread::yield_now();
+        }
+        // With the file held, the export stands in the middle until the signal is there.
+        let held = Connection::open(&database).unwrap();
+        held.busy_timeout(std::time::Duration::from_secs(60)).unwrap();
+        held.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        let kill = format!("kill -{signal} {}", child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        held.execute_batch("ROLLBACK").unwrap();
+        let ran = child.wait_with_output().unwrap();
+        assert_eq!(ran.status.code(), Some(130), "{signal}: {}", String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(names(here.path()), ["old.csv"], "{signal}");
+        assert_eq!(fs::read(here.path().join("old.csv")).unwrap(), b"old");
+    }
+}
+
+#[test]
+fn files_are_named_and_never_replaced_unasked() {
+    let set = Set::open(NEW);
+    let here = set.place();
+    let run = |args: &[&str]| set.run_in(here.path(), &set.data(), args);
+    let want = fs::read(set.expected("steps/25.csv")).unwrap();
+
+    assert_eq!(run(&["steps", "25", "-o", "s.csv"]).code, Some(0));
+    assert_eq!(fs::read(here.path().join("s.csv")).unwrap(), want);
+    fs::write(here.path().join("s.csv"), "mine").unwrap();
+    let ran = run(&["steps", "25", "-o", "s.csv"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("s.csv") && ran.err.contains("--overwrite"), "{}", ran.err);
+    assert_eq!(fs::read(here.path().join("s.csv")).unwrap(), b"mine");
+    assert_eq!(run(&["steps", "25", "-o", "s.csv", "--overwrite"]).code, Some(0));
+    assert_eq!(fs::read(here.path().join("s.csv")).unwrap(), want);
+
+    assert_eq!(run(&["steps", "25", "-o", "-"]).out, want);
+    for _ in 0..2 {
+        assert_eq!(run(&["data", "25", "-O"]).code, Some(0));
+    }
+    let own: Vec<String> = names(here.path()).into_iter().filter(|n| n != "s.csv").collect();
+    let [first, second] = own.as_slice() else { panic!("{own:?}") };
+    let number = |name: &str| name.replace(" (2)", "");
+    assert!(first.contains(" (2).csv") ^ second.contains(" (2).csv"), "{own:?}");
+    assert_eq!(number(first), number(second));
+
+    let before = names(here.path());
+    for (args, code) in [
+        (&["steps", "25", "-o", "no/such/folder.csv"][..], 1),
+        (&["steps", "25", "-o", "."], 1),
+        (&["steps", "987654", "-o", "new.csv"], 3),
+        (&["steps", "987654", "-O"], 3),
+        (&["plots", "1", "-o", "new.csv"], 3),
+        (&["log", "1", "-o", "s.csv/log"], 1),
+    ] {
+        let ran = run(args);
+        assert_eq!(ran.code, Some(code), "{args:?}: {}", ran.err);
+        assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+        assert_eq!(names(here.path()), before, "{args:?} left something");
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error_with_the_name_of_what_is_full() {
+    let set = Set::open(NEW);
+    refuses(&set, 1, "/dev/full: No space left", &["steps", "25", "-o", "/dev/full"]);
+    for args in [&["steps", "25"][..], &["list"], &["show", "25"], &["show", "25", "--json"], &["man"]] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let ran = program(&set.data(), args).stdout(full).output().unwrap();
+        let err = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(1), "{args:?}: {err}");
+        assert!(err.contains("stdout: No space left"), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn a_named_pipe_takes_an_export() {
+    let set = Set::open(NEW);
+    let here = set.place();
+    let pipe = here.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    let ran = set.run_in(here.path(), &set.data(), &["steps", "25", "-o", "pipe"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert_eq!(reader.join().unwrap(), fs::read(set.expected("steps/25.csv")).unwrap());
+    assert_eq!(names(here.path()), ["pipe"], "it is still a pipe");
+}
+
+/// What the program writes on a terminal, with `answer` typed once `question` is there.
+fn on_terminal(data: &Path, args: &[&str], question: &str, answer: &str) -> (u32, String) {
+    let pair = native_pty_system()
+        .openpty(PtySize { rows: 24, cols: 120, pixel_width: 0, pixel_height: 0 })
+        .unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ivorylens"));
+    command.args(args);
+    command.env("IVORYLENS_DATA", data);
+    command.env("TERM", "xterm-256color");
+    command.env("LC_ALL", "C.UTF-8");
+    command.env_remove("NO_COLOR");
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut writer = pair.master.take_writer().unwrap();
+    let (mut all, mut piece, mut asked) = (Vec::new(), [0; 4096], question.is_empty());
+    // The end of a terminal is an error on Linux.
+    while let Ok(n) = reader.read(&mut piece) {
+        if n == 0 {
+            break;
+        }
+        all.extend_from_slice(&piece[..n]);
+        if !asked && String::from_utf8_lossy(&all).contains(question) {
+            asked = true;
+            writer.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+    assert!(asked, "never asked {question:?}: {}", String::from_utf8_lossy(&all));
+    (child.wait().unwrap().exit_code(), String::from_utf8_lossy(&all).into_owned())
+}
+
+/// A character that a terminal would act on, or that turns text around.
+fn control(text: &str) -> Option<char> {
+    let acts = |c: &char| match c {
+        // A tab moves the cursor, no more; TSV and logs have them.
+        '\n' | '\r' | '\t' => false,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        c => c.is_control(),
+    };
+    text.chars().find(acts)
+}
+
+#[test]
+fn hostile_names_never_reach_a_terminal_as_control_codes() {
+    let set = Set::open("odd");
+    let all: Vec<String> = ids(&set, &[]).iter().map(ToString::to_string).collect();
+    common::check_all(&all, |id| {
+        let mut bad = Vec::new();
+        for args in [
+            &["show", id][..],
+            &["plot", id],
+            &["delete", id, "--dry-run"],
+            &["delete", id],
+            &["log", id, "-o", "no/such/x"],
+        ] {
+            let ran = set.run(args);
+            if let Some(c) = control(&String::from_utf8_lossy(&ran.out)).or(control(&ran.err)) {
+                bad.push(format!("{args:?} prints {c:?}"));
+            }
+        }
+        for args in [&["show", id, "--json"][..], &["steps", id], &["data", id], &["log", id]] {
+            let (_, text) = on_terminal(&set.data(), args, "", "");
+            if let Some(c) = control(&text) {
+                bad.push(format!("{args:?} sends {c:?} to a terminal"));
+            }
+        }
+        bad
+    });
+    for format in ["table", "csv", "tsv", "jsonl"] {
+        let (code, text) = on_terminal(&set.data(), &["list", "--format", format], "", "");
+        assert_eq!((code, control(&text)), (0, None), "{format}");
+    }
+    let (code, text) = on_terminal(&set.data(), &["file", "a\u{1b}[2Jb\n\u{202e}c"], "", "");
+    assert_eq!((code, control(&text)), (3, None));
+    assert_eq!(text.lines().count(), 1, "{text:?}");
+    // In a pipe an export keeps its bytes.
+    let raw = all
+        .iter()
+        .any(|id| set.run(&["steps", id]).out.contains(&0x1b) || set.run(&["log", id]).out.contains(&0x1b));
+    assert!(raw, "the set has an escape to keep");
+}
+
+#[test]
+fn binary_is_not_written_to_a_terminal() {
+    let set = Set::open("odd");
+    let picture = names(&set.data().join("results")).into_iter().find(|n| n.ends_with(".png")).unwrap();
+    let (code, text) = on_terminal(&set.data(), &["file", &picture], "", "");
+    assert_eq!(code, 1);
+    assert!(text.contains("binary") && text.contains("-O"), "{text}");
+    assert_eq!(
+        set.run(&["file", &picture]).out,
+        fs::read(set.data().join("results").join(&picture)).unwrap()
+    );
+}
+
+#[test]
+fn delete_asks_on_a_terminal_and_enter_is_no() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let left = || {
+        let sql = "SELECT count(*) FROM workflow_runs";
+        Connection::open(data.join("ivoryos.db")).unwrap().query_row(sql, [], |r| r.get::<_, i64>(0)).unwrap()
+    };
+    for (args, answer, after) in [
+        (&["delete", "3"][..], "\n", 61),
+        (&["delete", "3"], "n\n", 61),
+        (&["delete", "3"], "1\n", 61),
+        (&["delete", "3", "4"], "y\n", 61),
+        (&["delete", "3", "4"], "3\n", 61),
+        (&["delete", "3", "4"], "2\n", 59),
+        (&["delete", "5"], "y\n", 58),
+    ] {
+        let (code, text) = on_terminal(&data, args, "to delete", answer);
+        assert_eq!((code, left()), (0, after), "{args:?} {answer:?}: {text}");
+        assert_eq!(text.contains("nothing was deleted"), after == 61, "{text}");
+    }
+    let (code, text) = on_terminal(&data, &["delete", "61"], "", "");
+    assert_eq!((code, left()), (1, 58), "{text}");
+}
+
+#[test]
+fn packagers_get_completions_and_a_man_page() {
+    let set = Set::open(NEW);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = set.run(&["completions", shell]);
+        let text = String::from_utf8(ran.out).unwrap();
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+        for command in COMMANDS {
+            assert!(text.contains(command), "{shell} knows no {command}");
+        }
+    }
+    let man = String::from_utf8(set.run(&["man"]).out).unwrap();
+    for command in COMMANDS {
+        assert!(
+            man.contains(&format!("ivorylens\\-{command}")) || man.contains(&format!("ivorylens-{command}")),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn every_help_has_an_example_that_parses() {
+    let set = Set::open(NEW);
+    for command in COMMANDS {
+        let ran = set.run(&[command, "--help"]);
+        let text = String::from_utf8(ran.out).unwrap();
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{command}");
+        let (_, examples) = text.split_once("Example").unwrap_or_else(|| panic!("{command} has no example"));
+        assert!(examples.contains(&format!("ivorylens {command}")), "{examples}");
+    }
+    let version = set.run(&["--version"]);
+    assert_eq!(version.out, format!("ivorylens {}\n", env!("CARGO_PKG_VERSION")).into_bytes());
+}
+
+#[test]
+fn colours_are_only_where_they_are_wanted() {
+    let set = Set::open(NEW);
+    for more in [&[][..], &["--color", "never"], &["--ascii"]] {
+        let ran = set.run(&[&["show", "25"], more].concat());
+        assert!(!ran.out.contains(&0x1b), "{more:?}");
+        if more == ["--ascii"] {
+            let text = String::from_utf8(ran.out).unwrap();
+            assert!(text.is_ascii(), "{text}");
+        }
+    }
+}
+
+/// A folder that is linked or moved is still one folder; a link out of results/ is not followed.
+#[test]
+fn links_lead_nowhere_outside() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let secret: PathBuf = set.place().keep().join("secret.txt");
+    fs::write(&secret, "secret").unwrap();
+    std::os::unix::fs::symlink(&secret, data.join("results/link.csv")).unwrap();
+    std::os::unix::fs::symlink(secret.parent().unwrap(), data.join("results/folder")).unwrap();
+    for name in ["link.csv", "folder/secret.txt"] {
+        let ran = set.run_in(&data, &data, &["file", name]);
+        assert_eq!((ran.code, ran.out.len()), (Some(1), 0), "{name}: {}", ran.err);
+    }
+    let moved = set.place().keep().join("linked");
+    std::os::unix::fs::symlink(&data, &moved).unwrap();
+    assert_eq!(set.run_in(&data, &moved, &["log", "1"]).code, Some(0));
+}
