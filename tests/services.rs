@@ -1,0 +1,192 @@
+//! What services make of real records: tries, texts of errors, guesses, tables, files.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
+
+#[allow(dead_code, reason = "the helpers serve several test programs")]
+mod common;
+
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use common::Set;
+use ivorylens::{
+    model::outcome::Outcome,
+    pulse::Quiet,
+    services::{
+        ask::{Attempt, ExportKind},
+        events, failures, files,
+        lab::{Lab, wall_clock},
+        overview, records, table,
+    },
+    store::Options,
+};
+
+const NEW: &str = "ivoryos-1.7.2";
+
+/// The folder as it is read at this moment of the lab PC's clock.
+fn at(data: &Path, clock: &str) -> Lab {
+    let now = clock.parse().unwrap();
+    Lab::open(&data.join("ivoryos.db"), Options::default(), false, Arc::new(move || now)).unwrap()
+}
+
+fn lab() -> Lab {
+    at(&Set::open(NEW).data(), "2026-11-24T12:00:00")
+}
+
+fn attempts(lab: &Lab, run: i64, phase: i64) -> Vec<(i64, Attempt)> {
+    let mut found = overview::phase_steps(lab, run, &[phase], &mut Quiet).unwrap();
+    found.pop().unwrap().steps.iter().map(|s| (s.step_index.unwrap(), s.attempt)).collect()
+}
+
+#[test]
+fn a_step_tried_again_a_sample_and_a_round_are_told_apart() {
+    let lab = lab();
+    let tries = |n| Attempt::Try { n, of: 3 };
+    let want = [(1, Attempt::Only), (2, tries(1)), (2, tries(2)), (2, tries(3)), (3, Attempt::Only)];
+    assert_eq!(attempts(&lab, 21, 90), want);
+    let samples = attempts(&lab, 10, 40);
+    let sample = |n| Attempt::Sample { n, of: 2 };
+    for index in 1..=3 {
+        let of_index: Vec<_> = samples.iter().filter(|(i, _)| *i == index).map(|(_, a)| *a).collect();
+        assert_eq!(of_index, [sample(1), sample(2)]);
+    }
+}
+
+#[test]
+fn each_failed_step_has_its_own_text() {
+    let lab = lab();
+    let steps = overview::phase_steps(&lab, 21, &[90], &mut Quiet).unwrap().pop().unwrap().steps;
+    let texts: Vec<_> = steps.iter().filter_map(|s| s.error.as_deref()).collect();
+    assert_eq!(texts.len(), 2);
+    for (n, text) in texts.iter().enumerate() {
+        assert!(text.contains(&format!("timed out (try {})", n + 1)), "{text}");
+    }
+    let detail = overview::step_detail(&lab, 21, 196, &mut Quiet).unwrap();
+    assert_eq!((detail.failed, detail.error), (Some(false), None));
+    let added: Vec<_> = detail.added.iter().map(|(k, _)| k.lossy().into_owned()).collect();
+    assert_eq!(added, ["probe"], "what was there before was not added");
+
+    let stopped = overview::overview(&lab, 23, &mut Quiet).unwrap();
+    let first = stopped.first_error.unwrap();
+    assert_eq!(first.message, "deck.reactor.fail: no pressure");
+    assert_eq!(first.place.unwrap().step, 201);
+}
+
+#[test]
+fn failed_steps_are_walked_both_ways_and_end() {
+    let lab = lab();
+    let next =
+        |from, forward| failures::next_failed(&lab, 21, from, forward, &mut Quiet).unwrap().map(|p| p.step);
+    assert_eq!(next(None, true), Some(194));
+    assert_eq!(next(Some(194), true), Some(195));
+    assert_eq!(next(Some(195), true), None);
+    assert_eq!(next(None, false), Some(195));
+    assert_eq!(next(Some(195), false), Some(194));
+    assert_eq!(next(Some(194), false), None);
+    assert_eq!(next(Some(193), true), Some(194), "from a step that did not fail");
+    assert_eq!(next(Some(197), false), Some(195));
+}
+
+/// The set without logs, whose times on disk are those of the copy.
+fn without_logs(set: &Set) -> std::path::PathBuf {
+    let data = set.copy();
+    fs::remove_dir_all(data.join("logs")).unwrap();
+    data
+}
+
+#[test]
+fn a_record_without_an_end_is_called_running_only_while_it_moves() {
+    let set = Set::open(NEW);
+    let data = without_logs(&set);
+    let outcome = |clock: &str, id: i64| {
+        let lab = at(&data, clock);
+        overview::overview(&lab, id, &mut Quiet).unwrap()
+    };
+    let running = outcome("2026-11-24T03:04:31", 61);
+    assert_eq!(running.row.outcome, Outcome::Running);
+    assert_eq!(running.evidence.as_deref(), Some("no end time, last sign of life 03:04"));
+    assert_eq!(outcome("2026-11-24T03:14:00", 61).row.outcome, Outcome::Running);
+    assert_eq!(outcome("2026-11-24T03:24:31", 61).row.outcome, Outcome::Unfinished);
+    assert_eq!(outcome("2026-11-24T03:04:31", 59).row.outcome, Outcome::Unfinished, "not the newest");
+    // The list says the same.
+    let lab = at(&data, "2026-11-24T03:04:31");
+    let rows = records::rows(&lab, &records::newest_first(), 0, 3).unwrap();
+    let outcomes: Vec<_> = rows.iter().map(|r| r.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Running, Outcome::Completed, Outcome::Unfinished]);
+}
+
+#[test]
+fn a_growing_log_is_a_sign_of_life() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let lab = Lab::open(&data.join("ivoryos.db"), Options::default(), false, wall_clock()).unwrap();
+    let log = files::existing_log(&lab, &lab.run(61).unwrap()).unwrap();
+    let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
+    touch(SystemTime::now());
+    assert_eq!(records::with_outcome(&lab, lab.run(61).unwrap()).unwrap().outcome, Outcome::Running);
+    touch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000));
+    assert_eq!(
+        records::sign_of_life(&lab, &lab.run(61).unwrap()).unwrap().unwrap().to_string().get(..16),
+        Some("2026-11-24T03:04")
+    );
+}
+
+#[test]
+fn events_have_the_labels_of_the_page() {
+    let lab = lab();
+    let of = |id| events::of(&lab.run(id).unwrap());
+    let labels: Vec<_> = of(21).into_iter().map(|e| e.label).collect();
+    assert_eq!(labels, ["Error", "Retried step", "Error", "Retried step"]);
+    let edited = of(58);
+    assert_eq!(edited.first().unwrap().label, "Table edited");
+    assert_eq!(edited.first().unwrap().detail.as_deref().unwrap().lines().count(), 4, "one change a line");
+}
+
+#[test]
+fn a_batch_has_its_config_table_and_other_runs_their_iterations() {
+    let lab = lab();
+    let of = |id| table::of(&lab, &lab.run(id).unwrap(), &mut Quiet).unwrap();
+    let names = |all: &[ivorylens::model::value::Text]| {
+        all.iter().map(|t| t.lossy().into_owned()).collect::<Vec<_>>()
+    };
+    let batch = of(58);
+    assert!(batch.batch && !batch.batched);
+    assert_eq!(names(&batch.columns), ["volume", "solvent", "temp"]);
+    assert_eq!(names(&batch.outputs), ["slept", "delivered", "state"]);
+    assert_eq!(batch.rows.len(), 5);
+    assert!(batch.rows.iter().all(|r| r.status == "done" && r.ran() && r.starts_batch));
+    let optimizer = of(16);
+    assert!(!optimizer.batch);
+    assert_eq!(names(&optimizer.columns), ["x", "temp"]);
+    assert_eq!(names(&optimizer.outputs), ["delivered", "k"]);
+    let iterations: Vec<_> = optimizer.rows.iter().map(|r| r.iteration.unwrap()).collect();
+    assert_eq!(iterations, [1, 2, 3, 4]);
+}
+
+#[test]
+fn files_are_found_after_the_folder_moved_and_never_outside_it() {
+    let set = Set::open(NEW);
+    let moved = set.place().keep().join("from the lab");
+    fs::rename(set.copy(), &moved).unwrap();
+    let lab = at(&moved, "2026-11-24T12:00:00");
+    let run = lab.run(16).unwrap();
+    let entries = files::entries(&lab, &run);
+    let entry = |kind| entries.iter().find(|e| e.kind == kind).unwrap();
+    for kind in [ExportKind::Log, ExportKind::OptimizerPlots] {
+        assert!(entry(kind).path.as_ref().is_some_and(|p| p.starts_with(&moved)), "{kind:?}");
+    }
+    assert!(entry(ExportKind::StepsCsv).path.is_none(), "made on export");
+
+    // A link in results/ that leads out of the data folder.
+    let plots = entry(ExportKind::OptimizerPlots).path.clone().unwrap();
+    let outside = set.place().keep().join("plots.json");
+    fs::write(&outside, r#"{"secret": "<div/>"}"#).unwrap();
+    fs::remove_file(&plots).unwrap();
+    std::os::unix::fs::symlink(&outside, &plots).unwrap();
+    let entries = files::entries(&lab, &run);
+    assert!(entries.iter().all(|e| e.kind != ExportKind::OptimizerPlots || e.path.is_none()));
+}
