@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     export::names,
-    model::run::Run,
+    model::{format::count_of, run::Run},
 };
 
 /// The note of a file that is on no disk until an export makes it.
@@ -118,7 +118,7 @@ pub fn entries(lab: &Lab, run: &Run) -> Vec<FileEntry> {
     let mut plots = on_disk_or_not(lab, run, ExportKind::OptimizerPlots, optimizer::source(lab, run));
     if plots.path.is_some() {
         plots.note = Some(match optimizer::read(lab, run) {
-            Ok(optimizer::Plots::Html(plots)) => format!("{} HTML plots", plots.len()),
+            Ok(optimizer::Plots::Html(plots)) => count_of(plots.len() as u64, "HTML plot", "HTML plots"),
             Ok(optimizer::Plots::Image(_)) => "PNG image".to_owned(),
             Err(e) => e.to_string(),
         });

@@ -175,17 +175,11 @@ impl<'a> Log<'a> {
         Ok(None)
     }
 
-    /// Behind the end of the line that holds this byte.
+    /// Behind the end of the line that holds this byte; of a line that is too long, a cut's length further on.
     fn end_of_line(&mut self, at: u64) -> Result<u64> {
-        let mut at = at;
-        loop {
-            let read = self.read(at, LONGEST_LINE)?;
-            match memchr(b'\n', &read) {
-                Some(n) => return Ok(at + n as u64 + 1),
-                None if read.is_empty() => return Ok(self.size),
-                None => at += read.len() as u64,
-            }
-        }
+        let read = self.read(at, LONGEST_LINE)?;
+        let len = memchr(b'\n', &read).map_or(read.len(), |n| n + 1);
+        Ok(at.min(self.size) + len as u64)
     }
 
     fn read(&mut self, at: u64, bytes: u64) -> Result<Vec<u8>> {

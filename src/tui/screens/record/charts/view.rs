@@ -65,7 +65,7 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     /// ```text
-    ///  yield (%) over iteration                       j k other outputs
+    ///  yield (%) over iteration                       h l cursor   j k other outputs
     ///  80 ┤ ...
     ///  iteration 37   yield 88.1 %       min 24.9   mean 61   max 98.2   n 50
     /// ```
@@ -93,6 +93,9 @@ impl Shown<'_> {
         let mut spans = Vec::new();
         if self.big.is_zoomed() {
             spans.push(Span::dim("zoomed"));
+        }
+        if self.big.at().is_some() {
+            spans.extend([Span::plain("   "), Span::new("h l", Kind::Key), Span::dim(" cursor")]);
         }
         if self.outputs > 1 {
             spans.extend([Span::plain("   "), Span::new("j k", Kind::Key), Span::dim(" other outputs")]);

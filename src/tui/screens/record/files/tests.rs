@@ -74,7 +74,7 @@ fn what_is_there_and_what_is_not() {
     let harness = open(16, Tab::Files, (120, 24));
     let lines = harness.lines();
     assert!(line(&lines, "data CSV").contains("made on export"), "{lines:#?}");
-    assert!(line(&lines, "optimizer plots").contains("HTML plots"), "{lines:#?}");
+    assert!(line(&lines, "optimizer plots").contains("1 HTML plot"), "{lines:#?}");
     assert!(line(&lines, " log ").contains("optimizer_run_2026-11-24 03-00-37.log"), "{lines:#?}");
     let harness = open(7, Tab::Files, (120, 24));
     let lines = harness.lines();

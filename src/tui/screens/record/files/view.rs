@@ -47,7 +47,7 @@ fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Column::new("", 15).priority(240),
         Column::soft("file", names.min(16), names.min(70)).priority(250),
         Column::new("size", 6).right().priority(220),
-        Column::soft("", 12, 100).priority(200).grow(1),
+        Column::soft("", 14, 100).priority(200).grow(1),
     ];
     let placed = layout(&columns, area.width, Narrow::Drop);
     let row = |i: usize| Some(cells(all.get(i)?));

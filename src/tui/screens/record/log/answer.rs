@@ -68,7 +68,7 @@ impl Log {
                 self.replace(piece);
                 let index = self.reader.lines().partition_point(|l| l.at <= at).saturating_sub(1);
                 self.learn(index, line);
-                self.reader.show(index);
+                self.show(index, at);
             }
             Wanted::Again { at } => {
                 let number = self.line_number();

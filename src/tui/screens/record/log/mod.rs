@@ -202,7 +202,7 @@ impl Log {
         match here {
             Some(index) => {
                 self.learn(index, line);
-                self.reader.show(index);
+                self.show(index, at);
                 self.fetch()
             }
             None => {
@@ -210,6 +210,20 @@ impl Log {
                 self.ask(Wanted::Place { at, line }, LogAt::Offset(from), PIECE)
             }
         }
+    }
+
+    /// Shows the line that begins at a byte. Inside of a line that is too long the words may stand in its next piece.
+    fn show(&mut self, index: usize, at: u64) {
+        let begins = |i: usize| self.reader.lines().get(i).map(|line| line.at);
+        let mut index = index;
+        if begins(index) != Some(at) {
+            index = self.reader.find(index, true).filter(|hit| *hit <= index + 2).unwrap_or(index);
+            if self.reader.hit() == Some(at) {
+                let hit = begins(index);
+                self.reader.set_hit(hit);
+            }
+        }
+        self.reader.show(index);
     }
 
     fn learn(&mut self, index: usize, line: Option<u64>) {

@@ -209,6 +209,25 @@ fn long_lines_scroll_sideways_and_wrap() {
 }
 
 #[test]
+fn a_file_without_line_ends_is_searched_too() {
+    let mut log = vec![b'-'; 900_000];
+    log.splice(500_000..500_000, *b"needle");
+    log.splice(700_000..700_000, *b"needle");
+    let made = Made::new(7, &log);
+    let mut harness = made.open(80, 24);
+    harness.press(&["/"]).type_text("needle").press(&["Enter"]);
+    for keys in [&["n"], &["N"]] {
+        assert!(harness.text().contains("---needle---"), "{}", harness.text());
+        assert!(
+            harness.lines().iter().any(|l| l.starts_with('▌') && l.contains("needle")),
+            "{}",
+            harness.text()
+        );
+        harness.press(keys);
+    }
+}
+
+#[test]
 fn bytes_that_are_no_text_show_as_marks() {
     let made = Made::new(7, b"caf\xe9 \x1b]0;title\x07 \x9b2J\r\nok\0\n");
     let harness = made.open(80, 24);
