@@ -15,6 +15,26 @@ use crate::error::Result;
 /// # Errors
 /// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the pulse said so.
 pub fn answer(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    lab.at_once(is_shown(ask), || answer_one(lab, ask, pulse))
+}
+
+/// Only what is shown, and can be shown anew, may be answered before the index is complete.
+fn is_shown(ask: &Ask) -> bool {
+    matches!(
+        ask,
+        Ask::Fill { .. }
+            | Ask::Overview { .. }
+            | Ask::Phases { .. }
+            | Ask::Steps { .. }
+            | Ask::Step { .. }
+            | Ask::FailedStep { .. }
+            | Ask::Table { .. }
+            | Ask::Charts { .. }
+            | Ask::FileView { .. }
+    )
+}
+
+fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
     Ok(match ask {
         Ask::Page { query, place, rows } => Answer::Page(records::page(lab, query, *place, *rows)?),
         Ask::Fill { runs } => Answer::Fill(records::fill(lab, runs, pulse)?),

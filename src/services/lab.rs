@@ -14,7 +14,7 @@ use super::pulse::Pulse;
 use crate::{
     error::{Error, Result},
     model::run::{Phase, Run},
-    store::{Located, Options, PhaseSpan, Store, private_copy},
+    store::{Located, Options, PhaseSpan, Store, Work, private_copy},
 };
 
 /// Tells the lab PC's local time; tests pass a fixed one.
@@ -34,6 +34,10 @@ pub struct Lab {
     copy: Option<(DateTime, TempDir)>,
     /// Where the records that were looked at last have their phases and steps.
     known: RefCell<Vec<Known>>,
+    /// A screen asks: an answer at once that may have to be mended beats one that waits for the index.
+    at_once: Cell<bool>,
+    /// Such an answer was given.
+    owes: Cell<bool>,
     /// The record whose log was looked at last for news, and its size then.
     pub(super) seen_log: Cell<(i64, Option<u64>)>,
 }
@@ -60,7 +64,7 @@ impl Lab {
         } else {
             (Store::open(path, options)?, None)
         };
-        Ok(Self { store, folder, clock, copy, known: RefCell::default(), seen_log: Cell::default() })
+        Ok(Self { store, folder, clock, copy, known: RefCell::default(), at_once: Cell::default(), owes: Cell::default(), seen_log: Cell::default() })
     }
 
     pub fn now(&self) -> DateTime {
@@ -104,11 +108,12 @@ impl Lab {
     /// Where a record's phases and steps stand, remembered until the file changes.
     pub fn locate(&self, run: i64, pulse: &mut dyn Pulse) -> Result<Arc<Located>> {
         let version = self.store.data_version().unwrap_or(-1);
-        let fits = |k: &Known| k.run == run && k.version == version && version >= 0;
+        let good = |l: &Located| !l.provisional || (self.at_once.get() && !self.store.is_whole());
+        let fits = |k: &Known| k.run == run && k.version == version && version >= 0 && good(&k.located);
         if let Some(known) = self.known.borrow().iter().find(|k| fits(k)) {
             return Ok(Arc::clone(&known.located));
         }
-        let located = Arc::new(self.store.locate(&[run], pulse)?);
+        let located = Arc::new(self.locate_all(&[run], pulse)?);
         let mut known = self.known.borrow_mut();
         known.retain(|k| k.run != run && k.version == version);
         if known.len() >= REMEMBERED {
@@ -116,6 +121,38 @@ impl Lab {
         }
         known.push(Known { version, run, located: Arc::clone(&located) });
         Ok(located)
+    }
+
+    /// Where the phases and steps of several records stand.
+    pub fn locate_all(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
+        if !self.at_once.get() {
+            return self.store.locate(runs, pulse);
+        }
+        let located = self.store.locate_soon(runs, pulse)?;
+        self.owes.set(self.owes.get() | located.provisional);
+        Ok(located)
+    }
+
+    /// Answers without waiting for the index. Work inside may be interrupted by other answers, each with its own way.
+    pub(super) fn at_once<T>(&self, at_once: bool, answer: impl FnOnce() -> T) -> T {
+        let before = self.at_once.replace(at_once);
+        let answered = answer();
+        self.at_once.set(before);
+        answered
+    }
+
+    /// A few milliseconds of work on the index: what remains, and whether an earlier answer is to be asked for anew.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn index_piece(&self) -> Result<(Work, bool)> {
+        let work = self.store.index_piece()?;
+        let paid = work != Work::Build && self.owes.take();
+        let news = self.store.index_news();
+        if news {
+            self.known.borrow_mut().clear();
+        }
+        Ok((work, paid || news))
     }
 
     /// The phases of a record without their cells, by start (none first), then id.

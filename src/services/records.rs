@@ -86,7 +86,7 @@ pub fn sign_of_life(lab: &Lab, run: &Run) -> Result<Option<DateTime>> {
 
 /// What the list shows of phases and steps, for the records on screen: one walk for all of them.
 pub fn fill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<RowFill>> {
-    let located = lab.store.locate(runs, pulse)?;
+    let located = lab.locate_all(runs, pulse)?;
     let mut of_run: HashMap<i64, Vec<&PhaseSpan>> = HashMap::new();
     for span in &located.phases {
         of_run.entry(span.run).or_default().push(span);

@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, Result};
 
+use super::index::Kind;
+
 /// The select lists of this file.
 pub struct Columns {
     pub runs: String,
@@ -9,6 +11,8 @@ pub struct Columns {
     /// A phase without its parameters and outputs.
     pub phase_heads: String,
     pub steps: String,
+    /// What the index reads of both tables, by id up and down.
+    index: [String; 4],
     pub has_status: bool,
     pub has_submitted_by: bool,
     /// False in files from before phases existed (1.2.5 and older).
@@ -45,6 +49,17 @@ pub const STEP: [&str; 8] =
     ["id", "phase_id", "step_index", "method_name", "start_time", "end_time", "run_error", "output"];
 
 impl Columns {
+    /// Id, owner, failed, and two columns that tell rows apart, of a range of ids up to a limit.
+    pub fn index_sql(&self, kind: Kind, up: bool) -> &str {
+        let [phases_up, phases_down, steps_up, steps_down] = &self.index;
+        match (kind, up) {
+            (Kind::Phases, true) => phases_up,
+            (Kind::Phases, false) => phases_down,
+            (Kind::Steps, true) => steps_up,
+            (Kind::Steps, false) => steps_down,
+        }
+    }
+
     /// Looks once at what is there; `Err` with a reason where this is not IvoryOS's.
     pub fn look(connection: &Connection) -> Result<std::result::Result<Self, String>> {
         let runs = names(connection, "workflow_runs")?;
@@ -71,11 +86,27 @@ impl Columns {
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
             ),
             steps: select(&STEP, &steps),
+            index: index(&phases, &steps, has_phases),
             has_status: has(&runs, "status"),
             has_submitted_by: has(&runs, "submitted_by"),
             has_phases,
         }))
     }
+}
+
+fn index(phases: &[String], steps: &[String], has_phases: bool) -> [String; 4] {
+    let owner = if has_phases { "phase_id" } else { "workflow_id" };
+    let phases = select(&["id", "run_id", "NULL", "start_time", "name"], phases);
+    let steps = select(&["id", owner, "run_error", "start_time", "method_name"], steps);
+    let up = |table: &str, columns: &str, order: &str| {
+        format!("SELECT {columns} FROM {table} WHERE id >= ? AND id <= ? ORDER BY id {order} LIMIT ?")
+    };
+    [
+        up("workflow_phases", &phases, "ASC"),
+        up("workflow_phases", &phases, "DESC"),
+        up("workflow_steps", &steps, "ASC"),
+        up("workflow_steps", &steps, "DESC"),
+    ]
 }
 
 fn has(columns: &[String], name: &str) -> bool {

@@ -2,38 +2,29 @@
 
 use std::collections::HashMap;
 
-use rusqlite::types::{Value as SqlValue, ValueRef};
+use rusqlite::types::Value as SqlValue;
 
 use super::{
-    Located, PIECE, PhaseSpan, Store,
+    Located, PhaseSpan, Store,
+    index::Strip,
+    locate::truth,
     runs::{stamp, text},
 };
 use crate::{
     error::Result,
     model::{run::Phase, stamp::Stamp, value::RawCell},
-    pulse::{Progress, Pulse},
 };
 
 impl Store {
-    /// One phase for each phase name and repeat_index of a run's steps; its id is that of its first step.
-    pub(super) fn locate_legacy(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
-        let mut found = Located::default();
+    /// One phase for each phase name and repeat_index of the runs' steps; its id is that of its first step.
+    pub(super) fn phases_of_steps(&self, strips: &[Strip], found: &mut Located) -> Result<()> {
         let mut place: HashMap<(i64, String, Option<i64>), usize> = HashMap::new();
-        let mut last = i64::MIN;
-        let limit = i64::try_from(PIECE).unwrap_or(i64::MAX);
         let sql = "SELECT id, workflow_id, phase, repeat_index, run_error FROM workflow_steps \
-                   WHERE id > ? ORDER BY id LIMIT ?";
-        let mut done = 0;
-        loop {
-            let mut rows = 0;
-            self.collect(sql, vec![SqlValue::Integer(last), SqlValue::Integer(limit)], |row| {
-                let id = row.get(0)?;
-                last = id;
-                rows += 1;
-                let ValueRef::Integer(run) = row.get_ref(1)? else { return Ok(()) };
-                if !runs.contains(&run) {
-                    return Ok(());
-                }
+                   WHERE id BETWEEN ? AND ? AND workflow_id = ? ORDER BY id";
+        for strip in strips {
+            let values = [strip.first, strip.last, strip.owner].map(SqlValue::Integer);
+            self.collect(sql, values.into(), |row| {
+                let (id, run) = (row.get(0)?, row.get(1)?);
                 let key =
                     (run, text(row, 2)?.unwrap_or_default(), text(row, 3)?.and_then(|t| t.parse().ok()));
                 let n = *place.entry(key).or_insert_with(|| {
@@ -47,17 +38,12 @@ impl Store {
                         _ => span.ranges.push((id, id)),
                     }
                     span.steps += 1;
-                    span.failed += u64::from(super::locate::truth(row.get_ref(4)?) == Some(true));
+                    span.failed += u64::from(truth(row.get_ref(4)?) == Some(true));
                 }
                 Ok(())
             })?;
-            done += rows;
-            if rows < PIECE {
-                found.last_step = last;
-                return Ok(found);
-            }
-            pulse.beat(Progress { done: u64::try_from(done).unwrap_or(u64::MAX), total: None })?;
         }
+        Ok(())
     }
 
     pub(super) fn legacy_phase(&self, span: &PhaseSpan) -> Result<Option<Phase>> {

@@ -1,10 +1,11 @@
 //! Finding the phases and steps of records in tables that have no index on run_id and phase_id.
 
-use std::collections::{HashMap, HashSet};
+use rusqlite::types::ValueRef;
 
-use rusqlite::types::{Value as SqlValue, ValueRef};
-
-use super::{PIECE, Store};
+use super::{
+    Store,
+    index::{Kind, NOBODY, Strip, VERIFIED, push},
+};
 use crate::{
     error::Result,
     pulse::{Progress, Pulse},
@@ -18,6 +19,8 @@ pub struct Located {
     /// The highest phase id and step id looked at: rows behind them came later.
     pub last_phase: i64,
     pub last_step: i64,
+    /// Only the neighbourhood was looked at, as the index is not complete yet: rows elsewhere may be missing.
+    pub provisional: bool,
 }
 
 /// A phase and the id ranges of its steps.
@@ -25,84 +28,161 @@ pub struct Located {
 pub struct PhaseSpan {
     pub id: i64,
     pub run: i64,
-    /// Inclusive ranges of ids; rows of other phases may stand between a range's ends.
+    /// Inclusive ranges of ids; all rows in them are this phase's, or gone.
     pub ranges: Vec<(i64, i64)>,
     pub steps: u64,
     /// Steps with `run_error`.
     pub failed: u64,
 }
 
-impl PhaseSpan {
-    fn add(&mut self, id: i64, failed: bool, follows: bool) {
-        match self.ranges.last_mut() {
-            Some((_, last)) if follows => *last = id,
-            _ => self.ranges.push((id, id)),
-        }
-        self.steps += 1;
-        self.failed += u64::from(failed);
-    }
-}
+/// Pieces that are waited for when the index is to be brought up to date before an answer at once.
+const PATIENCE: usize = 4;
 
 impl Store {
-    /// Finds the phases and steps of these records by one walk over both tables, in pieces.
+    /// Finds the phases and steps of these records: all of them, which may have to wait for the index.
     pub fn locate(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
-        if !self.columns.has_phases {
-            return self.locate_legacy(runs, pulse);
+        self.complete(pulse)?;
+        self.find(runs, pulse)
+    }
+
+    /// The same at once: while the index is not complete yet, rows far from the others of their record may be missing.
+    pub fn locate_soon(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
+        self.notice()?;
+        for _ in 0..PATIENCE {
+            if !self.is_behind() {
+                break;
+            }
+            self.advance()?;
         }
-        let wanted: HashSet<i64> = runs.iter().copied().collect();
-        let mut found = Located::default();
-        found.last_phase = self.walk(
-            "SELECT id, run_id, 0 FROM workflow_phases WHERE id > ? ORDER BY id LIMIT ?",
-            pulse,
-            |id, run, _| {
-                if wanted.contains(&run) {
-                    found.phases.push(PhaseSpan { id, run, ..PhaseSpan::default() });
-                }
-            },
-        )?;
-        let place: HashMap<i64, usize> = found.phases.iter().enumerate().map(|(n, p)| (p.id, n)).collect();
-        let mut before = None;
-        let phases = &mut found.phases;
-        found.last_step = self.walk(
-            "SELECT id, phase_id, run_error FROM workflow_steps WHERE id > ? ORDER BY id LIMIT ?",
-            pulse,
-            |id, phase, failed| {
-                if let Some(span) = place.get(&phase).and_then(|n| phases.get_mut(*n)) {
-                    span.add(id, failed, before == Some(phase));
-                }
-                before = Some(phase);
-            },
-        )?;
+        self.find(runs, pulse)
+    }
+
+    fn find(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
+        let runs = sorted(runs.iter().copied());
+        let mut found = Located { provisional: !self.is_whole(), ..Located::default() };
+        if self.columns.has_phases {
+            let strips = self.strips(Kind::Phases, &runs, pulse)?;
+            for strip in strips {
+                let span = |id| PhaseSpan { id, run: strip.owner, ..PhaseSpan::default() };
+                found.phases.extend((strip.first..=strip.last).map(span));
+            }
+            let phases = sorted(found.phases.iter().map(|p| p.id));
+            let steps = self.strips(Kind::Steps, &phases, pulse)?;
+            self.give_steps(&steps, &mut found.phases);
+        } else {
+            let strips = self.strips(Kind::Steps, &runs, pulse)?;
+            self.phases_of_steps(&strips, &mut found)?;
+        }
+        let index = self.index.borrow();
+        found.last_phase = index.table(Kind::Phases).high;
+        found.last_step = index.table(Kind::Steps).high;
         Ok(found)
     }
 
-    /// Walks a table by id in pieces; `see` gets id, owner and flag of each row. Returns the last id.
-    pub(super) fn walk(
-        &self,
-        sql: &str,
-        pulse: &mut dyn Pulse,
-        mut see: impl FnMut(i64, i64, bool),
-    ) -> Result<i64> {
-        let mut last = i64::MIN;
-        let mut done = 0;
-        loop {
-            let limit = i64::try_from(PIECE).unwrap_or(i64::MAX);
-            let mut rows = 0;
-            self.collect(sql, vec![SqlValue::Integer(last), SqlValue::Integer(limit)], |row| {
-                last = row.get(0)?;
-                rows += 1;
-                if let ValueRef::Integer(owner) = row.get_ref(1)? {
-                    see(last, owner, truth(row.get_ref(2)?) == Some(true));
-                }
-                Ok(())
-            })?;
-            done += rows;
-            if rows < PIECE {
-                return Ok(last);
+    /// Both are by id, and so are the strips of each phase.
+    fn give_steps(&self, strips: &[Strip], phases: &mut [PhaseSpan]) {
+        let index = self.index.borrow();
+        let steps = index.table(Kind::Steps);
+        let mut at = 0;
+        for strip in strips {
+            // Nearly always the same phase as before, or the next.
+            while phases.get(at).is_some_and(|p| p.id < strip.owner) {
+                at += 1;
             }
-            pulse.beat(Progress { done: u64::try_from(done).unwrap_or(u64::MAX), total: None })?;
+            if phases.get(at).is_none_or(|p| p.id != strip.owner) {
+                at = phases.partition_point(|p| p.id < strip.owner);
+            }
+            if let Some(span) = phases.get_mut(at).filter(|p| p.id == strip.owner) {
+                span.ranges.push((strip.first, strip.last));
+                span.steps += strip.rows();
+                span.failed += steps.failed_in(strip.first, strip.last);
+            }
         }
     }
+
+    /// The strips of some owners, by id; read again before they are given, where they are not too many.
+    fn strips(&self, kind: Kind, owners: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<Strip>> {
+        let owned = || self.index.borrow().table(kind).strips.owned(owners);
+        let mut strips = owned();
+        if strips.iter().map(Strip::rows).fold(0, u64::saturating_add) <= VERIFIED {
+            self.verify(kind, &strips)?;
+            strips = owned();
+        }
+        let below = self.index.borrow().table(kind).uncovered();
+        if let Some(below) = below {
+            let mut near = self.neighbourhood(kind, owners, below, pulse)?;
+            near.extend(strips);
+            strips = Vec::with_capacity(near.len());
+            near.into_iter().for_each(|s| push(&mut strips, s));
+        }
+        Ok(strips)
+    }
+
+    /// Strips that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly always,
+    /// and owners grow with the ids. `below` is the lowest id that is covered.
+    fn neighbourhood(
+        &self,
+        kind: Kind,
+        owners: &[i64],
+        below: i64,
+        pulse: &mut dyn Pulse,
+    ) -> Result<Vec<Strip>> {
+        let mut found: Vec<Strip> = Vec::new();
+        for group in owners.chunk_by(|a, b| b.saturating_sub(*a) <= 16) {
+            let Some(lowest) = group.first() else { continue };
+            let mut from = self.bisect(kind, *lowest, below)?;
+            let mut rows = 64;
+            while from < below {
+                let piece = self.read_piece(kind, (from, below.saturating_sub(1)), true, rows)?;
+                let wanted = piece.strips.iter().filter(|s| group.binary_search(&s.owner).is_ok());
+                let before = found.len();
+                found.extend(wanted);
+                let Some(last) = piece.last().filter(|_| piece.rows == rows && found.len() > before) else {
+                    break;
+                };
+                from = last.saturating_add(1);
+                rows = (rows * 4).min(20_000);
+                pulse.beat(Progress::default())?;
+            }
+        }
+        found.sort_unstable_by_key(|s| s.first);
+        found.dedup();
+        Ok(found)
+    }
+
+    /// The lowest id whose owner is not below this one, as far as owners grow with the ids.
+    fn bisect(&self, kind: Kind, owner: i64, below: i64) -> Result<i64> {
+        let Some((mut low, _)) = self.row_from(kind, i64::MIN)? else { return Ok(below) };
+        let mut high = below;
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.row_from(kind, middle)? {
+                Some((id, of)) if id < high && (of == NOBODY || of < owner) => low = id.saturating_add(1),
+                _ => high = middle,
+            }
+        }
+        Ok(low)
+    }
+
+    /// The first walk over the tables is through, and what came later was read.
+    pub fn is_whole(&self) -> bool {
+        let index = self.index.borrow();
+        self.kinds().iter().all(|kind| index.table(*kind).is_whole())
+    }
+
+    /// There is work to do before an answer, apart from the first walk.
+    fn is_behind(&self) -> bool {
+        let index = self.index.borrow();
+        let behind = |t: &super::index::Table| !t.begun || t.tail || (t.is_whole() && t.probe.is_some());
+        self.kinds().iter().any(|kind| behind(index.table(*kind)))
+    }
+}
+
+fn sorted(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut ids: Vec<i64> = ids.filter(|id| *id != NOBODY).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// A BOOLEAN column as SQLAlchemy reads it.

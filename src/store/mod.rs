@@ -6,6 +6,7 @@
 mod columns;
 mod copy;
 mod delete;
+mod index;
 mod legacy;
 mod locate;
 mod open;
@@ -13,7 +14,7 @@ mod rows;
 mod runs;
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 
 pub use copy::private_copy;
 pub use delete::{Gone, Target};
+pub use index::Work;
 pub use locate::{Located, PhaseSpan};
 pub use open::{Options, find};
 pub use runs::RunCounts;
@@ -36,10 +38,9 @@ pub struct Store {
     patience: Duration,
     /// `PRAGMA data_version` when it was last looked at.
     version: Cell<i64>,
+    index: RefCell<index::Index>,
 }
 
-/// Rows fetched between two beats of the pulse: about 5 ms of reading.
-const PIECE: usize = 20_000;
 
 impl Store {
     pub fn path(&self) -> &Path {
@@ -67,6 +68,12 @@ impl Store {
 
     fn error(&self, source: rusqlite::Error) -> Error {
         sql_error(&self.path, self.patience, source)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.keep_index();
     }
 }
 

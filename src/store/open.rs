@@ -1,7 +1,7 @@
 //! Finding a data folder and opening its file, with every way this can fail told apart before a screen is drawn.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     fs::File,
     io::Read,
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Store, columns::Columns, sql_error};
+use super::{Store, columns::Columns, index::Keep, sql_error};
 use crate::error::{Error, Result};
 
 /// How a file is to be opened.
@@ -81,6 +81,7 @@ impl Store {
         look_at_header(path)?;
         let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         store.changed()?;
+        store.index.borrow_mut().keep = Keep::beside_user(path);
         Ok(store)
     }
 
@@ -109,6 +110,7 @@ impl Store {
             columns,
             patience: options.patience,
             version: Cell::new(-1),
+            index: RefCell::default(),
         };
         store.touch_tables()?;
         Ok(store)

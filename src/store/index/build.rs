@@ -1,0 +1,320 @@
+//! Reading the tables into the index, a short statement a piece.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::{
+    Row,
+    types::{Value as SqlValue, ValueRef},
+};
+
+use super::{
+    Kind, NOBODY,
+    strips::{put, zigzag},
+    table::{Piece, SAMPLE},
+};
+use crate::{
+    error::{Error, Result},
+    pulse::{Progress, Pulse},
+    store::{Store, locate::truth},
+};
+
+/// What remains to be done on the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing until the file changes.
+    Done,
+    /// It is complete; a slow walk compares it with the tables.
+    Audit,
+    /// It is not complete yet.
+    Build,
+}
+
+/// How long a piece may take, about.
+const PIECE_TIME: Duration = Duration::from_millis(4);
+const FIRST_ROWS: usize = 2_000;
+const LEAST_ROWS: usize = 200;
+const MOST_ROWS: usize = 50_000;
+
+/// Gaps looked into by a piece: about a millisecond.
+const PROBES: usize = 400;
+
+impl Store {
+    /// Does a few milliseconds of work on the index, and says what remains. Nothing is open in the file afterwards.
+    ///
+    /// # Errors
+    /// As any read; what was done before stays.
+    pub fn index_piece(&self) -> Result<Work> {
+        self.notice()?;
+        self.advance()?;
+        if !self.is_current() {
+            return Ok(Work::Build);
+        }
+        self.keep_index();
+        let index = self.index.borrow();
+        let audit = [Kind::Phases, Kind::Steps].iter().any(|kind| index.table(*kind).audit.is_some());
+        Ok(if audit { Work::Audit } else { Work::Done })
+    }
+
+    /// Whether rows were found since this was last asked that earlier answers missed.
+    pub fn index_news(&self) -> bool {
+        std::mem::take(&mut self.index.borrow_mut().news)
+    }
+
+    /// How far the first walk over the tables has come; `None` when it is through.
+    pub fn index_progress(&self) -> Option<Progress> {
+        let index = self.index.borrow();
+        let kinds = self.kinds();
+        if kinds.iter().all(|kind| index.table(*kind).is_down()) {
+            return None;
+        }
+        let parts = kinds.iter().map(|kind| index.table(*kind).progress(1));
+        let (done, total) = parts.fold((0_u64, 0_u64), |(a, b), (c, d)| (a.saturating_add(c), b.saturating_add(d)));
+        Some(Progress { done, total: Some(total).filter(|_| index.steps.begun) })
+    }
+
+    /// Works on the index until it is complete.
+    pub(in crate::store) fn complete(&self, pulse: &mut dyn Pulse) -> Result<()> {
+        self.notice()?;
+        while !self.is_current() {
+            self.advance()?;
+            pulse.beat(self.index_progress().unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::store) fn kinds(&self) -> &'static [Kind] {
+        if self.columns.has_phases { &[Kind::Phases, Kind::Steps] } else { &[Kind::Steps] }
+    }
+
+    pub(in crate::store) fn is_current(&self) -> bool {
+        let index = self.index.borrow();
+        self.kinds().iter().all(|kind| index.table(*kind).is_current())
+    }
+
+    /// When the file changed since the last look, finds for each table the highest row that is still the same.
+    pub(in crate::store) fn notice(&self) -> Result<()> {
+        // While the lab commits the version can't be read: then all is taken as changed.
+        let now = match self.data_version() {
+            Ok(version) => Some(version),
+            Err(Error::Busy { .. }) => None,
+            Err(e) => return Err(e),
+        };
+        self.recall();
+        if now.is_some() && self.index.borrow().version == now {
+            return Ok(());
+        }
+        for &kind in self.kinds() {
+            if !self.index.borrow().table(kind).begun {
+                continue;
+            }
+            let marks = self.index.borrow().table(kind).settled_marks();
+            let mut intact = None;
+            for &(id, mark) in &marks {
+                if self.mark_of(kind, id)? == Some(mark) {
+                    intact = Some(id);
+                    break;
+                }
+            }
+            let mut index = self.index.borrow_mut();
+            let table = index.table_mut(kind);
+            table.reopen(intact);
+            if table.begun && marks.first().map(|m| m.0) != intact {
+                table.audit = Some(i64::MIN);
+            }
+        }
+        self.index.borrow_mut().version = now;
+        Ok(())
+    }
+
+    /// The next piece, the most wanted first.
+    pub(in crate::store) fn advance(&self) -> Result<()> {
+        let index = self.index.borrow();
+        let kinds = self.kinds().iter().copied();
+        let find = |test: &dyn Fn(&super::Table) -> bool| kinds.clone().find(|kind| test(index.table(*kind)));
+        let tail = find(&|t| t.tail);
+        let down = find(&|t| !t.is_down());
+        let probe = find(&|t| t.probe.is_some());
+        let audit = find(&|t| t.audit.is_some());
+        drop(index);
+        if let Some(kind) = tail {
+            self.tail_piece(kind)
+        } else if let Some(kind) = down {
+            self.down_piece(kind)
+        } else if let Some(kind) = probe {
+            self.probe_piece(kind)
+        } else if let Some(kind) = audit {
+            self.audit_piece(kind)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn tail_piece(&self, kind: Kind) -> Result<()> {
+        let high = self.index.borrow().table(kind).high;
+        let (piece, end) = self.timed_piece(kind, (high.saturating_add(1), i64::MAX), true)?;
+        let mut index = self.index.borrow_mut();
+        let table = index.table_mut(kind);
+        // Another question may have read on meanwhile only between two pieces, never inside one.
+        table.take_tail(&piece, end);
+        index.keep.changed(piece.rows);
+        Ok(())
+    }
+
+    fn down_piece(&self, kind: Kind) -> Result<()> {
+        let index = self.index.borrow();
+        let table = index.table(kind);
+        let to = if table.begun { table.low.saturating_sub(1) } else { i64::MAX };
+        drop(index);
+        let (piece, end) = self.timed_piece(kind, (i64::MIN, to), false)?;
+        let mut index = self.index.borrow_mut();
+        index.table_mut(kind).take_down(&piece, end);
+        index.keep.changed(piece.rows);
+        Ok(())
+    }
+
+    /// Looks into gaps; rows in one are read a piece at a time.
+    fn probe_piece(&self, kind: Kind) -> Result<()> {
+        for _ in 0..PROBES {
+            let index = self.index.borrow();
+            let table = index.table(kind);
+            let Some(bound) = table.probe else { return Ok(()) };
+            // Below the lowest row is a gap like any other.
+            let lowest = table.strips.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
+            let (gap, next) = match table.strips.gap_below(bound) {
+                Some((behind, before)) => ((behind.saturating_add(1), before.saturating_sub(1)), Some(behind)),
+                None => (lowest.map_or((1, 0), |first| (i64::MIN, first.saturating_sub(1))), None),
+            };
+            drop(index);
+            let hit = gap.0 <= gap.1 && self.read_piece(kind, gap, true, 1)?.rows > 0;
+            if hit {
+                let (piece, end) = self.timed_piece(kind, gap, true)?;
+                let mut index = self.index.borrow_mut();
+                let table = index.table_mut(kind);
+                table.replace(gap.0, if end { gap.1 } else { piece.last().unwrap_or(gap.1) }, &piece);
+                // Where rows were put between others there may be more than the gaps show.
+                table.audit = Some(i64::MIN);
+                index.news = true;
+                index.keep.changed(piece.rows);
+                return Ok(());
+            }
+            self.index.borrow_mut().table_mut(kind).probe = next;
+        }
+        Ok(())
+    }
+
+    fn audit_piece(&self, kind: Kind) -> Result<()> {
+        let Some(from) = self.index.borrow().table(kind).audit else { return Ok(()) };
+        let (piece, end) = self.timed_piece(kind, (from, i64::MAX), true)?;
+        let to = if end { i64::MAX } else { piece.last().unwrap_or(i64::MAX) };
+        self.correct(kind, (from, to), &piece);
+        self.index.borrow_mut().table_mut(kind).audit = if end { None } else { to.checked_add(1) };
+        Ok(())
+    }
+
+    /// Rows were read that are covered already: what is known of them is put right.
+    fn correct(&self, kind: Kind, (from, to): (i64, i64), piece: &Piece) {
+        let mut index = self.index.borrow_mut();
+        let table = index.table_mut(kind);
+        let same = table.strips.within(from, to) == piece.strips
+            && table.failed.range(from..=to).eq(piece.failed.iter());
+        if !same {
+            table.replace(from, to, piece);
+            index.news = true;
+            index.keep.changed(piece.rows.max(1));
+        }
+    }
+
+    /// Reads ranges of rows again and puts right what is known of them.
+    pub(in crate::store) fn verify(&self, kind: Kind, strips: &[super::Strip]) -> Result<()> {
+        for strip in strips {
+            let piece = self.read_piece(kind, (strip.first, strip.last), true, usize::MAX)?;
+            self.correct(kind, (strip.first, strip.last), &piece);
+        }
+        Ok(())
+    }
+
+    /// A piece of as many rows as take a few milliseconds, and whether the range ended with it.
+    fn timed_piece(&self, kind: Kind, range: (i64, i64), up: bool) -> Result<(Piece, bool)> {
+        let rows = match self.index.borrow().rows {
+            0 => FIRST_ROWS,
+            rows => rows,
+        };
+        let started = Instant::now();
+        let piece = self.read_piece(kind, range, up, rows)?;
+        let took = started.elapsed();
+        let end = piece.rows < rows;
+        if !end {
+            let fits = PIECE_TIME.as_secs_f64() / took.as_secs_f64().max(1e-6);
+            let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
+            self.index.borrow_mut().rows = next.clamp(LEAST_ROWS, MOST_ROWS);
+        }
+        Ok((piece, end))
+    }
+
+    /// Up to `limit` rows with ids in a range, from its lower end up or from its upper end down.
+    pub(in crate::store) fn read_piece(
+        &self,
+        kind: Kind,
+        (from, to): (i64, i64),
+        up: bool,
+        limit: usize,
+    ) -> Result<Piece> {
+        let sql = self.columns.index_sql(kind, up);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
+        let mut rows = statement.query([from, to, limit]).map_err(|e| self.error(e))?;
+        let mut read = Vec::new();
+        let mut piece = Piece::default();
+        let mut marked = self.index.borrow().table(kind).nearest_mark(from, to, up);
+        while let Some(row) = rows.next().map_err(|e| self.error(e))? {
+            let (id, owner, failed) = known(row).map_err(|e| self.error(e))?;
+            if marked.is_none_or(|marked| id.abs_diff(marked) >= SAMPLE)
+                && let Some(mark) = mark(row, id, owner).map_err(|e| self.error(e))?
+            {
+                piece.marks.push((id, mark));
+                marked = Some(id);
+            }
+            if up { piece.add(id, owner, failed) } else { read.push((id, owner, failed)) }
+        }
+        read.iter().rev().for_each(|&(id, owner, failed)| piece.add(id, owner, failed));
+        Ok(piece)
+    }
+}
+
+fn known(row: &Row<'_>) -> rusqlite::Result<(i64, i64, bool)> {
+    let owner = if let ValueRef::Integer(owner) = row.get_ref(1)? { owner } else { NOBODY };
+    Ok((row.get(0)?, owner, truth(row.get_ref(2)?) == Some(true)))
+}
+
+/// What tells a row from another that got its id later; `None` for a row without a start.
+fn mark(row: &Row<'_>, id: i64, owner: i64) -> rusqlite::Result<Option<u64>> {
+    let bytes = |at| match row.get_ref(at) {
+        Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => Ok(Some(bytes)),
+        Ok(_) => Ok(None),
+        Err(e) => Err(e),
+    };
+    let Some(start) = bytes(3)? else { return Ok(None) };
+    let mut ids = Vec::with_capacity(20);
+    put(&mut ids, zigzag(id));
+    put(&mut ids, zigzag(owner));
+    Ok(Some(super::file::hash(&[&ids, start, bytes(4)?.unwrap_or_default()])))
+}
+
+/// Single rows.
+impl Store {
+    fn mark_of(&self, kind: Kind, id: i64) -> Result<Option<u64>> {
+        let values = vec![SqlValue::Integer(id), SqlValue::Integer(id), SqlValue::Integer(1)];
+        let marks = self.collect(self.columns.index_sql(kind, true), values, |row| {
+            let (id, owner, _) = known(row)?;
+            mark(row, id, owner)
+        });
+        Ok(marks?.pop().flatten())
+    }
+
+    /// The first row from an id on: its id and owner.
+    pub(in crate::store) fn row_from(&self, kind: Kind, from: i64) -> Result<Option<(i64, i64)>> {
+        let sql = self.columns.index_sql(kind, true);
+        let values = vec![SqlValue::Integer(from), SqlValue::Integer(i64::MAX), SqlValue::Integer(1)];
+        Ok(self.collect(sql, values, known)?.pop().map(|(id, owner, _)| (id, owner)))
+    }
+}

@@ -1,0 +1,200 @@
+//! The index kept in the user's cache folder between two starts: never in the lab's folder, and worthless when it
+//! does not fit.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Index, Kind,
+    strips::{Strip, put, take, unzigzag, zigzag},
+    table::{Piece, Table},
+};
+use crate::store::Store;
+
+/// The first bytes, with the format's version.
+const MAGIC: &[u8] = b"ivorylens index 1\n";
+
+/// A file whose tables have fewer rows is read faster than a cache that would have to be kept for it.
+const WORTH_KEEPING: usize = 50_000;
+
+/// Rows that came since it was kept, from which on it is kept anew.
+const WORTH_WRITING: usize = 20_000;
+
+/// Where an index is kept.
+#[derive(Debug, Default)]
+pub struct Keep {
+    /// `None` for a private copy and where there is no cache folder.
+    path: Option<PathBuf>,
+    /// The database's path, which the file must name.
+    owner: Vec<u8>,
+    /// It was looked for.
+    recalled: bool,
+    changed: usize,
+    known: usize,
+}
+
+impl Keep {
+    /// In the user's cache folder, by the database's real path.
+    pub fn beside_user(database: &Path) -> Self {
+        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+        let cache = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
+        let (Some(cache), Ok(real)) = (cache, database.canonicalize()) else { return Self::default() };
+        Self::within(&cache, &real)
+    }
+
+    fn within(cache: &Path, database: &Path) -> Self {
+        let owner = database.as_os_str().as_encoded_bytes().to_vec();
+        let name = format!("{:016x}.index", hash(&[&owner]));
+        Self { path: Some(cache.join("ivorylens").join(name)), owner, ..Self::default() }
+    }
+
+    /// So many rows were read anew.
+    pub fn changed(&mut self, rows: usize) {
+        self.changed = self.changed.saturating_add(rows);
+        self.known = self.known.saturating_add(rows);
+    }
+}
+
+impl Store {
+    /// Before the first question: what was kept at an earlier start.
+    pub(super) fn recall(&self) {
+        let mut index = self.index.borrow_mut();
+        if std::mem::replace(&mut index.keep.recalled, true) || index.phases.begun || index.steps.begun {
+            return;
+        }
+        let Some((phases, steps, known)) = index.keep.path.as_deref().and_then(|p| read(p, &index.keep.owner)) else {
+            return;
+        };
+        index.keep.known = known;
+        (index.phases, index.steps) = (phases, steps);
+        // Nobody watched the file since: gaps are looked into, and all is compared once, slowly.
+        for kind in [Kind::Phases, Kind::Steps] {
+            let table = index.table_mut(kind);
+            table.audit = table.begun.then_some(i64::MIN);
+        }
+    }
+
+    /// Keeps the index for the next start when much of it is new. A cache that can't be written is no loss.
+    pub fn keep_index(&self) {
+        let mut index = self.index.borrow_mut();
+        let Some(path) = index.keep.path.clone() else { return };
+        if index.keep.known < WORTH_KEEPING || index.keep.changed < WORTH_WRITING {
+            return;
+        }
+        index.keep.changed = 0;
+        let _ = write(&path, &bytes(&index));
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn bytes(index: &Index) -> Vec<u8> {
+    let mut code = MAGIC.to_vec();
+    put(&mut code, index.keep.owner.len() as u64);
+    code.extend(&index.keep.owner);
+    put(&mut code, index.keep.known as u64);
+    put_table(&mut code, &index.phases);
+    put_table(&mut code, &index.steps);
+    let sum = hash(&[&code]);
+    code.extend(sum.to_le_bytes());
+    code
+}
+
+fn read(path: &Path, owner: &[u8]) -> Option<(Table, Table, usize)> {
+    let all = fs::read(path).ok()?;
+    let (code, sum) = all.split_last_chunk::<8>()?;
+    if hash(&[code]) != u64::from_le_bytes(*sum) {
+        return None;
+    }
+    let mut code = code.strip_prefix(MAGIC)?;
+    let long = usize::try_from(take(&mut code)?).ok()?;
+    let (named, rest) = code.split_at_checked(long)?;
+    code = rest;
+    let known = usize::try_from(take(&mut code)?).ok()?;
+    let tables = (take_table(&mut code)?, take_table(&mut code)?);
+    (named == owner && code.is_empty()).then_some((tables.0, tables.1, known))
+}
+
+fn put_table(code: &mut Vec<u8>, table: &Table) {
+    put(code, u64::from(table.begun));
+    put(code, zigzag(table.low));
+    put(code, zigzag(table.high));
+    let strips: Vec<Strip> = table.strips.iter().collect();
+    put(code, strips.len() as u64);
+    let (mut next, mut owner) = (0_i64, 0_i64);
+    for strip in strips {
+        put(code, zigzag(strip.first.wrapping_sub(next)));
+        put(code, strip.last.wrapping_sub(strip.first).cast_unsigned());
+        put(code, zigzag(strip.owner.wrapping_sub(owner)));
+        (next, owner) = (strip.last.wrapping_add(1), strip.owner);
+    }
+    put(code, table.failed.len() as u64);
+    let mut last = 0_i64;
+    for &id in &table.failed {
+        put(code, zigzag(id.wrapping_sub(last)));
+        last = id;
+    }
+    put(code, table.marks.len() as u64);
+    last = 0;
+    for (&id, &mark) in &table.marks {
+        put(code, zigzag(id.wrapping_sub(last)));
+        code.extend(mark.to_le_bytes());
+        last = id;
+    }
+}
+
+fn take_table(code: &mut &[u8]) -> Option<Table> {
+    let begun = take(code)? == 1;
+    let (low, high) = (unzigzag(take(code)?), unzigzag(take(code)?));
+    let mut piece = Piece::default();
+    let (mut next, mut owner) = (0_i64, 0_i64);
+    for _ in 0..take(code)? {
+        let first = next.wrapping_add(unzigzag(take(code)?));
+        let last = first.wrapping_add(take(code)?.cast_signed());
+        owner = owner.wrapping_add(unzigzag(take(code)?));
+        next = last.wrapping_add(1);
+        piece.strips.push(Strip { first, last, owner });
+    }
+    let mut id = 0_i64;
+    for _ in 0..take(code)? {
+        id = id.wrapping_add(unzigzag(take(code)?));
+        piece.failed.push(id);
+    }
+    id = 0;
+    for _ in 0..take(code)? {
+        id = id.wrapping_add(unzigzag(take(code)?));
+        let (mark, rest) = code.split_first_chunk::<8>()?;
+        *code = rest;
+        piece.marks.push((id, u64::from_le_bytes(*mark)));
+    }
+    let mut table = Table { begun, low, high, ..Table::default() };
+    // Rows behind the last one kept are read as if the file had just changed.
+    table.replace(i64::MIN, i64::MAX, &piece);
+    Some(table)
+}
+
+/// A checksum of 64 bits: tells damage and other rows, not enemies.
+pub fn hash(parts: &[&[u8]]) -> u64 {
+    let mut sum = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut mix = |word: u64| {
+        sum = (sum ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        sum ^= sum >> 32;
+    };
+    for part in parts {
+        mix(part.len() as u64);
+        let (words, rest) = part.as_chunks::<8>();
+        words.iter().for_each(|w| mix(u64::from_le_bytes(*w)));
+        rest.iter().for_each(|b| mix(u64::from(*b)));
+    }
+    sum
+}

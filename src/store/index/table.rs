@@ -1,0 +1,166 @@
+//! What the index knows of one table: which ids it has covered, whose rows they are, and how to tell that they still are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::strips::{Strip, Strips, push};
+
+/// Some rows of a table, neighbours in the order of ids.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Piece {
+    pub strips: Vec<Strip>,
+    pub failed: Vec<i64>,
+    /// Fingerprints of some of the rows.
+    pub marks: Vec<(i64, u64)>,
+    pub rows: usize,
+}
+
+impl Piece {
+    pub fn first(&self) -> Option<i64> {
+        self.strips.first().map(|s| s.first)
+    }
+
+    pub fn last(&self) -> Option<i64> {
+        self.strips.last().map(|s| s.last)
+    }
+
+    /// Adds a row with a higher id than those before.
+    pub fn add(&mut self, id: i64, owner: i64, failed: bool) {
+        push(&mut self.strips, Strip { first: id, last: id, owner });
+        if failed {
+            self.failed.push(id);
+        }
+        self.rows += 1;
+    }
+}
+
+/// One table: covered are the ids from `low` to `high`, and, unless `tail`, all that are higher too.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    pub strips: Strips,
+    /// Rows with `run_error`.
+    pub failed: BTreeSet<i64>,
+    /// Fingerprints of rows, one in [`SAMPLE`].
+    pub marks: BTreeMap<i64, u64>,
+    /// False before the first piece.
+    pub begun: bool,
+    pub low: i64,
+    pub high: i64,
+    /// Rows behind `high` are yet to be read.
+    pub tail: bool,
+    /// Gaps that begin below this may have been filled since they were looked into last.
+    pub probe: Option<i64>,
+    /// Rows from here on are yet to be compared with what is known of them.
+    pub audit: Option<i64>,
+}
+
+/// Ids between two fingerprints, at least.
+pub const SAMPLE: u64 = 512;
+
+/// The last rows are always read again: the lab still writes into them.
+const UNSETTLED: i64 = 256;
+
+/// Fingerprints that are tried, from the highest down, before all is read anew.
+pub const TRIES: usize = 2000;
+
+impl Table {
+    /// Nothing below is missing.
+    pub fn is_down(&self) -> bool {
+        self.begun && self.low == i64::MIN
+    }
+
+    /// The lowest id that is covered, when some below it may not be.
+    pub fn uncovered(&self) -> Option<i64> {
+        match self.begun {
+            false => Some(i64::MAX),
+            true => Some(self.low).filter(|low| *low > i64::MIN),
+        }
+    }
+
+    /// Every row was read once; those that came later in pieces that are known about.
+    pub fn is_whole(&self) -> bool {
+        self.is_down() && !self.tail
+    }
+
+    /// Every row that a plain query would find is known, but for ids that were used again unseen.
+    pub fn is_current(&self) -> bool {
+        self.is_whole() && self.probe.is_none()
+    }
+
+    /// From now on the rows with ids from `from` to `to` are these.
+    pub fn replace(&mut self, from: i64, to: i64, piece: &Piece) {
+        self.strips.replace(from, to, &piece.strips);
+        let stale: Vec<i64> = self.failed.range(from..=to).copied().collect();
+        for id in stale {
+            self.failed.remove(&id);
+        }
+        self.failed.extend(&piece.failed);
+        let stale: Vec<i64> = self.marks.range(from..=to).map(|(k, _)| *k).collect();
+        for id in stale {
+            self.marks.remove(&id);
+        }
+        self.marks.extend(piece.marks.iter().copied());
+    }
+
+    /// Takes a piece that was read downwards from below `low`; `end` when nothing is below it.
+    pub fn take_down(&mut self, piece: &Piece, end: bool) {
+        let to = if self.begun { self.low.saturating_sub(1) } else { i64::MAX };
+        if !self.begun {
+            self.high = piece.last().unwrap_or(i64::MIN);
+        }
+        self.begun = true;
+        let low = if end { i64::MIN } else { piece.first().unwrap_or(i64::MIN) };
+        self.replace(low, to, piece);
+        self.low = low;
+    }
+
+    /// Takes a piece that was read upwards from behind `high`; `end` when nothing is behind it.
+    pub fn take_tail(&mut self, piece: &Piece, end: bool) {
+        let last = piece.last().unwrap_or(self.high);
+        self.replace(self.high.saturating_add(1), if end { i64::MAX } else { last }, piece);
+        self.high = last;
+        self.tail = !end;
+    }
+
+    /// The file changed: what came since has higher ids than `intact`, a row that is still the same; without one
+    /// nothing is known.
+    pub fn reopen(&mut self, intact: Option<i64>) {
+        match intact {
+            Some(id) => {
+                self.replace(id.saturating_add(1), i64::MAX, &Piece::default());
+                self.high = id;
+                self.tail = true;
+                self.probe = Some(i64::MAX);
+            }
+            None => *self = Self::default(),
+        }
+    }
+
+    /// Fingerprints of rows that are not written any more, from the highest down.
+    pub fn settled_marks(&self) -> Vec<(i64, u64)> {
+        let settled = self.high.saturating_sub(UNSETTLED);
+        self.marks.range(..=settled).rev().take(TRIES).map(|(k, v)| (*k, *v)).collect()
+    }
+
+    /// The fingerprint from which the next one's distance counts, for rows read from one end of a range.
+    pub fn nearest_mark(&self, from: i64, to: i64, up: bool) -> Option<i64> {
+        if up {
+            return self.marks.range(..from).next_back().map(|(id, _)| *id);
+        }
+        self.marks.range(to..).find(|(id, _)| **id > to).map(|(id, _)| *id)
+    }
+
+    /// How many rows of a range are failed.
+    pub fn failed_in(&self, from: i64, to: i64) -> u64 {
+        self.failed.range(from..=to).count() as u64
+    }
+
+    /// How far the walk down has come, of how much: ids, as nobody counts the rows beforehand.
+    pub fn progress(&self, lowest: i64) -> (u64, u64) {
+        let all = self.high.abs_diff(lowest).saturating_add(1);
+        match (self.begun, self.low) {
+            (false, _) => (0, all),
+            (true, i64::MIN) => (all, all),
+            (true, low) => (self.high.abs_diff(low).saturating_add(1).min(all), all),
+        }
+    }
+}
