@@ -4,7 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     path::{Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -38,6 +38,8 @@ pub struct Lab {
     at_once: Cell<bool>,
     /// Such an answer was given.
     owes: Cell<bool>,
+    /// Since when the index is built.
+    pub(super) building: Cell<Option<Instant>>,
     /// The record whose log was looked at last for news, and its size then.
     pub(super) seen_log: Cell<(i64, Option<u64>)>,
 }
@@ -64,7 +66,17 @@ impl Lab {
         } else {
             (Store::open(path, options)?, None)
         };
-        Ok(Self { store, folder, clock, copy, known: RefCell::default(), at_once: Cell::default(), owes: Cell::default(), seen_log: Cell::default() })
+        Ok(Self {
+            store,
+            folder,
+            clock,
+            copy,
+            known: RefCell::default(),
+            at_once: Cell::default(),
+            owes: Cell::default(),
+            building: Cell::default(),
+            seen_log: Cell::default(),
+        })
     }
 
     pub fn now(&self) -> DateTime {

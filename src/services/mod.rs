@@ -8,6 +8,7 @@ pub mod events;
 pub mod export;
 pub mod failures;
 pub mod files;
+mod idle;
 pub mod lab;
 pub mod log;
 pub mod optimizer;
@@ -20,3 +21,4 @@ pub mod table;
 /// Every service that may take long beats it.
 pub use crate::pulse;
 pub use answer::answer;
+pub use idle::{Idle, idle};

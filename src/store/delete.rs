@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::{Located, PhaseSpan, Store, sql_error};
+use super::{Located, PhaseSpan, Store, index::Kind, sql_error};
 use crate::{
     error::{Error, Result},
     model::stamp::Stamp,
@@ -55,6 +55,11 @@ impl Store {
             gone.steps += run.steps;
         }
         transaction.commit().map_err(error)?;
+        let steps = located.phases.iter().flat_map(|p| p.ranges.iter().copied());
+        self.forget(Kind::Steps, steps);
+        if self.columns.has_phases {
+            self.forget(Kind::Phases, located.phases.iter().map(|p| (p.id, p.id)));
+        }
         Ok(gone)
     }
 

@@ -61,16 +61,16 @@ impl Store {
         let runs = sorted(runs.iter().copied());
         let mut found = Located { provisional: !self.is_whole(), ..Located::default() };
         if self.columns.has_phases {
-            let strips = self.strips(Kind::Phases, &runs, pulse)?;
+            let (strips, _) = self.strips(Kind::Phases, &runs, pulse)?;
             for strip in strips {
                 let span = |id| PhaseSpan { id, run: strip.owner, ..PhaseSpan::default() };
                 found.phases.extend((strip.first..=strip.last).map(span));
             }
             let phases = sorted(found.phases.iter().map(|p| p.id));
-            let steps = self.strips(Kind::Steps, &phases, pulse)?;
-            self.give_steps(&steps, &mut found.phases);
+            let (steps, failed) = self.strips(Kind::Steps, &phases, pulse)?;
+            self.give_steps(&steps, &failed, &mut found.phases);
         } else {
-            let strips = self.strips(Kind::Steps, &runs, pulse)?;
+            let (strips, _) = self.strips(Kind::Steps, &runs, pulse)?;
             self.phases_of_steps(&strips, &mut found)?;
         }
         let index = self.index.borrow();
@@ -79,8 +79,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Both are by id, and so are the strips of each phase.
-    fn give_steps(&self, strips: &[Strip], phases: &mut [PhaseSpan]) {
+    /// All are by id, and so are the strips of each phase. `failed` are those that the index does not know.
+    fn give_steps(&self, strips: &[Strip], failed: &[i64], phases: &mut [PhaseSpan]) {
         let index = self.index.borrow();
         let steps = index.table(Kind::Steps);
         let mut at = 0;
@@ -95,27 +95,30 @@ impl Store {
             if let Some(span) = phases.get_mut(at).filter(|p| p.id == strip.owner) {
                 span.ranges.push((strip.first, strip.last));
                 span.steps += strip.rows();
-                span.failed += steps.failed_in(strip.first, strip.last);
+                let from = failed.partition_point(|id| *id < strip.first);
+                let to = failed.partition_point(|id| *id <= strip.last);
+                span.failed += steps.failed_in(strip.first, strip.last) + (to - from) as u64;
             }
         }
     }
 
-    /// The strips of some owners, by id; read again before they are given, where they are not too many.
-    fn strips(&self, kind: Kind, owners: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<Strip>> {
+    /// The strips of some owners, by id, and failed rows that the index does not cover yet. They are read again
+    /// before they are given, where they are not too many.
+    fn strips(&self, kind: Kind, owners: &[i64], pulse: &mut dyn Pulse) -> Result<(Vec<Strip>, Vec<i64>)> {
         let owned = || self.index.borrow().table(kind).strips.owned(owners);
         let mut strips = owned();
-        if strips.iter().map(Strip::rows).fold(0, u64::saturating_add) <= VERIFIED {
+        let few = strips.iter().map(Strip::rows).fold(0, u64::saturating_add) <= VERIFIED;
+        if few || kind == Kind::Phases {
             self.verify(kind, &strips)?;
             strips = owned();
         }
         let below = self.index.borrow().table(kind).uncovered();
-        if let Some(below) = below {
-            let mut near = self.neighbourhood(kind, owners, below, pulse)?;
-            near.extend(strips);
-            strips = Vec::with_capacity(near.len());
-            near.into_iter().for_each(|s| push(&mut strips, s));
-        }
-        Ok(strips)
+        let Some(below) = below else { return Ok((strips, Vec::new())) };
+        let (mut near, failed) = self.neighbourhood(kind, owners, below, pulse)?;
+        near.extend(strips);
+        let mut all = Vec::with_capacity(near.len());
+        near.into_iter().for_each(|s| push(&mut all, s));
+        Ok((all, failed))
     }
 
     /// Strips that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly always,
@@ -126,8 +129,8 @@ impl Store {
         owners: &[i64],
         below: i64,
         pulse: &mut dyn Pulse,
-    ) -> Result<Vec<Strip>> {
-        let mut found: Vec<Strip> = Vec::new();
+    ) -> Result<(Vec<Strip>, Vec<i64>)> {
+        let (mut found, mut failed) = (Vec::new(), Vec::new());
         for group in owners.chunk_by(|a, b| b.saturating_sub(*a) <= 16) {
             let Some(lowest) = group.first() else { continue };
             let mut from = self.bisect(kind, *lowest, below)?;
@@ -137,6 +140,7 @@ impl Store {
                 let wanted = piece.strips.iter().filter(|s| group.binary_search(&s.owner).is_ok());
                 let before = found.len();
                 found.extend(wanted);
+                failed.extend(&piece.failed);
                 let Some(last) = piece.last().filter(|_| piece.rows == rows && found.len() > before) else {
                     break;
                 };
@@ -145,9 +149,11 @@ impl Store {
                 pulse.beat(Progress::default())?;
             }
         }
-        found.sort_unstable_by_key(|s| s.first);
+        found.sort_unstable_by_key(|s: &Strip| s.first);
         found.dedup();
-        Ok(found)
+        failed.sort_unstable();
+        failed.dedup();
+        Ok((found, failed))
     }
 
     /// The lowest id whose owner is not below this one, as far as owners grow with the ids.

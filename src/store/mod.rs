@@ -41,7 +41,6 @@ pub struct Store {
     index: RefCell<index::Index>,
 }
 
-
 impl Store {
     pub fn path(&self) -> &Path {
         &self.path

@@ -44,6 +44,12 @@ pub enum Event {
         tag: Tag,
         progress: Progress,
     },
+    /// The index went on by itself: how far it is (none when it is complete), and whether what is on screen is to
+    /// be asked for anew.
+    Index {
+        progress: Option<Progress>,
+        news: bool,
+    },
     Tick,
     Signal(Signal),
     /// Nothing can be read from the terminal any more.

@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    cell::Cell,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -17,7 +18,7 @@ use super::{effect::Slot, event::Event};
 use crate::{
     error::{Error, Result},
     services::{
-        self,
+        self, Idle,
         ask::{Answer, Ask},
         lab::Lab,
         pulse::{Progress, Pulse},
@@ -29,6 +30,16 @@ pub trait Answerer {
     /// # Errors
     /// Whatever keeps it from answering; [`Error::Cancelled`] when the pulse said so.
     fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer>;
+
+    /// Is there work for [`Answerer::idle`]?
+    fn has_work(&self) -> bool {
+        false
+    }
+
+    /// Does a little work while nobody asks; `None` when nothing is to be done until somebody asked.
+    fn idle(&self) -> Option<Idle> {
+        None
+    }
 
     /// Ends the statement that runs at this moment, from another thread.
     fn interrupter(&self) -> Option<Interrupter> {
@@ -47,6 +58,14 @@ impl<F: Fn(&Ask, &mut dyn Pulse) -> Result<Answer>> Answerer for F {
 impl Answerer for Lab {
     fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
         services::answer(self, ask, pulse)
+    }
+
+    fn has_work(&self) -> bool {
+        self.store.index_wants()
+    }
+
+    fn idle(&self) -> Option<Idle> {
+        services::idle(self)
     }
 
     fn interrupter(&self) -> Option<Interrupter> {
@@ -122,20 +141,40 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sleeps until there is a question; `None` when the handle is gone.
-    fn wait(&self) -> Option<Job> {
+    /// Sleeps until there is a question or the pause is over.
+    fn wait(&self, pause: Option<Duration>) -> Next {
         let mut state = self.lock();
         loop {
             if state.closed {
-                return None;
+                return Next::End;
             }
             if let Some(job) = state.take(None) {
-                return Some(job);
+                return Next::Job(job);
             }
-            state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let Some(pause) = pause else {
+                state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let (woken, time) = self.wake.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner);
+            if time.timed_out() {
+                return Next::Idle;
+            }
+            state = woken;
         }
     }
 }
+
+/// What the thread does next.
+enum Next {
+    Job(Job),
+    /// Nobody asks.
+    Idle,
+    /// The handle is gone.
+    End,
+}
+
+/// Nobody asked for so long: time for other work. Questions in a row come faster.
+const QUIET: Duration = Duration::from_millis(15);
 
 /// The handle. Dropping it cancels what runs and waits for the thread to end.
 pub struct Worker {
@@ -161,9 +200,17 @@ impl Worker {
         shared.lock().interrupter = answerer.interrupter();
         let desk = Arc::clone(&shared);
         let work = move || {
-            let desk = Desk { shared: &desk, answerer: &answerer, events, pace };
-            while let Some(job) = desk.shared.wait() {
-                desk.run(&job);
+            let desk = Desk { shared: &desk, answerer: &answerer, events, pace, told: Cell::default() };
+            let mut pause = answerer.has_work().then_some(QUIET);
+            loop {
+                match desk.shared.wait(pause) {
+                    Next::Job(job) => {
+                        desk.run(&job);
+                        pause = answerer.has_work().then_some(QUIET);
+                    }
+                    Next::Idle => pause = desk.idle(),
+                    Next::End => break,
+                }
             }
         };
         let thread = thread::Builder::new().name(THREAD.to_owned()).spawn(work)?;
@@ -215,9 +262,22 @@ struct Desk<'a> {
     answerer: &'a dyn Answerer,
     events: Sender<Event>,
     pace: Duration,
+    /// The progress of idle work that was told last.
+    told: Cell<Option<Progress>>,
 }
 
 impl Desk<'_> {
+    /// Work that nobody asked for; a fault in it ends it until somebody asks.
+    fn idle(&self) -> Option<Duration> {
+        let done = catch_unwind(AssertUnwindSafe(|| self.answerer.idle())).ok().flatten();
+        let (progress, news) = done.map_or((None, false), |done| (done.progress, done.news));
+        let before = self.told.replace(progress);
+        if news || before != progress {
+            let _ = self.events.send(Event::Index { progress, news });
+        }
+        Some(done?.pause)
+    }
+
     fn run(&self, job: &Job) {
         self.shared.lock().running.push((job.tag, Arc::clone(&job.cancel)));
         let mut beat = Beat { desk: self, job, told: Instant::now() };

@@ -31,9 +31,9 @@ pub enum Work {
 
 /// How long a piece may take, about.
 const PIECE_TIME: Duration = Duration::from_millis(4);
-const FIRST_ROWS: usize = 2_000;
-const LEAST_ROWS: usize = 200;
-const MOST_ROWS: usize = 50_000;
+const FIRST_ROWS: usize = if cfg!(test) { 7 } else { 2_000 };
+const LEAST_ROWS: usize = if cfg!(test) { 7 } else { 200 };
+const MOST_ROWS: usize = if cfg!(test) { 50 } else { 50_000 };
 
 /// Gaps looked into by a piece: about a millisecond.
 const PROBES: usize = 400;
@@ -55,9 +55,21 @@ impl Store {
         Ok(if audit { Work::Audit } else { Work::Done })
     }
 
+    /// Whether [`Store::index_piece`] has anything to do, as far as is known without looking at the file.
+    pub fn index_wants(&self) -> bool {
+        let index = self.index.borrow();
+        let settled = |kind: &Kind| index.table(*kind).is_current() && index.table(*kind).audit.is_none();
+        index.version != Some(self.version.get()) || !self.kinds().iter().all(settled)
+    }
+
     /// Whether rows were found since this was last asked that earlier answers missed.
     pub fn index_news(&self) -> bool {
         std::mem::take(&mut self.index.borrow_mut().news)
+    }
+
+    /// When a commit of the lab's was last noticed.
+    pub fn index_change(&self) -> Option<Instant> {
+        self.index.borrow().change
     }
 
     /// How far the first walk over the tables has come; `None` when it is through.
@@ -68,7 +80,8 @@ impl Store {
             return None;
         }
         let parts = kinds.iter().map(|kind| index.table(*kind).progress(1));
-        let (done, total) = parts.fold((0_u64, 0_u64), |(a, b), (c, d)| (a.saturating_add(c), b.saturating_add(d)));
+        let (done, total) =
+            parts.fold((0_u64, 0_u64), |(a, b), (c, d)| (a.saturating_add(c), b.saturating_add(d)));
         Some(Progress { done, total: Some(total).filter(|_| index.steps.begun) })
     }
 
@@ -122,7 +135,9 @@ impl Store {
                 table.audit = Some(i64::MIN);
             }
         }
-        self.index.borrow_mut().version = now;
+        let mut index = self.index.borrow_mut();
+        index.change = index.version.map(|_| Instant::now());
+        index.version = now;
         Ok(())
     }
 
@@ -181,7 +196,9 @@ impl Store {
             // Below the lowest row is a gap like any other.
             let lowest = table.strips.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
             let (gap, next) = match table.strips.gap_below(bound) {
-                Some((behind, before)) => ((behind.saturating_add(1), before.saturating_sub(1)), Some(behind)),
+                Some((behind, before)) => {
+                    ((behind.saturating_add(1), before.saturating_sub(1)), Some(behind))
+                }
                 None => (lowest.map_or((1, 0), |first| (i64::MIN, first.saturating_sub(1))), None),
             };
             drop(index);
@@ -194,7 +211,7 @@ impl Store {
                 // Where rows were put between others there may be more than the gaps show.
                 table.audit = Some(i64::MIN);
                 index.news = true;
-                index.keep.changed(piece.rows);
+                index.keep.is_wrong();
                 return Ok(());
             }
             self.index.borrow_mut().table_mut(kind).probe = next;
@@ -220,7 +237,7 @@ impl Store {
         if !same {
             table.replace(from, to, piece);
             index.news = true;
-            index.keep.changed(piece.rows.max(1));
+            index.keep.is_wrong();
         }
     }
 
@@ -231,6 +248,15 @@ impl Store {
             self.correct(kind, (strip.first, strip.last), &piece);
         }
         Ok(())
+    }
+
+    /// We deleted these rows ourselves.
+    pub(in crate::store) fn forget(&self, kind: Kind, ranges: impl IntoIterator<Item = (i64, i64)>) {
+        let mut index = self.index.borrow_mut();
+        index.keep.is_wrong();
+        for (from, to) in ranges {
+            index.table_mut(kind).replace(from, to, &Piece::default());
+        }
     }
 
     /// A piece of as many rows as take a few milliseconds, and whether the range ended with it.

@@ -18,10 +18,10 @@ use crate::store::Store;
 const MAGIC: &[u8] = b"ivorylens index 1\n";
 
 /// A file whose tables have fewer rows is read faster than a cache that would have to be kept for it.
-const WORTH_KEEPING: usize = 50_000;
+const WORTH_KEEPING: usize = if cfg!(test) { 20 } else { 50_000 };
 
 /// Rows that came since it was kept, from which on it is kept anew.
-const WORTH_WRITING: usize = 20_000;
+const WORTH_WRITING: usize = if cfg!(test) { 10 } else { 20_000 };
 
 /// Where an index is kept.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ pub struct Keep {
     owner: Vec<u8>,
     /// It was looked for.
     recalled: bool,
-    changed: usize,
+    pub(super) changed: usize,
     known: usize,
 }
 
@@ -45,10 +45,15 @@ impl Keep {
         Self::within(&cache, &real)
     }
 
-    fn within(cache: &Path, database: &Path) -> Self {
+    pub(super) fn within(cache: &Path, database: &Path) -> Self {
         let owner = database.as_os_str().as_encoded_bytes().to_vec();
         let name = format!("{:016x}.index", hash(&[&owner]));
         Self { path: Some(cache.join("ivorylens").join(name)), owner, ..Self::default() }
+    }
+
+    /// What was kept says something else than the tables.
+    pub fn is_wrong(&mut self) {
+        self.changed = self.changed.saturating_add(WORTH_WRITING);
     }
 
     /// So many rows were read anew.
@@ -65,7 +70,9 @@ impl Store {
         if std::mem::replace(&mut index.keep.recalled, true) || index.phases.begun || index.steps.begun {
             return;
         }
-        let Some((phases, steps, known)) = index.keep.path.as_deref().and_then(|p| read(p, &index.keep.owner)) else {
+        let Some((phases, steps, known)) =
+            index.keep.path.as_deref().and_then(|p| read(p, &index.keep.owner))
+        else {
             return;
         };
         index.keep.known = known;

@@ -6,15 +6,17 @@
 //!   fingerprint of owner, start and name), every row that came since has a higher id: only those are read. If the
 //!   row is gone or another (a delete, a restored backup), the next lower fingerprint that still holds counts.
 //! * Rows that a merge put between others, with ids of their own: known gaps are looked into after each change.
-//! * Rows that are gone: whoever reads rows checks their owner, and a record's own strips are read again before they
-//!   are given (up to [`VERIFIED`] rows of a table).
-//! * What remains, ids that were deleted unseen and then filled with rows of another owner by hand, and counts of
-//!   failed steps in larger records that were changed by hand, is put right by the audit, a second slow walk.
+//! * Rows that are gone or were changed: whoever reads rows checks their owner, and a record's own phases, and its
+//!   steps up to [`VERIFIED`], are read again before they are given.
+//! * What remains is put right by the audit, a second slow walk: ids of rows that others deleted, filled again by a
+//!   merge with rows of another owner; and in larger records steps that were deleted or changed one by one by hand.
 
 mod build;
 mod file;
 mod strips;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use table::Table;
 
@@ -22,8 +24,8 @@ pub use build::Work;
 pub use file::Keep;
 pub use strips::{NOBODY, Strip, push};
 
-/// Rows of a record's strips that are read again before they are given.
-pub const VERIFIED: u64 = 5_000;
+/// Steps of a record that are read again before they are given.
+pub const VERIFIED: u64 = if cfg!(test) { 30 } else { 5_000 };
 
 /// The two tables that are owned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct Index {
     steps: Table,
     /// `PRAGMA data_version` when both were last brought up to date; `None` before, and after a look that failed.
     version: Option<i64>,
+    /// When another process's commit was last noticed.
+    change: Option<std::time::Instant>,
     /// Rows that the next piece reads: as many as take a few milliseconds.
     rows: usize,
     /// Earlier answers missed something.

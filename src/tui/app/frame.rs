@@ -55,6 +55,10 @@ impl App {
             (None, Some(top)) if self.overlays.is_empty() => top.content.position().unwrap_or_default(),
             _ => String::new(),
         };
+        let right = match self.indexing {
+            Some(progress) if self.slow.is_none() => format!("indexing{}  {right}", how_far(Some(progress))),
+            _ => right,
+        };
         let right = clean::clean(&right);
         let taken = clean::width(&right);
         let width = usize::from(row.width).saturating_sub(taken + 3);

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use ratatui::layout::Size;
 
 use super::{
+    action::Action,
     clipboard::Between,
     effect::{Message, Tone},
     event::{Event, Signal},
@@ -78,6 +79,8 @@ pub struct App {
     jobs: Vec<Job>,
     /// A question of a screen that takes long enough to tell.
     slow: Option<(Tag, Progress)>,
+    /// How far the index is while it is built.
+    indexing: Option<Progress>,
     news: Option<News>,
     watching: Vec<LayerId>,
     size: Size,
@@ -100,6 +103,7 @@ impl App {
             pending: Vec::new(),
             jobs: Vec::new(),
             slow: None,
+            indexing: None,
             news: None,
             watching: Vec::new(),
             size,
@@ -118,6 +122,7 @@ impl App {
             Event::Resize(size) => self.resize(size),
             Event::Reply { tag, result } => self.reply(tag, result),
             Event::Progress { tag, progress } => self.progress(tag, progress),
+            Event::Index { progress, news } => self.index(progress, news),
             Event::Tick => {
                 for id in self.watching.clone() {
                     self.tell(id, Input::Tick);
@@ -263,6 +268,13 @@ impl App {
             self.job_done(tag, result);
         } else {
             self.tell(tag.layer, Input::Answer { slot: tag.slot, result });
+        }
+    }
+
+    fn index(&mut self, progress: Option<Progress>, news: bool) {
+        self.indexing = progress;
+        if let Some(top) = self.screens.last().filter(|top| news && top.content.can(Action::Reload)) {
+            self.tell(top.id, Input::Action(Action::Reload));
         }
     }
 

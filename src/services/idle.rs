@@ -1,0 +1,64 @@
+//! What is done for the index while nobody asks: pieces of a few milliseconds with pauses, longer ones while the lab
+//! writes.
+
+use std::time::{Duration, Instant};
+
+use super::{lab::Lab, pulse::Progress};
+use crate::{error::Error, store::Work};
+
+/// What came of work that nobody asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// When to go on, if nobody asks before.
+    pub pause: Duration,
+    /// How far work has come that takes long enough to tell.
+    pub progress: Option<Progress>,
+    /// Earlier answers are to be asked for anew.
+    pub news: bool,
+}
+
+/// Between two pieces while nobody else uses the file: SQLite's locks are free half of the time.
+const PAUSE: Duration = Duration::from_millis(4);
+/// While the lab commits.
+const POLITE: Duration = Duration::from_millis(25);
+/// Between two pieces of the audit, which nobody waits for.
+const SLOW: Duration = Duration::from_millis(100);
+/// After a lock that could not be had.
+const LATER: Duration = Duration::from_secs(1);
+/// The lab is taken to be writing for so long after a commit.
+const WRITES: Duration = Duration::from_secs(2);
+/// Building for longer than this is told.
+const LONG: Duration = Duration::from_secs(1);
+
+/// Does a piece of the work; `None` when nothing is left until the file changes.
+pub fn idle(lab: &Lab) -> Option<Idle> {
+    let (work, news) = match lab.index_piece() {
+        Ok(done) => done,
+        Err(Error::Busy { .. }) => return Some(Idle { pause: LATER, progress: None, news: false }),
+        Err(_) => return None,
+    };
+    let writes = lab.store.index_change().is_some_and(|at| at.elapsed() < WRITES);
+    let pause = match work {
+        Work::Build if writes => POLITE,
+        Work::Build => PAUSE,
+        Work::Audit => SLOW,
+        Work::Done if news => Duration::ZERO,
+        Work::Done => return None,
+    };
+    Some(Idle { pause, progress: progress(lab), news })
+}
+
+/// Parts that are told one by one.
+const PARTS: u64 = 50;
+
+fn progress(lab: &Lab) -> Option<Progress> {
+    let Some(progress) = lab.store.index_progress() else {
+        lab.building.set(None);
+        return None;
+    };
+    let since = lab.building.get().unwrap_or_else(Instant::now);
+    lab.building.set(Some(since));
+    let total = progress.total.filter(|_| since.elapsed() >= LONG)?;
+    let part = (total / PARTS).max(1);
+    Some(Progress { done: progress.done / part * part, total: Some(total) })
+}

@@ -1,0 +1,380 @@
+//! Whatever is done to the tables, the index says what plain queries say.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use rusqlite::{Connection, params};
+
+use super::{Kind, Work};
+use crate::{
+    pulse::Quiet,
+    store::{Located, Options, Store, Target},
+};
+
+/// A lab that writes, and a store that watches.
+struct Lab {
+    folder: tempfile::TempDir,
+    lab: Connection,
+    store: Store,
+    clock: i64,
+    /// The step that was begun last.
+    begun: i64,
+    backup: Option<Vec<String>>,
+}
+
+const TABLES: [(&str, &str); 3] = [
+    ("workflow_runs", "id INTEGER PRIMARY KEY, name TEXT, start_time TEXT, end_time TEXT"),
+    (
+        "workflow_phases",
+        "id INTEGER PRIMARY KEY, run_id INTEGER, name TEXT, start_time TEXT, repeat_index INTEGER",
+    ),
+    (
+        "workflow_steps",
+        "id INTEGER PRIMARY KEY, phase_id INTEGER, method_name TEXT, start_time TEXT, run_error BOOLEAN",
+    ),
+];
+
+/// What can happen between two questions. Numbers choose among what is there.
+#[derive(Debug, Clone)]
+enum Deed {
+    /// A run as IvoryOS writes it: phases and steps get the next ids.
+    Run {
+        phases: usize,
+        steps: usize,
+        fail: usize,
+    },
+    /// A record of old gets another phase, as from a run that was stuck.
+    LatePhase {
+        run: usize,
+        steps: usize,
+    },
+    LateStep {
+        phase: usize,
+    },
+    /// The step that was begun last ends with an error.
+    Fail,
+    /// The lab deletes a record with all that belongs to it.
+    LabDeletes {
+        run: usize,
+    },
+    LabDeletesNewest,
+    WeDelete {
+        run: usize,
+    },
+    /// Another database's record comes in, with ids of its own.
+    Merge {
+        phases: usize,
+        steps: usize,
+        skip: usize,
+    },
+    /// Somebody deletes or changes rows by hand.
+    Hand {
+        step: usize,
+        delete: bool,
+    },
+    Backup,
+    Restore,
+    Reopen,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    use Deed::*;
+    prop_oneof![
+        6 => (0..9_usize, 0..9_usize, 0..12_usize).prop_map(|(phases, steps, fail)| Run { phases, steps, fail }),
+        2 => (any::<usize>(), 0..4_usize).prop_map(|(run, steps)| LatePhase { run, steps }),
+        2 => any::<usize>().prop_map(|phase| LateStep { phase }),
+        2 => Just(Fail),
+        2 => any::<usize>().prop_map(|run| LabDeletes { run }),
+        2 => Just(LabDeletesNewest),
+        2 => any::<usize>().prop_map(|run| WeDelete { run }),
+        2 => (1..4_usize, 0..6_usize, 0..9_usize).prop_map(|(phases, steps, skip)| Merge { phases, steps, skip }),
+        1 => (any::<usize>(), any::<bool>()).prop_map(|(step, delete)| Hand { step, delete }),
+        1 => Just(Backup),
+        1 => Just(Restore),
+        1 => Just(Reopen),
+    ]
+}
+
+impl Lab {
+    fn new(cached: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ivoryos.db");
+        let lab = Connection::open(&path).unwrap();
+        lab.execute_batch("PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF").unwrap();
+        for (name, columns) in TABLES {
+            lab.execute_batch(&format!("CREATE TABLE {name} ({columns})")).unwrap();
+        }
+        let store = Self::open(&folder, cached);
+        Self { folder, lab, store, clock: 0, begun: 0, backup: None }
+    }
+
+    fn open(folder: &tempfile::TempDir, cached: bool) -> Store {
+        let path = folder.path().join("ivoryos.db");
+        let store = Store::open(&path, Options::default()).unwrap();
+        store.index.borrow_mut().keep =
+            if cached { super::Keep::within(folder.path(), &path) } else { super::Keep::default() };
+        store
+    }
+
+    fn ids(&self, table: &str) -> Vec<i64> {
+        let mut all = self.lab.prepare(&format!("SELECT id FROM workflow_{table} ORDER BY id")).unwrap();
+        let ids = all.query_map([], |r| r.get(0)).unwrap();
+        ids.map(Result::unwrap).collect()
+    }
+
+    fn pick(&self, table: &str, n: usize) -> Option<i64> {
+        let ids = self.ids(table);
+        ids.get(n % ids.len().max(1)).copied()
+    }
+
+    fn stamp(&mut self) -> String {
+        self.clock += 1;
+        format!("2026-01-01 00:{:02}:{:02}.{:06}", self.clock / 60 % 60, self.clock % 60, self.clock)
+    }
+
+    fn phase(&mut self, id: Option<i64>, run: i64) -> i64 {
+        let now = self.stamp();
+        let sql = "INSERT INTO workflow_phases (id, run_id, name, start_time) VALUES (?, ?, 'main', ?)";
+        self.lab.execute(sql, params![id, run, now]).unwrap();
+        self.lab.last_insert_rowid()
+    }
+
+    fn step(&mut self, id: Option<i64>, phase: i64, failed: bool) -> i64 {
+        let now = self.stamp();
+        let sql = "INSERT INTO workflow_steps VALUES (?, ?, 'stir', ?, ?)";
+        self.lab.execute(sql, params![id, phase, now, failed.then_some(1)]).unwrap();
+        self.begun = if id.is_none() { self.lab.last_insert_rowid() } else { 0 };
+        self.lab.last_insert_rowid()
+    }
+
+    fn run(&mut self) -> i64 {
+        let now = self.stamp();
+        self.lab.execute("INSERT INTO workflow_runs (name, start_time) VALUES ('r', ?)", [now]).unwrap();
+        self.lab.last_insert_rowid()
+    }
+
+    fn cascade(&self, run: i64) {
+        for sql in [
+            "DELETE FROM workflow_steps WHERE phase_id IN (SELECT id FROM workflow_phases WHERE run_id = ?)",
+            "DELETE FROM workflow_phases WHERE run_id = ?",
+            "DELETE FROM workflow_runs WHERE id = ?",
+        ] {
+            self.lab.execute(sql, [run]).unwrap();
+        }
+    }
+
+    fn free(&self, table: &str) -> Vec<i64> {
+        let used = self.ids(table);
+        (1..used.last().copied().unwrap_or(0)).filter(|id| used.binary_search(id).is_err()).collect()
+    }
+
+    /// Does something; true when only the audit promises to see it.
+    fn act(&mut self, deed: &Deed) -> bool {
+        match *deed {
+            Deed::Run { phases, steps, fail } => {
+                let run = self.run();
+                for _ in 0..phases {
+                    let phase = self.phase(None, run);
+                    for n in 0..steps {
+                        self.step(None, phase, n == fail);
+                    }
+                }
+            }
+            Deed::LatePhase { run, steps } => {
+                let Some(run) = self.pick("runs", run) else { return false };
+                let phase = self.phase(None, run);
+                for _ in 0..steps {
+                    self.step(None, phase, false);
+                }
+            }
+            Deed::LateStep { phase } => {
+                let Some(phase) = self.pick("phases", phase) else { return false };
+                self.step(None, phase, true);
+            }
+            Deed::Fail => {
+                let sql = "UPDATE workflow_steps SET run_error = 1 WHERE id = ?";
+                self.lab.execute(sql, [self.begun]).unwrap();
+            }
+            Deed::LabDeletes { run } => {
+                let Some(run) = self.pick("runs", run) else { return false };
+                self.cascade(run);
+            }
+            Deed::LabDeletesNewest => {
+                let Some(run) = self.ids("runs").last().copied() else { return false };
+                self.cascade(run);
+            }
+            Deed::WeDelete { run } => {
+                let Some(run) = self.pick("runs", run) else { return false };
+                self.we_delete(run);
+            }
+            Deed::Merge { phases, steps, skip } => return self.merge(phases, steps, skip),
+            Deed::Hand { step, delete } => {
+                let Some(step) = self.pick("steps", step) else { return false };
+                let sql = if delete {
+                    "DELETE FROM workflow_steps WHERE id = ?"
+                } else {
+                    "UPDATE workflow_steps SET run_error = NOT coalesce(run_error, 0) WHERE id = ?"
+                };
+                self.lab.execute(sql, [step]).unwrap();
+                return true;
+            }
+            Deed::Backup => self.backup = Some(self.dump()),
+            Deed::Restore => return self.restore(),
+            Deed::Reopen => self.store = Self::open(&self.folder, true),
+        }
+        false
+    }
+
+    fn many(&mut self, times: usize, deed: &Deed) {
+        for _ in 0..times {
+            self.act(deed);
+        }
+    }
+
+    fn we_delete(&self, run: i64) {
+        let seen = self.store.run(run).unwrap().unwrap();
+        let located = self.store.locate(&[run], &mut Quiet).unwrap();
+        let target = Target { run, name: &seen.name, start: &seen.start };
+        self.store.delete(&[target], &located).unwrap();
+        assert_eq!(self.plain(run), BTreeMap::new());
+    }
+
+    /// A record whose phases and steps get free ids, from the lowest on.
+    fn merge(&mut self, phases: usize, steps: usize, skip: usize) -> bool {
+        let run = self.run();
+        let (free_phases, free_steps) = (self.free("phases"), self.free("steps"));
+        let mut step_ids = free_steps.iter().skip(skip);
+        for id in free_phases.iter().skip(skip).take(phases) {
+            let phase = self.phase(Some(*id), run);
+            for id in step_ids.by_ref().take(steps) {
+                self.step(Some(*id), phase, *id % 3 == 0);
+            }
+        }
+        true
+    }
+
+    fn dump(&self) -> Vec<String> {
+        let mut sql = Vec::new();
+        for (table, _) in TABLES {
+            let mut all = self.lab.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let mut rows = all.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                let value = |n| match row.get(n).unwrap() {
+                    rusqlite::types::Value::Integer(i) => i.to_string(),
+                    rusqlite::types::Value::Text(t) => format!("'{t}'"),
+                    _ => "NULL".to_owned(),
+                };
+                let values: Vec<String> = (0..row.as_ref().column_count()).map(value).collect();
+                sql.push(format!("INSERT INTO {table} VALUES ({})", values.join(",")));
+            }
+        }
+        sql
+    }
+
+    fn restore(&mut self) -> bool {
+        let Some(rows) = &self.backup else { return false };
+        let empty = TABLES.map(|(table, _)| format!("DELETE FROM {table};")).concat();
+        self.lab.execute_batch(&format!("BEGIN; {empty} {}; COMMIT", rows.join(";"))).unwrap();
+        self.begun = 0;
+        // A merge may have put rows where those of the backup stood.
+        true
+    }
+
+    /// The phases of a record, each with its steps' ids and how many of them failed.
+    fn plain(&self, run: i64) -> BTreeMap<i64, (Vec<i64>, u64)> {
+        let query = |sql: &str, id: i64| -> Vec<(i64, Option<i64>)> {
+            let mut all = self.lab.prepare_cached(sql).unwrap();
+            let rows = all.query_map([id], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let phases = query("SELECT id, NULL FROM workflow_phases WHERE run_id = ?", run).into_iter();
+        let steps = |id| query("SELECT id, run_error FROM workflow_steps WHERE phase_id = ? ORDER BY id", id);
+        let both = phases.map(|(id, _)| {
+            let steps = steps(id);
+            let failed = steps.iter().filter(|s| s.1 == Some(1)).count() as u64;
+            (id, (steps.into_iter().map(|s| s.0).collect(), failed))
+        });
+        both.collect()
+    }
+
+    fn indexed(&self, located: &Located, run: i64) -> BTreeMap<i64, (Vec<i64>, u64)> {
+        let spans = located.phases.iter().filter(|p| p.run == run);
+        let one = |span: &crate::store::PhaseSpan| {
+            let ids: Vec<i64> = span.ranges.iter().flat_map(|(a, b)| *a..=*b).collect();
+            assert_eq!(ids.len() as u64, span.steps);
+            (span.id, (ids, span.failed))
+        };
+        spans.map(one).collect()
+    }
+
+    fn audit(&self) {
+        for kind in [Kind::Phases, Kind::Steps] {
+            self.store.index.borrow_mut().table_mut(kind).audit = Some(i64::MIN);
+        }
+        while self.store.index_piece().unwrap() != Work::Done {}
+    }
+
+    fn compare(&self) -> Result<(), TestCaseError> {
+        let runs = self.ids("runs");
+        let together = self.store.locate(&runs, &mut Quiet).unwrap();
+        prop_assert!(!together.provisional);
+        for run in runs {
+            let alone = self.store.locate(&[run], &mut Quiet).unwrap();
+            prop_assert_eq!(self.indexed(&alone, run), self.plain(run), "run {}", run);
+            prop_assert_eq!(self.indexed(&together, run), self.plain(run), "run {} among others", run);
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 700, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_index_says_what_plain_queries_say(
+        cached in any::<bool>(),
+        deeds in prop::collection::vec((deed(), any::<bool>()), 1..60),
+    ) {
+        let mut lab = Lab::new(cached);
+        let mut audit = false;
+        for (deed, look) in &deeds {
+            audit |= lab.act(deed);
+            if *look {
+                if std::mem::take(&mut audit) {
+                    lab.audit();
+                }
+                lab.compare()?;
+            }
+        }
+        lab.audit();
+        lab.compare()?;
+    }
+}
+
+#[test]
+fn what_is_far_from_its_neighbours_is_found_when_the_index_is_complete() {
+    let mut lab = Lab::new(false);
+    lab.many(40, &Deed::Run { phases: 3, steps: 7, fail: 2 });
+    lab.act(&Deed::LatePhase { run: 4, steps: 2 });
+    let soon = lab.store.locate_soon(&[5, 20, 40], &mut Quiet).unwrap();
+    assert!(soon.provisional);
+    for run in [20, 40] {
+        assert_eq!(lab.indexed(&soon, run), lab.plain(run));
+    }
+    while lab.store.index_piece().unwrap() != Work::Done {}
+    let later = lab.store.locate_soon(&[5], &mut Quiet).unwrap();
+    assert!(!later.provisional);
+    assert_eq!(lab.indexed(&later, 5), lab.plain(5));
+}
+
+#[test]
+fn a_look_after_a_commit_reads_only_the_end() {
+    let mut lab = Lab::new(false);
+    lab.many(100, &Deed::Run { phases: 3, steps: 7, fail: 9 });
+    lab.store.locate(&[1], &mut Quiet).unwrap();
+    let before = lab.store.index.borrow().keep.changed;
+    lab.act(&Deed::Run { phases: 1, steps: 1, fail: 9 });
+    lab.store.locate(&[101], &mut Quiet).unwrap();
+    let read = lab.store.index.borrow().keep.changed - before;
+    assert!(read < 60, "{read} rows of 2,400");
+}
