@@ -169,10 +169,23 @@ impl Store {
         let (piece, end) = self.timed_piece(kind, (high.saturating_add(1), i64::MAX), true)?;
         let mut index = self.index.borrow_mut();
         let table = index.table_mut(kind);
-        // Another question may have read on meanwhile only between two pieces, never inside one.
         table.take_tail(&piece, end);
         index.keep.changed(piece.rows);
-        Ok(())
+        drop(index);
+        if end { self.end_was_read(kind) } else { Ok(()) }
+    }
+
+    /// A phase's id may be used again while its steps are gone without a trace at the end of their table.
+    fn end_was_read(&self, kind: Kind) -> Result<()> {
+        if kind == Kind::Steps {
+            self.index.borrow_mut().steps.before = super::table::Before::default();
+            return Ok(());
+        }
+        let mut index = self.index.borrow_mut();
+        let changed = index.phases.changed_ids();
+        let strips = if changed.is_empty() { Vec::new() } else { index.steps.strips.owned(&changed) };
+        drop(index);
+        self.verify(Kind::Steps, &strips)
     }
 
     fn down_piece(&self, kind: Kind) -> Result<()> {
@@ -184,7 +197,8 @@ impl Store {
         let mut index = self.index.borrow_mut();
         index.table_mut(kind).take_down(&piece, end);
         index.keep.changed(piece.rows);
-        Ok(())
+        drop(index);
+        if end { self.end_was_read(kind) } else { Ok(()) }
     }
 
     /// Looks into gaps; rows in one are read a piece at a time.
@@ -291,10 +305,15 @@ impl Store {
         let mut rows = statement.query([from, to, limit]).map_err(|e| self.error(e))?;
         let mut read = Vec::new();
         let mut piece = Piece::default();
-        let mut marked = self.index.borrow().table(kind).nearest_mark(from, to, up);
+        let index = self.index.borrow();
+        let table = index.table(kind);
+        // Of the phases at the end each is to be known again.
+        let every = kind == Kind::Phases && (!table.begun || from > table.high);
+        let mut marked = table.nearest_mark(from, to, up);
+        drop(index);
         while let Some(row) = rows.next().map_err(|e| self.error(e))? {
             let (id, owner, failed) = known(row).map_err(|e| self.error(e))?;
-            if marked.is_none_or(|marked| id.abs_diff(marked) >= SAMPLE)
+            if (every || marked.is_none_or(|marked| id.abs_diff(marked) >= SAMPLE))
                 && let Some(mark) = mark(row, id, owner).map_err(|e| self.error(e))?
             {
                 piece.marks.push((id, mark));

@@ -49,8 +49,17 @@ pub struct Table {
     pub tail: bool,
     /// Gaps that begin below this may have been filled since they were looked into last.
     pub probe: Option<i64>,
+    /// What was behind `high` before the file changed, and the fingerprints of it.
+    pub before: Before,
     /// Rows from here on are yet to be compared with what is known of them.
     pub audit: Option<i64>,
+}
+
+/// What a table's end was before it is read again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Before {
+    strips: Vec<Strip>,
+    marks: BTreeMap<i64, u64>,
 }
 
 /// Ids between two fingerprints, at least.
@@ -126,13 +135,44 @@ impl Table {
     pub fn reopen(&mut self, intact: Option<i64>) {
         match intact {
             Some(id) => {
-                self.replace(id.saturating_add(1), i64::MAX, &Piece::default());
+                let from = id.saturating_add(1);
+                self.before.strips.extend(self.strips.within(from, i64::MAX));
+                self.before.marks.extend(self.marks.range(from..));
+                self.replace(from, i64::MAX, &Piece::default());
                 self.high = id;
                 self.tail = true;
                 self.probe = Some(i64::MAX);
             }
-            None => *self = Self::default(),
+            None => {
+                let mut before = std::mem::take(&mut self.before);
+                before.strips.extend(self.strips.iter());
+                before.marks.append(&mut self.marks);
+                *self = Self { before, ..Self::default() };
+            }
         }
+    }
+
+    /// The end was read again: ids behind it that have no row any more, or another one than before. Of the fingerprints
+    /// below the unsettled rows, a sample stays.
+    pub fn changed_ids(&mut self) -> Vec<i64> {
+        let before = std::mem::take(&mut self.before);
+        let same = |id: &i64| {
+            let mark = before.marks.get(id);
+            mark.is_some() && mark == self.marks.get(id)
+        };
+        let ids = before.strips.iter().flat_map(|s| s.first..=s.last);
+        let changed = ids.filter(|id| !same(id)).collect();
+        let from = before.strips.first().map_or(i64::MIN, |s| s.first);
+        let mut kept = self.marks.range(..from).next_back().map(|(id, _)| *id);
+        let settled = self.marks.range(from..=self.high.saturating_sub(UNSETTLED).max(from));
+        for id in settled.map(|(id, _)| *id).collect::<Vec<_>>() {
+            if kept.is_some_and(|kept| id.abs_diff(kept) < SAMPLE) {
+                self.marks.remove(&id);
+            } else {
+                kept = Some(id);
+            }
+        }
+        changed
     }
 
     /// Fingerprints of rows that are not written any more, from the highest down.
