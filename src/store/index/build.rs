@@ -257,9 +257,16 @@ impl Store {
 
     /// Reads ranges of rows again and puts right what is known of them.
     pub(in crate::store) fn verify(&self, kind: Kind, strips: &[super::Strip]) -> Result<()> {
+        const AT_ONCE: i64 = 20_000;
         for strip in strips {
-            let piece = self.read_piece(kind, (strip.first, strip.last), true, usize::MAX)?;
-            self.correct(kind, (strip.first, strip.last), &piece);
+            let mut from = strip.first;
+            while from <= strip.last {
+                let to = strip.last.min(from.saturating_add(AT_ONCE - 1));
+                let piece = self.read_piece(kind, (from, to), true, usize::MAX)?;
+                self.correct(kind, (from, to), &piece);
+                let Some(next) = to.checked_add(1) else { break };
+                from = next;
+            }
         }
         Ok(())
     }
