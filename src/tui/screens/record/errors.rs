@@ -3,7 +3,7 @@
 use super::Record;
 use crate::{
     error::{Kind, Result},
-    services::ask::{Answer, Ask, StepPlace},
+    services::ask::{Answer, Ask, PhaseHead, StepPlace},
     tui::{
         effect::{Effect, Slot},
         screens::{Cx, Tab},
@@ -19,10 +19,8 @@ pub(super) struct Hunt {
     forward: bool,
     /// Came into this record for its first (or last) failed step and shows the overview if there is none.
     arriving: bool,
-    /// The phase that failed without a failed step was shown, or there is none.
-    looked: bool,
-    /// The record that `:` asked for.
-    pub wanted: Option<i64>,
+    /// The phase that was shown last of those that failed without a failed step.
+    phase: Option<i64>,
 }
 
 impl Hunt {
@@ -32,7 +30,7 @@ impl Hunt {
 
     /// Another record: steps of the one before are no places any more.
     pub fn forget(&mut self) {
-        (self.at, self.arriving, self.looked) = (None, false, false);
+        (self.at, self.phase, self.arriving) = (None, None, false);
     }
 }
 
@@ -69,15 +67,13 @@ impl Record {
         match result {
             Ok(Answer::FailedStep(Some(place))) => self.show_failed(place, cx),
             // A phase can fail before any step of it runs: a wrong input, a condition.
-            Ok(Answer::FailedStep(None)) if !self.hunt.looked => {
-                self.hunt.looked = true;
-                vec![Effect::Ask { slot: Slot::Error, ask: Ask::Overview { run: self.run } }]
+            Ok(Answer::FailedStep(None)) => {
+                vec![Effect::Ask { slot: Slot::Error, ask: Ask::Phases { run: self.run } }]
             }
-            Ok(Answer::Overview(overview)) => match overview.first_error.and_then(|site| site.place) {
-                Some(place) if place.step == 0 => self.show_failed(place, cx),
-                _ => self.no_failed_step(cx),
+            Ok(Answer::Phases(list)) => match self.next_failed_phase(&list.phases) {
+                Some(phase) => self.show_failed_phase(phase, cx),
+                None => self.no_failed_step(cx),
             },
-            Ok(Answer::FailedStep(None)) => vec![self.ask_failed_record()],
             Ok(Answer::Neighbour(Some(run))) => {
                 let forward = self.hunt.forward;
                 self.tab = Tab::Steps;
@@ -100,13 +96,28 @@ impl Record {
 
     fn show_failed(&mut self, place: StepPlace, cx: &Cx<'_>) -> Vec<Effect> {
         self.hunt.arriving = false;
-        let steps = self.tabs.steps(self.run);
-        if place.step == 0 {
-            steps.aim_at_phase(place.phase);
-        } else {
-            steps.aim_at_step(place.phase, place.step);
-            self.hunt.at = Some(place.step);
-        }
+        self.hunt.at = Some(place.step);
+        self.tabs.steps(self.run).aim_at_step(place.phase, place.step);
+        self.show(Tab::Steps, cx)
+    }
+
+    fn next_failed_phase(&self, phases: &[PhaseHead]) -> Option<i64> {
+        let bare = |phase: &&PhaseHead| phase.failed_steps == 0 && phase.status.as_deref() == Some("failed");
+        let failed: Vec<i64> = phases.iter().filter(bare).map(|phase| phase.id).collect();
+        let shown = self.hunt.phase.and_then(|id| failed.iter().position(|other| *other == id));
+        let next = match (shown, self.hunt.forward) {
+            (Some(at), true) => at + 1,
+            (Some(at), false) => at.checked_sub(1)?,
+            (None, true) => 0,
+            (None, false) => failed.len().checked_sub(1)?,
+        };
+        failed.get(next).copied()
+    }
+
+    fn show_failed_phase(&mut self, phase: i64, cx: &Cx<'_>) -> Vec<Effect> {
+        self.hunt.arriving = false;
+        self.hunt.phase = Some(phase);
+        self.tabs.steps(self.run).aim_at_phase(phase);
         self.show(Tab::Steps, cx)
     }
 

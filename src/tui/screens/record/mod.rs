@@ -45,6 +45,7 @@ use crate::{
 };
 use errors::Hunt;
 use head::Head;
+use neighbours::Walk;
 use tabs::Tabs;
 
 /// One record, one tab of it on top.
@@ -60,6 +61,7 @@ pub struct Record {
     /// Reads again whenever the file changes.
     follow: bool,
     hunt: Hunt,
+    walk: Walk,
 }
 
 impl Record {
@@ -74,6 +76,7 @@ impl Record {
             size: Size::default(),
             follow: false,
             hunt: Hunt::default(),
+            walk: Walk::default(),
         }
     }
 

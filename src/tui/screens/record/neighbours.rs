@@ -10,8 +10,17 @@ use crate::{
     },
 };
 
+/// What was asked last.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    forward: bool,
+    /// The record that `:` asked for.
+    wanted: Option<i64>,
+}
+
 impl Record {
-    pub(super) fn ask_neighbour(&self, forward: bool) -> Effect {
+    pub(super) fn ask_neighbour(&mut self, forward: bool) -> Effect {
+        self.walk.forward = forward;
         let ask = Ask::Neighbour { query: self.query.clone(), from: self.run, forward, failed_only: false };
         Effect::Ask { slot: Slot::Neighbour, ask }
     }
@@ -21,7 +30,7 @@ impl Record {
         let Ok(id) = i64::try_from(id) else {
             return vec![Effect::fail(format!("No record {id} in this file."))];
         };
-        self.hunt.wanted = Some(id);
+        self.walk.wanted = Some(id);
         vec![head::ask(id, Slot::Neighbour)]
     }
 
@@ -29,14 +38,15 @@ impl Record {
         match result {
             Ok(Answer::Neighbour(Some(run))) => self.switch(run, cx),
             Ok(Answer::Neighbour(None)) => {
-                vec![Effect::say("This is the last record of the list in this direction.")]
+                let end = if self.walk.forward { "last" } else { "first" };
+                vec![Effect::say(format!("This is the {end} record of the list."))]
             }
             Ok(Answer::Page(page)) => {
-                let Some(id) = self.hunt.wanted.take() else { return Vec::new() };
+                let Some(id) = self.walk.wanted.take() else { return Vec::new() };
                 if page.rows.iter().any(|row| row.run.id == id) {
                     self.switch(id, cx)
                 } else {
-                    vec![Effect::fail(format!("No record {id} in this file; :ID takes those of the list."))]
+                    vec![Effect::fail(format!("No record {id} in this file."))]
                 }
             }
             Err(e) if e.kind() == Kind::Cancelled => Vec::new(),

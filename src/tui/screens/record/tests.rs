@@ -131,7 +131,7 @@ fn neighbours_come_on_the_same_tab() {
     harness.press(&["K", "K"]);
     assert!(harness.lines()[0].contains("#22"), "{}", harness.text());
     harness.press(&["1", ":", "6", "1", "Enter", "K"]);
-    assert!(harness.text().contains("last record of the list"), "{}", harness.text());
+    assert!(harness.text().contains("first record of the list"), "{}", harness.text());
     assert!(harness.lines()[0].contains("#61"), "{}", harness.text());
 }
 
@@ -159,6 +159,10 @@ fn e_walks_the_failed_steps_then_the_failed_records() {
 fn e_goes_to_a_phase_that_failed_without_a_step() {
     let mut harness = open(13, Tab::Overview, (80, 24));
     harness.press(&["e"]);
+    assert!(selected(&harness).contains("main 2"), "{}", harness.text());
+    harness.press(&["e"]);
+    assert!(selected(&harness).contains("main 3"), "{}", harness.text());
+    harness.press(&["E"]);
     assert!(selected(&harness).contains("main 2"), "{}", harness.text());
     let record = Record::at_error(25, ListQuery::default());
     let harness = Harness::new(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);

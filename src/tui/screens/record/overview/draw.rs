@@ -44,9 +44,10 @@ pub(super) fn line(line: &Line, theme: &Theme, row: Rect, buf: &mut Buffer) {
         }
         Line::Place(words, time) => {
             let dot = format!(" {} ", theme.dot());
+            let gap = if words.is_empty() { "" } else { "  " };
             let mut spans = vec![Span::plain(" "), Span::plain(words.join(&dot))];
             if !time.is_empty() {
-                spans.push(Span::dim(format!("  {time}")));
+                spans.push(Span::dim(format!("{gap}{time}")));
             }
             if !words.is_empty() {
                 spans.extend([Span::plain("   "), Span::new("e", Kind::Key), Span::dim(": go there")]);
