@@ -202,7 +202,12 @@ impl Screen for Table {
             paragraph("No iterations: nothing to put into a table.", Kind::Dim, theme, area, buf);
             return;
         }
-        let columns: Vec<_> = self.cols.iter().map(Col::column).collect();
+        let mut columns: Vec<_> = self.cols.iter().map(Col::column).collect();
+        if let Some((n, rising)) = self.sorted
+            && let Some(column) = columns.get_mut(n)
+        {
+            column.title = format!("{}{}", theme.sorted(rising), column.title).into();
+        }
         let placed = self.placed();
         let body = Rect { height: area.height.saturating_sub(self.foot()), ..area };
         let row = |n: usize| {
