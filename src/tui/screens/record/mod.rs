@@ -185,7 +185,15 @@ impl Record {
 
     fn answer(&mut self, slot: Slot, result: crate::error::Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
         match slot {
-            Slot::List => self.head.learn(self.run, result),
+            Slot::List => {
+                self.head.learn(self.run, result);
+                if self.head.is_missing() {
+                    self.follow = false;
+                    let mut effects = self.tabs.clear();
+                    effects.extend([Effect::Watch(false), Effect::Cancel(Slot::Poll)]);
+                    return effects;
+                }
+            }
             Slot::Neighbour => return self.neighbour(result, cx),
             Slot::Error => return self.error_answer(result, cx),
             Slot::Poll if self.follow && !self.tabs.owns(slot) => {
