@@ -19,6 +19,7 @@ use crate::{
     services::ask::{Answer, Ask},
     tui::{
         action::Action,
+        command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen},
@@ -179,6 +180,12 @@ impl Charts {
         }
     }
 
+    /// The steps that made the point under the cursor.
+    fn to_the_step(&self) -> Vec<Effect> {
+        let iteration = self.big.as_ref().and_then(Big::at).and_then(|p| u64::try_from(p.iteration).ok());
+        iteration.map(|n| Effect::Tell(Input::Command(Command::Go(n)))).into_iter().collect()
+    }
+
     /// The next or previous output in the same place.
     fn turn(&mut self, by: isize) {
         let before = self.scroll.selected();
@@ -207,7 +214,7 @@ impl Screen for Charts {
         );
         match (&self.big, action) {
             (_, Action::Reload) => true,
-            (Some(big), Action::Left | Action::Right) => big.at().is_some(),
+            (Some(big), Action::Left | Action::Right | Action::Open) => big.at().is_some(),
             (Some(_), Action::Down | Action::Up) => self.all().len() > 1,
             (Some(big), Action::More) => big.can_zoom_in(),
             (Some(big), Action::Less | Action::Fit) => big.is_zoomed(),
@@ -227,6 +234,7 @@ impl Screen for Charts {
             }
             Input::Shown if self.series.get().is_none() => return self.ask(),
             Input::Action(Action::Reload) => return self.ask(),
+            Input::Action(Action::Open) if self.big.is_some() => return self.to_the_step(),
             Input::Action(action) if self.big.is_some() => self.in_big(action),
             Input::Action(action) => self.in_list(action),
             Input::Answer { slot: Slot::Charts, result } => return self.answer(result),

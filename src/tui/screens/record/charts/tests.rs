@@ -108,6 +108,15 @@ fn one_output_is_read_with_the_cursor() {
 }
 
 #[test]
+fn enter_leads_to_the_steps_that_made_the_point() {
+    let mut harness = open(16, Tab::Charts, (80, 24));
+    harness.press(&["Enter", "h", "Enter"]);
+    assert!(line(&harness.lines(), "main 3").starts_with('▌'), "{}", harness.text());
+    harness.press(&["5"]);
+    assert!(harness.text().contains(" iteration 3   delivered 3.45"), "{}", harness.text());
+}
+
+#[test]
 fn samples_of_a_batch_are_told_apart() {
     let mut harness = open(10, Tab::Charts, (80, 24));
     harness.press(&["Enter", "g"]);

@@ -79,7 +79,7 @@ fn what_is_there_and_what_is_not() {
     let harness = open(7, Tab::Files, (120, 24));
     let lines = harness.lines();
     let y = lines.iter().position(|l| l.contains("optimizer plots")).unwrap();
-    assert!(lines[y].contains("record 7 has no optimizer plots"), "{lines:#?}");
+    assert!(lines[y].contains("  no optimizer plots"), "{lines:#?}");
     assert!(harness.style(1, u16::try_from(y).unwrap()).add_modifier.contains(Modifier::DIM));
 }
 

@@ -57,13 +57,24 @@ fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 fn cells(file: &FileEntry) -> Vec<Span<'_>> {
     let kind = if is_missing(file) { Kind::Dim } else { Kind::Normal };
-    let note = file.note.as_deref().unwrap_or_default();
+    let note = short(file.note.as_deref().unwrap_or_default());
     vec![
         Span::new(export::name(file.kind), kind),
         Span::new(file.name.as_str(), kind),
         Span::new(file.size.map(bytes).unwrap_or_default(), kind),
         Span::dim(note),
     ]
+}
+
+/// A note without the words that name the record, which stands above.
+fn short(note: &str) -> &str {
+    let id = note.strip_prefix("record ").and_then(|rest| rest.split_once(' '));
+    match id {
+        Some((id, rest)) if id.bytes().all(|b| b.is_ascii_digit()) => {
+            rest.strip_prefix("has ").unwrap_or(rest)
+        }
+        _ => note,
+    }
 }
 
 /// ```text
