@@ -66,8 +66,11 @@ fn cells(file: &FileEntry) -> Vec<Span<'_>> {
     ]
 }
 
-/// A note without the words that name the record, which stands above.
+/// A note without what stands beside it: the record's id, the file's name.
 fn short(note: &str) -> &str {
+    if note.starts_with('/') && note.ends_with(" is not there") {
+        return "not there";
+    }
     let id = note.strip_prefix("record ").and_then(|rest| rest.split_once(' '));
     match id {
         Some((id, rest)) if id.bytes().all(|b| b.is_ascii_digit()) => {
