@@ -473,3 +473,27 @@ fn links_lead_nowhere_outside() {
     std::os::unix::fs::symlink(&data, &moved).unwrap();
     assert_eq!(set.run_in(&data, &moved, &["log", "1"]).code, Some(0));
 }
+
+/// Every reason is told before a screen is drawn: a line, no control code, and the terminal as it was.
+#[test]
+fn what_cannot_be_opened_never_gets_a_screen() {
+    let place = tempfile::tempdir().unwrap();
+    let text = place.path().join("notes.txt");
+    fs::write(&text, "no database ".repeat(20)).unwrap();
+    let nowhere = place.path().join("nowhere");
+    for (path, words) in [(&text, "not a SQLite file"), (&nowhere, "no such file or folder")] {
+        let (code, shown) = on_terminal(path, &[], "", "");
+        assert_eq!((code, control(&shown)), (1, None), "{shown:?}");
+        assert!(shown.contains(words), "{shown:?}");
+    }
+    let set = Set::open(NEW);
+    let ran = set.run(&[]);
+    assert_eq!((ran.code, ran.out.len()), (Some(2), 0), "screens need a terminal: {}", ran.err);
+    assert!(ran.err.contains("ivorylens list") && ran.err.lines().count() == 1, "{}", ran.err);
+}
+
+#[test]
+fn where_no_file_can_be_made_the_folder_and_the_way_out_are_named() {
+    let set = Set::open(NEW);
+    refuses(&set, 1, "no/such: there is no such folder; make it", &["steps", "25", "-o", "no/such/x.csv"]);
+}

@@ -150,7 +150,10 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
         Ok(())
     })?;
     if table.is_empty() {
-        super::message(if query.keyword.is_empty() { "no records" } else { "no record matches" });
+        super::message(&match query.keyword.as_str() {
+            "" => format!("{}: no records", lab.folder().display()),
+            words => format!("no record matches {words:?}, neither by name nor by submitted_by"),
+        });
         return Ok(());
     }
     print(&table.text(common.plain()))

@@ -201,10 +201,7 @@ impl Sink {
         let make = |path: &Path| File::create_new(path).inspect_err(|e| code.set(e.raw_os_error()));
         let made = tempfile::Builder::new().prefix(".ivorylens-").suffix(".part").make_in(folder, make);
         let (file, temp) = made
-            .map_err(|e| Error::Io {
-                path: folder.to_owned(),
-                source: code.get().map_or(e, io::Error::from_raw_os_error),
-            })?
+            .map_err(|e| no_file(folder, code.get().map_or(e, io::Error::from_raw_os_error)))?
             .into_parts();
         let out = BufWriter::with_capacity(BUFFER, file);
         Ok(Self { out: Out::Temporary { out, temp, landing }, bytes: 0, cut: false, cancel: None })
@@ -215,6 +212,20 @@ impl Sink {
         // Not `Interrupted`, which writers answer by trying again.
         if cancelled { Err(io::Error::other("cancelled")) } else { Ok(()) }
     }
+}
+
+/// Why no file can be made in a folder, and what to do.
+fn no_file(folder: &Path, source: io::Error) -> Error {
+    let path = folder.to_owned();
+    let reason = match source.kind() {
+        io::ErrorKind::NotFound => "there is no such folder; make it, or name another with -o",
+        io::ErrorKind::NotADirectory => "this is a file, not a folder; name another with -o",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "no file can be made here; name one elsewhere with -o"
+        }
+        _ => return Error::Io { path, source },
+    };
+    Error::File { path, reason: reason.to_owned() }
 }
 
 impl Write for Sink {

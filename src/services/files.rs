@@ -52,7 +52,12 @@ pub fn existing_result(lab: &Lab, run: &Run) -> Result<PathBuf> {
 /// [`Error::Refused`] for a name that points outside, [`Error::Missing`] for one that is not there.
 pub fn result_file(lab: &Lab, name: &str) -> Result<PathBuf> {
     let results = lab.results();
-    let refused = || Error::Refused(format!("{name:?} is no name of a file in {}", results.display()));
+    let refused = || {
+        Error::Refused(format!(
+            "{name:?} is no name of a file in {}; give the name alone, without folders or links that lead outside",
+            results.display()
+        ))
+    };
     let plain = |c: Component<'_>| matches!(c, Component::Normal(_));
     if name.is_empty() || name.contains('\0') || !Path::new(name).components().all(plain) {
         return Err(refused());

@@ -112,9 +112,12 @@ impl Lab {
     /// # Errors
     /// [`Error::Missing`] where there is no such record.
     pub fn run(&self, id: i64) -> Result<Run> {
-        self.store
-            .run(id)?
-            .ok_or_else(|| Error::Missing(format!("no record {id} in {}", self.folder.display())))
+        self.store.run(id)?.ok_or_else(|| {
+            Error::Missing(format!(
+                "no record {id} in {}; it may have been deleted, ivorylens list shows those there are",
+                self.folder.display()
+            ))
+        })
     }
 
     /// Where a record's phases and steps stand, remembered until the file changes.

@@ -38,7 +38,7 @@ pub fn check(term: Option<&str>) -> Result<()> {
         return Ok(());
     };
     Err(Error::Usage(format!(
-        "{why}; use the commands: ivorylens list, show ID, steps ID, data ID, log ID ... (ivorylens help names them all)"
+        "{why}; use the commands: ivorylens list, show ID, steps ID, data ID, log ID ... (ivorylens --help names them all)"
     )))
 }
 
