@@ -51,7 +51,8 @@ fn in_pieces(
         let rows = records::rows(lab, query, offset.saturating_add(done), PIECE.min(limit - done))?;
         rows.iter().try_for_each(&mut each).map_err(stdout_error)?;
         done += rows.len() as u64;
-        if (rows.len() as u64) < PIECE {
+        // Fewer than asked for may only mean that some were deleted meanwhile.
+        if rows.is_empty() {
             break;
         }
     }

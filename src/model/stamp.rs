@@ -16,7 +16,9 @@ impl Stamp {
     pub fn read(text: Option<&str>) -> Self {
         match text {
             None => Stamp::None,
-            Some(t) => t.parse().map_or_else(|_| Stamp::Odd(t.into()), Stamp::At),
+            Some(t) => {
+                usual(t.as_bytes()).or_else(|| t.parse().ok()).map_or_else(|| Stamp::Odd(t.into()), Stamp::At)
+            }
         }
     }
 
@@ -33,8 +35,7 @@ impl Stamp {
         match self {
             Stamp::None => String::new(),
             Stamp::Odd(t) => t.to_string(),
-            Stamp::At(t) if micros(*t) == 0 => t.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-            Stamp::At(t) => format!("{}.{:06}", t.strftime("%Y-%m-%d %H:%M:%S"), micros(*t)),
+            Stamp::At(t) => written(*t, ' ', micros(*t) != 0),
         }
     }
 
@@ -43,9 +44,49 @@ impl Stamp {
         match self {
             Stamp::None => None,
             Stamp::Odd(t) => Some(t.to_string()),
-            Stamp::At(t) => Some(format!("{}.{:06}", t.strftime("%Y-%m-%dT%H:%M:%S"), micros(*t))),
+            Stamp::At(t) => Some(written(*t, 'T', true)),
         }
     }
+}
+
+/// `YYYY-MM-DD HH:MM:SS.ffffff`, as IvoryOS writes nearly all; exports read millions of them.
+fn usual(text: &[u8]) -> Option<DateTime> {
+    let text: &[u8; 26] = text.try_into().ok()?;
+    let marks = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':'), (19, b'.')];
+    if marks.iter().any(|(at, mark)| text.get(*at) != Some(mark)) {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        text.get(from..to)?.iter().try_fold(0_i32, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0'))
+        })
+    };
+    let short = |at: usize| number(at, at + 2).and_then(|n| i8::try_from(n).ok());
+    let year = i16::try_from(number(0, 4)?).ok()?;
+    // A leap second is for the careful reader.
+    let second = short(17).filter(|second| *second < 60)?;
+    let nanosecond = number(20, 26)? * 1000;
+    DateTime::new(year, short(5)?, short(8)?, short(11)?, short(14)?, second, nanosecond).ok()
+}
+
+fn written(t: DateTime, between: char, with_micros: bool) -> String {
+    let mut text = String::with_capacity(26);
+    let mut put = |number: i32, digits: u32, behind: Option<char>| {
+        for place in (0..digits).rev() {
+            text.push(char::from(b'0' + u8::try_from(number / 10_i32.pow(place) % 10).unwrap_or(0)));
+        }
+        text.extend(behind);
+    };
+    put(i32::from(t.year()), 4, Some('-'));
+    put(i32::from(t.month()), 2, Some('-'));
+    put(i32::from(t.day()), 2, Some(between));
+    put(i32::from(t.hour()), 2, Some(':'));
+    put(i32::from(t.minute()), 2, Some(':'));
+    put(i32::from(t.second()), 2, with_micros.then_some('.'));
+    if with_micros {
+        put(micros(t), 6, None);
+    }
+    text
 }
 
 /// Microseconds of the second; anything finer is cut as Python cuts it.

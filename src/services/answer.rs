@@ -22,7 +22,8 @@ pub fn answer(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
 fn is_shown(ask: &Ask) -> bool {
     matches!(
         ask,
-        Ask::Fill { .. }
+        Ask::Page { .. }
+            | Ask::Fill { .. }
             | Ask::Overview { .. }
             | Ask::Phases { .. }
             | Ask::Steps { .. }

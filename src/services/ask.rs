@@ -89,6 +89,8 @@ pub struct Page {
     pub rows: Vec<RunRow>,
     /// Position of the first row in the whole list, from 0.
     pub offset: u64,
+    /// The numbers are not known yet: of the whole list only these rows are.
+    pub uncounted: bool,
     /// How many records match the words.
     pub total: u64,
     /// How many records the file has.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    lab::Lab,
+    lab::{Head, Lab},
     pulse::{Progress, Pulse},
     steps::Parameters,
 };
@@ -11,29 +11,18 @@ use crate::{
     error::Result,
     export::plot,
     model::{run::Phase, series::Series, value::Text},
-    store::PhaseSpan,
 };
 
 /// All numeric outputs of a record, results before parameters. A later phase with the same repeat_index
 /// replaces the earlier one, as in the plot JSON.
 pub fn series(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<Series>> {
-    let heads = shown_phases(lab.main_heads(run, pulse)?);
-    let total = heads.len() as u64;
-    let mut made = Collector::default();
-    for (n, (head, span)) in heads.iter().enumerate() {
-        if let (Some(iteration), Some(phase)) = (head.repeat_index, lab.store.phase(span)?) {
-            made.phase(iteration, &phase);
-        }
-        if n % 512 == 511 {
-            pulse.beat(Progress { done: n as u64, total: Some(total) })?;
-        }
-    }
-    Ok(made.finish())
+    let heads = lab.heads(run, pulse)?;
+    collect(lab, &shown_phases(Lab::main_heads(&heads)), pulse)
 }
 
 /// The last phase of each repeat_index, in order; phases without one are left out.
-pub fn shown_phases(heads: Vec<(Phase, PhaseSpan)>) -> Vec<(Phase, PhaseSpan)> {
-    let mut shown: Vec<(Phase, PhaseSpan)> = Vec::with_capacity(heads.len());
+pub fn shown_phases(heads: Vec<&Head>) -> Vec<&Head> {
+    let mut shown: Vec<&Head> = Vec::with_capacity(heads.len());
     for head in heads {
         if head.0.repeat_index.is_none() {
             continue;
@@ -50,22 +39,23 @@ pub fn shown_phases(heads: Vec<(Phase, PhaseSpan)>) -> Vec<(Phase, PhaseSpan)> {
 const SPARK: usize = 64;
 
 /// The first numeric output of a record's last iterations.
-pub fn first_output(
-    lab: &Lab,
-    mut heads: Vec<(Phase, PhaseSpan)>,
-    pulse: &mut dyn Pulse,
-) -> Result<Option<Series>> {
-    heads.retain(|(p, _)| p.name == "main");
-    heads.sort_by_key(|(p, _)| (p.repeat_index, p.id));
-    let mut shown = shown_phases(heads);
+pub fn first_output(lab: &Lab, heads: &[Head], pulse: &mut dyn Pulse) -> Result<Option<Series>> {
+    let shown = shown_phases(Lab::main_heads(heads));
+    let last = shown.get(shown.len().saturating_sub(SPARK)..).unwrap_or_default();
+    pulse.beat(Progress::default())?;
+    Ok(collect(lab, last, pulse)?.into_iter().next())
+}
+
+fn collect(lab: &Lab, heads: &[&Head], pulse: &mut dyn Pulse) -> Result<Vec<Series>> {
     let mut made = Collector::default();
-    for (head, span) in shown.split_off(shown.len().saturating_sub(SPARK)) {
-        if let (Some(iteration), Some(phase)) = (head.repeat_index, lab.store.phase(&span)?) {
+    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    lab.each_phase(&spans, pulse, |n, phase| {
+        if let Some(iteration) = heads.get(n).and_then(|(head, _)| head.repeat_index) {
             made.phase(iteration, &phase);
         }
-    }
-    pulse.beat(Progress::default())?;
-    Ok(made.finish().into_iter().next())
+        Ok(())
+    })?;
+    Ok(made.finish())
 }
 
 #[derive(Default)]

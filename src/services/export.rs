@@ -129,18 +129,22 @@ fn steps_csv(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Puls
     ])
     .map_err(io_error(&target))?;
     drop(csv);
-    for (n, (_, span)) in heads.iter().enumerate() {
+    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    let mut done = 0;
+    for some in spans.chunks(PHASES) {
         // Text is made first and written after: nothing is open in the database while a slow pipe takes it.
-        if let Some(phase) = lab.store.phase(span)? {
-            phase_rows(&phase, &lab.store.steps(span)?, &mut rows, outlet).map_err(io_error(&target))?;
+        let read = lab.store.phase_rows(some)?.into_iter().zip(lab.store.step_rows(some)?);
+        for (phase, steps) in read {
+            if let Some(phase) = phase {
+                phase_rows(&phase, &steps, &mut rows, outlet).map_err(io_error(&target))?;
+            }
         }
         if rows.len() > 1 << 16 {
             outlet.out.write_all(&rows).map_err(io_error(&target))?;
             rows.clear();
         }
-        if n % PHASES == PHASES - 1 {
-            pulse.beat(Progress { done: n as u64, total: Some(total) })?;
-        }
+        done += some.len() as u64;
+        pulse.beat(Progress { done, total: Some(total) })?;
     }
     outlet.out.write_all(&rows).map_err(io_error(&target))
 }
@@ -240,27 +244,30 @@ fn data_csv(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse
     if !lab.store.has_phases() {
         return copy(&files::legacy_data(lab, run)?, outlet, pulse);
     }
-    let heads = lab.main_heads(run.id, pulse)?;
+    let heads = lab.heads(run.id, pulse)?;
+    let heads = Lab::main_heads(&heads);
     let total = heads.len() as u64 * 2;
     let mut frame = Frame::new();
     let (mut kept, mut bytes) = (Some(Vec::new()), 0);
-    for (n, (_, span)) in heads.iter().enumerate() {
-        let given = Given::by(lab, span, Some(outlet))?;
-        given
-            .each_row(|row| {
-                frame.learn(row);
-                Ok(())
-            })
-            .map_err(io_error(&outlet.target))?;
-        bytes += given.bytes();
-        if bytes > KEPT {
-            kept = None;
-        } else if let Some(kept) = &mut kept {
-            kept.push(given);
+    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    let mut done = 0;
+    for some in spans.chunks(PHASES) {
+        for given in given(lab, some, Some(outlet))? {
+            given
+                .each_row(|row| {
+                    frame.learn(row);
+                    Ok(())
+                })
+                .map_err(io_error(&outlet.target))?;
+            bytes += given.bytes();
+            if bytes > KEPT {
+                kept = None;
+            } else if let Some(kept) = &mut kept {
+                kept.push(given);
+            }
         }
-        if n % PHASES == PHASES - 1 {
-            pulse.beat(Progress { done: n as u64, total: Some(total) })?;
-        }
+        done += some.len() as u64;
+        pulse.beat(Progress { done, total: Some(total) })?;
     }
     if frame.rows() == 0 {
         return Err(Error::Missing(format!("record {} has no data yet", run.id)));
@@ -269,15 +276,16 @@ fn data_csv(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
     let mut writer = frame.writer(out).map_err(io_error(&target))?;
     let mut kept = kept.map(Vec::into_iter);
-    for (n, (_, span)) in heads.iter().enumerate() {
-        let given = match kept.as_mut().and_then(Iterator::next) {
-            Some(given) => given,
-            None => Given::by(lab, span, None)?,
+    for some in spans.chunks(PHASES) {
+        let given = match &mut kept {
+            Some(kept) => kept.take(some.len()).collect(),
+            None => given(lab, some, None)?,
         };
-        given.each_row(|row| writer.row(row)).map_err(io_error(&target))?;
-        if n % PHASES == PHASES - 1 {
-            pulse.beat(Progress { done: total / 2 + n as u64, total: Some(total) })?;
+        for given in given {
+            given.each_row(|row| writer.row(row)).map_err(io_error(&target))?;
         }
+        done += some.len() as u64;
+        pulse.beat(Progress { done, total: Some(total) })?;
     }
     writer.into_inner().flush().map_err(io_error(&target))
 }
@@ -290,9 +298,20 @@ enum Given {
     LastStep(RawCell),
 }
 
+/// What each of some phases gives.
+fn given(lab: &Lab, spans: &[&PhaseSpan], mut outlet: Option<&mut Outlet<'_>>) -> Result<Vec<Given>> {
+    let phases = lab.store.phase_rows(spans)?.into_iter().zip(spans);
+    phases.map(|(phase, span)| Given::by(lab, phase, span, outlet.as_deref_mut())).collect()
+}
+
 impl Given {
-    fn by(lab: &Lab, span: &PhaseSpan, outlet: Option<&mut Outlet<'_>>) -> Result<Self> {
-        let Some(phase) = lab.store.phase(span)? else {
+    fn by(
+        lab: &Lab,
+        phase: Option<Phase>,
+        span: &PhaseSpan,
+        outlet: Option<&mut Outlet<'_>>,
+    ) -> Result<Self> {
+        let Some(phase) = phase else {
             return Ok(Given::LastStep(RawCell(None)));
         };
         let outputs = phase.outputs.read();
@@ -322,17 +341,21 @@ impl Given {
 }
 
 fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
-    let heads = chart::shown_phases(lab.main_heads(run.id, pulse)?);
+    let heads = lab.heads(run.id, pulse)?;
+    let heads = chart::shown_phases(Lab::main_heads(&heads));
     let total = heads.len() as u64;
     let target = outlet.target.clone();
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
     let mut writer = PlotWriter::new(out, Layout::Line).map_err(io_error(&target))?;
-    for (n, (head, span)) in heads.iter().enumerate() {
-        let outputs = lab.store.phase(span)?.map(|p| p.outputs.read()).unwrap_or(Cell::Null);
-        writer.phase(head.repeat_index, &outputs).map_err(io_error(&target))?;
-        if n % PHASES == PHASES - 1 {
-            pulse.beat(Progress { done: n as u64, total: Some(total) })?;
+    let mut done = 0;
+    for some in heads.chunks(PHASES) {
+        let spans: Vec<_> = some.iter().map(|(_, span)| span).collect();
+        for (phase, (head, _)) in lab.store.phase_rows(&spans)?.into_iter().zip(some) {
+            let outputs = phase.map_or(Cell::Null, |p| p.outputs.read());
+            writer.phase(head.repeat_index, &outputs).map_err(io_error(&target))?;
         }
+        done += some.len() as u64;
+        pulse.beat(Progress { done, total: Some(total) })?;
     }
     writer.finish().and_then(|mut out| out.flush()).map_err(io_error(&target))
 }

@@ -1,6 +1,6 @@
 //! Why steps failed: their errors' texts, put together from the run's events and the phases' errors.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     ask::{ErrorSite, Event, StepPlace},
@@ -69,11 +69,8 @@ fn names(detail: &str, method: &str) -> bool {
 /// The failed steps of a record with their phases, in the order they ran.
 pub fn failed_steps(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<(StepPlace, Step)>> {
     let mut failed = Vec::new();
-    for (head, span) in lab.heads(run, pulse)? {
-        if span.failed == 0 {
-            continue;
-        }
-        failed.extend(failed_in(lab, &head, &span)?);
+    for (head, span) in lab.heads(run, pulse)?.iter().filter(|(_, span)| span.failed > 0) {
+        failed.extend(failed_in(lab, head, span)?);
     }
     Ok(failed)
 }
@@ -89,13 +86,19 @@ fn failed_in(lab: &Lab, head: &Phase, span: &PhaseSpan) -> Result<Vec<(StepPlace
 }
 
 /// The errors of a record's failed steps.
-pub fn of_record(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Failures> {
+pub fn of_record(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Arc<Failures>> {
     let events = events::of(run);
     if !events.iter().any(|e| e.kind == "error") {
-        return Ok(Failures::default());
+        return Ok(Arc::default());
+    }
+    let located = lab.locate(run.id, pulse)?;
+    if let Some(failures) = lab.failures(&located) {
+        return Ok(failures);
     }
     let failed = failed_steps(lab, run.id, pulse)?;
-    Ok(Failures::match_up(failed.iter().map(|(_, s)| s), &events))
+    let failures = Arc::new(Failures::match_up(failed.iter().map(|(_, s)| s), &events));
+    lab.remember_failures(&located, &failures);
+    Ok(failures)
 }
 
 /// A phase's error message (IvoryOS stores one where an input was invalid or a condition failed).
@@ -113,12 +116,12 @@ pub fn phase_error(phase: &Phase) -> Option<String> {
 /// Where a record first failed: its first failed step, its first phase with an error, or its first error event.
 pub fn first(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Option<ErrorSite>> {
     let events = events::of(run);
-    for (head, span) in lab.heads(run.id, pulse)? {
+    for (head, span) in lab.heads(run.id, pulse)?.iter() {
         if span.failed > 0 {
-            let failed = failed_in(lab, &head, &span)?;
+            let failed = failed_in(lab, head, span)?;
             let failures = Failures::match_up(failed.iter().map(|(_, s)| s), &events);
             if let Some((place, step)) = failed.into_iter().next() {
-                let text = failures.of_step(step.id).map(str::to_owned).or_else(|| phase_error(&head));
+                let text = failures.of_step(step.id).map(str::to_owned).or_else(|| phase_error(head));
                 return Ok(Some(ErrorSite {
                     place: Some(place),
                     message: text
@@ -127,7 +130,7 @@ pub fn first(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Option<Error
                 }));
             }
         }
-        if let Some(message) = phase_error(&head) {
+        if let Some(message) = phase_error(head) {
             let place = StepPlace {
                 step: 0,
                 phase: head.id,
@@ -137,7 +140,7 @@ pub fn first(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Option<Error
                 method_name: String::new(),
                 attempt: super::ask::Attempt::Only,
             };
-            return Ok(Some(ErrorSite { place: Some(place), message, time: head.end }));
+            return Ok(Some(ErrorSite { place: Some(place), message, time: head.end.clone() }));
         }
     }
     let event = events.into_iter().find(|e| e.kind == "error");
@@ -155,7 +158,7 @@ pub fn next_failed(
     let heads = lab.heads(run, pulse)?;
     let mut order: Vec<StepPlace> = Vec::new();
     let mut at = None;
-    for (head, span) in &heads {
+    for (head, span) in heads.iter() {
         // Only the phase that `from` stands in is read beside those with failures.
         let holds = from.is_some_and(|id| span.ranges.iter().any(|(a, b)| (*a..=*b).contains(&id)));
         if span.failed == 0 && !holds {

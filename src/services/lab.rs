@@ -10,11 +10,17 @@ use std::{
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use tempfile::TempDir;
 
-use super::pulse::Pulse;
+use super::{
+    failures::Failures,
+    pulse::{Progress, Pulse},
+};
 use crate::{
     error::{Error, Result},
-    model::run::{Phase, Run},
-    store::{Located, Options, PhaseSpan, Store, Work, private_copy},
+    model::{
+        query::ListQuery,
+        run::{Phase, Run},
+    },
+    store::{Located, Options, PhaseSpan, RunCounts, Store, Work, private_copy},
 };
 
 /// Tells the lab PC's local time; tests pass a fixed one.
@@ -34,6 +40,10 @@ pub struct Lab {
     copy: Option<(DateTime, TempDir)>,
     /// Where the records that were looked at last have their phases and steps.
     known: RefCell<Vec<Known>>,
+    /// The numbers of the file and the list that were asked for last, with the version they are of.
+    counts: RefCell<Option<(i64, RunCounts)>>,
+    counts_due: Cell<bool>,
+    listed: RefCell<Option<(i64, ListQuery, Arc<Vec<i64>>)>>,
     /// A screen asks: an answer at once that may have to be mended beats one that waits for the index.
     at_once: Cell<bool>,
     /// Such an answer was given.
@@ -48,7 +58,21 @@ struct Known {
     version: i64,
     run: i64,
     located: Arc<Located>,
+    heads: Option<Heads>,
+    failures: Option<Arc<Failures>>,
 }
+
+/// A phase without its parameters and outputs, and where it and its steps stand.
+pub type Head = (Phase, PhaseSpan);
+
+/// The phases of a record by start (none first), then id.
+pub type Heads = Arc<Vec<Head>>;
+
+/// More records than can be counted unnoticed.
+const MANY: i64 = 10_000;
+
+/// Phases that are read together: a few milliseconds with long outputs.
+const TOGETHER: usize = 256;
 
 /// Records whose places are remembered: the one on screen, its neighbours, one under an export.
 const REMEMBERED: usize = 4;
@@ -72,6 +96,9 @@ impl Lab {
             clock,
             copy,
             known: RefCell::default(),
+            counts: RefCell::default(),
+            counts_due: Cell::default(),
+            listed: RefCell::default(),
             at_once: Cell::default(),
             owes: Cell::default(),
             building: Cell::default(),
@@ -120,6 +147,48 @@ impl Lab {
         })
     }
 
+    /// Counted once for each version of the file.
+    pub fn counts(&self) -> Result<RunCounts> {
+        let version = self.store.data_version().unwrap_or(-1);
+        let fits = |(of, _): &&(i64, RunCounts)| *of == version && version >= 0;
+        if let Some((_, counts)) = self.counts.borrow().as_ref().filter(fits) {
+            return Ok(*counts);
+        }
+        let counts = self.store.counts()?;
+        self.counts.replace(Some((version, counts)));
+        Ok(counts)
+    }
+
+    /// The same, or `None` for a screen's first look at a large file: they follow as news.
+    pub fn counts_at_once(&self) -> Result<Option<RunCounts>> {
+        let many = || self.store.newest_run().map(|run| run.is_some_and(|run| run.id > MANY));
+        if self.at_once.get() && self.counts.borrow().is_none() && many()? {
+            self.counts_due.set(true);
+            return Ok(None);
+        }
+        self.counts().map(Some)
+    }
+
+    /// There is something to do while nobody asks.
+    pub fn has_work(&self) -> bool {
+        self.counts_due.get() || self.store.index_wants()
+    }
+
+    /// The ids of a list in its order, read once for each version of the file.
+    pub fn listed(&self, query: &ListQuery) -> Result<Arc<Vec<i64>>> {
+        let version = self.store.data_version().unwrap_or(-1);
+        if let Some((of, for_, ids)) = self.listed.borrow().as_ref()
+            && *of == version
+            && version >= 0
+            && for_ == query
+        {
+            return Ok(Arc::clone(ids));
+        }
+        let ids = Arc::new(self.store.listed(query)?);
+        self.listed.replace(Some((version, query.clone(), Arc::clone(&ids))));
+        Ok(ids)
+    }
+
     /// Where a record's phases and steps stand, remembered until the file changes.
     pub fn locate(&self, run: i64, pulse: &mut dyn Pulse) -> Result<Arc<Located>> {
         let version = self.store.data_version().unwrap_or(-1);
@@ -134,7 +203,7 @@ impl Lab {
         if known.len() >= REMEMBERED {
             known.remove(0);
         }
-        known.push(Known { version, run, located: Arc::clone(&located) });
+        known.push(Known { version, run, located: Arc::clone(&located), heads: None, failures: None });
         Ok(located)
     }
 
@@ -161,6 +230,10 @@ impl Lab {
     /// # Errors
     /// As any read.
     pub fn index_piece(&self) -> Result<(Work, bool)> {
+        if self.counts_due.take() {
+            self.counts()?;
+            return Ok((Work::Build, true));
+        }
         let work = self.store.index_piece()?;
         let paid = work != Work::Build && self.owes.take();
         let news = self.store.index_news();
@@ -170,20 +243,65 @@ impl Lab {
         Ok((work, paid || news))
     }
 
-    /// The phases of a record without their cells, by start (none first), then id.
-    pub fn heads(&self, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<(Phase, PhaseSpan)>> {
+    /// The phases of a record without their cells, remembered until the file changes.
+    pub fn heads(&self, run: i64, pulse: &mut dyn Pulse) -> Result<Heads> {
         let located = self.locate(run, pulse)?;
+        if let Some(heads) = self.remembered(&located, |known| known.heads.clone()) {
+            return Ok(heads);
+        }
         let mut heads = self.store.phase_heads(&located, run)?;
         heads.sort_by(|(a, _), (b, _)| a.start.cmp(&b.start).then(a.id.cmp(&b.id)));
+        let heads = Arc::new(heads);
+        self.remember(&located, |known| known.heads = Some(Arc::clone(&heads)));
         Ok(heads)
     }
 
+    /// What was made of a record before, from the same look at the file.
+    pub(super) fn failures(&self, located: &Arc<Located>) -> Option<Arc<Failures>> {
+        self.remembered(located, |known| known.failures.clone())
+    }
+
+    pub(super) fn remember_failures(&self, located: &Arc<Located>, failures: &Arc<Failures>) {
+        self.remember(located, |known| known.failures = Some(Arc::clone(failures)));
+    }
+
+    fn remembered<T>(&self, located: &Arc<Located>, what: impl Fn(&Known) -> Option<T>) -> Option<T> {
+        let known = self.known.borrow();
+        known.iter().find(|k| Arc::ptr_eq(&k.located, located)).and_then(what)
+    }
+
+    fn remember(&self, located: &Arc<Located>, set: impl FnOnce(&mut Known)) {
+        if let Some(known) = self.known.borrow_mut().iter_mut().find(|k| Arc::ptr_eq(&k.located, located)) {
+            set(known);
+        }
+    }
+
+    /// Reads phases, neighbours together, and gives each that is still there with its place among them.
+    pub fn each_phase(
+        &self,
+        spans: &[&PhaseSpan],
+        pulse: &mut dyn Pulse,
+        mut see: impl FnMut(usize, Phase) -> Result<()>,
+    ) -> Result<()> {
+        let total = Some(spans.len() as u64);
+        let mut done = 0;
+        for some in spans.chunks(TOGETHER) {
+            for (n, phase) in self.store.phase_rows(some)?.into_iter().enumerate() {
+                phase.map_or(Ok(()), |phase| see(done + n, phase))?;
+            }
+            done += some.len();
+            if done < spans.len() {
+                pulse.beat(Progress { done: done as u64, total })?;
+            }
+        }
+        Ok(())
+    }
+
     /// The phases of main by iteration, then id.
-    pub fn main_heads(&self, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<(Phase, PhaseSpan)>> {
-        let mut heads = self.heads(run, pulse)?;
-        heads.retain(|(p, _)| p.name == "main");
-        heads.sort_by_key(|(p, _)| (p.repeat_index, p.id));
-        Ok(heads)
+    pub fn main_heads(heads: &[Head]) -> Vec<&Head> {
+        let mut main: Vec<_> = heads.iter().filter(|(p, _)| p.name == "main").collect();
+        main.sort_by_key(|(p, _)| (p.repeat_index, p.id));
+        main
     }
 }
 

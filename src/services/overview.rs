@@ -56,17 +56,17 @@ pub fn phase_list(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<PhaseLis
 }
 
 fn heads(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<PhaseHead>> {
-    Ok(lab.heads(run, pulse)?.into_iter().map(|(p, span)| head(p, &span)).collect())
+    Ok(lab.heads(run, pulse)?.iter().map(|(p, span)| head(p, span)).collect())
 }
 
-fn head(phase: Phase, span: &PhaseSpan) -> PhaseHead {
+fn head(phase: &Phase, span: &PhaseSpan) -> PhaseHead {
     PhaseHead {
         id: phase.id,
-        name: phase.name,
+        name: phase.name.clone(),
         repeat_index: phase.repeat_index,
-        status: phase.status,
-        start: phase.start,
-        end: phase.end,
+        status: phase.status.clone(),
+        start: phase.start.clone(),
+        end: phase.end.clone(),
         steps: span.steps,
         failed_steps: span.failed,
     }

@@ -21,34 +21,67 @@ use crate::{
     store::PhaseSpan,
 };
 
+/// Positions that are near enough to be walked to.
+const NEAR: u64 = 1_000;
+
 /// Part of the list with the numbers of the whole list.
 pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize) -> Result<Page> {
-    let counts = lab.store.counts()?;
-    let total = if query.keyword.is_empty() { counts.all } else { lab.store.count(query)? };
+    let counts = match place {
+        // What is seen first does not wait for numbers.
+        Place::Top if query.keyword.is_empty() => lab.counts_at_once()?,
+        _ => Some(lab.counts()?),
+    };
+    let near = query.keyword.is_empty() && matches!(place, Place::Top | Place::Offset(..NEAR));
+    let listed = if near { None } else { Some(lab.listed(query)?) };
+    let all = counts.unwrap_or_default();
+    let total = listed.as_ref().map_or(all.all, |ids| ids.len() as u64);
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    let offset = match place {
-        Place::Top => 0,
-        Place::Bottom => total.saturating_sub(rows),
-        Place::Offset(at) => at.min(total.saturating_sub(1)),
-        Place::Around(id) => lab.store.position(query, id)?.unwrap_or(0).saturating_sub(rows / 2),
+    let offset = match (place, &listed) {
+        (Place::Top, _) => 0,
+        (Place::Bottom, _) => total.saturating_sub(rows),
+        (Place::Offset(at), _) => at.min(total.saturating_sub(1)),
+        (Place::Around(id), ids) => {
+            let at = ids.as_ref().and_then(|ids| ids.iter().position(|other| *other == id));
+            let at = match at {
+                Some(at) => at as u64,
+                None => lab.store.position(query, id)?.unwrap_or(0),
+            };
+            at.saturating_sub(rows / 2)
+        }
     };
     let alive = alive(lab)?;
-    let runs = lab.store.runs(query, offset, rows)?;
+    let runs = match &listed {
+        Some(ids) => lab.store.runs_of(part(ids, offset, rows))?,
+        None => lab.store.runs(query, offset, rows)?,
+    };
+    let uncounted = counts.is_none();
+    let total = if uncounted { runs.len() as u64 } else { total };
     Ok(Page {
         rows: runs.into_iter().map(|run| row(lab, run, alive)).collect(),
         offset,
+        uncounted,
         total,
-        all: counts.all,
-        failed: counts.failed,
+        all: all.all.max(total),
+        failed: all.failed,
         running: u64::from(alive.is_some()),
         as_of: lab.now(),
     })
 }
 
+fn part(ids: &[i64], offset: u64, rows: u64) -> &[i64] {
+    let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(ids.len());
+    ids.get(at(offset)..at(offset.saturating_add(rows))).unwrap_or_default()
+}
+
 /// Records for a command: all of a list, or a page of it.
 pub fn rows(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec<RunRow>> {
     let alive = alive(lab)?;
-    Ok(lab.store.runs(query, offset, limit)?.into_iter().map(|run| row(lab, run, alive)).collect())
+    let runs = if offset < NEAR {
+        lab.store.runs(query, offset, limit)?
+    } else {
+        lab.store.runs_of(part(&*lab.listed(query)?, offset, limit))?
+    };
+    Ok(runs.into_iter().map(|run| row(lab, run, alive)).collect())
 }
 
 /// A record with how it ended.
@@ -99,7 +132,7 @@ pub fn fill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<RowFil
             run,
             iterations: heads.iter().filter(|(p, _)| p.name == "main").count() as u64,
             failed_steps: spans.iter().map(|s| s.failed).sum(),
-            first_output: chart::first_output(lab, heads, pulse)?,
+            first_output: chart::first_output(lab, &heads, pulse)?,
         });
         pulse.beat(super::pulse::Progress::default())?;
     }

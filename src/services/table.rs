@@ -7,7 +7,7 @@ use super::{
     events,
     failures::phase_error,
     lab::Lab,
-    pulse::{Progress, Pulse},
+    pulse::Pulse,
 };
 use crate::{
     error::Result,
@@ -24,20 +24,16 @@ pub fn is_batch(run: &Run) -> bool {
 
 /// One row for each sample of each iteration, then the rows that did not run.
 pub fn of(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Table> {
-    let mut heads = lab.heads(run.id, pulse)?;
-    heads.retain(|(p, _)| p.name == "main");
+    let heads = lab.heads(run.id, pulse)?;
+    let mut heads: Vec<_> = heads.iter().filter(|(p, _)| p.name == "main").collect();
     // Stable: phases of the same iteration stay in the order of their start.
     heads.sort_by_key(|(p, _)| p.repeat_index);
     let mut made = Rows { batch: is_batch(run), ..Rows::default() };
-    let total = heads.len() as u64;
-    for (n, (_, span)) in heads.iter().enumerate() {
-        if let Some(phase) = lab.store.phase(span)? {
-            made.phase(&phase);
-        }
-        if n % 512 == 511 {
-            pulse.beat(Progress { done: n as u64, total: Some(total) })?;
-        }
-    }
+    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    lab.each_phase(&spans, pulse, |_, phase| {
+        made.phase(&phase);
+        Ok(())
+    })?;
     if made.batch {
         made.not_run(run);
     }

@@ -8,6 +8,7 @@ mod copy;
 mod delete;
 mod index;
 mod legacy;
+mod listed;
 mod locate;
 mod open;
 mod rows;

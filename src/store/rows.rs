@@ -55,6 +55,66 @@ impl Store {
         Ok(heads)
     }
 
+    /// Phases of one record with all their columns, in the order of `spans`, `None` for one that is gone. Phases
+    /// whose ids are neighbours are read by one statement.
+    pub fn phase_rows(&self, spans: &[&PhaseSpan]) -> Result<Vec<Option<Phase>>> {
+        if !self.columns.has_phases {
+            return spans.iter().map(|span| self.legacy_phase(span)).collect();
+        }
+        let mut order: Vec<usize> = (0..spans.len()).collect();
+        order.sort_by_key(|n| spans.get(*n).map(|s| s.id));
+        let by_id: Vec<&PhaseSpan> = order.iter().filter_map(|n| spans.get(*n).copied()).collect();
+        let sql = format!(
+            "SELECT {} FROM workflow_phases WHERE id BETWEEN ? AND ? AND run_id = ? ORDER BY id",
+            self.columns.phases
+        );
+        let mut rows = vec![None; spans.len()];
+        let mut places = order.into_iter();
+        for piece in near_ids(&by_id) {
+            let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
+            let values = [first.id, last.id, first.run].map(SqlValue::Integer);
+            let mut read = self.collect(&sql, values.into(), phase)?.into_iter().peekable();
+            for span in piece {
+                while read.next_if(|p| p.id < span.id).is_some() {}
+                let row = read.next_if(|p| p.id == span.id);
+                if let Some(slot) = places.next().and_then(|n| rows.get_mut(n)) {
+                    *slot = row;
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The steps of several phases of one record, each by id, in the order of `spans`. Steps whose ids are
+    /// neighbours are read by one statement.
+    pub fn step_rows(&self, spans: &[&PhaseSpan]) -> Result<Vec<Vec<Step>>> {
+        let together = spans.iter().all(|s| s.ranges.len() == 1 && s.steps <= ROWS as u64);
+        let ends = || spans.iter().filter_map(|s| s.ranges.first());
+        let close = ends().zip(ends().skip(1)).all(|(a, b)| b.0 > a.1 && b.0 - a.1 <= 16);
+        let (Some(first), Some(last)) = (ends().next(), ends().last()) else {
+            return spans.iter().map(|span| self.steps(span)).collect();
+        };
+        if !self.columns.has_phases || !together || !close {
+            return spans.iter().map(|span| self.steps(span)).collect();
+        }
+        let sql =
+            format!("SELECT {} FROM workflow_steps WHERE id BETWEEN ? AND ? ORDER BY id", self.columns.steps);
+        let values = [first.0, last.1].map(SqlValue::Integer);
+        let mut read = self.collect(&sql, values.into(), step)?.into_iter().peekable();
+        let mut all = Vec::with_capacity(spans.len());
+        for span in spans {
+            let end = span.ranges.first().map_or(i64::MIN, |r| r.1);
+            let mut own = Vec::new();
+            while let Some(step) = read.next_if(|s| s.id <= end) {
+                if step.phase_id == span.id {
+                    own.push(step);
+                }
+            }
+            all.push(own);
+        }
+        Ok(all)
+    }
+
     /// All steps of a phase by id.
     pub fn steps(&self, span: &PhaseSpan) -> Result<Vec<Step>> {
         let (columns, owner) = if self.columns.has_phases {

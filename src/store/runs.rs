@@ -149,7 +149,7 @@ impl Store {
         if key == SortKey::SubmittedBy && !self.columns.has_submitted_by { "NULL" } else { key.column() }
     }
 
-    fn order(&self, query: &ListQuery) -> String {
+    pub(super) fn order(&self, query: &ListQuery) -> String {
         self.order_by(query.sort, query.order, "ASC")
     }
 
@@ -170,7 +170,7 @@ impl Store {
         }
     }
 
-    fn filter(&self, query: &ListQuery) -> (String, Vec<SqlValue>) {
+    pub(super) fn filter(&self, query: &ListQuery) -> (String, Vec<SqlValue>) {
         if query.keyword.is_empty() {
             return (String::new(), Vec::new());
         }
@@ -203,7 +203,7 @@ impl Store {
     }
 }
 
-fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
         id: row.get(0)?,
         name: text(row, 1)?.unwrap_or_default(),

@@ -61,7 +61,7 @@ impl Answerer for Lab {
     }
 
     fn has_work(&self) -> bool {
-        self.store.index_wants()
+        Lab::has_work(self)
     }
 
     fn idle(&self) -> Option<Idle> {

@@ -147,7 +147,8 @@ impl Store {
         let kinds = self.kinds().iter().copied();
         let find = |test: &dyn Fn(&super::Table) -> bool| kinds.clone().find(|kind| test(index.table(*kind)));
         let tail = find(&|t| t.tail);
-        let down = find(&|t| !t.is_down());
+        // The newest rows of both tables first.
+        let down = find(&|t| !t.begun).or_else(|| find(&|t| !t.is_down()));
         let probe = find(&|t| t.probe.is_some());
         let audit = find(&|t| t.audit.is_some());
         drop(index);

@@ -120,7 +120,7 @@ fn head(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// What the head says at the right, the most important first, and how many parts of it are counts.
 fn head_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usize) {
-    let Some(page) = records.list.page() else {
+    let Some(page) = records.list.page().filter(|page| !page.uncounted) else {
         return (vec![vec![Span::pending(theme)]], 1);
     };
     let words = &records.shown.keyword;
