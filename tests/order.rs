@@ -143,6 +143,8 @@ proptest! {
                 let listed: Vec<i64> = all.iter().filter(|r| matches(r, keyword)).map(|r| r.id).collect();
                 let got: Vec<i64> = store.runs(&query, 0, 100).unwrap().iter().map(|r| r.id).collect();
                 prop_assert_eq!(&got, &listed, "{:?}", query);
+                let ids = store.listed(&query).unwrap();
+                prop_assert_eq!(store.runs_of(&ids).unwrap(), store.runs(&query, 0, u64::MAX).unwrap());
                 prop_assert_eq!(store.count(&query).unwrap(), listed.len() as u64);
                 let piece: Vec<i64> = store.runs(&query, 2, 3).unwrap().iter().map(|r| r.id).collect();
                 prop_assert_eq!(piece, listed.iter().skip(2).take(3).copied().collect::<Vec<_>>());

@@ -43,7 +43,7 @@ pub struct Lab {
     /// The numbers of the file and the list that were asked for last, with the version they are of.
     counts: RefCell<Option<(i64, RunCounts)>>,
     counts_due: Cell<bool>,
-    listed: RefCell<Option<(i64, ListQuery, Arc<Vec<i64>>)>>,
+    listed: RefCell<Option<Listed>>,
     /// A screen asks: an answer at once that may have to be mended beats one that waits for the index.
     at_once: Cell<bool>,
     /// Such an answer was given.
@@ -53,6 +53,9 @@ pub struct Lab {
     /// The record whose log was looked at last for news, and its size then.
     pub(super) seen_log: Cell<(i64, Option<u64>)>,
 }
+
+/// The version of the file, the list, and its ids.
+type Listed = (i64, ListQuery, Arc<Vec<i64>>);
 
 struct Known {
     version: i64,

@@ -79,7 +79,7 @@ pub fn rows(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec
     let runs = if offset < NEAR {
         lab.store.runs(query, offset, limit)?
     } else {
-        lab.store.runs_of(part(&*lab.listed(query)?, offset, limit))?
+        lab.store.runs_of(part(&lab.listed(query)?, offset, limit))?
     };
     Ok(runs.into_iter().map(|run| row(lab, run, alive)).collect())
 }

@@ -91,7 +91,7 @@ impl Store {
         let together = spans.iter().all(|s| s.ranges.len() == 1 && s.steps <= ROWS as u64);
         let ends = || spans.iter().filter_map(|s| s.ranges.first());
         let close = ends().zip(ends().skip(1)).all(|(a, b)| b.0 > a.1 && b.0 - a.1 <= 16);
-        let (Some(first), Some(last)) = (ends().next(), ends().last()) else {
+        let (Some(first), Some(last)) = (ends().next(), ends().next_back()) else {
             return spans.iter().map(|span| self.steps(span)).collect();
         };
         if !self.columns.has_phases || !together || !close {
