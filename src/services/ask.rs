@@ -109,7 +109,7 @@ pub struct RowFill {
     pub run: i64,
     /// Phases of main.
     pub iterations: u64,
-    /// Steps with `run_error`.
+    /// Steps with `run_error`, and phases that failed without one.
     pub failed_steps: u64,
     /// Its first numeric output.
     pub first_output: Option<Series>,
@@ -328,12 +328,21 @@ pub enum ExportKind {
 pub struct FileEntry {
     pub kind: ExportKind,
     pub name: String,
-    /// Where it is on disk; `None` for what an export makes.
+    /// An export makes it: it is on no disk.
+    pub made: bool,
+    /// Where it is on disk.
     pub path: Option<PathBuf>,
     /// `None` when not there or not made yet.
     pub size: Option<u64>,
     /// Why it is not there, or what it is: `no data yet`, `PNG image`.
     pub note: Option<String>,
+}
+
+impl FileEntry {
+    /// Neither on disk nor made by an export; the note says why.
+    pub fn is_missing(&self) -> bool {
+        !self.made && self.path.is_none()
+    }
 }
 
 /// A file as something to look at.

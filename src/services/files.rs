@@ -16,9 +16,6 @@ use crate::{
     model::{format::count_of, run::Run},
 };
 
-/// The note of a file that is on no disk until an export makes it.
-pub const MADE: &str = "made on export";
-
 /// Where a record's log would be; none without a start, which is a part of its name.
 pub fn log_path(lab: &Lab, run: &Run) -> Option<PathBuf> {
     Some(lab.logs().join(names::log(run)?))
@@ -112,9 +109,10 @@ pub fn entries(lab: &Lab, run: &Run) -> Vec<FileEntry> {
     let made = |kind| FileEntry {
         kind,
         name: export_name(lab, run, kind),
+        made: true,
         path: None,
         size: None,
-        note: Some(MADE.to_owned()),
+        note: None,
     };
     let data = match legacy_data(lab, run) {
         found if !lab.store.has_phases() => on_disk_or_not(lab, run, ExportKind::DataCsv, found),
@@ -144,8 +142,8 @@ fn on_disk_or_not(lab: &Lab, run: &Run, kind: ExportKind, found: Result<PathBuf>
     match found {
         Ok(path) => {
             let size = fs::metadata(&path).map(|m| m.len()).ok();
-            FileEntry { kind, name, path: Some(path), size, note: None }
+            FileEntry { kind, name, made: false, path: Some(path), size, note: None }
         }
-        Err(e) => FileEntry { kind, name, path: None, size: None, note: Some(e.to_string()) },
+        Err(e) => FileEntry { kind, name, made: false, path: None, size: None, note: Some(e.to_string()) },
     }
 }

@@ -128,10 +128,15 @@ pub fn fill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<RowFil
     for &run in runs {
         let spans = of_run.remove(&run).unwrap_or_default();
         let heads = lab.store.phase_heads(&located, run)?;
+        // A condition that can't be evaluated or an invalid row fails a phase without failing a step.
+        let failed_phases = heads
+            .iter()
+            .filter(|(p, span)| span.failed == 0 && p.status.as_deref() == Some("failed"))
+            .count();
         fills.push(RowFill {
             run,
             iterations: heads.iter().filter(|(p, _)| p.name == "main").count() as u64,
-            failed_steps: spans.iter().map(|s| s.failed).sum(),
+            failed_steps: spans.iter().map(|s| s.failed).sum::<u64>() + failed_phases as u64,
             first_output: chart::first_output(lab, &heads, pulse)?,
         });
         pulse.beat(super::pulse::Progress::default())?;

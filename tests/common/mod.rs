@@ -2,6 +2,7 @@
 
 pub mod same;
 pub mod sha256;
+pub mod terminal;
 
 use std::{
     fs,

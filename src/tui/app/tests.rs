@@ -138,6 +138,7 @@ fn answer(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
         Ask::Files { .. } => Answer::Files(vec![FileEntry {
             kind: ExportKind::StepsCsv,
             name: "steps.csv".to_owned(),
+            made: true,
             path: None,
             size: None,
             note: None,

@@ -70,11 +70,10 @@ impl ExportMenu {
                 Entry::disabled(letter, name, "none")
             };
         };
-        match (&file.note, file.path.is_some(), file.size) {
-            (_, _, Some(bytes)) => entry.note(format!("{}  {}", file.name, size_text(bytes))),
-            // A note without a file says why there is none.
-            (Some(why), false, None) => Entry::disabled(letter, name, why.clone()),
-            _ => entry.note(file.name.clone()),
+        match file.size {
+            Some(bytes) => entry.note(format!("{}  {}", file.name, size_text(bytes))),
+            None if file.is_missing() => Entry::disabled(letter, name, file.note.clone().unwrap_or_default()),
+            None => entry.note(file.name.clone()),
         }
     }
 
@@ -154,6 +153,7 @@ mod tests {
         let log = FileEntry {
             kind: ExportKind::Log,
             name: "25.log".to_owned(),
+            made: false,
             path: None,
             size: None,
             note: Some("no log was written".to_owned()),

@@ -15,10 +15,7 @@ use super::loaded::Loaded;
 use crate::{
     error::Result,
     model::format::count,
-    services::{
-        ask::{Answer, Ask, ExportKind, FileEntry},
-        files::MADE,
-    },
+    services::ask::{Answer, Ask, ExportKind, FileEntry},
     tui::{
         action::Action,
         effect::{Effect, Slot},
@@ -37,11 +34,6 @@ pub(super) struct Files {
     scroll: Scroll,
     open: Option<Open>,
     size: Size,
-}
-
-/// On disk it is not, and no export can make it.
-fn is_missing(file: &FileEntry) -> bool {
-    file.path.is_none() && file.note.as_deref() != Some(MADE)
 }
 
 impl Files {
@@ -111,7 +103,7 @@ impl Files {
     fn open_selected(&mut self) -> Vec<Effect> {
         let Some(file) = self.current() else { return Vec::new() };
         match (file.kind, file.note.as_deref()) {
-            (_, Some(why)) if is_missing(file) => vec![Effect::say(format!("{why}."))],
+            (_, Some(why)) if file.is_missing() => vec![Effect::say(format!("{why}."))],
             // It has a tab that reads logs of any size.
             (ExportKind::Log, _) => vec![Effect::Tell(Input::Action(Action::Show(Tab::Log)))],
             (kind, _) => {
@@ -196,7 +188,7 @@ impl Screen for Files {
             items.extend(file.path.as_ref().map(|path| item('p', "path", path.display().to_string())));
             items.push(item('f', "file name", file.name.clone()));
             items.extend(
-                file.note.clone().filter(|_| is_missing(file)).map(|note| item('w', "why not", note)),
+                file.note.clone().filter(|_| file.is_missing()).map(|note| item('w', "why not", note)),
             );
         }
         let shown = self.open.as_ref().and_then(|open| open.shown.get());

@@ -25,15 +25,16 @@ fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
         let file = |kind, name: &str, path: Option<&str>, note: Option<&str>| FileEntry {
             kind,
             name: name.into(),
+            made: path.is_none() && note.is_none(),
             path: path.map(Into::into),
             size: path.map(|_| 1234),
             note: note.map(str::to_owned),
         };
         match ask {
             Ask::Files { run } => Ok(Answer::Files(vec![
-                file(ExportKind::DataCsv, &format!("made_{run}.csv"), None, Some("made on export")),
+                file(ExportKind::DataCsv, &format!("made_{run}.csv"), None, None),
                 file(ExportKind::ResultFile, "result.txt", Some("/lab/results/result.txt"), None),
-                file(ExportKind::StepsCsv, "steps.csv", None, Some("made on export")),
+                file(ExportKind::StepsCsv, "steps.csv", None, None),
                 file(ExportKind::OptimizerPlots, "plots.json", None, Some("record 7 has no optimizer plots")),
             ])),
             Ask::FileView { kind: ExportKind::DataCsv, .. } => Ok(Answer::FileView(csv.clone())),

@@ -6,7 +6,7 @@ use ratatui::{
 };
 
 use super::{
-    Files, is_missing,
+    Files,
     open::{Open, Shown},
 };
 use crate::{
@@ -56,8 +56,9 @@ fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn cells(file: &FileEntry) -> Vec<Span<'_>> {
-    let kind = if is_missing(file) { Kind::Dim } else { Kind::Normal };
-    let note = short(file.note.as_deref().unwrap_or_default());
+    let kind = if file.is_missing() { Kind::Dim } else { Kind::Normal };
+    let made = if file.made { "made on export" } else { "" };
+    let note = short(file.note.as_deref().unwrap_or(made));
     vec![
         Span::new(export::name(file.kind), kind),
         Span::new(file.name.as_str(), kind),

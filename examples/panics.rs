@@ -1,0 +1,55 @@
+//! A screen that panics at the first key: shows (and lets a test see) that the terminal is given back first.
+
+use ivorylens::{
+    error::Result,
+    services::{
+        ask::{Answer, Ask},
+        pulse::Pulse,
+    },
+    tui::{
+        action::Action,
+        app::Options,
+        clipboard::Between,
+        effect::Effect,
+        keymap::Context,
+        screens::{Cx, Input, Screen},
+        theme::Theme,
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+#[derive(Debug)]
+struct Trap;
+
+impl Screen for Trap {
+    fn context(&self) -> Context {
+        Context::List
+    }
+
+    fn can(&self, _: Action) -> bool {
+        true
+    }
+
+    #[expect(clippy::panic, reason = "this is what it is for")]
+    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+        if let Input::Action(action) = input {
+            panic!("a screen failed at {action:?}");
+        }
+        Vec::new()
+    }
+
+    fn view(&self, _: &Theme, area: Rect, buf: &mut Buffer) {
+        buf.set_string(area.x, area.y, "press j", Style::new());
+    }
+}
+
+fn main() -> Result<()> {
+    let options = Options {
+        opened: "nothing".to_owned(),
+        export_folder: ".".into(),
+        theme: Theme { ascii: false, color: false },
+        between: Between::Nothing,
+    };
+    let nothing = |_: &Ask, _: &mut dyn Pulse| -> Result<Answer> { Ok(Answer::Changed(false)) };
+    ivorylens::tui::run(options, Box::new(Trap), nothing)
+}

@@ -1,0 +1,168 @@
+//! The real program in a real (pseudo-)terminal: start, resize, every way out, an export, a delete.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
+
+#[allow(dead_code, reason = "the helpers serve several test programs")]
+mod common;
+
+use std::{fs, path::PathBuf};
+
+use common::{Set, terminal::Terminal};
+use portable_pty::CommandBuilder;
+
+const USUAL: (u16, u16) = (80, 24);
+
+/// A copy of the reference lab, and the program open on it.
+struct Opened {
+    terminal: Terminal,
+    here: tempfile::TempDir,
+    data: PathBuf,
+    _set: Set,
+}
+
+fn open(size: (u16, u16)) -> Opened {
+    let set = Set::open("ivoryos-1.7.2");
+    let (data, here) = (set.copy(), set.place());
+    let args = [data.to_str().unwrap()];
+    let terminal = Terminal::start(program(), &args, here.path(), size);
+    terminal.shows("still_going");
+    Opened { terminal, here, data, _set: set }
+}
+
+fn program() -> &'static std::path::Path {
+    env!("CARGO_BIN_EXE_ivorylens").as_ref()
+}
+
+#[test]
+fn q_leaves_and_gives_the_terminal_back() {
+    let mut opened = open(USUAL);
+    assert!(opened.terminal.send("q").ends_restored().success());
+}
+
+#[test]
+fn every_signal_that_ends_gives_the_terminal_back() {
+    for name in ["TERM", "HUP", "INT"] {
+        let mut opened = open(USUAL);
+        opened.terminal.signal(name);
+        opened.terminal.ends_restored();
+    }
+}
+
+#[test]
+fn ctrl_c_leaves_from_inside_a_record() {
+    let mut opened = open(USUAL);
+    opened.terminal.send("\r").shows("Overview");
+    opened.terminal.send("\x03").ends_restored();
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_its_words() {
+    // `cargo test` builds examples, but `cargo test --test terminal` does not.
+    let built =
+        std::process::Command::new(env!("CARGO")).args(["build", "--quiet", "--example", "panics"]).status();
+    assert!(built.unwrap().success());
+    let trap = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/debug/examples/panics");
+    let mut terminal = Terminal::start(&trap, &[], trap.parent().unwrap(), USUAL);
+    terminal.shows("press j");
+    let status = terminal.send("j").ends_restored();
+    assert_eq!(status.exit_code(), 101);
+    let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    let (left, words) = (sent.rfind("\x1b[?1049l").unwrap(), sent.find("a screen failed").unwrap());
+    assert!(left < words, "the words are lost on the other screen");
+}
+
+#[test]
+fn any_size_is_drawn_and_too_small_says_so() {
+    let mut opened = open(USUAL);
+    opened.terminal.resize(160, 50).wait("61 rows", |s| s.contains("alpha") && s.lines().count() > 40);
+    opened.terminal.resize(20, 5).wait("too small", |s| s.contains("small"));
+    for (columns, rows) in [(1, 1), (2, 3), (300, 100), (39, 10), (40, 9)] {
+        opened.terminal.resize(columns, rows);
+    }
+    opened.terminal.resize(40, 10).shows("still_going");
+    opened.terminal.resize(80, 24).shows("killed_halfway");
+    opened.terminal.send("q").ends_restored();
+}
+
+#[test]
+fn ctrl_z_stops_and_fg_draws_again() {
+    let set = Set::open("ivoryos-1.7.2");
+    let (data, here) = (set.copy(), set.place());
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    command.cwd(here.path());
+    for (name, value) in
+        [("PS1", "ready> "), ("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("HISTFILE", "")]
+    {
+        command.env(name, value);
+    }
+    let mut terminal = Terminal::start_command(command, USUAL);
+    terminal.shows("ready>");
+    terminal.send(&format!("{} {}\r", program().display(), data.display())).shows("still_going");
+    terminal.send("\x1a").wait("the shell", |s| s.contains("Stopped") && !s.contains("killed_halfway"));
+    terminal.send("fg\r").shows("killed_halfway");
+    terminal.send("q").wait("the shell", |s| s.contains("ready>") && !s.contains("killed_halfway"));
+    terminal.send("exit\r").ends_restored();
+}
+
+#[test]
+fn a_dumb_terminal_gets_a_word_and_the_commands() {
+    let set = Set::open("ivoryos-1.7.2");
+    let here = set.place();
+    let mut command = CommandBuilder::new(program());
+    command.args([set.data()]);
+    command.cwd(here.path());
+    command.env("TERM", "dumb");
+    let mut terminal = Terminal::start_command(command, USUAL);
+    assert_eq!(terminal.ends_restored().exit_code(), 2);
+    assert!(String::from_utf8_lossy(&terminal.raw()).contains("ivorylens list"));
+}
+
+#[test]
+fn hostile_names_send_no_control_codes() {
+    let set = Set::open("odd");
+    let here = set.place();
+    let data = set.data();
+    let mut terminal = Terminal::start(program(), &[data.to_str().unwrap()], here.path(), (160, 50));
+    terminal.shows("title␇evil");
+    terminal.send("/evil").wait("the evil ones", |s| s.contains("title␇evil") && !s.contains("a,b"));
+    terminal.send("\r").send("\r").shows("Overview");
+    terminal.send("Q").ends_restored();
+    let sent = terminal.raw();
+    assert!(!sent.windows(4).any(|w| w == b"\x1b]0;"), "a name set the terminal's title");
+    assert!(!sent.windows(4).any(|w| w == "\u{202e}l".as_bytes()), "a name turned the text around");
+}
+
+#[test]
+fn keys_lead_to_an_export() {
+    let mut opened = open(USUAL);
+    opened.terminal.send(":21\r").wait("record 21 selected", |s| s.contains("error_then_retry"));
+    opened.terminal.send("x").shows("teps CSV");
+    opened.terminal.send("s").shows("_steps.csv");
+    let name = "error_then_retry_2026-11-24 03-00-44_steps.csv";
+    let made = fs::read(opened.here.path().join(name)).unwrap();
+    let want = fs::read(Set::open("ivoryos-1.7.2").expected("steps/21.csv")).unwrap();
+    assert_eq!(made, want);
+    opened.terminal.send("Q").ends_restored();
+}
+
+#[test]
+fn keys_lead_to_a_delete_that_enter_does_not_do() {
+    let mut opened = open(USUAL);
+    let database = opened.data.join("ivoryos.db");
+    let before = fs::read(&database).unwrap();
+    opened.terminal.send(":21\r").wait("record 21", |s| s.contains("error_then_retry"));
+    opened.terminal.send("D").shows("stay");
+    opened.terminal.send("\r").shows("Enter");
+    assert_eq!(fs::read(&database).unwrap(), before);
+    opened.terminal.send("y").wait("60 records", |s| s.contains("60 records"));
+    opened.terminal.send("q").ends_restored();
+    let lab = rusqlite::Connection::open(&database).unwrap();
+    let left = |table: &str, column: &str, id: i64| -> i64 {
+        let sql = format!("SELECT count(*) FROM {table} WHERE {column} = {id}");
+        lab.query_row(&sql, [], |r| r.get(0)).unwrap()
+    };
+    assert_eq!(left("workflow_runs", "id", 21), 0);
+    assert_eq!(left("workflow_phases", "run_id", 21), 0);
+    assert_eq!(left("workflow_steps", "phase_id", 90), 0);
+}
