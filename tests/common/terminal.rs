@@ -98,6 +98,16 @@ impl Terminal {
         self
     }
 
+    /// Resizes and waits for the whole new drawing: whatever was drawn before is over then, and keys that the
+    /// program drops because they came too early are keys from before this.
+    pub fn redrawn(&mut self, columns: u16, rows: u16) -> &mut Self {
+        let clears = |raw: &[u8]| raw.windows(4).filter(|w| w == b"\x1b[2J").count();
+        let before = clears(&self.raw());
+        self.resize(columns, rows);
+        self.wait_for("a whole drawing", |seen| (clears(&seen.raw) > before).then_some(()));
+        self
+    }
+
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
