@@ -14,10 +14,23 @@ use ivorylens::{
     },
     model::{json, value::Cell},
 };
+use rusqlite::{Connection, OpenFlags};
 
 fn main() {
     divan::main();
     common::clear();
+}
+
+/// The very long record's outputs, one text for each main phase.
+fn deep_outputs() -> Vec<Vec<u8>> {
+    let db =
+        Connection::open_with_flags(common::folder().join("ivoryos.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .unwrap();
+    let sql =
+        "SELECT outputs FROM workflow_phases WHERE run_id = ? AND name = 'main' ORDER BY repeat_index, id";
+    let mut statement = db.prepare(sql).unwrap();
+    let rows = statement.query_map([common::deep_record()], |row| row.get::<_, String>(0)).unwrap();
+    rows.map(|row| row.unwrap().into_bytes()).collect()
 }
 
 fn total(texts: &[Vec<u8>]) -> BytesCount {
@@ -25,12 +38,12 @@ fn total(texts: &[Vec<u8>]) -> BytesCount {
 }
 
 fn cells() -> Vec<Cell> {
-    common::deep_outputs().iter().map(|text| json::read_cell(text)).collect()
+    deep_outputs().iter().map(|text| json::read_cell(text)).collect()
 }
 
 #[divan::bench]
 fn read_json(bencher: Bencher) {
-    let texts = common::deep_outputs();
+    let texts = deep_outputs();
     bencher.counter(total(&texts)).bench(|| {
         for text in &texts {
             black_box(json::read_cell(black_box(text)));
@@ -40,7 +53,7 @@ fn read_json(bencher: Bencher) {
 
 #[divan::bench]
 fn python_repr(bencher: Bencher) {
-    let texts = common::deep_outputs();
+    let texts = deep_outputs();
     let values: Vec<_> = texts.iter().map(|text| json::read(text).unwrap()).collect();
     bencher.counter(total(&texts)).bench(|| {
         let mut out = String::new();

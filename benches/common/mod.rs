@@ -1,7 +1,7 @@
 //! A made data folder for the benchmarks: small by default, of any size by environment variables.
 //!
 //! `IVORYLENS_BENCH_RECORDS` records (2,000), and one record of `IVORYLENS_BENCH_ITERATIONS` iterations (2,000) of ten
-//! steps each.
+//! steps each; or `IVORYLENS_BENCH_DATA`, a data folder that is there already and is only read.
 
 use std::{path::PathBuf, sync::Mutex};
 
@@ -31,6 +31,9 @@ static FOLDER: Mutex<Option<TempDir>> = Mutex::new(None);
 
 /// The data folder, made at the first call.
 pub fn folder() -> PathBuf {
+    if let Some(there) = std::env::var_os("IVORYLENS_BENCH_DATA") {
+        return there.into();
+    }
     let mut folder = FOLDER.lock().unwrap();
     let made = || {
         let folder = tempfile::tempdir().unwrap();
@@ -51,15 +54,4 @@ pub fn deep_record() -> i64 {
         Connection::open_with_flags(folder().join("ivoryos.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
     db.query_row(sql, [], |row| row.get(0)).unwrap()
-}
-
-/// The very long record's outputs, one text for each main phase.
-pub fn deep_outputs() -> Vec<Vec<u8>> {
-    let db =
-        Connection::open_with_flags(folder().join("ivoryos.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let sql =
-        "SELECT outputs FROM workflow_phases WHERE run_id = ? AND name = 'main' ORDER BY repeat_index, id";
-    let mut statement = db.prepare(sql).unwrap();
-    let rows = statement.query_map([deep_record()], |row| row.get::<_, String>(0)).unwrap();
-    rows.map(|row| row.unwrap().into_bytes()).collect()
 }

@@ -71,20 +71,24 @@ fn usual(text: &[u8]) -> Option<DateTime> {
 
 fn written(t: DateTime, between: char, with_micros: bool) -> String {
     let mut text = String::with_capacity(26);
-    let mut put = |number: i32, digits: u32, behind: Option<char>| {
-        for place in (0..digits).rev() {
-            text.push(char::from(b'0' + u8::try_from(number / 10_i32.pow(place) % 10).unwrap_or(0)));
-        }
+    let mut two = |number: i32, behind: Option<char>| {
+        let digit = |n: i32| char::from(b'0' + u8::try_from(n % 10).unwrap_or(0));
+        text.extend([digit(number / 10), digit(number)]);
         text.extend(behind);
     };
-    put(i32::from(t.year()), 4, Some('-'));
-    put(i32::from(t.month()), 2, Some('-'));
-    put(i32::from(t.day()), 2, Some(between));
-    put(i32::from(t.hour()), 2, Some(':'));
-    put(i32::from(t.minute()), 2, Some(':'));
-    put(i32::from(t.second()), 2, with_micros.then_some('.'));
+    let year = i32::from(t.year());
+    two(year / 100, None);
+    two(year % 100, Some('-'));
+    two(t.month().into(), Some('-'));
+    two(t.day().into(), Some(between));
+    two(t.hour().into(), Some(':'));
+    two(t.minute().into(), Some(':'));
+    two(t.second().into(), with_micros.then_some('.'));
     if with_micros {
-        put(micros(t), 6, None);
+        let micros = micros(t);
+        two(micros / 10_000, None);
+        two(micros / 100 % 100, None);
+        two(micros % 100, None);
     }
     text
 }
@@ -97,4 +101,31 @@ fn micros(t: DateTime) -> i32 {
 /// Seconds from `a` to `b`, negative when the clock went back.
 pub fn seconds_between(a: DateTime, b: DateTime) -> f64 {
     b.duration_since(a).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The quick reader and the careful one agree on everything that both take, and neither loses anything.
+    #[test]
+    fn usual_times_read_and_write_as_any() {
+        for text in [
+            "2026-02-28 23:59:59.999999",
+            "0001-01-01 00:00:00.000001",
+            "2024-02-29 12:30:00.500000",
+            "2026-11-24 08:00:00.000000",
+        ] {
+            let careful: DateTime = text.parse().unwrap();
+            assert_eq!(Stamp::read(Some(text)), Stamp::At(careful));
+            assert_eq!(Stamp::At(careful).iso().unwrap(), text.replace(' ', "T"));
+            assert_eq!(Stamp::At(careful).python(), text.trim_end_matches(".000000"));
+        }
+        for odd in ["2026-02-29 00:00:00.000000", "2026-01-01 24:00:00.000000", "2026-01-01 00:00:00.00000x"]
+        {
+            assert_eq!(Stamp::read(Some(odd)), Stamp::Odd(odd.into()), "{odd}");
+        }
+        let leap = "2016-12-31 23:59:60.000000";
+        assert_eq!(Stamp::read(Some(leap)), leap.parse().map_or(Stamp::Odd(leap.into()), Stamp::At));
+    }
 }

@@ -1,6 +1,9 @@
 //! Reading phases and steps whose place is known.
 
-use rusqlite::{Row, types::Value as SqlValue};
+use rusqlite::{
+    Row,
+    types::{Value as SqlValue, ValueRef},
+};
 
 use super::{
     Located, PhaseSpan, Store,
@@ -188,5 +191,8 @@ fn step(row: &Row<'_>) -> rusqlite::Result<Step> {
 
 /// An integer column of a hand-edited file may hold anything; what is no integer reads as NULL.
 fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<i64>> {
+    if let ValueRef::Integer(number) = row.get_ref(at)? {
+        return Ok(Some(number));
+    }
     Ok(text(row, at)?.and_then(|t| t.parse().ok()))
 }

@@ -84,6 +84,11 @@ impl Store {
         }
     }
 
+    /// Reads and writes nothing in the user's cache folder.
+    pub fn without_cache(&self) {
+        self.index.borrow_mut().keep = Keep::default();
+    }
+
     /// Keeps the index for the next start when much of it is new. A cache that can't be written is no loss.
     pub fn keep_index(&self) {
         let mut index = self.index.borrow_mut();

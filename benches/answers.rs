@@ -1,0 +1,327 @@
+//! What users wait for, each beside its floor: the same rows by bare SQLite that knows where they are.
+
+#![expect(clippy::unwrap_used, reason = "a broken benchmark must stop")]
+
+mod common;
+
+use std::{io::Write, sync::Arc};
+
+use divan::{Bencher, black_box, counter::BytesCount};
+use ivorylens::{
+    model::query::{ListQuery, Order, Place, SortKey},
+    pulse::Quiet,
+    services::{
+        answer,
+        ask::{Answer, Ask, ExportKind},
+        export::{Outlet, write},
+        lab::Lab,
+    },
+    store::{Options, Work},
+};
+use rusqlite::{Connection, OpenFlags};
+
+fn main() {
+    divan::main();
+    common::clear();
+}
+
+fn opened() -> Lab {
+    let now = jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0);
+    let path = common::folder().join("ivoryos.db");
+    let lab = Lab::open(&path, Options::default(), false, Arc::new(move || now)).unwrap();
+    lab.store.without_cache();
+    lab
+}
+
+/// With a complete index, as after the first second.
+fn lab() -> Lab {
+    let lab = opened();
+    build(&lab);
+    lab
+}
+
+fn build(lab: &Lab) {
+    while lab.index_piece().unwrap().0 == Work::Build {}
+}
+
+fn ask(lab: &Lab, ask: &Ask) -> Answer {
+    answer(lab, black_box(ask), &mut Quiet).unwrap()
+}
+
+fn bare() -> Connection {
+    Connection::open_with_flags(common::folder().join("ivoryos.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .unwrap()
+}
+
+/// Reads all columns of all rows; returns bytes of text, so that nothing is left out.
+fn rows(db: &Connection, sql: &str) -> usize {
+    let mut statement = db.prepare_cached(sql).unwrap();
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).unwrap();
+    let mut bytes = 0;
+    while let Some(row) = rows.next().unwrap() {
+        for n in 0..columns {
+            bytes += row.get_ref(n).unwrap().as_bytes_or_null().ok().flatten().map_or(8, <[u8]>::len);
+        }
+    }
+    bytes
+}
+
+/// The lowest and highest id of a record's phases and of its steps.
+fn place(lab: &Lab, run: i64) -> [i64; 4] {
+    let located = lab.locate(run, &mut Quiet).unwrap();
+    let ranges = || located.phases.iter().flat_map(|p| &p.ranges);
+    [
+        located.phases.first().unwrap().id,
+        located.phases.last().unwrap().id,
+        ranges().map(|r| r.0).min().unwrap(),
+        ranges().map(|r| r.1).max().unwrap(),
+    ]
+}
+
+fn newest() -> ListQuery {
+    ListQuery { keyword: String::new(), sort: SortKey::Id, order: Order::Descending }
+}
+
+fn page(query: ListQuery, place: Place) -> Ask {
+    Ask::Page { query, place, rows: 50 }
+}
+
+/// A record in the middle, of the usual size.
+fn usual() -> i64 {
+    let sql = "SELECT id FROM workflow_runs WHERE id >= (SELECT max(id) / 3 FROM workflow_runs) LIMIT 1";
+    bare().query_row(sql, [], |r| r.get(0)).unwrap()
+}
+
+const NEWEST: &str = "SELECT * FROM workflow_runs ORDER BY id DESC LIMIT 50";
+
+#[divan::bench_group]
+mod open_and_newest_50 {
+    use super::*;
+
+    #[divan::bench]
+    fn ivorylens(bencher: Bencher) {
+        common::folder();
+        bencher.bench(|| ask(&opened(), &page(newest(), Place::Top)));
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        common::folder();
+        bencher.bench(|| rows(&bare(), NEWEST));
+    }
+}
+
+#[divan::bench_group]
+mod last_page {
+    use super::*;
+
+    #[divan::bench]
+    fn ivorylens(bencher: Bencher) {
+        let lab = lab();
+        bencher.bench_local(|| ask(&lab, &page(newest(), Place::Bottom)));
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        let db = bare();
+        bencher.bench_local(|| rows(&db, "SELECT * FROM workflow_runs ORDER BY id LIMIT 50"));
+    }
+}
+
+#[divan::bench_group]
+mod number_of_records {
+    use super::*;
+
+    #[divan::bench]
+    fn ivorylens(bencher: Bencher) {
+        bencher.with_inputs(opened).bench_local_refs(|lab| lab.counts().unwrap());
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        let db = bare();
+        bencher.bench_local(|| rows(&db, "SELECT count(*) FROM workflow_runs"));
+    }
+}
+
+#[divan::bench_group]
+mod search_stroke {
+    use super::*;
+
+    #[divan::bench]
+    fn ivorylens(bencher: Bencher) {
+        let lab = lab();
+        let mut turn = 0;
+        bencher.bench_local(|| {
+            turn += 1;
+            let keyword = if turn % 2 == 0 { "an" } else { "ann" }.to_owned();
+            ask(&lab, &page(ListQuery { keyword, ..newest() }, Place::Top))
+        });
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        let db = bare();
+        let sql = "SELECT id FROM workflow_runs WHERE name LIKE '%ann%' OR submitted_by LIKE '%ann%'";
+        bencher.bench_local(|| rows(&db, sql));
+    }
+}
+
+#[divan::bench_group]
+mod sorted_by_name {
+    use super::*;
+
+    #[divan::bench]
+    fn ivorylens(bencher: Bencher) {
+        let lab = lab();
+        let query = ListQuery { sort: SortKey::Name, order: Order::Ascending, ..newest() };
+        bencher.bench_local(|| ask(&lab, &page(query.clone(), Place::Top)));
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        let db = bare();
+        bencher.bench_local(|| rows(&db, "SELECT * FROM workflow_runs ORDER BY name, id LIMIT 50"));
+    }
+}
+
+/// All steps of a record, as lines of the tree.
+fn all_steps(lab: &Lab, run: i64) -> Answer {
+    let Answer::Phases(list) = ask(lab, &Ask::Phases { run }) else { unreachable!() };
+    ask(lab, &Ask::Steps { run, phases: list.phases.iter().map(|p| p.id).collect() })
+}
+
+#[divan::bench_group]
+mod usual_record_all_steps {
+    use super::*;
+
+    #[divan::bench]
+    fn ivorylens(bencher: Bencher) {
+        let lab = lab();
+        let first = usual();
+        let known: Vec<i64> =
+            (first..first + 200).filter(|id| lab.store.run(*id).unwrap().is_some()).collect();
+        let mut runs = known.iter().cycle();
+        bencher.bench_local(|| all_steps(&lab, *runs.next().unwrap()));
+    }
+
+    #[divan::bench]
+    fn before_the_index(bencher: Bencher) {
+        let run = usual();
+        bencher.with_inputs(opened).bench_local_refs(|lab| all_steps(lab, run));
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        let (db, [a, b, c, d]) = (bare(), place(&lab(), usual()));
+        bencher.bench_local(|| {
+            rows(&db, &format!("SELECT * FROM workflow_phases WHERE id BETWEEN {a} AND {b}"))
+                + rows(&db, &format!("SELECT * FROM workflow_steps WHERE id BETWEEN {c} AND {d}"))
+        });
+    }
+}
+
+#[divan::bench_group(sample_count = 10)]
+mod long_record {
+    use super::*;
+
+    /// The phases once the record is known; the first time is `phases_first`.
+    #[divan::bench]
+    fn phases(bencher: Bencher) {
+        let (lab, run) = (lab(), common::deep_record());
+        bencher.bench_local(|| ask(&lab, &Ask::Phases { run }));
+    }
+
+    #[divan::bench]
+    fn phases_first(bencher: Bencher) {
+        let run = common::deep_record();
+        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Phases { run }));
+    }
+
+    #[divan::bench]
+    fn phases_floor(bencher: Bencher) {
+        let (db, [a, b, ..]) = (bare(), place(&lab(), common::deep_record()));
+        let columns = "id, run_id, name, repeat_index, start_time, end_time";
+        bencher.bench_local(|| {
+            rows(&db, &format!("SELECT {columns} FROM workflow_phases WHERE id BETWEEN {a} AND {b}"))
+        });
+    }
+
+    #[divan::bench]
+    fn charts(bencher: Bencher) {
+        let (lab, run) = (lab(), common::deep_record());
+        bencher.bench_local(|| ask(&lab, &Ask::Charts { run }));
+    }
+
+    #[divan::bench]
+    fn charts_floor(bencher: Bencher) {
+        let (db, [a, b, ..]) = (bare(), place(&lab(), common::deep_record()));
+        bencher.bench_local(|| {
+            rows(&db, &format!("SELECT outputs FROM workflow_phases WHERE id BETWEEN {a} AND {b}"))
+        });
+    }
+}
+
+#[divan::bench_group(sample_count = 3)]
+mod long_record_exports {
+    use super::*;
+
+    struct Nowhere(usize);
+
+    impl Write for Nowhere {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn export(lab: &Lab, kind: ExportKind) -> usize {
+        let run = lab.run(common::deep_record()).unwrap();
+        let mut out = Nowhere(0);
+        write(lab, &run, kind, &mut Outlet::new(&mut out, "nowhere"), &mut Quiet).unwrap();
+        out.0
+    }
+
+    #[divan::bench(args = [ExportKind::StepsCsv, ExportKind::DataCsv, ExportKind::PlotJson])]
+    fn ivorylens(bencher: Bencher, kind: ExportKind) {
+        let lab = lab();
+        bencher.counter(BytesCount::new(export(&lab, kind))).bench_local(|| export(&lab, kind));
+    }
+
+    #[divan::bench]
+    fn steps_read_only(bencher: Bencher) {
+        let (db, [.., c, d]) = (bare(), place(&lab(), common::deep_record()));
+        let read = || rows(&db, &format!("SELECT * FROM workflow_steps WHERE id BETWEEN {c} AND {d}"));
+        bencher.counter(BytesCount::new(read())).bench_local(read);
+    }
+}
+
+#[divan::bench_group(sample_count = 3)]
+mod index {
+    use super::*;
+
+    #[divan::bench]
+    fn built(bencher: Bencher) {
+        bencher.with_inputs(opened).bench_local_refs(|lab| build(lab));
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        let db = bare();
+        bencher.bench_local(|| {
+            rows(&db, "SELECT id, run_id FROM workflow_phases")
+                + rows(&db, "SELECT id, phase_id FROM workflow_steps")
+        });
+    }
+}
+
+#[divan::bench]
+fn notice_a_change(bencher: Bencher) {
+    let lab = lab();
+    bencher.bench_local(|| ask(&lab, &Ask::Changed { run: None }));
+}
