@@ -89,6 +89,8 @@ pub enum Effect {
     /// As if it had been typed behind `:`.
     Run(Command),
     Say(Message),
+    /// What keys typed ahead were waiting for does not come: they are dropped.
+    DropKeys,
     /// To the clipboard: what it is (`the id`, for the message), and the text.
     Copy {
         what: String,

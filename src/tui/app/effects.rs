@@ -28,6 +28,7 @@ impl App {
                 }
                 Effect::Tell(input) => self.tell_below(from, input),
                 Effect::Run(command) => self.run(command),
+                Effect::DropKeys => self.ahead.clear(),
                 Effect::Say(message) => self.say(message),
                 Effect::Copy { what, text } => self.copy(&what, &text),
                 Effect::Export { run, kind, folder } => self.export(run, kind, folder),

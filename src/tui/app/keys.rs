@@ -34,7 +34,43 @@ impl App {
         }
     }
 
-    pub(super) fn key(&mut self, key: Key) {
+    /// A key was pressed. It waits behind those that wait, and where the screen says so; what leaves never waits.
+    pub(super) fn typed(&mut self, key: Key) {
+        let leaves = match keymap::lookup(self.context(), key) {
+            Some(Action::Back) => !self.ahead.is_empty(),
+            Some(Action::Quit | Action::Suspend) => true,
+            _ => false,
+        };
+        if leaves && !self.ahead.is_empty() {
+            self.ahead.clear();
+            if keymap::lookup(self.context(), key) == Some(Action::Back) {
+                self.quietly("The keys typed ahead are dropped.");
+                return;
+            }
+        }
+        if !leaves && (!self.ahead.is_empty() || self.must_wait(key)) {
+            self.ahead.push_back(key);
+        } else {
+            self.key(key);
+        }
+    }
+
+    /// Keys that waited, as far as what they are about has come.
+    pub(super) fn keys_ahead(&mut self) {
+        while let Some(key) = self.ahead.front().copied().filter(|key| !self.must_wait(*key)) {
+            self.ahead.pop_front();
+            self.key(key);
+        }
+    }
+
+    fn must_wait(&self, key: Key) -> bool {
+        let Some(top) = self.screens.last().filter(|_| self.overlays.is_empty() && !self.too_small()) else {
+            return false;
+        };
+        keymap::lookup(self.context(), key).is_some_and(|action| top.content.waits(action))
+    }
+
+    fn key(&mut self, key: Key) {
         for job in &mut self.jobs {
             job.keys_since = true;
         }

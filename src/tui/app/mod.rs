@@ -7,15 +7,17 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::{collections::VecDeque, path::PathBuf};
 
 use ratatui::layout::Size;
 
 use super::{
     action::Action,
     clipboard::Between,
+    command::Command,
     effect::{Message, Tone},
     event::{Event, Signal},
+    key::Key,
     overlays::{Outcome, Overlay},
     screens::{Cx, Input, Screen},
     theme::Theme,
@@ -82,6 +84,8 @@ pub struct App {
     /// How far the index is while it is built.
     indexing: Option<Progress>,
     news: Option<News>,
+    /// Keys typed ahead, which wait for what they are about.
+    ahead: VecDeque<Key>,
     watching: Vec<LayerId>,
     size: Size,
     next: u64,
@@ -105,6 +109,7 @@ impl App {
             slow: None,
             indexing: None,
             news: None,
+            ahead: VecDeque::new(),
             watching: Vec::new(),
             size,
             next: 0,
@@ -117,7 +122,7 @@ impl App {
 
     pub fn handle(&mut self, event: Event) {
         match event {
-            Event::Key(key) => self.key(key),
+            Event::Key(key) => self.typed(key),
             Event::Paste(text) => self.paste(text),
             Event::Resize(size) => self.resize(size),
             Event::Reply { tag, result } => self.reply(tag, result),
@@ -191,11 +196,23 @@ impl App {
         let Some(at) = self.screens.iter().position(|layer| layer.id == id).filter(|at| *at > 0) else {
             return;
         };
-        for gone in self.screens.split_off(at) {
-            self.forget(gone.id);
+        let gone = self.screens.split_off(at);
+        for layer in &gone {
+            self.forget(layer.id);
         }
-        if let Some(top) = self.screens.last() {
-            self.tell(top.id, Input::Shown);
+        let shown = gone.last().and_then(|layer| layer.content.record());
+        let Some(top) = self.screens.last().map(|layer| layer.id) else { return };
+        self.tell(top, Input::Shown);
+        self.lead_to(top, shown);
+    }
+
+    /// The record that was shown last is the selected one where the screen above it was opened.
+    fn lead_to(&mut self, screen: LayerId, shown: Option<i64>) {
+        let Some(run) = shown.and_then(|run| u64::try_from(run).ok()) else { return };
+        let content = self.screens.iter().find(|layer| layer.id == screen).map(|layer| &layer.content);
+        let go = Command::Go(run);
+        if content.is_some_and(|content| content.record() != shown && content.takes(&go)) {
+            self.tell(screen, Input::Command(go));
         }
     }
 
@@ -268,6 +285,7 @@ impl App {
             self.job_done(tag, result);
         } else {
             self.tell(tag.layer, Input::Answer { slot: tag.slot, result });
+            self.keys_ahead();
         }
     }
 

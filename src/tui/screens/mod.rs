@@ -10,6 +10,8 @@
 //! 4. `?`, `:`, `x`, `D`, `y`, Esc, `q`, Ctrl-C and Ctrl-Z are the app's: for `x` and `D` it asks
 //!    [`Screen::subject`], for `y` [`Screen::copies`]; Esc and `q` reach the screen first if [`Screen::can`] says
 //!    that it has a layer to peel ([`Action::Back`]), else the app pops the screen.
+//! 5. An action that [`Screen::waits`] names is kept back until the answer is there; [`Effect::DropKeys`] says that
+//!    what it waited for will not come.
 //!
 //! To add a tab: a folder in `screens/record/` with a struct that implements [`Screen`] for the size of its part of
 //! the window; a variant of [`Tab`] (with title and description), a row of the keymap for its digit, and its line
@@ -182,6 +184,18 @@ pub trait Screen: Debug {
     fn takes(&self, command: &Command) -> bool {
         let _ = command;
         false
+    }
+
+    /// Is what this action is about still on its way? The key waits for it then, and so do those behind it: keys that
+    /// were typed ahead mean the record that was asked for.
+    fn waits(&self, action: Action) -> bool {
+        let _ = action;
+        false
+    }
+
+    /// The record that is shown or selected, also before anything is known of it.
+    fn record(&self) -> Option<i64> {
+        self.subject().map(|subject| subject.run)
     }
 
     /// The record in hand, for `x` and `D`.

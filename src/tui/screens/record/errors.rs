@@ -17,6 +17,8 @@ pub(super) struct Hunt {
     at: Option<i64>,
     /// Onwards, or back.
     forward: bool,
+    /// The answer to a question is on its way.
+    pub coming: bool,
     /// Came into this record for its first (or last) failed step and shows the overview if there is none.
     arriving: bool,
     /// The phase that was shown last of those that failed without a failed step.
@@ -36,7 +38,7 @@ impl Hunt {
 
 impl Record {
     pub(super) fn next_error(&mut self, forward: bool) -> Vec<Effect> {
-        self.hunt.forward = forward;
+        (self.hunt.forward, self.hunt.coming) = (forward, true);
         self.hunt.arriving = false;
         if self.head.is_missing() {
             return vec![self.ask_failed_record()];
@@ -48,7 +50,8 @@ impl Record {
     }
 
     /// The first question of a record that was entered for its errors.
-    pub(super) fn arrive(&self) -> Option<Effect> {
+    pub(super) fn arrive(&mut self) -> Option<Effect> {
+        self.hunt.coming |= self.hunt.arriving;
         self.hunt.arriving.then(|| self.ask_failed_step(None))
     }
 
@@ -64,6 +67,13 @@ impl Record {
     }
 
     pub(super) fn error_answer(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+        let effects = self.error_found(result, cx);
+        let asks = |effect: &Effect| matches!(effect, Effect::Ask { slot: Slot::Error, .. });
+        self.hunt.coming = effects.iter().any(asks);
+        effects
+    }
+
+    fn error_found(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
         match result {
             Ok(Answer::FailedStep(Some(place))) => self.show_failed(place, cx),
             // A phase can fail before any step of it runs: a wrong input, a condition.
@@ -84,12 +94,12 @@ impl Record {
             }
             Ok(Answer::Neighbour(None)) => {
                 let way = if self.hunt.forward { "further" } else { "earlier" };
-                vec![Effect::say(format!(
-                    "No {way} failed step in this record, no {way} failed record in the list."
-                ))]
+                let text =
+                    format!("No {way} failed step in this record, no {way} failed record in the list.");
+                vec![Effect::say(text), Effect::DropKeys]
             }
-            Err(e) if e.kind() == Kind::Cancelled => Vec::new(),
-            Err(e) => vec![Effect::fail(e.to_string())],
+            Err(e) if e.kind() == Kind::Cancelled => vec![Effect::DropKeys],
+            Err(e) => vec![Effect::fail(e.to_string()), Effect::DropKeys],
             Ok(_) => Vec::new(),
         }
     }

@@ -186,7 +186,11 @@ impl Record {
     fn answer(&mut self, slot: Slot, result: crate::error::Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
         match slot {
             Slot::List => {
+                let was_missing = self.head.is_missing();
                 self.head.learn(self.run, result);
+                if was_missing && self.head.row().is_some() {
+                    return self.show(self.tab, cx);
+                }
                 if self.head.is_missing() {
                     self.follow = false;
                     let mut effects = self.tabs.clear();
@@ -270,6 +274,20 @@ impl Screen for Record {
 
     fn takes(&self, command: &Command) -> bool {
         matches!(command, Command::Go(_)) || self.tabs.takes(self.tab, command)
+    }
+
+    fn waits(&self, action: Action) -> bool {
+        match action {
+            Action::Back | Action::Quit | Action::Suspend | Action::Help => false,
+            _ if self.walk.coming || self.hunt.coming => true,
+            // Its name is being read.
+            Action::Export | Action::Delete | Action::Command => matches!(self.head, Head::Waiting),
+            _ => false,
+        }
+    }
+
+    fn record(&self) -> Option<i64> {
+        (!self.head.is_missing()).then_some(self.run)
     }
 
     fn subject(&self) -> Option<Subject> {

@@ -14,13 +14,15 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Walk {
     forward: bool,
+    /// Its answer is on its way.
+    pub coming: bool,
     /// The record that `:` asked for.
     wanted: Option<i64>,
 }
 
 impl Record {
     pub(super) fn ask_neighbour(&mut self, forward: bool) -> Effect {
-        self.walk.forward = forward;
+        (self.walk.forward, self.walk.coming) = (forward, true);
         let ask = Ask::Neighbour { query: self.query.clone(), from: self.run, forward, failed_only: false };
         Effect::Ask { slot: Slot::Neighbour, ask }
     }
@@ -30,27 +32,28 @@ impl Record {
         let Ok(id) = i64::try_from(id) else {
             return vec![Effect::fail(format!("No record {id} in this file."))];
         };
-        self.walk.wanted = Some(id);
+        (self.walk.wanted, self.walk.coming) = (Some(id), true);
         vec![head::ask(id, Slot::Neighbour)]
     }
 
     pub(super) fn neighbour(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+        self.walk.coming = false;
         match result {
             Ok(Answer::Neighbour(Some(run))) => self.switch(run, cx),
             Ok(Answer::Neighbour(None)) => {
                 let end = if self.walk.forward { "last" } else { "first" };
-                vec![Effect::say(format!("This is the {end} record of the list."))]
+                vec![Effect::say(format!("This is the {end} record of the list.")), Effect::DropKeys]
             }
             Ok(Answer::Page(page)) => {
                 let Some(id) = self.walk.wanted.take() else { return Vec::new() };
                 if page.rows.iter().any(|row| row.run.id == id) {
                     self.switch(id, cx)
                 } else {
-                    vec![Effect::fail(format!("No record {id} in this file."))]
+                    vec![Effect::fail(format!("No record {id} in this file.")), Effect::DropKeys]
                 }
             }
-            Err(e) if e.kind() == Kind::Cancelled => Vec::new(),
-            Err(e) => vec![Effect::fail(e.to_string())],
+            Err(e) if e.kind() == Kind::Cancelled => vec![Effect::DropKeys],
+            Err(e) => vec![Effect::fail(e.to_string()), Effect::DropKeys],
             Ok(_) => Vec::new(),
         }
     }

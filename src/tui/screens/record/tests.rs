@@ -274,6 +274,44 @@ fn of_very_many_iterations_only_opened_ones_are_read() {
     assert!(selected(&harness).ends_with("1 of 3 steps failed"), "{}", harness.text());
 }
 
+/// Keys behind J mean the record that it leads to, and nothing at the end of the list.
+#[test]
+fn keys_behind_a_neighbour_mean_that_record() {
+    let mut harness = open(25, Tab::Table, (80, 24));
+    harness.press_at_once(&["J", "J", "1"]).settle();
+    assert!(harness.lines()[0].contains("#23"), "{}", harness.text());
+    harness.press_at_once(&["J", "D"]).settle();
+    assert!(harness.text().contains("#22 error_then_resume"), "{}", harness.text());
+    let mut harness = open(1, Tab::Overview, (80, 24));
+    harness.press_at_once(&["J", "D"]).settle();
+    assert!(harness.lines()[23].contains("last record of the list"), "{}", harness.text());
+    let mut harness = open(25, Tab::Overview, (80, 24));
+    harness.press_at_once(&["e", "e", "x"]).settle();
+    assert!(harness.text().contains("Export #24"), "{}", harness.text());
+}
+
+/// Gone at the second look, back at the third.
+#[test]
+fn a_record_that_is_back_is_read_whole() {
+    let seen = std::cell::Cell::new(0);
+    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
+        let answer = lab("ivoryos-1.7.2").answer(ask, pulse)?;
+        if let Answer::Page(page) = &answer {
+            seen.set(seen.get() + 1);
+            if seen.get() == 2 {
+                return Ok(Answer::Page(Page { rows: Vec::new(), ..page.clone() }));
+            }
+        }
+        Ok(answer)
+    };
+    let mut harness = screen(21, Tab::Steps, answerer, (80, 24));
+    let before = harness.text();
+    harness.press(&["R"]);
+    assert!(harness.text().contains("Record 21 is gone"), "{}", harness.text());
+    harness.press(&["R"]);
+    assert_eq!(harness.text(), before);
+}
+
 /// A record that goes away between two looks.
 #[test]
 fn a_record_deleted_meanwhile_says_so() {

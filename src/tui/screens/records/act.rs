@@ -145,7 +145,7 @@ impl Records {
 
     fn seek_failed(&mut self, forward: bool) -> Vec<Effect> {
         let Some(from) = self.list.selected_id() else { return Vec::new() };
-        self.seeking_forward = forward;
+        (self.seeking_forward, self.seeking) = (forward, true);
         let ask = Ask::Neighbour { query: self.shown.clone(), from, forward, failed_only: true };
         vec![Effect::Ask { slot: Slot::Neighbour, ask }]
     }
@@ -155,7 +155,8 @@ impl Records {
             Some(id) => vec![self.ask(Place::Around(id), Goal::Find(id))],
             None => {
                 let (way, back) = if self.seeking_forward { ("below", "E") } else { ("above", "e") };
-                vec![Effect::say(format!("No failed record {way} this one; {back} looks the other way."))]
+                let text = format!("No failed record {way} this one; {back} looks the other way.");
+                vec![Effect::say(text), Effect::DropKeys]
             }
         }
     }

@@ -66,6 +66,8 @@ pub struct Records {
     follow: bool,
     /// Which way `e` or `E` looks.
     seeking_forward: bool,
+    /// The failed record that it looks for is on its way.
+    seeking: bool,
     /// A poll is on its way.
     polling: bool,
     ticks: u32,
@@ -103,6 +105,7 @@ impl Records {
             per_page: 10,
             follow: false,
             seeking_forward: true,
+            seeking: false,
             polling: false,
             ticks: 0,
             trouble: None,
@@ -133,8 +136,17 @@ impl Records {
         Effect::Ask { slot: Slot::List, ask: Ask::Page { query: self.query.clone(), place, rows } }
     }
 
-    /// The list again, around the selected record.
+    /// A record that the user asked for is on its way: the selected one is not meant any more.
+    fn leads_elsewhere(&self) -> bool {
+        let wanted = |(goal, _): &(Goal, _)| !matches!(goal, Goal::View | Goal::Keep);
+        self.seeking || self.pending.as_ref().is_some_and(wanted)
+    }
+
+    /// The list again, around the selected record or the one that is asked for.
     fn ask_again(&mut self) -> Effect {
+        if let Some((goal @ (Goal::Find(id) | Goal::Narrow(id)), _)) = self.pending {
+            return self.ask(Place::Around(id), goal);
+        }
         match self.list.selected_id() {
             Some(id) => self.ask(Place::Around(id), Goal::Keep),
             None => self.ask(Place::Offset(self.list.start() as u64), Goal::Settle),
@@ -181,7 +193,7 @@ impl Records {
         self.widen_ids(&page);
         let next = self.list.take(page, goal);
         if let Next::NotThere(id) = next {
-            let mut effects = vec![Effect::say(self.not_there(id))];
+            let mut effects = vec![Effect::say(self.not_there(id)), Effect::DropKeys];
             // It was asked for before other words or another order had come.
             if self.query != self.shown {
                 effects.push(self.ask_again());
@@ -210,9 +222,9 @@ impl Records {
         };
         if self.list.page().is_none() {
             self.trouble = Some(text);
-            return Vec::new();
+            return vec![Effect::DropKeys];
         }
-        vec![Effect::fail(text)]
+        vec![Effect::fail(text), Effect::DropKeys]
     }
 
     fn not_there(&self, id: i64) -> String {
@@ -229,6 +241,7 @@ impl Records {
     }
 
     fn answered(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
+        self.seeking &= slot != Slot::Neighbour;
         match (slot, result) {
             (Slot::List, result) => return self.page_came(result),
             (Slot::Rows, Ok(Answer::Fill(fills))) => {
@@ -266,8 +279,9 @@ impl Records {
                 let text = format!("Not following any more: {error}");
                 return vec![Effect::Watch(false), Effect::fail(text)];
             }
+            (Slot::Neighbour, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
-            (_, Err(error)) => return vec![Effect::fail(error.to_string())],
+            (_, Err(error)) => return vec![Effect::fail(error.to_string()), Effect::DropKeys],
         }
         Vec::new()
     }
@@ -361,6 +375,23 @@ impl Screen for Records {
 
     fn takes(&self, command: &Command) -> bool {
         matches!(command, Command::Go(_) | Command::Sort(..) | Command::Page(_) | Command::PerPage(_))
+    }
+
+    fn waits(&self, action: Action) -> bool {
+        match action {
+            Action::Back | Action::Close | Action::Quit | Action::Suspend | Action::Help => false,
+            _ if self.leads_elsewhere() => true,
+            // The row under the selection is being read.
+            Action::Open
+            | Action::Show(_)
+            | Action::NextError
+            | Action::PreviousError
+            | Action::Export
+            | Action::Delete
+            | Action::Copy
+            | Action::Command => self.pending.is_some() && self.list.selected_id().is_none(),
+            _ => false,
+        }
     }
 
     fn subject(&self) -> Option<Subject> {

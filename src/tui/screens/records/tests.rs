@@ -322,6 +322,67 @@ fn keys_typed_ahead_arrive_where_they_should() {
     assert!(!harness.text().contains('…') || last_line(&harness).contains('…'));
 }
 
+fn typed(keys: &'static str) -> Vec<&'static str> {
+    keys.split(' ').collect()
+}
+
+/// Keys behind a jump mean the record that was asked for, and nothing when it is not there.
+#[test]
+fn keys_behind_a_jump_mean_its_record() {
+    for (keys, opened) in [
+        (": 2 5 Enter Enter", "record 25 Overview"),
+        (": 2 5 Enter j 3", "record 24 Table"),
+        ("e 6", "record 25 Log"),
+        ("e e 2", "record 24 Steps"),
+        ("/ e n d s Enter Enter", "record 25 Overview"),
+    ] {
+        let mut harness = real_screen(80, 12);
+        harness.press_at_once(&typed(keys)).settle();
+        assert!(harness.text().starts_with(opened), "{keys}: {}", harness.text());
+    }
+    let (_folder, lab) = many(400);
+    let mut harness = Harness::new(first(), lab, 80, 12);
+    harness.press_at_once(&["G", "Enter"]).settle();
+    assert!(harness.text().starts_with("record 1 Overview"), "{}", harness.text());
+    for keys in [": 9 9 Enter Enter", ": 2 4 Enter e Enter", ": 9 9 Enter D"] {
+        let mut harness = real_screen(80, 12);
+        harness.press_at_once(&typed(keys)).settle();
+        assert!(last_line(&harness).contains("record"), "{keys}: {}", harness.text());
+        assert!(line(&harness, 0).contains("61 records"), "{keys}: {}", harness.text());
+    }
+}
+
+#[test]
+fn a_bill_behind_a_jump_is_for_its_record() {
+    for keys in [": 2 5 Enter D", ": 2 5 Enter : d e l e t e Enter", "e D y"] {
+        let mut harness = real_screen(80, 12);
+        harness.press_at_once(&typed(keys)).settle();
+        assert!(harness.text().contains("#25 error_ends_the_table"), "{keys}: {}", harness.text());
+    }
+}
+
+/// Esc takes back what was typed ahead; the jump itself goes on.
+#[test]
+fn esc_drops_what_was_typed_ahead() {
+    let mut harness = real_screen(80, 12);
+    harness.press_at_once(&typed(": 2 5 Enter Enter Esc")).settle();
+    assert_eq!(selected_id(&harness), 25);
+}
+
+/// Another record was shown meanwhile: it is the one to go on from.
+#[test]
+fn coming_back_selects_the_record_shown_last() {
+    let open: OpenRecord =
+        |run, tab, query| Box::new(crate::tui::screens::record::Record::new(run, tab, query));
+    let mut harness = Harness::new(Box::new(Records::new(ListQuery::default(), open)), real(), 80, 12);
+    harness.press(&["j", "3", "J", "J", "Esc"]);
+    assert_eq!(selected_id(&harness), 58);
+    harness.press_at_once(&["1", "J", "J", "q"]).settle();
+    assert_eq!(selected_id(&harness), 56);
+    harness.press(&["Enter", ":"]).type_text("5").press(&["Enter", "Esc"]);
+    assert_eq!(selected_id(&harness), 5);
+}
+
 #[test]
 fn an_id_is_found_and_one_that_is_not_there_says_so() {
     let mut harness = real_screen(80, 12);
