@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::Result,
     model::{
-        outcome::Outcome,
+        outcome::{ALIVE_FOR, Outcome},
         query::{ListQuery, Order, Place, SortKey},
         run::Run,
         stamp::{Stamp, seconds_between},
@@ -109,12 +109,15 @@ fn alive(lab: &Lab) -> Result<Option<(i64, DateTime)>> {
     Ok(recent.map(|at| (run.id, at)))
 }
 
-/// When a record was last seen to do something: its start, its latest step, its latest event, its log.
+/// When a record was last seen to do something: its start, its latest step, its latest event, its log. A sign that
+/// lies well ahead of the clock (a log that was copied, a clock that was set) counts only when there is no other.
 pub fn sign_of_life(lab: &Lab, run: &Run) -> Result<Option<DateTime>> {
     let events = super::events::of(run).into_iter().filter_map(|e| e.time.at());
     let log = super::files::log_path(lab, run).and_then(|p| p.metadata().ok()?.modified().ok());
     let signs = [run.start.at(), lab.store.last_activity(run.id)?, log.and_then(local_time)];
-    Ok(signs.into_iter().flatten().chain(events).max())
+    let signs: Vec<DateTime> = signs.into_iter().flatten().chain(events).collect();
+    let ahead = |at: &DateTime| seconds_between(lab.now(), *at) > ALIVE_FOR;
+    Ok(signs.iter().copied().filter(|at| !ahead(at)).max().or_else(|| signs.into_iter().max()))
 }
 
 /// What the list shows of phases and steps, for the records on screen: one walk for all of them.

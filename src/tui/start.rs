@@ -34,7 +34,8 @@ pub fn start(lab: Lab, named: Option<&str>, theme: Theme) -> Result<()> {
     super::run(options, Box::new(first), lab)
 }
 
-fn record(run: i64, tab: Tab, query: ListQuery) -> Box<dyn Screen> {
+/// How the list opens a record.
+pub fn record(run: i64, tab: Tab, query: ListQuery) -> Box<dyn Screen> {
     Box::new(Record::new(run, tab, query))
 }
 

@@ -101,7 +101,7 @@ fn eighty_columns() {
     let (_folder, lab) = without_logs();
     let harness = Harness::new(first(), lab, 80, 12);
     insta::assert_snapshot!(harness.text(), @r"
-     ivorylens  lab-pc:ivoryos_data               61 records   2 failed   1 running
+     lab-pc:ivoryos_data           61 records   2 failed   1 running   newest first
        id ▾  name                              started               took  iter  err
     ▌▶   61  still_going                       03:04          since 03:04     2    ·
      ✔   60  after_restart                     03:04                0.3 s     1    ·
@@ -121,7 +121,7 @@ fn with_the_preview() {
     let mut harness = real_screen(160, 20);
     harness.press(&[":", "2", "1", "Enter"]);
     insta::assert_snapshot!(harness.text(), @r#"
-     ivorylens  lab-pc:ivoryos_data                                                                           61 records   2 failed   newest first   as of 03:04:31
+     ivorylens  lab-pc:ivoryos_data                                                               61 records   2 failed   1 running   newest first   as of 03:04:31
        id ▾  name                        by            started               took  iter  err  output                │ error_then_retry                          #21
      ■   29  stopped_table               admin         03:01                1.0 s     1    ·  delivered  ▄          │ ✔ Completed                   03:00:44, 1.1 s
      ✔   28  stop_now_keep_cleanup       admin         03:01                4.9 s     2    ·  slept      ▄▄         │ admin · repeat · deck
@@ -150,7 +150,7 @@ fn forty_columns() {
     insta::assert_snapshot!(harness.text(), @r"
      lab-pc:ivoryo…   61 records   2 failed
        id ▾  name               started
-    ▌◌   61  still_going        03:04
+    ▌▶   61  still_going        03:04
      ✔   60  after_restart      03:04
      ◌   59  killed_halfway     03:04
      ✔   58  edited_table       03:04
@@ -199,7 +199,7 @@ fn words_that_nothing_has_say_what_to_do() {
     let mut harness = real_screen(80, 10);
     harness.press(&["/"]).type_text("pmup").press(&["Enter"]);
     insta::assert_snapshot!(harness.text(), @r#"
-    ivorylens  lab-pc:ivoryos_data          0 of 61 records with "pmup"   2 failed
+    lab-pc:ivoryos_data         0 of 61 records with "pmup"   2 failed   1 running
 
      No record has "pmup" in its name or user.
      Esc shows all 61 records again; / changes the words (% stands for any text,

@@ -93,10 +93,10 @@ fn head(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(2);
     let (parts, counts) = head_parts(records, room, theme);
     let size = |part: &[Span<'_>]| part.iter().map(|span| width(&span.text)).sum::<usize>() + 3;
-    // The opened data gives way to the counts, not to what is said behind them.
+    // The program's name gives way to the order, the opened data only to the counts.
     let opened = width(&records.opened);
     let least = opened.min(if room < NARROW { 8 } else { 16 });
-    let wanted = (opened + 11).min(room / 2);
+    let wanted = opened.min(room / 2);
     let (mut used, mut shown) = (0, 0);
     for (n, part) in parts.iter().enumerate() {
         if used + size(part) + if n < counts { least } else { wanted } > room {
