@@ -1,0 +1,119 @@
+//! The data CSV: what the iterations returned, as pandas writes it, in two passes.
+
+use std::io::{BufWriter, Write};
+
+use super::{Outlet, PHASES, copy, io_error, odd_cell};
+use crate::{
+    error::{Error, Result},
+    export::columns::{self, Frame},
+    model::{
+        run::{Phase, Run},
+        value::{Cell, Dict, RawCell},
+    },
+    pulse::{Progress, Pulse},
+    services::{files, lab::Lab},
+    store::PhaseSpan,
+};
+
+/// Bytes of outputs up to which they are kept between the two passes, so that both see the same.
+const KEPT: usize = 8 << 20;
+
+pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
+    if !lab.store.has_phases() {
+        return copy(&files::legacy_data(lab, run)?, outlet, pulse);
+    }
+    let heads = lab.heads(run.id, pulse)?;
+    let heads = Lab::main_heads(&heads);
+    let total = heads.len() as u64 * 2;
+    let mut frame = Frame::new();
+    let (mut kept, mut bytes) = (Some(Vec::new()), 0);
+    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    let mut done = 0;
+    for some in spans.chunks(PHASES) {
+        for given in given(lab, some, Some(outlet))? {
+            given
+                .each_row(|row| {
+                    frame.learn(row);
+                    Ok(())
+                })
+                .map_err(io_error(&outlet.target))?;
+            bytes += given.bytes();
+            if bytes > KEPT {
+                kept = None;
+            } else if let Some(kept) = &mut kept {
+                kept.push(given);
+            }
+        }
+        done += some.len() as u64;
+        pulse.beat(Progress { done, total: Some(total) })?;
+    }
+    if frame.rows() == 0 {
+        return Err(Error::Missing(format!("record {} has no data yet", run.id)));
+    }
+    let target = outlet.target.clone();
+    let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
+    let mut writer = frame.writer(out).map_err(io_error(&target))?;
+    let mut kept = kept.map(Vec::into_iter);
+    for some in spans.chunks(PHASES) {
+        let given = match &mut kept {
+            Some(kept) => kept.take(some.len()).collect(),
+            None => given(lab, some, None)?,
+        };
+        for given in given {
+            given.each_row(|row| writer.row(row)).map_err(io_error(&target))?;
+        }
+        done += some.len() as u64;
+        pulse.beat(Progress { done, total: Some(total) })?;
+    }
+    writer.into_inner().flush().map_err(io_error(&target))
+}
+
+/// What a phase gives to the data CSV.
+enum Given {
+    /// Its outputs.
+    Outputs(RawCell),
+    /// The output of its last finished step, where it has no outputs.
+    LastStep(RawCell),
+}
+
+/// What each of some phases gives.
+fn given(lab: &Lab, spans: &[&PhaseSpan], mut outlet: Option<&mut Outlet<'_>>) -> Result<Vec<Given>> {
+    let phases = lab.store.phase_rows(spans)?.into_iter().zip(spans);
+    phases.map(|(phase, span)| Given::by(lab, phase, span, outlet.as_deref_mut())).collect()
+}
+
+impl Given {
+    fn by(
+        lab: &Lab,
+        phase: Option<Phase>,
+        span: &PhaseSpan,
+        outlet: Option<&mut Outlet<'_>>,
+    ) -> Result<Self> {
+        let Some(phase) = phase else {
+            return Ok(Given::LastStep(RawCell(None)));
+        };
+        let outputs = phase.outputs.read();
+        if let (Cell::Odd(_), Some(outlet)) = (&outputs, outlet) {
+            outlet.note(|| odd_cell(&phase, "outputs"));
+        }
+        if !columns::is_empty(&outputs) {
+            return Ok(Given::Outputs(phase.outputs));
+        }
+        let finished = lab.store.steps(span)?.into_iter().filter(|s| !s.end.is_none());
+        // Of several with the largest index the lowest id: the first, as steps come by id.
+        let last = finished.reduce(|best, s| if s.step_index > best.step_index { s } else { best });
+        Ok(Given::LastStep(last.map(|s| s.output).unwrap_or_default()))
+    }
+
+    fn bytes(&self) -> usize {
+        let (Given::Outputs(cell) | Given::LastStep(cell)) = self;
+        cell.0.as_ref().map_or(0, |c| c.len())
+    }
+
+    fn each_row(&self, each: impl FnMut(&Dict) -> std::io::Result<()>) -> std::io::Result<()> {
+        match self {
+            Given::Outputs(cell) => columns::rows_of_outputs(&cell.read()).into_iter().try_for_each(each),
+            Given::LastStep(cell) => columns::row_of_step(cell.read()).iter().try_for_each(each),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Exports into a folder under IvoryOS's own names: one, or everything of a record.
+
+use std::path::Path;
+
+use super::{Outlet, write};
+use crate::{
+    error::{Error, Result},
+    export::{
+        names,
+        write::{Sink, Target, free_folder},
+    },
+    model::run::Run,
+    pulse::Pulse,
+    services::{
+        ask::{ExportKind, Exported},
+        files,
+        lab::Lab,
+    },
+};
+
+/// Writes an export into a folder under IvoryOS's own name, or the next free one.
+pub fn into_folder(
+    lab: &Lab,
+    id: i64,
+    kind: ExportKind,
+    folder: &Path,
+    pulse: &mut dyn Pulse,
+) -> Result<Exported> {
+    let run = lab.run(id)?;
+    if kind == ExportKind::Everything {
+        return everything(lab, &run, folder, pulse);
+    }
+    one(lab, &run, kind, folder, pulse)
+}
+
+fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, pulse: &mut dyn Pulse) -> Result<Exported> {
+    let target = Target::Free { folder: folder.to_path_buf(), name: files::export_name(lab, run, kind) };
+    let mut sink = Sink::open(&target)?;
+    let notes = {
+        let mut outlet = Outlet::new(&mut sink, folder);
+        write(lab, run, kind, &mut outlet, pulse)?;
+        outlet.finish()
+    };
+    let written = sink.finish()?;
+    let mut done = Exported { files: Vec::new(), notes };
+    if let Some(path) = written.path {
+        if written.cut {
+            done.notes.push(format!("the name was too long and was cut: {}", path.display()));
+        }
+        done.files.push((path, written.bytes));
+    }
+    Ok(done)
+}
+
+/// All that there is of a record, into a new folder of its own.
+fn everything(lab: &Lab, run: &Run, folder: &Path, pulse: &mut dyn Pulse) -> Result<Exported> {
+    let own = free_folder(folder, &names::stem(run))?;
+    let mut all = Exported::default();
+    let kinds = [
+        ExportKind::StepsCsv,
+        ExportKind::DataCsv,
+        ExportKind::PlotJson,
+        ExportKind::ChartSvg,
+        ExportKind::Log,
+        ExportKind::ResultFile,
+        ExportKind::OptimizerPlots,
+    ];
+    for kind in kinds {
+        match one(lab, run, kind, &own, pulse) {
+            Ok(done) => {
+                all.files.extend(done.files);
+                all.notes.extend(done.notes);
+            }
+            Err(Error::Missing(what)) => all.notes.push(what),
+            Err(e) => {
+                // No half folder: what was written so far goes again.
+                let _ = std::fs::remove_dir_all(&own);
+                return Err(e);
+            }
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,143 @@
+//! The steps CSV: a row for each step, with its sample's parameters and what is not among them.
+
+use super::{Outlet, PHASES, io_error, odd_cell};
+use crate::{
+    error::Result,
+    export::{
+        columns,
+        pycsv::{Dialect, RowWriter},
+        repr::{repr, repr_entries},
+    },
+    model::{
+        run::{Phase, Run, Step},
+        value::{Cell, Dict, Value},
+    },
+    pulse::{Progress, Pulse},
+    services::{
+        lab::Lab,
+        steps::{Parameters, turns},
+    },
+};
+
+pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
+    let heads = lab.heads(run.id, pulse)?;
+    let total = heads.len() as u64;
+    let target = outlet.target.clone();
+    let mut rows = Vec::new();
+    let mut csv = RowWriter::new(&mut rows, Dialect::Excel);
+    csv.row([
+        "Phase Name",
+        "Phase Repeat Index",
+        "Step Index",
+        "Step Start Time",
+        "Step End Time",
+        "Step Run Error",
+        "Step Method Name",
+        "Step Output",
+        "Step Parameters",
+    ])
+    .map_err(io_error(&target))?;
+    drop(csv);
+    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    let mut done = 0;
+    for some in spans.chunks(PHASES) {
+        // Text is made first and written after: nothing is open in the database while a slow pipe takes it.
+        let read = lab.store.phase_rows(some)?.into_iter().zip(lab.store.step_rows(some)?);
+        for (phase, steps) in read {
+            if let Some(phase) = phase {
+                phase_rows(&phase, &steps, &mut rows, outlet).map_err(io_error(&target))?;
+            }
+        }
+        if rows.len() > 1 << 16 {
+            outlet.out.write_all(&rows).map_err(io_error(&target))?;
+            rows.clear();
+        }
+        done += some.len() as u64;
+        pulse.beat(Progress { done, total: Some(total) })?;
+    }
+    outlet.out.write_all(&rows).map_err(io_error(&target))
+}
+
+/// The rows of one phase: steps by id, grouped by step_index in the order in which each index first appears; the
+/// n-th step of a group is sample n.
+fn phase_rows(
+    phase: &Phase,
+    steps: &[Step],
+    rows: &mut Vec<u8>,
+    outlet: &mut Outlet<'_>,
+) -> std::io::Result<()> {
+    let parameters = Parameters::of(phase);
+    let whole = odd_parameters(phase, outlet);
+    let repeat_index = phase.repeat_index.map(|n| n.to_string()).unwrap_or_default();
+    let mut first_at = std::collections::HashMap::new();
+    let mut order: Vec<usize> = (0..steps.len()).collect();
+    for (n, step) in steps.iter().enumerate() {
+        first_at.entry(step.step_index).or_insert(n);
+    }
+    order.sort_by_key(|n| steps.get(*n).and_then(|s| first_at.get(&s.step_index)).copied());
+    let turns = turns(steps);
+    let mut csv = RowWriter::new(rows, Dialect::Excel);
+    let (mut output, mut inputs) = (String::new(), String::new());
+    for n in order {
+        let (Some(step), Some((turn, _))) = (steps.get(n), turns.get(n)) else { continue };
+        let own = parameters.sample(*turn).filter(|_| whole.is_none());
+        output.clear();
+        output_repr(step, own, &mut output, outlet);
+        inputs.clear();
+        match (&whole, own) {
+            (Some(text), _) => inputs.push_str(text),
+            (None, Some(dict)) => repr_entries(dict.iter(), &mut inputs),
+            (None, None) => inputs.push_str("{}"),
+        }
+        csv.row([
+            phase.name.as_str(),
+            &repeat_index,
+            &step.step_index.map(|n| n.to_string()).unwrap_or_default(),
+            &step.start.python(),
+            &step.end.python(),
+            match step.run_error {
+                Some(true) => "True",
+                Some(false) => "False",
+                None => "",
+            },
+            &step.method_name,
+            &output,
+            &inputs,
+        ])?;
+    }
+    Ok(())
+}
+
+/// Parameters that are no dict and no list, as text for each row.
+fn odd_parameters(phase: &Phase, outlet: &mut Outlet<'_>) -> Option<String> {
+    let text = match phase.parameters.read() {
+        Cell::Json(Value::Dict(_) | Value::List(_)) => return None,
+        // Python's `if params`: zero, false and the empty text count as none.
+        empty if columns::is_empty(&empty) => return None,
+        Cell::Null => return None,
+        Cell::Json(value) => {
+            let mut text = String::new();
+            repr(&value, &mut text);
+            text
+        }
+        Cell::Odd(text) => text.lossy().into_owned(),
+    };
+    outlet.note(|| odd_cell(phase, "parameters"));
+    Some(text)
+}
+
+/// The stored dict without the keys that are in the parameters.
+fn output_repr(step: &Step, parameters: Option<&Dict>, text: &mut String, outlet: &mut Outlet<'_>) {
+    match step.output.read() {
+        Cell::Null | Cell::Json(Value::Null) => text.push_str("{}"),
+        Cell::Json(Value::Dict(output)) => {
+            let known = |key| parameters.is_some_and(|p| p.has(key));
+            repr_entries(output.iter().filter(|(k, _)| !known(k)), text);
+        }
+        Cell::Json(value) => repr(&value, text),
+        Cell::Odd(odd) => {
+            outlet.note(|| format!("step {}: output is no JSON", step.id));
+            text.push_str(&odd.lossy());
+        }
+    }
+}
