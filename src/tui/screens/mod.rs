@@ -19,6 +19,8 @@
 
 pub mod record;
 pub mod records;
+#[cfg(test)]
+mod sizes;
 
 use std::{fmt::Debug, path::Path};
 

@@ -1,0 +1,93 @@
+//! Each screen over the reference data at the sizes that are promised: what a person sees, line by line.
+
+use std::{path::Path, sync::Arc};
+
+use jiff::civil::date;
+
+use super::{Screen, Tab, record::Record, records::Records};
+use crate::{
+    error::Error,
+    model::query::ListQuery,
+    services::{
+        ask::{Answer, Ask},
+        lab::Lab,
+        pulse::Pulse,
+    },
+    store::Options,
+    tui::{start, testing::Harness, worker::Answerer},
+};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
+
+fn lab(path: &Path) -> Lab {
+    let clock = Arc::new(|| date(2026, 11, 24).at(3, 4, 31, 0));
+    Lab::open(path, Options::default(), false, clock).unwrap()
+}
+
+fn reference() -> Lab {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2/ivoryos_data");
+    lab(&data.join("ivoryos.db"))
+}
+
+fn records() -> Box<dyn Screen> {
+    Box::new(Records::new(ListQuery::default(), start::record))
+}
+
+/// Compares a screen with what it was, at each size. Paths differ from machine to machine.
+fn same<A: Answerer + Send + 'static>(
+    name: &str,
+    screen: impl Fn() -> Box<dyn Screen>,
+    answerer: impl Fn() -> A,
+) {
+    for (width, height) in SIZES {
+        let harness = Harness::new(screen(), answerer(), width, height);
+        insta::assert_snapshot!(format!("{name}-{width}x{height}"), harness.text());
+    }
+}
+
+#[test]
+fn the_list() {
+    same("records", records, reference);
+}
+
+#[test]
+fn an_empty_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ivoryos.db");
+    std::fs::copy(reference().store.path(), &path).unwrap();
+    let all = rusqlite::Connection::open(&path).unwrap();
+    all.execute_batch("DELETE FROM workflow_steps; DELETE FROM workflow_phases; DELETE FROM workflow_runs")
+        .unwrap();
+    same("records-empty", records, || lab(&path));
+}
+
+#[test]
+fn tabs_of_charts_log_and_files() {
+    for (tab, run) in [(Tab::Charts, 16), (Tab::Log, 21), (Tab::Files, 16)] {
+        let screen = || -> Box<dyn Screen> { Box::new(Record::new(run, tab, ListQuery::default())) };
+        for (width, height) in SIZES {
+            let text = Harness::new(screen(), reference(), width, height).text();
+            // The log's head has its path, which is another one on each machine.
+            let shown: Vec<&str> =
+                text.lines().filter(|l| !l.contains(".log  ") || tab == Tab::Files).collect();
+            insta::assert_snapshot!(format!("{}-{width}x{height}", tab.title()), shown.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn a_broken_database_says_so_on_every_screen() {
+    let broken = || {
+        |_: &Ask, _: &mut dyn Pulse| -> crate::error::Result<Answer> {
+            Err(Error::Refused("ivoryos.db: the database is damaged; restore a backup".to_owned()))
+        }
+    };
+    same("records-broken", records, broken);
+    for tab in Tab::ALL {
+        let screen = || -> Box<dyn Screen> { Box::new(Record::new(7, tab, ListQuery::default())) };
+        for (width, height) in SIZES {
+            let text = Harness::new(screen(), broken(), width, height).text();
+            assert!(text.contains("damaged"), "{tab:?} at {width}x{height} does not say why:\n{text}");
+        }
+    }
+}
