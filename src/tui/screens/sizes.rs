@@ -6,6 +6,7 @@ use jiff::civil::date;
 
 use super::{Screen, Tab, record::Record, records::Records};
 use crate::{
+    demo::{Plan, make},
     error::Error,
     model::query::ListQuery,
     services::{
@@ -53,11 +54,8 @@ fn the_list() {
 #[test]
 fn an_empty_list() {
     let folder = tempfile::tempdir().unwrap();
+    make(&Plan::sized(0, 1..=1, 1, 7, date(2026, 11, 24).at(3, 4, 31, 0)), folder.path()).unwrap();
     let path = folder.path().join("ivoryos.db");
-    std::fs::copy(reference().store.path(), &path).unwrap();
-    let all = rusqlite::Connection::open(&path).unwrap();
-    all.execute_batch("DELETE FROM workflow_steps; DELETE FROM workflow_phases; DELETE FROM workflow_runs")
-        .unwrap();
     same("records-empty", records, || lab(&path));
 }
 
