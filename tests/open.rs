@@ -383,3 +383,20 @@ fn columns_that_a_version_lacks_are_null() {
         .collect();
     assert!(ids.is_sorted(), "with nothing to sort by, ties by id");
 }
+
+/// Columns that only some answers need may be missing too.
+#[test]
+fn records_without_times_of_phases_and_steps_are_listed() {
+    let set = Set::open("ivoryos-1.7.2");
+    let data = set.copy();
+    let cut: String = ["phases", "steps"]
+        .iter()
+        .flat_map(|table| ["start_time", "end_time"].map(|column| (table, column)))
+        .map(|(table, column)| format!("ALTER TABLE workflow_{table} DROP COLUMN {column};"))
+        .collect();
+    Connection::open(database(&data)).unwrap().execute_batch(&cut).unwrap();
+    for command in [&["list"][..], &["show", "61"], &["steps", "61"], &["delete", "61", "--dry-run"]] {
+        let ran = set.run_in(&data, &data, command);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{command:?}");
+    }
+}

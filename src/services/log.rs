@@ -48,12 +48,13 @@ pub struct Log<'a> {
 impl<'a> Log<'a> {
     pub fn open(path: &'a Path) -> Result<Self> {
         let io = |source| Error::Io { path: path.to_path_buf(), source };
-        let file = File::open(path).map_err(io)?;
-        let about = file.metadata().map_err(io)?;
-        if !about.is_file() {
+        // Looked at first: opening a pipe would wait for somebody to write into it.
+        if !path.metadata().map_err(io)?.is_file() {
             return Err(Error::File { path: path.to_path_buf(), reason: "this is not a file".into() });
         }
-        Ok(Self { path, file, size: about.len() })
+        let file = File::open(path).map_err(io)?;
+        let size = file.metadata().map_err(io)?.len();
+        Ok(Self { path, file, size })
     }
 
     /// Whole lines of about `bytes` bytes at a place.
@@ -204,6 +205,15 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text).unwrap();
         Log::open(file.path()).unwrap().piece(&at, bytes, &mut Quiet).unwrap()
+    }
+
+    /// Nobody writes into it: opened, it would be waited for without end.
+    #[test]
+    fn a_pipe_is_no_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("a.log");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(matches!(Log::open(&pipe).map(drop), Err(Error::File { .. })));
     }
 
     fn text(piece: &LogPiece) -> &str {

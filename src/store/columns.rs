@@ -11,6 +11,9 @@ pub struct Columns {
     /// A phase without its parameters and outputs.
     pub phase_heads: String,
     pub steps: String,
+    /// id, owner, began and ended by these names.
+    pub phase_times: String,
+    pub step_times: String,
     /// What the index reads of both tables, by id up and down.
     index: [String; 4],
     pub has_status: bool,
@@ -86,12 +89,19 @@ impl Columns {
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
             ),
             steps: select(&STEP, &steps),
+            phase_times: times("run_id", &phases),
+            step_times: times(if has_phases { "phase_id" } else { "workflow_id" }, &steps),
             index: index(&phases, &steps, has_phases),
             has_status: has(&runs, "status"),
             has_submitted_by: has(&runs, "submitted_by"),
             has_phases,
         }))
     }
+}
+
+fn times(owner: &str, have: &[String]) -> String {
+    let column = |name: &'static str| if has(have, name) { name } else { "NULL" };
+    format!("id, {owner} AS owner, {} AS began, {} AS ended", column("start_time"), column("end_time"))
 }
 
 fn index(phases: &[String], steps: &[String], has_phases: bool) -> [String; 4] {

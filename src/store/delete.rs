@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::{Located, PhaseSpan, Store, index::Kind, sql_error};
+use super::{Located, PhaseSpan, Store, index::Kind, sql_error, wait::wait_for_locks};
 use crate::{
     error::{Error, Result},
     model::stamp::Stamp,
@@ -66,8 +66,8 @@ impl Store {
     fn writer(&self) -> Result<Connection> {
         let error = |e| write_error(&self.path, self.patience, e);
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, access).map_err(error)?;
-        connection.busy_timeout(self.patience).map_err(error)?;
+        let mut connection = Connection::open_with_flags(&self.path, access).map_err(error)?;
+        wait_for_locks(&mut connection, self.patience).map_err(error)?;
         connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
         Ok(connection)
     }

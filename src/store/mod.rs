@@ -13,6 +13,7 @@ mod locate;
 mod open;
 mod rows;
 mod runs;
+mod wait;
 
 use std::{
     cell::{Cell, RefCell},

@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Store, columns::Columns, index::Keep, sql_error};
+use super::{Store, columns::Columns, index::Keep, sql_error, wait::wait_for_locks};
 use crate::error::{Error, Result};
 
 /// How a file is to be opened.
@@ -92,9 +92,9 @@ impl Store {
 
     fn connect(path: &Path, options: Options, access: OpenFlags) -> Result<Self> {
         let error = |e| sql_error(path, options.patience, e);
-        let connection =
+        let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-        connection.busy_timeout(options.patience).map_err(error)?;
+        wait_for_locks(&mut connection, options.patience).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
         connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
         let columns = Columns::look(&connection).map_err(error)?.map_err(|reason| Error::Open {

@@ -16,7 +16,7 @@ use rustix::{
     io::Errno,
 };
 use signal_hook::{
-    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP},
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH},
     iterator::Signals,
 };
 
@@ -171,21 +171,23 @@ fn of_terminal(raw: Raw) -> [Option<Event>; 2] {
     }
 }
 
-/// Starts the thread that hears signals.
+/// Starts the thread that hears signals. The window's size is among them although the keys' thread tells it too: that
+/// one waits for the next key first when bytes came that are no key.
 ///
 /// # Errors
 /// When the system gives no thread or refuses a handler.
 pub fn hear_signals(events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH])?;
     let hear = move || {
         for number in signals.forever() {
-            let signal = match number {
-                SIGHUP => Signal::HangUp,
-                SIGTSTP => Signal::Stop,
-                SIGCONT => Signal::Continue,
-                _ => Signal::End,
+            let event = match number {
+                SIGWINCH => Event::Resize(terminal::size()),
+                SIGHUP => Event::Signal(Signal::HangUp),
+                SIGTSTP => Event::Signal(Signal::Stop),
+                SIGCONT => Event::Signal(Signal::Continue),
+                _ => Event::Signal(Signal::End),
             };
-            if events.send(Event::Signal(signal)).is_err() {
+            if events.send(event).is_err() {
                 break;
             }
         }
@@ -246,6 +248,14 @@ mod tests {
         drop(writer);
         watching.join().unwrap();
         assert_eq!(end.try_recv(), Ok(true));
+    }
+
+    #[test]
+    fn a_new_size_of_the_window_needs_no_key() {
+        let (sender, receiver) = channel();
+        hear_signals(sender).unwrap();
+        signal_hook::low_level::raise(SIGWINCH).unwrap();
+        assert!(matches!(receiver.recv(), Ok(Event::Resize(_))));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{
         self, Idle,
         ask::{Answer, Ask},
         lab::Lab,
-        pulse::{Progress, Pulse},
+        pulse::{Progress, Pulse, until_taken_back},
     },
 };
 
@@ -281,7 +281,9 @@ impl Desk<'_> {
     fn run(&self, job: &Job) {
         self.shared.lock().running.push((job.tag, Arc::clone(&job.cancel)));
         let mut beat = Beat { desk: self, job, told: Instant::now() };
-        let answered = catch_unwind(AssertUnwindSafe(|| self.answerer.answer(&job.ask, &mut beat)));
+        let answered = catch_unwind(AssertUnwindSafe(|| {
+            until_taken_back(&job.cancel, || self.answerer.answer(&job.ask, &mut beat))
+        }));
         self.shared.lock().running.pop();
         let result = match answered {
             // SQLite's own word for an interrupt is no news.
