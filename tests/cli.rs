@@ -497,3 +497,22 @@ fn where_no_file_can_be_made_the_folder_and_the_way_out_are_named() {
     let set = Set::open(NEW);
     refuses(&set, 1, "no/such: there is no such folder; make it", &["steps", "25", "-o", "no/such/x.csv"]);
 }
+
+#[test]
+fn exports_never_replace_the_database_nor_make_it_a_journal() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let before = fs::read(data.join("ivoryos.db")).unwrap();
+    std::os::unix::fs::symlink(data.join("ivoryos.db"), data.join("link")).unwrap();
+    for name in ["ivoryos.db", "link", "ivoryos.db-journal", "ivoryos.db-wal"] {
+        for copy in [&["--copy"][..], &[]] {
+            let args = [&["steps", "25", "--overwrite", "-o", name], copy].concat();
+            let ran = set.run_in(&data, &data, &args);
+            assert_eq!(ran.code, Some(1), "{name}: {}", ran.err);
+            assert!(ran.err.contains(name) && ran.err.contains("the lab's database"), "{}", ran.err);
+        }
+    }
+    assert_eq!(fs::read(data.join("ivoryos.db")).unwrap(), before);
+    assert!(!data.join("ivoryos.db-journal").exists() && !data.join("ivoryos.db-wal").exists());
+    assert_eq!(set.run_in(&data, &data, &["steps", "25", "-o", "mine.db"]).code, Some(0));
+}

@@ -66,14 +66,14 @@ fn one(lab: &Lab, id: i64, kind: ExportKind, output: &Output) -> Result<()> {
     let name = files::export_name(lab, &run, kind);
     let picture =
         kind == ExportKind::OptimizerPlots && matches!(optimizer::read(lab, &run), Ok(Plots::Image(_)));
-    deliver(output, &name, picture, |outlet, pulse| export::write(lab, &run, kind, outlet, pulse))
+    deliver(lab, output, &name, picture, |outlet, pulse| export::write(lab, &run, kind, outlet, pulse))
 }
 
 fn file(lab: &Lab, name: &str, output: &Output) -> Result<()> {
     let path = files::result_file(lab, name)?;
     let own = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let binary = export::looks_binary(&path)?;
-    deliver(output, &own, binary, |outlet, pulse| export::copy(&path, outlet, pulse))
+    deliver(lab, output, &own, binary, |outlet, pulse| export::copy(&path, outlet, pulse))
 }
 
 /// As IvoryOS's route gives them: `{"type": "html", "plots": {...}}` or `{"type": "image", "data": base64}`.
@@ -83,7 +83,7 @@ fn plots_json(lab: &Lab, id: i64, output: &Output) -> Result<()> {
     let mut text = Vec::new();
     write_plots(&plots, &mut text)?;
     let name = files::export_name(lab, &run, ExportKind::OptimizerPlots).replace(".png", ".json");
-    deliver(output, &name, false, |outlet, _| outlet.all(&text))
+    deliver(lab, output, &name, false, |outlet, _| outlet.all(&text))
 }
 
 fn write_plots(plots: &Plots, text: &mut Vec<u8>) -> Result<()> {
@@ -120,7 +120,7 @@ fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Res
         return print(&text);
     }
     let name = files::export_name(lab, &run, ExportKind::PlotJson).replace(".json", ".txt");
-    deliver(output, &name, false, |outlet, _| outlet.all(text.as_bytes()))
+    deliver(lab, output, &name, false, |outlet, _| outlet.all(text.as_bytes()))
 }
 
 /// All numeric outputs of a record as a text chart.
@@ -139,6 +139,7 @@ pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
 }
 
 fn deliver(
+    lab: &Lab,
     output: &Output,
     own_name: &str,
     binary: bool,
@@ -149,6 +150,9 @@ fn deliver(
         None if output.own_name => Target::Free { folder: PathBuf::from("."), name: own_name.to_owned() },
         None => Target::Stdout,
     };
+    if target != Target::Stdout {
+        lab.refuse_database(&shown(&target))?;
+    }
     let stop = Arc::new(AtomicBool::new(false));
     // Before a file is begun, so that none is left; a pipe or device leaves nothing and is just ended.
     let leaves_file = target.makes_file();

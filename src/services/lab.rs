@@ -34,6 +34,8 @@ pub fn wall_clock() -> Clock {
 /// An opened data folder.
 pub struct Lab {
     pub store: Store,
+    /// The lab's database, also where a private copy of it is read.
+    file: PathBuf,
     /// The folder that holds `logs/` and `results/`.
     folder: PathBuf,
     clock: Clock,
@@ -95,6 +97,7 @@ impl Lab {
         };
         Ok(Self {
             store,
+            file: path.to_path_buf(),
             folder,
             clock,
             copy,
@@ -120,6 +123,30 @@ impl Lab {
 
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Exports keep away from the lab's database and the files that SQLite keeps beside it: a journal of ours would
+    /// be played back into it.
+    ///
+    /// # Errors
+    /// [`Error::File`] for a path that is, or would be, one of them.
+    pub fn refuse_database(&self, path: &Path) -> Result<()> {
+        let real = |path: &Path| {
+            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let place = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+            path.canonicalize().ok().or_else(place)
+        };
+        let (Some(written), Some(file)) = (real(path), real(&self.file)) else { return Ok(()) };
+        let taken = ["", "-journal", "-wal", "-shm"].iter().any(|ending| {
+            let mut name = file.clone().into_os_string();
+            name.push(ending);
+            written.as_os_str() == name
+        });
+        if !taken {
+            return Ok(());
+        }
+        let reason = "belongs to the lab's database, which is never written to; name another file".to_owned();
+        Err(Error::File { path: path.to_path_buf(), reason })
     }
 
     pub fn logs(&self) -> PathBuf {

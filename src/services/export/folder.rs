@@ -34,7 +34,9 @@ pub fn into_folder(
 }
 
 fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, pulse: &mut dyn Pulse) -> Result<Exported> {
-    let target = Target::Free { folder: folder.to_path_buf(), name: files::export_name(lab, run, kind) };
+    let name = files::export_name(lab, run, kind);
+    lab.refuse_database(&folder.join(names::safe_file_name(&name).name))?;
+    let target = Target::Free { folder: folder.to_path_buf(), name };
     let mut sink = Sink::open(&target)?;
     let notes = {
         let mut outlet = Outlet::new(&mut sink, folder);
