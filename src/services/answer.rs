@@ -15,6 +15,7 @@ use crate::error::Result;
 /// # Errors
 /// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the pulse said so.
 pub fn answer(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    lab.store.refuse_another()?;
     lab.at_once(is_shown(ask), || answer_one(lab, ask, pulse))
 }
 

@@ -13,6 +13,7 @@ mod locate;
 mod open;
 mod rows;
 mod runs;
+mod same;
 mod wait;
 
 use std::{
@@ -41,6 +42,7 @@ pub struct Store {
     /// `PRAGMA data_version` when it was last looked at.
     version: Cell<i64>,
     index: RefCell<index::Index>,
+    identity: same::Identity,
 }
 
 impl Store {

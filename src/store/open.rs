@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Store, columns::Columns, index::Keep, sql_error, wait::wait_for_locks};
+use super::{Store, columns::Columns, index::Keep, same::Identity, sql_error, wait::wait_for_locks};
 use crate::error::{Error, Result};
 
 /// How a file is to be opened.
@@ -102,6 +102,7 @@ impl Store {
             reason,
             advice: "name IvoryOS's ivoryos.db or its folder".into(),
         })?;
+        let identity = Identity::of(path, &connection).map_err(error)?;
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
         let store = Self {
@@ -111,6 +112,7 @@ impl Store {
             patience: options.patience,
             version: Cell::new(-1),
             index: RefCell::default(),
+            identity,
         };
         store.touch_tables()?;
         Ok(store)
