@@ -219,9 +219,13 @@ fn a_hot_journal_is_refused_in_place_and_read_from_a_copy() {
     refused(&ran, 1, &database(&dead), &["cut short", "--copy"]);
     assert_eq!(listing(&dead), before);
 
-    let copied = set.run_in(&dead, &dead, &["list", "--copy", "--format", "jsonl"]);
+    // Without outcomes: whether the newest record is running hangs on the age of the logs in this checkout.
+    let copied = set.run_in(&dead, &dead, &["list", "--copy", "--format", "json"]);
     assert_eq!(copied.code, Some(0), "{}", copied.err);
-    assert_eq!(copied.out, set.run(&["list", "--format", "jsonl"]).out, "rolled back to what was committed");
+    assert!(
+        copied.out == set.run(&["list", "--format", "json"]).out,
+        "not rolled back to what was committed"
+    );
     let steps = set.run_in(&dead, &dead, &["steps", "25", "--copy"]);
     assert_eq!(steps.out, fs::read(set.expected("steps/25.csv")).unwrap());
     assert_eq!(listing(&dead), before, "the lab's folder is as it was");
