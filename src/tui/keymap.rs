@@ -164,7 +164,7 @@ pub const KEYMAP: &[Row] = &[
     row(SCREENS, &["n"], A::SearchNext, S::Search, 0),
     row(SCREENS, &["N"], A::SearchPrevious, S::Search, 0),
     row(&[C::List, C::Table], &["s"], A::Sort, S::Look, 60),
-    row(&[C::List, C::Table], &["S"], A::SortMenu, S::Look, 0),
+    row(LIST, &["S"], A::SortMenu, S::Look, 0),
     row(&[C::Table], &["+"], A::More, S::Look, 62),
     row(SIZED, &["+"], A::More, S::Look, 22),
     row(&[C::Table], &["-"], A::Less, S::Look, 63),

@@ -142,7 +142,13 @@ fn push_hint(spans: &mut Vec<Span<'static>>, hint: &(&'static str, &'static str)
 fn hints(context: Context, can: impl Fn(Action) -> bool) -> Vec<(&'static str, &'static str)> {
     let mut rows: Vec<_> = keymap::rows(context).filter(|row| row.rank > 0 && can(row.action)).collect();
     rows.sort_by_key(|row| row.rank);
-    rows.iter().filter_map(|row| Some((*row.keys.first()?, row.action.hint()))).collect()
+    let word = |action: Action| match (context, action) {
+        (Context::Menu, Action::Open) => "choose",
+        (Context::Prompt, Action::Open) => "done",
+        (Context::Confirm, Action::Back) => "cancel",
+        _ => action.hint(),
+    };
+    rows.iter().filter_map(|row| Some((*row.keys.first()?, word(row.action)))).collect()
 }
 
 /// Cuts at spaces where there are any; at most so many lines.

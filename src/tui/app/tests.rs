@@ -293,7 +293,10 @@ fn keys_typed_ahead_do_not_answer_a_confirmation() {
 fn a_guarded_record_wants_its_id() {
     let mut harness = start();
     harness.press(&["Enter", "D", "y"]);
-    assert!(harness.text().contains("Not that number"));
+    assert!(harness.text().contains("Type 100 first"), "{}", harness.text());
+    harness.press(&["9", "y"]);
+    assert!(harness.text().contains("Not that number"), "{}", harness.text());
+    harness.press(&["Backspace"]);
     harness.press(&["1", "0", "0", "y"]);
     assert!(harness.text().contains("deleted [100]"), "{}", harness.text());
 }

@@ -3,19 +3,21 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
+    style::Style,
     text::{Line, Span},
     widgets::Widget,
 };
 
 use super::{Outcome, centred, cover, frame, size_text};
 use crate::{
-    model::{clean, outcome::Outcome as RunOutcome},
+    model::{clean, format::count_of, outcome::Outcome as RunOutcome},
     services::ask::{Answer, Ask, Bill, BillItem, Confirmed},
     tui::{
         action::Action,
         effect::{Effect, Slot},
         screens::Input,
         theme::{Kind, Theme},
+        widgets::{pane::wrap, text::cut_middle},
     },
 };
 
@@ -56,12 +58,19 @@ pub struct Confirm {
     armed: bool,
     /// Digits, where an id or a count is wanted.
     typed: String,
-    note: &'static str,
+    note: Note,
     top: usize,
     size: Size,
 }
 
-const CANCEL_IS_SAFE: &str = "Enter does nothing here: y deletes, Esc leaves everything as it is.";
+/// What the last key is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Note {
+    None,
+    Enter,
+    /// The number that is wanted was not typed.
+    Number,
+}
 
 impl Confirm {
     pub fn new(runs: Vec<i64>) -> Self {
@@ -70,7 +79,7 @@ impl Confirm {
             state: State::Waiting,
             armed: false,
             typed: String::new(),
-            note: "",
+            note: Note::None,
             top: 0,
             size: Size::default(),
         }
@@ -90,7 +99,7 @@ impl Confirm {
             Input::Answer { result: Err(error), .. } => self.state = State::Failed(error.to_string()),
             Input::Drawn => self.armed = matches!(self.state, State::Bill(_)),
             Input::Action(Action::Back | Action::Close | Action::No) => return Outcome::close(Vec::new()),
-            Input::Action(Action::Open) => self.note = CANCEL_IS_SAFE,
+            Input::Action(Action::Open) => self.note = Note::Enter,
             Input::Action(Action::Yes) if self.armed => return self.agree(),
             Input::Action(action) => self.scroll(action),
             Input::Key(key) if self.armed => {
@@ -133,7 +142,7 @@ impl Confirm {
 
     fn agree(&mut self) -> Outcome {
         if self.wanted().is_some_and(|(code, _)| code != self.typed) {
-            self.note = "Not that number: nothing was deleted.";
+            self.note = Note::Number;
             return Outcome::stay();
         }
         let State::Bill(bill) = &self.state else { return Outcome::stay() };
@@ -148,8 +157,10 @@ impl Confirm {
     }
 
     fn scroll(&mut self, action: Action) {
-        let rows = usize::from(self.size.height).saturating_sub(5).max(1);
-        let last = self.bill_lines(&Theme { ascii: true, color: false }).len().saturating_sub(rows);
+        let (theme, columns) = (Theme { ascii: true, color: false }, columns(self.size.width));
+        let foot = self.foot(&theme, columns).len();
+        let rows = usize::from(self.size.height).saturating_sub(foot + 2).max(1);
+        let last = self.bill_lines(&theme, columns).len().saturating_sub(rows);
         self.top = match action {
             Action::Down => self.top + 1,
             Action::Up => self.top.saturating_sub(1),
@@ -162,63 +173,102 @@ impl Confirm {
         .min(last);
     }
 
-    fn bill_lines(&self, theme: &Theme) -> Vec<Line<'static>> {
+    fn bill_lines(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
         let bill = match &self.state {
             State::Waiting => {
                 return vec![Line::styled("counting what would go ...", theme.style(Kind::Dim))];
             }
             State::Failed(why) => {
-                return vec![Line::styled(clean::clean(why).into_owned(), theme.style(Kind::Failed))];
+                return wrapped(&clean::clean(why), columns, theme.style(Kind::Failed));
             }
             State::Bill(bill) => bill,
         };
         let mut lines: Vec<Line<'static>> =
-            bill.items.iter().flat_map(|item| item_lines(item, theme)).collect();
+            bill.items.iter().flat_map(|item| item_lines(item, theme, columns)).collect();
         if bill.items.len() > 1 {
             let sum = |of: fn(&BillItem) -> u64| bill.items.iter().map(of).sum::<u64>();
             lines.push(Line::from(format!(
-                "together {} records, {} phases, {} steps",
+                "together {} records, {}, {}",
                 bill.items.len(),
-                sum(|item| item.phases),
-                sum(|item| item.steps)
+                count_of(sum(|item| item.phases), "phase", "phases"),
+                count_of(sum(|item| item.steps), "step", "steps")
             )));
         }
         lines
     }
 
     pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let lines = self.bill_lines(theme);
-        let height = u16::try_from(lines.len() + 6).unwrap_or(u16::MAX);
-        let at = centred(area, Size { width: 72, height });
+        let columns = columns(area.width);
+        let lines = self.bill_lines(theme, columns);
+        let feet = self.foot(theme, columns);
+        let height = u16::try_from(lines.len() + feet.len() + 3).unwrap_or(u16::MAX);
+        let at = centred(area, Size { width: WIDTH, height });
         cover(at, buf);
         let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Kind::Heading)));
         let inner = block.inner(at);
         block.render(at, buf);
-        let foot = inner.height.min(3);
+        let foot = u16::try_from(feet.len()).unwrap_or(u16::MAX).min(inner.height);
         let body = Rect { height: inner.height - foot, ..inner };
         for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(self.top)) {
             line.render(Rect { y, height: 1, ..body }, buf);
         }
-        for (y, line) in (body.bottom()..inner.bottom()).zip(self.foot(theme)) {
+        for (y, line) in (body.bottom()..inner.bottom()).zip(feet) {
             line.render(Rect { y, height: 1, ..inner }, buf);
         }
     }
 
-    fn foot(&self, theme: &Theme) -> [Line<'static>; 3] {
-        let asked = match self.wanted() {
-            Some((_, text)) => Line::from(format!("{text}: {}_", self.typed)),
-            None => Line::default(),
-        };
-        let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Kind::Heading)), Span::raw("    ")];
+    /// What is to be typed, the keys, and a word about the last key; three lines at least, so that nothing jumps.
+    fn foot(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
+        let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
+        let mut lines = wrapped(&asked, columns, theme.style(Kind::Normal));
+        if lines.is_empty() {
+            lines.push(Line::default());
+        }
+        let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Kind::Heading)), Span::raw("   ")];
         if matches!(self.state, State::Bill(_)) {
             keys.push(Span::styled("y", theme.style(Kind::Key)));
-            keys.push(Span::raw("  delete, for good"));
+            keys.push(Span::raw(" delete for good"));
         }
-        [asked, Line::from(keys), Line::styled(self.note, theme.style(Kind::Message))]
+        lines.push(Line::from(keys));
+        let note = wrapped(&self.note(), columns, theme.style(Kind::Message));
+        lines.extend(if note.is_empty() { vec![Line::default()] } else { note });
+        lines
+    }
+
+    fn note(&self) -> String {
+        match (self.note, self.wanted()) {
+            (Note::None, _) => String::new(),
+            (Note::Enter, None) => {
+                "Enter does nothing here: y deletes, Esc leaves everything as it is.".to_owned()
+            }
+            (Note::Enter, Some((code, _))) => {
+                format!("Enter does nothing here: {code} and y delete, Esc leaves everything as it is.")
+            }
+            (Note::Number, Some((code, _))) if self.typed.is_empty() => {
+                format!("Type {code} first, then y: nothing was deleted.")
+            }
+            (Note::Number, _) => "Not that number: nothing was deleted.".to_owned(),
+        }
     }
 }
 
-fn item_lines(item: &BillItem, theme: &Theme) -> Vec<Line<'static>> {
+/// Columns of the box, with its frame.
+const WIDTH: u16 = 72;
+
+/// Columns of its text.
+fn columns(window: u16) -> usize {
+    usize::from(window.min(WIDTH).saturating_sub(4)).max(1)
+}
+
+fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let rows = wrap(text, columns).into_iter().filter_map(|range| text.get(range));
+    rows.map(|row| Line::styled(row.to_owned(), style)).collect()
+}
+
+fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
     let outcome = item.row.outcome;
     let kind = if outcome == RunOutcome::Error { Kind::Failed } else { Kind::Normal };
     let mut lines = vec![
@@ -228,14 +278,21 @@ fn item_lines(item: &BillItem, theme: &Theme) -> Vec<Line<'static>> {
         ]),
         Line::from(vec![
             Span::styled(format!("   {} {}", outcome.glyph(theme.ascii), outcome.label()), theme.style(kind)),
-            Span::raw(format!(", {} phases, {} steps", item.phases, item.steps)),
+            Span::raw(format!(
+                ", {}, {}",
+                count_of(item.phases, "phase", "phases"),
+                count_of(item.steps, "step", "steps")
+            )),
         ]),
     ];
     for file in &item.files {
         let size = file.size.map(|bytes| format!("  {}", size_text(bytes))).unwrap_or_default();
+        let (stays, name) = ("   stays on disk: ", clean::clean(&file.name));
+        // The end of a name tells the files of a record apart.
+        let room = columns.saturating_sub(stays.len() + size.len());
         lines.push(Line::from(vec![
-            Span::styled("   stays on disk: ", theme.style(Kind::Dim)),
-            Span::raw(format!("{}{size}", clean::clean(&file.name))),
+            Span::styled(stays, theme.style(Kind::Dim)),
+            Span::raw(format!("{}{size}", cut_middle(&name, room, theme.ellipsis()))),
         ]));
     }
     lines
@@ -295,7 +352,7 @@ mod tests {
     fn y_deletes_one_and_enter_does_nothing() {
         let mut confirm = seen(&[false]);
         assert!(press(&mut confirm, &["Enter", "Enter"]).is_none());
-        assert_eq!(confirm.note, CANCEL_IS_SAFE);
+        assert_eq!(confirm.note, Note::Enter);
         let agreed = press(&mut confirm, &["y"]).unwrap();
         assert_eq!(agreed.label(), "#61 run 0");
         assert!(matches!(agreed.ask(), Ask::Delete { items, force: false } if items.len() == 1));
@@ -321,6 +378,24 @@ mod tests {
         assert!(matches!(agreed.ask(), Ask::Delete { force: true, .. }));
         assert!(press(&mut seen(&[false, false, false]), &["y"]).is_none());
         assert_eq!(press(&mut seen(&[false, false, false]), &["3", "y"]).unwrap().label(), "3 records");
+    }
+
+    /// The smallest window shows what is asked, how to say no, and what a wrong answer did.
+    #[test]
+    fn the_question_is_whole_in_the_smallest_window() {
+        let area = Rect::new(0, 0, 40, 9);
+        let mut confirm = seen(&[true]);
+        confirm.update(Input::Resize(area.as_size()));
+        for (key, answer) in [("y", "Type 61 first, then y"), ("Enter", "61 and y delete")] {
+            press(&mut confirm, &[key]);
+            let mut buf = Buffer::empty(area);
+            confirm.view(&Theme { ascii: false, color: false }, area, &mut buf);
+            let lines = crate::tui::widgets::testing::lines(&buf);
+            let text = lines.iter().map(|line| line.trim_matches(['│', ' '])).collect::<Vec<_>>().join(" ");
+            assert!(text.contains("To delete it type its id: _"), "{text}");
+            assert!(text.contains("[ Esc  Cancel ]   y delete for good"), "{text}");
+            assert!(text.contains(answer), "{text}");
+        }
     }
 
     #[test]

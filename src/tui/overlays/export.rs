@@ -32,6 +32,20 @@ pub fn name(kind: ExportKind) -> &'static str {
     KINDS.iter().find(|(known, ..)| *known == kind).map_or("export", |(.., name)| name)
 }
 
+/// A note without what stands beside it: the record's id, the file's name.
+pub fn short_note(note: &str) -> &str {
+    if note.starts_with('/') && note.ends_with(" is not there") {
+        return "not there";
+    }
+    let id = note.strip_prefix("record ").and_then(|rest| rest.split_once(' '));
+    match id {
+        Some((id, rest)) if id.bytes().all(|b| b.is_ascii_digit()) => {
+            rest.strip_prefix("has ").unwrap_or(rest)
+        }
+        _ => note,
+    }
+}
+
 /// The export menu of a record.
 #[derive(Debug)]
 pub struct ExportMenu {
@@ -72,7 +86,9 @@ impl ExportMenu {
         };
         match file.size {
             Some(bytes) => entry.note(format!("{}  {}", file.name, size_text(bytes))),
-            None if file.is_missing() => Entry::disabled(letter, name, file.note.clone().unwrap_or_default()),
+            None if file.is_missing() => {
+                Entry::disabled(letter, name, short_note(file.note.as_deref().unwrap_or_default()))
+            }
             None => entry.note(file.name.clone()),
         }
     }

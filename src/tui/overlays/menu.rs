@@ -16,6 +16,7 @@ use crate::tui::{
     key::Key,
     screens::Input,
     theme::{Kind, Theme},
+    widgets::text::cut_middle,
 };
 
 /// A line of a menu.
@@ -154,6 +155,7 @@ impl Menu {
         let inner = block.inner(at);
         block.render(at, buf);
         let rows = usize::from(inner.height);
+        let room = usize::from(inner.width).saturating_sub(labels + 7);
         let first = (self.selected + 1).saturating_sub(rows);
         for (y, (index, entry)) in (inner.y..inner.bottom()).zip(self.entries.iter().enumerate().skip(first))
         {
@@ -169,7 +171,10 @@ impl Menu {
                     ),
                     base,
                 ),
-                Span::styled(format!("  {}", clean::clean(&entry.note)), theme.style(Kind::Dim)),
+                Span::styled(
+                    format!("  {}", cut_middle(&entry.note, room, theme.ellipsis())),
+                    theme.style(Kind::Dim),
+                ),
             ]);
             let row = Rect { y, height: 1, ..inner };
             line.render(row, buf);

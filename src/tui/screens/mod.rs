@@ -38,6 +38,7 @@ use super::{
 };
 use crate::{
     error::Result,
+    model::outcome::Outcome,
     services::{ask::Answer, pulse::Progress},
 };
 
@@ -134,6 +135,8 @@ pub enum Input {
         slot: Slot,
         progress: Progress,
     },
+    /// Tabs only: how the record ended, or that it runs, when that is read.
+    Outcome(Outcome),
     /// These records are gone. To every screen.
     Deleted(Vec<i64>),
     /// A quarter of a second has passed, while [`Effect::Watch`] is on.

@@ -99,6 +99,34 @@ pub fn cut(text: &str, width: usize, ellipsis: &str) -> String {
     out
 }
 
+/// At most `width` columns of the text, with the ellipsis in its middle: names that begin alike differ at their ends.
+pub fn cut_middle(text: &str, width: usize, ellipsis: &str) -> String {
+    let all: Vec<_> = pieces(text).collect();
+    if all.iter().map(|piece| piece.width).sum::<usize>() <= width {
+        return all.iter().map(|piece| &*piece.shown).collect();
+    }
+    let Some(room) = width.checked_sub(ellipsis.width()) else { return String::new() };
+    let (mut tail, mut used) = (Vec::new(), 0);
+    for piece in all.iter().rev() {
+        if used + piece.width > room * 2 / 3 {
+            break;
+        }
+        used += piece.width;
+        tail.push(&*piece.shown);
+    }
+    let mut out = String::new();
+    for piece in &all {
+        if used + piece.width > room {
+            break;
+        }
+        used += piece.width;
+        out.push_str(&piece.shown);
+    }
+    out.push_str(ellipsis);
+    out.extend(tail.into_iter().rev());
+    out
+}
+
 /// The text in exactly `width` columns.
 pub fn fit(text: &str, columns: usize, align: Align, ellipsis: &str) -> String {
     let mut out = cut(text, columns, ellipsis);
@@ -186,6 +214,16 @@ pub fn ascii_only(buf: &mut Buffer) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_cut_in_the_middle_keeps_the_end() {
+        assert_eq!(cut_middle("run_2026-11-24_steps.csv", 24, "…"), "run_2026-11-24_steps.csv");
+        assert_eq!(cut_middle("run_2026-11-24_steps.csv", 16, "…"), "run_2…_steps.csv");
+        assert_eq!(cut_middle("測定一回目.csv", 9, "..."), "測....csv");
+        for width in 0..9 {
+            assert!(cut_middle("a_測定_b.csv", width, "…").width() <= width);
+        }
+    }
 
     #[test]
     fn cuts_by_display_width() {

@@ -20,6 +20,7 @@ mod loaded;
 mod log;
 mod neighbours;
 mod overview;
+mod state;
 mod steps;
 mod table;
 mod tabs;
@@ -188,15 +189,19 @@ impl Record {
             Slot::List => {
                 let was_missing = self.head.is_missing();
                 self.head.learn(self.run, result);
+                let mut effects = Vec::new();
+                if let Some(outcome) = self.head.row().map(|row| row.outcome) {
+                    effects.extend(self.tabs.learn(outcome, cx));
+                }
                 if was_missing && self.head.row().is_some() {
-                    return self.show(self.tab, cx);
+                    effects.extend(self.show(self.tab, cx));
                 }
                 if self.head.is_missing() {
                     self.follow = false;
-                    let mut effects = self.tabs.clear();
+                    effects.extend(self.tabs.clear());
                     effects.extend([Effect::Watch(false), Effect::Cancel(Slot::Poll)]);
-                    return effects;
                 }
+                return effects;
             }
             Slot::Neighbour => return self.neighbour(result, cx),
             Slot::Error => return self.error_answer(result, cx),

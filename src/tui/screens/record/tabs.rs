@@ -10,6 +10,7 @@ use ratatui::{
 use super::{charts::Charts, files::Files, log::Log, overview::Overview, steps::Steps, table::Table};
 use crate::{
     error::Result,
+    model::outcome::Outcome,
     services::{ask::Answer, pulse::Progress},
     tui::{
         action::Action,
@@ -37,6 +38,8 @@ fn make(run: i64, tab: Tab) -> Box<dyn Screen> {
 pub(super) struct Tabs {
     steps: Option<Steps>,
     others: Vec<(Tab, Box<dyn Screen>)>,
+    /// How the record ended, once that is known.
+    outcome: Option<Outcome>,
     /// Who asked in a slot last.
     asked: HashMap<Slot, Tab>,
     /// Those that must read again before they are seen.
@@ -81,6 +84,9 @@ impl Tabs {
             self.others.push((tab, make(run, tab)));
         }
         let mut effects = self.tell(tab, Input::Resize(size), cx);
+        if let Some(outcome) = self.outcome {
+            effects.extend(self.tell(tab, Input::Outcome(outcome), cx));
+        }
         effects.extend(self.tell(tab, Input::Shown, cx));
         if self.outdated.contains(&tab) {
             self.outdated.retain(|t| *t != tab);
@@ -97,7 +103,7 @@ impl Tabs {
     /// Away with all of them, and with what they asked.
     pub fn clear(&mut self) -> Vec<Effect> {
         let cancels = self.asked.drain().map(|(slot, _)| Effect::Cancel(slot)).collect();
-        self.steps = None;
+        (self.steps, self.outcome) = (None, None);
         self.others.clear();
         self.outdated.clear();
         cancels
@@ -116,6 +122,12 @@ impl Tabs {
     pub fn outdate(&mut self, top: Tab) {
         let made = self.others.iter().map(|(tab, _)| *tab).chain(self.steps.as_ref().map(|_| Tab::Steps));
         self.outdated = made.filter(|tab| *tab != top).collect();
+    }
+
+    /// How the record ended is read (again).
+    pub fn learn(&mut self, outcome: Outcome, cx: &Cx<'_>) -> Vec<Effect> {
+        self.outcome = Some(outcome);
+        Tab::ALL.into_iter().flat_map(|tab| self.tell(tab, Input::Outcome(outcome), cx)).collect()
     }
 
     pub fn tell(&mut self, tab: Tab, input: Input, cx: &Cx<'_>) -> Vec<Effect> {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::Record;
 use crate::{
     error::{Error, Result},
-    model::{query::ListQuery, stamp::Stamp},
+    model::{outcome::Outcome, query::ListQuery, stamp::Stamp},
     services::{
         ask::{Answer, Ask, Page, PhaseHead, PhaseList},
         lab::Lab,
@@ -272,6 +272,42 @@ fn of_very_many_iterations_only_opened_ones_are_read() {
     harness.press(&[":", "4", "0", "0", "0", "0", "Enter", "h"]);
     assert_eq!(selected(&harness).chars().next(), Some('✖'), "{}", harness.text());
     assert!(selected(&harness).ends_with("1 of 3 steps failed"), "{}", harness.text());
+}
+
+/// A step without an end runs while its record does; of a dead one nobody will finish it.
+#[test]
+fn steps_without_an_end_run_only_in_a_running_record() {
+    let told = |outcome: Outcome| {
+        move |ask: &Ask, pulse: &mut dyn Pulse| {
+            let mut answer = lab("ivoryos-1.7.2").answer(ask, pulse)?;
+            if let Answer::Page(page) = &mut answer {
+                page.rows.iter_mut().for_each(|row| row.outcome = outcome);
+            }
+            Ok(answer)
+        }
+    };
+    for (outcome, mark, word) in
+        [(Outcome::Running, "▶", "running"), (Outcome::Unfinished, "◌", "not finished")]
+    {
+        let shown = screen(61, Tab::Steps, told(outcome), (80, 24)).text();
+        let steps: Vec<_> = shown.lines().skip(2).filter(|line| line.contains(mark)).collect();
+        assert!(steps.len() == 1 && steps[0].ends_with(word), "{shown}");
+        let mut harness = screen(61, Tab::Table, told(outcome), (80, 24));
+        assert!(harness.text().contains(word), "{}", harness.text());
+        let before = harness.press(&["j"]).text();
+        assert_eq!(harness.press(&["R"]).text(), before);
+    }
+}
+
+/// A title that fills its column is not cut for the mark of what sorts.
+#[test]
+fn the_column_that_sorts_keeps_its_title() {
+    let mut harness = open(21, Tab::Table, (80, 24));
+    for _ in 0..3 {
+        harness.press(&["s", "l"]);
+        let head = harness.lines()[3].clone();
+        assert!(!head.contains('…') && head.matches('▴').count() == 1, "{head}");
+    }
 }
 
 /// Keys behind J mean the record that it leads to, and nothing at the end of the list.

@@ -18,7 +18,7 @@ use crate::{
         theme::{Kind, Theme},
         widgets::{
             table::{Column, Narrow, TableView, layout},
-            text::{Span, cut, put, put_spans, width},
+            text::{Span, cut, cut_middle, put, put_spans, width},
         },
     },
 };
@@ -50,35 +50,23 @@ fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Column::soft("", 14, 100).priority(200).grow(1),
     ];
     let placed = layout(&columns, area.width, Narrow::Drop);
-    let row = |i: usize| Some(cells(all.get(i)?));
+    let room = placed.iter().find(|place| place.column == 1).map_or(0, |place| usize::from(place.width));
+    let row = |i: usize| Some(cells(all.get(i)?, room, theme));
     let (columns, placed, scroll) = (&columns, &placed, &files.scroll);
     TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
 }
 
-fn cells(file: &FileEntry) -> Vec<Span<'_>> {
+/// `room` columns for the name, whose end tells it from the others.
+fn cells<'a>(file: &'a FileEntry, room: usize, theme: &Theme) -> Vec<Span<'a>> {
     let kind = if file.is_missing() { Kind::Dim } else { Kind::Normal };
     let made = if file.made { "made on export" } else { "" };
-    let note = short(file.note.as_deref().unwrap_or(made));
+    let note = export::short_note(file.note.as_deref().unwrap_or(made));
     vec![
         Span::new(export::name(file.kind), kind),
-        Span::new(file.name.as_str(), kind),
+        Span::new(cut_middle(&file.name, room, theme.ellipsis()), kind),
         Span::new(file.size.map(bytes).unwrap_or_default(), kind),
         Span::dim(note),
     ]
-}
-
-/// A note without what stands beside it: the record's id, the file's name.
-fn short(note: &str) -> &str {
-    if note.starts_with('/') && note.ends_with(" is not there") {
-        return "not there";
-    }
-    let id = note.strip_prefix("record ").and_then(|rest| rest.split_once(' '));
-    match id {
-        Some((id, rest)) if id.bytes().all(|b| b.is_ascii_digit()) => {
-            rest.strip_prefix("has ").unwrap_or(rest)
-        }
-        _ => note,
-    }
 }
 
 /// ```text

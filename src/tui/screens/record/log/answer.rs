@@ -8,6 +8,11 @@ use crate::{
     tui::effect::Effect,
 };
 
+/// Where the news of such a record is.
+fn at_end(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Error | Outcome::Running | Outcome::Unfinished)
+}
+
 impl Log {
     pub(super) fn answer(&mut self, result: Result<Answer>) -> Vec<Effect> {
         let wanted = self.wanted.take();
@@ -19,12 +24,8 @@ impl Log {
             Ok(Answer::Page(page)) => {
                 let row = page.rows.into_iter().find(|row| row.run.id == self.run);
                 let outcome = row.map_or(Outcome::Ended, |row| row.outcome);
-                let error = outcome == Outcome::Error;
-                let at = match outcome {
-                    Outcome::Error | Outcome::Running | Outcome::Unfinished => LogAt::End,
-                    Outcome::Completed | Outcome::Stopped | Outcome::Ended => LogAt::Start,
-                };
-                self.ask(Wanted::Open { error }, at, PIECE)
+                let at = if at_end(outcome) { LogAt::End } else { LogAt::Start };
+                self.ask(Wanted::Open(outcome), at, PIECE)
             }
             Ok(_) => Vec::new(),
             Err(e) if e.kind() == ErrorKind::Cancelled && self.window.get().is_some() => Vec::new(),
@@ -53,12 +54,13 @@ impl Log {
                 }
             }
             Wanted::Below | Wanted::News => return self.more(piece, margin, wanted == Wanted::News),
-            Wanted::Open { .. } | Wanted::Start | Wanted::End | Wanted::Outcome => {
+            Wanted::Open(_) | Wanted::Start | Wanted::End | Wanted::Outcome => {
                 self.replace(piece);
-                if piece.offset > 0 || wanted == (Wanted::Open { error: true }) || wanted == Wanted::End {
+                if piece.offset > 0 || wanted == Wanted::End || matches!(wanted, Wanted::Open(o) if at_end(o))
+                {
                     self.reader.bottom();
                 }
-                if wanted == (Wanted::Open { error: true })
+                if wanted == Wanted::Open(Outcome::Error)
                     && let Some(error) = lines::last_error(self.reader.lines())
                 {
                     self.reader.show(error);

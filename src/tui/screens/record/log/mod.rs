@@ -20,6 +20,7 @@ use super::loaded::Loaded;
 use crate::{
     model::{
         format::count,
+        outcome::Outcome,
         query::{ListQuery, Place},
     },
     services::ask::{Ask, LogAt},
@@ -41,10 +42,8 @@ use window::{PIECE, Window};
 enum Wanted {
     /// How the record ended: it says where to open.
     Outcome,
-    /// The first piece.
-    Open {
-        error: bool,
-    },
+    /// The first piece, of a record that ended like this.
+    Open(Outcome),
     Start,
     End,
     Above,

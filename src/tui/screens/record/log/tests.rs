@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Record 7 of the reference data (completed) or 25 (ended with an error) with a log of our own.
+/// Record 7 of the reference data (completed), 25 (ended with an error) or 61 (no end) with a log of our own.
 struct Made {
     folder: TempDir,
     run: i64,
@@ -45,6 +45,7 @@ impl Made {
     fn path(&self) -> PathBuf {
         let name = match self.run {
             25 => "error_ends_the_table_2026-11-24 03-00-52.log",
+            61 => "still_going_2026-11-24 03-04-24.log",
             _ => "texts_2026-11-24 03-00-22.log",
         };
         self.folder.path().join("logs").join(name)
@@ -87,6 +88,17 @@ fn a_completed_record_opens_at_the_start() {
     let lines = open(7, Tab::Log, (80, 24)).lines();
     assert!(lines.iter().any(|l| l.contains("2026-11-24 03:00:22 - Executing prep steps")), "{lines:#?}");
     assert!(lines.iter().any(|l| l.ends_with(" 6.7 kB   58 %")), "{lines:#?}");
+}
+
+/// Also one that fits into a piece: what is new stands at the end.
+#[test]
+fn the_log_of_an_open_record_opens_at_its_end() {
+    let log = numbered(200);
+    let mut harness = Made::new(61, &log).open(80, 24);
+    let lines = harness.lines();
+    assert!(lines.iter().any(|line| line.contains("line 0000200")), "{lines:#?}");
+    harness.press(&["g"]);
+    assert!(!harness.text().contains("line 0000200"), "{}", harness.text());
 }
 
 #[test]

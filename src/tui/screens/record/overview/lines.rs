@@ -61,7 +61,7 @@ const LABEL: usize = 24;
 const EVENTS: usize = 60;
 
 pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
-    let phases = phases::of(&data.phases);
+    let phases = phases::of(&data.phases, data.row.outcome);
     let mut lines = vec![outcome(data, &phases)];
     if let Some(site) = &data.first_error {
         lines.push(Line::Empty);

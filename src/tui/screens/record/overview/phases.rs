@@ -1,6 +1,10 @@
 //! Which phases the overview shows: all of a few; of many the first, the failed, the slowest and the last.
 
-use crate::{model::stamp::seconds_between, services::ask::PhaseHead};
+use super::super::state;
+use crate::{
+    model::{outcome::Outcome, stamp::seconds_between},
+    services::ask::PhaseHead,
+};
 
 /// More phases than this are told in sum.
 pub(super) const MANY: usize = 40;
@@ -52,7 +56,7 @@ pub(in super::super) fn took(phase: &PhaseHead) -> f64 {
     }
 }
 
-pub(super) fn of(phases: &[PhaseHead]) -> Phases {
+pub(super) fn of(phases: &[PhaseHead], outcome: Outcome) -> Phases {
     let origin = phases.iter().filter_map(|p| p.start.at()).min();
     let since = |at: jiff::civil::DateTime| origin.map_or(f64::NAN, |o| seconds_between(o, at));
     let ends = phases.iter().flat_map(|p| [p.start.at(), p.end.at()]).flatten();
@@ -65,7 +69,11 @@ pub(super) fn of(phases: &[PhaseHead]) -> Phases {
             took: took(phase),
             steps: phase.steps,
             failed: phase.failed_steps,
-            status: phase.status.clone().filter(|s| !s.is_empty() && s != "done"),
+            status: phase
+                .status
+                .as_deref()
+                .filter(|s| !s.is_empty() && *s != "done")
+                .map(|stored| state::word(stored, Some(outcome)).to_owned()),
             why,
         })
     };

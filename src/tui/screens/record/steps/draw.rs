@@ -1,7 +1,10 @@
 //! The lines of the tree as they look.
 
 use super::{
-    super::overview::{attempt_words, label, took},
+    super::{
+        overview::{attempt_words, label, took},
+        state,
+    },
     search::spans,
     tree::{At, Inner, OpenPhase, Tree},
 };
@@ -18,26 +21,103 @@ use crate::{
     },
 };
 
-pub(super) fn line(tree: &Tree, row: usize, words: &str, theme: &Theme) -> Option<TreeLine<'static>> {
-    match tree.at(row)? {
-        At::Phase(place) => {
-            let phase = tree.phases().get(place)?;
-            let open = tree.can_open(place).then(|| tree.open_phase(place).is_some());
-            Some(self::phase(phase, open, words, theme))
-        }
-        At::Inner(place, n) => {
-            let (open, inner) = tree.inner(place, n)?;
-            match inner {
-                Inner::Pending => Some(text(Span::pending(theme))),
-                Inner::Error(line) => Some(text(Span::new(line.clone(), Kind::Failed))),
-                Inner::NoSteps => Some(text(Span::dim("no steps"))),
-                Inner::Step(n) => Some(step(open, open.step(*n)?, words, theme)),
-                Inner::Detail(n, line) => {
-                    open.opened.get(&open.step(*n)?.id)?.line(*line, theme).or_else(|| {
-                        Some(TreeLine { depth: 2, label: vec![Span::pending(theme)], ..TreeLine::default() })
-                    })
+/// What all lines are drawn with.
+pub(super) struct Lines<'a> {
+    /// The words that are searched for.
+    pub words: &'a str,
+    /// How the record ended, once that is known.
+    pub outcome: Option<Outcome>,
+    pub theme: &'a Theme,
+}
+
+impl Lines<'_> {
+    pub fn line(&self, tree: &Tree, row: usize) -> Option<TreeLine<'static>> {
+        let theme = self.theme;
+        match tree.at(row)? {
+            At::Phase(place) => {
+                let phase = tree.phases().get(place)?;
+                let open = tree.can_open(place).then(|| tree.open_phase(place).is_some());
+                Some(self.phase(phase, open))
+            }
+            At::Inner(place, n) => {
+                let (open, inner) = tree.inner(place, n)?;
+                match inner {
+                    Inner::Pending => Some(text(Span::pending(theme))),
+                    Inner::Error(line) => Some(text(Span::new(line.clone(), Kind::Failed))),
+                    Inner::NoSteps => Some(text(Span::dim("no steps"))),
+                    Inner::Step(n) => Some(self.step(open, open.step(*n)?)),
+                    Inner::Detail(n, line) => {
+                        open.opened.get(&open.step(*n)?.id)?.line(*line, theme).or_else(|| {
+                            Some(TreeLine {
+                                depth: 2,
+                                label: vec![Span::pending(theme)],
+                                ..TreeLine::default()
+                            })
+                        })
+                    }
                 }
             }
+        }
+    }
+
+    fn phase(&self, phase: &PhaseHead, open: Option<bool>) -> TreeLine<'static> {
+        let theme = self.theme;
+        let status = phase.status.as_deref().filter(|s| !s.is_empty() && *s != "done");
+        let status = status.map(|stored| state::word(stored, self.outcome));
+        let failed = phase.failed_steps > 0 || status == Some("failed");
+        let note = match (phase.failed_steps, status) {
+            (0, Some("failed")) => Some(Span::new("failed", Kind::Failed)),
+            (0, Some(word)) => Some(Span::dim(word.to_owned())),
+            (0, None) if open == Some(true) => None,
+            (0, None) if phase.steps == 0 => Some(Span::dim("no steps")),
+            (0, None) => Some(Span::dim(count_of(phase.steps, "step", "steps"))),
+            _ if open == Some(true) => None,
+            (n, _) => {
+                let steps = count_of(phase.steps, "step", "steps");
+                Some(Span::new(format!("{} of {steps} failed", count(n)), Kind::Failed))
+            }
+        };
+        TreeLine {
+            depth: 0,
+            open,
+            mark: failed.then(|| cross(theme)),
+            label: spans(&label(phase), self.words, Kind::Normal),
+            right: duration(took(phase)).into(),
+            note,
+        }
+    }
+
+    fn step(&self, open: &OpenPhase, step: &StepLine) -> TreeLine<'static> {
+        let theme = self.theme;
+        let failed = step.failed == Some(true);
+        let unfinished = step.end.is_none();
+        let widest = open.steps.iter().flat_map(|s| &s.steps).filter_map(|s| s.step_index).max().unwrap_or(0);
+        let width = widest.to_string().len();
+        let mut label = Vec::new();
+        if let Some(index) = step.step_index {
+            label.push(Span::dim(format!("{index:>width$} ")));
+        }
+        label.extend(spans(&step.method_name, self.words, Kind::Normal));
+        label.extend(attempt_words(step.attempt).map(|words| Span::dim(format!("  {words}"))));
+        let seconds = step.start.at().zip(step.end.at()).map(|(from, to)| seconds_between(from, to));
+        let mark = match (failed, unfinished) {
+            (true, _) => Some(cross(theme)),
+            (false, true) => Some(unended(self.outcome, theme).0),
+            _ => None,
+        };
+        let note = match &step.error {
+            Some(error) => Some(Span::new(error.clone(), Kind::Failed)),
+            None if unfinished && !failed => Some(Span::dim(unended(self.outcome, theme).1)),
+            None if step.added.is_empty() => failed.then(|| Span::new("failed", Kind::Failed)),
+            None => Some(Span::plain(added(step))),
+        };
+        TreeLine {
+            depth: 1,
+            open: Some(open.opened.contains_key(&step.id)),
+            mark,
+            label,
+            right: seconds.map(duration).unwrap_or_default().into(),
+            note,
         }
     }
 }
@@ -50,61 +130,11 @@ fn cross(theme: &Theme) -> Span<'static> {
     Span::new(Outcome::Error.glyph(theme.ascii), Kind::Failed)
 }
 
-fn phase(phase: &PhaseHead, open: Option<bool>, words: &str, theme: &Theme) -> TreeLine<'static> {
-    let status = phase.status.as_deref().filter(|s| !s.is_empty() && *s != "done");
-    let failed = phase.failed_steps > 0 || status == Some("failed");
-    let note = match (phase.failed_steps, status) {
-        (0, Some("failed")) => Some(Span::new("failed", Kind::Failed)),
-        (0, Some(word)) => Some(Span::dim(word.to_owned())),
-        (0, None) if open == Some(true) => None,
-        (0, None) if phase.steps == 0 => Some(Span::dim("no steps")),
-        (0, None) => Some(Span::dim(count_of(phase.steps, "step", "steps"))),
-        _ if open == Some(true) => None,
-        (n, _) => {
-            let steps = count_of(phase.steps, "step", "steps");
-            Some(Span::new(format!("{} of {steps} failed", count(n)), Kind::Failed))
-        }
-    };
-    TreeLine {
-        depth: 0,
-        open,
-        mark: failed.then(|| cross(theme)),
-        label: spans(&label(phase), words, Kind::Normal),
-        right: duration(took(phase)).into(),
-        note,
-    }
-}
-
-fn step(open: &OpenPhase, step: &StepLine, words: &str, theme: &Theme) -> TreeLine<'static> {
-    let failed = step.failed == Some(true);
-    let unfinished = step.end.is_none();
-    let widest = open.steps.iter().flat_map(|s| &s.steps).filter_map(|s| s.step_index).max().unwrap_or(0);
-    let width = widest.to_string().len();
-    let mut label = Vec::new();
-    if let Some(index) = step.step_index {
-        label.push(Span::dim(format!("{index:>width$} ")));
-    }
-    label.extend(spans(&step.method_name, words, Kind::Normal));
-    label.extend(attempt_words(step.attempt).map(|words| Span::dim(format!("  {words}"))));
-    let seconds = step.start.at().zip(step.end.at()).map(|(from, to)| seconds_between(from, to));
-    let mark = match (failed, unfinished) {
-        (true, _) => Some(cross(theme)),
-        (false, true) => Some(Span::new(Outcome::Unfinished.glyph(theme.ascii), Kind::Accent)),
-        _ => None,
-    };
-    let note = match &step.error {
-        Some(error) => Some(Span::new(error.clone(), Kind::Failed)),
-        None if unfinished && !failed => Some(Span::dim("not finished")),
-        None if step.added.is_empty() => failed.then(|| Span::new("failed", Kind::Failed)),
-        None => Some(Span::plain(added(step))),
-    };
-    TreeLine {
-        depth: 1,
-        open: Some(open.opened.contains_key(&step.id)),
-        mark,
-        label,
-        right: seconds.map(duration).unwrap_or_default().into(),
-        note,
+/// The mark and the word of a step without an end: it runs, or nobody will finish it.
+fn unended(outcome: Option<Outcome>, theme: &Theme) -> (Span<'static>, &'static str) {
+    match outcome {
+        Some(Outcome::Running) => (Span::new(Outcome::Running.glyph(theme.ascii), Kind::Accent), "running"),
+        _ => (Span::new(Outcome::Unfinished.glyph(theme.ascii), Kind::Dim), state::NOT_FINISHED),
     }
 }
 

@@ -12,6 +12,7 @@ use super::loaded::{Loaded, paragraph};
 use crate::{
     error::Result,
     export::repr::str_of,
+    model::outcome::Outcome,
     services::ask::{Answer, Ask},
     tui::{
         action::Action,
@@ -42,6 +43,8 @@ pub(super) struct Steps {
     tree: Tree,
     scroll: Scroll,
     search: Search,
+    /// How the record ended, once that is known.
+    outcome: Option<Outcome>,
     aim: Option<Aim>,
     /// Phases whose steps were asked for last.
     asked: Vec<i64>,
@@ -57,6 +60,7 @@ impl Steps {
             tree: Tree::default(),
             scroll: Scroll::default(),
             search: Search::default(),
+            outcome: None,
             aim: None,
             asked: Vec::new(),
             asked_step: None,
@@ -202,6 +206,10 @@ impl Screen for Steps {
                 self.keeping_place(|tree| tree.lay_out(size.width));
                 Vec::new()
             }
+            Input::Outcome(outcome) => {
+                self.outcome = Some(outcome);
+                Vec::new()
+            }
             Input::Shown if self.phases.get().is_none() => vec![self.ask()],
             Input::Shown => self.take_aim().into_iter().chain(self.ask_wanted()).collect(),
             Input::Action(Action::Reload) => vec![self.ask()],
@@ -229,7 +237,8 @@ impl Screen for Steps {
             paragraph(text, Kind::Dim, theme, area, buf);
             return;
         }
-        let line = |row| draw::line(&self.tree, row, &self.search.words, theme);
+        let lines = draw::Lines { words: &self.search.words, outcome: self.outcome, theme };
+        let line = |row| lines.line(&self.tree, row);
         TreeView { scroll: &self.scroll, line, theme }.draw(area, buf);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::state::NOT_FINISHED;
 use crate::{
     export::{
         repr::{repr, str_of},
@@ -135,7 +136,13 @@ pub(super) fn of(table: &Table, ascii: bool) -> (Vec<Col>, usize) {
     }
     cols.push(iteration);
     if table.batch || table.rows.iter().any(|row| row.status != "done") {
-        cols.push(Col::new(What::Status, "status", 7));
+        // What runs now may turn out to have died: nothing moves then.
+        let told = |row: &TableRow| match row.status.as_str() {
+            "running" => NOT_FINISHED.len(),
+            status => width(status),
+        };
+        let widest = table.rows.iter().map(told).max().unwrap_or(0).clamp(7, NOT_FINISHED.len());
+        cols.push(Col::new(What::Status, "status", u16::try_from(widest).unwrap_or(7)));
     }
     let frozen = cols.len();
     let sample = sample(&table.rows);

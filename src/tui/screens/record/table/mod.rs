@@ -9,8 +9,12 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loaded::{Loaded, paragraph};
+use super::{
+    loaded::{Loaded, paragraph},
+    state,
+};
 use crate::{
+    model::outcome::Outcome,
     services::ask::{self, Answer, Ask, TableRow},
     tui::{
         action::Action,
@@ -22,7 +26,7 @@ use crate::{
         widgets::{
             scroll::Scroll,
             table::TableView,
-            text::{Span, put_spans},
+            text::{Span, put, put_spans, width},
         },
     },
 };
@@ -40,6 +44,8 @@ pub(super) struct Table {
     /// The column that sorts, and whether it rises.
     sorted: Option<(usize, bool)>,
     scroll: Scroll,
+    /// How the record ended, once that is known.
+    outcome: Option<Outcome>,
     /// The column under the cursor.
     active: usize,
     /// The first column beside the frozen ones that is on screen.
@@ -60,6 +66,7 @@ impl Table {
             order: Vec::new(),
             sorted: None,
             scroll: Scroll::default(),
+            outcome: None,
             active: 0,
             first: 0,
             size: Size::default(),
@@ -98,7 +105,13 @@ impl Table {
     }
 
     /// New data keeps the place: the row, the column and what sorts by their names.
-    fn learn(&mut self, table: Box<ask::Table>, ascii: bool) {
+    fn learn(&mut self, mut table: Box<ask::Table>, ascii: bool) {
+        for row in &mut table.rows {
+            let told = state::word(&row.status, self.outcome);
+            if told != row.status {
+                row.status = told.to_owned();
+            }
+        }
         let row = self.selected_row().map(|row| row.row);
         let named = |cols: &[Col], n: usize| cols.get(n).map(|col| col.what.clone());
         let active = named(&self.cols, self.active);
@@ -175,6 +188,12 @@ impl Screen for Table {
                 self.size = size;
                 self.lay_out();
             }
+            Input::Outcome(outcome) => {
+                let news = self.outcome.replace(outcome) != Some(outcome);
+                if let Some(table) = self.data.get().filter(|_| news).cloned() {
+                    self.learn(table, cx.ascii);
+                }
+            }
             Input::Shown if self.data.get().is_none() => return self.ask(),
             Input::Action(Action::Reload) => return self.ask(),
             Input::Action(action) => return self.act(action),
@@ -203,12 +222,19 @@ impl Screen for Table {
             return;
         }
         let mut columns: Vec<_> = self.cols.iter().map(Col::column).collect();
+        let placed = self.placed();
+        // The mark of a title that fills its column stands in the gap before it.
+        let mut before = None;
         if let Some((n, rising)) = self.sorted
             && let Some(column) = columns.get_mut(n)
+            && let Some(place) = placed.iter().find(|place| place.column == n)
         {
-            column.title = format!("{}{}", theme.sorted(rising), column.title).into();
+            if width(&column.title) < usize::from(place.width) {
+                column.title = format!("{}{}", theme.sorted(rising), column.title).into();
+            } else {
+                before = place.x.checked_sub(1).map(|x| (x, theme.sorted(rising)));
+            }
         }
-        let placed = self.placed();
         let body = Rect { height: area.height.saturating_sub(self.foot()), ..area };
         let row = |n: usize| {
             let active = (self.scroll.selected() == Some(n)).then_some(self.active);
@@ -216,6 +242,9 @@ impl Screen for Table {
         };
         let (scroll, active) = (&self.scroll, Some(self.active));
         TableView { columns: &columns, placed: &placed, scroll, row, active, theme }.draw(body, buf);
+        if let Some((x, mark)) = before {
+            put(buf, body, x, 0, mark, theme.style(Kind::Dim));
+        }
         self.foot_lines(theme, area, buf);
     }
 
