@@ -43,11 +43,14 @@ fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let all = files.all();
     let names = all.iter().map(|file| width(&file.name)).max().unwrap_or(0);
     let names = u16::try_from(names).unwrap_or(u16::MAX).max(4);
+    let notes = all.iter().map(|file| width(note(file))).max().unwrap_or(0);
+    // Names can lose their middle; words of a note can't.
+    let notes = u16::try_from(notes).unwrap_or(u16::MAX).clamp(14, 20);
     let columns = [
         Column::new("", 15).priority(240),
         Column::soft("file", names.min(16), names.min(70)).priority(250),
         Column::new("size", 6).right().priority(220),
-        Column::soft("", 14, 100).priority(200).grow(1),
+        Column::soft("", notes, 100).priority(200).grow(1),
     ];
     let placed = layout(&columns, area.width, Narrow::Drop);
     let room = placed.iter().find(|place| place.column == 1).map_or(0, |place| usize::from(place.width));
@@ -56,16 +59,19 @@ fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
     TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
 }
 
+fn note(file: &FileEntry) -> &str {
+    let made = if file.made { "made on export" } else { "" };
+    export::short_note(file.note.as_deref().unwrap_or(made))
+}
+
 /// `room` columns for the name, whose end tells it from the others.
 fn cells<'a>(file: &'a FileEntry, room: usize, theme: &Theme) -> Vec<Span<'a>> {
     let kind = if file.is_missing() { Kind::Dim } else { Kind::Normal };
-    let made = if file.made { "made on export" } else { "" };
-    let note = export::short_note(file.note.as_deref().unwrap_or(made));
     vec![
         Span::new(export::name(file.kind), kind),
         Span::new(cut_middle(&file.name, room, theme.ellipsis()), kind),
         Span::new(file.size.map(bytes).unwrap_or_default(), kind),
-        Span::dim(note),
+        Span::dim(note(file)),
     ]
 }
 
