@@ -40,7 +40,11 @@ pub fn short_note(note: &str) -> &str {
     let id = note.strip_prefix("record ").and_then(|rest| rest.split_once(' '));
     match id {
         Some((id, rest)) if id.bytes().all(|b| b.is_ascii_digit()) => {
-            rest.strip_prefix("has ").unwrap_or(rest)
+            let why = rest.strip_prefix("has ").unwrap_or(rest);
+            match why.split_once(": /") {
+                Some((what, path)) if path.ends_with(" is not there") => what,
+                _ => why,
+            }
         }
         _ => note,
     }
@@ -87,7 +91,8 @@ impl ExportMenu {
         match file.size {
             Some(bytes) => entry.note(format!("{}  {}", file.name, size_text(bytes))),
             None if file.is_missing() => {
-                Entry::disabled(letter, name, short_note(file.note.as_deref().unwrap_or_default()))
+                let why = file.note.as_deref().unwrap_or_default();
+                Entry::disabled(letter, name, short_note(why)).why(why)
             }
             None => entry.note(file.name.clone()),
         }
@@ -164,6 +169,18 @@ mod tests {
     }
 
     #[test]
+    fn notes_leave_out_what_stands_beside_them() {
+        for (note, short) in [
+            ("/data/results/a.csv is not there", "not there"),
+            ("record 5 has no log: /data/logs/a.log is not there", "no log"),
+            ("record 5 has no optimizer plots", "no optimizer plots"),
+            ("record of last week: see /data", "record of last week: see /data"),
+        ] {
+            assert_eq!(short_note(note), short);
+        }
+    }
+
+    #[test]
     fn what_is_not_there_says_why() {
         let mut menu = menu();
         let log = FileEntry {
@@ -172,13 +189,13 @@ mod tests {
             made: false,
             path: None,
             size: None,
-            note: Some("no log was written".to_owned()),
+            note: Some("record 25 has no log: /data/25.log is not there".to_owned()),
         };
         menu.update(Input::Answer { slot: Slot::Files, result: Ok(Answer::Files(vec![log])) }, &cx());
         let outcome = press(&mut menu, "l");
         assert!(!outcome.close);
         assert!(
-            matches!(outcome.effects.as_slice(), [Effect::Say(m)] if m.text.contains("no log was written"))
+            matches!(outcome.effects.as_slice(), [Effect::Say(m)] if m.text.ends_with("no log: /data/25.log is not there"))
         );
         assert!(matches!(press(&mut menu, "a").effects.as_slice(), [Effect::Export { .. }]));
     }

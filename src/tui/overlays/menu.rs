@@ -27,6 +27,8 @@ pub struct Entry {
     pub label: String,
     /// Behind the label, dim.
     pub note: String,
+    /// The note in full, for who tries to choose it all the same.
+    why: String,
     /// `None`: can't be chosen now, and the note says why.
     pub effect: Option<Effect>,
     /// The menu stays open when this is chosen.
@@ -35,7 +37,14 @@ pub struct Entry {
 
 impl Entry {
     pub fn new(letter: char, label: impl Into<String>, effect: Effect) -> Self {
-        Entry { letter, label: label.into(), note: String::new(), effect: Some(effect), stays: false }
+        Entry {
+            letter,
+            label: label.into(),
+            note: String::new(),
+            why: String::new(),
+            effect: Some(effect),
+            stays: false,
+        }
     }
 
     #[must_use]
@@ -52,7 +61,21 @@ impl Entry {
     }
 
     pub fn disabled(letter: char, label: impl Into<String>, why: impl Into<String>) -> Self {
-        Entry { letter, label: label.into(), note: why.into(), effect: None, stays: false }
+        Entry {
+            letter,
+            label: label.into(),
+            note: why.into(),
+            why: String::new(),
+            effect: None,
+            stays: false,
+        }
+    }
+
+    /// Why it can't be chosen, where the note says that in short.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = why.into();
+        self
     }
 }
 
@@ -112,7 +135,8 @@ impl Menu {
             Some(effect) => Outcome { effects: vec![effect], close: !entry.stays },
             None => {
                 self.selected = at;
-                Outcome::effects(vec![Effect::say(format!("{}: {}", entry.label, entry.note))])
+                let why = if entry.why.is_empty() { &entry.note } else { &entry.why };
+                Outcome::effects(vec![Effect::say(format!("{}: {why}", entry.label))])
             }
         }
     }

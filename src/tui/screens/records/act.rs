@@ -210,6 +210,9 @@ impl Records {
         let mut effects = vec![Effect::Watch(on)];
         if on {
             effects.extend(self.read_again());
+            effects.push(Effect::say("Following: what the lab writes appears by itself; F ends it."));
+        } else {
+            effects.push(Effect::say("Following ended."));
         }
         effects
     }

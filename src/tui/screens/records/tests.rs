@@ -496,6 +496,7 @@ fn following_reads_what_the_lab_writes_and_keeps_the_place() {
     assert!(!harness.app.wants_ticks());
     harness.press(&["j", "F"]);
     assert!(harness.app.wants_ticks() && line(&harness, 0).contains("following"));
+    assert!(last_line(&harness).contains("F ends it"), "{}", harness.text());
     let asked = harness.buffer();
     harness.handle(Event::Tick);
     assert_eq!(harness.buffer(), asked, "nothing changed, nothing is drawn");
