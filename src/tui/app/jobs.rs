@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use super::{App, News, SELF};
 use crate::{
     error::{Error, Result},
+    model::format,
     services::{
         ask::{Answer, Ask, Deleted, ExportKind, Exported},
         pulse::Progress,
     },
     tui::{
         effect::{Message, Slot, Tone},
-        overlays::{confirm::Agreed, export, size_text},
+        overlays::{confirm::Agreed, export},
         screens::Input,
         worker::Tag,
     },
@@ -120,10 +121,15 @@ fn told(exported: &Exported) -> String {
     let bytes: u64 = exported.files.iter().map(|(_, bytes)| bytes).sum();
     let mut text = match exported.files.as_slice() {
         [] => "Nothing to export: no file was written".to_owned(),
-        [(path, bytes)] => format!("Wrote {}  {}", path.display(), size_text(*bytes)),
+        [(path, bytes)] => format!("Wrote {}  {}", path.display(), format::bytes(*bytes)),
         [(first, _), ..] => {
             let folder = first.parent().unwrap_or(first);
-            format!("Wrote {} files into {}  {}", exported.files.len(), folder.display(), size_text(bytes))
+            format!(
+                "Wrote {} files into {}  {}",
+                exported.files.len(),
+                folder.display(),
+                format::bytes(bytes)
+            )
         }
     };
     for note in &exported.notes {

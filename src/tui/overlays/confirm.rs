@@ -8,9 +8,13 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{Outcome, centred, cover, frame, size_text};
+use super::{Outcome, centred, cover, frame};
 use crate::{
-    model::{clean, format::count_of, outcome::Outcome as RunOutcome},
+    model::{
+        clean,
+        format::{self, count_of},
+        outcome::Outcome as RunOutcome,
+    },
     services::ask::{Answer, Ask, Bill, BillItem, Confirmed},
     tui::{
         action::Action,
@@ -286,7 +290,7 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
         ]),
     ];
     for file in &item.files {
-        let size = file.size.map(|bytes| format!("  {}", size_text(bytes))).unwrap_or_default();
+        let size = file.size.map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
         let (stays, name) = ("   stays on disk: ", clean::clean(&file.name));
         // The end of a name tells the files of a record apart.
         let room = columns.saturating_sub(stays.len() + size.len());

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Entry, Menu, Outcome, Overlay, Prompt, prompt::Purpose, size_text};
+use super::{Entry, Menu, Outcome, Overlay, Prompt, prompt::Purpose};
 use crate::{
+    model::format,
     services::ask::{Answer, Ask, ExportKind, FileEntry},
     tui::{
         effect::{Effect, Slot},
@@ -89,7 +90,7 @@ impl ExportMenu {
             };
         };
         match file.size {
-            Some(bytes) => entry.note(format!("{}  {}", file.name, size_text(bytes))),
+            Some(bytes) => entry.note(format!("{}  {}", file.name, format::bytes(bytes))),
             None if file.is_missing() => {
                 let why = file.note.as_deref().unwrap_or_default();
                 Entry::disabled(letter, name, short_note(why)).why(why)

@@ -148,24 +148,6 @@ pub fn centred(area: Rect, size: Size) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
-/// Bytes for people: `812 B`, `1.2 kB`, `34 MB`.
-pub fn size_text(bytes: u64) -> String {
-    let mut rest = bytes;
-    let mut tenths = 0;
-    for unit in ["B", "kB", "MB", "GB"] {
-        if rest < 1000 {
-            return if rest < 10 && unit != "B" {
-                format!("{rest}.{tenths} {unit}")
-            } else {
-                format!("{rest} {unit}")
-            };
-        }
-        tenths = rest % 1000 / 100;
-        rest /= 1000;
-    }
-    format!("{rest} TB")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,11 +159,5 @@ mod tests {
         cover(Rect::new(3, 0, 2, 1), &mut buf);
         let symbols: Vec<_> = (0..6).map(|x| buf.cell((x, 0)).unwrap().symbol().to_owned()).collect();
         assert_eq!(symbols.get(..5).unwrap(), ["漢", " ", " ", " ", " "]);
-    }
-
-    #[test]
-    fn bytes_read_well() {
-        let texts = [0, 812, 1_234, 34_999_999, 5_000_000_000, u64::MAX].map(size_text);
-        assert_eq!(texts, ["0 B", "812 B", "1.2 kB", "34 MB", "5.0 GB", "18446744 TB"]);
     }
 }
