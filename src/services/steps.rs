@@ -59,27 +59,41 @@ pub fn turns(steps: &[Step]) -> Vec<(usize, usize)> {
 
 /// Says of each step whether it is a try after an error, a sample of a batch, or a round of a loop.
 pub fn attempts(steps: &[Step], samples: usize) -> Vec<Attempt> {
-    let turns = turns(steps);
-    let mut tried: HashMap<Option<i64>, bool> = HashMap::new();
-    for (step, (n, of)) in steps.iter().zip(&turns) {
-        *tried.entry(step.step_index).or_default() |= step.run_error == Some(true) && n + 1 < *of;
+    let mut groups: HashMap<Option<i64>, Vec<usize>> = HashMap::new();
+    for (n, step) in steps.iter().enumerate() {
+        groups.entry(step.step_index).or_default().push(n);
     }
+    let mut all = vec![Attempt::Only; steps.len()];
+    for group in groups.values().filter(|g| g.len() > 1) {
+        let failed: Vec<bool> =
+            group.iter().filter_map(|n| steps.get(*n)).map(|s| s.run_error == Some(true)).collect();
+        for (n, attempt) in group.iter().zip(of_group(&failed, samples)) {
+            if let Some(slot) = all.get_mut(*n) {
+                *slot = attempt;
+            }
+        }
+    }
+    all
+}
+
+/// What the steps with one index are, by which of them failed.
+fn of_group(failed: &[bool], samples: usize) -> Vec<Attempt> {
     let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let attempt = |(step, &(n, of)): (&Step, &(usize, usize))| {
-        let (number, count) = (small(n + 1), small(of));
-        if of <= 1 {
-            Attempt::Only
-        } else if samples > 1 && of <= samples {
-            Attempt::Sample { n: number, of: count }
-        } else if tried.get(&step.step_index) == Some(&true) {
-            Attempt::Try { n: number, of: count }
-        } else if samples > 1 {
-            Attempt::Sample { n: number, of: count }
-        } else {
-            Attempt::Round { n: number, of: count }
+    let of = small(failed.len());
+    let tried = failed.iter().rev().skip(1).any(|f| *f);
+    if samples > 1 && (failed.len() <= samples || !tried) {
+        return (1..=of).map(|n| Attempt::Sample { n, of }).collect();
+    }
+    // A step that did not fail ends a round; those that failed before it are earlier tries of the same.
+    let rounds: Vec<&[bool]> = failed.split_inclusive(|f| !f).collect();
+    let round = |(at, tries): (usize, &&[bool])| -> Vec<Attempt> {
+        let of = small(tries.len());
+        match tries.len() {
+            1 => vec![Attempt::Round { n: small(at + 1), of: small(rounds.len()) }],
+            _ => (1..=of).map(|n| Attempt::Try { n, of }).collect(),
         }
     };
-    steps.iter().zip(&turns).map(attempt).collect()
+    rounds.iter().enumerate().flat_map(round).collect()
 }
 
 /// The sample, from 0, that a step worked on.
@@ -184,4 +198,32 @@ fn short(value: &Value) -> String {
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `F` failed, `.` did not; `t1/2` a try, `r1/3` a round, `s1/2` a sample.
+    fn said(failed: &str, samples: usize) -> String {
+        let failed: Vec<bool> = failed.chars().map(|c| c == 'F').collect();
+        let word = |attempt: Attempt| match attempt {
+            Attempt::Only => "only".to_owned(),
+            Attempt::Try { n, of } => format!("t{n}/{of}"),
+            Attempt::Sample { n, of } => format!("s{n}/{of}"),
+            Attempt::Round { n, of } => format!("r{n}/{of}"),
+        };
+        of_group(&failed, samples).into_iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn tries_rounds_and_samples_are_told_apart() {
+        assert_eq!(said("FF.", 1), "t1/3 t2/3 t3/3");
+        assert_eq!(said("...", 0), "r1/3 r2/3 r3/3");
+        assert_eq!(said("..F..", 1), "r1/4 r2/4 t1/2 t2/2 r4/4");
+        assert_eq!(said("FF", 1), "t1/2 t2/2");
+        assert_eq!(said(".F", 2), "s1/2 s2/2");
+        assert_eq!(said("F.", 2), "s1/2 s2/2");
+        assert_eq!(said("F..", 2), "t1/2 t2/2 r2/2");
+    }
 }
