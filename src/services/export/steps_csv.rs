@@ -134,10 +134,49 @@ fn output_repr(step: &Step, parameters: Option<&Dict>, text: &mut String, outlet
             let known = |key| parameters.is_some_and(|p| p.has(key));
             repr_entries(output.iter().filter(|(k, _)| !known(k)), text);
         }
+        // What holds nothing beside the parameters' names is nothing to IvoryOS, whatever its type.
+        Cell::Json(Value::List(items)) if items.iter().all(|i| is_name(i, parameters)) => text.push_str("{}"),
+        Cell::Json(Value::Str(output)) if output.as_wtf8().is_empty() => text.push_str("{}"),
         Cell::Json(value) => repr(&value, text),
         Cell::Odd(odd) => {
             outlet.note(|| format!("step {}: output is no JSON", step.id));
             text.push_str(&odd.lossy());
+        }
+    }
+}
+
+/// Is this a parameter's name?
+fn is_name(item: &Value, parameters: Option<&Dict>) -> bool {
+    matches!((item, parameters), (Value::Str(name), Some(all)) if all.has(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::value::RawCell;
+
+    fn shown(output: &str) -> String {
+        let step = Step { output: RawCell(Some(output.as_bytes().into())), ..Step::default() };
+        let parameters = Dict::from_entries(vec![("n".into(), Value::Int(1))]);
+        let (mut text, mut bytes) = (String::new(), Vec::new());
+        output_repr(&step, Some(&parameters), &mut text, &mut Outlet::new(&mut bytes, "memory"));
+        text
+    }
+
+    #[test]
+    fn outputs_that_are_no_dict_are_their_repr_unless_they_add_nothing() {
+        for (output, want) in [
+            (r#"{"n": 1, "yield": 0.5}"#, "{'yield': 0.5}"),
+            ("null", "{}"),
+            ("[]", "{}"),
+            ("\"\"", "{}"),
+            (r#"["n"]"#, "{}"),
+            (r#"["n", "m"]"#, "['n', 'm']"),
+            ("[1, 2]", "[1, 2]"),
+            ("5", "5"),
+            ("no json", "no json"),
+        ] {
+            assert_eq!(shown(output), want, "{output}");
         }
     }
 }
