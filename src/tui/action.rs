@@ -61,6 +61,12 @@ pub enum Action {
 }
 
 impl Action {
+    /// Does it move along a list or a text?
+    pub fn moves(self) -> bool {
+        use Action::{Bottom, Down, HalfDown, HalfUp, PageDown, PageUp, Top, Up};
+        matches!(self, Down | Up | PageDown | PageUp | HalfDown | HalfUp | Top | Bottom)
+    }
+
     pub const ALL: [Action; 50] = [
         Action::Down,
         Action::Up,

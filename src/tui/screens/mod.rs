@@ -35,6 +35,7 @@ use super::{
     effect::{Effect, Slot},
     keymap::Context,
     theme::Theme,
+    widgets::scroll::Scroll,
 };
 use crate::{
     error::Result,
@@ -97,6 +98,21 @@ impl Tab {
         let at = Tab::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
         let to = if forward { at + 1 } else { at + n - 1 } % n;
         Tab::ALL.get(to).copied().unwrap_or_default()
+    }
+}
+
+/// Moves a list as a moving action says.
+pub(crate) fn scroll_by(scroll: &mut Scroll, action: Action) {
+    match action {
+        Action::Down => scroll.move_by(1),
+        Action::Up => scroll.move_by(-1),
+        Action::PageDown => scroll.page(1),
+        Action::PageUp => scroll.page(-1),
+        Action::HalfDown => scroll.half_page(1),
+        Action::HalfUp => scroll.half_page(-1),
+        Action::Top => scroll.top(),
+        Action::Bottom => scroll.bottom(),
+        _ => {}
     }
 }
 

@@ -311,15 +311,8 @@ impl Screen for Records {
     fn can(&self, action: Action) -> bool {
         let any = !self.list.scroll().is_empty();
         match action {
-            Action::Down
-            | Action::Up
-            | Action::PageDown
-            | Action::PageUp
-            | Action::HalfDown
-            | Action::HalfUp
-            | Action::Top
-            | Action::Bottom
-            | Action::Left
+            _ if action.moves() => any,
+            Action::Left
             | Action::Right
             | Action::NextPage
             | Action::PreviousPage

@@ -22,7 +22,7 @@ use crate::{
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen},
+        screens::{CopyItem, Cx, Input, Screen, scroll_by},
         theme::Theme,
         widgets::scroll::Scroll,
     },
@@ -145,14 +145,7 @@ impl Charts {
 
     fn in_list(&mut self, action: Action) {
         match action {
-            Action::Down => self.scroll.move_by(1),
-            Action::Up => self.scroll.move_by(-1),
-            Action::PageDown => self.scroll.page(1),
-            Action::PageUp => self.scroll.page(-1),
-            Action::HalfDown => self.scroll.half_page(1),
-            Action::HalfUp => self.scroll.half_page(-1),
-            Action::Top => self.scroll.top(),
-            Action::Bottom => self.scroll.bottom(),
+            _ if action.moves() => scroll_by(&mut self.scroll, action),
             Action::Open => self.open(None),
             _ => {}
         }

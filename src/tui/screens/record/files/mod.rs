@@ -20,7 +20,7 @@ use crate::{
         action::Action,
         effect::{Effect, Slot},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen, Tab},
+        screens::{CopyItem, Cx, Input, Screen, Tab, scroll_by},
         theme::Theme,
         widgets::scroll::Scroll,
     },
@@ -86,14 +86,7 @@ impl Files {
 
     fn in_list(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Down => self.scroll.move_by(1),
-            Action::Up => self.scroll.move_by(-1),
-            Action::PageDown => self.scroll.page(1),
-            Action::PageUp => self.scroll.page(-1),
-            Action::HalfDown => self.scroll.half_page(1),
-            Action::HalfUp => self.scroll.half_page(-1),
-            Action::Top => self.scroll.top(),
-            Action::Bottom => self.scroll.bottom(),
+            _ if action.moves() => scroll_by(&mut self.scroll, action),
             Action::Open => return self.open_selected(),
             _ => {}
         }
@@ -134,15 +127,8 @@ impl Screen for Files {
         }
         match action {
             Action::Reload => true,
-            Action::Down
-            | Action::Up
-            | Action::PageDown
-            | Action::PageUp
-            | Action::HalfDown
-            | Action::HalfUp
-            | Action::Top
-            | Action::Bottom
-            | Action::Open => !self.scroll.is_empty(),
+            _ if action.moves() => !self.scroll.is_empty(),
+            Action::Open => !self.scroll.is_empty(),
             _ => false,
         }
     }

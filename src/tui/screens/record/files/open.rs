@@ -10,6 +10,7 @@ use crate::{
     tui::{
         action::Action,
         effect::Effect,
+        screens::scroll_by,
         theme::Kind,
         widgets::reader::{Line, Reader, Words},
     },
@@ -78,17 +79,7 @@ impl Open {
     }
 
     pub fn can(&self, action: Action) -> bool {
-        let moves = matches!(
-            action,
-            Action::Down
-                | Action::Up
-                | Action::PageDown
-                | Action::PageUp
-                | Action::HalfDown
-                | Action::HalfUp
-                | Action::Top
-                | Action::Bottom
-        );
+        let moves = action.moves();
         match (self.shown.get(), action) {
             (_, Action::Back | Action::Reload) => true,
             (Some(Shown::Sheet(sheet)), Action::Left) => sheet.can_left(),
@@ -108,14 +99,7 @@ impl Open {
             Loaded::There(Shown::Sheet(sheet)) => {
                 let scroll = &mut sheet.scroll;
                 match action {
-                    Action::Down => scroll.move_by(1),
-                    Action::Up => scroll.move_by(-1),
-                    Action::PageDown => scroll.page(1),
-                    Action::PageUp => scroll.page(-1),
-                    Action::HalfDown => scroll.half_page(1),
-                    Action::HalfUp => scroll.half_page(-1),
-                    Action::Top => scroll.top(),
-                    Action::Bottom => scroll.bottom(),
+                    _ if action.moves() => scroll_by(scroll, action),
                     Action::Left => sheet.sideways(false),
                     Action::Right => sheet.sideways(true),
                     _ => {}

@@ -257,19 +257,8 @@ impl Screen for Log {
             Action::Left => self.reader.can_left(),
             Action::Right => self.reader.can_right(),
             Action::SearchNext | Action::SearchPrevious | Action::Back => !self.reader.words().is_empty(),
-            other => matches!(
-                other,
-                Action::Down
-                    | Action::Up
-                    | Action::PageDown
-                    | Action::PageUp
-                    | Action::HalfDown
-                    | Action::HalfUp
-                    | Action::Top
-                    | Action::Bottom
-                    | Action::Search
-                    | Action::Wrap
-            ),
+            Action::Search | Action::Wrap => true,
+            other => other.moves(),
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     search::{find, is_hit},
     tree::{At, Inner, Tree},
 };
-use crate::tui::{action::Action, effect::Effect};
+use crate::tui::{action::Action, effect::Effect, screens::scroll_by};
 
 impl Steps {
     pub(super) fn at(&self) -> Option<At> {
@@ -14,14 +14,7 @@ impl Steps {
 
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Down => self.scroll.move_by(1),
-            Action::Up => self.scroll.move_by(-1),
-            Action::PageDown => self.scroll.page(1),
-            Action::PageUp => self.scroll.page(-1),
-            Action::HalfDown => self.scroll.half_page(1),
-            Action::HalfUp => self.scroll.half_page(-1),
-            Action::Top => self.scroll.top(),
-            Action::Bottom => self.scroll.bottom(),
+            _ if action.moves() => scroll_by(&mut self.scroll, action),
             Action::Open => return self.toggle(),
             Action::Right => return self.right(),
             Action::Left => self.left(),

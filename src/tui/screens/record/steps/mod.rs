@@ -180,15 +180,8 @@ impl Screen for Steps {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            Action::Down
-            | Action::Up
-            | Action::PageDown
-            | Action::PageUp
-            | Action::HalfDown
-            | Action::HalfUp
-            | Action::Top
-            | Action::Bottom
-            | Action::Open
+            _ if action.moves() => !self.scroll.is_empty(),
+            Action::Open
             | Action::Left
             | Action::Right
             | Action::NextIteration

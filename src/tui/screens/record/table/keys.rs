@@ -14,7 +14,7 @@ use crate::{
         action::Action,
         command::Command,
         effect::Effect,
-        screens::Input,
+        screens::{Input, scroll_by},
         widgets::table::{Narrow, Placed, layout},
     },
 };
@@ -27,14 +27,7 @@ const SHRED: u16 = 8;
 impl Table {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Down => self.scroll.move_by(1),
-            Action::Up => self.scroll.move_by(-1),
-            Action::PageDown => self.scroll.page(1),
-            Action::PageUp => self.scroll.page(-1),
-            Action::HalfDown => self.scroll.half_page(1),
-            Action::HalfUp => self.scroll.half_page(-1),
-            Action::Top => self.scroll.top(),
-            Action::Bottom => self.scroll.bottom(),
+            _ if action.moves() => scroll_by(&mut self.scroll, action),
             Action::Right => self.sideways(true),
             Action::Left => self.sideways(false),
             Action::NextIteration => self.beside(true),

@@ -161,15 +161,8 @@ impl Screen for Table {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            Action::Down
-            | Action::Up
-            | Action::PageDown
-            | Action::PageUp
-            | Action::HalfDown
-            | Action::HalfUp
-            | Action::Top
-            | Action::Bottom
-            | Action::Left
+            _ if action.moves() => !self.scroll.is_empty(),
+            Action::Left
             | Action::Right
             | Action::NextIteration
             | Action::PreviousIteration
