@@ -53,6 +53,9 @@ fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
         Ask::Table { run } => Answer::Table(Box::new(table::of(lab, &lab.run(*run)?, pulse)?)),
         Ask::Charts { run } => Answer::Charts(chart::series(lab, lab.run(*run)?.id, pulse)?),
         Ask::Log { run, at, bytes } => Answer::Log(log::piece(lab, *run, at, *bytes, pulse)?),
+        Ask::LogNarrow { run, words, context } => {
+            Answer::LogNarrow(log::narrow(lab, *run, words, *context, pulse)?)
+        }
         Ask::Files { run } => Answer::Files(files::entries(lab, &lab.run(*run)?)),
         Ask::FileView { run, kind } => Answer::FileView(peek::view(lab, &lab.run(*run)?, *kind, pulse)?),
         Ask::Export { run, kind, folder } => {

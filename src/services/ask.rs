@@ -38,6 +38,8 @@ pub enum Ask {
     Charts { run: i64 },
     /// A piece of a record's log (tab 6).
     Log { run: i64, at: LogAt, bytes: usize },
+    /// Only the lines of a record's log that have these words, with lines around them.
+    LogNarrow { run: i64, words: String, context: usize },
     /// The files of a record (tab 7).
     Files { run: i64 },
     /// The data CSV as a table, the optimizer plots as text, or the beginning of another file as text.
@@ -66,6 +68,7 @@ pub enum Answer {
     Table(Box<Table>),
     Charts(Vec<Series>),
     Log(LogPiece),
+    LogNarrow(LogNarrow),
     Files(Vec<FileEntry>),
     FileView(FileView),
     Exported(Exported),
@@ -307,6 +310,17 @@ pub struct LogPiece {
     pub found: Option<u64>,
     /// The number of the first line, from 1, where it is known.
     pub line: Option<u64>,
+}
+
+/// Lines of a log that have some words, and the lines around them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogNarrow {
+    /// Where each line begins in the file, and its bytes with the line end.
+    pub lines: Vec<(u64, Vec<u8>)>,
+    /// Lines that have the words.
+    pub matches: u64,
+    /// There are more than are given.
+    pub more: bool,
 }
 
 /// What can be exported of a record.

@@ -1,41 +1,65 @@
 //! A record's log of any size, read in pieces by byte offset: no index over its lines is needed.
 
 use std::{
+    collections::VecDeque,
     fs::File,
     io::{ErrorKind, Read, Seek, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::{
-    ask::{LogAt, LogPiece},
+    ask::{LogAt, LogNarrow, LogPiece},
     files,
     lab::Lab,
     pulse::{Progress, Pulse},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    model::run::Run,
+};
 
 /// Bytes read between two beats while searching or counting lines: about 20 ms.
 const STRIDE: u64 = 4 << 20;
 /// A line longer than this is cut into pieces of this length, so that a file without line ends still opens at once.
 pub const LONGEST_LINE: u64 = 64 << 10;
 
+/// Lines of a narrowed log that are given: more than anybody reads.
+const NARROW: usize = 20_000;
+
 /// A piece of a record's log.
 ///
 /// # Errors
 /// [`Error::Missing`] where the record has no log on disk.
 pub fn piece(lab: &Lab, run: i64, at: &LogAt, bytes: usize, pulse: &mut dyn Pulse) -> Result<LogPiece> {
+    let (run, path) = path_of(lab, run)?;
+    open(&run, &path)?.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), pulse)
+}
+
+/// The lines of a record's log that have some words, with `context` lines before and behind each.
+///
+/// # Errors
+/// [`Error::Missing`] where the record has no log on disk.
+pub fn narrow(lab: &Lab, run: i64, words: &str, context: usize, pulse: &mut dyn Pulse) -> Result<LogNarrow> {
+    let (run, path) = path_of(lab, run)?;
+    open(&run, &path)?.narrow(words.as_bytes(), context, pulse)
+}
+
+fn path_of(lab: &Lab, run: i64) -> Result<(Run, PathBuf)> {
     let run = lab.run(run)?;
     let path = files::log_path(lab, &run)
         .ok_or_else(|| Error::Missing(format!("record {} has no start time, so no log", run.id)))?;
-    let mut log = Log::open(&path).map_err(|e| match e {
+    Ok((run, path))
+}
+
+fn open<'a>(run: &Run, path: &'a Path) -> Result<Log<'a>> {
+    Log::open(path).map_err(|e| match e {
         Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
             Error::Missing(format!("record {} has no log: {} is not there", run.id, path.display()))
         }
         other => other,
-    })?;
-    log.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), pulse)
+    })
 }
 
 /// An open log file.
@@ -78,6 +102,55 @@ impl<'a> Log<'a> {
             piece.line = Some(1);
         }
         Ok(piece)
+    }
+
+    /// Reads the whole file in pieces; of more lines than [`NARROW`] the first are given.
+    fn narrow(&mut self, words: &[u8], context: usize, pulse: &mut dyn Pulse) -> Result<LogNarrow> {
+        let fold = !words.iter().any(u8::is_ascii_uppercase);
+        let finder = memmem::Finder::new(words);
+        let mut found = LogNarrow::default();
+        let mut before: VecDeque<(u64, Vec<u8>)> = VecDeque::new();
+        let (mut at, mut behind) = (0, 0);
+        while at < self.size {
+            let mut read = self.read(at, STRIDE)?;
+            let reached = at + read.len() as u64;
+            if reached < self.size
+                && let Some(end) = memrchr(b'\n', &read)
+            {
+                read.truncate(end + 1);
+            }
+            if read.is_empty() {
+                break;
+            }
+            for line in read.split_inclusive(|b| *b == b'\n') {
+                let has = if fold {
+                    finder.find(&line.to_ascii_lowercase()).is_some()
+                } else {
+                    finder.find(line).is_some()
+                };
+                if has {
+                    found.matches += 1;
+                    found.lines.extend(before.drain(..));
+                    behind = context + 1;
+                }
+                if behind > 0 {
+                    behind -= 1;
+                    found.lines.push((at, line.to_vec()));
+                } else if context > 0 {
+                    if before.len() == context {
+                        before.pop_front();
+                    }
+                    before.push_back((at, line.to_vec()));
+                }
+                if found.lines.len() >= NARROW {
+                    found.more = true;
+                    return Ok(found);
+                }
+                at += line.len() as u64;
+            }
+            pulse.beat(Progress { done: at, total: Some(self.size) })?;
+        }
+        Ok(found)
     }
 
     fn forward(&mut self, at: u64, bytes: u64) -> Result<LogPiece> {
@@ -230,6 +303,23 @@ mod tests {
         assert_eq!(text(&with(LINES, LogAt::Before(8), 2)), "two\n");
         assert_eq!(text(&with(LINES, LogAt::Start, 1000)).len(), LINES.len());
         assert_eq!(text(&with(b"", LogAt::End, 1000)), "");
+    }
+
+    fn narrowed(words: &str, context: usize) -> (String, u64) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(LINES).unwrap();
+        let found = Log::open(file.path()).unwrap().narrow(words.as_bytes(), context, &mut Quiet).unwrap();
+        let texts =
+            found.lines.iter().map(|(at, line)| format!("{at}:{}", String::from_utf8_lossy(line).trim()));
+        (texts.collect::<Vec<_>>().join(" "), found.matches)
+    }
+
+    #[test]
+    fn a_narrowed_log_has_the_lines_with_the_words_and_their_context() {
+        assert_eq!(narrowed("pump", 0), ("8:three Pump 24:pump five".to_owned(), 2));
+        assert_eq!(narrowed("Pump", 1), ("4:two 8:three Pump 19:four".to_owned(), 1));
+        assert_eq!(narrowed("pump", 9).0.split(' ').filter(|w| w.contains(':')).count(), 5);
+        assert_eq!(narrowed("nothing", 2), (String::new(), 0));
     }
 
     #[test]

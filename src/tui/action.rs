@@ -48,6 +48,8 @@ pub enum Action {
     More,
     Less,
     Fit,
+    /// Only lines with some words, and those around them.
+    Narrow,
     Wrap,
     Follow,
     Reload,
@@ -67,7 +69,7 @@ impl Action {
         matches!(self, Down | Up | PageDown | PageUp | HalfDown | HalfUp | Top | Bottom)
     }
 
-    pub const ALL: [Action; 50] = [
+    pub const ALL: [Action; 51] = [
         Action::Down,
         Action::Up,
         Action::PageDown,
@@ -111,6 +113,7 @@ impl Action {
         Action::More,
         Action::Less,
         Action::Fit,
+        Action::Narrow,
         Action::Wrap,
         Action::Follow,
         Action::Reload,
@@ -161,6 +164,7 @@ impl Action {
             Action::More => "more: zoom in, wider",
             Action::Less => "less: zoom out, narrower",
             Action::Fit => "fit: all of it",
+            Action::Narrow => "only lines with some words, and those around them",
             Action::Wrap => "wrap long lines, or not",
             Action::Follow => "follow what is still growing, or not",
             Action::Reload => "read again from the file",
@@ -210,6 +214,7 @@ impl Action {
             Action::More => "more",
             Action::Less => "less",
             Action::Fit => "fit",
+            Action::Narrow => "narrow",
             Action::Wrap => "wrap",
             Action::Follow => "follow",
             Action::Reload => "reload",

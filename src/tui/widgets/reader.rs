@@ -114,6 +114,10 @@ impl Reader {
         self.settle();
     }
 
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
     pub fn height(&self) -> usize {
         usize::from(self.size.height)
     }

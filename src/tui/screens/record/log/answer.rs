@@ -21,6 +21,10 @@ impl Log {
                 Some(wanted) => self.piece(wanted, &piece),
                 None => Vec::new(),
             },
+            Ok(Answer::LogNarrow(found)) => match wanted {
+                Some(Wanted::Narrow { words, context }) => self.narrowed(words, context, found),
+                _ => Vec::new(),
+            },
             Ok(Answer::Page(page)) => {
                 let row = page.rows.into_iter().find(|row| row.run.id == self.run);
                 let outcome = row.map_or(Outcome::Ended, |row| row.outcome);
@@ -38,6 +42,7 @@ impl Log {
     fn piece(&mut self, wanted: Wanted, piece: &LogPiece) -> Vec<Effect> {
         let margin = self.margin() * 2;
         match wanted {
+            Wanted::Narrow { .. } => {}
             Wanted::Find { forward } => return self.found(piece.found, forward),
             Wanted::Line(number) => {
                 let line = piece.line.unwrap_or(number);

@@ -5,6 +5,7 @@
 
 mod answer;
 mod lines;
+mod narrow;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ use crate::{
         widgets::reader::Reader,
     },
 };
+use narrow::Narrow;
 use search::Before;
 use window::{PIECE, Window};
 
@@ -65,6 +67,11 @@ enum Wanted {
     Again {
         at: u64,
     },
+    /// Only the lines with these words.
+    Narrow {
+        words: String,
+        context: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -76,6 +83,8 @@ pub(super) struct Log {
     follow: bool,
     /// The place and the words before `/` was pressed.
     before: Option<Before>,
+    /// Shown in the place of the whole log.
+    narrow: Option<Narrow>,
 }
 
 impl Log {
@@ -87,6 +96,7 @@ impl Log {
             wanted: None,
             follow: false,
             before: None,
+            narrow: None,
         }
     }
 
@@ -130,6 +140,9 @@ impl Log {
     }
 
     fn act(&mut self, action: Action) -> Vec<Effect> {
+        if let Some(effects) = self.act_narrow(action) {
+            return effects;
+        }
         match action {
             Action::Down => self.reader.move_by(1),
             Action::Up => self.reader.move_by(-1),
@@ -144,6 +157,7 @@ impl Log {
             Action::Bottom => return self.go_end(),
             Action::Reload => return self.reload(),
             Action::Follow => return self.turn_follow(),
+            Action::Narrow => return self.start_narrow(),
             Action::Search => return self.start_search(),
             Action::SearchNext => return self.search_on(true),
             Action::SearchPrevious => return self.search_on(false),
@@ -251,13 +265,16 @@ impl Screen for Log {
     }
 
     fn can(&self, action: Action) -> bool {
+        if let Some(narrow) = &self.narrow {
+            return Self::can_narrow(narrow, action);
+        }
         match action {
             Action::Reload | Action::Follow => true,
             _ if self.reader.lines().is_empty() => false,
             Action::Left => self.reader.can_left(),
             Action::Right => self.reader.can_right(),
             Action::SearchNext | Action::SearchPrevious | Action::Back => !self.reader.words().is_empty(),
-            Action::Search | Action::Wrap => true,
+            Action::Search | Action::Narrow | Action::Wrap => true,
             other => other.moves(),
         }
     }
@@ -269,7 +286,11 @@ impl Screen for Log {
     fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(Size { width, height }) => {
-                self.reader.set_size(Size { width, height: height.saturating_sub(view::HEAD) });
+                let size = Size { width, height: height.saturating_sub(view::HEAD) };
+                self.reader.set_size(size);
+                if let Some(narrow) = &mut self.narrow {
+                    narrow.reader.set_size(size);
+                }
                 self.fetch()
             }
             Input::Shown => {
@@ -281,6 +302,7 @@ impl Screen for Log {
             Input::Command(Command::Go(line)) => {
                 self.ask(Wanted::Line(line.max(1)), LogAt::Line(line.max(1)), 1)
             }
+            Input::Typed(words) => self.narrow_to(words),
             Input::Search(words) => self.search(words),
             Input::SearchDone(words) => self.search_done(words),
             Input::Tick => self.tick(),
@@ -313,6 +335,9 @@ impl Screen for Log {
     }
 
     fn position(&self) -> Option<String> {
+        if self.narrow.is_some() {
+            return None;
+        }
         Some(format!("line {}", count(self.line_number()?)))
     }
 

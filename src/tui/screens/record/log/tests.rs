@@ -311,9 +311,9 @@ fn waits_with_an_ellipsis() {
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }
 
-const KEYS: [&str; 20] = [
-    "j", "k", "PgDn", "PgUp", "Ctrl-d", "Ctrl-u", "g", "G", "h", "l", "w", "n", "N", "F", "R", "/", "e",
-    "Esc", "Enter", ":",
+const KEYS: [&str; 23] = [
+    "&", "+", "-", "j", "k", "PgDn", "PgUp", "Ctrl-d", "Ctrl-u", "g", "G", "h", "l", "w", "n", "N", "F", "R",
+    "/", "e", "Esc", "Enter", ":",
 ];
 
 proptest! {
@@ -329,4 +329,42 @@ proptest! {
         harness.press(&keys);
         harness.resize(size.1 * 3, size.0 / 3 + 1).press(&keys);
     }
+}
+
+fn body(harness: &Harness) -> Vec<String> {
+    let all = harness.lines();
+    let lines = all.iter().filter(|l| l.contains("of a long log") || l.trim() == "--");
+    lines.map(|l| l.trim().replace("2026-11-24 03:00:17 - ", "").replace(" of a long log", "")).collect()
+}
+
+#[test]
+fn a_log_is_narrowed_with_its_context_and_opens_again_at_the_line() {
+    let made = Made::new(7, &numbered(110_000));
+    let mut harness = made.open(80, 24);
+    harness.press(&["&"]).type_text("050").press(&["Enter"]);
+    assert!(harness.text().contains("with \"050\", 2 around each"), "{}", harness.text());
+    let around = ["line 0000048", "line 0000049", "line 0000050", "line 0000051", "line 0000052", "--"];
+    assert_eq!(body(&harness).get(..6).unwrap_or_default(), around);
+    harness.press(&["-", "-"]);
+    assert_eq!(body(&harness).get(..3).unwrap_or_default(), ["line 0000050", "--", "line 0000500"]);
+    harness.press(&["j", "j", "Enter"]);
+    let shown = body(&harness);
+    assert!(
+        shown.iter().any(|l| l == "line 0000500") && shown.iter().any(|l| l == "line 0000503"),
+        "{shown:?}"
+    );
+    assert!(!harness.text().contains("around each"));
+}
+
+#[test]
+fn words_that_no_line_has_leave_the_log_as_it_is() {
+    let made = Made::new(7, &numbered(50));
+    let mut harness = made.open(80, 24);
+    harness.press(&["&"]).type_text("nowhere").press(&["Enter"]);
+    assert!(harness.text().contains("No line of the log has \"nowhere\""), "{}", harness.text());
+    assert!(row(&harness, 0).contains("line 0000001 "));
+    harness.press(&["Esc", "&"]).type_text("0000007").press(&["Enter"]);
+    assert_eq!(body(&harness).len(), 5);
+    harness.press(&["Esc"]);
+    assert!(row(&harness, 0).contains("line 0000001 "));
 }

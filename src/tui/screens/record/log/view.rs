@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Log, lines::tail};
+use super::{Log, lines::tail, narrow::Narrow};
 use crate::{
     model::{clean::clean, format::bytes},
     tui::{
@@ -27,6 +27,8 @@ pub(super) fn view(log: &Log, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let body = Rect { y: area.y + area.height.min(HEAD), height: area.height.saturating_sub(HEAD), ..area };
     if log.reader.lines().is_empty() {
         paragraph("The log is empty.", Kind::Dim, theme, body, buf);
+    } else if let Some(narrow) = &log.narrow {
+        narrow.reader.draw(theme, body, buf);
     } else {
         log.reader.draw(theme, body, buf);
     }
@@ -34,7 +36,8 @@ pub(super) fn view(log: &Log, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 fn head(log: &Log, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let Some(window) = log.window.get() else { return };
-    let mut facts = Vec::new();
+    let narrow = log.narrow.as_ref().map(Narrow::says);
+    let mut facts: Vec<(&str, Kind)> = narrow.iter().map(|n| (n.as_str(), Kind::Accent)).collect();
     if log.follow {
         facts.push(("following", Kind::Accent));
     }

@@ -1,0 +1,143 @@
+//! A log narrowed to the lines with some words and the lines around them.
+
+use super::{Log, Wanted, lines::split};
+use crate::{
+    model::format::count_of,
+    services::ask::{Ask, LogNarrow},
+    tui::{
+        action::Action,
+        effect::{Effect, Slot},
+        overlays::{
+            Overlay,
+            prompt::{Prompt, Purpose},
+        },
+        theme::Kind,
+        widgets::reader::{Line, Reader, Words},
+    },
+};
+
+/// Lines before and behind each match at first, and at most.
+const CONTEXT: usize = 2;
+const MOST: usize = 50;
+
+/// What is shown in the place of the whole log.
+#[derive(Debug)]
+pub(super) struct Narrow {
+    pub words: String,
+    pub context: usize,
+    pub reader: Reader,
+    matches: u64,
+    more: bool,
+}
+
+impl Narrow {
+    /// `12 lines with "pump", 2 around each`.
+    pub fn says(&self) -> String {
+        let lines = count_of(self.matches, "line", "lines");
+        let more = if self.more { "the first " } else { "" };
+        format!("{more}{lines} with \"{}\", {} around each", self.words, self.context)
+    }
+}
+
+impl Log {
+    /// Asks for the words: those that are searched, or that it is narrowed to.
+    pub(super) fn start_narrow(&self) -> Vec<Effect> {
+        let words = self.narrow.as_ref().map_or(self.reader.words().text(), |n| n.words.as_str());
+        vec![Effect::Open(Box::new(Overlay::Prompt(Box::new(Prompt::new(
+            Purpose::Text("& lines with: "),
+            words,
+        )))))]
+    }
+
+    /// No words show the whole log again.
+    pub(super) fn narrow_to(&mut self, words: String) -> Vec<Effect> {
+        if words.is_empty() {
+            self.narrow = None;
+            return self.fetch();
+        }
+        let context = self.narrow.as_ref().map_or(CONTEXT, |n| n.context);
+        self.ask_narrow(words, context)
+    }
+
+    fn ask_narrow(&mut self, words: String, context: usize) -> Vec<Effect> {
+        self.wanted = Some(Wanted::Narrow { words: words.clone(), context });
+        vec![Effect::Ask { slot: Slot::Log, ask: Ask::LogNarrow { run: self.run, words, context } }]
+    }
+
+    pub(super) fn narrowed(&mut self, words: String, context: usize, found: LogNarrow) -> Vec<Effect> {
+        if found.matches == 0 {
+            return vec![Effect::say(format!("No line of the log has \"{words}\""))];
+        }
+        let mut reader = Reader::default();
+        reader.set_size(self.reader.size());
+        if self.reader.wraps() {
+            reader.turn_wrap();
+        }
+        reader.set_words(Words::new(words.clone()));
+        reader.change(0, |all| {
+            let mut reached = None;
+            for (at, bytes) in &found.lines {
+                if reached.is_some_and(|end| end != *at) {
+                    all.push(Line { text: "--".to_owned(), kind: Kind::Dim, at: *at, ends: true });
+                }
+                reached = Some(at + bytes.len() as u64);
+                all.extend(split(bytes, *at));
+            }
+        });
+        self.narrow = Some(Narrow { words, context, reader, matches: found.matches, more: found.more });
+        Vec::new()
+    }
+
+    /// What a key does while it is narrowed; `None` for keys that mean the same as else.
+    pub(super) fn act_narrow(&mut self, action: Action) -> Option<Vec<Effect>> {
+        let narrow = self.narrow.as_mut()?;
+        match action {
+            Action::Down => narrow.reader.move_by(1),
+            Action::Up => narrow.reader.move_by(-1),
+            Action::PageDown => narrow.reader.page(1),
+            Action::PageUp => narrow.reader.page(-1),
+            Action::HalfDown => narrow.reader.half_page(1),
+            Action::HalfUp => narrow.reader.half_page(-1),
+            Action::Top => narrow.reader.top(),
+            Action::Bottom => narrow.reader.bottom(),
+            Action::Left => narrow.reader.sideways(false),
+            Action::Right => narrow.reader.sideways(true),
+            Action::Wrap => narrow.reader.turn_wrap(),
+            Action::Back => self.narrow = None,
+            Action::Open => {
+                let first = narrow.reader.first();
+                let at = narrow.reader.lines().get(first).map_or(0, |line| line.at);
+                self.narrow = None;
+                return Some(self.go(at, None));
+            }
+            Action::More | Action::Less | Action::Fit => {
+                let context = match action {
+                    Action::More => (narrow.context + 1).min(MOST),
+                    Action::Less => narrow.context.saturating_sub(1),
+                    _ => CONTEXT,
+                };
+                let words = narrow.words.clone();
+                return Some(self.ask_narrow(words, context));
+            }
+            Action::Reload => {
+                let (words, context) = (narrow.words.clone(), narrow.context);
+                return Some(self.ask_narrow(words, context));
+            }
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+
+    pub(super) fn can_narrow(narrow: &Narrow, action: Action) -> bool {
+        match action {
+            Action::Left => narrow.reader.can_left(),
+            Action::Right => narrow.reader.can_right(),
+            Action::More => narrow.context < MOST,
+            Action::Less => narrow.context > 0,
+            Action::Narrow | Action::Back | Action::Open | Action::Fit | Action::Wrap | Action::Reload => {
+                true
+            }
+            other => other.moves(),
+        }
+    }
+}
