@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-const NONE: &str = "No numeric outputs in this record: nothing to draw. 3 shows what its steps returned.";
+const NONE: &str = "No numeric outputs in this record: nothing to draw. 2 shows what its steps returned.";
 
 pub(super) fn view(charts: &Charts, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if charts.series.placeholder(theme, area, buf) {
