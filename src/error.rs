@@ -35,6 +35,9 @@ pub enum Error {
     Usage(String),
     #[error("{0}")]
     Refused(String),
+    /// A delete that ended half-way.
+    #[error("{text}")]
+    Unfinished { text: String, why: Kind },
     #[error("cancelled")]
     Cancelled,
 }
@@ -53,6 +56,7 @@ impl Error {
             Error::Usage(_) => Kind::Usage,
             Error::Busy { .. } => Kind::Busy,
             Error::Cancelled => Kind::Cancelled,
+            Error::Unfinished { why, .. } => *why,
             _ => Kind::Failed,
         }
     }

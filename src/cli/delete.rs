@@ -1,8 +1,8 @@
-//! `delete`: says what goes, asks on a terminal, and deletes all or nothing.
+//! `delete`: says what goes, asks on a terminal, and deletes.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::out::print;
+use super::{out::print, until::Until};
 use crate::{
     error::{Error, Result},
     model::{clean::clean, format},
@@ -55,7 +55,10 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
             start: i.row.run.start.clone(),
         })
         .collect();
-    let gone = delete::delete(lab, &items, consent.force, &mut Quiet)?;
+    let gone = delete::delete(lab, &items, consent.force, &mut Until::signal()?)?;
+    if let Some(stopped) = gone.stopped {
+        return Err(Error::Unfinished { text: stopped.text, why: stopped.why });
+    }
     print(&format!(
         "deleted {}, {}, {}\n",
         format::count_of(gone.runs.len() as u64, "record", "records"),

@@ -1,20 +1,14 @@
 //! The exports as commands: to stdout, to the file that -o names, or here under IvoryOS's own name with -O.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::path::PathBuf;
 
 use base64::Engine as _;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{
     args::{Command, Common, Output},
     message,
     out::print,
+    until::Until,
 };
 use crate::{
     error::{Error, Result},
@@ -32,18 +26,9 @@ use crate::{
         files,
         lab::Lab,
         optimizer::{self, Plots},
-        pulse::{Progress, Pulse, Quiet},
+        pulse::{Pulse, Quiet},
     },
 };
-
-/// Ends work at its next beat after Ctrl-C, SIGTERM or SIGHUP, so that no half file stays.
-struct Until(Arc<AtomicBool>);
-
-impl Pulse for Until {
-    fn beat(&mut self, _: Progress) -> Result<()> {
-        if self.0.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
-    }
-}
 
 pub fn run(lab: &Lab, common: &Common, command: &Command) -> Result<()> {
     match command {
@@ -153,15 +138,9 @@ fn deliver(
     if target != Target::Stdout {
         lab.refuse_database(&shown(&target))?;
     }
-    let stop = Arc::new(AtomicBool::new(false));
     // Before a file is begun, so that none is left; a pipe or device leaves nothing and is just ended.
     let leaves_file = target.makes_file();
-    if leaves_file {
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&stop))
-                .map_err(|source| Error::Io { path: PathBuf::from("signal"), source })?;
-        }
-    }
+    let mut until = if leaves_file { Until::signal()? } else { Until::default() };
     let mut sink = Sink::open(&target)?;
     if binary && sink.is_terminal() {
         return Err(Error::Refused(format!(
@@ -169,12 +148,12 @@ fn deliver(
         )));
     }
     if leaves_file {
-        sink = sink.cancelled_by(Arc::clone(&stop));
+        sink = sink.cancelled_by(until.flag());
     }
     let mut outlet = Outlet::new(&mut sink, shown(&target));
-    let done = write(&mut outlet, &mut Until(Arc::clone(&stop)));
+    let done = write(&mut outlet, &mut until);
     // A write that the signal ended reads as a failure of the file.
-    if stop.load(Ordering::Relaxed) {
+    if until.is_over() {
         return Err(Error::Cancelled);
     }
     done?;

@@ -9,6 +9,7 @@ mod out;
 mod pages;
 mod show;
 mod table;
+mod until;
 mod view;
 
 use std::{

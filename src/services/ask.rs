@@ -390,6 +390,8 @@ pub struct BillItem {
     pub files: Vec<FileEntry>,
     /// May be running: the id must be typed, `--force` given.
     pub guarded: bool,
+    /// Too large for one transaction: what ends its delete leaves a part of it.
+    pub large: bool,
 }
 
 /// A record that the user agreed to delete, as the bill showed it.
@@ -404,7 +406,20 @@ pub struct Confirmed {
 /// What a delete took away.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Deleted {
+    /// Records that are gone whole.
     pub runs: Vec<i64>,
     pub phases: u64,
     pub steps: u64,
+    /// It ended half-way.
+    pub stopped: Option<Unfinished>,
+}
+
+/// A delete that ended half-way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unfinished {
+    pub why: crate::error::Kind,
+    /// What is gone, what is left, what to do.
+    pub text: String,
+    /// The record that is left without some of its rows.
+    pub part: Option<i64>,
 }

@@ -1,7 +1,7 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
 use super::{
-    ask::{Bill, BillItem, Confirmed, Deleted},
+    ask::{Bill, BillItem, Confirmed, Deleted, Unfinished},
     files,
     lab::Lab,
     pulse::{Progress, Pulse},
@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{outcome::ALIVE_FOR, run::Run, stamp::seconds_between},
-    store::Target,
+    model::{format::count_of, outcome::ALIVE_FOR, run::Run, stamp::seconds_between},
+    store::{Gone, Stopped, Target, WHOLE},
 };
 
 /// What deleting these records would take away.
@@ -29,6 +29,7 @@ pub fn bill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Bill> {
             steps,
             files: files::on_disk(lab, &run),
             guarded: guarded(lab, &run)?,
+            large: phases + steps > WHOLE,
             row: records::with_outcome(lab, run)?,
         });
     }
@@ -61,7 +62,8 @@ pub fn refuse_copy(lab: &Lab) -> Result<()> {
     ))
 }
 
-/// Deletes what the user confirmed, all or nothing; files on disk stay, as IvoryOS leaves them.
+/// Deletes what the user confirmed; files on disk stay, as IvoryOS leaves them. What ends it when a part is gone is
+/// told in the answer.
 ///
 /// # Errors
 /// [`Error::Missing`] for a record that is not there, [`Error::Refused`] for one that may be running (unless
@@ -79,10 +81,39 @@ pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, pulse: &mut dyn Pulse
     }
     let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
     let located = lab.store.locate(&runs, pulse)?;
-    // The last place to turn back: the rest takes milliseconds.
+    // The last place where all stays.
     pulse.beat(Progress::default())?;
     let targets: Vec<Target<'_>> =
         items.iter().map(|i| Target { run: i.run, name: &i.name, start: &i.start }).collect();
-    let gone = lab.store.delete(&targets, &located)?;
-    Ok(Deleted { runs, phases: gone.phases, steps: gone.steps })
+    let gone = lab.store.delete(&targets, &located, pulse)?;
+    let stopped = gone.stopped.as_ref().map(|stopped| Unfinished {
+        why: stopped.error.kind(),
+        text: so_far(&gone, stopped, runs.len()),
+        part: stopped.part,
+    });
+    let runs = runs.into_iter().take(gone.runs).collect();
+    Ok(Deleted { runs, phases: gone.phases, steps: gone.steps, stopped })
+}
+
+/// What is gone and what is left of a delete that ended half-way.
+fn so_far(gone: &Gone, stopped: &Stopped, records: usize) -> String {
+    let why = match &stopped.error {
+        Error::Cancelled => "stopped".to_owned(),
+        Error::Busy { .. } => "the database stayed busy".to_owned(),
+        Error::Open { reason, .. } => reason.clone(),
+        other => other.to_string(),
+    };
+    let rows =
+        format!("{} and {}", count_of(gone.phases, "phase", "phases"), count_of(gone.steps, "step", "steps"));
+    let whole = format!("{} of {}", gone.runs, count_of(records as u64, "record", "records"));
+    match stopped.part {
+        Some(part) if records == 1 => {
+            format!("{why}; {rows} of record {part} are gone, the rest is there: delete it again to finish")
+        }
+        Some(part) => format!(
+            "{why}; {whole} and a part of record {part} are gone ({rows}), the rest is there: delete them again \
+             to finish"
+        ),
+        None => format!("{why}; {whole} are gone, the others are as they were"),
+    }
 }

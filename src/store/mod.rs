@@ -27,7 +27,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 pub use copy::private_copy;
-pub use delete::{Gone, Target};
+pub use delete::{Gone, Stopped, Target, WHOLE};
 pub use index::Work;
 pub use locate::{Located, PhaseSpan};
 pub use open::{Options, find};

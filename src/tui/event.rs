@@ -104,6 +104,11 @@ impl Queue {
         batch
     }
 
+    /// What is queued now, without waiting.
+    pub fn rest(&mut self) -> Vec<Event> {
+        self.held.drain(..).chain(self.receiver.try_iter()).collect()
+    }
+
     /// Drops keys and pasted text that are queued now; everything else stays, in order.
     pub fn drop_keys(&mut self) {
         self.held.extend(self.receiver.try_iter().take(BATCH));

@@ -34,8 +34,8 @@ use crate::error::{Error, Result};
 /// Shows the first screen and runs until the user leaves or the terminal is gone.
 ///
 /// # Errors
-/// When there is no terminal, or the system gives no thread. A terminal that goes away later is no error: there is
-/// nobody left to tell.
+/// When there is no terminal, or the system gives no thread; [`Error::Unfinished`] for a delete that the user's leaving
+/// ended half-way. A terminal that goes away later is no error: there is nobody left to tell.
 pub fn run<A: Answerer + Send + 'static>(
     options: Options,
     first: Box<dyn Screen>,
@@ -49,14 +49,15 @@ pub fn run<A: Answerer + Send + 'static>(
     let guard = Guard::take().map_err(broken)?;
     event::read_keys(sender).map_err(broken)?;
     let mut app = App::new(options, first, worker, terminal::size());
+    let mut events = Queue::new(receiver);
     // Errors from here on are those of a terminal that is gone.
-    let _gone = turn(&mut app, &guard, Queue::new(receiver));
+    let _gone = turn(&mut app, &guard, &mut events);
     drop(guard);
-    Ok(())
+    app.close_down(&mut events)
 }
 
 /// Receive, update, draw.
-fn turn(app: &mut App, guard: &Guard, mut events: Queue) -> io::Result<()> {
+fn turn(app: &mut App, guard: &Guard, events: &mut Queue) -> io::Result<()> {
     let mut painter = Painter::new(io::stdout());
     loop {
         painter.draw(app.view())?;

@@ -7,7 +7,8 @@ use rusqlite::{Connection, params};
 
 use super::{Kind, Work};
 use crate::{
-    pulse::Quiet,
+    error::Error,
+    pulse::{Progress, Pulse, Quiet},
     store::{Located, Options, Store, Target},
 };
 
@@ -34,6 +35,39 @@ const TABLES: [(&str, &str); 3] = [
     ),
 ];
 
+/// A lab that makes records, and goes on with the one that is deleted, between two pieces of a delete.
+struct Beside {
+    lab: Connection,
+    clock: i64,
+    run: i64,
+    left: usize,
+}
+
+impl Pulse for Beside {
+    fn beat(&mut self, _: Progress) -> crate::error::Result<()> {
+        self.left = self.left.checked_sub(1).ok_or(Error::Cancelled)?;
+        for run in [None, Some(self.run)] {
+            self.clock += 1;
+            let now = format!("2026-02-01 00:00:00.{:06}", self.clock);
+            let insert = |sql: &str, owner: i64| {
+                self.lab.execute(sql, params![owner, now]).unwrap();
+                self.lab.last_insert_rowid()
+            };
+            let new = "INSERT INTO workflow_runs (name, end_time, start_time) VALUES ('b', ?, ?)";
+            let run = run.unwrap_or_else(|| insert(new, 0));
+            let phase =
+                insert("INSERT INTO workflow_phases (run_id, name, start_time) VALUES (?, 'main', ?)", run);
+            for _ in 0..self.left {
+                insert(
+                    "INSERT INTO workflow_steps (phase_id, method_name, start_time) VALUES (?, 'stir', ?)",
+                    phase,
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What can happen between two questions. Numbers choose among what is there.
 #[derive(Debug, Clone)]
 enum Deed {
@@ -58,8 +92,10 @@ enum Deed {
         run: usize,
     },
     LabDeletesNewest,
+    /// In pieces, between which the lab makes records; so many of them at most.
     WeDelete {
         run: usize,
+        pieces: usize,
     },
     /// Another database's record comes in, with ids of its own.
     Merge {
@@ -86,7 +122,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => Just(Fail),
         2 => any::<usize>().prop_map(|run| LabDeletes { run }),
         2 => Just(LabDeletesNewest),
-        2 => any::<usize>().prop_map(|run| WeDelete { run }),
+        2 => (any::<usize>(), 1..9_usize).prop_map(|(run, pieces)| WeDelete { run, pieces }),
         2 => (1..4_usize, 0..6_usize, 0..9_usize).prop_map(|(phases, steps, skip)| Merge { phases, steps, skip }),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(step, delete)| Hand { step, delete }),
         1 => Just(Backup),
@@ -203,9 +239,9 @@ impl Lab {
                 let Some(run) = self.ids("runs").last().copied() else { return false };
                 self.cascade(run);
             }
-            Deed::WeDelete { run } => {
+            Deed::WeDelete { run, pieces } => {
                 let Some(run) = self.pick("runs", run) else { return false };
-                self.we_delete(run);
+                self.we_delete(run, pieces);
             }
             Deed::Merge { phases, steps, skip } => return self.merge(phases, steps, skip),
             Deed::Hand { step, delete } => {
@@ -231,12 +267,29 @@ impl Lab {
         }
     }
 
-    fn we_delete(&self, run: i64) {
+    fn we_delete(&mut self, run: i64, pieces: usize) {
         let seen = self.store.run(run).unwrap().unwrap();
         let located = self.store.locate(&[run], &mut Quiet).unwrap();
         let target = Target { run, name: &seen.name, start: &seen.start };
-        self.store.delete(&[target], &located).unwrap();
-        assert_eq!(self.plain(run), BTreeMap::new());
+        let before = self.plain(run);
+        let other = Connection::open(self.folder.path().join("ivoryos.db")).unwrap();
+        let mut beside = Beside { lab: other, clock: self.clock, run, left: pieces };
+        let gone = self.store.delete(&[target], &located, &mut beside);
+        self.clock = beside.clock;
+        match gone {
+            Ok(gone) if gone.stopped.is_none() => assert_eq!(self.plain(run), BTreeMap::new()),
+            Ok(gone) => {
+                assert_eq!(gone.stopped.unwrap().part, Some(run));
+                assert!(self.ids("runs").contains(&run));
+            }
+            Err(error) => assert!(matches!(error, Error::Cancelled) && self.plain(run) == before),
+        }
+        for orphans in [
+            "SELECT count(*) FROM workflow_phases WHERE run_id NOT IN (SELECT id FROM workflow_runs)",
+            "SELECT count(*) FROM workflow_steps WHERE phase_id NOT IN (SELECT id FROM workflow_phases)",
+        ] {
+            assert_eq!(self.lab.query_row(orphans, [], |r| r.get::<_, i64>(0)), Ok(0));
+        }
     }
 
     /// A record whose phases and steps get free ids, from the lowest on.

@@ -12,6 +12,7 @@ use crate::{
     },
     tui::{
         effect::{Message, Slot, Tone},
+        event::Event,
         overlays::{confirm::Agreed, export},
         screens::Input,
         worker::Tag,
@@ -92,12 +93,14 @@ impl App {
         let message = match result {
             Ok(Answer::Exported(exported)) => good(told(&exported)),
             Ok(Answer::Deleted(deleted)) => {
-                let text = gone(&job.label, &deleted);
                 let screens: Vec<_> = self.screens.iter().map(|layer| layer.id).collect();
                 for id in screens {
                     self.tell(id, Input::Deleted(deleted.runs.clone()));
                 }
-                good(text)
+                if deleted.stopped.as_ref().is_some_and(|stopped| stopped.part.is_some()) {
+                    self.reload();
+                }
+                gone(&job.label, &deleted)
             }
             Ok(_) => return,
             Err(Error::Cancelled) => {
@@ -111,6 +114,15 @@ impl App {
         };
         self.news = Some(News { message, hold: job.keys_since });
     }
+}
+
+/// Says what a delete left half done that nobody sees end.
+pub(super) fn unfinished(events: Vec<Event>) -> Result<()> {
+    let stopped = events.into_iter().find_map(|event| match event {
+        Event::Reply { result: Ok(Answer::Deleted(deleted)), .. } => deleted.stopped,
+        _ => None,
+    });
+    stopped.map_or(Ok(()), |stopped| Err(Error::Unfinished { text: stopped.text, why: stopped.why }))
 }
 
 fn good(text: String) -> Message {
@@ -139,11 +151,14 @@ fn told(exported: &Exported) -> String {
     text
 }
 
-fn gone(label: &str, deleted: &Deleted) -> String {
-    format!(
-        "Deleted {label}: {} phases, {} steps; its files are still on disk",
-        deleted.phases, deleted.steps
-    )
+fn gone(label: &str, deleted: &Deleted) -> Message {
+    match &deleted.stopped {
+        Some(stopped) => Message { text: format!("{label}: {}", stopped.text), tone: Tone::Bad },
+        None => good(format!(
+            "Deleted {label}: {} phases, {} steps; its files are still on disk",
+            deleted.phases, deleted.steps
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::{
     clipboard::Between,
     command::Command,
     effect::{Message, Tone},
-    event::{Event, Signal},
+    event::{Event, Queue, Signal},
     key::Key,
     overlays::{Outcome, Overlay},
     screens::{Cx, Input, Screen},
@@ -147,6 +147,17 @@ impl App {
     /// Somebody follows something: [`Event::Tick`] is wanted.
     pub fn wants_ticks(&self) -> bool {
         !self.watching.is_empty()
+    }
+
+    /// Ends what runs.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Unfinished`] for a delete that ends half-way.
+    pub fn close_down(self, events: &mut Queue) -> Result<()> {
+        let App { worker, .. } = self;
+        // Its last replies are queued then.
+        drop(worker);
+        jobs::unfinished(events.rest())
     }
 
     /// Questions that have no answer yet.
@@ -291,7 +302,14 @@ impl App {
 
     fn index(&mut self, progress: Option<Progress>, news: bool) {
         self.indexing = progress;
-        if let Some(top) = self.screens.last().filter(|top| news && top.content.can(Action::Reload)) {
+        if news {
+            self.reload();
+        }
+    }
+
+    /// What is shown is read again.
+    fn reload(&mut self) {
+        if let Some(top) = self.screens.last().filter(|top| top.content.can(Action::Reload)) {
             self.tell(top.id, Input::Action(Action::Reload));
         }
     }

@@ -127,6 +127,7 @@ fn bill(runs: &[i64]) -> Bill {
         steps: 5,
         files: Vec::new(),
         guarded: *run == 100,
+        large: false,
     };
     Bill { items: runs.iter().map(item).collect() }
 }
@@ -144,9 +145,12 @@ fn answer(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
             note: None,
         }]),
         Ask::Bill { runs } => Answer::Bill(bill(runs)),
-        Ask::Delete { items, .. } => {
-            Answer::Deleted(Deleted { runs: items.iter().map(|i| i.run).collect(), phases: 2, steps: 5 })
-        }
+        Ask::Delete { items, .. } => Answer::Deleted(Deleted {
+            runs: items.iter().map(|i| i.run).collect(),
+            phases: 2,
+            steps: 5,
+            stopped: None,
+        }),
         Ask::Export { folder, .. } => {
             Answer::Exported(Exported { files: vec![(folder.join("steps.csv"), 1234)], notes: Vec::new() })
         }

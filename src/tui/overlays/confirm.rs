@@ -289,6 +289,10 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
             )),
         ]),
     ];
+    if item.large {
+        let how = "   goes in pieces: Esc ends that half-way, deleting again finishes it";
+        lines.extend(wrapped(how, columns, theme.style(Kind::Dim)));
+    }
     for file in &item.files {
         let size = file.size.map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
         let (stays, name) = ("   stays on disk: ", clean::clean(&file.name));
@@ -326,6 +330,7 @@ mod tests {
             steps: 5,
             files: Vec::new(),
             guarded: *guarded,
+            large: *guarded,
         };
         Bill { items: guarded.iter().enumerate().map(item).collect() }
     }

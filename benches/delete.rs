@@ -1,0 +1,80 @@
+//! How long a delete holds the write lock at a time, for usual records and for the very long one, beside bare commits
+//! on the same disk. Works on a copy of the data.
+
+#![expect(clippy::unwrap_used, reason = "a broken benchmark must stop")]
+#![expect(clippy::print_stdout, reason = "its words are what it is for")]
+
+mod common;
+
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use ivorylens::{
+    pulse::Quiet,
+    services::lab::Lab,
+    store::{Options, Target, Work},
+};
+use rusqlite::Connection;
+
+/// Usual records that are deleted.
+const USUAL: i64 = 20;
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ivoryos.db");
+    fs::copy(common::folder().join("ivoryos.db"), &file).unwrap();
+    let (lab, long) = (open(&file), common::deep_record());
+    let usual: Vec<i64> = (1..long).filter(|id| lab.store.run(*id).unwrap().is_some()).collect();
+    let usual: Vec<i64> = usual.into_iter().rev().take(USUAL.unsigned_abs() as usize).collect();
+
+    let mut times: Vec<Duration> = (0..USUAL).map(|n| commit(&file, n)).collect();
+    tell("a bare commit of one row", &mut times);
+    let mut times: Vec<Duration> = usual.iter().map(|run| delete(&lab, *run).0).collect();
+    tell("a usual record, under the lock", &mut times);
+    let mut times: Vec<Duration> = (0..USUAL).map(|n| commit(&file, n)).collect();
+    tell("a bare commit of one row", &mut times);
+    let (held, whole) = delete(&lab, long);
+    tell("the long record, the longest time under the lock", &mut [held]);
+    tell("the long record, all of it with its pauses", &mut [whole]);
+    common::clear();
+}
+
+fn open(file: &Path) -> Lab {
+    let now = jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0);
+    let lab = Lab::open(file, Options::default(), false, Arc::new(move || now)).unwrap();
+    lab.store.without_cache();
+    while lab.index_piece().unwrap().0 == Work::Build {}
+    lab
+}
+
+/// How long the lock was held at the longest, and how long all took.
+fn delete(lab: &Lab, run: i64) -> (Duration, Duration) {
+    let seen = lab.run(run).unwrap();
+    let located = lab.store.locate(&[run], &mut Quiet).unwrap();
+    let begun = Instant::now();
+    let target = Target { run, name: &seen.name, start: &seen.start };
+    let gone = lab.store.delete(&[target], &located, &mut Quiet).unwrap();
+    assert!(gone.stopped.is_none());
+    (gone.held, begun.elapsed())
+}
+
+/// From the lock to the end of the commit.
+fn commit(file: &Path, row: i64) -> Duration {
+    let db = Connection::open(file).unwrap();
+    db.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let begun = Instant::now();
+    let sql = "UPDATE workflow_runs SET platform = platform || '.' WHERE id = (SELECT max(id) - ? FROM workflow_runs)";
+    db.execute(sql, [row]).unwrap();
+    db.execute_batch("COMMIT").unwrap();
+    begun.elapsed()
+}
+
+fn tell(what: &str, times: &mut [Duration]) {
+    times.sort_unstable();
+    let at = |part: usize| times.get((times.len() - 1) * part / 2).copied().unwrap_or_default();
+    println!("{what:<50} {:>9.2?} {:>9.2?} {:>9.2?}", at(0), at(1), at(2));
+}

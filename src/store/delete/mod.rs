@@ -1,0 +1,315 @@
+//! The only writes to a lab's database: deleting records in short transactions, with pauses for the lab between them.
+//!
+//! Records of the usual size go whole, several in one transaction. A large one goes from its last iteration to its
+//! first, each with its steps, and the record itself at the very end. So whatever ends it half-way (a crash, a full
+//! disk, the user) leaves a smaller record that can be deleted again, and no row without its owner: a run or a phase
+//! that gets a freed id inherits nothing.
+
+mod piece;
+
+use std::{
+    collections::HashMap,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::{Located, PhaseSpan, Store, index::Kind, sql_error, wait::wait_for_locks};
+use crate::{
+    error::{Error, Result},
+    model::stamp::Stamp,
+    pulse::{Progress, Pulse},
+};
+use piece::{Enough, Left, Marks, Piece, Record, Taken};
+
+/// A record to delete: its id, and name and start as the user saw them.
+pub struct Target<'a> {
+    pub run: i64,
+    pub name: &'a str,
+    pub start: &'a Stamp,
+}
+
+/// What a delete took away.
+#[derive(Debug, Default)]
+pub struct Gone {
+    /// Records that are gone whole: the first ones of those that were to go.
+    pub runs: usize,
+    pub phases: u64,
+    pub steps: u64,
+    /// What kept the rest from going.
+    pub stopped: Option<Stopped>,
+    /// The longest time that the write lock was held.
+    pub held: Duration,
+}
+
+/// Why a delete ended half-way.
+#[derive(Debug)]
+pub struct Stopped {
+    pub error: Error,
+    /// The record that is left without some of its rows.
+    pub part: Option<i64>,
+}
+
+/// Rows that go in one transaction: a record of no more goes whole.
+pub const WHOLE: u64 = if cfg!(test) { 12 } else { 4_000 };
+
+/// How long the write lock is to be held, about; and how long a commit may wait for readers.
+const AIM: Duration = Duration::from_millis(10);
+
+/// Between two transactions: SQLite's own wait for a lock tries more often than that.
+const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 25 });
+
+/// Parts of a pause, between which other questions are answered.
+const PARTS: u32 = 5;
+
+impl Store {
+    /// Deletes records with their phases and steps, in this order. `located` was found before: under the write lock
+    /// only rows in its ranges, and rows that came later, are looked at.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when a record is gone, or is another one than the user saw (ids are used again);
+    /// [`Error::Busy`] after the patience. Nothing is changed then. What comes later is told by [`Gone::stopped`].
+    pub fn delete(&self, targets: &[Target<'_>], located: &Located, pulse: &mut dyn Pulse) -> Result<Gone> {
+        let marks = Marks { phases: located.last_phase, steps: located.last_step };
+        let mut job =
+            Job { connection: self.writer()?, store: self, marks, work: AIM / 4, gone: Gone::default() };
+        for target in targets {
+            job.same_as_seen(target).map_err(nothing)?;
+        }
+        let records = records(targets, located);
+        let total = records.iter().map(|record| record.rows).sum();
+        for batch in batches(&records) {
+            let before = job.rows();
+            let Err(error) = job.batch(batch, total, pulse) else { continue };
+            let part = batch.first().filter(|_| job.rows() > before).map(|record| record.target.run);
+            if job.gone.runs == 0 && part.is_none() {
+                return Err(nothing(error));
+            }
+            job.gone.stopped = Some(Stopped { error, part });
+            break;
+        }
+        Ok(job.gone)
+    }
+
+    fn writer(&self) -> Result<Connection> {
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection =
+            Connection::open_with_flags(&self.path, access).map_err(|e| self.write_error(e))?;
+        wait_for_locks(&mut connection, self.patience).map_err(|e| self.write_error(e))?;
+        // Pages that spill out of the cache would lock out readers long before the commit.
+        let settings = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cache_spill=OFF;";
+        connection.execute_batch(settings).map_err(|e| self.write_error(e))?;
+        Ok(connection)
+    }
+
+    fn write_error(&self, source: rusqlite::Error) -> Error {
+        write_error(&self.path, self.patience, source)
+    }
+}
+
+/// A delete under way.
+struct Job<'a> {
+    store: &'a Store,
+    connection: Connection,
+    marks: Marks,
+    /// What the next piece may take before its commit.
+    work: Duration,
+    gone: Gone,
+}
+
+/// How a transaction ended.
+enum End {
+    Done(Option<Left>),
+    /// Somebody reads: nothing was changed, and nobody waits for us.
+    Readers,
+}
+
+impl Job<'_> {
+    fn rows(&self) -> u64 {
+        self.gone.phases + self.gone.steps
+    }
+
+    /// Deletes records that go together, or one in pieces.
+    fn batch(&mut self, records: &[Record<'_>], total: u64, pulse: &mut dyn Pulse) -> Result<()> {
+        let large = records.first().filter(|record| record.rows > WHOLE);
+        let mut left = large.map(|record| Left::of(record.phases.len()));
+        let mut since = Instant::now();
+        let mut first = self.gone.runs == 0;
+        loop {
+            if !std::mem::take(&mut first) {
+                pause(Progress { done: self.rows().min(total), total: Some(total) }, pulse)?;
+            }
+            match self.piece(records, left)? {
+                End::Done(None) => break,
+                End::Done(still) => (left, since) = (still, Instant::now()),
+                End::Readers if since.elapsed() >= self.store.patience => {
+                    let (path, seconds) = (self.store.path.clone(), self.store.patience.as_secs());
+                    return Err(Error::Busy { path, seconds });
+                }
+                End::Readers => {}
+            }
+        }
+        self.gone.runs += records.len();
+        Ok(())
+    }
+
+    /// One transaction; without `left` all of the records goes in it.
+    fn piece(&mut self, records: &[Record<'_>], left: Option<Left>) -> Result<End> {
+        let store = self.store;
+        let error = |e| store.write_error(e);
+        let enough = left.map(|_| Enough { rows: WHOLE, time: self.work });
+        wait_for_locks(&mut self.connection, store.patience).map_err(error)?;
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
+        let begun = Instant::now();
+        for record in records {
+            refuse_another(piece::another(&tx, record.target).map_err(error)?)?;
+        }
+        let mut piece = Piece::new(&tx, store.columns.has_phases);
+        let still = take(&mut piece, records, left, self.marks, enough).map_err(error)?;
+        let (marks, taken) = (piece.marks().map_err(error)?, piece.taken);
+        let worked = begun.elapsed();
+        // The lab's writes wait as long as this commit waits for a reader.
+        tx.busy_timeout(AIM).map_err(error)?;
+        match tx.commit() {
+            Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+                return Ok(End::Readers);
+            }
+            done => done.map_err(error)?,
+        }
+        let held = begun.elapsed();
+        let commit = held.saturating_sub(worked);
+        self.work = AIM.saturating_sub(commit).max(commit / 2).min(AIM);
+        self.gone.held = self.gone.held.max(held);
+        self.marks = marks;
+        self.count(taken);
+        Ok(End::Done(still))
+    }
+
+    fn count(&mut self, taken: Taken) {
+        self.gone.phases += taken.phases.len() as u64;
+        self.gone.steps += taken.steps;
+        self.store.forget(Kind::Phases, taken.phases);
+        self.store.forget(Kind::Steps, taken.step_ranges);
+    }
+
+    fn same_as_seen(&self, target: &Target<'_>) -> Result<()> {
+        refuse_another(piece::another(&self.connection, target).map_err(|e| self.store.write_error(e))?)
+    }
+}
+
+/// Takes what a piece is to take; `None` when the records themselves went with it.
+fn take(
+    piece: &mut Piece<'_>,
+    records: &[Record<'_>],
+    left: Option<Left>,
+    marks: Marks,
+    enough: Option<Enough>,
+) -> rusqlite::Result<Option<Left>> {
+    piece.late(records, left, marks)?;
+    for record in records {
+        let still = piece.phases(record, left.unwrap_or_else(|| Left::of(record.phases.len())), enough)?;
+        if still.phases > 0 {
+            return Ok(Some(still));
+        }
+        piece.run(record.target.run)?;
+    }
+    Ok(None)
+}
+
+/// The targets with their rows.
+fn records<'a>(targets: &'a [Target<'a>], located: &'a Located) -> Vec<Record<'a>> {
+    let mut of_run: HashMap<i64, Vec<&PhaseSpan>> = HashMap::new();
+    for span in &located.phases {
+        of_run.entry(span.run).or_default().push(span);
+    }
+    let record = |target: &'a Target<'a>| {
+        let phases = of_run.remove(&target.run).unwrap_or_default();
+        let rows = phases.iter().map(|span| span.steps + 1).sum();
+        Record { target, phases, rows }
+    };
+    targets.iter().map(record).collect()
+}
+
+/// Neighbours that go together: no more rows than one transaction takes, or one large record alone.
+fn batches<'a, 'r>(mut records: &'a [Record<'r>]) -> Vec<&'a [Record<'r>]> {
+    let mut batches = Vec::new();
+    while !records.is_empty() {
+        let mut rows = 0_u64;
+        let fits = |record: &&Record<'_>| {
+            rows = rows.saturating_add(record.rows + 1);
+            rows <= WHOLE
+        };
+        let many = records.iter().take_while(fits).count().max(1);
+        let Some((batch, rest)) = records.split_at_checked(many) else { break };
+        batches.push(batch);
+        records = rest;
+    }
+    batches
+}
+
+/// Gives others the lock, and says how far the work is.
+fn pause(progress: Progress, pulse: &mut dyn Pulse) -> Result<()> {
+    for _ in 0..PARTS {
+        pulse.beat(progress)?;
+        thread::sleep(PAUSE / PARTS);
+    }
+    pulse.beat(progress)
+}
+
+fn refuse_another(why: Option<String>) -> Result<()> {
+    why.map_or(Ok(()), |why| Err(Error::Refused(why)))
+}
+
+/// The same error where nothing was deleted yet.
+fn nothing(error: Error) -> Error {
+    match error {
+        Error::Refused(why) => Error::Refused(format!("{why}; nothing was deleted, look at the list again")),
+        other => other,
+    }
+}
+
+fn write_error(path: &std::path::Path, patience: Duration, source: rusqlite::Error) -> Error {
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => Error::Open {
+            path: path.to_path_buf(),
+            reason: "no permission to write this database or its folder; nothing was deleted".into(),
+            advice: "delete as the user that IvoryOS runs as".into(),
+        },
+        _ => sql_error(path, patience, source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rusqlite::{ErrorCode, ffi};
+
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_failed_write_says_what_to_do() {
+        let error = |code| {
+            write_error(
+                Path::new("ivoryos.db"),
+                Duration::ZERO,
+                rusqlite::Error::SqliteFailure(ffi::Error::new(code), None),
+            )
+        };
+        for code in [ffi::SQLITE_READONLY, ffi::SQLITE_CANTOPEN, ffi::SQLITE_READONLY_DIRECTORY] {
+            let text = error(code).to_string();
+            assert!(
+                text.contains("no permission to write") && text.contains("nothing was deleted"),
+                "{text}"
+            );
+        }
+        assert_eq!(error(ffi::SQLITE_BUSY).kind(), Kind::Busy);
+        assert_eq!(
+            error(ffi::SQLITE_FULL).to_string(),
+            "ivoryos.db: the disk is full; make room and try again; nothing was changed"
+        );
+        assert_eq!(ffi::Error::new(ffi::SQLITE_FULL).code, ErrorCode::DiskFull);
+    }
+}

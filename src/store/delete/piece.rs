@@ -1,0 +1,276 @@
+//! One transaction of a delete: what it takes under the write lock.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use super::Target;
+use crate::{
+    model::stamp::Stamp,
+    store::{
+        PhaseSpan,
+        runs::{stamp, text},
+    },
+};
+
+// All that runs under the write lock; a test asks SQLite that none of it walks a whole table.
+const SEEN: &str = "SELECT name, start_time FROM workflow_runs WHERE id = ?";
+const OWNS: &str = "SELECT 1 FROM workflow_phases WHERE id = ? AND run_id = ?";
+const LATE_PHASES: &str = "SELECT id FROM workflow_phases WHERE id > ? AND run_id = ?";
+const LAST_PHASE: &str = "SELECT max(id) FROM workflow_phases";
+const LAST_STEP: &str = "SELECT max(id) FROM workflow_steps";
+const PHASE: &str = "DELETE FROM workflow_phases WHERE id = ? AND run_id = ?";
+const RUN: &str = "DELETE FROM workflow_runs WHERE id = ?";
+const LATE_STEPS: &str = "SELECT id, phase_id FROM workflow_steps WHERE id > ?";
+const STEPS: &str = "DELETE FROM workflow_steps WHERE id BETWEEN ? AND ? AND phase_id = ?";
+// In files from before phases existed.
+const OLD_LATE_STEPS: &str = "SELECT id, workflow_id FROM workflow_steps WHERE id > ?";
+const OLD_STEPS: &str = "DELETE FROM workflow_steps WHERE id BETWEEN ? AND ? AND workflow_id = ?";
+
+/// Steps that one statement deletes: with outputs of a megabyte each still some milliseconds.
+const SLICE: i64 = 16;
+
+/// A record to delete and where its rows stand.
+pub struct Record<'a> {
+    pub target: &'a Target<'a>,
+    /// By id.
+    pub phases: Vec<&'a PhaseSpan>,
+    pub rows: u64,
+}
+
+/// What is left of a record: so many of its phases, and of the last of them the steps below an id.
+#[derive(Debug, Clone, Copy)]
+pub struct Left {
+    pub phases: usize,
+    below: i64,
+}
+
+impl Left {
+    pub fn of(phases: usize) -> Self {
+        Self { phases, below: i64::MAX }
+    }
+}
+
+/// The last rows when they were looked for: those behind came later.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks {
+    pub phases: i64,
+    pub steps: i64,
+}
+
+/// When a piece is large enough.
+#[derive(Debug, Clone, Copy)]
+pub struct Enough {
+    pub rows: u64,
+    pub time: Duration,
+}
+
+/// Rows that a piece took, as ranges of ids.
+#[derive(Debug, Default)]
+pub struct Taken {
+    pub phases: Vec<(i64, i64)>,
+    pub step_ranges: Vec<(i64, i64)>,
+    pub steps: u64,
+}
+
+/// A transaction under way.
+pub struct Piece<'a> {
+    tx: &'a Transaction<'a>,
+    has_phases: bool,
+    begun: Instant,
+    pub taken: Taken,
+}
+
+impl<'a> Piece<'a> {
+    pub fn new(tx: &'a Transaction<'a>, has_phases: bool) -> Self {
+        Self { tx, has_phases, begun: Instant::now(), taken: Taken::default() }
+    }
+
+    /// Rows of these records that came after they were looked for, and were not seen by an earlier piece.
+    pub fn late(&mut self, records: &[Record<'_>], left: Option<Left>, marks: Marks) -> rusqlite::Result<()> {
+        let mut late = Vec::new();
+        if self.has_phases {
+            for record in records {
+                let run = record.target.run;
+                let mut found = self.tx.prepare_cached(LATE_PHASES)?;
+                let ids = found.query_map([marks.phases, run], |r| r.get(0))?;
+                late.extend(ids.collect::<rusqlite::Result<Vec<i64>>>()?.into_iter().map(|id| (id, run)));
+            }
+        }
+        let sql = if self.has_phases { LATE_STEPS } else { OLD_LATE_STEPS };
+        let mut steps = self.tx.prepare_cached(sql)?;
+        let steps = steps.query_map([marks.steps], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let steps = steps.collect::<rusqlite::Result<Vec<(i64, Option<i64>)>>>()?;
+        if !steps.is_empty() {
+            let owners = self.owners(records, left, &late);
+            for (id, owner) in steps {
+                let Some(owner) = owner else { continue };
+                let Ok(at) = owners.binary_search_by_key(&owner, |(owner, _)| *owner) else { continue };
+                let run = owners.get(at).map_or(owner, |(_, run)| *run);
+                if self.owns(owner, run)? {
+                    self.steps(id, id, owner)?;
+                }
+            }
+        }
+        late.into_iter().try_for_each(|(id, run)| self.phase(id, run))
+    }
+
+    /// Who may own steps that came late, with their runs. Not the phases that are gone: their ids may be somebody
+    /// else's by now.
+    fn owners(&self, records: &[Record<'_>], left: Option<Left>, late: &[(i64, i64)]) -> Vec<(i64, i64)> {
+        if !self.has_phases {
+            let mut runs: Vec<_> = records.iter().map(|r| (r.target.run, r.target.run)).collect();
+            runs.sort_unstable();
+            return runs;
+        }
+        let still = |record: &Record<'_>| left.map_or(record.phases.len(), |left| left.phases);
+        let phases = records.iter().flat_map(|r| r.phases.iter().take(still(r)));
+        let mut owners: Vec<_> = phases.map(|p| (p.id, p.run)).chain(late.iter().copied()).collect();
+        owners.sort_unstable();
+        owners
+    }
+
+    /// Takes phases with their steps from the last on until it is enough, and says what is left.
+    pub fn phases(
+        &mut self,
+        record: &Record<'_>,
+        mut left: Left,
+        enough: Option<Enough>,
+    ) -> rusqlite::Result<Left> {
+        while let Some(span) = left.phases.checked_sub(1).and_then(|at| record.phases.get(at)) {
+            let owner = if self.has_phases { span.id } else { span.run };
+            if self.owns(owner, span.run)? {
+                if let Some(below) = self.steps_of(span, owner, left.below, enough)? {
+                    return Ok(Left { below, ..left });
+                }
+                if self.has_phases {
+                    self.phase(span.id, span.run)?;
+                }
+            }
+            left = Left::of(left.phases - 1);
+            if enough.is_some_and(|enough| self.is_enough(enough)) {
+                break;
+            }
+        }
+        Ok(left)
+    }
+
+    /// The steps of a phase below an id, from the last on. A phase that takes very long is cut: then the id below
+    /// which its steps are left.
+    fn steps_of(
+        &mut self,
+        span: &PhaseSpan,
+        owner: i64,
+        below: i64,
+        enough: Option<Enough>,
+    ) -> rusqlite::Result<Option<i64>> {
+        let lowest = span.ranges.first().map_or(i64::MAX, |range| range.0);
+        for &(first, last) in span.ranges.iter().rev().filter(|range| range.0 < below) {
+            let mut to = last.min(below.saturating_sub(1));
+            while to >= first {
+                let from = first.max(to.saturating_sub(SLICE - 1));
+                self.steps(from, to, owner)?;
+                if from > lowest && enough.is_some_and(|enough| self.is_late(enough)) {
+                    return Ok(Some(from));
+                }
+                to = from.saturating_sub(1);
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_enough(&self, enough: Enough) -> bool {
+        let rows = self.taken.steps + self.taken.phases.len() as u64;
+        rows >= enough.rows || self.begun.elapsed() >= enough.time
+    }
+
+    /// A phase is left half done only where it takes much longer than a piece should.
+    fn is_late(&self, enough: Enough) -> bool {
+        self.is_enough(Enough { rows: enough.rows * 2, time: enough.time * 2 })
+    }
+
+    /// In files from before phases existed steps belong to runs, which were looked at already.
+    fn owns(&self, phase: i64, run: i64) -> rusqlite::Result<bool> {
+        if !self.has_phases {
+            return Ok(true);
+        }
+        self.tx.prepare_cached(OWNS)?.exists([phase, run])
+    }
+
+    fn steps(&mut self, from: i64, to: i64, owner: i64) -> rusqlite::Result<()> {
+        let sql = if self.has_phases { STEPS } else { OLD_STEPS };
+        self.taken.steps += self.tx.prepare_cached(sql)?.execute([from, to, owner])? as u64;
+        self.taken.step_ranges.push((from, to));
+        Ok(())
+    }
+
+    fn phase(&mut self, id: i64, run: i64) -> rusqlite::Result<()> {
+        if self.tx.prepare_cached(PHASE)?.execute([id, run])? > 0 {
+            self.taken.phases.push((id, id));
+        }
+        Ok(())
+    }
+
+    pub fn run(&self, run: i64) -> rusqlite::Result<()> {
+        self.tx.prepare_cached(RUN)?.execute([run]).map(drop)
+    }
+
+    /// Whatever is inserted after this transaction gets higher ids.
+    pub fn marks(&self) -> rusqlite::Result<Marks> {
+        let last = |sql| {
+            let mut last = self.tx.prepare_cached(sql)?;
+            last.query_row([], |r| Ok(r.get::<_, Option<i64>>(0)?.unwrap_or(i64::MIN)))
+        };
+        let phases = if self.has_phases { last(LAST_PHASE)? } else { i64::MIN };
+        Ok(Marks { phases, steps: last(LAST_STEP)? })
+    }
+}
+
+/// Why a record is not to be deleted: it is not the one that the user saw.
+pub fn another(connection: &Connection, target: &Target<'_>) -> rusqlite::Result<Option<String>> {
+    let mut seen = connection.prepare_cached(SEEN)?;
+    let now: Option<(String, Stamp)> =
+        seen.query_row([target.run], |r| Ok((text(r, 0)?.unwrap_or_default(), stamp(r, 1)?))).optional()?;
+    Ok(match now {
+        None => Some(format!("record {} is gone already", target.run)),
+        Some((name, start)) if name != target.name || start != *target.start => {
+            Some(format!("record {} is another one by now", target.run))
+        }
+        Some(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rusqlite::OpenFlags;
+
+    use super::*;
+
+    #[test]
+    fn nothing_under_the_lock_walks_a_table() {
+        let new = [SEEN, OWNS, LATE_PHASES, LAST_PHASE, LAST_STEP, PHASE, RUN, LATE_STEPS, STEPS].as_slice();
+        for (set, statements) in
+            [("ivoryos-1.7.2", new), ("ivoryos-1.2.5", &[SEEN, LAST_STEP, RUN, OLD_LATE_STEPS, OLD_STEPS])]
+        {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/data")
+                .join(set)
+                .join("ivoryos_data/ivoryos.db");
+            let file = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+            file.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
+            for sql in statements {
+                let mut plan = file.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+                let places = vec![1_i64; plan.parameter_count()];
+                let lines =
+                    plan.query_map(rusqlite::params_from_iter(places), |r| r.get::<_, String>(3)).unwrap();
+                for line in lines.map(|line| line.unwrap()) {
+                    // The highest id is the end of a table: SQLite calls that a search without a key.
+                    let end = sql.starts_with("SELECT max(id)") && line.starts_with("SEARCH");
+                    assert!(end || line.contains("USING INTEGER PRIMARY KEY"), "{sql}: {line}");
+                }
+            }
+        }
+    }
+}
