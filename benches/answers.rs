@@ -69,8 +69,8 @@ fn rows(db: &Connection, sql: &str) -> usize {
 
 /// The lowest and highest id of a record's phases and of its steps.
 fn place(lab: &Lab, run: i64) -> [i64; 4] {
-    let located = lab.locate(run, &mut Quiet).unwrap();
-    let ranges = || located.phases.iter().flat_map(|p| &p.ranges);
+    let located = lab.store.locate(&[run], &mut Quiet).unwrap();
+    let ranges = || located.phases.iter().flat_map(|p| p.ranges.iter());
     [
         located.phases.first().unwrap().id,
         located.phases.last().unwrap().id,
@@ -188,8 +188,8 @@ mod sorted_by_name {
 
 /// All steps of a record, as lines of the tree.
 fn all_steps(lab: &Lab, run: i64) -> Answer {
-    let Answer::Phases(list) = ask(lab, &Ask::Phases { run }) else { unreachable!() };
-    ask(lab, &Ask::Steps { run, phases: list.phases.iter().map(|p| p.id).collect() })
+    let Answer::Phases(list) = ask(lab, &Ask::Phases { run, whole: true }) else { unreachable!() };
+    ask(lab, &Ask::Steps { run, phases: list.phases.iter().map(|p| p.id()).collect() })
 }
 
 #[divan::bench_group]
@@ -226,17 +226,46 @@ mod usual_record_all_steps {
 mod long_record {
     use super::*;
 
+    #[divan::bench]
+    fn first_screen_overview(bencher: Bencher) {
+        let run = common::deep_record();
+        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Overview { run, whole: false }));
+    }
+
+    #[divan::bench]
+    fn first_screen_steps(bencher: Bencher) {
+        let run = common::deep_record();
+        bencher.with_inputs(lab).bench_local_refs(|lab| {
+            let Answer::Phases(list) = ask(lab, &Ask::Phases { run, whole: false }) else { unreachable!() };
+            ask(lab, &Ask::Steps { run, phases: list.phases.iter().take(1).map(|p| p.id()).collect() })
+        });
+    }
+
+    /// What the index does not know yet is bisected.
+    #[divan::bench]
+    fn first_screen_overview_before_the_index(bencher: Bencher) {
+        let run = common::deep_record();
+        bencher.with_inputs(opened).bench_local_refs(|lab| ask(lab, &Ask::Overview { run, whole: false }));
+    }
+
+    /// With its phases known already; the first time it waits for them too.
+    #[divan::bench]
+    fn overview_whole(bencher: Bencher) {
+        let (lab, run) = (lab(), common::deep_record());
+        bencher.bench_local(|| ask(&lab, &Ask::Overview { run, whole: true }));
+    }
+
     /// The phases once the record is known; the first time is `phases_first`.
     #[divan::bench]
     fn phases(bencher: Bencher) {
         let (lab, run) = (lab(), common::deep_record());
-        bencher.bench_local(|| ask(&lab, &Ask::Phases { run }));
+        bencher.bench_local(|| ask(&lab, &Ask::Phases { run, whole: true }));
     }
 
     #[divan::bench]
     fn phases_first(bencher: Bencher) {
         let run = common::deep_record();
-        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Phases { run }));
+        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Phases { run, whole: true }));
     }
 
     #[divan::bench]

@@ -86,8 +86,8 @@ fn the_lab_writes_between_any_two_pieces() {
     let phases = vec![1, 2, 3];
     let asks = [
         (Ask::Fill { runs: (1..=30).collect() }, 2),
-        (Ask::Overview { run }, 2),
-        (Ask::Phases { run }, 0),
+        (Ask::Overview { run, whole: true }, 2),
+        (Ask::Phases { run, whole: true }, 0),
         (Ask::Steps { run, phases }, 0),
         (Ask::Table { run }, 2),
         (Ask::Charts { run }, 2),

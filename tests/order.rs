@@ -188,8 +188,8 @@ proptest! {
         let lab = Lab::open(&folder.path().join("ivoryos.db"), options(), false, Arc::new(move || clock)).unwrap();
         let asks = [
             Ask::Fill { runs: vec![1] },
-            Ask::Overview { run: 1 },
-            Ask::Phases { run: 1 },
+            Ask::Overview { run: 1, whole: true },
+            Ask::Phases { run: 1, whole: true },
             Ask::Steps { run: 1, phases: vec![1, 2, 3] },
             Ask::Step { run: 1, step: 2 },
             Ask::FailedStep { run: 1, from: None, forward: true },

@@ -70,7 +70,7 @@ fn each_failed_step_has_its_own_text() {
     let added: Vec<_> = detail.added.iter().map(|(k, _)| k.lossy().into_owned()).collect();
     assert_eq!(added, ["probe"], "what was there before was not added");
 
-    let stopped = overview::overview(&lab, 23, &mut Quiet).unwrap();
+    let stopped = overview::overview(&lab, 23, true, &mut Quiet).unwrap();
     let first = stopped.first_error.unwrap();
     assert_eq!(first.message, "deck.reactor.fail: no pressure");
     assert_eq!(first.place.unwrap().step, 201);
@@ -104,7 +104,7 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     let data = without_logs(&set);
     let outcome = |clock: &str, id: i64| {
         let lab = at(&data, clock);
-        overview::overview(&lab, id, &mut Quiet).unwrap()
+        overview::overview(&lab, id, true, &mut Quiet).unwrap()
     };
     let running = outcome("2026-11-24T03:04:31", 61);
     assert_eq!(running.row.outcome, Outcome::Running);

@@ -14,7 +14,7 @@ pub fn without_terminal(lab: &Lab, common: &Common) -> Result<()> {
     // A record worth a look: one with a long chart.
     let mut best = None;
     for row in &rows {
-        let overview = overview::overview(lab, row.run.id, &mut Quiet)?;
+        let overview = overview::overview(lab, row.run.id, true, &mut Quiet)?;
         let points = overview.series.iter().map(|s| s.points.len()).max().unwrap_or(0);
         if best.as_ref().is_none_or(|(most, _)| points > *most) {
             best = Some((points, overview));

@@ -10,9 +10,10 @@ use crate::{
     model::{
         clean::{clean, clean_lines},
         format,
+        heads::PhaseHead,
     },
     services::{
-        ask::{Attempt, ErrorSite, Overview, PhaseHead, StepPlace},
+        ask::{Attempt, ErrorSite, Overview, StepPlace},
         lab::Lab,
         overview,
         pulse::Quiet,
@@ -20,7 +21,7 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
-    print(&text(lab, &overview::overview(lab, id, &mut Quiet)?, common.plain()))
+    print(&text(lab, &overview::overview(lab, id, true, &mut Quiet)?, common.plain()))
 }
 
 /// A record as text.
@@ -129,7 +130,7 @@ fn phases(phases: &[PhaseHead], plain: bool) -> String {
         Column { title: "status", align: Align::Left },
     ]);
     let shown = |n: usize, p: &PhaseHead| {
-        phases.len() <= LISTED || n < LISTED / 2 || n >= phases.len() - LISTED / 4 || p.failed_steps > 0
+        phases.len() <= LISTED || n < LISTED / 2 || n >= phases.len() - LISTED / 4 || p.failed_steps() > 0
     };
     let mut left_out = 0;
     for (n, phase) in phases.iter().enumerate() {
@@ -140,12 +141,12 @@ fn phases(phases: &[PhaseHead], plain: bool) -> String {
         let index = phase.repeat_index.map(|n| format!(" {n}")).unwrap_or_default();
         let took = crate::services::records::took(&phase.start, &phase.end);
         table.row(vec![
-            if phase.name == "main" { format!("main{index}") } else { phase.name.clone() },
+            if phase.is_main() { format!("main{index}") } else { phase.name.to_string() },
             phase.start.at().map_or_else(|| phase.start.python(), format::time_of_day),
             took.map(format::duration).unwrap_or_default(),
-            format::count(phase.steps),
-            if phase.failed_steps == 0 { String::new() } else { format::count(phase.failed_steps) },
-            phase.status.clone().unwrap_or_default(),
+            format::count(phase.steps()),
+            if phase.failed_steps() == 0 { String::new() } else { format::count(phase.failed_steps()) },
+            phase.status.as_deref().unwrap_or_default().to_owned(),
         ]);
     }
     if table.is_empty() {

@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     export::json::{JsonWriter, Layout},
     model::{
+        heads::{PhaseHead, PhaseSpan},
         run::{Phase, Run, Step},
         stamp::Stamp,
         value::{Text, Value},
@@ -18,7 +19,6 @@ use crate::{
         pulse::Quiet,
         table,
     },
-    store::PhaseSpan,
 };
 
 /// Everything about a record: the columns of the newest version, null where the file has none.
@@ -29,8 +29,8 @@ pub fn record_json(lab: &Lab, id: i64) -> Result<()> {
     begin_record(&mut json, &run).map_err(stdout_error)?;
     for name in ["prep", "cleanup"] {
         json.key(name).and_then(|()| json.begin_list()).map_err(stdout_error)?;
-        for (_, span) in heads.iter().filter(|(p, _)| p.name == name) {
-            one_phase(lab, span, &mut json)?;
+        for head in heads.iter().filter(|h| &*h.name == name) {
+            one_phase(lab, &head.span, &mut json)?;
         }
         json.end_list().map_err(stdout_error)?;
         if name == "prep" {
@@ -45,15 +45,15 @@ pub fn record_json(lab: &Lab, id: i64) -> Result<()> {
 }
 
 /// `"script"`: the main phases under their repeat_index, in order of first appearance.
-fn iterations<W: Write>(lab: &Lab, heads: &[(Phase, PhaseSpan)], json: &mut JsonWriter<W>) -> Result<()> {
+fn iterations<W: Write>(lab: &Lab, heads: &[PhaseHead], json: &mut JsonWriter<W>) -> Result<()> {
     json.key("script").and_then(|()| json.begin_dict()).map_err(stdout_error)?;
     let mut order: Vec<(Option<i64>, Vec<&PhaseSpan>)> = Vec::new();
     let mut place = std::collections::HashMap::new();
-    for (phase, span) in heads.iter().filter(|(p, _)| p.name == "main") {
-        let n = *place.entry(phase.repeat_index).or_insert(order.len());
+    for head in heads.iter().filter(|h| h.is_main()) {
+        let n = *place.entry(head.repeat_index).or_insert(order.len());
         match order.get_mut(n) {
-            Some((_, spans)) => spans.push(span),
-            None => order.push((phase.repeat_index, vec![span])),
+            Some((_, spans)) => spans.push(&head.span),
+            None => order.push((head.repeat_index, vec![&head.span])),
         }
     }
     for (index, spans) in order {

@@ -2,6 +2,7 @@
 
 pub mod clean;
 pub mod format;
+pub mod heads;
 pub mod json;
 pub mod outcome;
 pub mod query;

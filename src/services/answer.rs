@@ -43,8 +43,12 @@ fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
         Ask::Neighbour { query, from, forward, failed_only } => {
             Answer::Neighbour(records::neighbour(lab, query, *from, *forward, *failed_only, pulse)?)
         }
-        Ask::Overview { run } => Answer::Overview(Box::new(overview::overview(lab, *run, pulse)?)),
-        Ask::Phases { run } => Answer::Phases(Box::new(overview::phase_list(lab, *run, pulse)?)),
+        Ask::Overview { run, whole } => {
+            Answer::Overview(Box::new(overview::overview(lab, *run, *whole, pulse)?))
+        }
+        Ask::Phases { run, whole } => {
+            Answer::Phases(Box::new(overview::phase_list(lab, *run, *whole, pulse)?))
+        }
         Ask::Steps { run, phases } => Answer::Steps(overview::phase_steps(lab, *run, phases, pulse)?),
         Ask::Step { run, step } => Answer::Step(Box::new(overview::step_detail(lab, *run, *step, pulse)?)),
         Ask::FailedStep { run, from, forward } => {

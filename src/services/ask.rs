@@ -1,10 +1,11 @@
 //! The questions that a screen can put to the worker, and the answers: plain data on both ways.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::civil::DateTime;
 
 use crate::model::{
+    heads::PhaseHead,
     outcome::Outcome,
     query::{ListQuery, Place},
     run::Run,
@@ -22,10 +23,10 @@ pub enum Ask {
     Fill { runs: Vec<i64> },
     /// The record before or after another in a list's order.
     Neighbour { query: ListQuery, from: i64, forward: bool, failed_only: bool },
-    /// The overview of a record (tab 1, preview).
-    Overview { run: i64 },
-    /// The phases of a record, without their steps (tab 2).
-    Phases { run: i64 },
+    /// The overview of a record (tab 1, preview); unless `whole`, only what can be told of a long one at once.
+    Overview { run: i64, whole: bool },
+    /// The phases of a record, without their steps (tab 2); unless `whole`, only the first ones of a long record.
+    Phases { run: i64, whole: bool },
     /// The steps of some phases of a record.
     Steps { run: i64, phases: Vec<i64> },
     /// One step with its inputs and outputs.
@@ -124,7 +125,9 @@ pub struct Overview {
     pub row: RunRow,
     /// Why this outcome is said where it is a guess: `no end time, last sign of life 03:01`.
     pub evidence: Option<String>,
-    pub phases: Vec<PhaseHead>,
+    pub phases: Arc<Vec<PhaseHead>>,
+    /// Set where this is not all: of a long record some phases, and none of its numbers.
+    pub partial: Option<Totals>,
     pub events: Vec<Event>,
     pub first_error: Option<ErrorSite>,
     pub series: Vec<Series>,
@@ -133,19 +136,12 @@ pub struct Overview {
     pub odd: Vec<String>,
 }
 
-/// A phase without its cells.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PhaseHead {
-    pub id: i64,
-    /// `prep`, `main` or `cleanup`.
-    pub name: String,
-    /// The iteration.
-    pub repeat_index: Option<i64>,
-    pub status: Option<String>,
-    pub start: Stamp,
-    pub end: Stamp,
-    pub steps: u64,
-    pub failed_steps: u64,
+/// What a record has in all, where only some of it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    pub phases: u64,
+    /// Steps, and those that failed.
+    pub steps: Option<(u64, u64)>,
 }
 
 /// An event of the run, with IvoryOS's label for its kind.
@@ -195,7 +191,9 @@ pub enum Attempt {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhaseList {
     pub run: i64,
-    pub phases: Vec<PhaseHead>,
+    pub phases: Arc<Vec<PhaseHead>>,
+    /// How many there are, where these are only the first ones.
+    pub total: usize,
 }
 
 /// A phase's steps in the order they ran.

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::{
-    lab::{Head, Lab},
+    lab::Lab,
     pulse::{Progress, Pulse},
     steps::Parameters,
 };
 use crate::{
     error::Result,
     export::plot,
-    model::{run::Phase, series::Series, value::Text},
+    model::{heads::PhaseHead, run::Phase, series::Series, value::Text},
 };
 
 /// All numeric outputs of a record, results before parameters. A later phase with the same repeat_index
@@ -21,14 +21,14 @@ pub fn series(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<Series>>
 }
 
 /// The last phase of each repeat_index, in order; phases without one are left out.
-pub fn shown_phases(heads: Vec<&Head>) -> Vec<&Head> {
-    let mut shown: Vec<&Head> = Vec::with_capacity(heads.len());
+pub fn shown_phases(heads: Vec<&PhaseHead>) -> Vec<&PhaseHead> {
+    let mut shown: Vec<&PhaseHead> = Vec::with_capacity(heads.len());
     for head in heads {
-        if head.0.repeat_index.is_none() {
+        if head.repeat_index.is_none() {
             continue;
         }
         match shown.last_mut() {
-            Some(last) if last.0.repeat_index == head.0.repeat_index => *last = head,
+            Some(last) if last.repeat_index == head.repeat_index => *last = head,
             _ => shown.push(head),
         }
     }
@@ -39,18 +39,18 @@ pub fn shown_phases(heads: Vec<&Head>) -> Vec<&Head> {
 const SPARK: usize = 64;
 
 /// The first numeric output of a record's last iterations.
-pub fn first_output(lab: &Lab, heads: &[Head], pulse: &mut dyn Pulse) -> Result<Option<Series>> {
+pub fn first_output(lab: &Lab, heads: &[PhaseHead], pulse: &mut dyn Pulse) -> Result<Option<Series>> {
     let shown = shown_phases(Lab::main_heads(heads));
     let last = shown.get(shown.len().saturating_sub(SPARK)..).unwrap_or_default();
     pulse.beat(Progress::default())?;
     Ok(collect(lab, last, pulse)?.into_iter().next())
 }
 
-fn collect(lab: &Lab, heads: &[&Head], pulse: &mut dyn Pulse) -> Result<Vec<Series>> {
+fn collect(lab: &Lab, heads: &[&PhaseHead], pulse: &mut dyn Pulse) -> Result<Vec<Series>> {
     let mut made = Collector::default();
-    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    let spans: Vec<_> = heads.iter().map(|h| &h.span).collect();
     lab.each_phase(&spans, pulse, |n, phase| {
-        if let Some(iteration) = heads.get(n).and_then(|(head, _)| head.repeat_index) {
+        if let Some(iteration) = heads.get(n).and_then(|head| head.repeat_index) {
             made.phase(iteration, &phase);
         }
         Ok(())

@@ -12,11 +12,11 @@ use super::{
 use crate::{
     error::Result,
     model::{
+        heads::PhaseHead,
         run::{Phase, Run, Step},
         stamp::seconds_between,
         value::{Cell, Value},
     },
-    store::PhaseSpan,
 };
 
 /// The error texts of a record's failed steps.
@@ -69,20 +69,20 @@ fn names(detail: &str, method: &str) -> bool {
 /// The failed steps of a record with their phases, in the order they ran.
 pub fn failed_steps(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<(StepPlace, Step)>> {
     let mut failed = Vec::new();
-    for (head, span) in lab.heads(run, pulse)?.iter().filter(|(_, span)| span.failed > 0) {
-        failed.extend(failed_in(lab, head, span)?);
+    for head in lab.heads(run, pulse)?.iter().filter(|h| h.failed_steps() > 0) {
+        failed.extend(failed_in(lab, head)?);
     }
     Ok(failed)
 }
 
-fn failed_in(lab: &Lab, head: &Phase, span: &PhaseSpan) -> Result<Vec<(StepPlace, Step)>> {
-    let Some(phase) = lab.store.phase(span)? else {
+fn failed_in(lab: &Lab, head: &PhaseHead) -> Result<Vec<(StepPlace, Step)>> {
+    let Some(phase) = lab.store.phase(&head.span)? else {
         return Ok(Vec::new());
     };
-    let all = lab.store.steps(span)?;
+    let all = lab.store.steps(&head.span)?;
     let attempts = steps::attempts(&all, steps::Parameters::of(&phase).samples());
     let failed = all.into_iter().zip(attempts).filter(|(s, _)| s.run_error == Some(true));
-    Ok(failed.map(|(s, attempt)| (steps::place(head, &s, attempt), s)).collect())
+    Ok(failed.map(|(s, attempt)| (steps::place(&phase, &s, attempt), s)).collect())
 }
 
 /// The errors of a record's failed steps.
@@ -91,13 +91,13 @@ pub fn of_record(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Arc<Fail
     if !events.iter().any(|e| e.kind == "error") {
         return Ok(Arc::default());
     }
-    let located = lab.locate(run.id, pulse)?;
-    if let Some(failures) = lab.failures(&located) {
+    let heads = lab.heads(run.id, pulse)?;
+    if let Some(failures) = lab.failures(&heads) {
         return Ok(failures);
     }
     let failed = failed_steps(lab, run.id, pulse)?;
     let failures = Arc::new(Failures::match_up(failed.iter().map(|(_, s)| s), &events));
-    lab.remember_failures(&located, &failures);
+    lab.remember_failures(&heads, &failures);
     Ok(failures)
 }
 
@@ -114,37 +114,43 @@ pub fn phase_error(phase: &Phase) -> Option<String> {
 }
 
 /// Where a record first failed: its first failed step, its first phase with an error, or its first error event.
-pub fn first(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Option<ErrorSite>> {
+pub fn first(lab: &Lab, run: &Run, heads: &[PhaseHead]) -> Result<Option<ErrorSite>> {
     let events = events::of(run);
-    for (head, span) in lab.heads(run.id, pulse)?.iter() {
-        if span.failed > 0 {
-            let failed = failed_in(lab, head, span)?;
-            let failures = Failures::match_up(failed.iter().map(|(_, s)| s), &events);
-            if let Some((place, step)) = failed.into_iter().next() {
-                let text = failures.of_step(step.id).map(str::to_owned).or_else(|| phase_error(head));
-                return Ok(Some(ErrorSite {
-                    place: Some(place),
-                    message: text
-                        .unwrap_or_else(|| "the step failed; the file has no text for it".to_owned()),
-                    time: step.end,
-                }));
-            }
-        }
-        if let Some(message) = phase_error(head) {
-            let place = StepPlace {
-                step: 0,
-                phase: head.id,
-                phase_name: head.name.clone(),
-                repeat_index: head.repeat_index,
-                step_index: None,
-                method_name: String::new(),
-                attempt: super::ask::Attempt::Only,
-            };
-            return Ok(Some(ErrorSite { place: Some(place), message, time: head.end.clone() }));
+    for head in heads {
+        if let Some(site) = first_in(lab, head, &events)? {
+            return Ok(Some(site));
         }
     }
     let event = events.into_iter().find(|e| e.kind == "error");
     Ok(event.map(|e| ErrorSite { place: None, message: e.detail.unwrap_or_default(), time: e.time }))
+}
+
+fn first_in(lab: &Lab, head: &PhaseHead, events: &[Event]) -> Result<Option<ErrorSite>> {
+    if head.failed_steps() == 0 && !head.has_error {
+        return Ok(None);
+    }
+    let Some(phase) = lab.store.phase(&head.span)? else { return Ok(None) };
+    if head.failed_steps() > 0 {
+        let failed = failed_in(lab, head)?;
+        let failures = Failures::match_up(failed.iter().map(|(_, s)| s), events);
+        if let Some((place, step)) = failed.into_iter().next() {
+            let text = failures.of_step(step.id).map(str::to_owned).or_else(|| phase_error(&phase));
+            let text = text.unwrap_or_else(|| "the step failed; the file has no text for it".to_owned());
+            return Ok(Some(ErrorSite { place: Some(place), message: text, time: step.end }));
+        }
+    }
+    Ok(phase_error(&phase).map(|message| {
+        let place = StepPlace {
+            step: 0,
+            phase: phase.id,
+            phase_name: phase.name.clone(),
+            repeat_index: phase.repeat_index,
+            step_index: None,
+            method_name: String::new(),
+            attempt: super::ask::Attempt::Only,
+        };
+        ErrorSite { place: Some(place), message, time: phase.end.clone() }
+    }))
 }
 
 /// The failed step next to another in a record; from its start or end when `from` is `None`.
@@ -158,10 +164,9 @@ pub fn next_failed(
     let heads = lab.heads(run, pulse)?;
     let mut order: Vec<StepPlace> = Vec::new();
     let mut at = None;
-    for (head, span) in heads.iter() {
+    for span in heads.iter().map(|h| &h.span) {
         // Only the phase that `from` stands in is read beside those with failures.
-        let holds = from.is_some_and(|id| span.ranges.iter().any(|(a, b)| (*a..=*b).contains(&id)));
-        if span.failed == 0 && !holds {
+        if span.failed == 0 && !from.is_some_and(|id| span.ranges.hold(id)) {
             continue;
         }
         let steps = lab.store.steps(span)?;
@@ -172,7 +177,7 @@ pub fn next_failed(
                 at = Some(order.len());
             }
             if step.run_error == Some(true) {
-                order.push(steps::place(head, step, attempt));
+                order.push(steps::place(&phase, step, attempt));
             }
         }
     }

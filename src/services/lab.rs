@@ -17,10 +17,11 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
+        heads::{PhaseHead, PhaseSpan},
         query::ListQuery,
         run::{Phase, Run},
     },
-    store::{Located, Options, PhaseSpan, RunCounts, Store, Work, private_copy},
+    store::{Beginning, Located, Options, RunCounts, Store, Work, private_copy},
 };
 
 /// Tells the lab PC's local time; tests pass a fixed one.
@@ -62,16 +63,14 @@ type Listed = (i64, ListQuery, Arc<Vec<i64>>);
 struct Known {
     version: i64,
     run: i64,
-    located: Arc<Located>,
-    heads: Option<Heads>,
+    heads: Heads,
+    /// Rows may be missing.
+    provisional: bool,
     failures: Option<Arc<Failures>>,
 }
 
-/// A phase without its parameters and outputs, and where it and its steps stand.
-pub type Head = (Phase, PhaseSpan);
-
 /// The phases of a record by start (none first), then id.
-pub type Heads = Arc<Vec<Head>>;
+pub type Heads = Arc<Vec<PhaseHead>>;
 
 /// More records than can be counted unnoticed.
 const MANY: i64 = 10_000;
@@ -219,24 +218,6 @@ impl Lab {
         Ok(ids)
     }
 
-    /// Where a record's phases and steps stand, remembered until the file changes.
-    pub fn locate(&self, run: i64, pulse: &mut dyn Pulse) -> Result<Arc<Located>> {
-        let version = self.store.data_version().unwrap_or(-1);
-        let good = |l: &Located| !l.provisional || (self.at_once.get() && !self.store.is_whole());
-        let fits = |k: &Known| k.run == run && k.version == version && version >= 0 && good(&k.located);
-        if let Some(known) = self.known.borrow().iter().find(|k| fits(k)) {
-            return Ok(Arc::clone(&known.located));
-        }
-        let located = Arc::new(self.locate_all(&[run], pulse)?);
-        let mut known = self.known.borrow_mut();
-        known.retain(|k| k.run != run && k.version == version);
-        if known.len() >= REMEMBERED {
-            known.remove(0);
-        }
-        known.push(Known { version, run, located: Arc::clone(&located), heads: None, failures: None });
-        Ok(located)
-    }
-
     /// Where the phases and steps of several records stand.
     pub fn locate_all(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
         if !self.at_once.get() {
@@ -275,34 +256,75 @@ impl Lab {
 
     /// The phases of a record without their cells, remembered until the file changes.
     pub fn heads(&self, run: i64, pulse: &mut dyn Pulse) -> Result<Heads> {
-        let located = self.locate(run, pulse)?;
-        if let Some(heads) = self.remembered(&located, |known| known.heads.clone()) {
+        if let Some(heads) = self.known_heads(run) {
             return Ok(heads);
         }
-        let mut heads = self.store.phase_heads(&located, run)?;
-        heads.sort_by(|(a, _), (b, _)| a.start.cmp(&b.start).then(a.id.cmp(&b.id)));
-        let heads = Arc::new(heads);
-        self.remember(&located, |known| known.heads = Some(Arc::clone(&heads)));
+        let version = self.store.data_version().unwrap_or(-1);
+        let mut read = if self.at_once.get() {
+            self.store.heads_soon(run, pulse)?
+        } else {
+            self.store.heads(run, pulse)?
+        };
+        self.owes.set(self.owes.get() | read.provisional);
+        read.heads.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
+        let heads = Arc::new(read.heads);
+        let mut known = self.known.borrow_mut();
+        known.retain(|k| k.run != run && k.version == version);
+        if known.len() >= REMEMBERED {
+            known.remove(0);
+        }
+        let (kept, provisional) = (Arc::clone(&heads), read.provisional);
+        known.push(Known { version, run, heads: kept, provisional, failures: None });
         Ok(heads)
     }
 
-    /// What was made of a record before, from the same look at the file.
-    pub(super) fn failures(&self, located: &Arc<Located>) -> Option<Arc<Failures>> {
-        self.remembered(located, |known| known.failures.clone())
+    fn known_heads(&self, run: i64) -> Option<Heads> {
+        let version = self.store.data_version().unwrap_or(-1);
+        let good = |k: &Known| !k.provisional || (self.at_once.get() && !self.store.is_whole());
+        let fits = |k: &&Known| k.run == run && k.version == version && version >= 0 && good(k);
+        self.known.borrow().iter().find(fits).map(|k| Arc::clone(&k.heads))
     }
 
-    pub(super) fn remember_failures(&self, located: &Arc<Located>, failures: &Arc<Failures>) {
-        self.remember(located, |known| known.failures = Some(Arc::clone(failures)));
+    /// What can be shown of a long record before its phases are read; `None` where that is no wait.
+    pub fn beginning(&self, run: i64, sums: bool, pulse: &mut dyn Pulse) -> Result<Option<Beginning>> {
+        if self.known_heads(run).is_some() {
+            return Ok(None);
+        }
+        self.store.beginning(run, sums, pulse)
     }
 
-    fn remembered<T>(&self, located: &Arc<Located>, what: impl Fn(&Known) -> Option<T>) -> Option<T> {
-        let known = self.known.borrow();
-        known.iter().find(|k| Arc::ptr_eq(&k.located, located)).and_then(what)
+    /// Where some phases of a record and their steps stand, by id.
+    pub fn spans(&self, run: i64, phases: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<PhaseSpan>> {
+        if !self.store.has_phases() {
+            let heads = self.heads(run, pulse)?;
+            return Ok(heads.iter().map(|h| &h.span).filter(|s| phases.contains(&s.id)).cloned().collect());
+        }
+        if !self.at_once.get() {
+            return self.store.spans(run, phases, pulse);
+        }
+        let (spans, provisional) = self.store.spans_soon(run, phases, pulse)?;
+        self.owes.set(self.owes.get() | provisional);
+        Ok(spans)
     }
 
-    fn remember(&self, located: &Arc<Located>, set: impl FnOnce(&mut Known)) {
-        if let Some(known) = self.known.borrow_mut().iter_mut().find(|k| Arc::ptr_eq(&k.located, located)) {
-            set(known);
+    /// The phase that a step of a record belongs to.
+    pub fn span_of_step(&self, run: i64, step: i64, pulse: &mut dyn Pulse) -> Result<Option<PhaseSpan>> {
+        if !self.store.has_phases() {
+            let heads = self.heads(run, pulse)?;
+            return Ok(heads.iter().map(|h| &h.span).find(|s| s.ranges.hold(step)).cloned());
+        }
+        let Some(step) = self.store.step(step)? else { return Ok(None) };
+        Ok(self.spans(run, &[step.phase_id], pulse)?.pop())
+    }
+
+    /// What was made of a record's phases before.
+    pub(super) fn failures(&self, heads: &Heads) -> Option<Arc<Failures>> {
+        self.known.borrow().iter().find(|k| Arc::ptr_eq(&k.heads, heads))?.failures.clone()
+    }
+
+    pub(super) fn remember_failures(&self, heads: &Heads, failures: &Arc<Failures>) {
+        if let Some(known) = self.known.borrow_mut().iter_mut().find(|k| Arc::ptr_eq(&k.heads, heads)) {
+            known.failures = Some(Arc::clone(failures));
         }
     }
 
@@ -328,9 +350,9 @@ impl Lab {
     }
 
     /// The phases of main by iteration, then id.
-    pub fn main_heads(heads: &[Head]) -> Vec<&Head> {
-        let mut main: Vec<_> = heads.iter().filter(|(p, _)| p.name == "main").collect();
-        main.sort_by_key(|(p, _)| (p.repeat_index, p.id));
+    pub fn main_heads(heads: &[PhaseHead]) -> Vec<&PhaseHead> {
+        let mut main: Vec<_> = heads.iter().filter(|h| h.is_main()).collect();
+        main.sort_by_key(|h| (h.repeat_index, h.id()));
         main
     }
 }

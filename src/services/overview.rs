@@ -1,35 +1,52 @@
 //! Everything on a record's first screen.
 
+use std::sync::Arc;
+
 use super::{
-    ask::{Overview, PhaseHead, PhaseList, PhaseSteps, StepDetail},
+    ask::{Overview, PhaseList, PhaseSteps, StepDetail, Totals},
     chart, events, failures, files,
-    lab::Lab,
+    lab::{Heads, Lab},
     pulse::Pulse,
     records, steps,
 };
 use crate::{
     error::{Error, Result},
-    model::{
-        outcome::Outcome,
-        run::{Phase, Run},
-        value::Cell,
-    },
-    store::PhaseSpan,
+    model::{heads::PhaseHead, outcome::Outcome, run::Run, value::Cell},
 };
 
-pub fn overview(lab: &Lab, id: i64, pulse: &mut dyn Pulse) -> Result<Overview> {
+pub fn overview(lab: &Lab, id: i64, whole: bool, pulse: &mut dyn Pulse) -> Result<Overview> {
     let run = lab.run(id)?;
     let row = records::with_outcome(lab, run.clone())?;
+    let (phases, partial) = phases(lab, id, whole, pulse)?;
     Ok(Overview {
         evidence: evidence(lab, &run, row.outcome)?,
-        phases: heads(lab, id, pulse)?,
         events: events::of(&run),
-        first_error: failures::first(lab, &run, pulse)?,
-        series: chart::series(lab, id, pulse)?,
+        first_error: failures::first(lab, &run, &phases)?,
+        series: if partial.is_some() { Vec::new() } else { chart::series(lab, id, pulse)? },
+        phases,
+        partial,
         files: files::entries(lab, &run),
         odd: odd(&run),
         row,
     })
+}
+
+/// The numbers of more phases are not read before something is shown.
+const LONG: usize = 1_000;
+
+/// All phases of a record, or what can be told of a long one at once.
+fn phases(lab: &Lab, id: i64, whole: bool, pulse: &mut dyn Pulse) -> Result<(Heads, Option<Totals>)> {
+    if !whole && let Some(mut some) = lab.beginning(id, true, pulse)? {
+        some.first.append(&mut some.notable);
+        return Ok((Arc::new(some.first), Some(Totals { phases: some.phases, steps: some.steps })));
+    }
+    let heads = lab.heads(id, pulse)?;
+    let partial = (!whole && heads.len() > LONG).then(|| {
+        let steps = heads.iter().map(PhaseHead::steps).sum();
+        let failed = heads.iter().map(PhaseHead::failed_steps).sum();
+        Totals { phases: heads.len() as u64, steps: Some((steps, failed)) }
+    });
+    Ok((heads, partial))
 }
 
 /// Why an outcome is said that is only a guess.
@@ -50,36 +67,23 @@ fn odd(run: &Run) -> Vec<String> {
     }
 }
 
-pub fn phase_list(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<PhaseList> {
+pub fn phase_list(lab: &Lab, run: i64, whole: bool, pulse: &mut dyn Pulse) -> Result<PhaseList> {
     lab.run(run)?;
-    Ok(PhaseList { run, phases: heads(lab, run, pulse)? })
-}
-
-fn heads(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<PhaseHead>> {
-    Ok(lab.heads(run, pulse)?.iter().map(|(p, span)| head(p, span)).collect())
-}
-
-fn head(phase: &Phase, span: &PhaseSpan) -> PhaseHead {
-    PhaseHead {
-        id: phase.id,
-        name: phase.name.clone(),
-        repeat_index: phase.repeat_index,
-        status: phase.status.clone(),
-        start: phase.start.clone(),
-        end: phase.end.clone(),
-        steps: span.steps,
-        failed_steps: span.failed,
+    if !whole && let Some(some) = lab.beginning(run, false, pulse)? {
+        let total = usize::try_from(some.phases).unwrap_or(usize::MAX);
+        return Ok(PhaseList { run, phases: Arc::new(some.first), total });
     }
+    let phases = lab.heads(run, pulse)?;
+    Ok(PhaseList { run, total: phases.len(), phases })
 }
 
 /// The steps of some phases of a record.
 pub fn phase_steps(lab: &Lab, run: i64, phases: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<PhaseSteps>> {
     let failures = failures::of_record(lab, &lab.run(run)?, pulse)?;
-    let located = lab.locate(run, pulse)?;
     let mut all = Vec::with_capacity(phases.len());
-    for span in located.phases.iter().filter(|p| phases.contains(&p.id)) {
-        let Some(phase) = lab.store.phase(span)? else { continue };
-        let steps = steps::lines(&phase, &lab.store.steps(span)?, &failures);
+    for span in lab.spans(run, phases, pulse)? {
+        let Some(phase) = lab.store.phase(&span)? else { continue };
+        let steps = steps::lines(&phase, &lab.store.steps(&span)?, &failures);
         all.push(PhaseSteps { phase: phase.id, steps, error: failures::phase_error(&phase) });
     }
     Ok(all)
@@ -88,13 +92,11 @@ pub fn phase_steps(lab: &Lab, run: i64, phases: &[i64], pulse: &mut dyn Pulse) -
 /// One step of a record, whole.
 pub fn step_detail(lab: &Lab, run: i64, step: i64, pulse: &mut dyn Pulse) -> Result<StepDetail> {
     let failures = failures::of_record(lab, &lab.run(run)?, pulse)?;
-    let located = lab.locate(run, pulse)?;
-    let holds = |p: &&PhaseSpan| p.ranges.iter().any(|(a, b)| (*a..=*b).contains(&step));
-    for span in located.phases.iter().filter(holds) {
-        let Some(phase) = lab.store.phase(span)? else { continue };
-        if let Some(detail) = steps::detail(&phase, &lab.store.steps(span)?, step, &failures) {
-            return Ok(detail);
-        }
+    if let Some(span) = lab.span_of_step(run, step, pulse)?
+        && let Some(phase) = lab.store.phase(&span)?
+        && let Some(detail) = steps::detail(&phase, &lab.store.steps(&span)?, step, &failures)
+    {
+        return Ok(detail);
     }
     Err(Error::Missing(format!("step {step} of record {run} is gone")))
 }

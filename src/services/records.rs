@@ -1,7 +1,5 @@
 //! The list of records: pages, what needs phases and steps, neighbours, and how each record ended.
 
-use std::collections::HashMap;
-
 use jiff::civil::DateTime;
 
 use super::{
@@ -13,12 +11,12 @@ use super::{
 use crate::{
     error::Result,
     model::{
+        heads::PhaseHead,
         outcome::{ALIVE_FOR, Outcome},
         query::{ListQuery, Order, Place, SortKey},
         run::Run,
         stamp::{Stamp, seconds_between},
     },
-    store::PhaseSpan,
 };
 
 /// Positions that are near enough to be walked to.
@@ -123,23 +121,15 @@ pub fn sign_of_life(lab: &Lab, run: &Run) -> Result<Option<DateTime>> {
 /// What the list shows of phases and steps, for the records on screen: one walk for all of them.
 pub fn fill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<RowFill>> {
     let located = lab.locate_all(runs, pulse)?;
-    let mut of_run: HashMap<i64, Vec<&PhaseSpan>> = HashMap::new();
-    for span in &located.phases {
-        of_run.entry(span.run).or_default().push(span);
-    }
     let mut fills = Vec::with_capacity(runs.len());
     for &run in runs {
-        let spans = of_run.remove(&run).unwrap_or_default();
-        let heads = lab.store.phase_heads(&located, run)?;
+        let heads = lab.store.heads_of(&located.of(run))?;
         // A condition that can't be evaluated or an invalid row fails a phase without failing a step.
-        let failed_phases = heads
-            .iter()
-            .filter(|(p, span)| span.failed == 0 && p.status.as_deref() == Some("failed"))
-            .count();
+        let failed_phases = heads.iter().filter(|h| h.failed_steps() == 0 && h.has_failed()).count();
         fills.push(RowFill {
             run,
-            iterations: heads.iter().filter(|(p, _)| p.name == "main").count() as u64,
-            failed_steps: spans.iter().map(|s| s.failed).sum::<u64>() + failed_phases as u64,
+            iterations: heads.iter().filter(|h| h.is_main()).count() as u64,
+            failed_steps: heads.iter().map(PhaseHead::failed_steps).sum::<u64>() + failed_phases as u64,
             first_output: chart::first_output(lab, &heads, pulse)?,
         });
         pulse.beat(super::pulse::Progress::default())?;

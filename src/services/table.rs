@@ -25,11 +25,11 @@ pub fn is_batch(run: &Run) -> bool {
 /// One row for each sample of each iteration, then the rows that did not run.
 pub fn of(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Table> {
     let heads = lab.heads(run.id, pulse)?;
-    let mut heads: Vec<_> = heads.iter().filter(|(p, _)| p.name == "main").collect();
+    let mut heads: Vec<_> = heads.iter().filter(|h| h.is_main()).collect();
     // Stable: phases of the same iteration stay in the order of their start.
-    heads.sort_by_key(|(p, _)| p.repeat_index);
+    heads.sort_by_key(|h| h.repeat_index);
     let mut made = Rows { batch: is_batch(run), ..Rows::default() };
-    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    let spans: Vec<_> = heads.iter().map(|h| &h.span).collect();
     lab.each_phase(&spans, pulse, |_, phase| {
         made.phase(&phase);
         Ok(())

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use rusqlite::types::Value as SqlValue;
 
 use super::{
-    Located, PhaseSpan, Store,
+    Located, Store,
     index::Strip,
     locate::truth,
     runs::{stamp, text},
 };
 use crate::{
     error::Result,
-    model::{run::Phase, stamp::Stamp, value::RawCell},
+    model::{heads::PhaseSpan, run::Phase, stamp::Stamp, value::RawCell},
 };
 
 impl Store {
@@ -33,10 +33,7 @@ impl Store {
                 });
                 if let Some(span) = found.phases.get_mut(n) {
                     // A range of its own for each step: their owner column names the run, not the phase.
-                    match span.ranges.last_mut() {
-                        Some((_, end)) if *end == id - 1 => *end = id,
-                        _ => span.ranges.push((id, id)),
-                    }
+                    span.ranges.push(id, id);
                     span.steps += 1;
                     span.failed += u64::from(truth(row.get_ref(4)?) == Some(true));
                 }
@@ -54,7 +51,7 @@ impl Store {
             return Ok(None);
         };
         let (mut start, mut end) = (Stamp::None, Stamp::None);
-        for &(first, last) in &span.ranges {
+        for &(first, last) in span.ranges.iter() {
             let sql = "SELECT min(start_time), CASE WHEN count(end_time) = count(*) THEN max(end_time) END \
                        FROM workflow_steps WHERE id BETWEEN ? AND ? AND workflow_id = ?";
             let values = vec![SqlValue::Integer(first), SqlValue::Integer(last), SqlValue::Integer(span.run)];

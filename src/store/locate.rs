@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     error::Result,
+    model::heads::PhaseSpan,
     pulse::{Progress, Pulse},
 };
 
@@ -23,18 +24,6 @@ pub struct Located {
     pub provisional: bool,
 }
 
-/// A phase and the id ranges of its steps.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PhaseSpan {
-    pub id: i64,
-    pub run: i64,
-    /// Inclusive ranges of ids; all rows in them are this phase's, or gone.
-    pub ranges: Vec<(i64, i64)>,
-    pub steps: u64,
-    /// Steps with `run_error`.
-    pub failed: u64,
-}
-
 /// Pieces that are waited for when the index is to be brought up to date before an answer at once.
 const PATIENCE: usize = 4;
 
@@ -47,6 +36,12 @@ impl Store {
 
     /// The same at once: while the index is not complete yet, rows far from the others of their record may be missing.
     pub fn locate_soon(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
+        self.catch_up()?;
+        self.find(runs, pulse)
+    }
+
+    /// Brings the index up to date, if that takes a few milliseconds only.
+    pub(super) fn catch_up(&self) -> Result<()> {
         self.notice()?;
         for _ in 0..PATIENCE {
             if !self.is_behind() {
@@ -54,10 +49,10 @@ impl Store {
             }
             self.advance()?;
         }
-        self.find(runs, pulse)
+        Ok(())
     }
 
-    fn find(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
+    pub(super) fn find(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
         let runs = sorted(runs.iter().copied());
         let mut found = Located { provisional: !self.is_whole(), ..Located::default() };
         if self.columns.has_phases {
@@ -66,9 +61,7 @@ impl Store {
                 let span = |id| PhaseSpan { id, run: strip.owner, ..PhaseSpan::default() };
                 found.phases.extend((strip.first..=strip.last).map(span));
             }
-            let phases = sorted(found.phases.iter().map(|p| p.id));
-            let (steps, failed) = self.strips(Kind::Steps, &phases, pulse)?;
-            self.give_steps(&steps, &failed, &mut found.phases);
+            self.give_steps(&mut found.phases, pulse)?;
         } else {
             let (strips, _) = self.strips(Kind::Steps, &runs, pulse)?;
             self.phases_of_steps(&strips, &mut found)?;
@@ -79,32 +72,14 @@ impl Store {
         Ok(found)
     }
 
-    /// All are by id, and so are the strips of each phase. `failed` are those that the index does not know.
-    fn give_steps(&self, strips: &[Strip], failed: &[i64], phases: &mut [PhaseSpan]) {
-        let index = self.index.borrow();
-        let steps = index.table(Kind::Steps);
-        let mut at = 0;
-        for strip in strips {
-            // Nearly always the same phase as before, or the next.
-            while phases.get(at).is_some_and(|p| p.id < strip.owner) {
-                at += 1;
-            }
-            if phases.get(at).is_none_or(|p| p.id != strip.owner) {
-                at = phases.partition_point(|p| p.id < strip.owner);
-            }
-            if let Some(span) = phases.get_mut(at).filter(|p| p.id == strip.owner) {
-                span.ranges.push((strip.first, strip.last));
-                span.steps += strip.rows();
-                let from = failed.partition_point(|id| *id < strip.first);
-                let to = failed.partition_point(|id| *id <= strip.last);
-                span.failed += steps.failed_in(strip.first, strip.last) + (to - from) as u64;
-            }
-        }
-    }
-
     /// The strips of some owners, by id, and failed rows that the index does not cover yet. They are read again
     /// before they are given, where they are not too many.
-    fn strips(&self, kind: Kind, owners: &[i64], pulse: &mut dyn Pulse) -> Result<(Vec<Strip>, Vec<i64>)> {
+    pub(super) fn strips(
+        &self,
+        kind: Kind,
+        owners: &[i64],
+        pulse: &mut dyn Pulse,
+    ) -> Result<(Vec<Strip>, Vec<i64>)> {
         let owned = || self.index.borrow().table(kind).strips.owned(owners);
         let mut strips = owned();
         let few = strips.iter().map(Strip::rows).fold(0, u64::saturating_add) <= VERIFIED;
@@ -112,6 +87,17 @@ impl Store {
             self.verify(kind, &strips)?;
             strips = owned();
         }
+        self.with_neighbours(kind, owners, strips, pulse)
+    }
+
+    /// Beside the strips that the index covers, those that it does not cover yet, and failed rows among them.
+    pub(super) fn with_neighbours(
+        &self,
+        kind: Kind,
+        owners: &[i64],
+        strips: Vec<Strip>,
+        pulse: &mut dyn Pulse,
+    ) -> Result<(Vec<Strip>, Vec<i64>)> {
         let below = self.index.borrow().table(kind).uncovered();
         let Some(below) = below else { return Ok((strips, Vec::new())) };
         let (mut near, failed) = self.neighbourhood(kind, owners, below, pulse)?;
@@ -157,7 +143,7 @@ impl Store {
     }
 
     /// The lowest id whose owner is not below this one, as far as owners grow with the ids.
-    fn bisect(&self, kind: Kind, owner: i64, below: i64) -> Result<i64> {
+    pub(super) fn bisect(&self, kind: Kind, owner: i64, below: i64) -> Result<i64> {
         let Some((mut low, _)) = self.row_from(kind, i64::MIN)? else { return Ok(below) };
         let mut high = below;
         while low < high {
@@ -184,7 +170,7 @@ impl Store {
     }
 }
 
-fn sorted(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+pub(super) fn sorted(ids: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut ids: Vec<i64> = ids.filter(|id| *id != NOBODY).collect();
     ids.sort_unstable();
     ids.dedup();

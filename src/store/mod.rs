@@ -6,6 +6,7 @@
 mod columns;
 mod copy;
 mod delete;
+mod heads;
 mod index;
 mod legacy;
 mod listed;
@@ -28,8 +29,9 @@ use crate::error::{Error, Result};
 
 pub use copy::private_copy;
 pub use delete::{Gone, Stopped, Target, WHOLE};
+pub use heads::{Beginning, Heads};
 pub use index::Work;
-pub use locate::{Located, PhaseSpan};
+pub use locate::Located;
 pub use open::{Options, find};
 pub use runs::RunCounts;
 

@@ -6,13 +6,16 @@ use rusqlite::{
 };
 
 use super::{
-    Located, PhaseSpan, Store,
+    Store,
     locate::truth,
     runs::{cell, stamp, text},
 };
 use crate::{
     error::Result,
-    model::run::{Phase, Step},
+    model::{
+        heads::PhaseSpan,
+        run::{Phase, Step},
+    },
 };
 
 /// Rows read by one statement: with long outputs still a few milliseconds.
@@ -27,35 +30,6 @@ impl Store {
         let sql = format!("SELECT {} FROM workflow_phases WHERE id = ? AND run_id = ?", self.columns.phases);
         let values = vec![SqlValue::Integer(span.id), SqlValue::Integer(span.run)];
         Ok(self.collect(&sql, values, phase)?.pop())
-    }
-
-    /// The phases of a record in the order of their ids, without parameters and outputs.
-    pub fn phase_heads(&self, located: &Located, run: i64) -> Result<Vec<(Phase, PhaseSpan)>> {
-        let spans: Vec<&PhaseSpan> = located.phases.iter().filter(|p| p.run == run).collect();
-        let mut heads = Vec::with_capacity(spans.len());
-        if !self.columns.has_phases {
-            for span in spans {
-                heads.extend(self.legacy_phase(span)?.map(|p| (p, span.clone())));
-            }
-            return Ok(heads);
-        }
-        let sql = format!(
-            "SELECT {} FROM workflow_phases WHERE id BETWEEN ? AND ? AND run_id = ? ORDER BY id",
-            self.columns.phase_heads
-        );
-        for piece in near_ids(&spans) {
-            let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
-            let values =
-                vec![SqlValue::Integer(first.id), SqlValue::Integer(last.id), SqlValue::Integer(run)];
-            let mut known = piece.iter().peekable();
-            for head in self.collect(&sql, values, phase)? {
-                while known.next_if(|s| s.id < head.id).is_some() {}
-                if let Some(span) = known.next_if(|s| s.id == head.id) {
-                    heads.push((head, (*span).clone()));
-                }
-            }
-        }
-        Ok(heads)
     }
 
     /// Phases of one record with all their columns, in the order of `spans`, `None` for one that is gone. Phases
@@ -129,7 +103,7 @@ impl Store {
             "SELECT {columns} FROM workflow_steps WHERE id > ? AND id <= ? AND {owner} ORDER BY id LIMIT {ROWS}"
         );
         let mut all = Vec::new();
-        for &(first, last) in &span.ranges {
+        for &(first, last) in span.ranges.iter() {
             let mut after = first.saturating_sub(1);
             loop {
                 let values = vec![SqlValue::Integer(after), SqlValue::Integer(last)];
@@ -156,7 +130,7 @@ impl Store {
 }
 
 /// Spans in groups whose ids are close enough to be read as one range.
-fn near_ids<'a>(spans: &'a [&'a PhaseSpan]) -> impl Iterator<Item = &'a [&'a PhaseSpan]> {
+pub(super) fn near_ids<'a>(spans: &'a [&'a PhaseSpan]) -> impl Iterator<Item = &'a [&'a PhaseSpan]> {
     let close = |a: &&PhaseSpan, b: &&PhaseSpan| b.id.saturating_sub(a.id) <= 16;
     spans.chunk_by(close).flat_map(|group| group.chunks(ROWS))
 }
@@ -190,7 +164,7 @@ fn step(row: &Row<'_>) -> rusqlite::Result<Step> {
 }
 
 /// An integer column of a hand-edited file may hold anything; what is no integer reads as NULL.
-fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<i64>> {
+pub(super) fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<i64>> {
     if let ValueRef::Integer(number) = row.get_ref(at)? {
         return Ok(Some(number));
     }

@@ -7,12 +7,12 @@ use crate::{
     error::{Error, Result},
     export::columns::{self, Frame},
     model::{
+        heads::PhaseSpan,
         run::{Phase, Run},
         value::{Cell, Dict, RawCell},
     },
     pulse::{Progress, Pulse},
     services::{files, lab::Lab},
-    store::PhaseSpan,
 };
 
 /// Bytes of outputs up to which they are kept between the two passes, so that both see the same.
@@ -27,7 +27,7 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
     let total = heads.len() as u64 * 2;
     let mut frame = Frame::new();
     let (mut kept, mut bytes) = (Some(Vec::new()), 0);
-    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    let spans: Vec<_> = heads.iter().map(|h| &h.span).collect();
     let mut done = 0;
     for some in spans.chunks(PHASES) {
         for given in given(lab, some, Some(outlet))? {

@@ -112,8 +112,8 @@ fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Puls
     let mut writer = PlotWriter::new(out, Layout::Line).map_err(io_error(&target))?;
     let mut done = 0;
     for some in heads.chunks(PHASES) {
-        let spans: Vec<_> = some.iter().map(|(_, span)| span).collect();
-        for (phase, (head, _)) in lab.store.phase_rows(&spans)?.into_iter().zip(some) {
+        let spans: Vec<_> = some.iter().map(|h| &h.span).collect();
+        for (phase, head) in lab.store.phase_rows(&spans)?.into_iter().zip(some) {
             let outputs = phase.map_or(Cell::Null, |p| p.outputs.read());
             writer.phase(head.repeat_index, &outputs).map_err(io_error(&target))?;
         }

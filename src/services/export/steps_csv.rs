@@ -38,7 +38,7 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
     ])
     .map_err(io_error(&target))?;
     drop(csv);
-    let spans: Vec<_> = heads.iter().map(|(_, span)| span).collect();
+    let spans: Vec<_> = heads.iter().map(|h| &h.span).collect();
     let mut done = 0;
     for some in spans.chunks(PHASES) {
         // Text is made first and written after: nothing is open in the database while a slow pipe takes it.

@@ -15,10 +15,10 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Located, PhaseSpan, Store, index::Kind, sql_error, wait::wait_for_locks};
+use super::{Located, Store, index::Kind, sql_error, wait::wait_for_locks};
 use crate::{
     error::{Error, Result},
-    model::stamp::Stamp,
+    model::{heads::PhaseSpan, stamp::Stamp},
     pulse::{Progress, Pulse},
 };
 use piece::{Enough, Left, Marks, Piece, Record, Taken};

@@ -6,11 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::Target;
 use crate::{
-    model::stamp::Stamp,
-    store::{
-        PhaseSpan,
-        runs::{stamp, text},
-    },
+    model::{heads::PhaseSpan, stamp::Stamp},
+    store::runs::{stamp, text},
 };
 
 // All that runs under the write lock; a test asks SQLite that none of it walks a whole table.

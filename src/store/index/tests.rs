@@ -352,7 +352,7 @@ impl Lab {
 
     fn indexed(&self, located: &Located, run: i64) -> BTreeMap<i64, (Vec<i64>, u64)> {
         let spans = located.phases.iter().filter(|p| p.run == run);
-        let one = |span: &crate::store::PhaseSpan| {
+        let one = |span: &crate::model::heads::PhaseSpan| {
             let ids: Vec<i64> = span.ranges.iter().flat_map(|(a, b)| *a..=*b).collect();
             assert_eq!(ids.len() as u64, span.steps);
             (span.id, (ids, span.failed))
@@ -374,6 +374,10 @@ impl Lab {
         for run in runs {
             let alone = self.store.locate(&[run], &mut Quiet).unwrap();
             prop_assert_eq!(self.indexed(&alone, run), self.plain(run), "run {}", run);
+            let heads = self.store.heads(run, &mut Quiet).unwrap();
+            let phases = heads.heads.into_iter().map(|head| head.span).collect();
+            let heads = Located { phases, ..Located::default() };
+            prop_assert_eq!(self.indexed(&heads, run), self.plain(run), "heads of run {}", run);
             prop_assert_eq!(self.indexed(&together, run), self.plain(run), "run {} among others", run);
         }
         Ok(())

@@ -3,7 +3,8 @@
 use super::Record;
 use crate::{
     error::{Kind, Result},
-    services::ask::{Answer, Ask, PhaseHead, StepPlace},
+    model::heads::PhaseHead,
+    services::ask::{Answer, Ask, StepPlace},
     tui::{
         effect::{Effect, Slot},
         screens::{Cx, Tab},
@@ -78,7 +79,7 @@ impl Record {
             Ok(Answer::FailedStep(Some(place))) => self.show_failed(place, cx),
             // A phase can fail before any step of it runs: a wrong input, a condition.
             Ok(Answer::FailedStep(None)) => {
-                vec![Effect::Ask { slot: Slot::Error, ask: Ask::Phases { run: self.run } }]
+                vec![Effect::Ask { slot: Slot::Error, ask: Ask::Phases { run: self.run, whole: true } }]
             }
             Ok(Answer::Phases(list)) => match self.next_failed_phase(&list.phases) {
                 Some(phase) => self.show_failed_phase(phase, cx),
@@ -112,8 +113,8 @@ impl Record {
     }
 
     fn next_failed_phase(&self, phases: &[PhaseHead]) -> Option<i64> {
-        let bare = |phase: &&PhaseHead| phase.failed_steps == 0 && phase.status.as_deref() == Some("failed");
-        let failed: Vec<i64> = phases.iter().filter(bare).map(|phase| phase.id).collect();
+        let bare = |phase: &&PhaseHead| phase.failed_steps() == 0 && phase.has_failed();
+        let failed: Vec<i64> = phases.iter().filter(bare).map(|phase| phase.id()).collect();
         let shown = self.hunt.phase.and_then(|id| failed.iter().position(|other| *other == id));
         let next = match (shown, self.hunt.forward) {
             (Some(at), true) => at + 1,

@@ -8,9 +8,13 @@ use proptest::prelude::*;
 use super::Record;
 use crate::{
     error::{Error, Result},
-    model::{outcome::Outcome, query::ListQuery, stamp::Stamp},
+    model::{
+        heads::{PhaseHead, PhaseSpan},
+        outcome::Outcome,
+        query::ListQuery,
+    },
     services::{
-        ask::{Answer, Ask, Page, PhaseHead, PhaseList},
+        ask::{Answer, Ask, Page, PhaseList},
         lab::Lab,
         pulse::Pulse,
     },
@@ -242,18 +246,16 @@ fn copies_follow_the_cursor() {
 /// Many iterations; answers for few of them count what was asked.
 fn many(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
     let head = |id: i64| PhaseHead {
-        id,
-        name: "main".to_owned(),
+        span: PhaseSpan { id, steps: 3, failed: u64::from(id == 40_000), ..PhaseSpan::default() },
+        name: "main".into(),
         repeat_index: Some(id),
-        status: (id == 30_000).then(|| "failed".to_owned()),
-        start: Stamp::None,
-        end: Stamp::None,
-        steps: 3,
-        failed_steps: u64::from(id == 40_000),
+        status: (id == 30_000).then(|| "failed".into()),
+        ..PhaseHead::default()
     };
     match ask {
-        Ask::Phases { run } => {
-            Ok(Answer::Phases(Box::new(PhaseList { run: *run, phases: (1..=50_000).map(head).collect() })))
+        Ask::Phases { run, whole } => {
+            let phases = Arc::new((1..=if *whole { 50_000 } else { 128 }).map(head).collect());
+            Ok(Answer::Phases(Box::new(PhaseList { run: *run, phases, total: 50_000 })))
         }
         Ask::Steps { phases, .. } => {
             assert!(phases.len() <= 2, "only what is open is asked for");

@@ -176,7 +176,7 @@ impl Records {
             && let Some(run) = selected.filter(|id| self.preview.asked != Some(*id))
         {
             (self.preview.asked, self.preview.coming) = (Some(run), true);
-            effects.push(Effect::Ask { slot: Slot::Preview, ask: Ask::Overview { run } });
+            effects.push(Effect::Ask { slot: Slot::Preview, ask: Ask::Overview { run, whole: false } });
         }
         effects
     }
@@ -255,8 +255,13 @@ impl Records {
                 }
             }
             (Slot::Preview, Ok(Answer::Overview(overview))) => {
+                let more = overview.partial.map(|_| overview.row.run.id);
                 self.preview.shown = Some(overview);
                 (self.preview.trouble, self.preview.late, self.preview.coming) = (None, false, false);
+                if let Some(run) = more.filter(|run| self.preview.asked == Some(*run)) {
+                    let ask = Ask::Overview { run, whole: true };
+                    return vec![Effect::Ask { slot: Slot::Preview, ask }];
+                }
             }
             (Slot::Preview, Err(error)) => {
                 self.preview.trouble = Some(match error {

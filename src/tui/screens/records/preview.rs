@@ -7,10 +7,11 @@ use super::columns::{outcome_kind, when};
 use crate::{
     model::{
         format::{clock, count, count_of, duration, format_column, time_of_day},
+        heads::PhaseHead,
         outcome::Outcome,
         series::Series,
     },
-    services::ask::{Attempt, ErrorSite, Overview, PhaseHead, StepPlace},
+    services::ask::{Attempt, ErrorSite, Overview, StepPlace},
     tui::{
         theme::{Kind, Theme},
         widgets::{
@@ -90,7 +91,10 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     let who: Vec<_> = who.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     out.push(vec![Span::dim(who.join(&format!(" {} ", theme.dot())))]);
     out.push(Vec::new());
-    out.push(vec![Span::plain(phases(&overview.phases, row.outcome == Outcome::Running))]);
+    out.push(vec![Span::plain(match &overview.partial {
+        None => phases(&overview.phases, row.outcome == Outcome::Running),
+        Some(all) => count_of(all.phases, "phase", "phases"),
+    })]);
     if let Some(error) = &overview.first_error {
         out.push(Vec::new());
         out.extend(error_lines(error, columns, theme));
@@ -122,7 +126,7 @@ fn start_text(start: DateTime, now: DateTime) -> String {
 
 /// `3 iterations done, 1 failed`; where the file keeps no status, as many as there are.
 pub fn phases(phases: &[PhaseHead], running: bool) -> String {
-    let main = || phases.iter().filter(|phase| phase.name == "main");
+    let main = || phases.iter().filter(|phase| phase.is_main());
     let with = |status: &str| main().filter(|phase| phase.status.as_deref() == Some(status)).count() as u64;
     let all = main().count() as u64;
     let (done, failed, stopped) = (with("done"), with("failed"), with("stopped"));
@@ -139,7 +143,7 @@ pub fn phases(phases: &[PhaseHead], running: bool) -> String {
     say(done, " done");
     say(failed, " failed");
     say(stopped, " stopped");
-    let errors = main().filter(|phase| phase.failed_steps > 0).count() as u64;
+    let errors = main().filter(|phase| phase.failed_steps() > 0).count() as u64;
     if done + failed + stopped == 0 {
         say(all, "");
         say(errors, " with errors");
@@ -148,7 +152,7 @@ pub fn phases(phases: &[PhaseHead], running: bool) -> String {
         say(unended, if running { " running" } else { " without an end" });
     }
     for name in ["prep", "cleanup"] {
-        let failed = |phase: &&PhaseHead| phase.name == name && phase.status.as_deref() == Some("failed");
+        let failed = |phase: &&PhaseHead| &*phase.name == name && phase.has_failed();
         if phases.iter().any(|phase| failed(&phase)) {
             parts.push(format!("{name} failed"));
         }
@@ -260,17 +264,15 @@ pub fn wrapped(text: &str, columns: usize, most: usize) -> impl Iterator<Item = 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::heads::PhaseSpan;
 
     fn phase(name: &str, status: Option<&str>, failed_steps: u64) -> PhaseHead {
         PhaseHead {
-            id: 0,
-            name: name.to_owned(),
+            span: PhaseSpan { steps: 1, failed: failed_steps, ..PhaseSpan::default() },
+            name: name.into(),
             repeat_index: Some(1),
-            status: status.map(str::to_owned),
-            start: crate::model::stamp::Stamp::None,
-            end: crate::model::stamp::Stamp::None,
-            steps: 1,
-            failed_steps,
+            status: status.map(Into::into),
+            ..PhaseHead::default()
         }
     }
 

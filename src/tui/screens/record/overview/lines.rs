@@ -61,7 +61,7 @@ const LABEL: usize = 24;
 const EVENTS: usize = 60;
 
 pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
-    let phases = phases::of(&data.phases, data.row.outcome);
+    let phases = phases::of(data);
     let mut lines = vec![outcome(data, &phases)];
     if let Some(site) = &data.first_error {
         lines.push(Line::Empty);
@@ -73,7 +73,7 @@ pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
     let blocks = [
         phase_lines(phases, data.phases.is_empty()),
         event_lines(&data.events),
-        series_lines(&data.series),
+        if data.partial.is_some() { reading() } else { series_lines(&data.series) },
         file_lines(&data.files),
         data.odd.iter().map(|odd| Line::Text(vec![Span::plain(" "), Span::dim(odd.clone())])).collect(),
     ];
@@ -89,11 +89,15 @@ fn outcome(data: &Overview, phases: &Phases) -> Line {
     if phases.iterations > 0 {
         facts.push(count_of(phases.iterations, "iteration", "iterations"));
     }
-    if phases.steps > 0 {
-        facts.push(count_of(phases.steps, "step", "steps"));
+    if data.partial.is_some() {
+        facts.push(count_of(phases.totals.phases, "phase", "phases"));
     }
-    if phases.failed_steps > 0 {
-        facts.push(format!("{} failed", count(phases.failed_steps)));
+    let (steps, failed) = phases.totals.steps.unwrap_or_default();
+    if steps > 0 {
+        facts.push(count_of(steps, "step", "steps"));
+    }
+    if failed > 0 {
+        facts.push(format!("{} failed", count(failed)));
     }
     Line::Outcome(data.row.outcome, facts)
 }
@@ -160,7 +164,7 @@ fn phase_lines(phases: Phases, none: bool) -> Vec<Line> {
     let row = |row: PhaseRow| Line::Phase(Box::new(row), columns);
     let mut lines: Vec<Line> = phases.rows.into_iter().map(row).collect();
     if phases.hidden > 0 {
-        let text = format!(" and {} more phases; 2 shows them all", count(phases.hidden as u64));
+        let text = format!(" and {} more phases; 2 shows them all", count(phases.hidden));
         lines.push(Line::Text(vec![Span::dim(text)]));
     }
     lines
@@ -181,6 +185,11 @@ fn event_lines(events: &[Event]) -> Vec<Line> {
         lines.push(Line::Text(vec![Span::dim(format!(" and {} more events", count(hidden as u64)))]));
     }
     lines
+}
+
+/// In the place of the numbers of a long record.
+fn reading() -> Vec<Line> {
+    vec![Line::Text(vec![Span::dim(" Its numbers are being read")])]
 }
 
 fn series_lines(series: &[Series]) -> Vec<Line> {

@@ -41,7 +41,13 @@ impl Overview {
     }
 
     fn ask(&self) -> Vec<Effect> {
-        vec![Effect::Ask { slot: Slot::Overview, ask: Ask::Overview { run: self.run } }]
+        // What was whole does not fall back to a beginning.
+        let whole = self.data.get().is_some_and(|data| data.partial.is_none());
+        self.ask_for(whole)
+    }
+
+    fn ask_for(&self, whole: bool) -> Vec<Effect> {
+        vec![Effect::Ask { slot: Slot::Overview, ask: Ask::Overview { run: self.run, whole } }]
     }
 
     fn height(&self) -> usize {
@@ -100,8 +106,12 @@ impl Screen for Overview {
             Input::Action(Action::Reload) => return self.ask(),
             Input::Action(action) => self.scroll(action),
             Input::Answer { result: Ok(Answer::Overview(data)), .. } => {
+                let partial = data.partial.is_some();
                 self.data = Loaded::There(data);
                 self.lay_out();
+                if partial {
+                    return self.ask_for(true);
+                }
             }
             Input::Answer { result: Err(e), .. } => {
                 return self.data.fail(&e).map(Effect::fail).into_iter().collect();

@@ -2,8 +2,8 @@
 
 use super::super::state;
 use crate::{
-    model::{outcome::Outcome, stamp::seconds_between},
-    services::ask::PhaseHead,
+    model::{heads::PhaseHead, stamp::seconds_between},
+    services::ask::{Overview, Totals},
 };
 
 /// More phases than this are told in sum.
@@ -28,23 +28,23 @@ pub(super) struct PhaseRow {
     pub why: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Phases {
     pub rows: Vec<PhaseRow>,
     /// Seconds of the whole time axis.
     pub total: f64,
     /// Phases that are not shown.
-    pub hidden: usize,
+    pub hidden: u64,
+    /// 0 where only some phases are known.
     pub iterations: u64,
-    pub steps: u64,
-    pub failed_steps: u64,
+    pub totals: Totals,
 }
 
 /// `main 3`, `prep`: only iterations have numbers.
 pub(in super::super) fn label(phase: &PhaseHead) -> String {
     match phase.repeat_index {
-        Some(n) if phase.name == "main" => format!("main {n}"),
-        _ => phase.name.clone(),
+        Some(n) if phase.is_main() => format!("main {n}"),
+        _ => phase.name.to_string(),
     }
 }
 
@@ -56,19 +56,28 @@ pub(in super::super) fn took(phase: &PhaseHead) -> f64 {
     }
 }
 
-pub(super) fn of(phases: &[PhaseHead], outcome: Outcome) -> Phases {
+pub(super) fn of(data: &Overview) -> Phases {
+    let (phases, outcome) = (&data.phases, data.row.outcome);
     let origin = phases.iter().filter_map(|p| p.start.at()).min();
     let since = |at: jiff::civil::DateTime| origin.map_or(f64::NAN, |o| seconds_between(o, at));
     let ends = phases.iter().flat_map(|p| [p.start.at(), p.end.at()]).flatten();
-    let chosen = choose(phases);
+    let whole = data.partial.is_none();
+    let all = data.partial.unwrap_or_else(|| Totals {
+        phases: phases.len() as u64,
+        steps: Some((
+            phases.iter().map(PhaseHead::steps).sum(),
+            phases.iter().map(PhaseHead::failed_steps).sum(),
+        )),
+    });
+    let chosen = choose(phases, data.partial.is_some());
     let row = |(n, why): &(usize, &'static str)| {
         let phase = phases.get(*n)?;
         Some(PhaseRow {
             label: label(phase),
             from: phase.start.at().map_or(f64::NAN, since),
             took: took(phase),
-            steps: phase.steps,
-            failed: phase.failed_steps,
+            steps: phase.steps(),
+            failed: phase.failed_steps(),
             status: phase
                 .status
                 .as_deref()
@@ -80,16 +89,15 @@ pub(super) fn of(phases: &[PhaseHead], outcome: Outcome) -> Phases {
     Phases {
         rows: chosen.iter().filter_map(row).collect(),
         total: ends.max().map_or(0.0, since),
-        hidden: phases.len() - chosen.len(),
-        iterations: phases.iter().filter(|p| p.name == "main").count() as u64,
-        steps: phases.iter().map(|p| p.steps).sum(),
-        failed_steps: phases.iter().map(|p| p.failed_steps).sum(),
+        hidden: all.phases.saturating_sub(chosen.len() as u64),
+        iterations: if whole { phases.iter().filter(|p| p.is_main()).count() as u64 } else { 0 },
+        totals: all,
     }
 }
 
 /// Places of the phases to show, in order, each with the reason.
-fn choose(phases: &[PhaseHead]) -> Vec<(usize, &'static str)> {
-    if phases.len() <= MANY {
+fn choose(phases: &[PhaseHead], partial: bool) -> Vec<(usize, &'static str)> {
+    if phases.len() <= MANY && !partial {
         return (0..phases.len()).map(|n| (n, "")).collect();
     }
     let mut chosen = vec![(0, "first"), (phases.len() - 1, "last")];
@@ -98,12 +106,13 @@ fn choose(phases: &[PhaseHead]) -> Vec<(usize, &'static str)> {
             chosen.push((n, why));
         }
     };
-    let failed = |p: &PhaseHead| p.failed_steps > 0 || p.status.as_deref() == Some("failed");
+    let failed = |p: &PhaseHead| p.failed_steps() > 0 || p.has_failed();
     for (n, _) in phases.iter().enumerate().filter(|(_, p)| failed(p)).take(FAILED) {
         add(n, "failed");
     }
-    let mut slow: Vec<(usize, f64)> =
-        phases.iter().map(took).enumerate().filter(|(_, took)| took.is_finite()).collect();
+    // Which are the slow ones is known when all are.
+    let timed = phases.iter().map(took).enumerate().filter(|(_, took)| !partial && took.is_finite());
+    let mut slow: Vec<(usize, f64)> = timed.collect();
     slow.sort_by(|a, b| b.1.total_cmp(&a.1));
     for (n, _) in slow.into_iter().take(SLOW) {
         add(n, "slow");

@@ -11,10 +11,11 @@ use super::{
 use crate::{
     model::{
         format::{count, count_of, duration},
+        heads::PhaseHead,
         outcome::Outcome,
         stamp::seconds_between,
     },
-    services::ask::{PhaseHead, StepLine},
+    services::ask::StepLine,
     tui::{
         theme::{Kind, Theme},
         widgets::{text::Span, tree::TreeLine},
@@ -35,7 +36,10 @@ impl Lines<'_> {
         let theme = self.theme;
         match tree.at(row)? {
             At::Phase(place) => {
-                let phase = tree.phases().get(place)?;
+                let Some(phase) = tree.phases().get(place) else {
+                    let label = vec![Span::pending(theme)];
+                    return Some(TreeLine { label, ..TreeLine::default() });
+                };
                 let open = tree.can_open(place).then(|| tree.open_phase(place).is_some());
                 Some(self.phase(phase, open))
             }
@@ -64,16 +68,16 @@ impl Lines<'_> {
         let theme = self.theme;
         let status = phase.status.as_deref().filter(|s| !s.is_empty() && *s != "done");
         let status = status.map(|stored| state::word(stored, self.outcome));
-        let failed = phase.failed_steps > 0 || status == Some("failed");
-        let note = match (phase.failed_steps, status) {
+        let failed = phase.failed_steps() > 0 || status == Some("failed");
+        let note = match (phase.failed_steps(), status) {
             (0, Some("failed")) => Some(Span::new("failed", Kind::Failed)),
             (0, Some(word)) => Some(Span::dim(word.to_owned())),
             (0, None) if open == Some(true) => None,
-            (0, None) if phase.steps == 0 => Some(Span::dim("no steps")),
-            (0, None) => Some(Span::dim(count_of(phase.steps, "step", "steps"))),
+            (0, None) if phase.steps() == 0 => Some(Span::dim("no steps")),
+            (0, None) => Some(Span::dim(count_of(phase.steps(), "step", "steps"))),
             _ if open == Some(true) => None,
             (n, _) => {
-                let steps = count_of(phase.steps, "step", "steps");
+                let steps = count_of(phase.steps(), "step", "steps");
                 Some(Span::new(format!("{} of {steps} failed", count(n)), Kind::Failed))
             }
         };

@@ -118,7 +118,7 @@ impl Steps {
             (false, true) => place,
             (false, false) => place.saturating_sub(1),
         };
-        if to >= self.tree.phases().len() {
+        if to >= self.tree.total() {
             return vec![Effect::say("This is the last phase of the record.")];
         }
         if self.tree.open_phase(place).is_some() {
@@ -177,10 +177,13 @@ impl Steps {
         let place = match aim {
             Aim::Step { phase, .. } | Aim::Phase(phase) => self.tree.place(phase),
             Aim::Iteration(n) => {
-                self.tree.phases().iter().position(|p| p.name == "main" && p.repeat_index == Some(n))
+                self.tree.phases().iter().position(|p| p.is_main() && p.repeat_index == Some(n))
             }
         };
         let Some(place) = place else {
+            if self.tree.is_partial() {
+                return None;
+            }
             self.aim = None;
             return Some(match aim {
                 Aim::Iteration(n) => Effect::fail(format!("No iteration {n} in record {}.", self.run)),

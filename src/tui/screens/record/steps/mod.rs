@@ -88,7 +88,13 @@ impl Steps {
     }
 
     fn ask(&self) -> Effect {
-        Effect::Ask { slot: Slot::Phases, ask: Ask::Phases { run: self.run } }
+        // What was whole does not fall back to a beginning.
+        let whole = self.phases.get().is_some() && !self.tree.is_partial();
+        self.ask_for(whole)
+    }
+
+    fn ask_for(&self, whole: bool) -> Effect {
+        Effect::Ask { slot: Slot::Phases, ask: Ask::Phases { run: self.run, whole } }
     }
 
     /// Asks for the steps of opened phases and for opened steps that are not known yet.
@@ -103,7 +109,7 @@ impl Steps {
         if self.asked_step.is_none()
             && let Some((place, step)) = self.tree.wanted_step()
         {
-            self.asked_step = self.tree.phases().get(place).map(|phase| (phase.id, step));
+            self.asked_step = self.tree.phases().get(place).map(|phase| (phase.id(), step));
             effects.push(Effect::Ask { slot: Slot::Step, ask: Ask::Step { run: self.run, step } });
         }
         effects
@@ -129,8 +135,11 @@ impl Steps {
         match result {
             Ok(Answer::Phases(list)) => {
                 self.phases = Loaded::There(());
-                self.keeping_place(|tree| tree.set_phases(list.phases));
+                self.keeping_place(|tree| tree.set_phases(list.phases, list.total));
                 self.asked.clear();
+                if self.tree.is_partial() {
+                    effects.push(self.ask_for(true));
+                }
             }
             Ok(Answer::Steps(steps)) => {
                 let asked = std::mem::take(&mut self.asked);
@@ -225,7 +234,7 @@ impl Screen for Steps {
         if self.phases.placeholder(theme, area, buf) {
             return;
         }
-        if self.tree.phases().is_empty() {
+        if self.tree.total() == 0 {
             let text = "No phases: nothing of this record's steps is in the file. 6 shows its log.";
             paragraph(text, Kind::Dim, theme, area, buf);
             return;

@@ -1,11 +1,14 @@
 //! The lines of the tree: every phase is one, opened phases have more; only what is open is ever counted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::detail::OpenStep;
 use crate::{
-    model::clean::clean_lines,
-    services::ask::{PhaseHead, PhaseSteps, StepLine},
+    model::{clean::clean_lines, heads::PhaseHead},
+    services::ask::{PhaseSteps, StepLine},
     tui::widgets::pane::wrap,
 };
 
@@ -57,47 +60,61 @@ pub(super) struct OpenPhase {
 
 /// Nothing happened in it, nothing failed.
 fn is_bare(phase: &PhaseHead) -> bool {
-    phase.steps == 0 && phase.status.as_deref() != Some("failed")
+    phase.steps() == 0 && !phase.has_failed()
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    phases: Vec<PhaseHead>,
-    /// Where each phase stands.
-    places: HashMap<i64, usize>,
+    phases: Arc<Vec<PhaseHead>>,
+    /// How many there are; of a long record the first are known before the others.
+    total: usize,
+    /// They stand in the order of their ids, as in nearly every record.
+    by_id: bool,
     open: BTreeMap<usize, OpenPhase>,
     width: u16,
 }
 
 impl Tree {
+    /// Those that are known.
     pub fn phases(&self) -> &[PhaseHead] {
         &self.phases
     }
 
+    /// How many there are.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Only the first phases are known.
+    pub fn is_partial(&self) -> bool {
+        self.phases.len() < self.total
+    }
+
     /// Takes phases read anew; what was open stays open, and new ones of a short record open by themselves.
-    pub fn set_phases(&mut self, phases: Vec<PhaseHead>) {
-        let mut old: HashMap<i64, OpenPhase> = HashMap::new();
-        for (place, open) in std::mem::take(&mut self.open) {
-            if let Some(phase) = self.phases.get(place) {
-                old.insert(phase.id, open);
+    pub fn set_phases(&mut self, phases: Arc<Vec<PhaseHead>>, total: usize) {
+        let old = std::mem::replace(&mut self.phases, phases);
+        let fresh = self.total == 0;
+        (self.total, self.by_id) = (total, self.phases.is_sorted_by_key(PhaseHead::id));
+        for (place, mut open) in std::mem::take(&mut self.open) {
+            let Some(place) = old.get(place).and_then(|phase| self.place(phase.id())) else { continue };
+            open.stale = true;
+            for step in open.opened.values_mut() {
+                step.stale = true;
             }
+            self.open.insert(place, open);
         }
-        let few = phases.len() <= MANY;
-        for (place, phase) in phases.iter().enumerate() {
-            let known = self.places.get(&phase.id).and_then(|place| self.phases.get(*place));
-            let new = known.is_none_or(is_bare) && !is_bare(phase);
-            let kept = old.remove(&phase.id);
-            if kept.is_some() || new && (few || self.places.is_empty() && self.open.is_empty()) {
-                let mut open = kept.unwrap_or_default();
-                open.stale = true;
-                for step in open.opened.values_mut() {
-                    step.stale = true;
-                }
-                self.open.insert(place, open);
-            }
+        if total <= MANY {
+            let bare: HashMap<i64, bool> = old.iter().map(|phase| (phase.id(), is_bare(phase))).collect();
+            let new = |phase: &PhaseHead| bare.get(&phase.id()).copied().unwrap_or(true);
+            let opening: Vec<usize> = (0..)
+                .zip(self.phases.iter())
+                .filter(|(_, phase)| new(phase))
+                .map(|(place, _)| place)
+                .collect();
+            opening.into_iter().for_each(|place| self.unfold(place));
+        } else if fresh && let Some(place) = self.phases.iter().position(|phase| !is_bare(phase)) {
+            self.unfold(place);
         }
-        self.places = phases.iter().enumerate().map(|(place, phase)| (phase.id, place)).collect();
-        self.phases = phases;
         self.lay_out(self.width);
     }
 
@@ -113,7 +130,7 @@ impl Tree {
 
     /// Lines of all.
     pub fn len(&self) -> usize {
-        self.phases.len() + self.open.values().map(|open| open.inner.len()).sum::<usize>()
+        self.total + self.open.values().map(|open| open.inner.len()).sum::<usize>()
     }
 
     pub fn at(&self, line: usize) -> Option<At> {
@@ -129,7 +146,7 @@ impl Tree {
             extra += open.inner.len();
         }
         let place = line.checked_sub(extra)?;
-        (place < self.phases.len()).then_some(At::Phase(place))
+        (place < self.total).then_some(At::Phase(place))
     }
 
     /// The line of a phase.
@@ -147,7 +164,10 @@ impl Tree {
     }
 
     pub fn place(&self, phase: i64) -> Option<usize> {
-        self.places.get(&phase).copied()
+        if self.by_id {
+            return self.phases.binary_search_by_key(&phase, PhaseHead::id).ok();
+        }
+        self.phases.iter().position(|head| head.id() == phase)
     }
 
     pub fn open_phase(&self, place: usize) -> Option<&OpenPhase> {
@@ -200,7 +220,7 @@ impl Tree {
     /// Opened phases whose steps must be read.
     pub fn wanted(&self) -> Vec<i64> {
         let stale = self.open.iter().filter(|(_, open)| open.stale);
-        stale.filter_map(|(place, _)| self.phases.get(*place).map(|phase| phase.id)).collect()
+        stale.filter_map(|(place, _)| self.phases.get(*place).map(PhaseHead::id)).collect()
     }
 
     /// Takes the steps of phases; those that were asked for and did not come have none.
@@ -239,7 +259,7 @@ impl Tree {
     pub fn anchor(&self, line: usize) -> Option<Anchor> {
         let at = self.at(line)?;
         let (At::Phase(place) | At::Inner(place, _)) = at;
-        let phase = self.phases.get(place)?.id;
+        let phase = self.phases.get(place)?.id();
         let step = self.step_at(at).map(|(_, step)| step.id);
         let below = match at {
             At::Inner(_, n) => match self.inner(place, n)?.1 {
