@@ -1,8 +1,12 @@
 //! Which service answers which question.
 
+use std::time::Instant;
+
 use super::{
     ask::{Answer, Ask},
-    chart, delete, export, failures, files,
+    chart, delete,
+    effort::Effort,
+    export, failures, files,
     lab::Lab,
     log, overview, peek,
     pulse::Pulse,
@@ -16,7 +20,12 @@ use crate::error::Result;
 /// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the pulse said so.
 pub fn answer(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
     lab.store.refuse_another()?;
-    lab.at_once(is_shown(ask), || answer_one(lab, ask, pulse))
+    let (shown, began) = (is_shown(ask), Instant::now());
+    let answered = lab.at_once(shown, || answer_one(lab, ask, pulse));
+    if shown {
+        lab.effort.set(lab.effort.get().map(|effort| effort.with(began, Instant::now())));
+    }
+    answered
 }
 
 /// Only what is shown, and can be shown anew, may be answered before the index is complete.
@@ -71,8 +80,19 @@ fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
     })
 }
 
-/// Did the database change, or this record's log grow, since the last time this was asked?
+/// Did the database change, or this record's log grow, since the last time this was told? Not while we rest.
 fn changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
+    if lab.effort.get().is_some_and(|effort| effort.rests(Instant::now())) {
+        return Ok(false);
+    }
+    let changed = has_changed(lab, run)?;
+    if changed {
+        lab.effort.set(lab.effort.get().map(|_| Effort::default()));
+    }
+    Ok(changed)
+}
+
+fn has_changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
     let database = lab.store.changed()?;
     let Some(run) = run else {
         return Ok(database);

@@ -11,6 +11,7 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use tempfile::TempDir;
 
 use super::{
+    effort::Effort,
     failures::Failures,
     pulse::{Progress, Pulse},
 };
@@ -55,6 +56,8 @@ pub struct Lab {
     pub(super) building: Cell<Option<Instant>>,
     /// The record whose log was looked at last for news, and its size then.
     pub(super) seen_log: Cell<(i64, Option<u64>)>,
+    /// Since a change was told last; `None` for one that never rests.
+    pub(super) effort: Cell<Option<Effort>>,
 }
 
 /// The version of the file, the list, and its ids.
@@ -108,7 +111,15 @@ impl Lab {
             owes: Cell::default(),
             building: Cell::default(),
             seen_log: Cell::default(),
+            effort: Cell::new(Some(Effort::default())),
         })
+    }
+
+    /// Tells every change at once, whatever the answers cost.
+    #[must_use]
+    pub fn without_rest(self) -> Self {
+        self.effort.set(None);
+        self
     }
 
     pub fn now(&self) -> DateTime {

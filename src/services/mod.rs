@@ -4,6 +4,7 @@ mod answer;
 pub mod ask;
 pub mod chart;
 pub mod delete;
+mod effort;
 pub mod events;
 pub mod export;
 pub mod failures;

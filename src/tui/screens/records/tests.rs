@@ -45,7 +45,7 @@ fn first() -> Box<dyn Screen> {
 
 fn lab(path: &Path) -> Lab {
     let options = Options { patience: Duration::from_secs(5) };
-    Lab::open(path, options, false, Arc::new(NOW)).unwrap()
+    Lab::open(path, options, false, Arc::new(NOW)).unwrap().without_rest()
 }
 
 /// The records that an IvoryOS 1.7.2 wrote, as they are in the tests' data.

@@ -1,0 +1,39 @@
+//! Following must not keep the lab's PC busy: after answers that took long, the next news waits.
+
+use std::time::{Duration, Instant};
+
+/// What the answers since the last news took, and when the last of them ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Effort {
+    spent: Duration,
+    ended: Option<Instant>,
+}
+
+/// Rest for each unit of work: a twentieth of the time is spent at most.
+const REST: u32 = 19;
+
+impl Effort {
+    #[must_use]
+    pub fn with(self, began: Instant, ended: Instant) -> Self {
+        Self { spent: self.spent + ended.saturating_duration_since(began), ended: Some(ended) }
+    }
+
+    pub fn rests(&self, now: Instant) -> bool {
+        self.ended.is_some_and(|ended| now.saturating_duration_since(ended) < self.spent * REST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_twentieth_of_the_time_is_spent() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        assert!(!Effort::default().rests(start));
+        let effort = Effort::default().with(at(0), at(60)).with(at(70), at(110));
+        assert!(effort.rests(at(110)) && effort.rests(at(2_009)));
+        assert!(!effort.rests(at(2_010)));
+    }
+}
