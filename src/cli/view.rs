@@ -29,9 +29,8 @@ pub fn record_json(lab: &Lab, id: i64) -> Result<()> {
     begin_record(&mut json, &run).map_err(stdout_error)?;
     for name in ["prep", "cleanup"] {
         json.key(name).and_then(|()| json.begin_list()).map_err(stdout_error)?;
-        for head in heads.iter().filter(|h| &*h.name == name) {
-            one_phase(lab, &head.span, &mut json)?;
-        }
+        let spans: Vec<_> = heads.iter().filter(|h| &*h.name == name).map(|h| &h.span).collect();
+        each_phase(lab, &spans, |_, phase, id, steps| write_phase(phase, id, steps, &mut json))?;
         json.end_list().map_err(stdout_error)?;
         if name == "prep" {
             iterations(lab, &heads, &mut json)?;
@@ -56,26 +55,52 @@ fn iterations<W: Write>(lab: &Lab, heads: &[PhaseHead], json: &mut JsonWriter<W>
             None => order.push((head.repeat_index, vec![&head.span])),
         }
     }
+    // Where the phases of an iteration begin among those of all.
+    let mut places = Vec::with_capacity(order.len());
+    let mut all = Vec::with_capacity(heads.len());
     for (index, spans) in order {
-        let key = index.map_or_else(|| "null".to_owned(), |n| n.to_string());
-        json.key(&key).and_then(|()| json.begin_list()).map_err(stdout_error)?;
-        for span in spans {
-            one_phase(lab, span, json)?;
+        places.push((all.len(), index));
+        all.extend(spans);
+    }
+    let mut places = places.into_iter().peekable();
+    let mut begun = false;
+    each_phase(lab, &all, |n, phase, id, steps| {
+        while let Some((_, index)) = places.next_if(|(first, _)| *first <= n) {
+            if std::mem::replace(&mut begun, true) {
+                json.end_list()?;
+            }
+            json.key(&index.map_or_else(|| "null".to_owned(), |n| n.to_string()))?;
+            json.begin_list()?;
         }
+        write_phase(phase, id, steps, json)
+    })?;
+    if begun {
         json.end_list().map_err(stdout_error)?;
     }
     json.end_dict().map_err(stdout_error)
 }
 
-fn one_phase<W: Write>(lab: &Lab, span: &PhaseSpan, json: &mut JsonWriter<W>) -> Result<()> {
-    let Some(phase) = lab.store.phase(span)? else {
-        return Ok(());
-    };
-    let mut steps = lab.store.steps(span)?;
-    steps.sort_by_key(|s| (s.step_index, s.id));
-    // Phases that were made from old steps have no row, so no id.
-    let id = lab.store.has_phases().then_some(phase.id);
-    write_phase(&phase, id, &steps, json).map_err(stdout_error)
+/// Phases that are read together with their steps.
+const TOGETHER: usize = 64;
+
+/// Reads phases with their steps and gives those that are still there, each with its place and id; nothing is open in
+/// the database meanwhile.
+fn each_phase(
+    lab: &Lab,
+    spans: &[&PhaseSpan],
+    mut see: impl FnMut(usize, &Phase, Option<i64>, &[Step]) -> io::Result<()>,
+) -> Result<()> {
+    for (piece, some) in spans.chunks(TOGETHER).enumerate() {
+        let rows = lab.store.phase_rows(some)?.into_iter().zip(lab.store.step_rows(some)?);
+        for (n, (phase, mut steps)) in rows.enumerate() {
+            let Some(phase) = phase else { continue };
+            steps.sort_by_key(|s| (s.step_index, s.id));
+            // Phases that were made from old steps have no row, so no id.
+            let id = lab.store.has_phases().then_some(phase.id);
+            see(piece * TOGETHER + n, &phase, id, &steps).map_err(stdout_error)?;
+        }
+    }
+    Ok(())
 }
 
 fn begin_record<W: Write>(json: &mut JsonWriter<W>, run: &Run) -> io::Result<()> {

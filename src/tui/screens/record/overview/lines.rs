@@ -71,7 +71,7 @@ pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
         lines.extend([Line::Empty, Line::Text(vec![Span::dim(text)])]);
     }
     let blocks = [
-        phase_lines(phases, data.phases.is_empty()),
+        phase_lines(phases, data),
         event_lines(&data.events),
         if data.partial.is_some() { reading() } else { series_lines(&data.series) },
         file_lines(&data.files),
@@ -153,13 +153,16 @@ fn time(stamp: &Stamp) -> String {
     }
 }
 
-fn phase_lines(phases: Phases, none: bool) -> Vec<Line> {
-    if none {
+fn phase_lines(phases: Phases, data: &Overview) -> Vec<Line> {
+    if data.phases.is_empty() {
         return vec![Line::Text(vec![Span::dim(
             " No phases: nothing of this record's steps is in the file.",
         )])];
     }
-    let label = phases.rows.iter().map(|row| width(&row.label)).max().unwrap_or(0).min(LABEL);
+    let widest = phases.rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
+    // Iterations that come with the rest have as long a name.
+    let coming = data.partial.map_or(0, |all| width("main ") + all.phases.to_string().len());
+    let label = widest.max(coming).min(LABEL);
     let columns = Columns { label, total: phases.total, ..Columns::default() };
     let row = |row: PhaseRow| Line::Phase(Box::new(row), columns);
     let mut lines: Vec<Line> = phases.rows.into_iter().map(row).collect();
