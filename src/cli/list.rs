@@ -1,8 +1,10 @@
 //! `list`: records as columns for people, or as JSON, CSV and TSV for programs.
 
+use std::io::Write;
+
 use super::{
     args::{Common, Format, List},
-    out::{print, stdout, stdout_error},
+    out::{stdout, stdout_error},
     table::{Align, Column, Table},
     view::run_columns,
 };
@@ -137,9 +139,9 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
         Column { title: "outcome", align: Align::Left },
     ]);
     let now = lab.now();
-    in_pieces(lab, query, offset, limit, |row| {
+    let cells = |row: &RunRow| {
         let run = &row.run;
-        table.row(vec![
+        [
             row.outcome.glyph(common.plain()).to_owned(),
             run.id.to_string(),
             run.name.clone(),
@@ -147,15 +149,27 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
             run.start.at().map(|at| format::clock(at, now)).unwrap_or_else(|| run.start.python()),
             row.took.map(format::duration).unwrap_or_default(),
             row.outcome.label().to_owned(),
-        ]);
+        ]
+    };
+    let mut rows = 0_u64;
+    in_pieces(lab, query, offset, limit, |row| {
+        rows += 1;
+        table.measure(&cells(row));
         Ok(())
     })?;
-    if table.is_empty() {
+    if rows == 0 {
         super::message(&match query.keyword.as_str() {
             "" => format!("{}: no records", lab.folder().display()),
             words => format!("no record matches {words:?}, neither by name nor by submitted_by"),
         });
         return Ok(());
     }
-    print(&table.text(common.plain()))
+    // Read again rather than held: there may be a million. What came meanwhile is not shown.
+    let mut out = stdout()?;
+    let plain = common.plain();
+    out.write_all(table.titles(plain).as_bytes()).map_err(stdout_error)?;
+    in_pieces(lab, query, offset, limit.min(rows), |row| {
+        out.write_all(table.line(&cells(row), plain).as_bytes())
+    })?;
+    out.finish().map(|_| ())
 }

@@ -140,7 +140,7 @@ fn phases(phases: &[PhaseHead], plain: bool) -> String {
         }
         let index = phase.repeat_index.map(|n| format!(" {n}")).unwrap_or_default();
         let took = crate::services::records::took(&phase.start, &phase.end);
-        table.row(vec![
+        table.row(&[
             if phase.is_main() { format!("main{index}") } else { phase.name.to_string() },
             phase.start.at().map_or_else(|| phase.start.python(), format::time_of_day),
             took.map(format::duration).unwrap_or_default(),
@@ -174,7 +174,7 @@ fn outputs(record: &Overview, plain: bool) -> String {
         let mut cells = vec![series.name.clone()];
         cells.extend(format::format_column(&[stats.last, stats.min, stats.mean, stats.max]));
         cells.push(format::count(stats.n as u64));
-        table.row(cells);
+        table.row(&cells);
     }
     if table.is_empty() { String::new() } else { format!("\n{}", table.text(plain)) }
 }
