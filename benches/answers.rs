@@ -33,10 +33,16 @@ fn opened() -> Lab {
     lab
 }
 
-/// With a complete index, as after the first second.
+/// With all names and a complete index, as after the first second.
 fn lab() -> Lab {
-    let lab = opened();
+    let lab = with_names();
     build(&lab);
+    lab
+}
+
+fn with_names() -> Lab {
+    let lab = opened();
+    lab.store.names_ready(&mut Quiet).unwrap();
     lab
 }
 
@@ -118,8 +124,15 @@ mod last_page {
 
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
-        let lab = lab();
+        let lab = with_names();
         bencher.bench_local(|| ask(&lab, &page(newest(), Place::Bottom)));
+    }
+
+    /// Before the names are in memory.
+    #[divan::bench]
+    fn first(bencher: Bencher) {
+        common::folder();
+        bencher.with_inputs(opened).bench_local_refs(|lab| ask(lab, &page(newest(), Place::Bottom)));
     }
 
     #[divan::bench]
@@ -129,19 +142,31 @@ mod last_page {
     }
 }
 
+/// They come with the names of all records.
 #[divan::bench_group]
 mod number_of_records {
     use super::*;
 
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
-        bencher.with_inputs(opened).bench_local_refs(|lab| lab.counts().unwrap());
+        common::folder();
+        let names = |lab: &mut Lab| lab.store.names_ready(&mut Quiet).unwrap();
+        bencher.with_inputs(opened).bench_local_refs(names);
     }
 
     #[divan::bench]
     fn floor(bencher: Bencher) {
         let db = bare();
-        bencher.bench_local(|| rows(&db, "SELECT count(*) FROM workflow_runs"));
+        let sql = "SELECT id, name, submitted_by, status FROM workflow_runs";
+        bencher.bench_local(|| rows(&db, sql));
+    }
+
+    #[divan::bench]
+    fn floor_numbers_alone(bencher: Bencher) {
+        let db = bare();
+        let sql =
+            "SELECT count(*), (SELECT count(*) FROM workflow_runs WHERE status = 'error') FROM workflow_runs";
+        bencher.bench_local(|| rows(&db, sql));
     }
 }
 
@@ -149,22 +174,49 @@ mod number_of_records {
 mod search_stroke {
     use super::*;
 
-    #[divan::bench]
-    fn ivorylens(bencher: Bencher) {
-        let lab = lab();
-        let mut turn = 0;
+    /// Words typed letter by letter, the newest 50 hits and their number after each; the last has no hit.
+    const TYPED: [&str; 3] = ["catalyst", "user07", "zebra"];
+
+    fn search(keyword: &str, place: Place) -> Ask {
+        page(ListQuery { keyword: keyword.to_owned(), ..newest() }, place)
+    }
+
+    /// All strokes of a word.
+    #[divan::bench(args = TYPED)]
+    fn word(bencher: Bencher, word: &str) {
+        let lab = with_names();
+        let newest = lab.store.newest_run().unwrap().unwrap().id;
         bencher.bench_local(|| {
-            turn += 1;
-            let keyword = if turn % 2 == 0 { "an" } else { "ann" }.to_owned();
-            ask(&lab, &page(ListQuery { keyword, ..newest() }, Place::Top))
+            for end in 1..=word.len() {
+                ask(&lab, &search(&word[..end], Place::Around(newest)));
+            }
         });
     }
 
+    /// The first stroke before the names are in memory.
     #[divan::bench]
-    fn floor(bencher: Bencher) {
+    fn first(bencher: Bencher) {
+        common::folder();
+        bencher.with_inputs(opened).bench_local_refs(|lab| ask(lab, &search("c", Place::Top)));
+    }
+
+    #[divan::bench]
+    fn floor_by_sql(bencher: Bencher) {
         let db = bare();
-        let sql = "SELECT id FROM workflow_runs WHERE name LIKE '%ann%' OR submitted_by LIKE '%ann%'";
+        let sql = "SELECT id FROM workflow_runs WHERE name LIKE '%cat%' OR submitted_by LIKE '%cat%'";
         bencher.bench_local(|| rows(&db, sql));
+    }
+
+    /// All names and users, folded, one behind the other.
+    #[divan::bench]
+    fn floor_from_memory(bencher: Bencher) {
+        let db = bare();
+        let sql = "SELECT group_concat(lower(name || char(1) || coalesce(submitted_by, '')), char(0)) \
+                   FROM workflow_runs";
+        let names: String = db.query_row(sql, [], |row| row.get(0)).unwrap();
+        let finder = memchr::memmem::Finder::new("cat");
+        bencher
+            .bench_local(|| names.split('\0').filter(|name| finder.find(name.as_bytes()).is_some()).count());
     }
 }
 
@@ -172,11 +224,24 @@ mod search_stroke {
 mod sorted_by_name {
     use super::*;
 
+    /// Both orders in turn, so that no list is known.
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
-        let lab = lab();
+        let lab = with_names();
+        let mut orders = [Order::Ascending, Order::Descending].into_iter().cycle();
+        bencher.bench_local(|| {
+            let query = ListQuery { sort: SortKey::Name, order: orders.next().unwrap(), ..newest() };
+            ask(&lab, &page(query, Place::Top))
+        });
+    }
+
+    #[divan::bench]
+    fn any_page_of_that(bencher: Bencher) {
+        let lab = with_names();
         let query = ListQuery { sort: SortKey::Name, order: Order::Ascending, ..newest() };
-        bencher.bench_local(|| ask(&lab, &page(query.clone(), Place::Top)));
+        let places = [Place::Bottom, Place::Offset(1_000)];
+        let mut places = places.into_iter().cycle();
+        bencher.bench_local(|| ask(&lab, &page(query.clone(), places.next().unwrap())));
     }
 
     #[divan::bench]

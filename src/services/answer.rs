@@ -8,7 +8,7 @@ use super::{
     effort::Effort,
     export, failures, files,
     lab::Lab,
-    log, overview, peek,
+    log, overview, page, peek,
     pulse::Pulse,
     records, table,
 };
@@ -47,7 +47,7 @@ fn is_shown(ask: &Ask) -> bool {
 
 fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
     Ok(match ask {
-        Ask::Page { query, place, rows } => Answer::Page(records::page(lab, query, *place, *rows)?),
+        Ask::Page { query, place, rows } => Answer::Page(page::page(lab, query, *place, *rows, pulse)?),
         Ask::Fill { runs } => Answer::Fill(records::fill(lab, runs, pulse)?),
         Ask::Neighbour { query, from, forward, failed_only } => {
             Answer::Neighbour(records::neighbour(lab, query, *from, *forward, *failed_only, pulse)?)

@@ -91,7 +91,8 @@ pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, pulse: &mut dyn Pulse
         text: so_far(&gone, stopped, runs.len()),
         part: stopped.part,
     });
-    let runs = runs.into_iter().take(gone.runs).collect();
+    let runs: Vec<i64> = runs.into_iter().take(gone.runs).collect();
+    lab.store.forget_names(&runs);
     Ok(Deleted { runs, phases: gone.phases, steps: gone.steps, stopped })
 }
 

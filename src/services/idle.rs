@@ -1,10 +1,13 @@
-//! What is done for the index while nobody asks: pieces of a few milliseconds with pauses, longer ones while the lab
-//! writes.
+//! What is done while nobody asks, for names and the index: pieces of a few milliseconds with pauses, longer ones while
+//! the lab writes.
 
 use std::time::{Duration, Instant};
 
 use super::{lab::Lab, pulse::Progress};
-use crate::{error::Error, store::Work};
+use crate::{
+    error::Error,
+    store::{Due, Work},
+};
 
 /// What came of work that nobody asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,18 +35,22 @@ const LONG: Duration = Duration::from_secs(1);
 
 /// Does a piece of the work; `None` when nothing is left until the file changes.
 pub fn idle(lab: &Lab) -> Option<Idle> {
-    let (work, news) = match lab.index_piece() {
+    let due = lab.store.names_due();
+    let done =
+        if due == Due::Now { lab.names_piece().map(|news| (Work::Build, news)) } else { lab.index_piece() };
+    let (work, news) = match done {
         Ok(done) => done,
         Err(Error::Busy { .. }) => return Some(Idle { pause: LATER, progress: None, news: false }),
         Err(_) => return None,
     };
     let writes = lab.store.index_change().is_some_and(|at| at.elapsed() < WRITES);
-    let pause = match work {
-        Work::Build if writes => POLITE,
-        Work::Build => PAUSE,
-        Work::Audit => SLOW,
-        Work::Done if news => Duration::ZERO,
-        Work::Done => return None,
+    let pause = match (work, due) {
+        (Work::Build, _) if writes => POLITE,
+        (Work::Build, _) => PAUSE,
+        (Work::Audit, _) => SLOW,
+        (Work::Done, Due::In(rest)) => rest,
+        (Work::Done, _) if news => Duration::ZERO,
+        (Work::Done, _) => return None,
     };
     Some(Idle { pause, progress: progress(lab), news })
 }

@@ -22,7 +22,7 @@ use crate::{
         query::ListQuery,
         run::{Phase, Run},
     },
-    store::{Beginning, Located, Options, RunCounts, Store, Work, private_copy},
+    store::{Beginning, Due, Located, Options, Store, Work, private_copy},
 };
 
 /// Tells the lab PC's local time; tests pass a fixed one.
@@ -44,10 +44,10 @@ pub struct Lab {
     copy: Option<(DateTime, TempDir)>,
     /// Where the records that were looked at last have their phases and steps.
     known: RefCell<Vec<Known>>,
-    /// The numbers of the file and the list that were asked for last, with the version they are of.
-    counts: RefCell<Option<(i64, RunCounts)>>,
-    counts_due: Cell<bool>,
+    /// The list that was read last.
     listed: RefCell<Option<Listed>>,
+    /// A page was given without the numbers of its list.
+    pub(super) owes_counts: Cell<bool>,
     /// A screen asks: an answer at once that may have to be mended beats one that waits for the index.
     at_once: Cell<bool>,
     /// Such an answer was given.
@@ -75,9 +75,6 @@ struct Known {
 /// The phases of a record by start (none first), then id.
 pub type Heads = Arc<Vec<PhaseHead>>;
 
-/// More records than can be counted unnoticed.
-const MANY: i64 = 10_000;
-
 /// Phases that are read together: a few milliseconds with long outputs.
 const TOGETHER: usize = 256;
 
@@ -104,9 +101,8 @@ impl Lab {
             clock,
             copy,
             known: RefCell::default(),
-            counts: RefCell::default(),
-            counts_due: Cell::default(),
             listed: RefCell::default(),
+            owes_counts: Cell::default(),
             at_once: Cell::default(),
             owes: Cell::default(),
             building: Cell::default(),
@@ -187,31 +183,9 @@ impl Lab {
         })
     }
 
-    /// Counted once for each version of the file.
-    pub fn counts(&self) -> Result<RunCounts> {
-        let version = self.store.data_version().unwrap_or(-1);
-        let fits = |(of, _): &&(i64, RunCounts)| *of == version && version >= 0;
-        if let Some((_, counts)) = self.counts.borrow().as_ref().filter(fits) {
-            return Ok(*counts);
-        }
-        let counts = self.store.counts()?;
-        self.counts.replace(Some((version, counts)));
-        Ok(counts)
-    }
-
-    /// The same, or `None` for a screen's first look at a large file: they follow as news.
-    pub fn counts_at_once(&self) -> Result<Option<RunCounts>> {
-        let many = || self.store.newest_run().map(|run| run.is_some_and(|run| run.id > MANY));
-        if self.at_once.get() && self.counts.borrow().is_none() && many()? {
-            self.counts_due.set(true);
-            return Ok(None);
-        }
-        self.counts().map(Some)
-    }
-
     /// There is something to do while nobody asks.
     pub fn has_work(&self) -> bool {
-        self.counts_due.get() || self.store.index_wants()
+        self.store.names_due() != Due::Never || self.store.index_wants()
     }
 
     /// The ids of a list in its order, read once for each version of the file.
@@ -247,15 +221,20 @@ impl Lab {
         answered
     }
 
+    /// A few milliseconds of reading names: whether an earlier answer is to be asked for anew.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn names_piece(&self) -> Result<bool> {
+        let news = self.store.names_piece()?;
+        Ok(news || (self.store.names_settled() && self.owes_counts.take()))
+    }
+
     /// A few milliseconds of work on the index: what remains, and whether an earlier answer is to be asked for anew.
     ///
     /// # Errors
     /// As any read.
     pub fn index_piece(&self) -> Result<(Work, bool)> {
-        if self.counts_due.take() {
-            self.counts()?;
-            return Ok((Work::Build, true));
-        }
         let work = self.store.index_piece()?;
         let paid = work != Work::Build && self.owes.take();
         let news = self.store.index_news();

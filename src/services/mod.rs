@@ -14,6 +14,7 @@ pub mod lab;
 pub mod log;
 pub mod optimizer;
 pub mod overview;
+mod page;
 pub mod peek;
 pub mod records;
 pub mod steps;

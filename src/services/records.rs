@@ -1,9 +1,9 @@
-//! The list of records: pages, what needs phases and steps, neighbours, and how each record ended.
+//! The list of records for commands; what needs phases and steps, neighbours, and how each record ended.
 
 use jiff::civil::DateTime;
 
 use super::{
-    ask::{Page, RowFill, RunRow},
+    ask::{RowFill, RunRow},
     chart,
     lab::{Lab, local_time},
     pulse::Pulse,
@@ -13,60 +13,16 @@ use crate::{
     model::{
         heads::PhaseHead,
         outcome::{ALIVE_FOR, Outcome},
-        query::{ListQuery, Order, Place, SortKey},
+        query::{ListQuery, Order, SortKey},
         run::Run,
         stamp::{Stamp, seconds_between},
     },
 };
 
 /// Positions that are near enough to be walked to.
-const NEAR: u64 = 1_000;
+pub(super) const NEAR: u64 = 1_000;
 
-/// Part of the list with the numbers of the whole list.
-pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize) -> Result<Page> {
-    let counts = match place {
-        // What is seen first does not wait for numbers.
-        Place::Top if query.keyword.is_empty() => lab.counts_at_once()?,
-        _ => Some(lab.counts()?),
-    };
-    let near = query.keyword.is_empty() && matches!(place, Place::Top | Place::Offset(..NEAR));
-    let listed = if near { None } else { Some(lab.listed(query)?) };
-    let all = counts.unwrap_or_default();
-    let total = listed.as_ref().map_or(all.all, |ids| ids.len() as u64);
-    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    let offset = match (place, &listed) {
-        (Place::Top, _) => 0,
-        (Place::Bottom, _) => total.saturating_sub(rows),
-        (Place::Offset(at), _) => at.min(total.saturating_sub(1)),
-        (Place::Around(id), ids) => {
-            let at = ids.as_ref().and_then(|ids| ids.iter().position(|other| *other == id));
-            let at = match at {
-                Some(at) => at as u64,
-                None => lab.store.position(query, id)?.unwrap_or(0),
-            };
-            at.saturating_sub(rows / 2)
-        }
-    };
-    let alive = alive(lab)?;
-    let runs = match &listed {
-        Some(ids) => lab.store.runs_of(part(ids, offset, rows))?,
-        None => lab.store.runs(query, offset, rows)?,
-    };
-    let uncounted = counts.is_none();
-    let total = if uncounted { runs.len() as u64 } else { total };
-    Ok(Page {
-        rows: runs.into_iter().map(|run| row(lab, run, alive)).collect(),
-        offset,
-        uncounted,
-        total,
-        all: all.all.max(total),
-        failed: all.failed,
-        running: u64::from(alive.is_some()),
-        as_of: lab.now(),
-    })
-}
-
-fn part(ids: &[i64], offset: u64, rows: u64) -> &[i64] {
+pub(super) fn part(ids: &[i64], offset: u64, rows: u64) -> &[i64] {
     let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(ids.len());
     ids.get(at(offset)..at(offset.saturating_add(rows))).unwrap_or_default()
 }
@@ -88,7 +44,7 @@ pub fn with_outcome(lab: &Lab, run: Run) -> Result<RunRow> {
     Ok(row(lab, run, alive))
 }
 
-fn row(lab: &Lab, run: Run, alive: Option<(i64, DateTime)>) -> RunRow {
+pub(super) fn row(lab: &Lab, run: Run, alive: Option<(i64, DateTime)>) -> RunRow {
     let sign = alive.filter(|(id, _)| *id == run.id).map(|(_, at)| at);
     let took = match (run.start.at(), run.end.at()) {
         (Some(from), Some(to)) => Some(seconds_between(from, to)),
@@ -98,7 +54,7 @@ fn row(lab: &Lab, run: Run, alive: Option<(i64, DateTime)>) -> RunRow {
 }
 
 /// The newest record with its sign of life, when that is recent enough to call it running.
-fn alive(lab: &Lab) -> Result<Option<(i64, DateTime)>> {
+pub(super) fn alive(lab: &Lab) -> Result<Option<(i64, DateTime)>> {
     let Some(run) = lab.store.newest_run()?.filter(|r| r.end.is_none() && r.status.is_none()) else {
         return Ok(None);
     };
@@ -148,7 +104,10 @@ pub fn neighbour(
     pulse: &mut dyn Pulse,
 ) -> Result<Option<i64>> {
     let mut at = from;
-    while let Some(next) = lab.store.neighbour(query, at, forward, failed_only)? {
+    while let Some(next) = match lab.store.names_neighbour(query, at, forward, failed_only)? {
+        Some(known) => known,
+        None => lab.store.neighbour(query, at, forward, failed_only)?,
+    } {
         if !failed_only || lab.store.keeps_outcomes() {
             return Ok(Some(next));
         }

@@ -11,6 +11,7 @@ mod index;
 mod legacy;
 mod listed;
 mod locate;
+mod names;
 mod open;
 mod rows;
 mod runs;
@@ -32,6 +33,7 @@ pub use delete::{Gone, Stopped, Target, WHOLE};
 pub use heads::{Beginning, Heads};
 pub use index::Work;
 pub use locate::Located;
+pub use names::{Due, Listing};
 pub use open::{Options, find};
 pub use runs::RunCounts;
 
@@ -44,6 +46,7 @@ pub struct Store {
     /// `PRAGMA data_version` when it was last looked at.
     version: Cell<i64>,
     index: RefCell<index::Index>,
+    names: RefCell<names::Names>,
     identity: same::Identity,
 }
 

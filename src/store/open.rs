@@ -112,6 +112,7 @@ impl Store {
             patience: options.patience,
             version: Cell::new(-1),
             index: RefCell::default(),
+            names: RefCell::default(),
             identity,
         };
         store.touch_tables()?;

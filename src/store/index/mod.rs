@@ -21,7 +21,7 @@ mod tests;
 pub use table::Table;
 
 pub use build::Work;
-pub use file::Keep;
+pub use file::{Keep, hash};
 pub use strips::{NOBODY, Strip, push};
 
 /// Steps of a record that are read again before they are given.

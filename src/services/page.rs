@@ -1,0 +1,130 @@
+//! Part of the list for the screens: from memory where it is there, and at once where it is not.
+
+use super::{
+    ask::Page,
+    lab::Lab,
+    pulse::Pulse,
+    records::{NEAR, alive, part, row},
+};
+use crate::{
+    error::Result,
+    model::{
+        query::{ListQuery, Place},
+        run::Run,
+    },
+    store::Listing,
+};
+
+/// A part of a list.
+#[derive(Default)]
+struct Found {
+    runs: Vec<Run>,
+    offset: u64,
+    /// How many records the list has.
+    total: u64,
+}
+
+/// More records than can be read into memory unnoticed.
+const MANY: i64 = 2_000;
+
+/// Times that a part is made anew when records in it turn out to be gone.
+const TRIES: usize = 3;
+
+/// Part of the list with the numbers of the whole list. A record alone, and what is seen first of a large file, come
+/// without numbers.
+///
+/// # Errors
+/// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
+pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize, pulse: &mut dyn Pulse) -> Result<Page> {
+    let near = query.keyword.is_empty() && matches!(place, Place::Top | Place::Offset(..NEAR));
+    let alone = match place {
+        Place::Around(id) if rows == 1 && query.keyword.is_empty() => Some(id),
+        _ => None,
+    };
+    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+    let mut page = Page { as_of: lab.now(), ..Page::default() };
+    let found = if let Some(id) = alone {
+        page.uncounted = true;
+        Found { runs: lab.store.run(id)?.into_iter().collect(), ..Found::default() }
+    } else if near && !lab.store.names_settled() && is_large(lab)? {
+        lab.owes_counts.set(true);
+        page.uncounted = true;
+        near_top(lab, query, first_row(place, u64::MAX, rows, |_| Ok(None))?, rows)?
+    } else {
+        let in_memory = lab.store.names_ready(pulse)?;
+        let counts = if in_memory { lab.store.names_counts() } else { lab.store.counts()? };
+        (page.all, page.failed) = (counts.all, counts.failed);
+        match if in_memory { from_memory(lab, query, place, rows)? } else { None } {
+            Some(found) => found,
+            None if near => {
+                let offset = first_row(place, counts.all, rows, |_| Ok(None))?;
+                Found { total: counts.all, ..near_top(lab, query, offset, rows)? }
+            }
+            None => from_file(lab, query, place, rows)?,
+        }
+    };
+    let alive = alive(lab)?;
+    page.running = u64::from(alive.is_some());
+    page.offset = found.offset;
+    page.total = if page.uncounted { found.runs.len() as u64 } else { found.total };
+    page.all = page.all.max(page.total);
+    page.rows = found.runs.into_iter().map(|run| row(lab, run, alive)).collect();
+    Ok(page)
+}
+
+fn is_large(lab: &Lab) -> Result<bool> {
+    Ok(lab.store.newest_run()?.is_some_and(|run| run.id > MANY))
+}
+
+/// By SQL, as few stand before it.
+fn near_top(lab: &Lab, query: &ListQuery, offset: u64, rows: u64) -> Result<Found> {
+    Ok(Found { runs: lab.store.runs(query, offset, rows)?, offset, total: 0 })
+}
+
+fn from_memory(lab: &Lab, query: &ListQuery, place: Place, rows: u64) -> Result<Option<Found>> {
+    let mut found = Found::default();
+    for _ in 0..TRIES {
+        let Some(listing) = lab.store.names_listing(query)? else { return Ok(None) };
+        let ids;
+        (found, ids) = look_up(lab, &listing, place, rows)?;
+        if found.runs.len() == ids.len() {
+            break;
+        }
+        // Somebody deleted records in the middle.
+        let gone = |id: &i64| !found.runs.iter().any(|run| run.id == *id);
+        lab.store.forget_names(&ids.into_iter().filter(gone).collect::<Vec<_>>());
+    }
+    Ok(Some(found))
+}
+
+fn look_up(lab: &Lab, listing: &Listing, place: Place, rows: u64) -> Result<(Found, Vec<i64>)> {
+    let total = lab.store.names_len(listing);
+    let offset = first_row(place, total, rows, |id| Ok(lab.store.names_position(listing, id)))?;
+    let ids = lab.store.names_part(listing, offset, rows);
+    Ok((Found { runs: lab.store.runs_of(&ids)?, offset, total }, ids))
+}
+
+fn from_file(lab: &Lab, query: &ListQuery, place: Place, rows: u64) -> Result<Found> {
+    let ids = lab.listed(query)?;
+    let total = ids.len() as u64;
+    let offset = first_row(place, total, rows, |id| match ids.iter().position(|other| *other == id) {
+        Some(at) => Ok(Some(at as u64)),
+        None => lab.store.position(query, id),
+    })?;
+    Ok(Found { runs: lab.store.runs_of(part(&ids, offset, rows))?, offset, total })
+}
+
+/// Where a part begins.
+fn first_row(
+    place: Place,
+    total: u64,
+    rows: u64,
+    position: impl Fn(i64) -> Result<Option<u64>>,
+) -> Result<u64> {
+    Ok(match place {
+        Place::Top => 0,
+        Place::Bottom => total.saturating_sub(rows),
+        Place::Offset(at) => at.min(total.saturating_sub(1)),
+        Place::Around(id) => position(id)?.unwrap_or(0).saturating_sub(rows / 2),
+    })
+}
