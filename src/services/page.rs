@@ -12,7 +12,7 @@ use crate::{
         query::{ListQuery, Place},
         run::Run,
     },
-    store::Listing,
+    store::{Listing, RunCounts},
 };
 
 /// A part of a list.
@@ -36,7 +36,6 @@ const TRIES: usize = 3;
 /// # Errors
 /// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
 pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize, pulse: &mut dyn Pulse) -> Result<Page> {
-    let near = query.keyword.is_empty() && matches!(place, Place::Top | Place::Offset(..NEAR));
     let alone = match place {
         Place::Around(id) if rows == 1 && query.keyword.is_empty() => Some(id),
         _ => None,
@@ -46,22 +45,14 @@ pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize, pulse: &mut
     let found = if let Some(id) = alone {
         page.uncounted = true;
         Found { runs: lab.store.run(id)?.into_iter().collect(), ..Found::default() }
-    } else if near && !lab.store.names_settled() && is_large(lab)? {
+    } else if is_near(query, place) && !lab.store.names_settled() && is_large(lab)? {
         lab.owes_counts.set(true);
         page.uncounted = true;
         near_top(lab, query, first_row(place, u64::MAX, rows, |_| Ok(None))?, rows)?
     } else {
-        let in_memory = lab.store.names_ready(pulse)?;
-        let counts = if in_memory { lab.store.names_counts() } else { lab.store.counts()? };
+        let (found, counts) = counted(lab, query, place, rows, pulse)?;
         (page.all, page.failed) = (counts.all, counts.failed);
-        match if in_memory { from_memory(lab, query, place, rows)? } else { None } {
-            Some(found) => found,
-            None if near => {
-                let offset = first_row(place, counts.all, rows, |_| Ok(None))?;
-                Found { total: counts.all, ..near_top(lab, query, offset, rows)? }
-            }
-            None => from_file(lab, query, place, rows)?,
-        }
+        found
     };
     let alive = alive(lab)?;
     page.running = u64::from(alive.is_some());
@@ -72,11 +63,34 @@ pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize, pulse: &mut
     Ok(page)
 }
 
+fn counted(
+    lab: &Lab,
+    query: &ListQuery,
+    place: Place,
+    rows: u64,
+    pulse: &mut dyn Pulse,
+) -> Result<(Found, RunCounts)> {
+    let in_memory = lab.store.names_ready(pulse)?;
+    if in_memory && let Some(found) = from_memory(lab, query, place, rows)? {
+        return Ok((found, lab.store.names_counts()));
+    }
+    let counts = if in_memory { lab.store.names_counts() } else { lab.store.counts()? };
+    if !is_near(query, place) {
+        return Ok((from_file(lab, query, place, rows)?, counts));
+    }
+    let offset = first_row(place, counts.all, rows, |_| Ok(None))?;
+    Ok((Found { total: counts.all, ..near_top(lab, query, offset, rows)? }, counts))
+}
+
+/// SQL gives it without much reading.
+fn is_near(query: &ListQuery, place: Place) -> bool {
+    query.keyword.is_empty() && matches!(place, Place::Top | Place::Offset(..NEAR))
+}
+
 fn is_large(lab: &Lab) -> Result<bool> {
     Ok(lab.store.newest_run()?.is_some_and(|run| run.id > MANY))
 }
 
-/// By SQL, as few stand before it.
 fn near_top(lab: &Lab, query: &ListQuery, offset: u64, rows: u64) -> Result<Found> {
     Ok(Found { runs: lab.store.runs(query, offset, rows)?, offset, total: 0 })
 }

@@ -1,0 +1,116 @@
+//! Pages of the list for the screens, from memory, while others change the file.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
+
+#[allow(dead_code, reason = "the helpers serve several test programs")]
+mod common;
+
+use common::Set;
+use ivorylens::{
+    model::query::{ListQuery, Order, Place, SortKey},
+    pulse::Quiet,
+    services::{
+        answer,
+        ask::{Answer, Ask, Page},
+        idle,
+        lab::{Lab, wall_clock},
+        records,
+    },
+    store::Options,
+};
+use rusqlite::Connection;
+
+/// A lab's file that may be written, and a screen's look at it.
+struct Both {
+    _set: Set,
+    writer: Connection,
+    lab: Lab,
+}
+
+fn both() -> Both {
+    let set = Set::open("ivoryos-1.7.2");
+    let path = set.copy().join("ivoryos.db");
+    let writer = Connection::open(&path).unwrap();
+    writer.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
+    let lab = Lab::open(&path, Options::default(), false, wall_clock()).unwrap();
+    lab.store.without_cache();
+    Both { _set: set, writer, lab }
+}
+
+impl Both {
+    fn page(&self, query: &ListQuery, place: Place, rows: usize) -> Page {
+        let ask = Ask::Page { query: query.clone(), place, rows };
+        let Answer::Page(page) = answer(&self.lab, &ask, &mut Quiet).unwrap() else { panic!("no page") };
+        page
+    }
+
+    /// The whole list is as plain queries have it.
+    fn assert_plain(&self, query: &ListQuery) {
+        let page = self.page(query, Place::Top, 1_000);
+        assert_eq!(page.rows, records::rows(&self.lab, query, 0, 1_000).unwrap(), "{query:?}");
+        let counts = self.lab.store.counts().unwrap();
+        assert_eq!((page.all, page.failed), (counts.all, counts.failed), "{query:?}");
+        assert_eq!((page.total, page.uncounted), (page.rows.len() as u64, false), "{query:?}");
+    }
+}
+
+fn query(keyword: &str, sort: SortKey, order: Order) -> ListQuery {
+    ListQuery { keyword: keyword.to_owned(), sort, order }
+}
+
+#[test]
+fn what_others_delete_is_out_of_the_page_at_once() {
+    let both = both();
+    let first = both.page(&ListQuery::default(), Place::Top, 1_000).total;
+    for (keyword, sort, id) in [("", SortKey::Id, 30), ("e", SortKey::Name, 20), ("", SortKey::StartTime, 10)]
+    {
+        both.writer.execute("DELETE FROM workflow_runs WHERE id = ?", [id]).unwrap();
+        both.assert_plain(&query(keyword, sort, Order::Ascending));
+        both.assert_plain(&query(keyword, sort, Order::Descending));
+    }
+    assert_eq!(both.page(&ListQuery::default(), Place::Top, 5).total, first - 3);
+}
+
+#[test]
+fn every_part_of_a_list_is_cut_from_the_whole() {
+    let both = both();
+    for sort in SortKey::ALL {
+        for keyword in ["", "E"] {
+            let query = query(keyword, sort, Order::Descending);
+            let all = both.page(&query, Place::Top, 1_000);
+            let last = both.page(&query, Place::Bottom, 7);
+            assert_eq!((last.offset, last.total), (all.total - 7, all.total));
+            assert_eq!(last.rows, all.rows[all.rows.len() - 7..], "{query:?}");
+            let behind = both.page(&query, Place::Offset(999), 7);
+            assert_eq!(behind.rows, all.rows[all.rows.len() - 1..], "{query:?}");
+            let middle = both.page(&query, Place::Around(all.rows[12].run.id), 6);
+            assert_eq!((middle.offset, middle.rows.as_slice()), (9, &all.rows[9..15]), "{query:?}");
+        }
+    }
+}
+
+/// A large file's first page waits for no numbers; they follow, and the screen is told.
+#[test]
+fn numbers_follow_the_first_page() {
+    let both = both();
+    both.writer.execute("UPDATE workflow_runs SET id = 100000 WHERE id = 61", []).unwrap();
+    let first = both.page(&ListQuery::default(), Place::Top, 9);
+    assert_eq!((first.uncounted, first.rows.len(), first.total), (true, 9, 9));
+    while !idle(&both.lab).expect("an end without the numbers").news {}
+    both.assert_plain(&ListQuery::default());
+}
+
+/// A walk while nobody asks finds what was changed where nobody looked.
+#[test]
+fn changes_out_of_sight_come_as_news() {
+    let both = both();
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300) \
+                INSERT INTO workflow_runs(name, platform) SELECT 'new', '' FROM n";
+    both.writer.execute(many, []).unwrap();
+    let count = || both.page(&query("pump", SortKey::Id, Order::Descending), Place::Top, 9).total;
+    assert_eq!(count(), 0);
+    both.writer.execute("UPDATE workflow_runs SET name = 'A PUMP' WHERE id = 5", []).unwrap();
+    assert_eq!(count(), 0, "answered at once");
+    while !idle(&both.lab).expect("an end without news").news {}
+    assert_eq!(count(), 1);
+}
