@@ -49,7 +49,8 @@ fn main() -> Result<()> {
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: false },
         between: Between::Nothing,
+        slow: false,
     };
     let nothing = |_: &Ask, _: &mut dyn Pulse| -> Result<Answer> { Ok(Answer::Changed(false)) };
-    ivorylens::tui::run(options, Box::new(Trap), nothing)
+    ivorylens::tui::run(options, Box::new(Trap), nothing).map(drop)
 }

@@ -56,6 +56,7 @@ fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, 
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: true },
         between: Between::Nothing,
+        slow: false,
     };
     let (sender, events) = channel();
     let worker = Worker::spawn(lab, sender, Duration::ZERO)?;
@@ -68,6 +69,7 @@ fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, 
             }
             app.drawn();
             app.take_orders();
+            app.handle(Event::Rest);
             if app.waits() == 0 {
                 return Ok(());
             }

@@ -17,7 +17,7 @@ use ivorylens::{
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         // A closed pipe (`| head`) is no failure.
         Err(Error::Io { source, .. }) if source.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
@@ -33,29 +33,31 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<()> {
+/// Gives the exit code.
+fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
         Some(Command::Demo) => made_up(&cli.common),
-        Some(command) => cli::run(&cli.common, cli.path.as_deref(), command),
+        Some(command) => cli::run(&cli.common, cli.path.as_deref(), command).map(|()| 0),
         None => {
             let lab = cli::open(&cli.common, cli.path.as_deref())?;
-            start(lab, None, cli.common.theme())
+            start(lab, None, cli.common.theme(), cli.common.slow)
         }
     }
 }
 
 /// The screens, or what they would show where there is no terminal, of a lab in a folder that goes away at the end.
-fn made_up(common: &Common) -> Result<()> {
+fn made_up(common: &Common) -> Result<u8> {
     let gone = |source| Error::Io { path: std::env::temp_dir(), source };
     let folder = tempfile::Builder::new().prefix("ivorylens-demo-").tempdir().map_err(gone)?;
     let data = folder.path().join("ivoryos_data");
     let clock = wall_clock();
     demo::make(&demo::Plan::demo(clock()), &data)?;
     let lab = Lab::open(&data.join("ivoryos.db"), cli::options(common), false, clock)?;
-    if terminal::check(std::env::var("TERM").ok().as_deref()).is_ok() {
-        start(lab, Some("a made-up lab"), common.theme())?;
+    let code = if terminal::check(std::env::var("TERM").ok().as_deref()).is_ok() {
+        start(lab, Some("a made-up lab"), common.theme(), common.slow)?
     } else {
-        cli::demo_without_terminal(&lab, common)?;
-    }
-    folder.close().map_err(gone)
+        cli::demo_without_terminal(&lab, common).map(|()| 0)?
+    };
+    folder.close().map_err(gone)?;
+    Ok(code)
 }

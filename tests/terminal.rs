@@ -41,10 +41,10 @@ fn q_leaves_and_gives_the_terminal_back() {
 
 #[test]
 fn every_signal_that_ends_gives_the_terminal_back() {
-    for name in ["TERM", "HUP", "INT"] {
+    for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
         let mut opened = open(USUAL);
         opened.terminal.signal(name);
-        opened.terminal.ends_restored();
+        assert_eq!(opened.terminal.ends_restored().exit_code(), code, "{name}");
     }
 }
 

@@ -49,6 +49,10 @@ pub struct Common {
     /// Plain ASCII instead of line drawing and braille
     #[arg(long, global = true)]
     pub ascii: bool,
+
+    /// For slow links: at most ten redraws a second; previews and sparklines come when the keys rest
+    #[arg(long, global = true)]
+    pub slow: bool,
 }
 
 impl Common {

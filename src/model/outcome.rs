@@ -68,7 +68,7 @@ impl Outcome {
             (Outcome::Completed, true) => "+",
             (Outcome::Stopped, true) => "#",
             (Outcome::Error, true) => "x",
-            (Outcome::Running, true) => ">",
+            (Outcome::Running, true) => "*",
             (Outcome::Unfinished, true) => "?",
             (Outcome::Ended, true) => ".",
         }

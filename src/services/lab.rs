@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Instant, SystemTime},
 };
 
@@ -30,7 +30,16 @@ pub type Clock = Arc<dyn Fn() -> DateTime + Send + Sync>;
 
 /// The clock on the wall.
 pub fn wall_clock() -> Clock {
-    Arc::new(|| jiff::ZonedDateTime::now().datetime())
+    Arc::new(|| Timestamp::now().to_zoned_datetime(zone()).datetime())
+}
+
+/// The lab PC's time zone. Its own file is read where it has one: to find the zone's name first, a thousand others
+/// would be looked at, and the first screen would wait.
+fn zone() -> TimeZone {
+    static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    let own = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
+    let named = std::env::var_os("TZ").is_some();
+    ZONE.get_or_init(|| own().filter(|_| !named).unwrap_or_else(TimeZone::system)).clone()
 }
 
 /// An opened data folder.
@@ -349,7 +358,7 @@ impl Lab {
 
 /// A file's time on the lab PC's clock.
 pub fn local_time(time: SystemTime) -> Option<DateTime> {
-    Some(Timestamp::try_from(time).ok()?.to_zoned_datetime(TimeZone::system()).datetime())
+    Some(Timestamp::try_from(time).ok()?.to_zoned_datetime(zone()).datetime())
 }
 
 /// The kind of network file system that a path lies on, by the system's table of mounts (Linux).

@@ -40,6 +40,11 @@ impl Slot {
         !matches!(self, Slot::Export | Slot::Delete)
     }
 
+    /// Its answer is what the user looks at next, and usually there at once: a frame waits a moment for it.
+    pub fn is_awaited(self) -> bool {
+        !matches!(self, Slot::Preview | Slot::Poll | Slot::Bill | Slot::Export | Slot::Delete)
+    }
+
     /// A request runs between two pieces of one with a lower rank.
     pub fn rank(self) -> u8 {
         match self {
@@ -106,6 +111,8 @@ pub enum Effect {
     Delete(Agreed),
     /// Send [`Input::Tick`] four times a second, or stop that. For following only: ticks cost the user battery.
     Watch(bool),
+    /// Send [`Input::Rest`] once, when no key has come for a while.
+    Rest,
     Suspend,
     Quit,
 }

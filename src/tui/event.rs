@@ -6,7 +6,7 @@ use std::{
     os::fd::AsFd,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossterm::event::Event as Raw;
@@ -50,7 +50,10 @@ pub enum Event {
         progress: Option<Progress>,
         news: bool,
     },
+    /// A quarter of a second without anything, for those who follow.
     Tick,
+    /// The keys rest.
+    Rest,
     Signal(Signal),
     /// Nothing can be read from the terminal any more.
     Closed,
@@ -59,18 +62,13 @@ pub enum Event {
 /// A signal that this program answers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// Leave: SIGTERM, SIGINT.
-    End,
-    /// The terminal is gone: SIGHUP.
-    HangUp,
+    /// Leave: SIGTERM, SIGINT, SIGHUP, by its number.
+    End(u8),
     /// SIGTSTP.
     Stop,
     /// SIGCONT: somebody else may have drawn meanwhile.
     Continue,
 }
-
-/// How often [`Event::Tick`] comes while somebody follows.
-const TICK: Duration = Duration::from_millis(250);
 
 /// No batch is longer, so that a flood of events can't keep the screen from being drawn.
 const BATCH: usize = 1000;
@@ -87,16 +85,18 @@ impl Queue {
         Queue { receiver, held: VecDeque::new() }
     }
 
-    /// Sleeps until something happens, then takes all that is there. Only with `ticks` time counts as happening.
-    pub fn next(&mut self, ticks: bool) -> Vec<Event> {
-        let first = match self.held.pop_front() {
-            Some(event) => event,
-            None if ticks => match self.receiver.recv_timeout(TICK) {
-                Ok(event) => event,
-                Err(RecvTimeoutError::Timeout) => Event::Tick,
-                Err(RecvTimeoutError::Disconnected) => Event::Closed,
-            },
-            None => self.receiver.recv().unwrap_or(Event::Closed),
+    /// Sleeps until something happens, then takes all that is there; or until it is so late, and takes nothing.
+    pub fn next(&mut self, until: Option<Instant>) -> Vec<Event> {
+        let first = match (self.held.pop_front(), until) {
+            (Some(event), _) => event,
+            (None, None) => self.receiver.recv().unwrap_or(Event::Closed),
+            (None, Some(until)) => {
+                match self.receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                    Ok(event) => event,
+                    Err(RecvTimeoutError::Timeout) => return Vec::new(),
+                    Err(RecvTimeoutError::Disconnected) => Event::Closed,
+                }
+            }
         };
         let mut batch = vec![first];
         batch.extend(self.held.drain(..));
@@ -140,8 +140,14 @@ pub fn read_keys(events: Sender<Event>) -> io::Result<()> {
     thread::Builder::new().name("hangup".to_owned()).spawn(watch)?;
     let read = move || {
         let hangup = Hangup(events);
-        while let Ok(raw) = crossterm::event::read() {
-            if of_terminal(raw).into_iter().flatten().any(|event| hangup.0.send(event).is_err()) {
+        while let Ok(first) = crossterm::event::read() {
+            let mut together = vec![first];
+            // Keys that came in one breath are handed over in one, so that one frame follows them all.
+            while together.len() < BATCH && matches!(crossterm::event::poll(Duration::ZERO), Ok(true)) {
+                together.extend(crossterm::event::read());
+            }
+            let mut events = together.into_iter().flat_map(of_terminal).flatten();
+            if events.any(|event| hangup.0.send(event).is_err()) {
                 break;
             }
         }
@@ -187,10 +193,9 @@ pub fn hear_signals(events: Sender<Event>) -> io::Result<()> {
         for number in signals.forever() {
             let event = match number {
                 SIGWINCH => Event::Resize(terminal::size()),
-                SIGHUP => Event::Signal(Signal::HangUp),
                 SIGTSTP => Event::Signal(Signal::Stop),
                 SIGCONT => Event::Signal(Signal::Continue),
-                _ => Event::Signal(Signal::End),
+                other => Event::Signal(Signal::End(u8::try_from(other).unwrap_or_default())),
             };
             if events.send(event).is_err() {
                 break;
@@ -217,7 +222,16 @@ mod tests {
         for name in ["j", "j", "Enter"] {
             sender.send(key(name)).unwrap();
         }
-        assert_eq!(queue.next(false).len(), 3);
+        assert_eq!(queue.next(None).len(), 3);
+    }
+
+    #[test]
+    fn when_it_is_late_nothing_is_taken() {
+        let (sender, receiver) = channel();
+        let mut queue = Queue::new(receiver);
+        assert!(queue.next(Some(Instant::now())).is_empty());
+        sender.send(key("j")).unwrap();
+        assert_eq!(queue.next(Some(Instant::now())).len(), 1, "what is there comes first");
     }
 
     #[test]
@@ -229,7 +243,7 @@ mod tests {
         sender.send(Event::Paste("y".to_owned())).unwrap();
         queue.drop_keys();
         sender.send(key("n")).unwrap();
-        let batch = queue.next(false);
+        let batch = queue.next(None);
         assert!(matches!(batch.as_slice(), [Event::Resize(_), Event::Key(_)]), "{batch:?}");
     }
 
@@ -237,7 +251,7 @@ mod tests {
     fn a_lost_channel_is_a_lost_terminal() {
         let (sender, receiver) = channel();
         drop(sender);
-        assert!(matches!(Queue::new(receiver).next(false).as_slice(), [Event::Closed]));
+        assert!(matches!(Queue::new(receiver).next(None).as_slice(), [Event::Closed]));
     }
 
     /// Bytes to read don't end it, a closed end does.

@@ -1,9 +1,10 @@
 //! The screens: everything that knows the terminal.
 //!
 //! Input thread, signals and worker send into one channel ([`event`]); the loop below receives all that is there,
-//! lets the [`app`] change, draws once, and sleeps again.
+//! lets the [`app`] change, draws once when that is due ([`pace`]), and sleeps again.
 
 pub mod action;
+mod ansi;
 pub mod app;
 pub mod clipboard;
 pub mod command;
@@ -12,6 +13,7 @@ pub mod event;
 pub mod key;
 pub mod keymap;
 pub mod overlays;
+mod pace;
 pub mod screens;
 pub mod start;
 pub mod terminal;
@@ -21,17 +23,18 @@ pub mod theme;
 pub mod widgets;
 pub mod worker;
 
-use std::{io, sync::mpsc::channel};
+use std::{io, sync::mpsc::channel, time::Instant};
 
 use app::{App, Options, Order};
 use event::{Event, Queue};
+use pace::Pace;
 use screens::Screen;
 use terminal::{Guard, Painter};
 use worker::{Answerer, PACE, Worker};
 
 use crate::error::{Error, Result};
 
-/// Shows the first screen and runs until the user leaves or the terminal is gone.
+/// Shows the first screen and runs until the user leaves or the terminal is gone; gives the exit code.
 ///
 /// # Errors
 /// When there is no terminal, or the system gives no thread; [`Error::Unfinished`] for a delete that the user's leaving
@@ -40,7 +43,7 @@ pub fn run<A: Answerer + Send + 'static>(
     options: Options,
     first: Box<dyn Screen>,
     answerer: A,
-) -> Result<()> {
+) -> Result<u8> {
     terminal::check(std::env::var("TERM").ok().as_deref())?;
     let broken = |source| Error::Io { path: "terminal".into(), source };
     let (sender, receiver) = channel();
@@ -48,26 +51,41 @@ pub fn run<A: Answerer + Send + 'static>(
     let worker = Worker::spawn(answerer, sender.clone(), PACE).map_err(broken)?;
     let guard = Guard::take().map_err(broken)?;
     event::read_keys(sender).map_err(broken)?;
+    let pace = Pace::new(options.slow, Instant::now());
     let mut app = App::new(options, first, worker, terminal::size());
     let mut events = Queue::new(receiver);
     // Errors from here on are those of a terminal that is gone.
-    let _gone = turn(&mut app, &guard, &mut events);
+    let ended = turn(&mut app, &guard, &mut events, pace).unwrap_or(GONE);
     drop(guard);
-    app.close_down(&mut events)
+    app.close_down(&mut events).map(|()| ended)
 }
 
+/// The exit code where the terminal is gone: as after SIGHUP.
+const GONE: u8 = 129;
+
 /// Receive, update, draw.
-fn turn(app: &mut App, guard: &Guard, events: &mut Queue) -> io::Result<()> {
-    let mut painter = Painter::new(io::stdout());
+fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: Pace) -> io::Result<u8> {
+    let mut painter = Painter::new(terminal::out()?);
     loop {
-        painter.draw(app.view())?;
-        if app.drawn() {
-            events.drop_keys();
+        let now = Instant::now();
+        if is_due(pace.frame(app.wants()), now) {
+            let sent = painter.draw(app.view())?;
+            pace.drawn(now, sent);
+            if app.drawn() {
+                events.drop_keys();
+            }
         }
-        for event in events.next(app.wants_ticks()) {
+        let mut batch = events.next(pace.next(app.wants()));
+        let now = Instant::now();
+        batch.extend(is_due(pace.rest(app.wants()), now).then_some(Event::Rest));
+        batch.extend(is_due(pace.tick(app.wants()), now).then_some(Event::Tick));
+        if !batch.is_empty() {
+            pace.happened(now, batch.iter().any(|event| matches!(event, Event::Key(_))));
+        }
+        for event in batch {
             app.handle(event);
-            if app.ends() {
-                return Ok(());
+            if let Some(code) = app.ends() {
+                return Ok(code);
             }
         }
         for order in app.take_orders() {
@@ -82,4 +100,8 @@ fn turn(app: &mut App, guard: &Guard, events: &mut Queue) -> io::Result<()> {
             }
         }
     }
+}
+
+fn is_due(at: Option<Instant>, now: Instant) -> bool {
+    at.is_some_and(|at| at <= now)
 }

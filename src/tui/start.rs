@@ -17,18 +17,19 @@ use crate::{
     services::lab::Lab,
 };
 
-/// Shows the list of records, and runs until the user leaves. The head shows what is opened: `named`, or the machine
+/// Shows the list of records, and runs until the user leaves; gives the exit code. The head shows what is opened: `named`, or the machine
 /// and the folder.
 ///
 /// # Errors
 /// As [`super::run`].
-pub fn start(lab: Lab, named: Option<&str>, theme: Theme) -> Result<()> {
+pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool) -> Result<u8> {
     let env = |name: &str| env::var(name).ok();
     let options = Options {
         opened: named.map_or_else(|| opened(&lab, host(env)), str::to_owned),
         export_folder: export_folder(lab.folder(), env),
         theme,
         between: Between::detect(env),
+        slow,
     };
     let first = Records::new(ListQuery::default(), record).with_notice(lab.warning());
     super::run(options, Box::new(first), lab)

@@ -1,7 +1,9 @@
 //! The terminal: taken over and given back whatever happens; only changed cells are sent.
 
 use std::{
+    fs::File,
     io::{self, IsTerminal, Write},
+    os::fd::AsFd,
     panic,
     sync::{
         Once,
@@ -15,12 +17,9 @@ use crossterm::{
     style::ResetColor,
     terminal::{self as term, BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
-use ratatui::{
-    backend::{Backend, CrosstermBackend},
-    buffer::Buffer,
-    layout::Size,
-};
+use ratatui::{buffer::Buffer, layout::Size};
 
+use super::ansi;
 use crate::error::{Error, Result};
 
 /// Is there something to draw on?
@@ -130,6 +129,14 @@ fn hook_panics() {
     });
 }
 
+/// The terminal without the standard library's buffer, which would send a frame line by line.
+///
+/// # Errors
+/// When the system gives no second handle.
+pub fn out() -> io::Result<File> {
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}
+
 /// The window's size, or the usual one where nobody knows.
 pub fn size() -> Size {
     let (width, height) = term::size().unwrap_or_default();
@@ -141,12 +148,15 @@ pub fn usable(width: u16, height: u16) -> Size {
     Size { width: if width == 0 { 80 } else { width }, height: if height == 0 { 24 } else { height } }
 }
 
-/// Sends frames: only cells that changed, in one piece, and nothing at all if none did.
+/// Sends frames: only what changed, in one piece, and nothing at all if nothing did.
 #[derive(Debug)]
 pub struct Painter<W> {
     out: W,
     shown: Option<Buffer>,
 }
+
+/// What is shorter than this reaches a terminal in one piece: it needs no marks that hold the screen still meanwhile.
+const ONE_PIECE: usize = 1024;
 
 impl<W: Write> Painter<W> {
     pub fn new(out: W) -> Self {
@@ -158,26 +168,26 @@ impl<W: Write> Painter<W> {
         self.shown = None;
     }
 
+    /// Shows a frame; false when the terminal shows it already.
+    ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn draw(&mut self, frame: Buffer) -> io::Result<()> {
-        let known = self.shown.take().filter(|shown| shown.area == frame.area);
-        let whole = known.is_none();
-        let known = known.unwrap_or_else(|| Buffer::empty(frame.area));
-        let changes = known.diff(&frame);
-        if whole || !changes.is_empty() {
-            let mut bytes = Vec::new();
-            queue!(bytes, BeginSynchronizedUpdate)?;
-            if whole {
-                queue!(bytes, ResetColor, term::Clear(term::ClearType::All))?;
-            }
-            CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
-            queue!(bytes, EndSynchronizedUpdate)?;
-            self.out.write_all(&bytes)?;
-            self.out.flush()?;
-        }
+    pub fn draw(&mut self, frame: Buffer) -> io::Result<bool> {
+        let bytes = match self.shown.take().filter(|shown| shown.area == frame.area) {
+            Some(shown) => ansi::changes(&shown, &frame),
+            None => format!("\x1b[m\x1b[2J{}", ansi::changes(&Buffer::empty(frame.area), &frame)),
+        };
         self.shown = Some(frame);
-        Ok(())
+        if bytes.len() < ONE_PIECE {
+            self.send(bytes.as_bytes())?;
+        } else {
+            let mut held = Vec::with_capacity(bytes.len() + 16);
+            queue!(held, BeginSynchronizedUpdate)?;
+            held.extend_from_slice(bytes.as_bytes());
+            queue!(held, EndSynchronizedUpdate)?;
+            self.send(&held)?;
+        }
+        Ok(!bytes.is_empty())
     }
 
     /// Bytes that move nothing on the screen, such as a copy.
@@ -185,6 +195,9 @@ impl<W: Write> Painter<W> {
     /// # Errors
     /// When the terminal is gone.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         self.out.write_all(bytes)?;
         self.out.flush()
     }
@@ -211,18 +224,19 @@ mod tests {
         let mut painter = Painter::new(Vec::new());
         painter.draw(frame("abc")).unwrap();
         assert!(text(&mut painter).contains("abc"));
-        painter.draw(frame("abc")).unwrap();
+        assert!(!painter.draw(frame("abc")).unwrap());
         assert_eq!(text(&mut painter), "");
     }
 
     #[test]
-    fn only_changed_cells_are_sent_in_one_synchronized_update() {
+    fn only_changed_cells_are_sent_and_many_in_one_synchronized_update() {
         let mut painter = Painter::new(Vec::new());
         painter.draw(frame("abc")).unwrap();
         text(&mut painter);
-        painter.draw(frame("aXc")).unwrap();
+        assert!(painter.draw(frame("aXc")).unwrap());
+        assert_eq!(text(&mut painter), "\x1b[2;2HX");
+        painter.draw(Buffer::with_lines(vec!["many"; 500])).unwrap();
         let sent = text(&mut painter);
-        assert!(sent.contains("\x1b[2;2HX") && !sent.contains('a') && !sent.contains('c'), "{sent:?}");
         assert!(sent.starts_with("\x1b[?2026h") && sent.ends_with("\x1b[?2026l"), "{sent:?}");
     }
 

@@ -32,6 +32,7 @@ pub fn options() -> Options {
         export_folder: "/out".into(),
         theme: Theme { ascii: false, color: false },
         between: Between::Nothing,
+        slow: false,
     }
 }
 
@@ -55,9 +56,19 @@ impl Harness {
         width: u16,
         height: u16,
     ) -> Self {
+        Harness::with(options(), first, answerer, Size { width, height })
+    }
+
+    /// The same with other options.
+    pub fn with(
+        options: Options,
+        first: Box<dyn Screen>,
+        answerer: impl Answerer + Send + 'static,
+        size: Size,
+    ) -> Self {
         let (sender, events) = channel();
         let worker = Worker::spawn(answerer, sender, Duration::ZERO).unwrap();
-        let app = App::new(options(), first, worker, Size { width, height });
+        let app = App::new(options, first, worker, size);
         Harness { app, events, orders: Vec::new() }
     }
 
@@ -99,13 +110,20 @@ impl Harness {
         self
     }
 
-    /// Waits until every question has its answer, then draws as the loop does.
+    /// Waits until every question has its answer, draws as the loop does, and lets the keys rest.
     pub fn settle(&mut self) {
-        while self.app.waits() > 0 {
-            self.next();
-        }
+        self.answers();
         self.draw();
-        // Seeing something can ask for more.
+        // Seeing something can ask for more, and so can rest.
+        self.answers();
+        while self.app.wants().rest {
+            self.app.handle(Event::Rest);
+            self.answers();
+        }
+    }
+
+    /// Waits until every question has its answer.
+    pub fn answers(&mut self) {
         while self.app.waits() > 0 {
             self.next();
         }

@@ -97,7 +97,7 @@ impl Theme {
 
     /// In front of what can be closed (`true`) or opened.
     pub fn fold(&self, open: bool) -> &'static str {
-        if open { self.pick("▾", "v") } else { self.pick("▸", ">") }
+        if open { self.pick("▾", "-") } else { self.pick("▸", "+") }
     }
 
     /// Where text was cut, and for what is not there yet.

@@ -39,8 +39,10 @@ impl App {
                         self.watching.push(from);
                     }
                 }
+                Effect::Rest if self.restless.contains(&from) => {}
+                Effect::Rest => self.restless.push(from),
                 Effect::Suspend => self.orders.push(Order::Suspend),
-                Effect::Quit => self.exit = true,
+                Effect::Quit => self.exit = Some(0),
             }
         }
     }
@@ -77,7 +79,7 @@ impl App {
     /// A command of `:`.
     fn run(&mut self, command: Command) {
         match command {
-            Command::Quit => self.exit = true,
+            Command::Quit => self.exit = Some(0),
             Command::Help => self.perform(Action::Help),
             Command::Reload => self.perform_if_can(Action::Reload),
             Command::Delete => self.perform_if_can(Action::Delete),

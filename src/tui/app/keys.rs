@@ -79,7 +79,7 @@ impl App {
         let wanted = self.overlays.last().is_some_and(|layer| layer.content.wants(key));
         let action = if wanted { None } else { keymap::lookup(self.context(), key) };
         match action {
-            Some(Action::Quit) => self.exit = true,
+            Some(Action::Quit) => self.exit = Some(0),
             Some(Action::Suspend) => self.orders.push(Order::Suspend),
             // Nobody sees what other keys would do.
             _ if self.too_small() => {}
@@ -171,7 +171,7 @@ impl App {
                 Some(job) => {
                     self.quietly(format!("{} is not done yet: Esc cancels it, Q leaves anyway.", job.label))
                 }
-                None => self.exit = true,
+                None => self.exit = Some(0),
             },
             Some(top) if top.content.can(Action::Back) => self.tell(top.id, Input::Action(Action::Back)),
             Some(top) => self.pop(top.id),

@@ -12,6 +12,7 @@ use std::{collections::VecDeque, path::PathBuf};
 use ratatui::layout::Size;
 
 use super::{
+    GONE,
     action::Action,
     clipboard::Between,
     command::Command,
@@ -19,6 +20,7 @@ use super::{
     event::{Event, Queue, Signal},
     key::Key,
     overlays::{Outcome, Overlay},
+    pace::Wants,
     screens::{Cx, Input, Screen},
     theme::Theme,
     worker::{LayerId, Tag, Worker},
@@ -39,6 +41,8 @@ pub struct Options {
     pub theme: Theme,
     /// How copies reach the terminal.
     pub between: Between,
+    /// The link to the terminal is slow.
+    pub slow: bool,
 }
 
 /// What the terminal is to do, besides drawing.
@@ -68,6 +72,9 @@ struct News {
 /// The smallest window in which anything is drawn.
 pub const SMALLEST: Size = Size { width: 40, height: 10 };
 
+/// What shells add to the number of a signal that ended a program.
+const SIGNALLED: u8 = 128;
+
 /// The whole state of the terminal program.
 pub struct App {
     options: Options,
@@ -87,10 +94,14 @@ pub struct App {
     /// Keys typed ahead, which wait for what they are about.
     ahead: VecDeque<Key>,
     watching: Vec<LayerId>,
+    /// Who wants to hear that the keys rest.
+    restless: Vec<LayerId>,
+    /// The number of the last question that was asked before the last frame.
+    seen: u64,
     size: Size,
     next: u64,
     orders: Vec<Order>,
-    exit: bool,
+    exit: Option<u8>,
 }
 
 /// The app itself, as somebody who asks.
@@ -111,10 +122,12 @@ impl App {
             news: None,
             ahead: VecDeque::new(),
             watching: Vec::new(),
+            restless: Vec::new(),
+            seen: 0,
             size,
             next: 0,
             orders: Vec::new(),
-            exit: false,
+            exit: None,
         };
         app.push(first);
         app
@@ -133,20 +146,31 @@ impl App {
                     self.tell(id, Input::Tick);
                 }
             }
-            Event::Signal(Signal::End | Signal::HangUp) | Event::Closed => self.exit = true,
+            Event::Rest => {
+                for id in std::mem::take(&mut self.restless) {
+                    self.tell(id, Input::Rest);
+                }
+            }
+            Event::Signal(Signal::End(number)) => self.exit = Some(SIGNALLED + number),
+            Event::Closed => self.exit = Some(GONE),
             Event::Signal(Signal::Stop) => self.orders.push(Order::Suspend),
             Event::Signal(Signal::Continue) => self.orders.push(Order::Redraw),
         }
     }
 
-    /// The program is to end.
-    pub fn ends(&self) -> bool {
+    /// The program is to end, with this exit code.
+    pub fn ends(&self) -> Option<u8> {
         self.exit
     }
 
-    /// Somebody follows something: [`Event::Tick`] is wanted.
-    pub fn wants_ticks(&self) -> bool {
-        !self.watching.is_empty()
+    /// What is to happen besides events.
+    pub fn wants(&self) -> Wants {
+        let soon = |tag: &Tag| tag.layer != SELF && tag.number > self.seen && tag.slot.is_awaited();
+        Wants {
+            answers: self.pending.iter().any(soon),
+            rest: !self.restless.is_empty(),
+            ticks: !self.watching.is_empty(),
+        }
     }
 
     /// Ends what runs.
@@ -172,6 +196,7 @@ impl App {
     /// What [`App::view`] drew is on the terminal. True when something came to be seen that keys typed before must
     /// not answer: those that are still queued are to be dropped.
     pub fn drawn(&mut self) -> bool {
+        self.seen = self.next;
         match self.overlays.last() {
             Some(top) if top.content.is_unseen() && !self.too_small() => {
                 self.tell(top.id, Input::Drawn);
@@ -246,6 +271,7 @@ impl App {
     fn forget(&mut self, id: LayerId) {
         self.pending.retain(|tag| tag.layer != id);
         self.watching.retain(|layer| *layer != id);
+        self.restless.retain(|layer| *layer != id);
         self.slow = self.slow.filter(|(tag, _)| tag.layer != id);
         self.worker.cancel(|tag| tag.layer == id);
     }
@@ -253,8 +279,12 @@ impl App {
     /// Gives a layer an input and does what it wants. A layer that is gone hears nothing.
     fn tell(&mut self, id: LayerId, input: Input) {
         let options = &self.options;
-        let cx =
-            Cx { opened: &options.opened, export_folder: &options.export_folder, ascii: options.theme.ascii };
+        let cx = Cx {
+            opened: &options.opened,
+            export_folder: &options.export_folder,
+            ascii: options.theme.ascii,
+            slow: options.slow,
+        };
         if let Some(layer) = self.screens.iter_mut().find(|layer| layer.id == id) {
             let effects = layer.content.update(input, &cx);
             self.carry_out(id, effects);

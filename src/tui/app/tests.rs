@@ -194,11 +194,11 @@ fn screens_open_and_esc_peels_but_never_leaves() {
     harness.press(&["Esc"]);
     assert!(harness.text().starts_with("answer 1"));
     harness.press(&["Esc", "Esc"]);
-    assert!(!harness.app.ends() && last_line(&harness).contains("q leaves"));
+    assert!(harness.app.ends().is_none() && last_line(&harness).contains("q leaves"));
     harness.press(&["5", "q"]);
-    assert!(!harness.app.ends());
+    assert!(harness.app.ends().is_none());
     harness.press(&["q"]);
-    assert!(harness.app.ends());
+    assert_eq!(harness.app.ends(), Some(0));
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn quit_keys_leave_from_anywhere() {
         &["x", "f", "Ctrl-c"],
         &[":", "q", "Enter"],
     ] {
-        assert!(start().press(way).app.ends(), "{way:?}");
+        assert_eq!(start().press(way).app.ends(), Some(0), "{way:?}");
     }
 }
 
@@ -340,7 +340,7 @@ fn a_long_export_shows_progress_lets_others_through_and_esc_cancels_it() {
         harness.next();
     }
     harness.press_at_once(&["q"]);
-    assert!(!harness.app.ends() && last_line(&harness).contains("not done yet"));
+    assert!(harness.app.ends().is_none() && last_line(&harness).contains("not done yet"));
     harness.press(&["Esc"]);
     assert!(last_line(&harness).contains("was not written"), "{}", last_line(&harness));
     // Keys were pressed meanwhile, so it stays until it is put away.
@@ -372,21 +372,23 @@ fn help_lists_the_keys_and_narrows() {
 #[test]
 fn ticks_come_only_while_somebody_follows() {
     let mut harness = start();
-    assert!(!harness.app.wants_ticks());
+    assert!(!harness.app.wants().ticks);
     harness.press(&["Enter", "F"]);
-    assert!(harness.app.wants_ticks());
+    assert!(harness.app.wants().ticks);
     harness.handle(Event::Tick);
     assert!(harness.text().starts_with("tick"));
     harness.press(&["Esc"]);
-    assert!(!harness.app.wants_ticks(), "the screen is gone");
+    assert!(!harness.app.wants().ticks, "the screen is gone");
 }
 
 #[test]
 fn signals_and_a_lost_terminal() {
-    for event in [Event::Signal(Signal::End), Event::Signal(Signal::HangUp), Event::Closed] {
+    for (event, code) in
+        [(Event::Signal(Signal::End(15)), 143), (Event::Signal(Signal::End(1)), 129), (Event::Closed, 129)]
+    {
         let mut harness = start();
         harness.app.handle(event);
-        assert!(harness.app.ends());
+        assert_eq!(harness.app.ends(), Some(code));
     }
     let mut harness = start();
     harness.press(&["Ctrl-z"]).handle(Event::Signal(Signal::Stop)).handle(Event::Signal(Signal::Continue));
@@ -401,7 +403,7 @@ fn a_window_too_small_says_so_and_only_leaving_works() {
     harness.press(&["D", "y", "j"]);
     harness.resize(80, 24);
     assert!(harness.text().starts_with("answer 1"));
-    assert!(harness.resize(3, 2).press(&["Q"]).app.ends());
+    assert_eq!(harness.resize(3, 2).press(&["Q"]).app.ends(), Some(0));
 }
 
 #[test]

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn cx() -> Cx<'static> {
-        Cx { opened: "x", export_folder: Path::new("/out"), ascii: true }
+        Cx { opened: "x", export_folder: Path::new("/out"), ascii: true, slow: false }
     }
 
     fn menu() -> ExportMenu {

@@ -157,6 +157,8 @@ pub enum Input {
     Deleted(Vec<i64>),
     /// A quarter of a second has passed, while [`Effect::Watch`] is on.
     Tick,
+    /// No key has come for a while, after [`Effect::Rest`].
+    Rest,
     /// What `view` drew has been sent to the terminal. Overlays only, once.
     Drawn,
 }
@@ -170,6 +172,8 @@ pub struct Cx<'a> {
     pub export_folder: &'a Path,
     /// No line-drawing, braille or other non-ASCII signs.
     pub ascii: bool,
+    /// The link to the terminal is slow: what is not needed at once waits until keys rest.
+    pub slow: bool,
 }
 
 /// The record that a screen has in hand.

@@ -37,10 +37,10 @@ fn opens_and_closes() {
         [
             ">    name = 'probe'                     ",
             "     ok = True                          ",
-            "   > pair = [1, 2.5]                    ",
-            "   v deep = 1 entry                     ",
-            "     v a = 1 entry                      ",
-            "       > b = 16 elements                ",
+            "   + pair = [1, 2.5]                    ",
+            "   - deep = 1 entry                     ",
+            "     - a = 1 entry                      ",
+            "       + b = 16 elements                ",
             "     none = {}                          ",
             "                                        "
         ]
@@ -78,7 +78,7 @@ fn long_strings_open_into_their_lines_and_keys_are_clean() {
     assert_eq!(
         draw(&tree, &root, 60, 6),
         [
-            ">  v trace␛[2J = 'Traceback:\\n  File \"deck.py\"\\x07\\n\\nRunt..",
+            ">  - trace␛[2J = 'Traceback:\\n  File \"deck.py\"\\x07\\n\\nRunt..",
             "       Traceback:                                           ",
             "         File \"deck.py\"␇                                    ",
             "                                                            ",

@@ -159,12 +159,12 @@ mod tests {
         assert_eq!(
             draw(30, 3, &ascii),
             [
-                "   v main 1              0.8 s",
-                "     > 1 reacto..        0.6 s",
+                "   - main 1              0.8 s",
+                "     + 1 reacto..        0.6 s",
                 ">✖     2 reacto..        0.0 s",
             ]
         );
-        assert_eq!(draw(16, 3, &ascii), ["   v main 1     ", "     > 1 react..", ">✖     2 react.."]);
+        assert_eq!(draw(16, 3, &ascii), ["   - main 1     ", "     + 1 react..", ">✖     2 react.."]);
     }
 
     proptest! {

@@ -386,11 +386,11 @@ fn following_reads_again_when_the_file_changes() {
     let mut harness = screen(21, Tab::Overview, answerer, (80, 24));
     harness.press(&["F"]);
     let before = asked.load(std::sync::atomic::Ordering::SeqCst);
-    assert!(harness.app.wants_ticks());
+    assert!(harness.app.wants().ticks);
     harness.handle(Event::Tick);
     assert!(asked.load(std::sync::atomic::Ordering::SeqCst) > before);
     harness.press(&["F"]);
-    assert!(!harness.app.wants_ticks());
+    assert!(!harness.app.wants().ticks);
 }
 
 proptest! {

@@ -70,6 +70,13 @@ impl List {
         self.scroll.visible().filter_map(|at| self.row(at))
     }
 
+    /// The records in memory of the screen and of one screen above and below.
+    pub fn near(&self) -> impl Iterator<Item = &RunRow> {
+        let (shown, more) = (self.scroll.visible(), self.scroll.height());
+        let near = shown.start.saturating_sub(more)..shown.end.saturating_add(more).min(self.scroll.len());
+        near.filter_map(|at| self.row(at))
+    }
+
     /// The user moves.
     pub fn go(&mut self, change: impl FnOnce(&mut Scroll)) {
         change(&mut self.scroll);

@@ -5,6 +5,7 @@ mod columns;
 mod fills;
 mod list;
 mod preview;
+mod sight;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -34,7 +35,7 @@ use crate::{
 };
 use columns::{Col, tsv};
 use fills::{Fills, is_open};
-use list::{Goal, List, Next, covers};
+use list::{Goal, List, Next};
 use preview::Preview;
 use view::Parts;
 
@@ -73,6 +74,9 @@ pub struct Records {
     ticks: u32,
     /// Why there is no list.
     trouble: Option<String>,
+    slow: bool,
+    /// The first row on screen when the keys rested last.
+    rested: Option<usize>,
     opened: String,
     /// Columns for the ids: grows, and never shrinks, so that nothing jumps.
     id_width: u16,
@@ -109,6 +113,8 @@ impl Records {
             polling: false,
             ticks: 0,
             trouble: None,
+            slow: false,
+            rested: None,
             opened: String::new(),
             id_width: 4,
             size: Size::default(),
@@ -120,65 +126,6 @@ impl Records {
     pub fn with_notice(mut self, notice: Option<String>) -> Self {
         self.notice = notice;
         self
-    }
-
-    /// Asks for a page; the newest one wins.
-    fn ask(&mut self, place: Place, goal: Goal) -> Effect {
-        let rows = self.list.window();
-        let range = match place {
-            Place::Offset(first) => {
-                let first = list::whole(first);
-                Some(first..first.saturating_add(rows))
-            }
-            _ => None,
-        };
-        self.pending = Some((goal, range));
-        Effect::Ask { slot: Slot::List, ask: Ask::Page { query: self.query.clone(), place, rows } }
-    }
-
-    /// A record that the user asked for is on its way: the selected one is not meant any more.
-    fn leads_elsewhere(&self) -> bool {
-        let wanted = |(goal, _): &(Goal, _)| !matches!(goal, Goal::View | Goal::Keep);
-        self.seeking || self.pending.as_ref().is_some_and(wanted)
-    }
-
-    /// The list again, around the selected record or the one that is asked for.
-    fn ask_again(&mut self) -> Effect {
-        if let Some((goal @ (Goal::Find(id) | Goal::Narrow(id)), _)) = self.pending {
-            return self.ask(Place::Around(id), goal);
-        }
-        match self.list.selected_id() {
-            Some(id) => self.ask(Place::Around(id), Goal::Keep),
-            None => self.ask(Place::Offset(self.list.start() as u64), Goal::Settle),
-        }
-    }
-
-    /// Rows, fills and preview that the screen shows now and that are neither here nor on their way.
-    fn ask_for_sight(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let wants = self.list.wants();
-        let coming = match &self.pending {
-            Some((_, Some(range))) => covers(range, &wants),
-            Some((_, None)) => true,
-            None => false,
-        };
-        // A file whose count and rows don't agree would be asked for ever.
-        let just_came = self.came == Some(self.list.start());
-        if self.list.lacks_rows() && !coming && !just_came {
-            effects.push(self.ask(Place::Offset(self.list.start() as u64), Goal::View));
-        }
-        let missing = self.fills.missing(self.list.on_screen());
-        if !missing.is_empty() {
-            effects.push(Effect::Ask { slot: Slot::Rows, ask: Ask::Fill { runs: missing } });
-        }
-        let selected = self.list.selected_id();
-        if Parts::of(self.size).has_preview()
-            && let Some(run) = selected.filter(|id| self.preview.asked != Some(*id))
-        {
-            (self.preview.asked, self.preview.coming) = (Some(run), true);
-            effects.push(Effect::Ask { slot: Slot::Preview, ask: Ask::Overview { run, whole: false } });
-        }
-        effects
     }
 
     fn page_came(&mut self, result: Result<Answer>) -> Vec<Effect> {
@@ -247,6 +194,7 @@ impl Records {
             (Slot::Rows, Ok(Answer::Fill(fills))) => {
                 let rows = self.list.page().map(|page| page.rows.as_slice()).unwrap_or_default();
                 self.fills.take(fills, |id| rows.iter().find(|row| row.run.id == id));
+                return self.ask_for_fills().into_iter().collect();
             }
             (Slot::Rows, Err(error)) => {
                 self.fills.coming = false;
@@ -343,6 +291,7 @@ impl Screen for Records {
             }
             Input::Shown => {
                 cx.opened.clone_into(&mut self.opened);
+                self.slow = cx.slow;
                 self.fills.open_grow_old(self.list.on_screen());
                 self.preview.asked = None;
                 let mut effects = vec![self.ask_again()];
@@ -363,6 +312,7 @@ impl Screen for Records {
                 self.read_again()
             }
             Input::Tick => self.tick(),
+            Input::Rest => self.rest(),
             _ => Vec::new(),
         }
     }

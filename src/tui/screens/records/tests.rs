@@ -13,6 +13,8 @@ use crate::{
     tui::{event::Event, testing::Harness},
 };
 
+mod rest;
+
 const NOW: fn() -> DateTime = || date(2026, 11, 24).at(3, 4, 31, 0);
 
 /// Stands where a record would be.
@@ -495,9 +497,9 @@ fn the_preview_follows_the_selection() {
 fn following_reads_what_the_lab_writes_and_keeps_the_place() {
     let (folder, lab) = many(30);
     let mut harness = Harness::new(first(), lab, 100, 12);
-    assert!(!harness.app.wants_ticks());
+    assert!(!harness.app.wants().ticks);
     harness.press(&["j", "F"]);
-    assert!(harness.app.wants_ticks() && line(&harness, 0).contains("following"));
+    assert!(harness.app.wants().ticks && line(&harness, 0).contains("following"));
     assert!(last_line(&harness).contains("F ends it"), "{}", harness.text());
     let asked = harness.buffer();
     harness.handle(Event::Tick);
@@ -514,7 +516,7 @@ fn following_reads_what_the_lab_writes_and_keeps_the_place() {
     );
     assert_eq!((selected_id(&harness), line(&harness, 0).contains("1 running")), (29, true));
     harness.press(&["F"]);
-    assert!(!harness.app.wants_ticks());
+    assert!(!harness.app.wants().ticks);
 }
 
 /// A record that ended is not read again whenever another one goes on.
@@ -640,7 +642,7 @@ mod any_keys_and_sizes {
         #[test]
         fn draws_in_any_size(width in 0..=170u16, height in 0..=60u16, ascii in any::<bool>()) {
             let lab = real();
-            let cx = Cx { opened: "lab", export_folder: Path::new("/"), ascii };
+            let cx = Cx { opened: "lab", export_folder: Path::new("/"), ascii, slow: false };
             let mut screen = Records::new(ListQuery::default(), |_, _, _| first());
             let mut waiting = screen.update(Input::Resize(Size { width, height }), &cx);
             waiting.extend(screen.update(Input::Shown, &cx));

@@ -165,8 +165,11 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
         row: |at| {
             let row = records.list.row(at)?;
             let fill = records.fills.of(row);
-            let cells = all.iter().enumerate();
-            Some(cells.map(|(n, col)| cell(*col, row, fill, (now, width_of(n)), theme)).collect())
+            let cells = all.iter().enumerate().map(|(n, col)| match col {
+                Col::Spark if !records.shows_sparks() => Span::default(),
+                _ => cell(*col, row, fill, (now, width_of(n)), theme),
+            });
+            Some(cells.collect())
         },
         active: all.iter().position(|col| *col == records.cursor),
         theme,

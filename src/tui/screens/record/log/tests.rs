@@ -252,7 +252,7 @@ fn a_growing_log_is_followed_at_its_end_only() {
     let made = Made::new(7, &numbered(100));
     let mut harness = made.open(80, 24);
     harness.press(&["F"]);
-    assert!(harness.app.wants_ticks() && head(&harness).contains("following"));
+    assert!(harness.app.wants().ticks && head(&harness).contains("following"));
     assert!(harness.text().contains("line 0000100 "));
     made.grow(b"one half ");
     harness.handle(Event::Tick);
@@ -275,7 +275,7 @@ fn a_growing_log_is_followed_at_its_end_only() {
     harness.handle(Event::Tick);
     assert!(harness.text().contains("all new") && !harness.text().contains("line 00"), "{}", harness.text());
     harness.press(&["F"]);
-    assert!(!harness.app.wants_ticks());
+    assert!(!harness.app.wants().ticks);
 }
 
 #[test]

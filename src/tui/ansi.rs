@@ -1,0 +1,246 @@
+//! What changed between two frames, in few bytes: moves, styles and blanks are said in the shortest way that is safe.
+
+use std::fmt::Write as _;
+
+use ratatui::{
+    buffer::{Buffer, Cell},
+    style::{Color, Modifier},
+};
+use unicode_width::UnicodeWidthStr;
+
+/// The bytes that turn a terminal that shows `before` into one that shows `after`, of the same size. They find the
+/// terminal without colours and attributes, and leave it so.
+pub fn changes(before: &Buffer, after: &Buffer) -> String {
+    let mut pen = Pen::default();
+    let width = usize::from(after.area.width).max(1);
+    let rows = before.content.chunks(width).zip(after.content.chunks(width));
+    for (y, (old, new)) in (0..).zip(rows).filter(|(_, (old, new))| old != new) {
+        pen.row(y, &glyphs(old), &glyphs(new));
+    }
+    if pen.look != Look::default() {
+        pen.out.push_str("\x1b[m");
+    }
+    pen.out
+}
+
+/// A row by columns; `None` where a wide glyph covers the column.
+fn glyphs(row: &[Cell]) -> Vec<Option<&Cell>> {
+    let mut covered = 0;
+    let glyph = |cell| {
+        if covered > 0 {
+            covered -= 1;
+            return None;
+        }
+        covered = columns(cell) - 1;
+        Some(cell)
+    };
+    row.iter().map(glyph).collect()
+}
+
+fn columns(cell: &Cell) -> usize {
+    let symbol = cell.symbol();
+    if symbol.len() == 1 { 1 } else { symbol.width().max(1) }
+}
+
+/// What of a style is seen where nothing is written.
+const ON_BLANKS: Modifier =
+    Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT).union(Modifier::HIDDEN);
+
+/// How the terminal writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Look {
+    fg: Color,
+    bg: Color,
+    attributes: Modifier,
+}
+
+impl Look {
+    fn of(cell: &Cell) -> Self {
+        Look { fg: cell.fg, bg: cell.bg, attributes: cell.modifier }
+    }
+
+    /// Nothing but the background is seen of it on a blank.
+    fn is_quiet(self) -> bool {
+        !self.attributes.intersects(ON_BLANKS)
+    }
+
+    /// Does it show this cell as it should be?
+    fn shows(self, cell: &Cell) -> bool {
+        let wanted = Look::of(cell);
+        let blank = cell.symbol() == " " && self.is_quiet() && wanted.is_quiet();
+        self == wanted || blank && self.bg == wanted.bg
+    }
+}
+
+/// Would nobody see a difference?
+fn alike(old: &Cell, new: &Cell) -> bool {
+    old.symbol() == new.symbol() && Look::of(old).shows(new)
+}
+
+/// A cell that erasing makes.
+fn erased(cell: &Cell) -> bool {
+    cell.symbol() == " " && Look::default().shows(cell)
+}
+
+#[derive(Debug, Default)]
+struct Pen {
+    out: String,
+    /// Column and row of the cursor. Terminals differ in the width of what is not ASCII: behind that, `sure` is false,
+    /// and the next move says the column as a number.
+    at: Option<(usize, usize)>,
+    sure: bool,
+    look: Look,
+}
+
+impl Pen {
+    fn row(&mut self, y: usize, old: &[Option<&Cell>], new: &[Option<&Cell>]) {
+        let changed: Vec<bool> = (old.iter().zip(new))
+            .map(|pair| match pair {
+                (_, None) => false,
+                (Some(old), Some(new)) => !alike(old, new),
+                (None, Some(_)) => true,
+            })
+            .collect();
+        let mut x = 0;
+        while let Some(step) = changed.iter().skip(x).position(|changed| *changed) {
+            x += step;
+            let rest = || new.iter().skip(x).copied();
+            let blanks = rest().take_while(|cell| cell.is_some_and(erased)).count();
+            let erase =
+                changed.iter().skip(x).take(blanks).rposition(|changed| *changed).map_or(0, |n| n + 1);
+            self.go(x, y, new);
+            if erase > 3 && x + blanks == new.len() {
+                self.erase("\x1b[K");
+                return;
+            }
+            // An erased run leaves the cursor at its beginning: a move is needed behind it.
+            if erase > 9 {
+                self.erase(&format!("\x1b[{erase}X"));
+                x += erase;
+            } else if let Some(cell) = rest().next().flatten() {
+                self.write(cell, new.len());
+                x += columns(cell);
+            }
+        }
+    }
+
+    fn erase(&mut self, sequence: &str) {
+        if self.look.bg != Color::Reset || !self.look.is_quiet() {
+            self.wear(Look::default());
+        }
+        self.out.push_str(sequence);
+    }
+
+    fn write(&mut self, cell: &Cell, width: usize) {
+        if !self.look.shows(cell) {
+            self.wear(Look::of(cell));
+        }
+        let symbol = cell.symbol();
+        self.out.push_str(symbol);
+        let Some((x, y)) = self.at else { return };
+        let next = x + columns(cell);
+        self.sure &= symbol.len() == 1;
+        // Behind the last column terminals differ; so they do behind what is wide or made of several characters.
+        let known = next < width && columns(cell) == 1 && symbol.chars().nth(1).is_none();
+        self.at = known.then_some((next, y));
+    }
+
+    /// Moves the cursor; over a short way by writing again what stands there.
+    fn go(&mut self, x: usize, y: usize, row: &[Option<&Cell>]) {
+        if self.at != Some((x, y)) {
+            let mut best = match (x, y) {
+                (0, 0) => "\x1b[H".to_owned(),
+                (0, y) => format!("\x1b[{}H", y + 1),
+                (x, y) => format!("\x1b[{};{}H", y + 1, x + 1),
+            };
+            let mut offer = |way: Option<String>| {
+                if let Some(way) = way.filter(|way| way.len() < best.len()) {
+                    best = way;
+                }
+            };
+            match self.at {
+                Some((from, at)) if at == y => {
+                    offer(Some(if x == 0 { "\r".to_owned() } else { format!("\x1b[{}G", x + 1) }));
+                    if self.sure && from < x {
+                        offer(Some(format!("\x1b[{}C", x - from)));
+                        let way = row.iter().copied().take(x).skip(from);
+                        let again = |cell: &&Cell| cell.symbol().is_ascii() && self.look.shows(cell);
+                        let text = way.map(|cell| Some(cell.filter(again)?.symbol())).collect();
+                        offer(text);
+                    }
+                }
+                Some((_, at)) if x == 0 && at < y => offer(Some(format!("\r{}", "\n".repeat(y - at)))),
+                _ => {}
+            }
+            self.out.push_str(&best);
+            (self.at, self.sure) = (Some((x, y)), true);
+        }
+    }
+
+    /// Takes on a look: from nothing or from the one it has, whatever is shorter.
+    fn wear(&mut self, look: Look) {
+        let fresh = step(Look::default(), look);
+        let fresh = if fresh.is_empty() { fresh } else { format!("0;{fresh}") };
+        let step = step(self.look, look);
+        let shorter = if step.len() < fresh.len() { step } else { fresh };
+        // Writing into a string does not fail.
+        let _ = write!(self.out, "\x1b[{shorter}m");
+        self.look = look;
+    }
+}
+
+/// Attributes with the numbers that turn them on, in groups that one number turns off.
+const ATTRIBUTES: [(&[(Modifier, u8)], u8); 7] = [
+    (&[(Modifier::BOLD, 1), (Modifier::DIM, 2)], 22),
+    (&[(Modifier::ITALIC, 3)], 23),
+    (&[(Modifier::UNDERLINED, 4)], 24),
+    (&[(Modifier::SLOW_BLINK, 5), (Modifier::RAPID_BLINK, 6)], 25),
+    (&[(Modifier::REVERSED, 7)], 27),
+    (&[(Modifier::HIDDEN, 8)], 28),
+    (&[(Modifier::CROSSED_OUT, 9)], 29),
+];
+
+/// The numbers that lead from one look to another.
+fn step(from: Look, to: Look) -> String {
+    let mut codes = Vec::new();
+    for (group, off) in ATTRIBUTES {
+        let lost = group.iter().any(|(one, _)| (from.attributes - to.attributes).contains(*one));
+        codes.extend(lost.then(|| off.to_string()));
+        let kept = if lost { Modifier::empty() } else { from.attributes };
+        let gained = group.iter().filter(|(one, _)| (to.attributes - kept).contains(*one));
+        codes.extend(gained.map(|(_, on)| on.to_string()));
+    }
+    codes.extend((from.fg != to.fg).then(|| color(to.fg, 30)));
+    codes.extend((from.bg != to.bg).then(|| color(to.bg, 40)));
+    codes.join(";")
+}
+
+/// The number of a colour; `base` is 30 for text and 40 for what is behind it.
+fn color(color: Color, base: u8) -> String {
+    let named = |n: u8| (if n < 8 { base + n } else { base + 52 + n }).to_string();
+    match color {
+        Color::Reset => (base + 9).to_string(),
+        Color::Black => named(0),
+        Color::Red => named(1),
+        Color::Green => named(2),
+        Color::Yellow => named(3),
+        Color::Blue => named(4),
+        Color::Magenta => named(5),
+        Color::Cyan => named(6),
+        Color::Gray => named(7),
+        Color::DarkGray => named(8),
+        Color::LightRed => named(9),
+        Color::LightGreen => named(10),
+        Color::LightYellow => named(11),
+        Color::LightBlue => named(12),
+        Color::LightMagenta => named(13),
+        Color::LightCyan => named(14),
+        Color::White => named(15),
+        Color::Indexed(n) => format!("{};5;{n}", base + 8),
+        Color::Rgb(r, g, b) => format!("{};2;{r};{g};{b}", base + 8),
+    }
+}
+
+#[cfg(test)]
+#[path = "ansi_tests.rs"]
+mod tests;

@@ -1,0 +1,87 @@
+//! What is drawn at once and what waits until the keys rest.
+
+use super::*;
+use crate::tui::testing::options;
+
+/// Keys with all that is asked for at once, but no rest.
+fn press_on(harness: &mut Harness, keys: &[&str]) {
+    for key in keys {
+        harness.press_at_once(&[key]).answers();
+    }
+}
+
+/// The record that the preview is of.
+fn previewed(harness: &Harness) -> String {
+    line(harness, 1).rsplit('#').next().unwrap_or_default().trim().to_owned()
+}
+
+/// Rows with a sparkline.
+fn sparks(harness: &Harness) -> usize {
+    let lines = harness.lines();
+    let rows = lines.iter().skip(2).filter_map(|line| line.split('│').next());
+    rows.filter(|row| row.contains(['▁', '█', '▄'])).count()
+}
+
+#[test]
+fn the_preview_follows_when_the_keys_rest() {
+    let (_folder, lab) = many(40);
+    let mut harness = Harness::new(first(), lab, 120, 12);
+    assert_eq!((previewed(&harness).as_str(), harness.app.wants().rest), ("40", false));
+    press_on(&mut harness, &["j", "j", "j"]);
+    assert_eq!((previewed(&harness).as_str(), selected_id(&harness)), ("40", 37));
+    assert!(harness.app.wants().rest);
+    harness.handle(Event::Rest);
+    assert_eq!((previewed(&harness).as_str(), harness.app.wants().rest), ("37", false));
+    // Back where it was: nothing is left to wait for.
+    press_on(&mut harness, &["j", "k"]);
+    harness.handle(Event::Rest);
+    assert_eq!(harness.app.waits(), 0);
+}
+
+#[test]
+fn the_next_page_has_all_it_shows_in_memory() {
+    let (_folder, lab) = many(100);
+    let mut harness = Harness::new(first(), lab, 80, 12);
+    for _ in 0..3 {
+        harness.press_at_once(&["PgDn"]);
+        let rows = harness.lines();
+        assert!(rows.iter().skip(2).take(9).all(|row| !row.contains("     …")), "{rows:#?}");
+        harness.answers();
+    }
+}
+
+#[test]
+fn the_first_question_waits_for_no_count() {
+    let (asks, asked) = std::sync::mpsc::channel();
+    let answerer = move |ask: &Ask, _: &mut dyn Pulse| {
+        asks.send(ask.clone()).unwrap();
+        Ok(Answer::Page(Page::default()))
+    };
+    Harness::new(first(), answerer, 80, 12);
+    assert!(matches!(asked.recv().unwrap(), Ask::Page { place: Place::Top, .. }));
+}
+
+#[test]
+fn a_slow_link_gets_sparklines_when_the_keys_rest() {
+    let (_folder, lab) = many(60);
+    let slow = crate::tui::app::Options { slow: true, ..options() };
+    let mut harness = Harness::with(slow, first(), lab, Size { width: 200, height: 12 });
+    harness.settle();
+    let all = sparks(&harness);
+    assert!(all > 0, "{}", harness.text());
+    press_on(&mut harness, &["j", "j"]);
+    assert_eq!(sparks(&harness), all, "the list did not scroll");
+    press_on(&mut harness, &["PgDn"]);
+    assert_eq!(sparks(&harness), 0, "{}", harness.text());
+    press_on(&mut harness, &["PgDn"]);
+    harness.handle(Event::Rest);
+    assert!(sparks(&harness) > 0 && !harness.app.wants().rest, "{}", harness.text());
+}
+
+#[test]
+fn a_usual_link_gets_them_at_once() {
+    let (_folder, lab) = many(60);
+    let mut harness = Harness::new(first(), lab, 200, 12);
+    press_on(&mut harness, &["PgDn"]);
+    assert!(sparks(&harness) > 0, "{}", harness.text());
+}
