@@ -167,7 +167,8 @@ impl App {
     pub fn wants(&self) -> Wants {
         let soon = |tag: &Tag| tag.layer != SELF && tag.number > self.seen && tag.slot.is_awaited();
         Wants {
-            answers: self.pending.iter().any(soon),
+            answers: self.pending.iter().any(soon)
+                && self.screens.last().is_some_and(|top| !top.content.is_whole()),
             rest: !self.restless.is_empty(),
             ticks: !self.watching.is_empty(),
         }

@@ -218,6 +218,11 @@ pub trait Screen: Debug {
         false
     }
 
+    /// Is all there that its view shows? Then no frame waits for what is on its way.
+    fn is_whole(&self) -> bool {
+        false
+    }
+
     /// The record that is shown or selected, also before anything is known of it.
     fn record(&self) -> Option<i64> {
         self.subject().map(|subject| subject.run)

@@ -73,14 +73,30 @@ fn mark(grapheme: &str) -> Option<String> {
     steers.then(|| grapheme.chars().map(|c| clean::mark(c).unwrap_or(c)).collect())
 }
 
+/// Does each byte stand in a column of its own? Most text does, and costs a fraction then.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
 /// Columns that the text takes.
 pub fn width(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
     pieces(text).map(|p| p.width).sum()
 }
 
 /// At most `width` columns of the text, with the ellipsis at its end where something was cut.
 pub fn cut(text: &str, width: usize, ellipsis: &str) -> String {
     let tail = ellipsis.width();
+    if is_plain(text) {
+        return match (text.get(..width), width.checked_sub(tail)) {
+            (Some(fits), _) if fits.len() == text.len() => text.to_owned(),
+            (None, _) => text.to_owned(),
+            (Some(_), Some(room)) => text.get(..room).unwrap_or_default().to_owned() + ellipsis,
+            (Some(_), None) => String::new(),
+        };
+    }
     let (mut out, mut used, mut keep, mut kept) = (String::new(), 0, 0, 0);
     for piece in pieces(text) {
         if used + piece.width > width {
@@ -162,6 +178,15 @@ pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Styl
     let (mut column, row) = (area.x.saturating_add(x), area.y.saturating_add(y));
     if row < inside.top() || row >= inside.bottom() {
         return x;
+    }
+    if is_plain(text) && column >= inside.left() {
+        for (c, at) in text.chars().zip(column..inside.right()) {
+            if let Some(cell) = buf.cell_mut((at, row)) {
+                cell.set_char(c).set_style(style);
+            }
+            column = at.saturating_add(1);
+        }
+        return column.saturating_sub(area.x);
     }
     for piece in pieces(text) {
         let next = usize::from(column) + piece.width;
@@ -274,6 +299,25 @@ mod tests {
     }
 
     proptest! {
+        /// A sign that is wider than its byte leads the long way.
+        #[test]
+        fn plain_text_is_cut_and_written_as_any_other(
+            text in "[ -~]{0,12}", room in 0usize..14, x in 0u16..8, tail in prop_oneof!["…", "\\.\\."],
+        ) {
+            let long = format!("{text}温");
+            prop_assert_eq!(width(&text) + 2, width(&long));
+            if room < text.len() {
+                prop_assert_eq!(cut(&text, room, &tail), cut(&long, room, &tail));
+            } else {
+                prop_assert_eq!(&cut(&text, room, &tail), &text);
+            }
+            let (mut one, mut other) = (Buffer::empty(Rect::new(0, 0, 8, 1)), Buffer::empty(Rect::new(0, 0, 8, 1)));
+            let end = put(&mut one, other.area, x, 0, &text, Style::new().dim());
+            other.set_stringn(x, 0, &text, usize::from(8 - x), Style::new().dim());
+            prop_assert_eq!(one, other);
+            prop_assert_eq!(usize::from(end), (usize::from(x) + text.len()).min(8));
+        }
+
         #[test]
         fn fit_is_exact_and_clean(text in "\\PC{0,12}|.{0,12}|[\\x00-\\x9f温é]{0,12}", w in 0usize..20) {
             let out = fit(&text, w, Align::Left, "…");

@@ -342,6 +342,11 @@ impl Screen for Records {
         }
     }
 
+    fn is_whole(&self) -> bool {
+        let rows = self.list.on_screen().filter(|row| self.fills.of(row).is_some()).count();
+        self.list.page().is_some() && rows == self.list.scroll().visible().len()
+    }
+
     fn subject(&self) -> Option<Subject> {
         let row = self.list.selected()?;
         Some(Subject { run: row.run.id, name: row.run.name.clone() })

@@ -44,10 +44,24 @@ fn the_next_page_has_all_it_shows_in_memory() {
     let mut harness = Harness::new(first(), lab, 80, 12);
     for _ in 0..3 {
         harness.press_at_once(&["PgDn"]);
+        assert!(!harness.app.wants().answers, "the frame waits for nothing");
         let rows = harness.lines();
         assert!(rows.iter().skip(2).take(9).all(|row| !row.contains("     …")), "{rows:#?}");
         harness.answers();
     }
+}
+
+#[test]
+fn a_frame_that_lacks_rows_waits_for_them() {
+    let (_folder, lab) = many(400);
+    let mut harness = Harness::new(first(), lab, 80, 12);
+    harness.press_at_once(&["G"]);
+    assert!(harness.app.wants().answers);
+    harness.answers();
+    assert!(!harness.app.wants().answers);
+    // Once it is drawn without them, no other frame waits.
+    harness.press_at_once(&["g"]).app.drawn();
+    assert!(!harness.app.wants().answers);
 }
 
 #[test]
