@@ -12,7 +12,7 @@ use ivorylens::{
     pulse::Quiet,
     services::{
         answer,
-        ask::{Answer, Ask, ExportKind},
+        ask::{Answer, Ask, ExportKind, TableAt, TableKey, TableShape, TableSort},
         export::{Outlet, write},
         lab::Lab,
     },
@@ -340,6 +340,74 @@ mod long_record {
         bencher.bench_local(|| {
             rows(&db, &format!("SELECT {columns} FROM workflow_phases WHERE id BETWEEN {a} AND {b}"))
         });
+    }
+
+    fn shape(lab: &Lab, run: i64, sort: Option<TableSort>) -> TableShape {
+        let ask_whole = Ask::TableWhole { run, look: 0, sort, at: TableAt::Place(0), rows: 50 };
+        let Answer::Table(shape) = ask(lab, &ask_whole) else { unreachable!() };
+        *shape
+    }
+
+    #[divan::bench]
+    fn table_first_screen(bencher: Bencher) {
+        let run = common::deep_record();
+        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Table { run }));
+    }
+
+    /// Once the record is known.
+    #[divan::bench]
+    fn table_first_screen_again(bencher: Bencher) {
+        let (lab, run) = (lab(), common::deep_record());
+        bencher.bench_local(|| ask(&lab, &Ask::Table { run }));
+    }
+
+    #[divan::bench]
+    fn table_all(bencher: Bencher) {
+        let run = common::deep_record();
+        bencher.with_inputs(lab).bench_local_refs(|lab| shape(lab, run, None));
+    }
+
+    #[divan::bench]
+    fn table_any_window(bencher: Bencher) {
+        let (lab, run) = (lab(), common::deep_record());
+        let TableShape { look, rows: all, .. } = shape(&lab, run, None);
+        let mut places = (0..).map(|n| n * 7_919 % all);
+        bencher.bench_local(|| {
+            let at = TableAt::Place(places.next().unwrap());
+            ask(&lab, &Ask::TableRows { run, look, sort: None, at, rows: 100 })
+        });
+    }
+
+    #[divan::bench]
+    fn table_any_window_sorted(bencher: Bencher) {
+        let (lab, run) = (lab(), common::deep_record());
+        let by = TableKey::Output(shape(&lab, run, None).outputs.first().unwrap().clone());
+        let sort = Some(TableSort { by, rising: true });
+        let TableShape { look, rows: all, .. } = shape(&lab, run, sort.clone());
+        let mut places = (0..).map(|n| n * 7_919 % all);
+        bencher.bench_local(|| {
+            let at = TableAt::Place(places.next().unwrap());
+            ask(&lab, &Ask::TableRows { run, look, sort: sort.clone(), at, rows: 100 })
+        });
+    }
+
+    #[divan::bench]
+    fn table_sorted(bencher: Bencher) {
+        let (lab, run) = (lab(), common::deep_record());
+        let by = TableKey::Output(shape(&lab, run, None).outputs.first().unwrap().clone());
+        let mut rising = false;
+        bencher.bench_local(|| {
+            rising = !rising;
+            shape(&lab, run, Some(TableSort { by: by.clone(), rising }))
+        });
+    }
+
+    #[divan::bench(args = [100, usize::MAX])]
+    fn table_floor(bencher: Bencher, limit: usize) {
+        let (db, [a, b, ..]) = (bare(), place(&lab(), common::deep_record()));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let sql = format!("SELECT * FROM workflow_phases WHERE id BETWEEN {a} AND {b} LIMIT {limit}");
+        bencher.bench_local(|| rows(&db, &sql));
     }
 
     #[divan::bench]

@@ -11,7 +11,7 @@ use ivorylens::{
     pulse::{Progress, Pulse},
     services::{
         answer,
-        ask::{Ask, ExportKind},
+        ask::{Ask, ExportKind, TableAt},
         export::{self, Outlet},
         lab::Lab,
         records,
@@ -89,7 +89,7 @@ fn the_lab_writes_between_any_two_pieces() {
         (Ask::Overview { run, whole: true }, 2),
         (Ask::Phases { run, whole: true }, 0),
         (Ask::Steps { run, phases }, 0),
-        (Ask::Table { run }, 2),
+        (Ask::TableWhole { run, look: 0, sort: None, at: TableAt::Place(0), rows: 50 }, 2),
         (Ask::Charts { run }, 2),
         (Ask::FailedStep { run, from: None, forward: true }, 0),
         (Ask::Neighbour { query: query.clone(), from: run, forward: true, failed_only: true }, 0),

@@ -40,6 +40,8 @@ fn is_shown(ask: &Ask) -> bool {
             | Ask::Step { .. }
             | Ask::FailedStep { .. }
             | Ask::Table { .. }
+            | Ask::TableWhole { .. }
+            | Ask::TableRows { .. }
             | Ask::Charts { .. }
             | Ask::FileView { .. }
     )
@@ -63,7 +65,15 @@ fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
         Ask::FailedStep { run, from, forward } => {
             Answer::FailedStep(failures::next_failed(lab, *run, *from, *forward, pulse)?)
         }
-        Ask::Table { run } => Answer::Table(Box::new(table::of(lab, &lab.run(*run)?, pulse)?)),
+        Ask::Table { run } => Answer::Table(Box::new(table::beginning(lab, &lab.run(*run)?, pulse)?)),
+        Ask::TableWhole { run, look, sort, at, rows } => {
+            let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
+            Answer::Table(Box::new(table::whole(lab, &lab.run(*run)?, &wanted, pulse)?))
+        }
+        Ask::TableRows { run, look, sort, at, rows } => {
+            let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
+            Answer::TableRows(table::rows(lab, &lab.run(*run)?, &wanted, pulse)?)
+        }
         Ask::Charts { run } => Answer::Charts(chart::series(lab, lab.run(*run)?.id, pulse)?),
         Ask::Log { run, at, bytes } => Answer::Log(log::piece(lab, *run, at, *bytes, pulse)?),
         Ask::LogNarrow { run, words, context } => {

@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::civil::DateTime;
 
+pub use super::table::types::{Table, TableAt, TableKey, TableRow, TableRows, TableShape, TableSort};
 use crate::model::{
     heads::PhaseHead,
     outcome::Outcome,
@@ -11,7 +12,7 @@ use crate::model::{
     run::Run,
     series::Series,
     stamp::Stamp,
-    value::{Cell, Dict, Text, Value},
+    value::{Cell, Dict},
 };
 
 /// A question.
@@ -33,8 +34,12 @@ pub enum Ask {
     Step { run: i64, step: i64 },
     /// The next or previous failed step of a record, from a step on (from the first or last when `None`).
     FailedStep { run: i64, from: Option<i64>, forward: bool },
-    /// The config table or iterations x parameters and outputs (tab 3).
+    /// What the config table, or iterations x parameters and outputs, is like (tab 3), of a long one the beginning.
     Table { run: i64 },
+    /// The same of all of it, by the look with this number or else a new one; and some of its rows, in order.
+    TableWhole { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
+    /// Only some of its rows.
+    TableRows { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
     /// All numbers of a record (tab 5).
     Charts { run: i64 },
     /// A piece of a record's log (tab 6).
@@ -66,7 +71,8 @@ pub enum Answer {
     Steps(Vec<PhaseSteps>),
     Step(Box<StepDetail>),
     FailedStep(Option<StepPlace>),
-    Table(Box<Table>),
+    Table(Box<TableShape>),
+    TableRows(TableRows),
     Charts(Vec<Series>),
     Log(LogPiece),
     LogNarrow(LogNarrow),
@@ -235,44 +241,6 @@ pub struct StepDetail {
     /// The output as it is stored.
     pub output: Cell,
     pub error: Option<String>,
-}
-
-/// Rows of parameters and outputs.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Table {
-    /// The config table of a batch run; else one row for each result of each iteration.
-    pub batch: bool,
-    /// Names of the parameters, in order of first appearance.
-    pub columns: Vec<Text>,
-    /// Names of the outputs, in order of first appearance.
-    pub outputs: Vec<Text>,
-    /// An iteration has several samples.
-    pub batched: bool,
-    pub rows: Vec<TableRow>,
-}
-
-/// One sample.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TableRow {
-    /// From 1.
-    pub row: u64,
-    /// `None` for a row that did not run.
-    pub iteration: Option<i64>,
-    /// `done`, `running`, `pending`, `failed`, `stopped`.
-    pub status: String,
-    pub values: Dict,
-    pub outputs: Dict,
-    pub reason: Option<String>,
-    /// Names of fields that were invalid, with what was wrong.
-    pub invalid: Value,
-    pub starts_batch: bool,
-}
-
-impl TableRow {
-    /// False for a row of the table that was not run.
-    pub fn ran(&self) -> bool {
-        self.status != "pending"
-    }
 }
 
 /// Where a piece of a log begins.

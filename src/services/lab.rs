@@ -14,6 +14,7 @@ use super::{
     effort::Effort,
     failures::Failures,
     pulse::{Progress, Pulse},
+    table,
 };
 use crate::{
     error::{Error, Result},
@@ -57,6 +58,8 @@ pub struct Lab {
     listed: RefCell<Option<Listed>>,
     /// A page was given without the numbers of its list.
     pub(super) owes_counts: Cell<bool>,
+    /// The table that was looked at last.
+    pub(super) table: RefCell<table::Kept>,
     /// A screen asks: an answer at once that may have to be mended beats one that waits for the index.
     at_once: Cell<bool>,
     /// Such an answer was given.
@@ -112,6 +115,7 @@ impl Lab {
             known: RefCell::default(),
             listed: RefCell::default(),
             owes_counts: Cell::default(),
+            table: RefCell::default(),
             at_once: Cell::default(),
             owes: Cell::default(),
             building: Cell::default(),
@@ -277,7 +281,8 @@ impl Lab {
         Ok(heads)
     }
 
-    fn known_heads(&self, run: i64) -> Option<Heads> {
+    /// The same if nothing has to be read for it.
+    pub(super) fn known_heads(&self, run: i64) -> Option<Heads> {
         let version = self.store.data_version().unwrap_or(-1);
         let good = |k: &Known| !k.provisional || (self.at_once.get() && !self.store.is_whole());
         let fits = |k: &&Known| k.run == run && k.version == version && version >= 0 && good(k);

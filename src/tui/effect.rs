@@ -24,6 +24,8 @@ pub enum Slot {
     Step,
     Error,
     Table,
+    TableWhole,
+    TableRows,
     Charts,
     Log,
     Files,
@@ -50,7 +52,9 @@ impl Slot {
         match self {
             Slot::Export | Slot::Delete => 0,
             Slot::Rows | Slot::Poll => 1,
-            _ => 2,
+            // What was seen of it already can be used meanwhile.
+            Slot::TableWhole => 2,
+            _ => 3,
         }
     }
 }

@@ -286,8 +286,8 @@ impl Screen for Record {
             Action::Back | Action::Quit | Action::Suspend | Action::Help => false,
             _ if self.walk.coming || self.hunt.coming => true,
             // Its name is being read.
-            Action::Export | Action::Delete | Action::Command => matches!(self.head, Head::Waiting),
-            _ => false,
+            Action::Export | Action::Delete | Action::Command if matches!(self.head, Head::Waiting) => true,
+            _ => self.tabs.waits(self.tab, action),
         }
     }
 

@@ -184,6 +184,10 @@ impl Tabs {
         self.get(tab).is_some_and(|screen| screen.takes(command))
     }
 
+    pub fn waits(&self, tab: Tab, action: Action) -> bool {
+        self.get(tab).is_some_and(|screen| screen.waits(action))
+    }
+
     pub fn copies(&self, tab: Tab) -> Vec<CopyItem> {
         self.get(tab).map(Screen::copies).unwrap_or_default()
     }

@@ -13,15 +13,16 @@ use crate::{
         format::{format_column, number},
         value::{Dict, Text, Value},
     },
-    services::ask::{Table, TableRow},
+    services::{
+        ask::{TableKey, TableRow, TableShape},
+        table::plain_number,
+    },
     tui::widgets::{
         table::Column,
         text::{Align, width},
     },
 };
 
-/// Rows that widths and precision are made of: the first, the last, and some between.
-const SAMPLE: usize = 400;
 /// A column asks for no more than this by itself.
 const WIDEST: usize = 24;
 /// Longer lists are told by their length.
@@ -39,6 +40,21 @@ pub(super) enum What {
     Parameter(Text),
     Output(Text),
     Reason,
+}
+
+impl What {
+    /// To sort by it; `running` is the word that is told for what has no end.
+    pub fn key(&self, running: &str) -> Option<TableKey> {
+        Some(match self {
+            What::Bracket | What::Rule => return None,
+            What::Row => TableKey::Row,
+            What::Iteration => TableKey::Iteration,
+            What::Status => TableKey::Status { running: running.to_owned() },
+            What::Parameter(name) => TableKey::Parameter(name.clone()),
+            What::Output(name) => TableKey::Output(name.clone()),
+            What::Reason => TableKey::Reason,
+        })
+    }
 }
 
 /// How the numbers of a column are written.
@@ -95,11 +111,6 @@ impl Col {
     }
 }
 
-/// A number as Python has it; booleans are words here.
-pub(super) fn plain_number(value: &Value) -> Option<f64> {
-    if let Value::Bool(_) = value { None } else { value.number() }
-}
-
 fn short(value: &Value) -> String {
     let mut text = String::new();
     match value {
@@ -122,52 +133,45 @@ pub(super) fn value<'t>(row: &'t TableRow, what: &What) -> Option<&'t Value> {
 }
 
 /// All columns of a table, and how many of the first stay when it scrolls sideways.
-pub(super) fn of(table: &Table, ascii: bool) -> (Vec<Col>, usize) {
+pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<Col>, usize) {
     let digits = |n: u64| u16::try_from(n.to_string().len()).unwrap_or(20);
     let mut cols = Vec::new();
     if table.batched {
         cols.push(Col::new(What::Bracket, "", 1));
     }
-    let most = table.rows.iter().filter_map(|row| row.iteration).max().unwrap_or(0);
-    let iteration = Col::new(What::Iteration, "iter", digits(most.unsigned_abs()).max(4));
-    let row = Col::new(What::Row, "row", digits(table.rows.len() as u64).max(3));
+    let most = table.highest_iteration.unsigned_abs();
+    let iteration = Col::new(What::Iteration, "iter", digits(most).max(4));
+    // Of a beginning the number of rows is not known, that of iterations is.
+    let rows = if table.whole { table.rows } else { table.rows.max(most) };
+    let row = Col::new(What::Row, "row", digits(rows).max(3));
     if table.batch || table.batched {
         cols.push(row);
     }
     cols.push(iteration);
-    if table.batch || table.rows.iter().any(|row| row.status != "done") {
+    if table.batch || table.statuses.iter().any(|status| status != "done") {
         // What runs now may turn out to have died: nothing moves then.
-        let told = |row: &TableRow| match row.status.as_str() {
+        let told = |status: &String| match status.as_str() {
             "running" => NOT_FINISHED.len(),
             status => width(status),
         };
-        let widest = table.rows.iter().map(told).max().unwrap_or(0).clamp(7, NOT_FINISHED.len());
+        let widest = table.statuses.iter().map(told).max().unwrap_or(0).clamp(7, NOT_FINISHED.len());
         cols.push(Col::new(What::Status, "status", u16::try_from(widest).unwrap_or(7)));
     }
     let frozen = cols.len();
-    let sample = sample(&table.rows);
-    cols.extend(table.columns.iter().map(|name| learn(What::Parameter(name.clone()), name, &sample)));
+    let sample = &table.sample;
+    cols.extend(table.columns.iter().map(|name| learn(What::Parameter(name.clone()), name, sample)));
     if !table.outputs.is_empty() && !table.columns.is_empty() {
         cols.push(Col::new(What::Rule, if ascii { "|" } else { "│" }, 1));
     }
-    cols.extend(table.outputs.iter().map(|name| learn(What::Output(name.clone()), name, &sample)));
-    if table.rows.iter().any(|row| row.reason.is_some()) {
+    cols.extend(table.outputs.iter().map(|name| learn(What::Output(name.clone()), name, sample)));
+    if table.reasons {
         cols.push(Col::new(What::Reason, "reason", 24));
     }
     (cols, frozen)
 }
 
-fn sample(rows: &[TableRow]) -> Vec<&TableRow> {
-    if rows.len() <= SAMPLE {
-        return rows.iter().collect();
-    }
-    let step = rows.len().div_ceil(SAMPLE / 2);
-    let between = rows.iter().step_by(step);
-    rows.iter().take(SAMPLE / 4).chain(between).chain(rows.iter().rev().take(SAMPLE / 4)).collect()
-}
-
 /// Alignment, precision and width, from the rows of the sample.
-fn learn(what: What, name: &Text, sample: &[&TableRow]) -> Col {
+fn learn(what: What, name: &Text, sample: &[TableRow]) -> Col {
     let mut col = Col::new(what, heading(&clean(&name.lossy())), 0);
     let values: Vec<&Value> =
         sample.iter().filter_map(|row| value(row, &col.what)).filter(|v| **v != Value::Null).collect();

@@ -1,15 +1,8 @@
 //! What keys do in the table: moving both ways, sorting by a column, widths.
 
-use std::cmp::Ordering;
-
-use super::{
-    Table,
-    cells::full,
-    columns::{Col, What, plain_number, value},
-};
+use super::{Table, columns::Col, no_row};
 use crate::{
-    model::value::Value,
-    services::ask::TableRow,
+    services::ask::TableAt,
     tui::{
         action::Action,
         command::Command,
@@ -26,12 +19,17 @@ const SHRED: u16 = 8;
 
 impl Table {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        let everywhere = matches!(
+            action,
+            Action::Bottom | Action::Sort | Action::NextIteration | Action::PreviousIteration
+        );
         match action {
+            _ if everywhere && !self.is_whole() => self.coming.then = Some(Input::Action(action)),
             _ if action.moves() => scroll_by(&mut self.scroll, action),
             Action::Right => self.sideways(true),
             Action::Left => self.sideways(false),
-            Action::NextIteration => self.beside(true),
-            Action::PreviousIteration => self.beside(false),
+            Action::NextIteration => return self.beside(true),
+            Action::PreviousIteration => return self.beside(false),
             Action::Open => return self.open(),
             Action::Sort => return self.sort_by_active(),
             Action::More => self.widen(|col| col.width = col.width.saturating_add(STEP).min(200)),
@@ -72,12 +70,12 @@ impl Table {
             return;
         };
         self.first = self.first.min(place);
-        while self.first < place && !self.is_whole(self.active) {
+        while self.first < place && !self.fits(self.active) {
             self.first += 1;
         }
     }
 
-    fn is_whole(&self, column: usize) -> bool {
+    fn fits(&self, column: usize) -> bool {
         let wanted = self.cols.get(column).map_or(0, |col| col.width);
         self.placed().iter().any(|place| place.column == column && place.width >= wanted)
     }
@@ -105,90 +103,41 @@ impl Table {
     }
 
     /// To the first row of the next iteration, or of this one, then of the one before.
-    fn beside(&mut self, forward: bool) {
-        let Some(at) = self.scroll.selected() else { return };
-        let iteration = |n: usize| self.row(n).and_then(|row| row.iteration);
-        let differs = |n: &usize| iteration(*n) != iteration(at);
-        let to = if forward {
-            (at..self.scroll.len()).find(differs)
-        } else {
-            let first = |n: usize| (0..n).rev().find(|m| iteration(*m) != iteration(n)).map_or(0, |m| m + 1);
-            match first(at) {
-                own if own < at => Some(own),
-                0 => None,
-                own => Some(first(own - 1)),
-            }
-        };
-        if let Some(to) = to {
-            self.scroll.jump(to);
+    fn beside(&mut self, forward: bool) -> Vec<Effect> {
+        let Some(at) = self.scroll.selected() else { return Vec::new() };
+        self.look_for(TableAt::Beside { place: at as u64, forward })
+    }
+
+    /// To the row with a number.
+    pub(super) fn go(&mut self, n: u64) -> Vec<Effect> {
+        let Some(shape) = self.shape.get() else { return vec![no_row(n)] };
+        let place = n.checked_sub(1).filter(|place| *place < shape.rows);
+        match place.and_then(|place| usize::try_from(place).ok()) {
+            Some(_) if shape.sort.is_some() => return self.look_for(TableAt::Row(n)),
+            Some(place) => self.scroll.jump(place),
+            None if !shape.whole => self.coming.then = Some(Input::Command(Command::Go(n))),
+            None => return vec![no_row(n)],
         }
+        Vec::new()
     }
 
     /// Rising, falling, then as the record has it.
     fn sort_by_active(&mut self) -> Vec<Effect> {
-        let sorted = match self.sorted {
-            Some((column, true)) if column == self.active => Some((column, false)),
-            Some((column, false)) if column == self.active => None,
-            _ => Some((self.active, true)),
+        let Some(what) = self.cols.get(self.active).map(|col| col.what.clone()) else { return Vec::new() };
+        let sorted = match self.sorted.take() {
+            Some((column, true)) if column == what => Some((what, false)),
+            Some((column, false)) if column == what => None,
+            _ => Some((what, true)),
         };
-        let row = self.scroll.selected().and_then(|n| self.order.get(n).copied());
         self.sorted = sorted;
-        self.sort();
-        if let Some(place) = row.and_then(|row| self.order.iter().position(|n| *n == row)) {
-            self.scroll.jump(place);
-        }
-        let title = self.cols.get(self.active).map(|col| col.title.clone()).unwrap_or_default();
-        vec![Effect::say(match sorted {
-            Some((_, true)) => format!("Sorted by {title}, rising."),
-            Some((_, false)) => format!("Sorted by {title}, falling."),
-            None => "In the order of the record.".to_owned(),
-        })]
+        let look = self.shape.get().map_or(0, |shape| shape.look);
+        vec![self.ask_whole(look)]
     }
 
-    /// Puts the rows in order; equal ones stay as the record has them, empty cells come last.
-    pub(super) fn sort(&mut self) {
-        let rows = self.data.get().map(|table| table.rows.as_slice()).unwrap_or_default();
-        self.order = (0..rows.len()).collect();
-        let Some((column, rising)) = self.sorted else { return };
-        let Some(col) = self.cols.get(column) else { return };
-        let mut keyed: Vec<(usize, Key)> =
-            self.order.iter().filter_map(|n| Some((*n, key(rows.get(*n)?, col)))).collect();
-        keyed.sort_by(|(_, a), (_, b)| match (a, b) {
-            (Key::Nothing, _) | (_, Key::Nothing) => compare(a, b),
-            _ if rising => compare(a, b),
-            _ => compare(b, a),
-        });
-        self.order = keyed.into_iter().map(|(n, _)| n).collect();
-    }
-}
-
-enum Key {
-    Number(f64),
-    Text(String),
-    Nothing,
-}
-
-fn key(row: &TableRow, col: &Col) -> Key {
-    match &col.what {
-        What::Row => Key::Number(row.row as f64),
-        What::Iteration => row.iteration.map_or(Key::Nothing, |n| Key::Number(n as f64)),
-        what => match value(row, what) {
-            Some(Value::Float(f)) if f.is_nan() => Key::Nothing,
-            Some(v) if plain_number(v).is_some() => plain_number(v).map_or(Key::Nothing, Key::Number),
-            _ => match full(row, col) {
-                text if text.is_empty() => Key::Nothing,
-                text => Key::Text(text),
-            },
-        },
-    }
-}
-
-fn compare(a: &Key, b: &Key) -> Ordering {
-    match (a, b) {
-        (Key::Number(a), Key::Number(b)) => a.total_cmp(b),
-        (Key::Text(a), Key::Text(b)) => a.cmp(b),
-        (Key::Nothing, Key::Nothing) => Ordering::Equal,
-        (Key::Number(_), _) | (_, Key::Nothing) => Ordering::Less,
-        _ => Ordering::Greater,
+    pub(super) fn say_order(&self) -> Effect {
+        let Some((what, rising)) = &self.shown else { return Effect::say("In the order of the record.") };
+        let title = self.cols.iter().find(|col| col.what == *what).map(|col| col.title.as_str());
+        let way = if *rising { "rising" } else { "falling" };
+        Effect::say(format!("Sorted by {}, {way}.", title.unwrap_or_default()))
     }
 }

@@ -1,48 +1,50 @@
 //! Tab 3: the config table of a batch run; of other runs, iterations by parameters and outputs.
+//!
+//! Of a long table first the beginning is shown, then its shape is read; rows are read where the screen is.
 
 mod cells;
 mod columns;
+mod held;
 mod keys;
+#[cfg(test)]
+mod tests;
+mod view;
 
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
 };
 
-use super::{
-    loaded::{Loaded, paragraph},
-    state,
-};
+use super::{loaded::Loaded, state};
 use crate::{
+    error::Result,
     model::outcome::Outcome,
-    services::ask::{self, Answer, Ask, TableRow},
+    services::ask::{Answer, Ask, TableAt, TableRow, TableRows, TableShape, TableSort},
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen},
-        theme::{Kind, Theme},
-        widgets::{
-            scroll::Scroll,
-            table::TableView,
-            text::{Span, put, put_spans, width},
-        },
+        theme::Theme,
+        widgets::scroll::Scroll,
     },
 };
-use columns::Col;
+use columns::{Col, What};
+use held::Held;
 
 #[derive(Debug)]
 pub(super) struct Table {
     run: i64,
-    data: Loaded<Box<ask::Table>>,
+    shape: Loaded<Box<TableShape>>,
     cols: Vec<Col>,
     /// Columns that stay when the others move sideways, where there is room for that.
     first_ones: usize,
-    /// Rows in the order of the screen, as places in the data.
-    order: Vec<usize>,
-    /// The column that sorts, and whether it rises.
-    sorted: Option<(usize, bool)>,
+    held: Held,
+    /// The column that is to sort, and whether it rises; and as the rows are sorted.
+    sorted: Option<(What, bool)>,
+    shown: Option<(What, bool)>,
+    coming: Coming,
     scroll: Scroll,
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
@@ -53,6 +55,19 @@ pub(super) struct Table {
     size: Size,
 }
 
+/// What is on its way beside rows.
+#[derive(Debug, Default)]
+struct Coming {
+    /// The whole table, and the place that was selected when it was asked for.
+    whole: Option<Option<usize>>,
+    /// It was to be read again meanwhile: each change of the file would else start anew what takes longer.
+    again: bool,
+    /// A row that is looked for: with its number, when the user said that.
+    row: Option<Option<u64>>,
+    /// What can only be done when the whole table is there.
+    then: Option<Input>,
+}
+
 /// In narrower windows only the first column stays.
 const NARROW: u16 = 60;
 
@@ -60,11 +75,13 @@ impl Table {
     pub fn new(run: i64) -> Self {
         Self {
             run,
-            data: Loaded::Waiting,
+            shape: Loaded::Waiting,
             cols: Vec::new(),
             first_ones: 0,
-            order: Vec::new(),
+            held: Held::default(),
             sorted: None,
+            shown: None,
+            coming: Coming::default(),
             scroll: Scroll::default(),
             outcome: None,
             active: 0,
@@ -73,85 +90,191 @@ impl Table {
         }
     }
 
-    fn ask(&self) -> Vec<Effect> {
-        vec![Effect::Ask { slot: Slot::Table, ask: Ask::Table { run: self.run } }]
+    /// The whole table, of this look at it or of a new one (0), and the rows around the selected one.
+    fn ask_whole(&mut self, look: u64) -> Effect {
+        let selected = self.scroll.selected();
+        self.coming.whole = Some(selected);
+        let number = match (&self.shown, self.selected_row()) {
+            (_, Some(row)) => Some(row.row),
+            (None, None) => selected.map(|n| n as u64 + 1),
+            (Some(_), None) => None,
+        };
+        let at = number.map_or(TableAt::Place(self.scroll.offset() as u64), TableAt::Row);
+        let ask = Ask::TableWhole { run: self.run, look, sort: self.sort(), at, rows: self.some() };
+        Effect::Ask { slot: Slot::TableWhole, ask }
     }
 
-    fn frozen(&self) -> usize {
-        if self.size.width < NARROW { self.first_ones.min(1) } else { self.first_ones }
+    /// Rows that are read at once: those on screen and as many around them.
+    fn some(&self) -> usize {
+        self.scroll.height().saturating_mul(5).max(100)
     }
 
-    /// Lines at the bottom: why the row failed, and the cell under the cursor in full.
-    fn foot(&self) -> u16 {
-        match self.size.height {
-            0..=4 => 0,
-            5..=8 => 1,
-            _ => 2,
+    fn sort(&self) -> Option<TableSort> {
+        let (what, rising) = self.sorted.as_ref()?;
+        let running = state::word("running", self.outcome);
+        Some(TableSort { by: what.key(running)?, rising: *rising })
+    }
+
+    fn ask_rows(&self, at: TableAt, rows: usize) -> Option<Effect> {
+        let shape = self.shape.get()?;
+        let ask = Ask::TableRows { run: self.run, look: shape.look, sort: shape.sort.clone(), at, rows };
+        Some(Effect::Ask { slot: Slot::TableRows, ask })
+    }
+
+    /// Looks for a row outside of what is held.
+    fn look_for(&mut self, at: TableAt) -> Vec<Effect> {
+        self.coming.row = Some(if let TableAt::Row(n) = at { Some(n) } else { None });
+        self.ask_rows(at, self.some()).into_iter().collect()
+    }
+
+    /// Asks for rows that are on screen, or soon will be.
+    fn fetch(&mut self) -> Option<Effect> {
+        if !self.is_whole() || self.coming.row.is_some() {
+            return None;
         }
+        let range = self.held.wants(self.scroll.visible(), self.scroll.len())?;
+        self.ask_rows(TableAt::Place(range.start as u64), range.len())
     }
 
-    fn lay_out(&mut self) {
-        let rows = self.size.height.saturating_sub(1 + self.foot());
-        self.scroll.set_height(usize::from(rows));
-        self.bring_active_in();
+    fn is_whole(&self) -> bool {
+        self.shape.get().is_some_and(|shape| shape.whole)
     }
 
-    fn row(&self, n: usize) -> Option<&TableRow> {
-        self.data.get()?.rows.get(*self.order.get(n)?)
+    fn row(&self, place: usize) -> Option<&TableRow> {
+        self.held.get(place)
     }
 
     fn selected_row(&self) -> Option<&TableRow> {
         self.row(self.scroll.selected()?)
     }
 
-    /// New data keeps the place: the row, the column and what sorts by their names.
-    fn learn(&mut self, mut table: Box<ask::Table>, ascii: bool) {
-        for row in &mut table.rows {
+    fn hold(&mut self, from: u64, rows: Vec<TableRow>) {
+        self.held = Held::new(from, rows);
+        self.tell_states();
+    }
+
+    /// States in the words of a record that ended like this one.
+    fn tell_states(&mut self) {
+        for row in self.held.rows() {
             let told = state::word(&row.status, self.outcome);
             if told != row.status {
                 row.status = told.to_owned();
             }
         }
-        let row = self.selected_row().map(|row| row.row);
-        let named = |cols: &[Col], n: usize| cols.get(n).map(|col| col.what.clone());
-        let active = named(&self.cols, self.active);
-        let sorted = self.sorted.and_then(|(n, rising)| Some((named(&self.cols, n)?, rising)));
-        let (cols, frozen) = columns::of(&table, ascii);
-        let place = |what| cols.iter().position(|col| col.what == what);
-        self.sorted = sorted.and_then(|(what, rising)| Some((place(what)?, rising)));
-        let first = cols.iter().skip(frozen).position(Col::can_be_active).map_or(0, |n| n + frozen);
-        self.active = active.and_then(place).unwrap_or(first);
-        if self.cols.len() != cols.len() || self.cols.iter().zip(&cols).any(|(a, b)| a.what != b.what) {
-            (self.cols, self.first_ones) = (cols, frozen);
-        }
-        self.data = Loaded::There(table);
-        self.sort();
-        self.scroll.set_len(self.order.len());
-        let same = |n: &usize| self.row(*n).map(|row| row.row) == row;
-        if let Some(place) = (0..self.order.len()).find(same).filter(|_| row.is_some()) {
-            self.scroll.follow(place);
-        }
-        self.bring_active_in();
     }
 
-    fn foot_lines(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let Some(row) = self.selected_row() else { return };
-        let line = |up: u16, spans: &[Span<'_>], buf: &mut Buffer| {
-            let y = area.height.saturating_sub(up);
-            put_spans(buf, area, (0, y, area.width), spans, theme);
-        };
-        if self.foot() > 0
-            && let Some(col) = self.cols.get(self.active)
-        {
-            line(1, &cells::told(row, col), buf);
-        }
-        if self.foot() > 1
-            && let Some(reason) = &row.reason
-        {
-            let first = reason.lines().next().unwrap_or_default();
-            line(2, &[Span::plain(" "), Span::new(first, Kind::Failed)], buf);
+    fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+        match result {
+            Ok(Answer::Table(shape)) => self.learn(shape, cx),
+            Ok(Answer::TableRows(rows)) => self.arrived(rows),
+            Ok(_) => Vec::new(),
+            Err(e) => {
+                if slot == Slot::TableRows {
+                    self.held.give_up();
+                    self.coming.row = None;
+                } else {
+                    self.coming = Coming { row: self.coming.row, ..Coming::default() };
+                    self.sorted.clone_from(&self.shown);
+                }
+                self.shape.fail(&e).map(Effect::fail).into_iter().collect()
+            }
         }
     }
+
+    /// New data keeps the place: the row, the column and what sorts by their names.
+    fn learn(&mut self, mut shape: Box<TableShape>, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.held.give_up() {
+            effects.push(Effect::Cancel(Slot::TableRows));
+        }
+        let all = shape.sort.is_none() && shape.first_rows().len() as u64 == shape.rows;
+        let window = std::mem::take(&mut shape.window);
+        let named = |cols: &[Col], n: usize| cols.get(n).map(|col| col.what.clone());
+        let active = named(&self.cols, self.active);
+        let (cols, frozen) = columns::of(&shape, cx.ascii);
+        let place = |what: &What| cols.iter().position(|col| col.what == *what);
+        let first = cols.iter().skip(frozen).position(Col::can_be_active).map_or(0, |n| n + frozen);
+        self.active = active.as_ref().and_then(place).unwrap_or(first);
+        self.sorted = self.sorted.take().filter(|(what, _)| place(what).is_some());
+        let differ = |(a, b): (&Col, &Col)| a.what != b.what;
+        let keep = self.is_whole() && self.cols.len() == cols.len();
+        if !keep || self.cols.iter().zip(&cols).any(differ) {
+            (self.cols, self.first_ones) = (cols, frozen);
+        }
+        if all || !shape.whole {
+            self.hold(0, shape.first_rows().to_vec());
+        } else {
+            self.hold(window.from, window.rows);
+        }
+        self.scroll.set_len(usize::try_from(shape.rows).unwrap_or(usize::MAX));
+        let (whole, newly) = (shape.whole, self.sorted != self.shown);
+        self.shape = Loaded::There(shape);
+        self.shown.clone_from(&self.sorted);
+        // Moved since: that is where to be then.
+        let stayed = self.coming.whole.take() == Some(self.scroll.selected());
+        if let Some(place) = window.found.and_then(|n| usize::try_from(n).ok()).filter(|_| stayed) {
+            if newly { self.scroll.jump(place) } else { self.scroll.follow(place) }
+        }
+        self.bring_active_in();
+        if newly {
+            effects.push(self.say_order());
+        }
+        if !whole || std::mem::take(&mut self.coming.again) {
+            effects.push(self.ask_whole(0));
+        } else if let Some(input) = self.coming.then.take() {
+            effects.extend(self.take(input, cx));
+        }
+        effects
+    }
+
+    fn arrived(&mut self, rows: TableRows) -> Vec<Effect> {
+        let wanted = self.coming.row.take();
+        self.held.give_up();
+        if self.shape.get().is_none_or(|shape| shape.look != rows.look) {
+            return vec![self.ask_whole(rows.look)];
+        }
+        match (wanted, rows.found.and_then(|n| usize::try_from(n).ok())) {
+            (Some(_), Some(place)) => {
+                self.hold(rows.from, rows.rows);
+                self.scroll.jump(place);
+            }
+            (Some(Some(n)), None) => return vec![no_row(n)],
+            (Some(None), None) => {}
+            (None, _) => self.hold(rows.from, rows.rows),
+        }
+        Vec::new()
+    }
+
+    fn take(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+        match input {
+            Input::Resize(size) => {
+                self.size = size;
+                self.lay_out();
+            }
+            Input::Outcome(outcome) => {
+                self.outcome = Some(outcome);
+                self.tell_states();
+                let look = self.shape.get().filter(|shape| shape.whole && shape.sort != self.sort());
+                if let Some(look) = look.map(|shape| shape.look).filter(|_| self.coming.whole.is_none()) {
+                    return vec![self.ask_whole(look)];
+                }
+            }
+            Input::Shown if self.shape.get().is_none() => {
+                return vec![Effect::Ask { slot: Slot::Table, ask: Ask::Table { run: self.run } }];
+            }
+            Input::Action(Action::Reload) if self.coming.whole.is_some() => self.coming.again = true,
+            Input::Action(Action::Reload) => return vec![self.ask_whole(0)],
+            Input::Action(action) => return self.act(action),
+            Input::Command(Command::Go(n)) => return self.go(n),
+            Input::Answer { slot, result } => return self.answer(slot, result, cx),
+            _ => {}
+        }
+        Vec::new()
+    }
+}
+
+fn no_row(n: u64) -> Effect {
+    Effect::fail(format!("No row {n} in this table."))
 }
 
 impl Screen for Table {
@@ -176,73 +299,30 @@ impl Screen for Table {
     }
 
     fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
-        match input {
-            Input::Resize(size) => {
-                self.size = size;
-                self.lay_out();
-            }
-            Input::Outcome(outcome) => {
-                let news = self.outcome.replace(outcome) != Some(outcome);
-                if let Some(table) = self.data.get().filter(|_| news).cloned() {
-                    self.learn(table, cx.ascii);
-                }
-            }
-            Input::Shown if self.data.get().is_none() => return self.ask(),
-            Input::Action(Action::Reload) => return self.ask(),
-            Input::Action(action) => return self.act(action),
-            Input::Command(Command::Go(n)) => {
-                let place = (0..self.order.len()).find(|at| self.row(*at).is_some_and(|row| row.row == n));
-                match place {
-                    Some(place) => self.scroll.jump(place),
-                    None => return vec![Effect::fail(format!("No row {n} in this table."))],
-                }
-            }
-            Input::Answer { result: Ok(Answer::Table(table)), .. } => self.learn(table, cx.ascii),
-            Input::Answer { result: Err(e), .. } => {
-                return self.data.fail(&e).map(Effect::fail).into_iter().collect();
-            }
-            _ => {}
+        // What just failed would fail again.
+        let failed = matches!(input, Input::Answer { result: Err(_), .. });
+        let mut effects = self.take(input, cx);
+        if !failed {
+            effects.extend(self.fetch());
         }
-        Vec::new()
+        effects
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        if self.data.placeholder(theme, area, buf) {
-            return;
-        }
-        if self.order.is_empty() {
-            paragraph("No iterations: nothing to put into a table.", Kind::Dim, theme, area, buf);
-            return;
-        }
-        let mut columns: Vec<_> = self.cols.iter().map(Col::column).collect();
-        let placed = self.placed();
-        // The mark of a title that fills its column stands in the gap before it.
-        let mut before = None;
-        if let Some((n, rising)) = self.sorted
-            && let Some(column) = columns.get_mut(n)
-            && let Some(place) = placed.iter().find(|place| place.column == n)
-        {
-            if width(&column.title) < usize::from(place.width) {
-                column.title = format!("{}{}", theme.sorted(rising), column.title).into();
-            } else {
-                before = place.x.checked_sub(1).map(|x| (x, theme.sorted(rising)));
-            }
-        }
-        let body = Rect { height: area.height.saturating_sub(self.foot()), ..area };
-        let row = |n: usize| {
-            let active = (self.scroll.selected() == Some(n)).then_some(self.active);
-            Some(cells::row(self.row(n)?, &self.cols, active, theme))
-        };
-        let (scroll, active) = (&self.scroll, Some(self.active));
-        TableView { columns: &columns, placed: &placed, scroll, row, active, theme }.draw(body, buf);
-        if let Some((x, mark)) = before {
-            put(buf, body, x, 0, mark, theme.style(Kind::Dim));
-        }
-        self.foot_lines(theme, area, buf);
+        self.draw(theme, area, buf);
     }
 
     fn takes(&self, command: &Command) -> bool {
         matches!(command, Command::Go(_))
+    }
+
+    fn waits(&self, action: Action) -> bool {
+        let moved = self.coming.row.is_some() || self.coming.then.is_some();
+        match action {
+            Action::Open | Action::Copy if self.held.is_coming() => self.selected_row().is_none(),
+            Action::Copy | Action::Command => moved,
+            _ => moved && self.can(action),
+        }
     }
 
     fn copies(&self) -> Vec<CopyItem> {
@@ -257,6 +337,8 @@ impl Screen for Table {
 
     fn position(&self) -> Option<String> {
         let row = self.scroll.selected()?;
-        Some(format!("{}/{}", row + 1, self.scroll.len()))
+        // More rows may follow while only the beginning is known.
+        let more = if self.is_whole() { "" } else { "+" };
+        Some(format!("{}/{}{more}", row + 1, self.scroll.len()))
     }
 }
