@@ -411,9 +411,26 @@ mod long_record {
     }
 
     #[divan::bench]
-    fn charts(bencher: Bencher) {
+    fn charts_first_shape(bencher: Bencher) {
+        let run = common::deep_record();
+        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Charts { run }));
+    }
+
+    /// Once the phases are known.
+    #[divan::bench]
+    fn charts_all(bencher: Bencher) {
         let (lab, run) = (lab(), common::deep_record());
-        bencher.bench_local(|| ask(&lab, &Ask::Charts { run }));
+        bencher.bench_local(|| ask(&lab, &Ask::ChartsWhole { run }));
+    }
+
+    #[divan::bench]
+    fn charts_zoomed(bencher: Bencher) {
+        let (lab, run) = (lab(), common::deep_record());
+        let Answer::Charts(charts) = ask(&lab, &Ask::ChartsWhole { run }) else { unreachable!() };
+        let output = charts.outputs.first().unwrap().series.name.clone();
+        bencher.bench_local(|| {
+            ask(&lab, &Ask::ChartPart { run, output: output.clone(), from: 1_000, to: 1_999 })
+        });
     }
 
     #[divan::bench]

@@ -90,7 +90,7 @@ fn the_lab_writes_between_any_two_pieces() {
         (Ask::Phases { run, whole: true }, 0),
         (Ask::Steps { run, phases }, 0),
         (Ask::TableWhole { run, look: 0, sort: None, at: TableAt::Place(0), rows: 50 }, 2),
-        (Ask::Charts { run }, 2),
+        (Ask::ChartsWhole { run }, 2),
         (Ask::FailedStep { run, from: None, forward: true }, 0),
         (Ask::Neighbour { query: query.clone(), from: run, forward: true, failed_only: true }, 0),
         (Ask::Bill { runs: vec![run] }, 0),

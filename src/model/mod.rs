@@ -1,6 +1,7 @@
 //! Plain types that every other module speaks in: no SQL, no terminal.
 
 pub mod clean;
+pub mod digest;
 pub mod format;
 pub mod heads;
 pub mod json;

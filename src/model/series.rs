@@ -35,16 +35,34 @@ pub struct Stats {
 impl Series {
     /// None where no point is finite.
     pub fn stats(&self) -> Option<Stats> {
-        let mut finite = self.points.iter().map(|p| p.y).filter(|y| y.is_finite());
-        let first = finite.next()?;
-        let mut s = Stats { last: first, min: first, mean: first, max: first, n: 1 };
-        for y in finite {
-            s.n += 1;
-            s.last = y;
-            s.min = s.min.min(y);
-            s.max = s.max.max(y);
-            s.mean += (y - s.mean) / s.n as f64;
+        let mut tally = Tally::default();
+        self.points.iter().for_each(|p| tally.take(p.y));
+        tally.stats()
+    }
+}
+
+/// The numbers of a series, value by value.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally(Option<Stats>);
+
+impl Tally {
+    pub fn take(&mut self, y: f64) {
+        if !y.is_finite() {
+            return;
         }
-        Some(s)
+        let Some(s) = &mut self.0 else {
+            self.0 = Some(Stats { last: y, min: y, mean: y, max: y, n: 1 });
+            return;
+        };
+        s.n += 1;
+        s.last = y;
+        s.min = s.min.min(y);
+        s.max = s.max.max(y);
+        s.mean += (y - s.mean) / s.n as f64;
+    }
+
+    /// None where no value was finite.
+    pub fn stats(self) -> Option<Stats> {
+        self.0
     }
 }

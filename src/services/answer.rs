@@ -43,6 +43,8 @@ fn is_shown(ask: &Ask) -> bool {
             | Ask::TableWhole { .. }
             | Ask::TableRows { .. }
             | Ask::Charts { .. }
+            | Ask::ChartsWhole { .. }
+            | Ask::ChartPart { .. }
             | Ask::FileView { .. }
     )
 }
@@ -74,7 +76,11 @@ fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
             let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
             Answer::TableRows(table::rows(lab, &lab.run(*run)?, &wanted, pulse)?)
         }
-        Ask::Charts { run } => Answer::Charts(chart::series(lab, lab.run(*run)?.id, pulse)?),
+        Ask::Charts { run } => Answer::Charts(chart::first_look(lab, lab.run(*run)?.id, pulse)?),
+        Ask::ChartsWhole { run } => Answer::Charts(chart::all(lab, lab.run(*run)?.id, pulse)?),
+        Ask::ChartPart { run, output, from, to } => {
+            Answer::ChartPart(chart::part(lab, *run, output, (*from, *to), pulse)?)
+        }
         Ask::Log { run, at, bytes } => Answer::Log(log::piece(lab, *run, at, *bytes, pulse)?),
         Ask::LogNarrow { run, words, context } => {
             Answer::LogNarrow(log::narrow(lab, *run, words, *context, pulse)?)

@@ -6,11 +6,12 @@ use jiff::civil::DateTime;
 
 pub use super::table::types::{Table, TableAt, TableKey, TableRow, TableRows, TableShape, TableSort};
 use crate::model::{
+    digest::Digested,
     heads::PhaseHead,
     outcome::Outcome,
     query::{ListQuery, Place},
     run::Run,
-    series::Series,
+    series::{Point, Series},
     stamp::Stamp,
     value::{Cell, Dict},
 };
@@ -40,8 +41,12 @@ pub enum Ask {
     TableWhole { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
     /// Only some of its rows.
     TableRows { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
-    /// All numbers of a record (tab 5).
+    /// The numeric outputs of a record (tab 5), of a long one as far as they are known at once.
     Charts { run: i64 },
+    /// The same of all of it.
+    ChartsWhole { run: i64 },
+    /// One output in some iterations.
+    ChartPart { run: i64, output: String, from: i64, to: i64 },
     /// A piece of a record's log (tab 6).
     Log { run: i64, at: LogAt, bytes: usize },
     /// Only the lines of a record's log that have these words, with lines around them.
@@ -73,7 +78,8 @@ pub enum Answer {
     FailedStep(Option<StepPlace>),
     Table(Box<TableShape>),
     TableRows(TableRows),
-    Charts(Vec<Series>),
+    Charts(Charts),
+    ChartPart(ChartPart),
     Log(LogPiece),
     LogNarrow(LogNarrow),
     Files(Vec<FileEntry>),
@@ -241,6 +247,25 @@ pub struct StepDetail {
     /// The output as it is stored.
     pub output: Cell,
     pub error: Option<String>,
+}
+
+/// The numeric outputs of a record: results, then parameters.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Charts {
+    pub outputs: Vec<Digested>,
+    /// More than 1: only so many-th iterations have been read.
+    pub every: u64,
+}
+
+/// One output in some iterations.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ChartPart {
+    pub output: String,
+    pub from: i64,
+    pub to: i64,
+    pub points: Vec<Point>,
+    /// No point is left out.
+    pub whole: bool,
 }
 
 /// Where a piece of a log begins.

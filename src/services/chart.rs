@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
+    ask::{ChartPart, Charts},
     lab::Lab,
     pulse::{Progress, Pulse},
     steps::Parameters,
@@ -10,7 +11,13 @@ use super::{
 use crate::{
     error::Result,
     export::plot,
-    model::{heads::PhaseHead, run::Phase, series::Series, value::Text},
+    model::{
+        digest::{Digest, Digested, WHOLE},
+        heads::{PhaseHead, PhaseSpan},
+        run::Phase,
+        series::Series,
+        value::Text,
+    },
 };
 
 /// All numeric outputs of a record, results before parameters. A later phase with the same repeat_index
@@ -46,11 +53,70 @@ pub fn first_output(lab: &Lab, heads: &[PhaseHead], pulse: &mut dyn Pulse) -> Re
     Ok(collect(lab, last, pulse)?.into_iter().next())
 }
 
+/// Iterations that a first look at a long record takes: some milliseconds.
+const FIRST_LOOK: usize = 256;
+
+/// What a record's charts look like, at once: of a long one from iterations that are spread over it.
+pub fn first_look(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Charts> {
+    if let Some((spread, every)) = lab.spread(run, FIRST_LOOK)? {
+        return Ok(Charts {
+            outputs: read(lab, &spread.iter().collect::<Vec<_>>(), pulse, Collector::default())?,
+            every,
+        });
+    }
+    let heads = lab.heads(run, pulse)?;
+    let shown = shown_phases(Lab::main_heads(&heads));
+    let every = shown.len().div_ceil(FIRST_LOOK).max(1);
+    if every <= 2 {
+        return all(lab, run, pulse);
+    }
+    // The last one always: it is what people look for.
+    let spread: Vec<_> = shown.iter().rev().step_by(every).rev().map(|head| &head.span).collect();
+    Ok(Charts { outputs: read(lab, &spread, pulse, Collector::default())?, every: every as u64 })
+}
+
+/// What a record's charts look like, of all of it.
+pub fn all(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Charts> {
+    let heads = lab.heads(run, pulse)?;
+    let outputs = read(lab, &spans(&shown_phases(Lab::main_heads(&heads))), pulse, Collector::default())?;
+    Ok(Charts { outputs, every: 1 })
+}
+
+/// One output in some iterations, from the first to the last of these.
+pub fn part(
+    lab: &Lab,
+    run: i64,
+    output: &str,
+    (from, to): (i64, i64),
+    pulse: &mut dyn Pulse,
+) -> Result<ChartPart> {
+    let heads = lab.heads(run, pulse)?;
+    let shown = shown_phases(Lab::main_heads(&heads));
+    let place = |iteration: i64| shown.partition_point(|head| head.repeat_index < Some(iteration));
+    let some = shown.get(place(from)..place(to.saturating_add(1))).unwrap_or_default();
+    let only = Collector { only: Some(output), ..Collector::default() };
+    let found = read(lab, &spans(some), pulse, only)?.pop();
+    let (points, whole) = found.map_or((Vec::new(), true), |one| (one.series.points, one.whole));
+    Ok(ChartPart { output: output.to_owned(), from, to, points, whole })
+}
+
+fn spans<'a>(heads: &[&'a PhaseHead]) -> Vec<&'a PhaseSpan> {
+    heads.iter().map(|head| &head.span).collect()
+}
+
 fn collect(lab: &Lab, heads: &[&PhaseHead], pulse: &mut dyn Pulse) -> Result<Vec<Series>> {
-    let mut made = Collector::default();
-    let spans: Vec<_> = heads.iter().map(|h| &h.span).collect();
-    lab.each_phase(&spans, pulse, |n, phase| {
-        if let Some(iteration) = heads.get(n).and_then(|head| head.repeat_index) {
+    let whole = Collector { limit: usize::MAX, ..Collector::default() };
+    Ok(read(lab, &spans(heads), pulse, whole)?.into_iter().map(|one| one.series).collect())
+}
+
+fn read(
+    lab: &Lab,
+    phases: &[&PhaseSpan],
+    pulse: &mut dyn Pulse,
+    mut made: Collector<'_>,
+) -> Result<Vec<Digested>> {
+    lab.each_phase(phases, pulse, |_, phase| {
+        if let Some(iteration) = phase.repeat_index.filter(|_| phase.name == "main") {
             made.phase(iteration, &phase);
         }
         Ok(())
@@ -58,37 +124,56 @@ fn collect(lab: &Lab, heads: &[&PhaseHead], pulse: &mut dyn Pulse) -> Result<Vec
     Ok(made.finish())
 }
 
-#[derive(Default)]
-struct Collector {
-    series: Vec<Series>,
+/// Gathers the numbers of phases, output by output.
+struct Collector<'a> {
+    /// Points up to which an output is kept whole.
+    limit: usize,
+    /// Of one output only.
+    only: Option<&'a str>,
+    outputs: Vec<Gathered>,
     place: HashMap<Text, usize>,
 }
 
-impl Collector {
+struct Gathered {
+    name: String,
+    is_parameter: bool,
+    digest: Digest,
+}
+
+impl Default for Collector<'_> {
+    fn default() -> Self {
+        Collector { limit: WHOLE, only: None, outputs: Vec::new(), place: HashMap::new() }
+    }
+}
+
+impl Collector<'_> {
     fn phase(&mut self, iteration: i64, phase: &Phase) {
         let parameters = Parameters::of(phase);
         for (name, numbers) in plot::numbers_of(&phase.outputs.read()) {
+            if self.only.is_some_and(|only| only != name.lossy()) {
+                continue;
+            }
             let n = match self.place.get(name) {
                 Some(n) => *n,
                 None => {
-                    self.place.insert(name.clone(), self.series.len());
-                    self.series.push(Series {
+                    self.place.insert(name.clone(), self.outputs.len());
+                    self.outputs.push(Gathered {
                         name: name.lossy().into_owned(),
                         is_parameter: parameters.has(name),
-                        points: Vec::new(),
+                        digest: Digest::new(self.limit),
                     });
-                    self.series.len() - 1
+                    self.outputs.len() - 1
                 }
             };
-            if let Some(series) = self.series.get_mut(n) {
-                series.points.extend(plot::spread(iteration, &numbers));
+            if let Some(output) = self.outputs.get_mut(n) {
+                plot::spread(iteration, &numbers).for_each(|point| output.digest.take(point));
             }
         }
     }
 
     /// Results first, then parameters, each in order of first appearance.
-    fn finish(mut self) -> Vec<Series> {
-        self.series.sort_by_key(|s| s.is_parameter);
-        self.series
+    fn finish(mut self) -> Vec<Digested> {
+        self.outputs.sort_by_key(|output| output.is_parameter);
+        self.outputs.into_iter().map(|o| o.digest.finish(o.name, o.is_parameter)).collect()
     }
 }

@@ -297,6 +297,11 @@ impl Lab {
         self.store.beginning(run, sums, pulse)
     }
 
+    /// About so many phases spread over a long record, and how far apart; `None` where [`Lab::heads`] is no wait.
+    pub(super) fn spread(&self, run: i64, phases: usize) -> Result<Option<(Vec<PhaseSpan>, u64)>> {
+        if self.known_heads(run).is_some() { Ok(None) } else { self.store.spread(run, phases) }
+    }
+
     /// Where some phases of a record and their steps stand, by id.
     pub fn spans(&self, run: i64, phases: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<PhaseSpan>> {
         if !self.store.has_phases() {

@@ -93,6 +93,32 @@ impl Store {
 
     /// What can be shown of a long record at once, with sums or without; `None` for one of usual length.
     pub fn beginning(&self, run: i64, sums: bool, pulse: &mut dyn Pulse) -> Result<Option<Beginning>> {
+        let Some((strips, uncovered)) = self.long(run)? else { return Ok(None) };
+        let (Some(start), Some(end)) = (strips.first().copied(), strips.last().copied()) else {
+            return Ok(None);
+        };
+        let phases = rows(&strips);
+        let mut words = Words::default();
+        let (mut first, mut notable) = (Vec::new(), Vec::new());
+        self.read_heads((run, start.first, start.last), false, FIRST, &mut words, &mut first)?;
+        let (steps, failed) =
+            if sums && !uncovered { self.sum_of_steps(&strips) } else { (None, Vec::new()) };
+        let behind = first.last().map_or(start.first, PhaseHead::id);
+        for id in failed.into_iter().filter(|id| *id > behind) {
+            self.read_heads((run, id, id), false, 1, &mut words, &mut notable)?;
+        }
+        let behind = notable.last().map_or(behind, |head: &PhaseHead| head.id().max(behind));
+        if end.last > behind {
+            self.read_heads((run, behind.saturating_add(1), end.last), true, 1, &mut words, &mut notable)?;
+        }
+        self.give_steps(&mut first, pulse)?;
+        self.give_steps(&mut notable, pulse)?;
+        Ok(Some(Beginning { first, notable, phases, steps }))
+    }
+
+    /// Where the phases of a long record stand, and whether a part of that is taken for granted; `None` for one of
+    /// usual length.
+    fn long(&self, run: i64) -> Result<Option<(Vec<Strip>, bool)>> {
         if !self.columns.has_phases {
             return Ok(None);
         }
@@ -107,31 +133,18 @@ impl Store {
                 strips.insert(0, Strip { first, last: end.saturating_sub(1), owner: run });
             }
         }
-        let phases = rows(&strips);
-        let (Some(start), Some(end)) = (strips.first().copied(), strips.last().copied()) else {
-            return Ok(None);
-        };
-        if phases <= LONG {
-            return Ok(None);
-        }
-        let mut words = Words::default();
-        let (mut first, mut notable) = (Vec::new(), Vec::new());
-        self.read_heads((run, start.first, start.last), false, FIRST, &mut words, &mut first)?;
-        let (steps, failed) = match uncovered {
-            None if sums => self.sum_of_steps(&strips),
-            _ => (None, Vec::new()),
-        };
-        let behind = first.last().map_or(start.first, PhaseHead::id);
-        for id in failed.into_iter().filter(|id| *id > behind) {
-            self.read_heads((run, id, id), false, 1, &mut words, &mut notable)?;
-        }
-        let behind = notable.last().map_or(behind, |head: &PhaseHead| head.id().max(behind));
-        if end.last > behind {
-            self.read_heads((run, behind.saturating_add(1), end.last), true, 1, &mut words, &mut notable)?;
-        }
-        self.give_steps(&mut first, pulse)?;
-        self.give_steps(&mut notable, pulse)?;
-        Ok(Some(Beginning { first, notable, phases, steps }))
+        Ok((rows(&strips) > LONG).then_some((strips, uncovered.is_some())))
+    }
+
+    /// About so many phases that are spread over a long record, the last one among them, and how far they lie apart.
+    pub fn spread(&self, run: i64, phases: usize) -> Result<Option<(Vec<PhaseSpan>, u64)>> {
+        let Some((strips, _)) = self.long(run)? else { return Ok(None) };
+        let every = rows(&strips).div_ceil(phases.max(1) as u64).max(1);
+        let ids = strips.iter().rev().flat_map(|strip| (strip.first..=strip.last).rev());
+        let span = |id| PhaseSpan { id, run, ..PhaseSpan::default() };
+        let mut spans: Vec<_> = ids.step_by(usize::try_from(every).unwrap_or(usize::MAX)).map(span).collect();
+        spans.reverse();
+        Ok(Some((spans, every)))
     }
 
     /// How many steps the phases have and how many failed, and the first phases with failed ones.

@@ -27,6 +27,8 @@ pub enum Slot {
     TableWhole,
     TableRows,
     Charts,
+    ChartsWhole,
+    ChartPart,
     Log,
     Files,
     View,
@@ -53,7 +55,7 @@ impl Slot {
             Slot::Export | Slot::Delete => 0,
             Slot::Rows | Slot::Poll => 1,
             // What was seen of it already can be used meanwhile.
-            Slot::TableWhole => 2,
+            Slot::TableWhole | Slot::ChartsWhole => 2,
             _ => 3,
         }
     }

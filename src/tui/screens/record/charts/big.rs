@@ -5,7 +5,11 @@ use crate::{
         chart::{Chart, Prepared},
         scale::Window,
     },
-    model::series::{Point, Series},
+    model::{
+        digest::Digested,
+        series::{Point, Series},
+    },
+    services::ask::ChartPart,
 };
 
 /// A chart with a cursor. Reduced once for each window and size, drawn as often as needed.
@@ -23,6 +27,12 @@ pub(super) struct Big {
     window: Window,
     mean: f64,
     shape: Shape,
+    /// All points are there, and no part is ever asked for.
+    whole: bool,
+    /// The part that is known better than the rest: from, to, and whether all points of it are there.
+    part: Option<(f64, f64, bool)>,
+    /// The part that is on its way.
+    coming: Option<(f64, f64)>,
 }
 
 /// Columns and rows of the chart, and whether it is drawn in ASCII.
@@ -37,21 +47,64 @@ const CLOSEST: f64 = 1.0;
 
 impl Big {
     /// All of an output, the cursor on its last point.
-    pub fn new(index: usize, series: &Series, shape: Shape) -> Self {
-        let chart = Chart::over_iterations(series);
-        let mut points: Vec<Point> =
-            series.points.iter().copied().filter(|p| p.x.is_finite() && p.y.is_finite()).collect();
-        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    pub fn new(index: usize, output: &Digested, shape: Shape) -> Self {
+        let chart = Chart::over_iterations(&output.series);
+        let points = sorted(output.series.points.clone());
         let fit = chart.fit();
         let prepared = chart.prepare(fit, shape.size, shape.ascii);
-        let mean = series.stats().map_or(0.0, |stats| stats.mean);
+        let mean = output.tally.stats().map_or(0.0, |stats| stats.mean);
         let cursor = points.len().saturating_sub(1);
-        Big { index, chart, prepared, points, cursor, fit, window: fit, mean, shape }
+        let (whole, part, coming) = (output.whole, None, None);
+        Big { index, chart, prepared, points, cursor, fit, window: fit, mean, shape, whole, part, coming }
+    }
+
+    /// Iterations to ask for, now: a window far smaller than the chart has not all its points.
+    pub fn wants(&mut self) -> Option<(i64, i64)> {
+        let Window { x0, x1, .. } = self.window;
+        let width = x1 - x0;
+        if self.whole || width * 2.0 > self.fit.x1 - self.fit.x0 {
+            return None;
+        }
+        let covers = |from: f64, to: f64| from <= x0 && x1 <= to;
+        let fine =
+            |(from, to, whole): (f64, f64, bool)| covers(from, to) && (whole || width * 4.0 > to - from);
+        if self.part.is_some_and(fine) || self.coming.is_some_and(|(from, to)| covers(from, to)) {
+            return None;
+        }
+        let (from, to) = ((x0 - width / 2.0).floor(), (x1 + width / 2.0).ceil());
+        self.coming = Some((from, to));
+        Some((from as i64, to as i64))
+    }
+
+    pub fn is_coming(&self) -> bool {
+        self.coming.is_some()
+    }
+
+    /// What was asked for does not come.
+    pub fn give_up(&mut self) {
+        self.coming = None;
+    }
+
+    /// A part is known better now; the cursor stays on its point.
+    pub fn learn(&mut self, output: &Digested, part: &ChartPart) {
+        self.coming = None;
+        let outside = |p: &&Point| p.iteration < part.from || p.iteration > part.to;
+        let mut points: Vec<Point> =
+            output.series.points.iter().filter(outside).chain(&part.points).copied().collect();
+        let here = self.at().map(|p| p.x);
+        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+        let series = Series { name: part.output.clone(), points, ..Series::default() };
+        self.chart = Chart::over_iterations(&series);
+        self.points = sorted(series.points);
+        self.cursor = here.map_or(0, |x| self.nearest(x));
+        self.part = Some((part.from as f64, part.to as f64, part.whole));
+        self.window = self.window.fit_y(self.chart.points());
+        self.prepare();
     }
 
     /// Another output, or the same one read again, looked at in the same place.
-    pub fn turned_to(&self, index: usize, series: &Series) -> Big {
-        let mut big = Big::new(index, series, self.shape);
+    pub fn turned_to(&self, index: usize, output: &Digested) -> Big {
+        let mut big = Big::new(index, output, self.shape);
         if let Some(here) = self.at().filter(|_| self.cursor + 1 < self.points.len()) {
             big.cursor = big.nearest(here.x);
         }
@@ -187,6 +240,13 @@ impl Big {
     }
 }
 
+/// The points with a number, by x.
+fn sorted(mut points: Vec<Point>) -> Vec<Point> {
+    points.retain(|p| p.x.is_finite() && p.y.is_finite());
+    points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    points
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,7 +265,7 @@ mod tests {
     }
 
     fn big(ys: &[f64]) -> Big {
-        Big::new(0, &series(ys), Shape { size: (60, 12), ascii: false })
+        Big::new(0, &Digested::from(&series(ys)), Shape { size: (60, 12), ascii: false })
     }
 
     fn iteration(big: &Big) -> i64 {
@@ -241,6 +301,40 @@ mod tests {
         }
         assert!(seen.contains(&31_416), "{seen:?}");
         assert_eq!(seen.last(), Some(&1));
+    }
+
+    /// What a worker would answer.
+    fn part(series: &Series, (from, to): (i64, i64)) -> ChartPart {
+        let points = series.points.iter().filter(|p| (from..=to).contains(&p.iteration)).copied();
+        ChartPart { output: series.name.clone(), from, to, points: points.collect(), whole: true }
+    }
+
+    #[test]
+    fn near_by_each_point_of_a_long_series_is_stepped_on() {
+        let ys: Vec<f64> = (0..50_000).map(|n| f64::from(n * 7_919 % 1_000)).collect();
+        let long = series(&ys);
+        let output = Digested::from(&long);
+        let mut big = Big::new(0, &output, Shape { size: (60, 12), ascii: false });
+        assert_eq!(big.wants(), None, "all of it is seen well enough");
+        let mut asked = 0;
+        while big.can_zoom_in() && big.window.x1 - big.window.x0 > 60.0 {
+            big.zoom(true);
+            if let Some(range) = big.wants() {
+                assert!(big.is_coming() && big.wants().is_none(), "asked for once");
+                big.learn(&output, &part(&long, range));
+                asked += 1;
+            }
+            assert_eq!(iteration(&big), 50_000, "the cursor stays");
+        }
+        assert!((1..12).contains(&asked), "{asked}");
+        for n in 1..40 {
+            big.step(false);
+            assert_eq!(big.at().map(|p| (p.iteration, p.y)), Some((50_000 - n, ys[50_000 - n as usize - 1])));
+        }
+        big.pan(-1_000.0);
+        assert!(big.wants().is_some(), "elsewhere there is more again");
+        big.give_up();
+        assert!(big.wants().is_some());
     }
 
     #[test]
@@ -280,10 +374,10 @@ mod tests {
         let mut first = big(&ys);
         first.pan(-0.5);
         first.zoom(true);
-        let other = first.turned_to(1, &series(&ys[..80]));
+        let other = first.turned_to(1, &Digested::from(&series(&ys[..80])));
         assert_eq!((other.index, iteration(&other)), (1, iteration(&first)));
         assert_eq!((other.window.x0, other.window.x1), (first.window.x0, first.window.x1));
-        let short = first.turned_to(2, &series(&[5.0]));
+        let short = first.turned_to(2, &Digested::from(&series(&[5.0])));
         assert_eq!((iteration(&short), short.is_zoomed()), (1, false));
     }
 

@@ -3,8 +3,9 @@
 use crate::{
     export::scale::heading,
     model::{
+        digest::Digested,
         format::{count, format_column},
-        series::{Series, Stats},
+        series::Stats,
     },
     tui::{
         theme::{Kind, Theme},
@@ -37,8 +38,9 @@ const SPARK: usize = 1;
 const LONGEST: u16 = 60;
 
 impl List {
-    pub fn new(series: &[(Series, Option<Stats>)], columns: u16, ascii: bool) -> Self {
-        let cells: Vec<[String; 6]> = series.iter().map(|(series, stats)| cells(series, *stats)).collect();
+    /// While a `part` of the values is known, their numbers only tell how much room to keep.
+    pub fn new(outputs: &[Digested], part: bool, columns: u16, ascii: bool) -> Self {
+        let cells: Vec<[String; 6]> = outputs.iter().map(cells).collect();
         let widest = |i: usize, title: &str| {
             let texts = cells.iter().filter_map(|row| row.get(i)).map(|text| width(text));
             u16::try_from(texts.max().unwrap_or(0).max(title.len())).unwrap_or(u16::MAX)
@@ -56,7 +58,7 @@ impl List {
             number(4, "mean", 210),
             number(5, "n", 200),
         ];
-        if series.iter().any(|(s, _)| s.is_parameter) {
+        if outputs.iter().any(|one| one.series.is_parameter) {
             heads.push(Column::new("", 9).priority(0));
         }
         // The sparkline is worth more than the numbers behind the last value.
@@ -67,8 +69,11 @@ impl List {
         let placed = layout(&heads, columns, Narrow::Drop);
         let room = placed.iter().find(|p| p.column == SPARK).map_or(0, |p| usize::from(p.width));
         let theme = Theme { ascii, color: false };
-        let rows = cells.into_iter().zip(series).map(|(cells, (series, _))| {
+        let rows = cells.into_iter().zip(outputs).map(|(mut cells, Digested { series, .. })| {
             let ys: Vec<f64> = series.points.iter().map(|p| p.y).collect();
+            if part {
+                cells.iter_mut().skip(1).for_each(|cell| theme.ellipsis().clone_into(cell));
+            }
             Row { parameter: series.is_parameter, spark: spark(&ys, room, &theme), cells }
         });
         let rows = rows.collect();
@@ -99,9 +104,9 @@ fn spark_room(columns: u16, name: u16, cells: &[[String; 6]]) -> u16 {
 }
 
 /// The numbers of one output with the same decimals.
-fn cells(series: &Series, stats: Option<Stats>) -> [String; 6] {
-    let name = heading(&series.name);
-    let Some(Stats { last, min, mean, max, n }) = stats else {
+fn cells(output: &Digested) -> [String; 6] {
+    let name = heading(&output.series.name);
+    let Some(Stats { last, min, mean, max, n }) = output.tally.stats() else {
         return [name, String::new(), String::new(), String::new(), String::new(), "0".into()];
     };
     let mut shown = format_column(&[last, min, max, mean]).into_iter();

@@ -15,8 +15,8 @@ use super::loaded::Loaded;
 use crate::{
     error::Result,
     export::repr::py_float,
-    model::series::{Series, Stats},
-    services::ask::{Answer, Ask},
+    model::{digest::Digested, series::Stats},
+    services::ask::{self, Answer, Ask},
     tui::{
         action::Action,
         command::Command,
@@ -33,8 +33,11 @@ use list::List;
 #[derive(Debug)]
 pub(super) struct Charts {
     run: i64,
-    /// Results first, then parameters; each with its numbers.
-    series: Loaded<Vec<(Series, Option<Stats>)>>,
+    /// Results first, then parameters.
+    outputs: Loaded<ask::Charts>,
+    /// All of the record is on its way, and is to be read once more then.
+    coming: bool,
+    again: bool,
     list: List,
     scroll: Scroll,
     big: Option<Big>,
@@ -55,7 +58,9 @@ impl Charts {
     pub fn new(run: i64) -> Self {
         Self {
             run,
-            series: Loaded::Waiting,
+            outputs: Loaded::Waiting,
+            coming: false,
+            again: false,
             list: List::default(),
             scroll: Scroll::default(),
             big: None,
@@ -65,17 +70,28 @@ impl Charts {
         }
     }
 
-    fn ask(&self) -> Vec<Effect> {
-        vec![Effect::Ask { slot: Slot::Charts, ask: Ask::Charts { run: self.run } }]
+    fn ask_whole(&mut self) -> Effect {
+        self.coming = true;
+        Effect::Ask { slot: Slot::ChartsWhole, ask: Ask::ChartsWhole { run: self.run } }
     }
 
-    fn all(&self) -> &[(Series, Option<Stats>)] {
-        self.series.get().map(Vec::as_slice).unwrap_or_default()
+    fn all(&self) -> &[Digested] {
+        self.outputs.get().map(|charts| charts.outputs.as_slice()).unwrap_or_default()
+    }
+
+    /// Only every so many-th iteration is known yet; 1 for all.
+    fn every(&self) -> u64 {
+        self.outputs.get().map_or(1, |charts| charts.every)
     }
 
     /// The output under the bar, or the big one.
-    fn current(&self) -> Option<&(Series, Option<Stats>)> {
+    fn current(&self) -> Option<&Digested> {
         self.all().get(self.scroll.selected()?)
+    }
+
+    /// Its numbers, once all of it is known.
+    fn numbers(&self) -> Option<Stats> {
+        self.current().filter(|_| self.every() == 1)?.tally.stats()
     }
 
     fn shape(&self) -> Shape {
@@ -84,30 +100,47 @@ impl Charts {
 
     fn lay_out(&mut self) {
         self.scroll.set_height(usize::from(self.size.height.saturating_sub(1)));
-        self.list = List::new(self.all(), self.size.width, self.ascii);
+        self.list = List::new(self.all(), self.every() > 1, self.size.width, self.ascii);
         let shape = self.shape();
         if let Some(big) = &mut self.big {
             big.reshape(shape);
         }
     }
 
-    fn answer(&mut self, result: Result<Answer>) -> Vec<Effect> {
-        let series = match result {
-            Ok(Answer::Charts(series)) => series,
-            Ok(_) => return Vec::new(),
-            Err(e) => return self.series.fail(&e).map(Effect::fail).into_iter().collect(),
-        };
+    fn answer(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
+        match result {
+            Ok(Answer::Charts(charts)) => self.learn(charts),
+            Ok(Answer::ChartPart(part)) => {
+                let output = self
+                    .outputs
+                    .get()
+                    .and_then(|charts| charts.outputs.iter().find(|one| one.series.name == part.output));
+                if let (Some(big), Some(output)) = (&mut self.big, output) {
+                    big.learn(output, &part);
+                }
+                Vec::new()
+            }
+            Ok(_) => Vec::new(),
+            Err(e) => {
+                if slot == Slot::ChartPart {
+                    self.big.iter_mut().for_each(Big::give_up);
+                } else {
+                    (self.coming, self.again) = (false, false);
+                }
+                self.outputs.fail(&e).map(Effect::fail).into_iter().collect()
+            }
+        }
+    }
+
+    fn learn(&mut self, charts: ask::Charts) -> Vec<Effect> {
         let aim = self.aim_here();
-        let with_stats = |series: Series| {
-            let stats = series.stats();
-            (series, stats)
-        };
-        self.series = Loaded::There(series.into_iter().map(with_stats).collect());
+        self.coming = false;
+        self.outputs = Loaded::There(charts);
         self.scroll.set_len(self.all().len());
         let old = self.big.take();
         let mut effects = Vec::new();
         if let Some(aim) = aim {
-            match self.all().iter().position(|(series, _)| series.name == aim.name) {
+            match self.all().iter().position(|one| one.series.name == aim.name) {
                 Some(index) => {
                     self.scroll.to(index);
                     self.aim = None;
@@ -122,23 +155,33 @@ impl Charts {
             }
         }
         self.lay_out();
+        if self.every() > 1 || std::mem::take(&mut self.again) {
+            effects.push(self.ask_whole());
+        }
         effects
+    }
+
+    /// Asks for what a zoomed chart has not in full.
+    fn fetch(&mut self) -> Option<Effect> {
+        let output = self.current()?.series.name.clone();
+        let (from, to) = self.big.as_mut()?.wants()?;
+        let ask = Ask::ChartPart { run: self.run, output, from, to };
+        Some(Effect::Ask { slot: Slot::ChartPart, ask })
     }
 
     /// What is looked at, or was to be.
     fn aim_here(&self) -> Option<Aim> {
-        let here =
-            self.current().map(|(series, _)| Aim { name: series.name.clone(), big: self.big.is_some() });
+        let here = self.current().map(|one| Aim { name: one.series.name.clone(), big: self.big.is_some() });
         self.aim.clone().or(here)
     }
 
     /// The selected output as a big chart, looked at where another one was.
     fn open(&mut self, like: Option<&Big>) {
         let Some(index) = self.scroll.selected() else { return };
-        let Some((series, _)) = self.all().get(index) else { return };
+        let Some(output) = self.all().get(index) else { return };
         let big = match like {
-            Some(like) => like.turned_to(index, series),
-            None => Big::new(index, series, self.shape()),
+            Some(like) => like.turned_to(index, output),
+            None => Big::new(index, output, self.shape()),
         };
         self.big = Some(big);
     }
@@ -171,6 +214,26 @@ impl Charts {
             Action::Up => self.turn(-1),
             _ => {}
         }
+    }
+
+    fn take(&mut self, input: Input) -> Vec<Effect> {
+        match input {
+            Input::Resize(size) => {
+                self.size = size;
+                self.lay_out();
+            }
+            Input::Shown if self.outputs.get().is_none() => {
+                return vec![Effect::Ask { slot: Slot::Charts, ask: Ask::Charts { run: self.run } }];
+            }
+            Input::Action(Action::Reload) if self.coming => self.again = true,
+            Input::Action(Action::Reload) => return vec![self.ask_whole()],
+            Input::Action(Action::Open) if self.big.is_some() => return self.to_the_step(),
+            Input::Action(action) if self.big.is_some() => self.in_big(action),
+            Input::Action(action) => self.in_list(action),
+            Input::Answer { slot, result } => return self.answer(slot, result),
+            _ => {}
+        }
+        Vec::new()
     }
 
     /// The steps that made the point under the cursor.
@@ -220,38 +283,37 @@ impl Screen for Charts {
 
     fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
         self.ascii = cx.ascii;
-        match input {
-            Input::Resize(size) => {
-                self.size = size;
-                self.lay_out();
-            }
-            Input::Shown if self.series.get().is_none() => return self.ask(),
-            Input::Action(Action::Reload) => return self.ask(),
-            Input::Action(Action::Open) if self.big.is_some() => return self.to_the_step(),
-            Input::Action(action) if self.big.is_some() => self.in_big(action),
-            Input::Action(action) => self.in_list(action),
-            Input::Answer { slot: Slot::Charts, result } => return self.answer(result),
-            _ => {}
+        // What just failed would fail again.
+        let failed = matches!(input, Input::Answer { result: Err(_), .. });
+        let mut effects = self.take(input);
+        if !failed {
+            effects.extend(self.fetch());
         }
-        Vec::new()
+        effects
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         view::view(self, theme, area, buf);
     }
 
+    /// Where the cursor goes depends on the points that are on their way.
+    fn waits(&self, action: Action) -> bool {
+        matches!(action, Action::Left | Action::Right | Action::Open | Action::Copy)
+            && self.big.as_ref().is_some_and(Big::is_coming)
+    }
+
     fn copies(&self) -> Vec<CopyItem> {
-        let Some((series, stats)) = self.current() else { return Vec::new() };
+        let Some(Digested { series, .. }) = self.current() else { return Vec::new() };
         let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let mut items = Vec::new();
-        match (self.big.as_ref().and_then(Big::at), stats) {
+        match (self.big.as_ref().and_then(Big::at), self.numbers()) {
             (Some(point), _) => items.push(item('v', "value", py_float(point.y))),
             (None, Some(stats)) => items.push(item('v', "last value", py_float(stats.last))),
             (None, None) => {}
         }
         items.push(item('o', "output's name", series.name.clone()));
-        if let Some(Stats { last, min, mean, max, n }) = stats {
-            let [last, min, max, mean] = [*last, *min, *max, *mean].map(py_float);
+        if let Some(Stats { last, min, mean, max, n }) = self.numbers() {
+            let [last, min, max, mean] = [last, min, max, mean].map(py_float);
             let text = format!("{}: last {last}, min {min}, max {max}, mean {mean}, n {n}", series.name);
             items.push(item('t', "its numbers", text));
         }

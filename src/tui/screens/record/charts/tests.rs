@@ -1,19 +1,28 @@
 //! The charts tab over the reference data and over made series.
 
+use std::sync::Arc;
+
 use jiff::civil::date;
 use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use crate::{
+    demo::{self, Plan},
     error::{Error, Result},
     model::{
+        digest::WHOLE,
         outcome::Outcome,
         query::ListQuery,
         run::Run,
         series::{Point, Series},
     },
-    pulse::Pulse,
-    services::ask::{Answer, Ask, Page, RunRow},
+    pulse::{Pulse, Quiet},
+    services::{
+        ask::{Answer, Ask, ChartPart, Charts, Page, RunRow},
+        chart,
+        lab::Lab,
+    },
+    store::Options,
     tui::{
         screens::{
             Tab,
@@ -29,12 +38,22 @@ fn series(name: &str, ys: &[f64]) -> Series {
     Series { name: name.into(), is_parameter: name.starts_with("in_"), points: points.collect() }
 }
 
+fn charts(outputs: &[Series]) -> Charts {
+    Charts { outputs: outputs.iter().map(Into::into).collect(), every: 1 }
+}
+
 /// Record 7 with these outputs; its neighbour, record 8, has all but the first.
 fn with(outputs: Vec<Series>, (width, height): (u16, u16)) -> Harness {
     let answerer = move |ask: &Ask, _: &mut dyn Pulse| -> Result<Answer> {
         match ask {
-            Ask::Charts { run: 7 } => Ok(Answer::Charts(outputs.clone())),
-            Ask::Charts { run: 8 } => Ok(Answer::Charts(outputs.get(1..).unwrap_or_default().to_vec())),
+            Ask::Charts { run: 7 } | Ask::ChartsWhole { run: 7 } => Ok(Answer::Charts(charts(&outputs))),
+            Ask::Charts { run: 8 } => Ok(Answer::Charts(charts(outputs.get(1..).unwrap_or_default()))),
+            Ask::ChartPart { output, from, to, .. } => {
+                let one = outputs.iter().find(|one| one.name == *output).unwrap();
+                let points = one.points.iter().filter(|p| (*from..=*to).contains(&p.iteration)).copied();
+                let (points, output) = (points.collect(), output.clone());
+                Ok(Answer::ChartPart(ChartPart { output, from: *from, to: *to, points, whole: true }))
+            }
             Ask::Charts { run } => Err(Error::Missing(format!("no record {run}"))),
             Ask::Neighbour { from, forward, .. } => {
                 Ok(Answer::Neighbour(Some(if *forward { from + 1 } else { from - 1 })))
@@ -161,6 +180,72 @@ fn one_point_constants_and_gaps() {
     assert!(harness.text().contains("same 3.0") && harness.text().contains("n 4"), "{}", harness.text());
     harness.press(&["j", "h", "+"]);
     assert!(harness.text().contains("3 values, none of them a finite number"), "{}", harness.text());
+}
+
+/// Of 50,000 points not all are held; near by each of them is there.
+#[test]
+fn a_long_series_is_read_where_it_is_looked_at() {
+    let ys: Vec<f64> = (0..50_000).map(|n| f64::from(n * 7_919 % 1_000) + 0.5).collect();
+    let mut harness = with(vec![series("mass", &ys)], (80, 24));
+    assert!(line(&harness.lines(), "mass").ends_with("50,000"), "{}", harness.text());
+    harness.press(&["Enter", "g"]).press(&["+"; 12]);
+    for (value, iteration) in ys.iter().zip(1..).skip(1).take(5) {
+        harness.press(&["l"]);
+        let read = format!("iteration {iteration}   mass {value:?} ");
+        assert!(harness.text().contains(&read), "{read}\n{}", harness.text());
+    }
+    harness.press_at_once(&["PgDn", "l", "l"]).settle();
+    assert!(harness.text().contains("zoomed"), "{}", harness.text());
+    harness.press(&["_"]);
+    assert!(!harness.text().contains("zoomed"), "{}", harness.text());
+}
+
+/// A record of more iterations than are read before something is shown.
+#[test]
+fn a_long_record_shows_its_shape_before_its_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = date(2026, 11, 24).at(8, 0, 0, 0);
+    let plan = Plan::sized(10, 1..=3, 3, 7, now).with(|size| size.deep = Some((1_300, 1)));
+    demo::make(&plan, folder.path()).unwrap();
+    let open = || {
+        let file = folder.path().join("ivoryos.db");
+        let lab = Lab::open(&file, Options::default(), false, Arc::new(move || now)).unwrap();
+        lab.store.without_cache();
+        lab
+    };
+    let lab = open();
+    let ids = lab.listed(&ListQuery::default()).unwrap();
+    let run = *ids.iter().max_by_key(|id| lab.heads(**id, &mut Quiet).unwrap().len()).unwrap();
+
+    let record = Box::new(Record::new(run, Tab::Charts, ListQuery::default()));
+    let mut harness = Harness::unanswered(record, open(), 80, 24);
+    while !harness.text().contains("output") {
+        harness.next();
+    }
+    let first = harness.lines();
+    assert!(first[4].ends_with("…      …") || first[4].ends_with("…"), "{first:#?}");
+    harness.press_at_once(&["Enter"]);
+    assert!(harness.text().contains("iterations so far"), "{}", harness.text());
+    harness.press_at_once(&["Esc"]).settle();
+    let then = harness.lines();
+    assert!(then[4].ends_with("1,300"), "{then:#?}");
+
+    let whole = chart::all(&lab, run, &mut Quiet).unwrap();
+    let series = chart::series(&lab, run, &mut Quiet).unwrap();
+    for (one, all) in whole.outputs.iter().zip(&series) {
+        assert_eq!((one.tally.stats(), one.values), (all.stats(), all.points.len() as u64));
+        assert_eq!(one.whole, all.points.len() <= WHOLE);
+        let mut among = all.points.iter();
+        assert!(one.series.points.iter().all(|p| among.any(|q| p == q)), "{}", all.name);
+        assert!(!one.whole || one.series.points.len() == all.points.len(), "{}", all.name);
+    }
+    assert!(whole.outputs.iter().any(|one| one.whole) && whole.outputs.iter().any(|one| !one.whole));
+    for one in &series {
+        let part = chart::part(&lab, run, &one.name, (200, 300), &mut Quiet).unwrap();
+        let inside: Vec<Point> =
+            one.points.iter().filter(|p| (200..=300).contains(&p.iteration)).copied().collect();
+        assert!(part.whole && part.points == inside && !inside.is_empty());
+    }
 }
 
 #[test]

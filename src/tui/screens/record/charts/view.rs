@@ -12,8 +12,9 @@ use crate::{
         scale::{known, split_unit},
     },
     model::{
+        digest::Digested,
         format::{count, format_column},
-        series::{Series, Stats},
+        series::Stats,
     },
     tui::{
         screens::record::loaded::paragraph,
@@ -29,15 +30,16 @@ use crate::{
 const NONE: &str = "No numeric outputs in this record: nothing to draw. 2 shows what its steps returned.";
 
 pub(super) fn view(charts: &Charts, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    if charts.series.placeholder(theme, area, buf) {
+    if charts.outputs.placeholder(theme, area, buf) {
         return;
     }
-    let series = charts.series.get().map(Vec::as_slice).unwrap_or_default();
+    let outputs = charts.all();
     match &charts.big {
-        _ if series.is_empty() => paragraph(NONE, Kind::Dim, theme, area, buf),
+        _ if outputs.is_empty() => paragraph(NONE, Kind::Dim, theme, area, buf),
         Some(big) => {
-            if let Some((one, stats)) = series.get(big.index) {
-                Shown { big, series: one, stats: *stats, outputs: series.len(), theme }.draw(area, buf);
+            if let Some(output) = outputs.get(big.index) {
+                let stats = output.tally.stats().filter(|_| charts.every() == 1);
+                Shown { big, output, stats, charts, theme }.draw(area, buf);
             }
         }
         None => {
@@ -57,9 +59,9 @@ pub(super) fn chart_size(size: Size) -> (usize, usize) {
 /// The big chart and what is known about its output.
 struct Shown<'a> {
     big: &'a Big,
-    series: &'a Series,
+    output: &'a Digested,
     stats: Option<Stats>,
-    outputs: usize,
+    charts: &'a Charts,
     theme: &'a Theme,
 }
 
@@ -80,8 +82,7 @@ impl Shown<'_> {
         ChartView { chart, prepared, cursor, theme }.draw(above, buf);
         if !chart.points().any(known) {
             let at = Rect { x: above.x + 1, y: above.y + 1, width: above.width.saturating_sub(1), height: 1 };
-            let text =
-                format!("{} values, none of them a finite number", count(self.series.points.len() as u64));
+            let text = format!("{} values, none of them a finite number", count(self.output.values));
             paragraph(&text, Kind::Dim, theme, at.intersection(above), buf);
         }
         self.head(above, buf);
@@ -97,7 +98,7 @@ impl Shown<'_> {
         if self.big.at().is_some() {
             spans.extend([Span::plain("   "), Span::new("h l", Kind::Key), Span::dim(" cursor")]);
         }
-        if self.outputs > 1 {
+        if self.charts.all().len() > 1 {
             spans.extend([Span::plain("   "), Span::new("j k", Kind::Key), Span::dim(" other outputs")]);
         }
         let wide = spans.iter().map(|span| width(&span.text)).sum::<usize>();
@@ -116,29 +117,36 @@ impl Shown<'_> {
             if point.sample > 0 {
                 left.extend([Span::dim("  sample "), Span::plain(point.sample.to_string())]);
             }
-            let (name, unit) = split_unit(&self.series.name);
+            let (name, unit) = split_unit(&self.output.series.name);
             left.extend([Span::dim(format!("   {name} ")), Span::new(py_float(point.y), Kind::Heading)]);
             left.extend(unit.map(|unit| Span::dim(format!(" {unit}"))));
         }
         let used: usize = left.iter().map(|span| width(&span.text)).sum();
         put_spans(buf, row, (0, 0, row.width), &left, self.theme);
-        let Some(stats) = self.stats else { return };
+        let room = usize::from(row.width).saturating_sub(used);
+        let right = self.facts(room);
+        let wide: usize = right.iter().map(|span| width(&span.text)).sum();
+        if wide < room {
+            let wide = u16::try_from(wide).unwrap_or(row.width);
+            put_spans(buf, row, (row.width.saturating_sub(wide + 1), 0, wide), &right, self.theme);
+        }
+    }
+
+    /// The output's numbers, once all of it is known.
+    fn facts(&self, room: usize) -> Vec<Span<'static>> {
+        let every = self.charts.every();
+        if every > 1 {
+            return vec![Span::dim(format!("   1 of {} iterations so far", count(every)))];
+        }
+        let Some(stats) = self.stats else { return Vec::new() };
         let numbers =
             format_column(&[stats.min, stats.mean, stats.max]).into_iter().chain([count(stats.n as u64)]);
         let mut facts: Vec<_> = ["min", "mean", "max", "n"].into_iter().zip(numbers).collect();
-        let wide =
-            |facts: &[(&str, String)]| facts.iter().map(|(t, n)| width(t) + width(n) + 4).sum::<usize>();
-        if used + wide(&facts) >= usize::from(row.width) {
+        let wide = facts.iter().map(|(title, number)| width(title) + width(number) + 4).sum::<usize>();
+        if wide >= room {
             facts.retain(|(title, _)| *title != "mean");
         }
-        let room = usize::from(row.width).saturating_sub(used);
-        if wide(&facts) < room {
-            let right = facts.iter().flat_map(|(title, number)| {
-                [Span::dim(format!("   {title} ")), Span::plain(number.as_str())]
-            });
-            let wide = u16::try_from(wide(&facts)).unwrap_or(row.width);
-            let x = row.width.saturating_sub(wide + 1);
-            put_spans(buf, row, (x, 0, wide), &right.collect::<Vec<_>>(), self.theme);
-        }
+        let spans = |(title, number)| [Span::dim(format!("   {title} ")), Span::plain(number)];
+        facts.into_iter().flat_map(spans).collect()
     }
 }
