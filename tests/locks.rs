@@ -7,7 +7,7 @@ use std::{io::Write, path::Path, sync::Arc, time::Duration};
 use ivorylens::{
     demo::{self, Plan},
     error::Result,
-    model::query::ListQuery,
+    model::query::{ListQuery, Place},
     pulse::{Progress, Pulse},
     services::{
         answer,
@@ -84,8 +84,10 @@ fn the_lab_writes_between_any_two_pieces() {
     let (lab, run) = large(folder.path());
     let query = ListQuery::default();
     let phases = vec![1, 2, 3];
+    let words = ListQuery { keyword: "a".to_owned(), ..query.clone() };
     let asks = [
         (Ask::Fill { runs: (1..=30).collect() }, 2),
+        (Ask::Page { query: words, place: Place::Top, rows: 30 }, 0),
         (Ask::Overview { run, whole: true }, 2),
         (Ask::Phases { run, whole: true }, 0),
         (Ask::Steps { run, phases }, 0),

@@ -30,7 +30,11 @@ impl Kinds {
     }
 
     pub fn all(&self) -> impl Iterator<Item = Kind<'_>> {
-        (0..self.ends.len()).filter_map(|at| Kind::read(self.stored(at)))
+        (0..self.ends.len()).filter_map(|at| self.get(at))
+    }
+
+    pub fn get(&self, at: usize) -> Option<Kind<'_>> {
+        Kind::read(self.stored(at))
     }
 
     /// The number of a kind, a new one if it was not seen before; `None` when there are more than can be kept. `buffer`

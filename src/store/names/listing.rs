@@ -21,6 +21,8 @@ pub struct Listing {
     turned: bool,
     /// The place of each kind, where the order is by kinds.
     ranks: Option<Vec<u32>>,
+    /// Which kinds have the words; empty without words.
+    matching: Vec<bool>,
 }
 
 /// Kinds or records that are looked at between two questions whether the list is still wanted.
@@ -43,8 +45,9 @@ impl Store {
         }
         let mut listing = Listing::default();
         if !query.keyword.is_empty() {
-            let matching = self.matching(&names.kinds, &query.keyword)?;
-            listing.rows = Some(rows(&names.numbers, |number| matching.get(number) == Some(&true))?);
+            listing.matching = self.matching(&names, &query.keyword)?;
+            let has = |number| listing.matching.get(number) == Some(&true);
+            listing.rows = Some(rows(&names.numbers, has)?);
         }
         if query.sort == SortKey::Id {
             listing.turned = query.order == Order::Descending;
@@ -110,17 +113,23 @@ impl Store {
         Ok(Some(found.and_then(id)))
     }
 
-    /// Which kinds have the words.
-    fn matching(&self, kinds: &Kinds, keyword: &str) -> Result<Vec<bool>> {
+    /// Which kinds have the words. Of words that go on from those of the list before, only its kinds are looked at.
+    fn matching(&self, names: &Names, keyword: &str) -> Result<Vec<bool>> {
         let mut words = Words::of(keyword);
-        let mut matching = Vec::with_capacity(kinds.len());
-        for kind in kinds.all() {
-            if matching.len().is_multiple_of(TOGETHER) {
+        let before = names.listing.as_ref().filter(|(query, ..)| words.go_on_from(&query.keyword));
+        let before = before.map_or(&[][..], |(.., listing)| &listing.matching);
+        let mut matching = Vec::with_capacity(names.kinds.len());
+        for at in 0..names.kinds.len() {
+            if at.is_multiple_of(TOGETHER) {
                 wanted()?;
             }
             let mut has = false;
-            for cell in [kind.name, kind.user] {
-                has = has || self.has(cell, &mut words, keyword)?;
+            // Kinds that came since the list before are behind its own.
+            if before.get(at) != Some(&false)
+                && let Some(kind) = names.kinds.get(at)
+            {
+                has =
+                    self.has(kind.name, &mut words, keyword)? || self.has(kind.user, &mut words, keyword)?;
             }
             matching.push(has);
         }
@@ -200,8 +209,15 @@ fn rank(ranks: &[u32], numbers: &[u32], row: u32) -> u32 {
     ranks.get(number).copied().unwrap_or_default()
 }
 
-/// The place of each kind in the order by name or user, the same for equal ones; `None` with numbers among them.
+/// More kinds than are sorted sooner than SQL finds the first records.
+const MANY: usize = 100_000;
+
+/// The place of each kind in the order by name or user, the same for equal ones; `None` with numbers among them, and for
+/// very many.
 fn ranks(kinds: &Kinds, query: &ListQuery) -> Option<Vec<u32>> {
+    if kinds.len() > MANY {
+        return None;
+    }
     let cells = kinds.all().map(|kind| {
         // SQLite's order of types; bytes within them.
         match if query.sort == SortKey::Name { kind.name } else { kind.user } {
