@@ -3,10 +3,7 @@
 use std::cmp::Ordering;
 
 use super::types::{TableKey, TableRow, TableSort};
-use crate::{
-    export::repr::str_of,
-    model::value::{Dict, Text, Value},
-};
+use crate::{export::repr::str_of, model::value::Value};
 
 /// What a row is sorted by.
 #[derive(Debug)]
@@ -24,8 +21,8 @@ impl Key {
             TableKey::Status { running } if row.status == "running" => Key::text(running.clone()),
             TableKey::Status { .. } => Key::text(row.status.clone()),
             TableKey::Reason => Key::text(row.reason.clone().unwrap_or_default()),
-            TableKey::Parameter(name) => Key::value(find(&row.values, name)),
-            TableKey::Output(name) => Key::value(find(&row.outputs, name)),
+            TableKey::Parameter(name) => Key::value(row.parameter(name)),
+            TableKey::Output(name) => Key::value(row.output(name)),
         }
     }
 
@@ -62,10 +59,6 @@ impl Key {
 /// A number as Python has it; booleans are words here.
 pub fn plain_number(value: &Value) -> Option<f64> {
     if let Value::Bool(_) = value { None } else { value.number() }
-}
-
-fn find<'d>(dict: &'d Dict, name: &Text) -> Option<&'d Value> {
-    dict.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// The places of the keys in order; equal ones stay, and those without anything come last, also where it falls.

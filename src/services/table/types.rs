@@ -40,6 +40,18 @@ impl TableRow {
     pub fn ran(&self) -> bool {
         self.status != "pending"
     }
+
+    pub fn parameter(&self, name: &Text) -> Option<&Value> {
+        find(&self.values, name)
+    }
+
+    pub fn output(&self, name: &Text) -> Option<&Value> {
+        find(&self.outputs, name)
+    }
+}
+
+fn find<'d>(dict: &'d Dict, name: &Text) -> Option<&'d Value> {
+    dict.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// What is known of a table without holding its rows.

@@ -11,7 +11,7 @@ use crate::{
     model::{
         clean::clean,
         format::{format_column, number},
-        value::{Dict, Text, Value},
+        value::{Text, Value},
     },
     services::{
         ask::{TableKey, TableRow, TableShape},
@@ -123,11 +123,9 @@ fn short(value: &Value) -> String {
 }
 
 pub(super) fn value<'t>(row: &'t TableRow, what: &What) -> Option<&'t Value> {
-    let find =
-        |dict: &'t Dict, name: &Text| dict.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
     match what {
-        What::Parameter(name) => find(&row.values, name),
-        What::Output(name) => find(&row.outputs, name),
+        What::Parameter(name) => row.parameter(name),
+        What::Output(name) => row.output(name),
         _ => None,
     }
 }
