@@ -4,7 +4,7 @@ use super::{
     ask::Page,
     lab::Lab,
     pulse::Pulse,
-    records::{NEAR, alive, part, row},
+    records::{Moment, NEAR, part},
 };
 use crate::{
     error::Result,
@@ -54,12 +54,12 @@ pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize, pulse: &mut
         (page.all, page.failed) = (counts.all, counts.failed);
         found
     };
-    let alive = alive(lab)?;
-    page.running = u64::from(alive.is_some());
+    let moment = Moment::of(lab)?;
+    page.running = moment.running();
     page.offset = found.offset;
     page.total = if page.uncounted { found.runs.len() as u64 } else { found.total };
     page.all = page.all.max(page.total);
-    page.rows = found.runs.into_iter().map(|run| row(lab, run, alive)).collect();
+    page.rows = found.runs.into_iter().map(|run| moment.row(run)).collect();
     Ok(page)
 }
 

@@ -29,32 +29,48 @@ pub(super) fn part(ids: &[i64], offset: u64, rows: u64) -> &[i64] {
 
 /// Records for a command: all of a list, or a page of it.
 pub fn rows(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec<RunRow>> {
-    let alive = alive(lab)?;
+    let moment = Moment::of(lab)?;
     let runs = if offset < NEAR {
         lab.store.runs(query, offset, limit)?
     } else {
         lab.store.runs_of(part(&lab.listed(query)?, offset, limit))?
     };
-    Ok(runs.into_iter().map(|run| row(lab, run, alive)).collect())
+    Ok(runs.into_iter().map(|run| moment.row(run)).collect())
 }
 
 /// A record with how it ended.
 pub fn with_outcome(lab: &Lab, run: Run) -> Result<RunRow> {
     let alive = if run.end.is_none() && run.status.is_none() { alive(lab)? } else { None };
-    Ok(row(lab, run, alive))
+    Ok(Moment { now: lab.now(), alive }.row(run))
 }
 
-pub(super) fn row(lab: &Lab, run: Run, alive: Option<(i64, DateTime)>) -> RunRow {
-    let sign = alive.filter(|(id, _)| *id == run.id).map(|(_, at)| at);
-    let took = match (run.start.at(), run.end.at()) {
-        (Some(from), Some(to)) => Some(seconds_between(from, to)),
-        _ => None,
-    };
-    RunRow { outcome: Outcome::of(&run, sign, lab.now()), took, run }
+/// What outcomes are told by.
+pub(super) struct Moment {
+    now: DateTime,
+    /// The newest record with its sign of life, when that is recent enough to call it running.
+    alive: Option<(i64, DateTime)>,
 }
 
-/// The newest record with its sign of life, when that is recent enough to call it running.
-pub(super) fn alive(lab: &Lab) -> Result<Option<(i64, DateTime)>> {
+impl Moment {
+    pub fn of(lab: &Lab) -> Result<Self> {
+        Ok(Self { now: lab.now(), alive: alive(lab)? })
+    }
+
+    pub fn row(&self, run: Run) -> RunRow {
+        let sign = self.alive.filter(|(id, _)| *id == run.id).map(|(_, at)| at);
+        let took = match (run.start.at(), run.end.at()) {
+            (Some(from), Some(to)) => Some(seconds_between(from, to)),
+            _ => None,
+        };
+        RunRow { outcome: Outcome::of(&run, sign, self.now), took, run }
+    }
+
+    pub fn running(&self) -> u64 {
+        u64::from(self.alive.is_some())
+    }
+}
+
+fn alive(lab: &Lab) -> Result<Option<(i64, DateTime)>> {
     let Some(run) = lab.store.newest_run()?.filter(|r| r.end.is_none() && r.status.is_none()) else {
         return Ok(None);
     };
