@@ -480,25 +480,6 @@ mod long_record_exports {
     }
 }
 
-#[divan::bench_group(sample_count = 3)]
-mod index {
-    use super::*;
-
-    #[divan::bench]
-    fn built(bencher: Bencher) {
-        bencher.with_inputs(opened).bench_local_refs(|lab| build(lab));
-    }
-
-    #[divan::bench]
-    fn floor(bencher: Bencher) {
-        let db = bare();
-        bencher.bench_local(|| {
-            rows(&db, "SELECT id, run_id FROM workflow_phases")
-                + rows(&db, "SELECT id, phase_id FROM workflow_steps")
-        });
-    }
-}
-
 #[divan::bench]
 fn notice_a_change(bencher: Bencher) {
     let lab = lab();
