@@ -242,11 +242,14 @@ impl Store {
             }
             return Ok(heads);
         }
+        let sql = format!(
+            "SELECT {} FROM workflow_phases WHERE id BETWEEN ? AND ? AND run_id = ? ORDER BY id",
+            self.columns.phase_heads
+        );
         for piece in near_ids(spans) {
             let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
-            let mut read = Vec::with_capacity(piece.len());
-            let range = (first.run, first.id, last.id);
-            self.read_heads(range, false, usize::MAX, &mut words, &mut read)?;
+            let range = (first.id, last.id);
+            let read = self.collect_by_id(&sql, range, &[first.run], |row| head(row, &mut words))?;
             let mut known = piece.iter().peekable();
             for mut head in read {
                 while known.next_if(|s| s.id < head.id()).is_some() {}

@@ -22,8 +22,7 @@ impl Store {
         let sql = "SELECT id, workflow_id, phase, repeat_index, run_error FROM workflow_steps \
                    WHERE id BETWEEN ? AND ? AND workflow_id = ? ORDER BY id";
         for strip in strips {
-            let values = [strip.first, strip.last, strip.owner].map(SqlValue::Integer);
-            self.collect(sql, values.into(), |row| {
+            self.collect_by_id(sql, (strip.first, strip.last), &[strip.owner], |row| {
                 let (id, run) = (row.get(0)?, row.get(1)?);
                 let key =
                     (run, text(row, 2)?.unwrap_or_default(), text(row, 3)?.and_then(|t| t.parse().ok()));

@@ -120,18 +120,24 @@ impl Store {
         for group in owners.chunk_by(|a, b| b.saturating_sub(*a) <= 16) {
             let Some(lowest) = group.first() else { continue };
             let mut from = self.bisect(kind, *lowest, below)?;
-            let mut rows = 64;
+            // So many rows without one of the group's end the walk; more where there were many of them.
+            let (mut rows, mut left, mut hit) = (64, 64, false);
             while from < below {
-                let piece = self.read_piece(kind, (from, below.saturating_sub(1)), true, rows)?;
+                let piece = self.read_piece(kind, (from, below.saturating_sub(1)), true, left)?;
                 let wanted = piece.strips.iter().filter(|s| group.binary_search(&s.owner).is_ok());
                 let before = found.len();
                 found.extend(wanted);
                 failed.extend(&piece.failed);
-                let Some(last) = piece.last().filter(|_| piece.rows == rows && found.len() > before) else {
+                hit |= found.len() > before;
+                left = left.saturating_sub(piece.rows);
+                if left == 0 && std::mem::take(&mut hit) {
+                    rows = (rows * 4).min(20_000);
+                    left = rows;
+                }
+                let Some(last) = piece.last().filter(|_| left > 0 && (piece.cut || left == rows)) else {
                     break;
                 };
                 from = last.saturating_add(1);
-                rows = (rows * 4).min(20_000);
                 pulse.beat(Progress::default())?;
             }
         }

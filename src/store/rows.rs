@@ -49,8 +49,8 @@ impl Store {
         let mut places = order.into_iter();
         for piece in near_ids(&by_id) {
             let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
-            let values = [first.id, last.id, first.run].map(SqlValue::Integer);
-            let mut read = self.collect(&sql, values.into(), phase)?.into_iter().peekable();
+            let read = self.collect_by_id(&sql, (first.id, last.id), &[first.run], phase)?;
+            let mut read = read.into_iter().peekable();
             for span in piece {
                 while read.next_if(|p| p.id < span.id).is_some() {}
                 let row = read.next_if(|p| p.id == span.id);
@@ -76,8 +76,7 @@ impl Store {
         }
         let sql =
             format!("SELECT {} FROM workflow_steps WHERE id BETWEEN ? AND ? ORDER BY id", self.columns.steps);
-        let values = [first.0, last.1].map(SqlValue::Integer);
-        let mut read = self.collect(&sql, values.into(), step)?.into_iter().peekable();
+        let mut read = self.collect_by_id(&sql, (first.0, last.1), &[], step)?.into_iter().peekable();
         let mut all = Vec::with_capacity(spans.len());
         for span in spans {
             let end = span.ranges.first().map_or(i64::MIN, |r| r.1);
@@ -94,27 +93,15 @@ impl Store {
 
     /// All steps of a phase by id.
     pub fn steps(&self, span: &PhaseSpan) -> Result<Vec<Step>> {
-        let (columns, owner) = if self.columns.has_phases {
-            (self.columns.steps.as_str(), format!("phase_id = {}", span.id))
-        } else {
-            (self.columns.steps.as_str(), format!("workflow_id = {}", span.run))
-        };
+        let columns = &self.columns.steps;
+        let (column, owner) =
+            if self.columns.has_phases { ("phase_id", span.id) } else { ("workflow_id", span.run) };
         let sql = format!(
-            "SELECT {columns} FROM workflow_steps WHERE id > ? AND id <= ? AND {owner} ORDER BY id LIMIT {ROWS}"
+            "SELECT {columns} FROM workflow_steps WHERE id BETWEEN ? AND ? AND {column} = ? ORDER BY id"
         );
         let mut all = Vec::new();
-        for &(first, last) in span.ranges.iter() {
-            let mut after = first.saturating_sub(1);
-            loop {
-                let values = vec![SqlValue::Integer(after), SqlValue::Integer(last)];
-                let piece = self.collect(&sql, values, step)?;
-                let full = piece.len() == ROWS;
-                all.extend(piece);
-                match all.last() {
-                    Some(s) if full => after = s.id,
-                    _ => break,
-                }
-            }
+        for &range in span.ranges.iter() {
+            all.extend(self.collect_by_id(&sql, range, &[owner], step)?);
         }
         if !self.columns.has_phases {
             all.iter_mut().for_each(|s| s.phase_id = span.id);

@@ -23,6 +23,9 @@ pub struct RunCounts {
     pub failed: u64,
 }
 
+/// Rows that one statement counts.
+const PIECE: usize = 20_000;
+
 impl Store {
     /// Part of a list: `limit` records from position `offset` on.
     pub fn runs(&self, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec<Run>> {
@@ -43,14 +46,26 @@ impl Store {
         self.number(&format!("SELECT count(*) FROM workflow_runs{filter}"), values)
     }
 
+    /// Counted in pieces.
     pub fn counts(&self) -> Result<RunCounts> {
-        let all = self.number("SELECT count(*) FROM workflow_runs", Vec::new())?;
-        let failed = if self.columns.has_status {
-            self.number("SELECT count(*) FROM workflow_runs WHERE status = 'error'", Vec::new())?
-        } else {
-            0
-        };
-        Ok(RunCounts { all, failed })
+        let status = if self.columns.has_status { "status = 'error'" } else { "NULL" };
+        let sql = format!(
+            "SELECT max(id), count(*), coalesce(sum(failed), 0) FROM \
+             (SELECT id, {status} AS failed FROM workflow_runs WHERE id > ? ORDER BY id LIMIT {PIECE})"
+        );
+        let mut counts = RunCounts::default();
+        let mut last = i64::MIN;
+        loop {
+            let piece = self.collect(&sql, vec![SqlValue::Integer(last)], |row| {
+                let number = |at| row.get::<_, i64>(at).map(i64::unsigned_abs);
+                let counts = RunCounts { all: number(1)?, failed: number(2)? };
+                Ok(row.get::<_, Option<i64>>(0)?.map(|end| (end, counts)))
+            })?;
+            let Some((end, piece)) = piece.into_iter().next().flatten() else { return Ok(counts) };
+            counts.all += piece.all;
+            counts.failed += piece.failed;
+            last = end;
+        }
     }
 
     pub fn run(&self, id: i64) -> Result<Option<Run>> {

@@ -21,12 +21,27 @@ pub struct Terminal {
     seen: Arc<(Mutex<Seen>, Condvar)>,
     /// The terminal's modes before the program ran.
     modes: String,
+    /// How long a wait may take.
+    pub patience: Duration,
 }
 
 struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
+    /// Whole drawings that were sent.
+    clears: usize,
     ended: bool,
+}
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        // One may lie across two reads.
+        let from = self.raw.len().saturating_sub(3);
+        self.raw.extend_from_slice(bytes);
+        let new = self.raw.get(from..).unwrap_or_default();
+        self.clears += new.windows(4).filter(|w| w == b"\x1b[2J").count();
+    }
 }
 
 impl Terminal {
@@ -54,7 +69,8 @@ impl Terminal {
         let keys = pair.master.take_writer().unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         let parser = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0);
-        let seen = Arc::new((Mutex::new(Seen { parser, raw: Vec::new(), ended: false }), Condvar::new()));
+        let seen =
+            Arc::new((Mutex::new(Seen { parser, raw: Vec::new(), clears: 0, ended: false }), Condvar::new()));
         let shared = Arc::clone(&seen);
         // The slave stays open here until the program ends, or its last words would be lost on some systems.
         let slave = pair.slave;
@@ -64,10 +80,7 @@ impl Terminal {
                 let read = reader.read(&mut piece).unwrap_or(0);
                 let mut seen = shared.0.lock().unwrap();
                 match piece.get(..read).filter(|p| !p.is_empty()) {
-                    Some(bytes) => {
-                        seen.parser.process(bytes);
-                        seen.raw.extend_from_slice(bytes);
-                    }
+                    Some(bytes) => seen.take(bytes),
                     None => seen.ended = true,
                 }
                 shared.1.notify_all();
@@ -77,7 +90,7 @@ impl Terminal {
             }
         });
         drop(slave);
-        Self { child, master: pair.master, keys, seen, modes }
+        Self { child, master: pair.master, keys, seen, modes, patience: PATIENCE }
     }
 
     pub fn send(&mut self, keys: &str) -> &mut Self {
@@ -101,10 +114,9 @@ impl Terminal {
     /// Resizes and waits for the whole new drawing: whatever was drawn before is over then, and keys that the
     /// program drops because they came too early are keys from before this.
     pub fn redrawn(&mut self, columns: u16, rows: u16) -> &mut Self {
-        let clears = |raw: &[u8]| raw.windows(4).filter(|w| w == b"\x1b[2J").count();
-        let before = clears(&self.raw());
+        let before = self.seen.0.lock().unwrap().clears;
         self.resize(columns, rows);
-        self.wait_for("a whole drawing", |seen| (clears(&seen.raw) > before).then_some(()));
+        self.wait_for("a whole drawing", |seen| (seen.clears > before).then_some(()));
         self
     }
 
@@ -128,7 +140,7 @@ impl Terminal {
     }
 
     fn wait_for<T>(&self, what: &str, wanted: impl Fn(&Seen) -> Option<T>) -> T {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         let mut seen = self.seen.0.lock().unwrap();
         loop {
             if let Some(found) = wanted(&seen) {
@@ -148,6 +160,22 @@ impl Terminal {
     /// Everything that the program sent.
     pub fn raw(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().raw.clone()
+    }
+
+    /// The screen as it is now.
+    pub fn screen(&self) -> String {
+        self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Drops what the program sent until now.
+    pub fn forget(&self) {
+        let mut seen = self.seen.0.lock().unwrap();
+        let from = seen.raw.len().saturating_sub(3);
+        seen.raw.drain(..from);
+    }
+
+    pub fn process(&self) -> u32 {
+        self.child.process_id().unwrap()
     }
 
     /// Waits until the program is gone; the terminal must be as it was before.

@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Bytes of text between two beats, about: a step's output may be a megabyte.
+const MUCH: usize = 1 << 20;
+
 pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
     let heads = lab.heads(run.id, pulse)?;
     let total = heads.len() as u64;
@@ -39,8 +42,9 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
     .map_err(io_error(&target))?;
     drop(csv);
     let spans: Vec<_> = heads.iter().map(|h| &h.span).collect();
-    let mut done = 0;
-    for some in spans.chunks(PHASES) {
+    let (mut left, mut many) = (spans.as_slice(), PHASES / 8);
+    while let Some((some, rest)) = left.split_at_checked(many.min(left.len())).filter(|_| !left.is_empty()) {
+        let before = rows.len();
         // Text is made first and written after: nothing is open in the database while a slow pipe takes it.
         let read = lab.store.phase_rows(some)?.into_iter().zip(lab.store.step_rows(some)?);
         for (phase, steps) in read {
@@ -48,12 +52,13 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
                 phase_rows(&phase, &steps, &mut rows, outlet).map_err(io_error(&target))?;
             }
         }
+        many = if rows.len() - before > MUCH { many.div_ceil(2) } else { (many * 2).min(PHASES) };
         if rows.len() > 1 << 16 {
             outlet.out.write_all(&rows).map_err(io_error(&target))?;
             rows.clear();
         }
-        done += some.len() as u64;
-        pulse.beat(Progress { done, total: Some(total) })?;
+        left = rest;
+        pulse.beat(Progress { done: total - left.len() as u64, total: Some(total) })?;
     }
     outlet.out.write_all(&rows).map_err(io_error(&target))
 }

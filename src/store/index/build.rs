@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     pulse::{Progress, Pulse},
-    store::{Store, locate::truth},
+    store::{Store, bounded::Watch, locate::truth},
 };
 
 /// What remains to be done on the index.
@@ -258,12 +258,11 @@ impl Store {
 
     /// Reads ranges of rows again and puts right what is known of them.
     pub(in crate::store) fn verify(&self, kind: Kind, strips: &[super::Strip]) -> Result<()> {
-        const AT_ONCE: i64 = 20_000;
         for strip in strips {
             let mut from = strip.first;
             while from <= strip.last {
-                let to = strip.last.min(from.saturating_add(AT_ONCE - 1));
-                let piece = self.read_piece(kind, (from, to), true, usize::MAX)?;
+                let piece = self.read_piece(kind, (from, strip.last), true, usize::MAX)?;
+                let to = piece.last().filter(|_| piece.cut).unwrap_or(strip.last);
                 self.correct(kind, (from, to), &piece);
                 let Some(next) = to.checked_add(1) else { break };
                 from = next;
@@ -290,7 +289,7 @@ impl Store {
         let started = Instant::now();
         let piece = self.read_piece(kind, range, up, rows)?;
         let took = started.elapsed();
-        let end = piece.rows < rows;
+        let end = piece.rows < rows && !piece.cut;
         if !end {
             let fits = PIECE_TIME.as_secs_f64() / took.as_secs_f64().max(1e-6);
             let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
@@ -299,7 +298,8 @@ impl Store {
         Ok((piece, end))
     }
 
-    /// Up to `limit` rows with ids in a range, from its lower end up or from its upper end down.
+    /// Up to `limit` rows with ids in a range, from its lower end up or from its upper end down; fewer where that
+    /// takes long.
     pub(in crate::store) fn read_piece(
         &self,
         kind: Kind,
@@ -311,6 +311,7 @@ impl Store {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
         let mut rows = statement.query([from, to, limit]).map_err(|e| self.error(e))?;
+        let mut watch = Watch::start();
         let mut read = Vec::new();
         let mut piece = Piece::default();
         let index = self.index.borrow();
@@ -327,7 +328,15 @@ impl Store {
                 piece.marks.push((id, mark));
                 marked = Some(id);
             }
-            if up { piece.add(id, owner, failed) } else { read.push((id, owner, failed)) }
+            if up {
+                piece.add(id, owner, failed)
+            } else {
+                read.push((id, owner, failed))
+            }
+            if watch.is_late() {
+                piece.cut = true;
+                break;
+            }
         }
         read.iter().rev().for_each(|&(id, owner, failed)| piece.add(id, owner, failed));
         Ok(piece)

@@ -12,6 +12,8 @@ pub struct Piece {
     /// Fingerprints of some of the rows.
     pub marks: Vec<(i64, u64)>,
     pub rows: usize,
+    /// There may be more rows: reading them would have taken too long.
+    pub cut: bool,
 }
 
 impl Piece {

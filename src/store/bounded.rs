@@ -1,0 +1,76 @@
+//! Reading many rows without ever reading for long: rows vary in size, so time ends a statement, not their number.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::{Row, params_from_iter, types::Value as SqlValue};
+
+use super::Store;
+use crate::error::Result;
+
+/// A statement that takes longer is ended: the lab's commit waits for it.
+const LONG: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 5 });
+
+/// Rows between two looks at the clock.
+const LOOK: usize = if cfg!(test) { 32 } else { 4 };
+
+/// Tells when a statement has read for long enough.
+pub(super) struct Watch {
+    begun: Instant,
+    rows: usize,
+}
+
+impl Watch {
+    pub(super) fn start() -> Self {
+        Self { begun: Instant::now(), rows: 0 }
+    }
+
+    /// A row was read: is it time to end?
+    pub(super) fn is_late(&mut self) -> bool {
+        self.rows += 1;
+        self.rows.is_multiple_of(LOOK) && self.begun.elapsed() >= LONG
+    }
+}
+
+impl Store {
+    /// Rows with ids in a range, in their order. `sql` selects the id as its first column, takes the range's ends as
+    /// its first two values and then `values`; it is run as often as it takes.
+    pub(super) fn collect_by_id<T>(
+        &self,
+        sql: &str,
+        (mut from, to): (i64, i64),
+        values: &[i64],
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        while from <= to {
+            let places = [from, to].into_iter().chain(values.iter().copied()).map(SqlValue::Integer);
+            let see = |row: &Row<'_>| {
+                all.push(read(row)?);
+                Ok(())
+            };
+            let last = self.some(sql, places, see).map_err(|e| self.error(e))?;
+            let Some(next) = last.and_then(|last| last.checked_add(1)) else { break };
+            from = next;
+        }
+        Ok(all)
+    }
+
+    /// Reads for so long as is fair, and says where to go on when that was not all.
+    fn some(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = SqlValue>,
+        mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<Option<i64>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        let mut watch = Watch::start();
+        while let Some(row) = rows.next()? {
+            see(row)?;
+            if watch.is_late() {
+                return row.get(0).map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
