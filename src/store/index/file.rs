@@ -9,8 +9,8 @@ use std::{
 
 use super::{
     Index, Kind,
-    strips::{Strip, put, take, unzigzag, zigzag},
-    table::{Piece, Table},
+    strips::{Strip, Strips, put, take, unzigzag, zigzag},
+    table::Table,
 };
 use crate::store::Store;
 
@@ -145,10 +145,9 @@ fn put_table(code: &mut Vec<u8>, table: &Table) {
     put(code, u64::from(table.begun));
     put(code, zigzag(table.low));
     put(code, zigzag(table.high));
-    let strips: Vec<Strip> = table.strips.iter().collect();
-    put(code, strips.len() as u64);
+    put(code, table.strips.iter().count() as u64);
     let (mut next, mut owner) = (0_i64, 0_i64);
-    for strip in strips {
+    for strip in table.strips.iter() {
         put(code, zigzag(strip.first.wrapping_sub(next)));
         put(code, strip.last.wrapping_sub(strip.first).cast_unsigned());
         put(code, zigzag(strip.owner.wrapping_sub(owner)));
@@ -172,30 +171,30 @@ fn put_table(code: &mut Vec<u8>, table: &Table) {
 fn take_table(code: &mut &[u8]) -> Option<Table> {
     let begun = take(code)? == 1;
     let (low, high) = (unzigzag(take(code)?), unzigzag(take(code)?));
-    let mut piece = Piece::default();
+    // Rows behind the last one kept are read as if the file had just changed.
+    let mut table = Table { begun, low, high, ..Table::default() };
+    let count = take(code)?;
     let (mut next, mut owner) = (0_i64, 0_i64);
-    for _ in 0..take(code)? {
+    // Packed as they come: unpacked, they would be the most that the program ever holds.
+    table.strips = Strips::packed((0..count).map(|_| {
         let first = next.wrapping_add(unzigzag(take(code)?));
         let last = first.wrapping_add(take(code)?.cast_signed());
         owner = owner.wrapping_add(unzigzag(take(code)?));
         next = last.wrapping_add(1);
-        piece.strips.push(Strip { first, last, owner });
-    }
+        Some(Strip { first, last, owner })
+    }))?;
     let mut id = 0_i64;
     for _ in 0..take(code)? {
         id = id.wrapping_add(unzigzag(take(code)?));
-        piece.failed.push(id);
+        table.failed.insert(id);
     }
     id = 0;
     for _ in 0..take(code)? {
         id = id.wrapping_add(unzigzag(take(code)?));
         let (mark, rest) = code.split_first_chunk::<8>()?;
         *code = rest;
-        piece.marks.push((id, u64::from_le_bytes(*mark)));
+        table.marks.insert(id, u64::from_le_bytes(*mark));
     }
-    let mut table = Table { begun, low, high, ..Table::default() };
-    // Rows behind the last one kept are read as if the file had just changed.
-    table.replace(i64::MIN, i64::MAX, &piece);
     Some(table)
 }
 

@@ -31,6 +31,11 @@ pub fn push(strips: &mut Vec<Strip>, next: Strip) {
     }
 }
 
+/// Nothing lies between a strip and the next.
+fn touches(last: &Strip, next: &Strip) -> bool {
+    last.last.checked_add(1).is_none_or(|behind| behind >= next.first)
+}
+
 /// Strips in a block: a question unpacks one or two blocks.
 const FULL: usize = 128;
 
@@ -164,6 +169,26 @@ impl Strips {
         }
     }
 
+    /// Packs strips that come by id, a block at a time; `None` when one of them is `None`.
+    pub fn packed(strips: impl IntoIterator<Item = Option<Strip>>) -> Option<Self> {
+        let (mut packed, mut last) = (Self::default(), None::<Strip>);
+        let mut block = Vec::with_capacity(FULL);
+        for strip in strips {
+            let strip = strip?;
+            if let Some(last) = last.filter(|last| !touches(last, &strip)) {
+                packed.gaps.insert(last.last, strip.first);
+            }
+            if block.len() >= FULL && block.last().is_some_and(|last: &Strip| !last.joins(&strip)) {
+                packed.blocks.extend(Block::pack(&block));
+                block.clear();
+            }
+            push(&mut block, strip);
+            last = Some(strip);
+        }
+        packed.blocks.extend(Block::pack(&block));
+        Some(packed)
+    }
+
     /// The strips with one of these owners, by id; the owners are sorted.
     pub fn owned(&self, owners: &[i64]) -> Vec<Strip> {
         let mut found = Vec::new();
@@ -267,6 +292,9 @@ mod tests {
                 prop_assert_eq!(&joined, &strips_of(plain.iter().map(|(k, v)| (*k, *v))));
                 let gaps: Vec<_> = all.gaps.iter().map(|(a, b)| (*a, *b)).collect();
                 prop_assert_eq!(gaps, gaps_of(&plain));
+                let packed = Strips::packed(all.iter().map(Some)).unwrap();
+                prop_assert_eq!(&packed.gaps, &all.gaps);
+                prop_assert!(packed.iter().eq(joined));
                 prop_assert_eq!(all.within(from, to), fresh);
                 let owners = [3, 17, 90];
                 let owned = strips_of(plain.iter().map(|(k, v)| (*k, *v))).into_iter();
