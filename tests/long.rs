@@ -76,7 +76,7 @@ fn the_beginning_agrees_with_the_whole() {
     let (partial, all) = (told.partial.unwrap(), overview(&indexed, run, true));
     assert_eq!(all.partial, None);
     assert_eq!(*all.phases, *whole.phases);
-    assert!(!all.series.is_empty() && told.series.is_empty());
+    assert!(!all.outputs.is_empty() && told.outputs.is_empty());
     assert_eq!(partial.phases, whole.total as u64);
     let steps: u64 = whole.phases.iter().map(PhaseHead::steps).sum();
     let failed: u64 = whole.phases.iter().map(PhaseHead::failed_steps).sum();

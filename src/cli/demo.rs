@@ -15,7 +15,7 @@ pub fn without_terminal(lab: &Lab, common: &Common) -> Result<()> {
     let mut best = None;
     for row in &rows {
         let overview = overview::overview(lab, row.run.id, true, &mut Quiet)?;
-        let points = overview.series.iter().map(|s| s.points.len()).max().unwrap_or(0);
+        let points = overview.outputs.iter().map(|o| o.series.points.len()).max().unwrap_or(0);
         if best.as_ref().is_none_or(|(most, _)| points > *most) {
             best = Some((points, overview));
         }

@@ -169,9 +169,9 @@ fn outputs(record: &Overview, plain: bool) -> String {
         Column { title: "max", align: Align::Right },
         Column { title: "n", align: Align::Right },
     ]);
-    for series in &record.series {
-        let Some(stats) = series.stats() else { continue };
-        let mut cells = vec![series.name.clone()];
+    for output in &record.outputs {
+        let Some(stats) = output.tally.stats() else { continue };
+        let mut cells = vec![output.series.name.clone()];
         cells.extend(format::format_column(&[stats.last, stats.min, stats.mean, stats.max]));
         cells.push(format::count(stats.n as u64));
         table.row(&cells);

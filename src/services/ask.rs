@@ -142,7 +142,8 @@ pub struct Overview {
     pub partial: Option<Totals>,
     pub events: Vec<Event>,
     pub first_error: Option<ErrorSite>,
-    pub series: Vec<Series>,
+    /// Its numbers, results before parameters.
+    pub outputs: Vec<Digested>,
     pub files: Vec<FileEntry>,
     /// Cells that are not as IvoryOS writes them, a line each.
     pub odd: Vec<String>,

@@ -22,7 +22,7 @@ pub fn overview(lab: &Lab, id: i64, whole: bool, pulse: &mut dyn Pulse) -> Resul
         evidence: evidence(lab, &run, row.outcome)?,
         events: events::of(&run),
         first_error: failures::first(lab, &run, &phases)?,
-        series: if partial.is_some() { Vec::new() } else { chart::series(lab, id, pulse)? },
+        outputs: if partial.is_some() { Vec::new() } else { chart::all(lab, id, pulse)?.outputs },
         phases,
         partial,
         files: files::entries(lab, &run),

@@ -6,10 +6,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::columns::{outcome_kind, when};
 use crate::{
     model::{
+        digest::Digested,
         format::{clock, count, count_of, duration, format_column, time_of_day},
         heads::PhaseHead,
         outcome::Outcome,
-        series::Series,
     },
     services::ask::{Attempt, ErrorSite, Overview, StepPlace},
     tui::{
@@ -104,9 +104,9 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
         out.extend(wrapped(text, columns, 2).map(|line| vec![Span::plain(line)]));
     }
     let room = usize::from(rows).saturating_sub(out.len() + 1);
-    if !overview.series.is_empty() && room > 0 {
+    if !overview.outputs.is_empty() && room > 0 {
         out.push(Vec::new());
-        out.extend(series_lines(&overview.series, columns, room, theme));
+        out.extend(series_lines(&overview.outputs, columns, room, theme));
     }
     out
 }
@@ -198,17 +198,18 @@ fn error_lines(error: &ErrorSite, columns: usize, theme: &Theme) -> Vec<Line> {
 }
 
 /// Name, sparkline and last value of each output.
-fn series_lines(series: &[Series], columns: usize, room: usize, theme: &Theme) -> Vec<Line> {
-    let fits = if series.len() > room { room.saturating_sub(1) } else { series.len() };
-    let names = series.iter().take(fits).map(|one| width(&one.name)).max().unwrap_or(0).min(columns / 3);
-    let value = |one: &Series| one.stats().map(|s| format_column(&[s.last]).concat()).unwrap_or_default();
-    let values: Vec<String> = series.iter().take(fits).map(value).collect();
+fn series_lines(outputs: &[Digested], columns: usize, room: usize, theme: &Theme) -> Vec<Line> {
+    let fits = if outputs.len() > room { room.saturating_sub(1) } else { outputs.len() };
+    let names =
+        outputs.iter().take(fits).map(|one| width(&one.series.name)).max().unwrap_or(0).min(columns / 3);
+    let last = |one: &Digested| one.tally.stats().map(|s| format_column(&[s.last]).concat());
+    let values: Vec<String> = outputs.iter().take(fits).map(|one| last(one).unwrap_or_default()).collect();
     let most = values.iter().map(|text| width(text)).max().unwrap_or(0);
     let bars = columns.saturating_sub(names + most + 4).min(32);
-    let mut out: Vec<Line> = series
+    let mut out: Vec<Line> = outputs
         .iter()
         .zip(&values)
-        .map(|(one, last)| {
+        .map(|(Digested { series: one, .. }, last)| {
             let name = cut(&one.name, names, theme.ellipsis());
             let pad = " ".repeat(names - width(&name).min(names) + 2);
             let points: Vec<f64> = one.points.iter().map(|point| point.y).collect();
@@ -221,8 +222,8 @@ fn series_lines(series: &[Series], columns: usize, room: usize, theme: &Theme) -
             ]
         })
         .collect();
-    if fits < series.len() && room > 0 {
-        out.push(vec![Span::dim(format!("and {} more", count((series.len() - fits) as u64)))]);
+    if fits < outputs.len() && room > 0 {
+        out.push(vec![Span::dim(format!("and {} more", count((outputs.len() - fits) as u64)))]);
     }
     out
 }

@@ -4,9 +4,9 @@ use super::phases::{self, PhaseRow, Phases};
 use crate::{
     model::{
         clean::clean_lines,
+        digest::Digested,
         format::{bytes, count, count_of, format_column, time_of_day},
         outcome::Outcome,
-        series::Series,
         stamp::Stamp,
     },
     services::ask::{Attempt, ErrorSite, Event, FileEntry, Overview, StepPlace},
@@ -73,7 +73,7 @@ pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
     let blocks = [
         phase_lines(phases, data),
         event_lines(&data.events),
-        if data.partial.is_some() { reading() } else { series_lines(&data.series) },
+        if data.partial.is_some() { reading() } else { series_lines(&data.outputs) },
         file_lines(&data.files),
         data.odd.iter().map(|odd| Line::Text(vec![Span::plain(" "), Span::dim(odd.clone())])).collect(),
     ];
@@ -195,8 +195,8 @@ fn reading() -> Vec<Line> {
     vec![Line::Text(vec![Span::dim(" Its numbers are being read")])]
 }
 
-fn series_lines(series: &[Series]) -> Vec<Line> {
-    let rows: Vec<SeriesRow> = series.iter().map(series_row).collect();
+fn series_lines(outputs: &[Digested]) -> Vec<Line> {
+    let rows: Vec<SeriesRow> = outputs.iter().map(series_row).collect();
     let mut numbers = [0; 5];
     for row in &rows {
         for (widest, text) in numbers.iter_mut().zip(&row.numbers) {
@@ -209,8 +209,9 @@ fn series_lines(series: &[Series]) -> Vec<Line> {
     rows.into_iter().map(|row| Line::Series(Box::new(row), columns)).collect()
 }
 
-fn series_row(series: &Series) -> SeriesRow {
-    let numbers = series.stats().map(|s| {
+fn series_row(output: &Digested) -> SeriesRow {
+    let series = &output.series;
+    let numbers = output.tally.stats().map(|s| {
         let mut texts = format_column(&[s.last, s.min, s.mean, s.max]);
         texts.push(count(s.n as u64));
         texts
