@@ -2,9 +2,12 @@
 //! does not fit.
 
 use std::{
-    fs,
-    io::Write,
+    ffi::OsStr,
+    fs::{self, File},
+    io::{Read, Write},
+    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use super::{
@@ -79,6 +82,9 @@ impl Store {
         else {
             return;
         };
+        if let Some(path) = &index.keep.path {
+            used(path);
+        }
         index.keep.known = known;
         (index.phases, index.steps) = (phases, steps);
         // Nobody watched the file since: gaps are looked into, and all is compared once, slowly.
@@ -101,8 +107,46 @@ impl Store {
             return;
         }
         index.keep.changed = 0;
-        let _ = write(&path, &bytes(&index));
+        if write(&path, &bytes(&index)).is_ok() {
+            prune(&path);
+        }
     }
+}
+
+/// Those not used for so long are removed.
+const OLD: Duration = Duration::from_secs(90 * 86_400);
+
+/// Notes that a kept index was used. Where that can't be noted it goes the sooner.
+fn used(path: &Path) {
+    let _ = File::options().append(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
+}
+
+/// Removes other files of ours whose database is gone or that were not used for long.
+fn prune(written: &Path) {
+    let Some(all) = written.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
+    for path in all.flatten().map(|entry| entry.path()).filter(|path| path != written) {
+        if is_useless(&path) == Some(true) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// `None` for a file that is not ours, by its name and by what it begins with.
+fn is_useless(path: &Path) -> Option<bool> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".index")?;
+    if name.len() != 16 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut head = Vec::new();
+    let file = File::open(path).ok()?;
+    let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
+    file.take(1 << 16).read_to_end(&mut head).ok()?;
+    let mut code = head.strip_prefix(MAGIC)?;
+    let long = usize::try_from(take(&mut code)?).ok()?;
+    let owner = code.get(..long)?;
+    let ours = hash(&[owner]) == u64::from_str_radix(name, 16).ok()?;
+    let there = Path::new(OsStr::from_bytes(owner)).try_exists().unwrap_or(true);
+    ours.then_some(age > OLD || !there)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -212,4 +256,45 @@ pub fn hash(parts: &[&[u8]]) -> u64 {
         rest.iter().for_each(|b| mix(u64::from(*b)));
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_database_needs_any_more_is_removed_and_nothing_else() {
+        let cache = tempfile::tempdir().unwrap();
+        let database = |name: &str| cache.path().join(name);
+        let keep = |name: &str| {
+            let index = Index { keep: Keep::within(cache.path(), &database(name)), ..Index::default() };
+            let path = index.keep.path.clone().unwrap();
+            write(&path, &bytes(&index)).unwrap();
+            path
+        };
+        for name in ["a.db", "old.db"] {
+            fs::write(database(name), "").unwrap();
+        }
+        let (a, old, gone) = (keep("a.db"), keep("old.db"), keep("gone.db"));
+        let long_ago = SystemTime::now() - OLD - Duration::from_secs(60);
+        File::options().append(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+        let folder = a.parent().unwrap();
+        let others =
+            ["0123456789abcdef.index", "notes.index", "fedcba9876543210.txt"].map(|n| folder.join(n));
+        // By name and beginning as ours, but of a database that would have another name.
+        let strange = folder.join("00000000000000aa.index");
+        fs::copy(&gone, &strange).unwrap();
+        for other in &others {
+            fs::write(other, "somebody's").unwrap();
+        }
+        prune(&a);
+        assert!(a.exists() && !old.exists() && !gone.exists());
+        assert!(strange.exists() && others.iter().all(|other| other.exists()));
+
+        let old = keep("old.db");
+        File::options().append(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+        used(&old);
+        prune(&a);
+        assert!(old.exists(), "it was used just now");
+    }
 }
