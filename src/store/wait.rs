@@ -12,11 +12,26 @@ use crate::pulse;
 /// Pauses between two tries, SQLite's own at first; the last one goes on, short enough for a key that ends the wait.
 const PAUSES: [u64; 7] = [1, 2, 5, 10, 15, 20, 25];
 
+/// Beside a lab that commits without a rest the write lock is free for a millisecond at a time.
+const KEEN: [u64; 1] = [1];
+
 /// Makes a connection wait for locks.
 ///
 /// # Errors
 /// When SQLite takes no handler.
 pub fn wait_for_locks(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
+    wait(connection, patience, &PAUSES)
+}
+
+/// The same for the write lock.
+///
+/// # Errors
+/// When SQLite takes no handler.
+pub fn wait_to_write(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
+    wait(connection, patience, &KEEN)
+}
+
+fn wait(connection: &mut Connection, patience: Duration, pauses: &'static [u64]) -> rusqlite::Result<()> {
     let mut since = Instant::now();
     connection.busy_handler(Some(move |tries: i32| {
         if tries == 0 {
@@ -29,8 +44,8 @@ pub fn wait_for_locks(connection: &mut Connection, patience: Duration) -> rusqli
         if left.is_zero() || pulse::is_vain() {
             return false;
         }
-        let at = usize::try_from(tries).unwrap_or_default().min(PAUSES.len() - 1);
-        let pause = Duration::from_millis(PAUSES.get(at).copied().unwrap_or_default());
+        let at = usize::try_from(tries).unwrap_or_default().min(pauses.len() - 1);
+        let pause = Duration::from_millis(pauses.get(at).copied().unwrap_or_default());
         thread::sleep(pause.min(left));
         true
     }))

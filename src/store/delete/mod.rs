@@ -15,7 +15,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Located, Store, index::Kind, sql_error, wait::wait_for_locks};
+use super::{Located, Store, index::Kind, sql_error, wait::wait_to_write};
 use crate::{
     error::{Error, Result},
     model::{heads::PhaseSpan, stamp::Stamp},
@@ -96,7 +96,7 @@ impl Store {
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection =
             Connection::open_with_flags(&self.path, access).map_err(|e| self.write_error(e))?;
-        wait_for_locks(&mut connection, self.patience).map_err(|e| self.write_error(e))?;
+        wait_to_write(&mut connection, self.patience).map_err(|e| self.write_error(e))?;
         // Pages that spill out of the cache would lock out readers long before the commit.
         let settings = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cache_spill=OFF;";
         connection.execute_batch(settings).map_err(|e| self.write_error(e))?;
@@ -159,7 +159,7 @@ impl Job<'_> {
         let store = self.store;
         let error = |e| store.write_error(e);
         let enough = left.map(|_| Enough { rows: WHOLE, time: self.work });
-        wait_for_locks(&mut self.connection, store.patience).map_err(error)?;
+        wait_to_write(&mut self.connection, store.patience).map_err(error)?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
         let begun = Instant::now();
         for record in records {
