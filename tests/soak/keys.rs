@@ -97,7 +97,7 @@ impl Keys {
     }
 
     /// One that may be running stays: its id would have to be typed.
-    fn delete(&mut self, terminal: &mut Terminal) {
+    pub fn delete(&mut self, terminal: &mut Terminal) {
         // The long one goes in pieces.
         let to = if self.long_is_gone { "jjj".to_owned() } else { format!(":{}\r", self.long) };
         self.press(terminal, &to);
