@@ -84,7 +84,15 @@ impl Store {
         }
         let Some(mut walk) = self.names.borrow().walk else { return Ok(false) };
         let started = Instant::now();
+        // What the end was is compared before a piece may change it, and a piece with later rows than that is not taken.
+        let whole = self.names.borrow().whole;
+        if whole {
+            self.read_end()?;
+        }
         let Some(piece) = self.names_from(walk.from)? else { return Ok(false) };
+        if whole && self.names.borrow().seen != Some(self.data_version()?) {
+            return Ok(false);
+        }
         let mut names = self.names.borrow_mut();
         let to = piece.to();
         walk.news |= names.replace((walk.from, to), &piece.ids, &piece.numbers) && names.whole;
