@@ -35,6 +35,9 @@ pub enum Error {
     Usage(String),
     #[error("{0}")]
     Refused(String),
+    /// Whoever asked for something of the old one is to ask again, of the new one.
+    #[error("the database was replaced by another file meanwhile; look at the new one and try again")]
+    Replaced,
     /// A delete that ended half-way.
     #[error("{text}")]
     Unfinished { text: String, why: Kind },

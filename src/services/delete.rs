@@ -108,6 +108,9 @@ fn so_far(gone: &Gone, stopped: &Stopped, records: usize) -> String {
         format!("{} and {}", count_of(gone.phases, "phase", "phases"), count_of(gone.steps, "step", "steps"));
     let whole = format!("{} of {}", gone.runs, count_of(records as u64, "record", "records"));
     match stopped.part {
+        _ if matches!(stopped.error, Error::Replaced) => {
+            format!("{why} ({rows} of the old one are gone)")
+        }
         Some(part) if records == 1 => {
             format!("{why}; {rows} of record {part} are gone, the rest is there: delete it again to finish")
         }

@@ -106,9 +106,19 @@ impl Lab {
         } else {
             (Store::open(path, options)?, None)
         };
-        Ok(Self {
+        Ok(Self::of(store, path.to_path_buf(), folder, clock, copy))
+    }
+
+    fn of(
+        store: Store,
+        file: PathBuf,
+        folder: PathBuf,
+        clock: Clock,
+        copy: Option<(DateTime, TempDir)>,
+    ) -> Self {
+        Self {
             store,
-            file: path.to_path_buf(),
+            file,
             folder,
             clock,
             copy,
@@ -121,7 +131,29 @@ impl Lab {
             building: Cell::default(),
             seen_log: Cell::default(),
             effort: Cell::new(Some(Effort::default())),
-        })
+        }
+    }
+
+    /// Opens the file that was put in the place of this one, and forgets all that was known.
+    ///
+    /// # Errors
+    /// As [`Lab::open`]; nothing has changed then. [`Error::Refused`] for a private copy.
+    pub fn reopen(&mut self) -> Result<()> {
+        if self.copy.is_some() {
+            return Err(Error::Refused(
+                "the private copy was changed by somebody; leave and open it again".into(),
+            ));
+        }
+        let store = self.store.reopened()?;
+        let (file, folder) = (std::mem::take(&mut self.file), std::mem::take(&mut self.folder));
+        let table = self.table.borrow().emptied();
+        let effort = self.effort.get().map(|_| Effort::default());
+        *self = Self {
+            table: RefCell::new(table),
+            effort: Cell::new(effort),
+            ..Self::of(store, file, folder, Arc::clone(&self.clock), None)
+        };
+        Ok(())
     }
 
     /// Tells every change at once, whatever the answers cost.

@@ -10,7 +10,14 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Store, columns::Columns, index::Keep, same::Identity, sql_error, wait::wait_for_locks};
+use super::{
+    Store,
+    columns::Columns,
+    index::Keep,
+    same::{Identity, place},
+    sql_error,
+    wait::wait_for_locks,
+};
 use crate::error::{Error, Result};
 
 /// How a file is to be opened.
@@ -92,6 +99,7 @@ impl Store {
 
     fn connect(path: &Path, options: Options, access: OpenFlags) -> Result<Self> {
         let error = |e| sql_error(path, options.patience, e);
+        let place = place(path);
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
         wait_for_locks(&mut connection, options.patience).map_err(error)?;
@@ -102,7 +110,7 @@ impl Store {
             reason,
             advice: "name IvoryOS's ivoryos.db or its folder".into(),
         })?;
-        let identity = Identity::of(path, &connection).map_err(error)?;
+        let identity = Identity::of(place, &connection).map_err(error)?;
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
         let store = Self {

@@ -1,10 +1,11 @@
-//! Whether the opened file is still the one at its path, with the tables that it had: a backup may be put in its place.
+//! Whether the opened file is still the one at its path, with the tables that it had (a backup may be put in its place),
+//! and opening the one that is there by now.
 
 use std::{cell::Cell, os::unix::fs::MetadataExt, path::Path};
 
 use rusqlite::Connection;
 
-use super::Store;
+use super::{Options, Store};
 use crate::error::{Error, Result};
 
 /// What a file is known by.
@@ -17,8 +18,9 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    pub(super) fn of(path: &Path, connection: &Connection) -> rusqlite::Result<Self> {
-        Ok(Self { place: place(path), tables: tables(connection)?, version: Cell::new(-1) })
+    /// `place` is where the path led before the connection was opened: one that leads elsewhere by then is noticed.
+    pub(super) fn of(place: Option<(u64, u64)>, connection: &Connection) -> rusqlite::Result<Self> {
+        Ok(Self { place, tables: tables(connection)?, version: Cell::new(-1) })
     }
 }
 
@@ -27,38 +29,48 @@ impl Store {
     /// those that it knows.
     ///
     /// # Errors
-    /// [`Error::Open`] where the path leads elsewhere by now or the tables are others.
+    /// [`Error::Replaced`] where the path leads elsewhere by now or the tables are others, [`Error::Open`] where it
+    /// leads nowhere.
     pub fn refuse_another(&self) -> Result<()> {
-        let refuse = |reason: &str, advice: &str| {
-            let (reason, advice) = (reason.to_owned(), advice.to_owned());
-            Err(Error::Open { path: self.path.clone(), reason, advice })
-        };
-        match place(&self.path) {
-            None => return refuse("the file is not there any more", "put it back and press R"),
-            now if now != self.identity.place => {
-                return refuse("another file was put in its place", "leave (Q) and open it again");
-            }
-            _ => {}
-        }
+        self.refuse_elsewhere()?;
         // Where it is busy, the question itself says so.
         let Ok(version) = self.data_version() else { return Ok(()) };
         if version == self.identity.version.get() {
             return Ok(());
         }
-        match tables(&self.connection).map_err(|e| self.error(e))? {
-            None => refuse("the file is empty now", "restore a backup and press R"),
-            now if now != self.identity.tables => {
-                refuse("its tables are others than when it was opened", "leave (Q) and open it again")
-            }
-            _ => {
-                self.identity.version.set(version);
-                Ok(())
-            }
+        if tables(&self.connection).map_err(|e| self.error(e))? != self.identity.tables {
+            return Err(Error::Replaced);
         }
+        self.identity.version.set(version);
+        Ok(())
+    }
+
+    /// The same as far as it is known without a lock.
+    pub(super) fn refuse_elsewhere(&self) -> Result<()> {
+        match place(&self.path) {
+            None => Err(Error::Open {
+                path: self.path.clone(),
+                reason: "the file is not there any more".to_owned(),
+                advice: "put it back and try again".to_owned(),
+            }),
+            now if now != self.identity.place => Err(Error::Replaced),
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens the file that is at the path now. What is known of this one is no help there.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn reopened(&self) -> Result<Self> {
+        let store = Self::open(&self.path, Options { patience: self.patience })?;
+        store.index.borrow_mut().keep.recall_nothing();
+        self.without_cache();
+        Ok(store)
     }
 }
 
-fn place(path: &Path) -> Option<(u64, u64)> {
+pub(super) fn place(path: &Path) -> Option<(u64, u64)> {
     path.metadata().ok().map(|about| (about.dev(), about.ino()))
 }
 
@@ -89,8 +101,8 @@ mod tests {
         (file, store)
     }
 
-    fn refusal(store: &Store) -> String {
-        store.refuse_another().unwrap_err().to_string()
+    fn is_replaced(store: &Store) -> bool {
+        matches!(store.refuse_another(), Err(Error::Replaced))
     }
 
     #[test]
@@ -98,9 +110,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, store) = opened(folder.path());
         fs::rename(&file, folder.path().join("moved")).unwrap();
-        assert!(refusal(&store).contains("not there any more"));
+        assert!(store.refuse_another().unwrap_err().to_string().contains("not there any more"));
         fs::write(&file, fs::read(backup("ivoryos-1.7.2")).unwrap()).unwrap();
-        assert!(refusal(&store).contains("put in its place"));
+        assert!(is_replaced(&store));
         fs::rename(folder.path().join("moved"), &file).unwrap();
         store.refuse_another().unwrap();
     }
@@ -111,9 +123,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, store) = opened(folder.path());
         fs::write(&file, fs::read(backup("ivoryos-1.2.5")).unwrap()).unwrap();
-        assert!(refusal(&store).contains("its tables are others"));
+        assert!(is_replaced(&store));
+        store.reopened().unwrap().refuse_another().unwrap();
         fs::write(&file, "").unwrap();
-        assert!(refusal(&store).contains("empty now"));
+        assert!(is_replaced(&store));
+        assert!(store.reopened().is_err_and(|e| e.to_string().contains("empty")));
     }
 
     /// The lab's own work is no other file.

@@ -50,6 +50,8 @@ pub enum Event {
         progress: Option<Progress>,
         news: bool,
     },
+    /// Another file stood in the place of the lab's, and was opened.
+    Replaced,
     /// A quarter of a second without anything, for those who follow.
     Tick,
     /// The keys rest.

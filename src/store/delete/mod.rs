@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Refused`] when a record is gone, or is another one than the user saw (ids are used again);
-    /// [`Error::Busy`] after the patience. Nothing is changed then. What comes later is told by [`Gone::stopped`].
+    /// [`Error::Replaced`] when the file is another one; [`Error::Busy`] after the patience. Nothing is changed then. What comes later is told by [`Gone::stopped`].
     pub fn delete(&self, targets: &[Target<'_>], located: &Located, pulse: &mut dyn Pulse) -> Result<Gone> {
         let marks = Marks { phases: located.last_phase, steps: located.last_step };
         let mut job =
@@ -160,6 +160,8 @@ impl Job<'_> {
         let error = |e| store.write_error(e);
         let enough = left.map(|_| Enough { rows: WHOLE, time: self.work });
         wait_to_write(&mut self.connection, store.patience).map_err(error)?;
+        // What was found in one file says nothing about another, and a journal would belong to that.
+        store.refuse_elsewhere()?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
         let begun = Instant::now();
         for record in records {

@@ -58,6 +58,11 @@ impl Keep {
         Self { path: Some(cache.join("ivorylens").join(name)), owner, ..Self::default() }
     }
 
+    /// What was kept is of a file that was replaced.
+    pub fn recall_nothing(&mut self) {
+        self.recalled = true;
+    }
+
     /// What was kept says something else than the tables.
     pub fn is_wrong(&mut self) {
         self.changed = self.changed.saturating_add(WORTH_WRITING);

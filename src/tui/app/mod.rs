@@ -141,6 +141,7 @@ impl App {
             Event::Reply { tag, result } => self.reply(tag, result),
             Event::Progress { tag, progress } => self.progress(tag, progress),
             Event::Index { progress, news } => self.index(progress, news),
+            Event::Replaced => self.replaced(),
             Event::Tick => {
                 for id in self.watching.clone() {
                     self.tell(id, Input::Tick);
@@ -343,6 +344,21 @@ impl App {
         if let Some(top) = self.screens.last().filter(|top| top.content.can(Action::Reload)) {
             self.tell(top.id, Input::Action(Action::Reload));
         }
+    }
+
+    /// All screens read the new file, each keeping its place as far as that is there; what was to be agreed to about
+    /// the old one is closed.
+    fn replaced(&mut self) {
+        let about = |overlay: &Overlay| matches!(overlay, Overlay::Confirm(_) | Overlay::Export(_));
+        let overlays = self.overlays.iter().filter(|layer| about(&layer.content));
+        for id in overlays.map(|layer| layer.id).collect::<Vec<_>>() {
+            self.close(id);
+        }
+        let screens = self.screens.iter().filter(|layer| layer.content.can(Action::Reload));
+        for id in screens.map(|layer| layer.id).collect::<Vec<_>>() {
+            self.tell(id, Input::Action(Action::Reload));
+        }
+        self.quietly("The database was replaced by another file: all is read anew from that.");
     }
 
     fn progress(&mut self, tag: Tag, progress: Progress) {

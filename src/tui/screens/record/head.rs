@@ -64,7 +64,7 @@ impl Head {
                 *self = match page.rows.into_iter().find(|row| row.run.id == run) {
                     Some(row) => Head::Known(Box::new(row)),
                     None if known => Head::Missing(format!(
-                        "Record {run} is gone: somebody deleted it meanwhile. Esc goes back."
+                        "Record {run} is gone: it is not in the file any more. Esc goes back."
                     )),
                     None => Head::Missing(format!("There is no record {run} in this file. Esc goes back.")),
                 }

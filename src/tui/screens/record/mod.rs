@@ -34,6 +34,7 @@ use ratatui::{
 
 use super::{CopyItem, Cx, Input, Screen, Subject, Tab};
 use crate::{
+    error::{Error, Result},
     model::query::ListQuery,
     services::ask::{Answer, Ask},
     tui::{
@@ -184,7 +185,7 @@ impl Record {
         effects
     }
 
-    fn answer(&mut self, slot: Slot, result: crate::error::Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+    fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
         match slot {
             Slot::List => {
                 let was_missing = self.head.is_missing();
@@ -205,11 +206,15 @@ impl Record {
             }
             Slot::Neighbour => return self.neighbour(result, cx),
             Slot::Error => return self.error_answer(result, cx),
-            Slot::Poll if self.follow && !self.tabs.owns(slot) => {
-                if let Ok(Answer::Changed(true)) = result {
-                    return self.reload(cx);
+            Slot::Poll if self.follow && !self.tabs.owns(slot) => match result {
+                Ok(Answer::Changed(true)) => return self.reload(cx),
+                Ok(_) | Err(Error::Busy { .. } | Error::Cancelled) => {}
+                Err(error) => {
+                    self.follow = false;
+                    let text = format!("Not following any more: {error}");
+                    return vec![Effect::Watch(self.tabs.watches()), Effect::fail(text)];
                 }
-            }
+            },
             _ => {
                 let effects = self.tabs.answer(slot, result, cx);
                 return self.inner(effects, cx);

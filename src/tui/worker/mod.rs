@@ -1,0 +1,282 @@
+//! The one thread that owns the data: questions in, answers out, the newest one of a slot wins.
+
+mod desk;
+#[cfg(test)]
+mod replaced_tests;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    any::Any,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use super::{effect::Slot, event::Event};
+use crate::{
+    error::{Error, Result},
+    services::{
+        self, Idle,
+        ask::{Answer, Ask},
+        lab::Lab,
+        pulse::{Pulse, until_taken_back},
+    },
+};
+use desk::Desk;
+
+/// Answers questions on the worker's thread. May be asked again from inside a beat of its own pulse.
+pub trait Answerer {
+    /// # Errors
+    /// Whatever keeps it from answering; [`Error::Cancelled`] when the pulse said so.
+    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer>;
+
+    /// Is there work for [`Answerer::idle`]?
+    fn has_work(&self) -> bool {
+        false
+    }
+
+    /// Does a little work while nobody asks; `None` when nothing is to be done until somebody asked.
+    fn idle(&self) -> Option<Idle> {
+        None
+    }
+
+    /// Ends the statement that runs at this moment, from another thread.
+    fn interrupter(&self) -> Option<Interrupter> {
+        None
+    }
+
+    /// After [`Error::Replaced`]: opens the file that is there now; what was known of the old one is forgotten.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened; then nothing has changed.
+    fn reopen(&mut self) -> Result<()> {
+        Err(Error::Replaced)
+    }
+}
+
+pub type Interrupter = Box<dyn Fn() + Send>;
+
+impl<F: Fn(&Ask, &mut dyn Pulse) -> Result<Answer>> Answerer for F {
+    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+        self(ask, pulse)
+    }
+}
+
+impl Answerer for Lab {
+    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+        services::answer(self, ask, pulse)
+    }
+
+    fn has_work(&self) -> bool {
+        Lab::has_work(self)
+    }
+
+    fn idle(&self) -> Option<Idle> {
+        services::idle(self)
+    }
+
+    fn interrupter(&self) -> Option<Interrupter> {
+        let handle = self.store.interrupt_handle();
+        Some(Box::new(move || handle.interrupt()))
+    }
+
+    fn reopen(&mut self) -> Result<()> {
+        Lab::reopen(self)
+    }
+}
+
+/// A screen or an overlay while it lives; 0 is the app itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LayerId(pub u64);
+
+/// Who asked, in which slot, and the question's own number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tag {
+    pub layer: LayerId,
+    pub slot: Slot,
+    pub number: u64,
+}
+
+impl Tag {
+    fn same_place(&self, other: &Tag) -> bool {
+        self.layer == other.layer && self.slot == other.slot
+    }
+}
+
+struct Job {
+    tag: Tag,
+    ask: Ask,
+    cancel: Arc<AtomicBool>,
+}
+
+#[derive(Default)]
+struct State {
+    queue: Vec<Job>,
+    /// Innermost last: a beat of the first may run the next.
+    running: Vec<(Tag, Arc<AtomicBool>)>,
+    interrupter: Option<Interrupter>,
+    closed: bool,
+}
+
+impl State {
+    /// Sets the flag of running questions. A statement is interrupted only if it belongs to one of them, and never
+    /// that of a delete, which ends at its own beats.
+    fn cancel_running(&mut self, which: impl Fn(&Tag) -> bool) {
+        for (_, cancel) in self.running.iter().filter(|(tag, _)| which(tag)) {
+            cancel.store(true, Ordering::Release);
+        }
+        let innermost = self.running.last().is_some_and(|(tag, _)| which(tag) && tag.slot != Slot::Delete);
+        if innermost && let Some(interrupt) = &self.interrupter {
+            interrupt();
+        }
+    }
+
+    /// The oldest of the most urgent questions above a rank.
+    fn take(&mut self, above: Option<u8>) -> Option<Job> {
+        let rank = |job: &Job| job.tag.slot.rank();
+        let best =
+            self.queue.iter().map(rank).filter(|rank| above.is_none_or(|above| *rank > above)).max()?;
+        let at = self.queue.iter().position(|job| rank(job) == best)?;
+        Some(self.queue.remove(at))
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on a question, which others may take back meanwhile.
+    fn work<T>(&self, job: &Job, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.lock().running.push((job.tag, Arc::clone(&job.cancel)));
+        let done = catch_unwind(AssertUnwindSafe(|| until_taken_back(&job.cancel, work)));
+        self.lock().running.pop();
+        match done {
+            // SQLite's own word for an interrupt is no news.
+            Ok(Err(_)) if job.cancel.load(Ordering::Acquire) => Err(Error::Cancelled),
+            Ok(result) => result,
+            Err(panic) => Err(Error::Refused(format!("a fault in the program: {}", text(panic.as_ref())))),
+        }
+    }
+
+    /// Sleeps until there is a question or the pause is over.
+    fn wait(&self, pause: Option<Duration>) -> Next {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return Next::End;
+            }
+            if let Some(job) = state.take(None) {
+                return Next::Job(job);
+            }
+            let Some(pause) = pause else {
+                state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let (woken, time) = self.wake.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner);
+            if time.timed_out() {
+                return Next::Idle;
+            }
+            state = woken;
+        }
+    }
+}
+
+/// What the thread does next.
+enum Next {
+    Job(Job),
+    /// Nobody asks.
+    Idle,
+    /// The handle is gone.
+    End,
+}
+
+/// Nobody asked for so long: time for other work. Questions in a row come faster.
+const QUIET: Duration = Duration::from_millis(15);
+
+/// The handle. Dropping it cancels what runs and waits for the thread to end.
+pub struct Worker {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Progress is told once in this time.
+pub const PACE: Duration = Duration::from_millis(100);
+
+/// The thread's name; the panic hook leaves the screen alone for it.
+pub const THREAD: &str = "worker";
+
+impl Worker {
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn spawn<A: Answerer + Send + 'static>(
+        mut answerer: A,
+        events: Sender<Event>,
+        pace: Duration,
+    ) -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        shared.lock().interrupter = answerer.interrupter();
+        let desk = Arc::clone(&shared);
+        let work = move || {
+            Desk::new(&desk, &mut answerer, events, pace).serve();
+        };
+        let thread = thread::Builder::new().name(THREAD.to_owned()).spawn(work)?;
+        Ok(Worker { shared, thread: Some(thread) })
+    }
+
+    /// Queues a question. In a replaceable slot it takes the place of an older one, which gets no reply if it was
+    /// queued, and a reply that nobody waits for if it ran.
+    pub fn ask(&self, tag: Tag, ask: Ask) {
+        let mut state = self.shared.lock();
+        if tag.slot.replaceable() {
+            state.queue.retain(|job| !job.tag.same_place(&tag));
+            state.cancel_running(|running| running.same_place(&tag));
+        }
+        state.queue.push(Job { tag, ask, cancel: Arc::default() });
+        drop(state);
+        self.shared.wake.notify_one();
+    }
+
+    /// The user, or the end of a screen, takes questions back. One that was still queued gets no reply: true when
+    /// there was one.
+    pub fn cancel(&self, which: impl Fn(&Tag) -> bool) -> bool {
+        let mut state = self.shared.lock();
+        let before = state.queue.len();
+        state.queue.retain(|job| !which(&job.tag));
+        let dropped = state.queue.len() < before;
+        state.cancel_running(which);
+        dropped
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.closed = true;
+        state.queue.clear();
+        state.cancel_running(|_| true);
+        drop(state);
+        self.shared.wake.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words for it")
+}
