@@ -19,7 +19,9 @@ pub enum Slot {
     Neighbour,
     Preview,
     Overview,
+    OverviewWhole,
     Phases,
+    PhasesWhole,
     Steps,
     Step,
     Error,
@@ -46,7 +48,10 @@ impl Slot {
 
     /// Its answer is what the user looks at next, and usually there at once: a frame waits a moment for it.
     pub fn is_awaited(self) -> bool {
-        !matches!(self, Slot::Preview | Slot::Poll | Slot::Bill | Slot::Export | Slot::Delete)
+        !matches!(
+            self,
+            Slot::Preview | Slot::OverviewWhole | Slot::Poll | Slot::Bill | Slot::Export | Slot::Delete
+        )
     }
 
     /// A request runs between two pieces of one with a lower rank.
@@ -54,8 +59,12 @@ impl Slot {
         match self {
             Slot::Export | Slot::Delete => 0,
             Slot::Rows | Slot::Poll => 1,
-            // What was seen of it already can be used meanwhile.
-            Slot::TableWhole | Slot::ChartsWhole => 2,
+            // What was seen of it already can be used meanwhile; the list is used beside its preview.
+            Slot::OverviewWhole
+            | Slot::PhasesWhole
+            | Slot::TableWhole
+            | Slot::ChartsWhole
+            | Slot::Preview => 2,
             _ => 3,
         }
     }

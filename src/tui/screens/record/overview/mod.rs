@@ -47,7 +47,8 @@ impl Overview {
     }
 
     fn ask_for(&self, whole: bool) -> Vec<Effect> {
-        vec![Effect::Ask { slot: Slot::Overview, ask: Ask::Overview { run: self.run, whole } }]
+        let slot = if whole { Slot::OverviewWhole } else { Slot::Overview };
+        vec![Effect::Ask { slot, ask: Ask::Overview { run: self.run, whole } }]
     }
 
     fn height(&self) -> usize {

@@ -94,7 +94,8 @@ impl Steps {
     }
 
     fn ask_for(&self, whole: bool) -> Effect {
-        Effect::Ask { slot: Slot::Phases, ask: Ask::Phases { run: self.run, whole } }
+        let slot = if whole { Slot::PhasesWhole } else { Slot::Phases };
+        Effect::Ask { slot, ask: Ask::Phases { run: self.run, whole } }
     }
 
     /// Asks for the steps of opened phases and for opened steps that are not known yet.
@@ -159,7 +160,7 @@ impl Steps {
             }
             Ok(_) => {}
             Err(e) => match slot {
-                Slot::Phases => effects.extend(self.phases.fail(&e).map(Effect::fail)),
+                Slot::Phases | Slot::PhasesWhole => effects.extend(self.phases.fail(&e).map(Effect::fail)),
                 Slot::Steps => {
                     let asked = std::mem::take(&mut self.asked);
                     self.keeping_place(|tree| tree.fail(&asked, &format!("{e}; R tries again")));
