@@ -105,11 +105,15 @@ impl Keys {
         while !terminal.screen().contains("Delete?") {
             self.press(terminal, "D");
         }
-        terminal.wait("the bill", |screen| !screen.contains("counting what would go"));
+        // The footer is drawn last: with it the frame is whole. Keys from before the bill was seen are dropped, so the
+        // answer comes behind another frame.
+        let bill = terminal.wait("the bill", |screen| {
+            screen.contains("Delete?")
+                && screen.contains("Esc cancel")
+                && !screen.contains("counting what would go")
+        });
         self.press(terminal, "");
-        if terminal.screen().contains("delete for good") && !terminal.screen().contains("type its id") {
-            // What is seen may be half of a drawing, after which keys are dropped: the next one begins when it is over.
-            self.press(terminal, "");
+        if bill.contains("delete for good") && !bill.contains("type its id") {
             self.press(terminal, "y");
             let ends = ["Deleted #", "nothing was deleted", "no record"];
             let screen =
