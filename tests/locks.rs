@@ -93,7 +93,7 @@ fn the_lab_writes_between_any_two_pieces() {
         (Ask::Steps { run, phases }, 0),
         (Ask::TableWhole { run, look: 0, sort: None, at: TableAt::Place(0), rows: 50 }, 2),
         (Ask::ChartsWhole { run }, 2),
-        (Ask::FailedStep { run, from: None, forward: true }, 0),
+        (Ask::NextFailed { run, from: None, forward: true }, 0),
         (Ask::Neighbour { query: query.clone(), from: run, forward: true, failed_only: true }, 0),
         (Ask::Bill { runs: vec![run] }, 0),
     ];

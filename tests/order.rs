@@ -192,7 +192,7 @@ proptest! {
             Ask::Phases { run: 1, whole: true },
             Ask::Steps { run: 1, phases: vec![1, 2, 3] },
             Ask::Step { run: 1, step: 2 },
-            Ask::FailedStep { run: 1, from: None, forward: true },
+            Ask::NextFailed { run: 1, from: None, forward: true },
             Ask::Table { run: 1 },
             Ask::Charts { run: 1 },
             Ask::Files { run: 1 },

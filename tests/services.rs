@@ -17,10 +17,10 @@ use ivorylens::{
     model::outcome::Outcome,
     pulse::Quiet,
     services::{
-        ask::{Attempt, ExportKind},
-        events, failures, files,
+        ask::{Attempt, ExportKind, Spot},
+        events, files,
         lab::{Lab, wall_clock},
-        overview, records, table,
+        overview, records, spots, table,
     },
     store::Options,
 };
@@ -76,19 +76,66 @@ fn each_failed_step_has_its_own_text() {
     assert_eq!(first.place.unwrap().step, 201);
 }
 
+/// The next failed spot as a test names it.
+fn next(lab: &Lab, run: i64, from: Option<Spot>, forward: bool) -> Option<Spot> {
+    spots::next_failed(lab, run, from, forward, &mut Quiet).unwrap()
+}
+
 #[test]
 fn failed_steps_are_walked_both_ways_and_end() {
     let lab = lab();
-    let next =
-        |from, forward| failures::next_failed(&lab, 21, from, forward, &mut Quiet).unwrap().map(|p| p.step);
-    assert_eq!(next(None, true), Some(194));
-    assert_eq!(next(Some(194), true), Some(195));
-    assert_eq!(next(Some(195), true), None);
-    assert_eq!(next(None, false), Some(195));
-    assert_eq!(next(Some(195), false), Some(194));
-    assert_eq!(next(Some(194), false), None);
-    assert_eq!(next(Some(193), true), Some(194), "from a step that did not fail");
-    assert_eq!(next(Some(197), false), Some(195));
+    let step = |step| Some(Spot::Step { phase: 90, step });
+    let next = |from, forward| next(&lab, 21, from, forward);
+    assert_eq!(next(None, true), step(194));
+    assert_eq!(next(step(194), true), step(195));
+    assert_eq!(next(step(195), true), None);
+    assert_eq!(next(None, false), step(195));
+    assert_eq!(next(step(195), false), step(194));
+    assert_eq!(next(step(194), false), None);
+    assert_eq!(next(step(193), true), step(194), "from a step that did not fail");
+    assert_eq!(next(step(197), false), step(195));
+}
+
+/// A wrong input or a condition fails a phase without failing a step: it has its place in the walk.
+#[test]
+fn failed_phases_and_failed_steps_are_walked_in_the_order_they_ran() {
+    let lab = at(&Set::open("odd").data(), "2026-11-24T12:00:00");
+    let walk = |run, forward| {
+        std::iter::successors(next(&lab, run, None, forward), |at| next(&lab, run, Some(*at), forward))
+            .collect::<Vec<_>>()
+    };
+    let step = |phase, step| Spot::Step { phase, step };
+    let want =
+        [step(209, 519), step(209, 521), Spot::Phase(210), step(211, 525), step(212, 529), step(213, 532)];
+    assert_eq!(walk(143, true), want);
+    assert_eq!(walk(30, true), [Spot::Phase(46), step(47, 118)]);
+    let runs: Vec<i64> = (1..=145).collect();
+    let mut found = 0;
+    for fill in records::fill(&lab, &runs, &mut Quiet).unwrap() {
+        let mut back = walk(fill.run, false);
+        back.reverse();
+        let onwards = walk(fill.run, true);
+        assert_eq!(onwards, back, "record {}", fill.run);
+        assert_eq!(onwards.len() as u64, fill.failed_steps, "record {}", fill.run);
+        found += onwards.len();
+    }
+    assert!(found > 100, "{found}");
+}
+
+#[test]
+fn a_spot_that_did_not_fail_lies_between_those_that_did() {
+    let lab = at(&Set::open("odd").data(), "2026-11-24T12:00:00");
+    let step = |phase, step| Some(Spot::Step { phase, step });
+    let from = |from, forward| next(&lab, 143, from, forward);
+    assert_eq!(from(step(209, 520), true), step(209, 521));
+    assert_eq!(from(step(209, 520), false), step(209, 519));
+    assert_eq!(from(Some(Spot::Phase(211)), true), step(211, 525));
+    assert_eq!(from(Some(Spot::Phase(211)), false), Some(Spot::Phase(210)));
+    // Steps of a phase that failed without one stand behind it.
+    assert_eq!(next(&lab, 10, step(20, 42), true), None);
+    assert_eq!(next(&lab, 10, step(20, 42), false), Some(Spot::Phase(20)));
+    assert_eq!(next(&lab, 10, Some(Spot::Phase(20)), false), step(19, 39));
+    assert_eq!(from(step(1, 1), false), step(213, 532), "from a phase that is gone");
 }
 
 /// The set without logs, whose times on disk are those of the copy.

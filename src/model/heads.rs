@@ -97,6 +97,11 @@ impl PhaseHead {
     pub fn has_failed(&self) -> bool {
         self.status.as_deref() == Some("failed")
     }
+
+    /// It failed by a wrong input or a condition that can't be evaluated.
+    pub fn failed_without_step(&self) -> bool {
+        self.failed_steps() == 0 && self.has_failed()
+    }
 }
 
 impl AsMut<PhaseSpan> for PhaseSpan {

@@ -6,11 +6,11 @@ use super::{
     ask::{Answer, Ask},
     chart, delete,
     effort::Effort,
-    export, failures, files,
+    export, files,
     lab::Lab,
     log, overview, page, peek,
     pulse::Pulse,
-    records, table,
+    records, spots, table,
 };
 use crate::error::Result;
 
@@ -38,7 +38,7 @@ fn is_shown(ask: &Ask) -> bool {
             | Ask::Phases { .. }
             | Ask::Steps { .. }
             | Ask::Step { .. }
-            | Ask::FailedStep { .. }
+            | Ask::NextFailed { .. }
             | Ask::Table { .. }
             | Ask::TableWhole { .. }
             | Ask::TableRows { .. }
@@ -64,8 +64,8 @@ fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
         }
         Ask::Steps { run, phases } => Answer::Steps(overview::phase_steps(lab, *run, phases, pulse)?),
         Ask::Step { run, step } => Answer::Step(Box::new(overview::step_detail(lab, *run, *step, pulse)?)),
-        Ask::FailedStep { run, from, forward } => {
-            Answer::FailedStep(failures::next_failed(lab, *run, *from, *forward, pulse)?)
+        Ask::NextFailed { run, from, forward } => {
+            Answer::NextFailed(spots::next_failed(lab, *run, *from, *forward, pulse)?)
         }
         Ask::Table { run } => Answer::Table(Box::new(table::beginning(lab, &lab.run(*run)?, pulse)?)),
         Ask::TableWhole { run, look, sort, at, rows } => {

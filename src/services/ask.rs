@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::civil::DateTime;
 
+pub use super::spots::Spot;
 pub use super::table::types::{Table, TableAt, TableKey, TableRow, TableRows, TableShape, TableSort};
 use crate::model::{
     digest::Digested,
@@ -33,8 +34,8 @@ pub enum Ask {
     Steps { run: i64, phases: Vec<i64> },
     /// One step with its inputs and outputs.
     Step { run: i64, step: i64 },
-    /// The next or previous failed step of a record, from a step on (from the first or last when `None`).
-    FailedStep { run: i64, from: Option<i64>, forward: bool },
+    /// The next or previous spot of a record that failed, from a spot on (from its start or end when `None`).
+    NextFailed { run: i64, from: Option<Spot>, forward: bool },
     /// What the config table, or iterations x parameters and outputs, is like (tab 3), of a long one the beginning.
     Table { run: i64 },
     /// The same of all of it, by the look with this number or else a new one; and some of its rows, in order.
@@ -75,7 +76,7 @@ pub enum Answer {
     Phases(Box<PhaseList>),
     Steps(Vec<PhaseSteps>),
     Step(Box<StepDetail>),
-    FailedStep(Option<StepPlace>),
+    NextFailed(Option<Spot>),
     Table(Box<TableShape>),
     TableRows(TableRows),
     Charts(Charts),

@@ -17,6 +17,7 @@ pub mod overview;
 mod page;
 pub mod peek;
 pub mod records;
+pub mod spots;
 pub mod steps;
 pub mod table;
 

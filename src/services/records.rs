@@ -96,8 +96,7 @@ pub fn fill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<RowFil
     let mut fills = Vec::with_capacity(runs.len());
     for &run in runs {
         let heads = lab.store.heads_of(&located.of(run))?;
-        // A condition that can't be evaluated or an invalid row fails a phase without failing a step.
-        let failed_phases = heads.iter().filter(|h| h.failed_steps() == 0 && h.has_failed()).count();
+        let failed_phases = heads.iter().filter(|h| h.failed_without_step()).count();
         fills.push(RowFill {
             run,
             iterations: heads.iter().filter(|h| h.is_main()).count() as u64,

@@ -1,10 +1,9 @@
-//! e and E: the next failed step of the record, then of the next failed record, opened in Steps.
+//! e and E: the next failed step or phase of the record, then of the next failed record, opened in Steps.
 
 use super::Record;
 use crate::{
     error::{Kind, Result},
-    model::heads::PhaseHead,
-    services::ask::{Answer, Ask, StepPlace},
+    services::ask::{Answer, Ask, Spot},
     tui::{
         effect::{Effect, Slot},
         screens::{Cx, Tab},
@@ -14,16 +13,14 @@ use crate::{
 /// Where the way from error to error stands.
 #[derive(Debug, Default)]
 pub(super) struct Hunt {
-    /// The failed step that was shown last.
-    at: Option<i64>,
+    /// The failed step or phase that was shown last.
+    at: Option<Spot>,
     /// Onwards, or back.
     forward: bool,
     /// The answer to a question is on its way.
     pub coming: bool,
-    /// Came into this record for its first (or last) failed step and shows the overview if there is none.
+    /// Came into this record for its first (or last) error and shows the overview if there is none.
     arriving: bool,
-    /// The phase that was shown last of those that failed without a failed step.
-    phase: Option<i64>,
 }
 
 impl Hunt {
@@ -31,9 +28,9 @@ impl Hunt {
         Self { arriving: true, forward, ..Self::default() }
     }
 
-    /// Another record: steps of the one before are no places any more.
+    /// Another record: spots of the one before are none any more.
     pub fn forget(&mut self) {
-        (self.at, self.phase, self.arriving) = (None, None, false);
+        (self.at, self.arriving) = (None, false);
     }
 }
 
@@ -47,17 +44,17 @@ impl Record {
         // From the step under the cursor where there is one: it is what the user sees.
         let selected =
             self.tabs.known_steps().filter(|_| self.tab == Tab::Steps).and_then(|s| s.selected_step());
-        vec![self.ask_failed_step(selected.or(self.hunt.at))]
+        vec![self.ask_failed_spot(selected.or(self.hunt.at))]
     }
 
     /// The first question of a record that was entered for its errors.
     pub(super) fn arrive(&mut self) -> Option<Effect> {
         self.hunt.coming |= self.hunt.arriving;
-        self.hunt.arriving.then(|| self.ask_failed_step(None))
+        self.hunt.arriving.then(|| self.ask_failed_spot(None))
     }
 
-    fn ask_failed_step(&self, from: Option<i64>) -> Effect {
-        let ask = Ask::FailedStep { run: self.run, from, forward: self.hunt.forward };
+    fn ask_failed_spot(&self, from: Option<Spot>) -> Effect {
+        let ask = Ask::NextFailed { run: self.run, from, forward: self.hunt.forward };
         Effect::Ask { slot: Slot::Error, ask }
     }
 
@@ -76,15 +73,8 @@ impl Record {
 
     fn error_found(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
         match result {
-            Ok(Answer::FailedStep(Some(place))) => self.show_failed(place, cx),
-            // A phase can fail before any step of it runs: a wrong input, a condition.
-            Ok(Answer::FailedStep(None)) => {
-                vec![Effect::Ask { slot: Slot::Error, ask: Ask::Phases { run: self.run, whole: true } }]
-            }
-            Ok(Answer::Phases(list)) => match self.next_failed_phase(&list.phases) {
-                Some(phase) => self.show_failed_phase(phase, cx),
-                None => self.no_failed_step(cx),
-            },
+            Ok(Answer::NextFailed(Some(spot))) => self.show_failed(spot, cx),
+            Ok(Answer::NextFailed(None)) => self.none_failed(cx),
             Ok(Answer::Neighbour(Some(run))) => {
                 let forward = self.hunt.forward;
                 self.tab = Tab::Steps;
@@ -105,40 +95,95 @@ impl Record {
         }
     }
 
-    fn show_failed(&mut self, place: StepPlace, cx: &Cx<'_>) -> Vec<Effect> {
+    fn show_failed(&mut self, spot: Spot, cx: &Cx<'_>) -> Vec<Effect> {
         self.hunt.arriving = false;
-        self.hunt.at = Some(place.step);
-        self.tabs.steps(self.run).aim_at_step(place.phase, place.step);
+        self.hunt.at = Some(spot);
+        let steps = self.tabs.steps(self.run);
+        match spot {
+            Spot::Step { phase, step } => steps.aim_at_step(phase, step),
+            Spot::Phase(phase) => steps.aim_at_phase(phase),
+        }
         self.show(Tab::Steps, cx)
     }
 
-    fn next_failed_phase(&self, phases: &[PhaseHead]) -> Option<i64> {
-        let bare = |phase: &&PhaseHead| phase.failed_steps() == 0 && phase.has_failed();
-        let failed: Vec<i64> = phases.iter().filter(bare).map(|phase| phase.id()).collect();
-        let shown = self.hunt.phase.and_then(|id| failed.iter().position(|other| *other == id));
-        let next = match (shown, self.hunt.forward) {
-            (Some(at), true) => at + 1,
-            (Some(at), false) => at.checked_sub(1)?,
-            (None, true) => 0,
-            (None, false) => failed.len().checked_sub(1)?,
-        };
-        failed.get(next).copied()
-    }
-
-    fn show_failed_phase(&mut self, phase: i64, cx: &Cx<'_>) -> Vec<Effect> {
-        self.hunt.arriving = false;
-        self.hunt.phase = Some(phase);
-        self.tabs.steps(self.run).aim_at_phase(phase);
-        self.show(Tab::Steps, cx)
-    }
-
-    /// No (further) step failed: on to the next record, or the overview of one that was entered for its errors.
-    fn no_failed_step(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+    /// Nothing (further) failed: on to the next record, or the overview of one that was entered for its errors.
+    fn none_failed(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
         if !std::mem::take(&mut self.hunt.arriving) {
             return vec![self.ask_failed_record()];
         }
         let mut effects = self.show(Tab::Overview, cx);
         effects.push(Effect::say(format!("#{}: no step failed; e goes on.", self.run)));
         effects
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        model::query::ListQuery,
+        tui::{
+            screens::{
+                Tab,
+                record::{
+                    Record,
+                    tests::{lab, open, screen, selected},
+                },
+            },
+            testing::Harness,
+        },
+    };
+
+    #[test]
+    fn e_walks_the_failed_steps_then_the_failed_records() {
+        let mut harness = open(21, Tab::Overview, (80, 24));
+        harness.press(&["e"]);
+        assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
+        assert!(harness.text().contains("timed out (try 1), \"quoted\""), "{}", harness.text());
+        harness.press(&["e"]);
+        assert!(selected(&harness).contains("try 2 of 3"), "{}", harness.text());
+        harness.press(&["E"]);
+        assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
+        harness.press(&["e", "e"]);
+        assert!(harness.text().contains("no further failed record"), "{}", harness.text());
+        let mut harness = open(25, Tab::Overview, (80, 24));
+        harness.press(&["e", "e"]);
+        // It ended with an error of which its steps know nothing.
+        assert!(harness.lines()[0].contains("#24"), "{}", harness.text());
+        assert!(harness.text().contains("6 shows the log"), "{}", harness.text());
+    }
+
+    /// A wrong input fails a phase before any of its steps runs.
+    #[test]
+    fn e_goes_to_a_phase_that_failed_without_a_step() {
+        let mut harness = open(13, Tab::Overview, (80, 24));
+        harness.press(&["e"]);
+        assert!(selected(&harness).contains("main 2"), "{}", harness.text());
+        harness.press(&["e"]);
+        assert!(selected(&harness).contains("main 3"), "{}", harness.text());
+        harness.press(&["E"]);
+        assert!(selected(&harness).contains("main 2"), "{}", harness.text());
+        let record = Record::at_error(25, ListQuery::default());
+        let harness = Harness::new(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
+        assert!(selected(&harness).contains("main 2"), "{}", harness.text());
+    }
+
+    /// Failed steps and phases that failed without one come in the order they ran.
+    #[test]
+    fn e_walks_steps_and_phases_in_one_order() {
+        let mut harness = screen(143, Tab::Overview, lab("odd"), (100, 40));
+        let walk = ["1 dose", "3 wait", "main 1", "2 a,b", "2 naïve", "2 naïve"];
+        for place in walk {
+            harness.press(&["e"]);
+            assert!(selected(&harness).contains(place), "{place}\n{}", harness.text());
+        }
+        for place in walk.iter().rev().skip(1) {
+            harness.press(&["E"]);
+            assert!(selected(&harness).contains(place), "{place}\n{}", harness.text());
+        }
+        // From the step under the cursor, wherever the walk stood.
+        harness.press(&["}", "}", "j"]);
+        assert!(selected(&harness).contains("heat"), "{}", harness.text());
+        harness.press(&["E"]);
+        assert!(selected(&harness).contains("main 1"), "{}", harness.text());
     }
 }

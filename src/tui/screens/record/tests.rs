@@ -31,7 +31,12 @@ pub(super) fn lab(set: &str) -> Lab {
     Lab::open(&path.join("ivoryos_data/ivoryos.db"), Options::default(), false, clock).unwrap()
 }
 
-fn screen(run: i64, tab: Tab, answerer: impl Answerer + Send + 'static, (w, h): (u16, u16)) -> Harness {
+pub(super) fn screen(
+    run: i64,
+    tab: Tab,
+    answerer: impl Answerer + Send + 'static,
+    (w, h): (u16, u16),
+) -> Harness {
     Harness::new(Box::new(Record::new(run, tab, ListQuery::default())), answerer, w, h)
 }
 
@@ -47,7 +52,7 @@ fn body(harness: &Harness) -> String {
 }
 
 /// The selected line, as it stands behind its bar.
-fn selected(harness: &Harness) -> String {
+pub(super) fn selected(harness: &Harness) -> String {
     let bar = |line: &String| line.starts_with('▌');
     let lines = harness.lines();
     lines.iter().find(|line| bar(line)).cloned().unwrap_or_default().replace('▌', " ").trim().to_owned()
@@ -137,40 +142,6 @@ fn neighbours_come_on_the_same_tab() {
     harness.press(&["1", ":", "6", "1", "Enter", "K"]);
     assert!(harness.text().contains("first record of the list"), "{}", harness.text());
     assert!(harness.lines()[0].contains("#61"), "{}", harness.text());
-}
-
-#[test]
-fn e_walks_the_failed_steps_then_the_failed_records() {
-    let mut harness = open(21, Tab::Overview, (80, 24));
-    harness.press(&["e"]);
-    assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
-    assert!(harness.text().contains("timed out (try 1), \"quoted\""), "{}", harness.text());
-    harness.press(&["e"]);
-    assert!(selected(&harness).contains("try 2 of 3"), "{}", harness.text());
-    harness.press(&["E"]);
-    assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
-    harness.press(&["e", "e"]);
-    assert!(harness.text().contains("no further failed record"), "{}", harness.text());
-    let mut harness = open(25, Tab::Overview, (80, 24));
-    harness.press(&["e", "e"]);
-    // It ended with an error of which its steps know nothing.
-    assert!(harness.lines()[0].contains("#24"), "{}", harness.text());
-    assert!(harness.text().contains("6 shows the log"), "{}", harness.text());
-}
-
-/// A wrong input fails a phase before any of its steps runs.
-#[test]
-fn e_goes_to_a_phase_that_failed_without_a_step() {
-    let mut harness = open(13, Tab::Overview, (80, 24));
-    harness.press(&["e"]);
-    assert!(selected(&harness).contains("main 2"), "{}", harness.text());
-    harness.press(&["e"]);
-    assert!(selected(&harness).contains("main 3"), "{}", harness.text());
-    harness.press(&["E"]);
-    assert!(selected(&harness).contains("main 2"), "{}", harness.text());
-    let record = Record::at_error(25, ListQuery::default());
-    let harness = Harness::new(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
-    assert!(selected(&harness).contains("main 2"), "{}", harness.text());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     export::repr::str_of,
     model::outcome::Outcome,
-    services::ask::{Answer, Ask},
+    services::ask::{Answer, Ask, Spot},
     tui::{
         action::Action,
         command::Command,
@@ -83,8 +83,9 @@ impl Steps {
     }
 
     /// The step under the cursor.
-    pub fn selected_step(&self) -> Option<i64> {
-        self.tree.step_at(self.at()?).map(|(_, step)| step.id)
+    pub fn selected_step(&self) -> Option<Spot> {
+        let (open, step) = self.tree.step_at(self.at()?)?;
+        Some(Spot::Step { phase: open.steps.as_ref()?.phase, step: step.id })
     }
 
     fn ask(&self) -> Effect {
@@ -154,7 +155,7 @@ impl Steps {
                     let Some(place) = tree.place(phase) else { return };
                     tree.change(place, |open| open.opened.get_mut(&step).map(|o| o.learn(detail, width)));
                 });
-                if self.selected_step() == Some(step) {
+                if self.selected_step() == Some(Spot::Step { phase, step }) {
                     self.reveal();
                 }
             }
