@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::{
     effort::Effort,
     failures::Failures,
+    mounts,
     pulse::{Progress, Pulse},
     table,
 };
@@ -210,7 +211,7 @@ impl Lab {
 
     /// What a user should know about the place of the file: on a network share locks can fail.
     pub fn warning(&self) -> Option<String> {
-        let kind = network_file_system(self.store.path())?;
+        let kind = mounts::network_file_system(self.store.path())?;
         Some(format!(
             "{} lies on a network file system ({kind}), where SQLite's locks may not work: open it on the lab PC",
             self.store.path().display()
@@ -401,21 +402,4 @@ impl Lab {
 /// A file's time on the lab PC's clock.
 pub fn local_time(time: SystemTime) -> Option<DateTime> {
     Some(Timestamp::try_from(time).ok()?.to_zoned_datetime(zone()).datetime())
-}
-
-/// The kind of network file system that a path lies on, by the system's table of mounts (Linux).
-fn network_file_system(path: &Path) -> Option<String> {
-    let path = path.canonicalize().ok()?;
-    let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
-    let kind = mounts
-        .lines()
-        .filter_map(|line| {
-            let mut parts = line.split(' ');
-            Some((parts.nth(1)?, parts.next()?))
-        })
-        .filter(|(place, _)| path.starts_with(place.replace("\\040", " ")))
-        .max_by_key(|(place, _)| place.len())?
-        .1;
-    let network = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph", "glusterfs"];
-    network.contains(&kind).then(|| kind.to_owned())
 }

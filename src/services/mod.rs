@@ -12,6 +12,7 @@ pub mod files;
 mod idle;
 pub mod lab;
 pub mod log;
+mod mounts;
 pub mod optimizer;
 pub mod overview;
 mod page;
