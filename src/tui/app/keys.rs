@@ -4,7 +4,7 @@ use super::{
     super::{
         action::Action,
         effect::Effect,
-        key::Key,
+        key::{Code, Key},
         keymap::{self, Context},
         overlays::{Confirm, Entry, ExportMenu, Help, Menu, Overlay, Prompt, prompt::Purpose},
         screens::Input,
@@ -36,6 +36,9 @@ impl App {
 
     /// A key was pressed. It waits behind those that wait, and where the screen says so; what leaves never waits.
     pub(super) fn typed(&mut self, key: Key) {
+        if self.deaf && self.swallow(key) {
+            return;
+        }
         let leaves = match keymap::lookup(self.context(), key) {
             Some(Action::Back) => !self.ahead.is_empty(),
             Some(Action::Quit | Action::Suspend) => true,
@@ -53,6 +56,16 @@ impl App {
         } else {
             self.key(key);
         }
+    }
+
+    /// Takes the letters of a word that nobody searches for; whatever else ends it, Esc and Enter without doing more.
+    fn swallow(&mut self, key: Key) -> bool {
+        if key.typed().is_some() || key.code == Code::Backspace {
+            return true;
+        }
+        self.deaf = false;
+        self.news = None;
+        matches!(key.code, Code::Enter | Code::Esc)
     }
 
     /// Keys that waited, as far as what they are about has come.
@@ -112,6 +125,11 @@ impl App {
             Action::Back => self.back(),
             Action::Close => self.leave(),
             other if self.can(other) => self.perform(other),
+            // Letters behind it are meant as a word: taken as keys, D and y among them would delete.
+            Action::Search => {
+                self.deaf = true;
+                self.quietly("Nothing to search here: letters are not taken until Esc or Enter.");
+            }
             other => self.quietly(format!("{key} ({}): nothing to do that with now.", other.description())),
         }
     }

@@ -93,6 +93,8 @@ pub struct App {
     news: Option<News>,
     /// Keys typed ahead, which wait for what they are about.
     ahead: VecDeque<Key>,
+    /// `/` was pressed where nothing can be searched: the word behind it is no command.
+    deaf: bool,
     watching: Vec<LayerId>,
     /// Who wants to hear that the keys rest.
     restless: Vec<LayerId>,
@@ -121,6 +123,7 @@ impl App {
             indexing: None,
             news: None,
             ahead: VecDeque::new(),
+            deaf: false,
             watching: Vec::new(),
             restless: Vec::new(),
             seen: 0,

@@ -19,6 +19,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Effect, Slot},
+        key::{Code, Key},
         screens::Input,
         theme::{Kind, Theme},
         widgets::{pane::wrap, text::cut_middle},
@@ -106,9 +107,7 @@ impl Confirm {
             Input::Action(Action::Open) => self.note = Note::Enter,
             Input::Action(Action::Yes) if self.armed => return self.agree(),
             Input::Action(action) => self.scroll(action),
-            Input::Key(key) if self.armed => {
-                self.type_in(key.typed(), key.code == crate::tui::key::Code::Backspace)
-            }
+            Input::Key(key) => return self.other_key(key),
             _ => {}
         }
         Outcome::stay()
@@ -132,6 +131,19 @@ impl Confirm {
             }
             None => None,
         }
+    }
+
+    /// Digits and corrections where a number is wanted. Any other letter shows that no answer is meant: a word typed
+    /// at the screen below must not end in `y`.
+    fn other_key(&mut self, key: Key) -> Outcome {
+        let erase = key.code == Code::Backspace;
+        let digit = key.typed().is_some_and(|typed| typed.is_ascii_digit());
+        if self.armed && (erase || digit) {
+            self.type_in(key.typed(), erase);
+        } else if key.typed().is_some() && !digit {
+            return Outcome::close(vec![Effect::say(format!("Not deleted: {key} is no answer to that."))]);
+        }
+        Outcome::stay()
     }
 
     fn type_in(&mut self, typed: Option<char>, erase: bool) {

@@ -392,3 +392,20 @@ proptest! {
         harness.resize(size.0, size.1);
     }
 }
+
+/// A word typed behind a `/` that searches nothing here is no row of commands, and never a delete.
+#[test]
+fn a_word_for_a_search_that_there_is_not_does_nothing() {
+    for tab in [Tab::Overview, Tab::Table, Tab::Charts, Tab::Files] {
+        let mut harness = open(21, tab, (80, 24));
+        harness.press(&["/", "D", "e", "l", "a", "y", "Q"]);
+        assert!(!harness.text().contains("Delete?"), "{}", harness.text());
+        assert!(harness.text().contains("letters are not taken until Esc or Enter"), "{}", harness.text());
+        assert!(harness.orders.is_empty());
+        harness.press(&["Enter", "D"]);
+        assert!(harness.text().contains("Delete?"), "{}", harness.text());
+        harness.press(&["e"]);
+        assert!(!harness.text().contains("Delete?"), "{}", harness.text());
+        assert!(harness.text().contains("Not deleted"), "{}", harness.text());
+    }
+}
