@@ -11,6 +11,7 @@ mod show;
 mod table;
 mod until;
 mod view;
+mod wait;
 
 use std::{
     path::{Path, PathBuf},
@@ -44,6 +45,7 @@ pub fn run(common: &Common, path: Option<&Path>, command: &Command) -> Result<()
         let folder = lab.folder().display();
         message(&format!("{folder}: this is a private copy made at {}", format::date_time(at)));
     }
+    wait::for_the_index(&lab, command)?;
     match command {
         Command::List(args) => list::run(&lab, common, args),
         Command::Show { id, json: true, .. } => view::record_json(&lab, *id),

@@ -17,7 +17,11 @@ pub fn sparkline(points: &[f64], width: usize, ascii: bool) -> String {
     columns.iter().map(|c| c.map_or(' ', glyph)).collect()
 }
 
-/// One value for each column: the one farthest from the series' mean.
+/// Points of a column from which on their mean stands for them: the farthest of so many tells nothing but noise.
+const MANY: usize = 16;
+
+/// One value for each column: the one farthest from the series' mean, or the mean of many; the highest and the lowest
+/// of all points stay.
 fn reduce(points: &[f64], width: usize) -> Vec<Option<f64>> {
     let finite = |v: &f64| v.is_finite().then_some(*v);
     if points.len() <= width {
@@ -31,7 +35,16 @@ fn reduce(points: &[f64], width: usize) -> Vec<Option<f64>> {
     let mean: f64 = known().map(|(_, v)| v / count).sum();
     let column = |i: usize| (i as u128 * width as u128 / points.len() as u128) as usize;
     let mut columns: Vec<Option<f64>> = vec![None; width];
-    for (i, v) in known() {
+    let many = points.len() / width >= MANY;
+    let mut counts = vec![0.0; if many { width } else { 0 }];
+    for (i, v) in known().filter(|_| many) {
+        if let (Some(slot), Some(n)) = (columns.get_mut(column(i)), counts.get_mut(column(i))) {
+            *n += 1.0;
+            let old = slot.unwrap_or_default();
+            *slot = Some(old + (v / *n - old / *n));
+        }
+    }
+    for (i, v) in known().filter(|_| !many) {
         if let Some(slot) = columns.get_mut(column(i)) {
             let farther = |old: f64| (v / 2.0 - mean / 2.0).abs() > (old / 2.0 - mean / 2.0).abs();
             if slot.is_none_or(farther) {
@@ -42,6 +55,12 @@ fn reduce(points: &[f64], width: usize) -> Vec<Option<f64>> {
     let top = known().max_by(|a, b| a.1.total_cmp(&b.1));
     let bottom = known().min_by(|a, b| a.1.total_cmp(&b.1));
     if let (Some(top), Some(bottom)) = (top, bottom) {
+        // Of two in one column the highest; the other then comes beside it.
+        for (i, v) in [bottom, top].into_iter().filter(|_| many) {
+            if let Some(slot) = columns.get_mut(column(i)) {
+                *slot = Some(v);
+            }
+        }
         keep_both(&mut columns, (column(top.0), top), (column(bottom.0), bottom));
     }
     columns
@@ -89,10 +108,20 @@ mod tests {
         assert_eq!(line, "▂▂▂▂▂▂▂▂▂▂▂▂█▁▂▂▂▂▂▂");
     }
 
+    /// Two outputs with the same spread look the same, whatever is farthest in each column.
+    #[test]
+    fn noise_is_flat() {
+        let noise = |seed: u64| (0..20_000_u64).map(move |i| ((i * 7919 + seed) * 104_729 % 1_009) as f64);
+        for seed in [0, 11] {
+            let line = sparkline(&noise(seed).collect::<Vec<_>>(), 20, false);
+            assert_eq!(line.matches(['▄', '▅']).count(), 18, "{line}");
+        }
+    }
+
     proptest! {
         #[test]
         fn shows_the_highest_and_the_lowest(
-            points in prop::collection::vec(prop_oneof![9 => any::<f64>(), 1 => Just(f64::NAN)], 0..200),
+            points in prop::collection::vec(prop_oneof![9 => any::<f64>(), 1 => Just(f64::NAN)], 0..900),
             width in 0usize..40,
         ) {
             let line = sparkline(&points, width, false);

@@ -61,6 +61,13 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// The same in so many columns: `1,204`, `50000`, `500k`, `12M`.
+pub fn brief(n: u64, columns: usize) -> String {
+    let texts = [count(n), n.to_string(), format!("{}k", n / 1_000)];
+    let fits = |text: &String| text.len() <= columns;
+    texts.into_iter().find(fits).unwrap_or_else(|| format!("{}M", n / 1_000_000))
+}
+
 /// `1 step`, `1,204 steps`.
 pub fn count_of(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })

@@ -9,8 +9,10 @@ pub struct Effort {
     ended: Option<Instant>,
 }
 
-/// Rest for each unit of work: a twentieth of the time is spent at most.
+/// Rest for each unit of work: a twentieth of the time is spent at most, where that keeps the screen fresh.
 const REST: u32 = 19;
+/// A screen that is followed is no older than this, and what its answers take.
+const OLDEST: Duration = Duration::from_secs(3);
 
 impl Effort {
     #[must_use]
@@ -19,7 +21,7 @@ impl Effort {
     }
 
     pub fn rests(&self, now: Instant) -> bool {
-        self.ended.is_some_and(|ended| now.saturating_duration_since(ended) < self.spent * REST)
+        self.ended.is_some_and(|ended| now.saturating_duration_since(ended) < (self.spent * REST).min(OLDEST))
     }
 }
 
@@ -35,5 +37,7 @@ mod tests {
         let effort = Effort::default().with(at(0), at(60)).with(at(70), at(110));
         assert!(effort.rests(at(110)) && effort.rests(at(2_009)));
         assert!(!effort.rests(at(2_010)));
+        let long = Effort::default().with(at(0), at(500));
+        assert!(long.rests(at(3_499)) && !long.rests(at(3_500)));
     }
 }

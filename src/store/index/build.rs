@@ -86,7 +86,11 @@ impl Store {
     }
 
     /// Works on the index until it is complete.
-    pub(in crate::store) fn complete(&self, pulse: &mut dyn Pulse) -> Result<()> {
+    /// Every row that a plain query would find is known then.
+    ///
+    /// # Errors
+    /// As any read; [`Error::Cancelled`] when the pulse said so.
+    pub fn complete(&self, pulse: &mut dyn Pulse) -> Result<()> {
         self.notice()?;
         while !self.is_current() {
             self.advance()?;

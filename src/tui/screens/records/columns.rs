@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use crate::{
     model::{
-        format::{clock_short, count, duration},
+        format::{brief, clock_short, duration},
         outcome::Outcome,
         query::{ListQuery, Order, SortKey},
         stamp::Stamp,
@@ -116,10 +116,10 @@ pub fn cell(
         Col::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
         Col::Started => Span::plain(when(&row.run.start, now)),
         Col::Took => took(row, now),
-        Col::Iterations => filled(&|fill| Span::plain(count(fill.iterations))),
+        Col::Iterations => filled(&|fill| Span::plain(brief(fill.iterations, 5))),
         Col::Failed => filled(&|fill| match fill.failed_steps {
             0 => Span::dim(theme.dot()),
-            n => Span::new(count(n), Kind::Failed),
+            n => Span::new(brief(n, 4), Kind::Failed),
         }),
         Col::Output => filled(&|fill| {
             Span::dim(fill.first_output.as_ref().map(|series| series.name.clone()).unwrap_or_default())

@@ -81,17 +81,20 @@ fn cells<'a>(file: &'a FileEntry, room: usize, theme: &Theme) -> Vec<Span<'a>> {
 fn one(files: &Files, open: &Open, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let head = Rect { height: area.height.min(HEAD), ..area };
     let body = Rect { y: area.y + head.height, height: area.height - head.height, ..area };
+    let first = if open.more { "the first " } else { "" };
     let mut right = match open.shown.get() {
         Some(Shown::Sheet(sheet)) => {
             let (columns, rows) = sheet.shape();
             let columns = count_of(columns as u64, "column", "columns");
-            format!("{columns}, {}", count_of(rows as u64, "row", "rows"))
+            format!("{columns}, {first}{}", count_of(rows as u64, "row", "rows"))
         }
-        Some(Shown::Text(reader)) => count_of(reader.lines().len() as u64, "line", "lines"),
+        Some(Shown::Text(reader)) => {
+            format!("{first}{}", count_of(reader.lines().len() as u64, "line", "lines"))
+        }
         None => String::new(),
     };
     if open.more {
-        right = format!("the first {right}; x exports all");
+        right.push_str("; x exports all");
     }
     let wide = u16::try_from(width(&right)).unwrap_or(head.width).min(head.width);
     let left = head.width.saturating_sub(wide + 3);
