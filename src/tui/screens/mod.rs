@@ -218,6 +218,11 @@ pub trait Screen: Debug {
         false
     }
 
+    /// Tabs only: has what it shows first come, or why there is none? Its keys wait for that.
+    fn has_come(&self) -> bool {
+        true
+    }
+
     /// Is all there that its view shows? Then no frame waits for what is on its way.
     fn is_whole(&self) -> bool {
         false

@@ -24,6 +24,11 @@ impl<T> Loaded<T> {
         if let Loaded::There(data) = self { Some(data) } else { None }
     }
 
+    /// Data or a failure, whatever came first.
+    pub fn has_come(&self) -> bool {
+        !matches!(self, Loaded::Waiting)
+    }
+
     /// Keeps old data when reading it again fails: it is still better than nothing. Gives the words to say then.
     pub fn fail(&mut self, error: &Error) -> Option<String> {
         let text = match error.kind() {

@@ -11,7 +11,10 @@
 //! - A tab speaks to its shell with `Effect::Tell`: `Input::Command(Command::Go(n))` shows iteration n in Steps,
 //!   `Input::Action(Action::Show(tab))` another tab, [`Action::NextError`] the next failed step.
 //! - `:` and a number go to the tab if it takes them; else to the record with this id.
+//! - Keys about a tab wait until its first answer has come (`Screen::has_come`).
 
+#[cfg(test)]
+mod ahead_tests;
 mod charts;
 mod errors;
 mod files;

@@ -34,6 +34,24 @@ fn make(run: i64, tab: Tab) -> Box<dyn Screen> {
     }
 }
 
+/// Needs nothing that the tab on top is about.
+fn is_the_shells(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Close
+            | Action::Show(_)
+            | Action::NextTab
+            | Action::PreviousTab
+            | Action::NextRecord
+            | Action::PreviousRecord
+            | Action::NextError
+            | Action::PreviousError
+            | Action::Reload
+            | Action::Export
+            | Action::Delete
+    )
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Tabs {
     steps: Option<Steps>,
@@ -184,8 +202,10 @@ impl Tabs {
         self.get(tab).is_some_and(|screen| screen.takes(command))
     }
 
+    /// Keys about the tab wait for its first answer, then for what it says itself.
     pub fn waits(&self, tab: Tab, action: Action) -> bool {
-        self.get(tab).is_some_and(|screen| screen.waits(action))
+        let about_it = !is_the_shells(action);
+        self.get(tab).is_some_and(|screen| about_it && !screen.has_come() || screen.waits(action))
     }
 
     pub fn copies(&self, tab: Tab) -> Vec<CopyItem> {

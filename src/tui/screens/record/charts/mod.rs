@@ -41,6 +41,8 @@ pub(super) struct Charts {
     list: List,
     scroll: Scroll,
     big: Option<Big>,
+    /// The iteration that `:` named, until all of the record is known.
+    goal: Option<u64>,
     /// What was looked at in the record before, to be looked at here.
     aim: Option<Aim>,
     size: Size,
@@ -64,6 +66,7 @@ impl Charts {
             list: List::default(),
             scroll: Scroll::default(),
             big: None,
+            goal: None,
             aim: None,
             size: Size::default(),
             ascii: false,
@@ -111,10 +114,10 @@ impl Charts {
         match result {
             Ok(Answer::Charts(charts)) => self.learn(charts),
             Ok(Answer::ChartPart(part)) => {
-                let output = self
-                    .outputs
-                    .get()
-                    .and_then(|charts| charts.outputs.iter().find(|one| one.series.name == part.output));
+                let charts = self.outputs.get().zip(self.scroll.selected());
+                let output = charts.and_then(|(charts, at)| charts.outputs.get(at));
+                // Not of an output that was turned away from.
+                let output = output.filter(|one| one.series.name == part.output);
                 if let (Some(big), Some(output)) = (&mut self.big, output) {
                     big.learn(output, &part);
                 }
@@ -125,7 +128,7 @@ impl Charts {
                 if slot == Slot::ChartPart {
                     self.big.iter_mut().for_each(Big::give_up);
                 } else {
-                    (self.coming, self.again) = (false, false);
+                    (self.coming, self.again, self.goal) = (false, false, None);
                 }
                 self.outputs.fail(&e).map(Effect::fail).into_iter().collect()
             }
@@ -158,7 +161,21 @@ impl Charts {
         if self.every() > 1 || std::mem::take(&mut self.again) {
             effects.push(self.ask_whole());
         }
+        if let Some(n) = self.goal.take() {
+            effects.extend(self.go(n));
+        }
         effects
+    }
+
+    /// The cursor of the big chart to an iteration.
+    fn go(&mut self, n: u64) -> Vec<Effect> {
+        let Some(big) = &mut self.big else { return Vec::new() };
+        if self.outputs.get().is_some_and(|charts| charts.every > 1) {
+            self.goal = Some(n);
+        } else if !i64::try_from(n).is_ok_and(|n| big.seek(n)) {
+            return vec![Effect::fail(format!("No point at iteration {n} or behind it."))];
+        }
+        Vec::new()
     }
 
     /// Asks for what a zoomed chart has not in full.
@@ -209,7 +226,7 @@ impl Charts {
             Action::More => big.zoom(true),
             Action::Less => big.zoom(false),
             Action::Fit => big.zoom_to_fit(),
-            Action::Back => self.big = None,
+            Action::Back => (self.big, self.goal) = (None, None),
             Action::Down => self.turn(1),
             Action::Up => self.turn(-1),
             _ => {}
@@ -230,6 +247,7 @@ impl Charts {
             Input::Action(Action::Open) if self.big.is_some() => return self.to_the_step(),
             Input::Action(action) if self.big.is_some() => self.in_big(action),
             Input::Action(action) => self.in_list(action),
+            Input::Command(Command::Go(n)) => return self.go(n),
             Input::Answer { slot, result } => return self.answer(slot, result),
             _ => {}
         }
@@ -298,8 +316,21 @@ impl Screen for Charts {
 
     /// Where the cursor goes depends on the points that are on their way.
     fn waits(&self, action: Action) -> bool {
-        matches!(action, Action::Left | Action::Right | Action::Open | Action::Copy)
-            && self.big.as_ref().is_some_and(Big::is_coming)
+        let sought = self.goal.is_some() || self.big.as_ref().is_some_and(Big::is_seeking);
+        match action {
+            Action::Left | Action::Right | Action::Open | Action::Copy => {
+                sought || self.big.as_ref().is_some_and(Big::is_coming)
+            }
+            _ => sought && self.can(action),
+        }
+    }
+
+    fn takes(&self, command: &Command) -> bool {
+        self.big.is_some() && matches!(command, Command::Go(_))
+    }
+
+    fn has_come(&self) -> bool {
+        self.outputs.has_come()
     }
 
     fn copies(&self) -> Vec<CopyItem> {

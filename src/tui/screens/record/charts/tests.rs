@@ -200,6 +200,37 @@ fn a_long_series_is_read_where_it_is_looked_at() {
     assert!(!harness.text().contains("zoomed"), "{}", harness.text());
 }
 
+/// To the true point, also where the chart was drawn without it; never to another record.
+#[test]
+fn a_number_moves_the_cursor_to_that_iteration() {
+    let ys: Vec<f64> = (0..50_000_u32)
+        .map(|n| if (100..200).contains(&n) { f64::NAN } else { f64::from(n * 7_919 % 1_000) + 0.5 })
+        .collect();
+    let mut harness = with(vec![series("mass", &ys)], (80, 24));
+    harness.press(&["Enter"]);
+    let at = |harness: &Harness, n: usize| {
+        let read = format!("iteration {n}   mass {:?} ", ys[n - 1]);
+        assert!(harness.text().contains(&read), "{read}\n{}", harness.text());
+    };
+    for (typed, n) in
+        [("25000", 25_000), ("33333", 33_333), ("1", 1), ("8", 8), ("101", 201), ("50000", 50_000)]
+    {
+        harness.press(&[":"]).type_text(typed).press(&["Enter"]);
+        at(&harness, n);
+    }
+    harness.press(&["+"; 9]).press(&[":"]).type_text("12347").press(&["Enter"]);
+    at(&harness, 12_347);
+    harness.press(&["h"]);
+    at(&harness, 12_346);
+    harness.press_at_once(&[":", "2", "3", "Enter", "l", "l"]).settle();
+    at(&harness, 25);
+    harness.press(&[":"]).type_text("50001").press(&["Enter"]);
+    assert!(harness.text().contains("No point at iteration 50001 or behind it."), "{}", harness.text());
+    at(&harness, 25);
+    harness.press(&["Esc", ":", "8", "Enter"]);
+    assert!(harness.lines()[0].contains("#8"), "{}", harness.text());
+}
+
 /// A record of more iterations than are read before something is shown.
 #[test]
 fn a_long_record_shows_its_shape_before_its_numbers() {

@@ -18,6 +18,7 @@ use crate::{
     services::ask::{Answer, Ask, ExportKind, FileEntry},
     tui::{
         action::Action,
+        command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen, Tab, scroll_by},
@@ -150,6 +151,9 @@ impl Screen for Files {
                 Some(open) => open.act(action),
                 None => self.in_list(action),
             },
+            Input::Command(Command::Go(n)) => {
+                self.open.as_mut().map(|open| open.go_to_row(n)).unwrap_or_default()
+            }
             Input::Search(words) => self.open.as_mut().map(|open| open.search(words)).unwrap_or_default(),
             Input::SearchDone(None) => {
                 self.open.as_mut().map(Open::clear_search);
@@ -165,6 +169,15 @@ impl Screen for Files {
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         view::view(self, theme, area, buf);
+    }
+
+    fn has_come(&self) -> bool {
+        self.files.has_come() && self.open.as_ref().is_none_or(|open| open.shown.has_come())
+    }
+
+    fn takes(&self, command: &Command) -> bool {
+        let rows = self.open.as_ref().is_some_and(Open::has_rows);
+        rows && matches!(command, Command::Go(_))
     }
 
     fn copies(&self) -> Vec<CopyItem> {

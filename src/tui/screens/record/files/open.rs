@@ -111,6 +111,26 @@ impl Open {
         Vec::new()
     }
 
+    pub fn has_rows(&self) -> bool {
+        matches!(self.shown.get(), Some(Shown::Sheet(_)))
+    }
+
+    /// To the row with a number, counted from 1.
+    pub fn go_to_row(&mut self, n: u64) -> Vec<Effect> {
+        let Loaded::There(Shown::Sheet(sheet)) = &mut self.shown else { return Vec::new() };
+        let place = n.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+        match place.filter(|place| *place < sheet.scroll.len()) {
+            Some(place) => {
+                sheet.scroll.jump(place);
+                Vec::new()
+            }
+            None if self.more => {
+                vec![Effect::fail(format!("Row {n} is not among the first rows shown here."))]
+            }
+            None => vec![Effect::fail(format!("No row {n} in this file."))],
+        }
+    }
+
     /// The words of `/` have changed.
     pub fn search(&mut self, words: String) -> Vec<Effect> {
         let Loaded::There(Shown::Text(reader)) = &mut self.shown else { return Vec::new() };

@@ -107,6 +107,20 @@ fn a_csv_is_a_table_that_scrolls_both_ways() {
 }
 
 #[test]
+fn a_number_goes_to_that_row_of_a_csv_and_from_the_list_to_that_record() {
+    let mut harness = with(rows(&["alpha"], 100), "", (60, 16));
+    harness.press(&["Enter", ":", "7", "2", "Enter"]);
+    assert!(line(&harness.lines(), "? help").ends_with("72/100"), "{}", harness.text());
+    assert!(line(&harness.lines(), "alpha71").starts_with('▌'), "{}", harness.text());
+    for wrong in ["0", "101"] {
+        harness.press(&[":"]).type_text(wrong).press(&["Enter"]);
+        assert!(harness.text().contains(&format!("No row {wrong} in this file.")), "{}", harness.text());
+    }
+    harness.press(&["Esc", ":", "8", "Enter"]);
+    assert!(harness.lines()[0].contains("#8"), "{}", harness.text());
+}
+
+#[test]
 fn a_text_is_searched_and_wrapped() {
     let text: String =
         (0..200).map(|n| format!("line {n} of a text that is longer than the window is wide\n")).collect();

@@ -315,6 +315,10 @@ impl Screen for Log {
         view::view(self, theme, area, buf);
     }
 
+    fn has_come(&self) -> bool {
+        self.window.has_come()
+    }
+
     fn copies(&self) -> Vec<CopyItem> {
         let Some(window) = self.window.get() else { return Vec::new() };
         let mut items = vec![item('p', "path", window.path.display().to_string())];

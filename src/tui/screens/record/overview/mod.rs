@@ -131,6 +131,10 @@ impl Screen for Overview {
         }
     }
 
+    fn has_come(&self) -> bool {
+        self.data.has_come()
+    }
+
     fn copies(&self) -> Vec<CopyItem> {
         let Some(data) = self.data.get() else { return Vec::new() };
         let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };

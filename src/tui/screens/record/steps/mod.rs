@@ -250,6 +250,10 @@ impl Screen for Steps {
         matches!(command, Command::Go(_))
     }
 
+    fn has_come(&self) -> bool {
+        self.phases.has_come()
+    }
+
     fn copies(&self) -> Vec<CopyItem> {
         let Some(at) = self.at() else { return Vec::new() };
         let Some((open, step)) = self.tree.step_at(at) else { return Vec::new() };

@@ -7,7 +7,7 @@ mod columns;
 mod held;
 mod keys;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod view;
 
 use ratatui::{
@@ -323,6 +323,10 @@ impl Screen for Table {
             Action::Copy | Action::Command => moved,
             _ => moved && self.can(action),
         }
+    }
+
+    fn has_come(&self) -> bool {
+        self.shape.has_come()
     }
 
     fn copies(&self) -> Vec<CopyItem> {

@@ -25,16 +25,21 @@ use crate::{
 const ITERATIONS: u32 = 700;
 
 /// The record in a folder that lives as long.
-struct Made {
+pub(crate) struct Made {
     folder: TempDir,
-    run: i64,
+    pub run: i64,
 }
 
 impl Made {
     fn new() -> Made {
+        Made::of(ITERATIONS)
+    }
+
+    /// The record of the most iterations: of so many, where no other one of up to three has more.
+    pub fn of(iterations: u32) -> Made {
         let folder = tempfile::tempdir().unwrap();
         let plan = Plan::sized(10, 1..=3, 3, 7, jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0))
-            .with(|size| size.deep = Some((ITERATIONS, 1)));
+            .with(|size| size.deep = Some((iterations, 1)));
         demo::make(&plan, folder.path()).unwrap();
         let made = Made { folder, run: 0 };
         let lab = made.lab();
@@ -43,7 +48,7 @@ impl Made {
         Made { run: *ids.iter().max_by_key(phases).unwrap(), ..made }
     }
 
-    fn lab(&self) -> Lab {
+    pub fn lab(&self) -> Lab {
         let clock = Arc::new(|| jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0));
         let file = self.folder.path().join("ivoryos.db");
         let lab = Lab::open(&file, Options::default(), false, clock).unwrap();
@@ -51,7 +56,7 @@ impl Made {
         lab
     }
 
-    fn rows(&self) -> Vec<TableRow> {
+    pub fn rows(&self) -> Vec<TableRow> {
         let lab = self.lab();
         table::of(&lab, &lab.run(self.run).unwrap(), &mut Quiet).unwrap().rows
     }

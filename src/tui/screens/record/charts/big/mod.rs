@@ -1,5 +1,8 @@
 //! One output as a big chart: what part of it is looked at, and the cursor that reads its values.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     export::{
         chart::{Chart, Prepared},
@@ -33,6 +36,8 @@ pub(super) struct Big {
     part: Option<(f64, f64, bool)>,
     /// The part that is on its way.
     coming: Option<(f64, f64)>,
+    /// The iteration that the cursor goes to once its point is known.
+    sought: Option<i64>,
 }
 
 /// Columns and rows of the chart, and whether it is drawn in ASCII.
@@ -54,12 +59,18 @@ impl Big {
         let prepared = chart.prepare(fit, shape.size, shape.ascii);
         let mean = output.tally.stats().map_or(0.0, |stats| stats.mean);
         let cursor = points.len().saturating_sub(1);
-        let (whole, part, coming) = (output.whole, None, None);
-        Big { index, chart, prepared, points, cursor, fit, window: fit, mean, shape, whole, part, coming }
+        let (whole, part, coming, sought) = (output.whole, None, None, None);
+        let window = fit;
+        Big { index, chart, prepared, points, cursor, fit, window, mean, shape, whole, part, coming, sought }
     }
 
     /// Iterations to ask for, now: a window far smaller than the chart has not all its points.
     pub fn wants(&mut self) -> Option<(i64, i64)> {
+        if let Some((from, (_, point))) = self.sought.and_then(|n| Some((n, self.behind(n)?))) {
+            let range = (from as f64, point.iteration as f64);
+            let to = point.iteration;
+            return (self.coming.replace(range) != Some(range)).then_some((from, to));
+        }
         let Window { x0, x1, .. } = self.window;
         let width = x1 - x0;
         if self.whole || width * 2.0 > self.fit.x1 - self.fit.x0 {
@@ -82,7 +93,39 @@ impl Big {
 
     /// What was asked for does not come.
     pub fn give_up(&mut self) {
-        self.coming = None;
+        (self.coming, self.sought) = (None, None);
+    }
+
+    pub fn is_seeking(&self) -> bool {
+        self.sought.is_some()
+    }
+
+    /// To the first point of an iteration, or to the next one behind it; false where there is none.
+    pub fn seek(&mut self, iteration: i64) -> bool {
+        self.sought = self.behind(iteration).map(|_| iteration);
+        let found = self.is_seeking();
+        self.arrive();
+        found
+    }
+
+    /// The first of the known points that is not in front of an iteration.
+    fn behind(&self, iteration: i64) -> Option<(usize, &Point)> {
+        let at = self.points.partition_point(|p| p.x < iteration as f64);
+        Some((at, self.points.get(at)?))
+    }
+
+    /// Where the sought point is known. The first point of a part is always there, also where others are left out.
+    fn arrive(&mut self) {
+        let Some(n) = self.sought else { return };
+        let Some((at, point)) = self.behind(n) else { return };
+        let start = n as f64;
+        let inside = |(from, to, whole): (f64, f64, bool)| {
+            from == start || whole && from <= start && point.iteration as f64 <= to
+        };
+        if self.whole || point.x == start || self.part.is_some_and(inside) {
+            (self.cursor, self.sought) = (at, None);
+            self.reveal();
+        }
     }
 
     /// A part is known better now; the cursor stays on its point.
@@ -91,15 +134,19 @@ impl Big {
         let outside = |p: &&Point| p.iteration < part.from || p.iteration > part.to;
         let mut points: Vec<Point> =
             output.series.points.iter().filter(outside).chain(&part.points).copied().collect();
-        let here = self.at().map(|p| p.x);
+        let here = self.at().copied();
+        points.extend(here.filter(|p| !part.whole && !points.contains(p)));
         points.sort_by(|a, b| a.x.total_cmp(&b.x));
         let series = Series { name: part.output.clone(), points, ..Series::default() };
         self.chart = Chart::over_iterations(&series);
         self.points = sorted(series.points);
-        self.cursor = here.map_or(0, |x| self.nearest(x));
+        self.cursor = here.map_or(0, |p| self.nearest(p.x));
         self.part = Some((part.from as f64, part.to as f64, part.whole));
         self.window = self.window.fit_y(self.chart.points());
         self.prepare();
+        self.arrive();
+        // The part was read for it: what has changed meanwhile is not looked for again.
+        self.sought = None;
     }
 
     /// Another output, or the same one read again, looked at in the same place.
@@ -112,6 +159,9 @@ impl Big {
             let Window { x0, x1, .. } = self.window;
             big.look_at(Window { x0, x1, ..big.fit });
             big.reveal();
+        }
+        if let Some(n) = self.sought {
+            big.seek(n);
         }
         big
     }
@@ -245,168 +295,4 @@ fn sorted(mut points: Vec<Point>) -> Vec<Point> {
     points.retain(|p| p.x.is_finite() && p.y.is_finite());
     points.sort_by(|a, b| a.x.total_cmp(&b.x));
     points
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn series(ys: &[f64]) -> Series {
-        let point = |(i, y): (usize, &f64)| {
-            let iteration = i64::try_from(i).unwrap() + 1;
-            Point { x: iteration as f64, y: *y, iteration, sample: 0 }
-        };
-        Series {
-            name: "mass".into(),
-            points: ys.iter().enumerate().map(point).collect(),
-            ..Series::default()
-        }
-    }
-
-    fn big(ys: &[f64]) -> Big {
-        Big::new(0, &Digested::from(&series(ys)), Shape { size: (60, 12), ascii: false })
-    }
-
-    fn iteration(big: &Big) -> i64 {
-        big.at().unwrap().iteration
-    }
-
-    #[test]
-    fn the_cursor_skips_gaps_and_stops_at_the_ends() {
-        let mut big = big(&[1.0, f64::NAN, 3.0, 4.0]);
-        assert_eq!(iteration(&big), 4);
-        big.step(true);
-        assert_eq!(iteration(&big), 4);
-        big.step(false);
-        big.step(false);
-        assert_eq!(iteration(&big), 1);
-        big.step(false);
-        assert_eq!(iteration(&big), 1);
-        big.last();
-        assert_eq!(iteration(&big), 4);
-        big.first();
-        assert_eq!(iteration(&big), 1);
-    }
-
-    #[test]
-    fn a_peak_among_many_points_is_read() {
-        let mut ys = vec![1.0; 50_000];
-        ys[31_415] = 9.0;
-        let mut big = big(&ys);
-        let mut seen = Vec::new();
-        for _ in 0..200 {
-            big.step(false);
-            seen.push(iteration(&big));
-        }
-        assert!(seen.contains(&31_416), "{seen:?}");
-        assert_eq!(seen.last(), Some(&1));
-    }
-
-    /// What a worker would answer.
-    fn part(series: &Series, (from, to): (i64, i64)) -> ChartPart {
-        let points = series.points.iter().filter(|p| (from..=to).contains(&p.iteration)).copied();
-        ChartPart { output: series.name.clone(), from, to, points: points.collect(), whole: true }
-    }
-
-    #[test]
-    fn near_by_each_point_of_a_long_series_is_stepped_on() {
-        let ys: Vec<f64> = (0..50_000).map(|n| f64::from(n * 7_919 % 1_000)).collect();
-        let long = series(&ys);
-        let output = Digested::from(&long);
-        let mut big = Big::new(0, &output, Shape { size: (60, 12), ascii: false });
-        assert_eq!(big.wants(), None, "all of it is seen well enough");
-        let mut asked = 0;
-        while big.can_zoom_in() && big.window.x1 - big.window.x0 > 60.0 {
-            big.zoom(true);
-            if let Some(range) = big.wants() {
-                assert!(big.is_coming() && big.wants().is_none(), "asked for once");
-                big.learn(&output, &part(&long, range));
-                asked += 1;
-            }
-            assert_eq!(iteration(&big), 50_000, "the cursor stays");
-        }
-        assert!((1..12).contains(&asked), "{asked}");
-        for n in 1..40 {
-            big.step(false);
-            assert_eq!(big.at().map(|p| (p.iteration, p.y)), Some((50_000 - n, ys[50_000 - n as usize - 1])));
-        }
-        big.pan(-1_000.0);
-        assert!(big.wants().is_some(), "elsewhere there is more again");
-        big.give_up();
-        assert!(big.wants().is_some());
-    }
-
-    #[test]
-    fn zoom_is_about_the_cursor_and_panning_keeps_it_in_sight() {
-        let ys: Vec<f64> = (0..100).map(f64::from).collect();
-        let mut big = big(&ys);
-        for _ in 0..50 {
-            big.step(false);
-        }
-        assert_eq!(iteration(&big), 50);
-        big.zoom(true);
-        let window = big.window;
-        assert!(
-            (window.x1 - window.x0 - 49.5).abs() < 1e-9 && (25.0..26.0).contains(&window.x0),
-            "{window:?}"
-        );
-        assert!(window.y1 < 80.0, "as high as its points: {window:?}");
-        for _ in 0..40 {
-            big.step(true);
-        }
-        assert!(big.window.x0 > 30.0 && (0.0..=1.0).contains(&big.window.across(big.at().unwrap().x)));
-        big.pan(9.0);
-        assert_eq!((iteration(&big), big.window.x1), (100, 100.0));
-        for _ in 0..20 {
-            big.zoom(true);
-        }
-        assert!(!big.can_zoom_in());
-        for _ in 0..20 {
-            big.zoom(false);
-        }
-        assert!(!big.is_zoomed());
-    }
-
-    #[test]
-    fn another_output_keeps_the_place() {
-        let ys: Vec<f64> = (0..100).map(f64::from).collect();
-        let mut first = big(&ys);
-        first.pan(-0.5);
-        first.zoom(true);
-        let other = first.turned_to(1, &Digested::from(&series(&ys[..80])));
-        assert_eq!((other.index, iteration(&other)), (1, iteration(&first)));
-        assert_eq!((other.window.x0, other.window.x1), (first.window.x0, first.window.x1));
-        let short = first.turned_to(2, &Digested::from(&series(&[5.0])));
-        assert_eq!((iteration(&short), short.is_zoomed()), (1, false));
-    }
-
-    proptest! {
-        #[test]
-        fn any_points_and_moves(
-            ys in prop::collection::vec(prop_oneof![5 => any::<f64>(), 1 => Just(f64::NAN), 3 => Just(1.0)], 0..40),
-            moves in prop::collection::vec(0u8..10, 0..40),
-        ) {
-            let mut big = big(&ys);
-            for key in moves {
-                match key {
-                    0 => big.step(true),
-                    1 | 2 => big.step(false),
-                    3 => big.first(),
-                    4 => big.last(),
-                    5 => big.zoom(true),
-                    6 => big.zoom(false),
-                    7 => big.pan(0.5),
-                    8 => big.pan(-1.0),
-                    _ => big.zoom_to_fit(),
-                }
-                if let Some(point) = big.at() {
-                    let share = big.window.across(point.x);
-                    prop_assert!((-1e-6..=1.000_001).contains(&share), "{share}");
-                }
-                let cursor = big.at().map(|p| (p.x, p.y));
-                prop_assert_eq!(big.prepared.draw(cursor).rows().count(), 12);
-            }
-        }
-    }
 }
