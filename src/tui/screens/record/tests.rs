@@ -242,6 +242,10 @@ fn of_very_many_iterations_only_opened_ones_are_read() {
     assert!(harness.lines()[3].contains("▾ main 1"), "{}", harness.text());
     harness.press(&["G"]);
     assert!(selected(&harness).contains("main 50000"), "{}", harness.text());
+    // Also where it is pressed before anything is known.
+    let mut ahead = screen(21, Tab::Overview, many, (80, 24));
+    ahead.press_at_once(&["2", "G"]).settle();
+    assert!(selected(&ahead).contains("main 50000"), "{}", ahead.text());
     harness.press(&[":", "4", "0", "0", "0", "0", "Enter", "h"]);
     assert_eq!(selected(&harness).chars().next(), Some('✖'), "{}", harness.text());
     assert!(selected(&harness).ends_with("1 of 3 steps failed"), "{}", harness.text());

@@ -42,7 +42,9 @@ pub(super) enum Inner {
 /// What a line is, in words that outlive reading the file again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Anchor {
-    phase: i64,
+    /// `None` for one that is not known yet: then its place counts.
+    phase: Option<i64>,
+    place: usize,
     step: Option<i64>,
     /// Lines below the step's.
     below: usize,
@@ -259,7 +261,7 @@ impl Tree {
     pub fn anchor(&self, line: usize) -> Option<Anchor> {
         let at = self.at(line)?;
         let (At::Phase(place) | At::Inner(place, _)) = at;
-        let phase = self.phases.get(place)?.id();
+        let phase = self.phases.get(place).map(PhaseHead::id);
         let step = self.step_at(at).map(|(_, step)| step.id);
         let below = match at {
             At::Inner(_, n) => match self.inner(place, n)?.1 {
@@ -269,16 +271,19 @@ impl Tree {
             },
             At::Phase(_) => 0,
         };
-        Some(Anchor { phase, step, below })
+        Some(Anchor { phase, place, step, below })
     }
 
     /// The line that an anchor names now, or the nearest above that is left.
     pub fn line_of(&self, anchor: Anchor) -> Option<usize> {
-        let place = self.place(anchor.phase)?;
+        let known = anchor.phase.map(|phase| self.place(phase));
+        let place = known.unwrap_or(Some(anchor.place).filter(|place| *place < self.total))?;
         let phase = self.line_of_phase(place);
         let inner = self.open.get(&place).map_or(0, |open| open.inner.len());
         let Some(step) = anchor.step else { return Some(phase + anchor.below.min(inner)) };
-        let Some(line) = self.line_of_step(anchor.phase, step) else { return Some(phase) };
+        let Some(line) = anchor.phase.and_then(|phase| self.line_of_step(phase, step)) else {
+            return Some(phase);
+        };
         let opened = self.open.get(&place).and_then(|open| open.opened.get(&step)).map_or(0, OpenStep::len);
         Some(line + anchor.below.min(opened))
     }
