@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken benchmark must stop")]
 
+#[path = "common/bare.rs"]
+mod bare;
 mod common;
 
 use std::{io::Write, sync::Arc};
 
+use bare::{bare, rows};
 use divan::{Bencher, black_box, counter::BytesCount};
 use ivorylens::{
     model::query::{ListQuery, Order, Place, SortKey},
@@ -18,7 +21,6 @@ use ivorylens::{
     },
     store::{Options, Work},
 };
-use rusqlite::{Connection, OpenFlags};
 
 fn main() {
     divan::main();
@@ -52,25 +54,6 @@ fn build(lab: &Lab) {
 
 fn ask(lab: &Lab, ask: &Ask) -> Answer {
     answer(lab, black_box(ask), &mut Quiet).unwrap()
-}
-
-fn bare() -> Connection {
-    Connection::open_with_flags(common::folder().join("ivoryos.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .unwrap()
-}
-
-/// Reads all columns of all rows; returns bytes of text, so that nothing is left out.
-fn rows(db: &Connection, sql: &str) -> usize {
-    let mut statement = db.prepare_cached(sql).unwrap();
-    let columns = statement.column_count();
-    let mut rows = statement.query([]).unwrap();
-    let mut bytes = 0;
-    while let Some(row) = rows.next().unwrap() {
-        for n in 0..columns {
-            bytes += row.get_ref(n).unwrap().as_bytes_or_null().ok().flatten().map_or(8, <[u8]>::len);
-        }
-    }
-    bytes
 }
 
 /// The lowest and highest id of a record's phases and of its steps.

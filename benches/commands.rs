@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken benchmark must stop")]
 
+#[path = "common/bare.rs"]
+mod bare;
 mod common;
 
 use std::process::{Command, Stdio};
 
+use bare::{bare, rows};
 use divan::{Bencher, counter::BytesCount};
-use rusqlite::{Connection, OpenFlags};
 
 fn main() {
     divan::main();
@@ -25,25 +27,6 @@ fn run(arguments: &[&str]) -> u64 {
     printed
 }
 
-/// Bytes of all columns of all rows.
-fn read(db: &Connection, sql: &str) -> usize {
-    let mut statement = db.prepare_cached(sql).unwrap();
-    let columns = statement.column_count();
-    let mut rows = statement.query([]).unwrap();
-    let mut bytes = 0;
-    while let Some(row) = rows.next().unwrap() {
-        for n in 0..columns {
-            bytes += row.get_ref(n).unwrap().as_bytes_or_null().ok().flatten().map_or(8, <[u8]>::len);
-        }
-    }
-    bytes
-}
-
-fn bare() -> Connection {
-    Connection::open_with_flags(common::folder().join("ivoryos.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .unwrap()
-}
-
 #[divan::bench_group(sample_count = 5, sample_size = 1)]
 mod list_all {
     use super::*;
@@ -58,7 +41,7 @@ mod list_all {
     fn floor(bencher: Bencher) {
         let db = bare();
         let sql = "SELECT id, name, start_time, submitted_by FROM workflow_runs ORDER BY id DESC";
-        bencher.bench_local(|| read(&db, sql));
+        bencher.bench_local(|| rows(&db, sql));
     }
 }
 
@@ -82,6 +65,6 @@ mod long_record {
         let sql = format!("SELECT min(id), max(id) FROM workflow_steps WHERE phase_id IN ({phases})");
         let (from, to): (i64, i64) = db.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         let sql = format!("SELECT * FROM workflow_steps WHERE id BETWEEN {from} AND {to}");
-        bencher.bench_local(|| read(&db, &sql));
+        bencher.bench_local(|| rows(&db, &sql));
     }
 }

@@ -11,6 +11,7 @@ pub mod reduce;
 pub mod repr;
 pub mod scale;
 pub mod spark;
+mod steady;
 pub mod svg;
 pub mod text_chart;
 pub mod write;

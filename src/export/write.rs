@@ -13,7 +13,10 @@ use std::{
 
 use tempfile::TempPath;
 
-use super::names::{numbered, safe_file_name};
+use super::{
+    names::{numbered, safe_file_name},
+    steady::Steady,
+};
 use crate::{
     error::{Error, Result},
     model::clean::CleanWriter,
@@ -91,7 +94,7 @@ enum Out {
         path: Option<PathBuf>,
     },
     Temporary {
-        out: BufWriter<File>,
+        out: BufWriter<Steady>,
         temp: TempPath,
         landing: Landing,
     },
@@ -203,7 +206,7 @@ impl Sink {
         let (file, temp) = made
             .map_err(|e| no_file(folder, code.get().map_or(e, io::Error::from_raw_os_error)))?
             .into_parts();
-        let out = BufWriter::with_capacity(BUFFER, file);
+        let out = BufWriter::with_capacity(BUFFER, Steady::new(file));
         Ok(Self { out: Out::Temporary { out, temp, landing }, bytes: 0, cut: false, cancel: None })
     }
 
@@ -257,12 +260,11 @@ impl Landing {
         }
     }
 
-    fn land(self, out: BufWriter<File>, temp: TempPath) -> Result<PathBuf> {
+    fn land(self, out: BufWriter<Steady>, temp: TempPath) -> Result<PathBuf> {
         let path = self.path();
         let failed = |source| Error::Io { path: path.clone(), source };
         let file = out.into_inner().map_err(|e| failed(e.into_error()))?;
-        file.sync_all().map_err(failed)?;
-        drop(file);
+        file.finish().map_err(failed)?;
         match self {
             Landing::On { path, overwrite: true } => {
                 temp.persist(&path).map_err(|e| failed(e.error))?;

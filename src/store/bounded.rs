@@ -8,7 +8,7 @@ use super::Store;
 use crate::error::Result;
 
 /// A statement that takes longer is ended: the lab's commit waits for it.
-const LONG: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 5 });
+const LONG: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 1 });
 
 /// Rows between two looks at the clock.
 const LOOK: usize = if cfg!(test) { 32 } else { 4 };

@@ -43,7 +43,7 @@ const FIRST: usize = 128;
 const FAILED: usize = 6;
 
 /// Rows read by one statement.
-const ROWS: usize = 4_000;
+const ROWS: usize = 1_000;
 
 impl Store {
     /// The phases of a record, all of them, which may have to wait for the index.

@@ -29,8 +29,11 @@ pub enum Work {
     Build,
 }
 
-/// How long a piece may take, about.
+/// How long a piece may take, about: its commit has to wait for that while the lab writes.
 const PIECE_TIME: Duration = Duration::from_millis(4);
+const POLITE_TIME: Duration = Duration::from_millis(1);
+/// The lab is taken to be writing for so long after a commit.
+const WRITES: Duration = Duration::from_secs(2);
 const FIRST_ROWS: usize = if cfg!(test) { 7 } else { 2_000 };
 const LEAST_ROWS: usize = if cfg!(test) { 7 } else { 200 };
 const MOST_ROWS: usize = if cfg!(test) { 50 } else { 50_000 };
@@ -67,9 +70,14 @@ impl Store {
         std::mem::take(&mut self.index.borrow_mut().news)
     }
 
-    /// When a commit of the lab's was last noticed.
-    pub fn index_change(&self) -> Option<Instant> {
-        self.index.borrow().change
+    /// The lab commits in these seconds.
+    pub fn is_written(&self) -> bool {
+        self.index.borrow().change.is_some_and(|at| at.elapsed() < WRITES)
+    }
+
+    /// How long a piece of background reading may take.
+    pub(in crate::store) fn piece_time(&self) -> Duration {
+        if self.is_written() { POLITE_TIME } else { PIECE_TIME }
     }
 
     /// How far the first walk over the tables has come; `None` when it is through.
@@ -295,7 +303,7 @@ impl Store {
         let took = started.elapsed();
         let end = piece.rows < rows && !piece.cut;
         if !end {
-            let fits = PIECE_TIME.as_secs_f64() / took.as_secs_f64().max(1e-6);
+            let fits = self.piece_time().as_secs_f64() / took.as_secs_f64().max(1e-6);
             let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
             self.index.borrow_mut().rows = next.clamp(LEAST_ROWS, MOST_ROWS);
         }

@@ -11,8 +11,6 @@ use crate::{
     store::{RunCounts, Store},
 };
 
-/// How long a piece may take, about.
-const PIECE_TIME: Duration = Duration::from_millis(4);
 const FIRST_ROWS: usize = if cfg!(test) { 3 } else { 4_000 };
 const ROWS: std::ops::RangeInclusive<usize> = if cfg!(test) { 2..=5 } else { 200..=50_000 };
 
@@ -198,7 +196,7 @@ impl Store {
         }
         piece.end = piece.ids.len() < rows;
         if !piece.end {
-            let fits = PIECE_TIME.as_secs_f64() / started.elapsed().as_secs_f64().max(1e-6);
+            let fits = self.piece_time().as_secs_f64() / started.elapsed().as_secs_f64().max(1e-6);
             let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
             names.rows = next.clamp(*ROWS.start(), *ROWS.end());
         }
