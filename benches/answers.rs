@@ -11,13 +11,13 @@ use std::{io::Write, sync::Arc};
 use bare::{bare, rows};
 use divan::{Bencher, black_box, counter::BytesCount};
 use ivorylens::{
+    checkpoint::Quiet,
     model::query::{ListQuery, Order, Place, SortKey},
-    pulse::Quiet,
     services::{
         answer,
-        ask::{Answer, Ask, ExportKind, TableAt, TableKey, TableShape, TableSort},
         export::{Outlet, write},
         lab::Lab,
+        request::{Answer, Ask, ExportKind, TableAt, TableKey, TableShape, TableSort},
     },
     store::{Options, Work},
 };

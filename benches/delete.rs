@@ -14,9 +14,9 @@ use std::{
 };
 
 use ivorylens::{
-    pulse::Quiet,
+    checkpoint::Quiet,
     services::lab::Lab,
-    store::{Options, Target, Work},
+    store::{DeleteTarget, Options, Work},
 };
 use rusqlite::Connection;
 
@@ -56,7 +56,7 @@ fn delete(lab: &Lab, run: i64) -> (Duration, Duration) {
     let seen = lab.run(run).unwrap();
     let located = lab.store.locate(&[run], &mut Quiet).unwrap();
     let begun = Instant::now();
-    let target = Target { run, name: &seen.name, start: &seen.start };
+    let target = DeleteTarget { run, name: &seen.name, start: &seen.start };
     let gone = lab.store.delete(&[target], &located, &mut Quiet).unwrap();
     assert!(gone.stopped.is_none());
     (gone.held, begun.elapsed())

@@ -6,11 +6,11 @@ mod common;
 
 use divan::{Bencher, black_box, counter::BytesCount};
 use ivorylens::{
-    export::{
-        columns::{Frame, rows_of_outputs},
+    formats::{
         json::Layout,
-        plot::PlotWriter,
-        repr::repr,
+        pandas::{DataFrame, rows_of_outputs},
+        plot_json::PlotWriter,
+        python_repr::repr,
     },
     model::{json, value::Cell},
 };
@@ -69,7 +69,7 @@ fn python_repr(bencher: Bencher) {
 fn data_csv(bencher: Bencher) {
     let cells = cells();
     bencher.bench(|| {
-        let mut frame = Frame::new();
+        let mut frame = DataFrame::new();
         cells.iter().flat_map(rows_of_outputs).for_each(|row| frame.learn(row));
         let mut writer = frame.writer(Vec::new()).unwrap();
         for row in cells.iter().flat_map(rows_of_outputs) {

@@ -8,7 +8,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use divan::{Bencher, black_box};
 use ivorylens::{
-    pulse::Quiet,
+    checkpoint::Quiet,
     services::lab::Lab,
     store::{Options, Work},
 };

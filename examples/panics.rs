@@ -1,11 +1,10 @@
 //! A screen that panics at the first key: shows (and lets a test see) that the terminal is given back first.
 
 use ivorylens::{
+    checkpoint::Checkpoint,
     error::Result,
-    services::{
-        ask::{Answer, Ask},
-        pulse::Pulse,
-    },
+    services::request::{Answer, Ask},
+    style::Theme,
     tui::{
         action::Action,
         app::Options,
@@ -13,7 +12,6 @@ use ivorylens::{
         effect::Effect,
         keymap::Context,
         screens::{Cx, Input, Screen},
-        theme::Theme,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -51,6 +49,6 @@ fn main() -> Result<()> {
         between: Between::Nothing,
         slow: false,
     };
-    let nothing = |_: &Ask, _: &mut dyn Pulse| -> Result<Answer> { Ok(Answer::Changed(false)) };
+    let nothing = |_: &Ask, _: &mut dyn Checkpoint| -> Result<Answer> { Ok(Answer::Changed(false)) };
     ivorylens::tui::run(options, Box::new(Trap), nothing).map(drop)
 }

@@ -4,17 +4,17 @@ use std::{error::Error, fmt::Write as _, fs, path::Path, sync::mpsc::channel, ti
 
 use ivorylens::{
     demo::{Plan, make},
-    export::svg::escape,
+    formats::svg::escape,
     model::query::ListQuery,
     services::lab::Lab,
     store::Options as StoreOptions,
+    style::Theme,
     tui::{
         app::{App, Options},
         clipboard::Between,
         event::Event,
         screens::{Screen, records::Records},
         start,
-        theme::Theme,
         worker::Worker,
     },
 };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// What a command's exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// Exit 1.
     Failed,
     /// Exit 2.
@@ -40,7 +40,7 @@ pub enum Error {
     Replaced,
     /// A delete that ended half-way.
     #[error("{text}")]
-    Unfinished { text: String, why: Kind },
+    Unfinished { text: String, why: ErrorKind },
     #[error("cancelled")]
     Cancelled,
 }
@@ -53,14 +53,14 @@ impl Error {
         matches!(self, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
     }
 
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Error::Missing(_) => Kind::Missing,
-            Error::Usage(_) => Kind::Usage,
-            Error::Busy { .. } => Kind::Busy,
-            Error::Cancelled => Kind::Cancelled,
+            Error::Missing(_) => ErrorKind::Missing,
+            Error::Usage(_) => ErrorKind::Usage,
+            Error::Busy { .. } => ErrorKind::Busy,
+            Error::Cancelled => ErrorKind::Cancelled,
             Error::Unfinished { why, .. } => *why,
-            _ => Kind::Failed,
+            _ => ErrorKind::Failed,
         }
     }
 }

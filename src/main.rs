@@ -1,16 +1,16 @@
 //! The program: arguments to a command or the screens, errors to a line and an exit code.
 
-use std::{io::ErrorKind, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
 use ivorylens::{
     cli::{
         self,
-        args::{Cli, Command, Common},
+        args::{Cli, CliCommand, Common},
         message,
     },
     demo,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     services::lab::{Lab, wall_clock},
     tui::{start::start, terminal},
 };
@@ -19,15 +19,15 @@ fn main() -> ExitCode {
     match run(&Cli::parse()) {
         Ok(code) => ExitCode::from(code),
         // A closed pipe (`| head`) is no failure.
-        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(e) if e.is_broken_pipe() => ExitCode::SUCCESS,
         Err(e) => {
             message(&e.to_string());
             ExitCode::from(match e.kind() {
-                Kind::Failed => 1,
-                Kind::Usage => 2,
-                Kind::Missing => 3,
-                Kind::Busy => 4,
-                Kind::Cancelled => 130,
+                ErrorKind::Failed => 1,
+                ErrorKind::Usage => 2,
+                ErrorKind::Missing => 3,
+                ErrorKind::Busy => 4,
+                ErrorKind::Cancelled => 130,
             })
         }
     }
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 /// Gives the exit code.
 fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
-        Some(Command::Demo) => made_up(&cli.common),
+        Some(CliCommand::Demo) => made_up(&cli.common),
         Some(command) => cli::run(&cli.common, cli.path.as_deref(), command).map(|()| 0),
         None => {
             let lab = cli::open(&cli.common, cli.path.as_deref())?;

@@ -15,11 +15,11 @@ use std::{
 
 use common::{Ran, Set};
 use ivorylens::{
+    checkpoint::Quiet,
     demo::{self, Plan},
-    error::Kind,
-    model::stamp::Stamp,
-    pulse::Quiet,
-    store::{Options, Store, Target},
+    error::ErrorKind,
+    model::timestamp::Timestamp,
+    store::{DeleteTarget, Options, Store},
 };
 use rusqlite::Connection;
 
@@ -229,8 +229,8 @@ fn a_write_protected_file_says_who_may_delete() {
     }
 }
 
-fn start(text: &str) -> Stamp {
-    Stamp::read(Some(text))
+fn start(text: &str) -> Timestamp {
+    Timestamp::read(Some(text))
 }
 
 fn open(data: &Path) -> Store {
@@ -242,7 +242,7 @@ fn an_id_that_is_another_record_by_now_is_refused() {
     let lab = Lab::of(NEW);
     let store = open(&lab.data);
     let seen = store.run(60).unwrap().unwrap();
-    let target = [Target { run: 60, name: &seen.name, start: &seen.start }];
+    let target = [DeleteTarget { run: 60, name: &seen.name, start: &seen.start }];
     let located = store.locate(&[60], &mut Quiet).unwrap();
     let changes = [
         "UPDATE workflow_runs SET name = 'another' WHERE id = 60",
@@ -253,7 +253,7 @@ fn an_id_that_is_another_record_by_now_is_refused() {
         lab.writer().execute_batch(change).unwrap();
         let before = lab.bytes();
         let error = store.delete(&target, &located, &mut Quiet).unwrap_err();
-        assert_eq!(error.kind(), Kind::Failed);
+        assert_eq!(error.kind(), ErrorKind::Failed);
         assert!(error.to_string().contains("nothing was deleted"), "{error}");
         assert_eq!(lab.bytes(), before);
         let back = format!(
@@ -264,12 +264,12 @@ fn an_id_that_is_another_record_by_now_is_refused() {
         lab.writer().execute_batch(&back).unwrap();
     }
     let two = [
-        Target {
+        DeleteTarget {
             run: 3,
             name: &store.run(3).unwrap().unwrap().name,
             start: &store.run(3).unwrap().unwrap().start,
         },
-        Target { run: 60, name: "another", start: &start("2026-11-25 08:00:00.000000") },
+        DeleteTarget { run: 60, name: "another", start: &start("2026-11-25 08:00:00.000000") },
     ];
     let before = lab.bytes();
     store.delete(&two, &store.locate(&[3, 60], &mut Quiet).unwrap(), &mut Quiet).unwrap_err();
@@ -290,7 +290,7 @@ fn rows_that_came_after_the_look_go_too() {
         )
         .unwrap();
     let (before, gone) = (lab.all(), lab.of_run(61));
-    let target = [Target { run: 61, name: &seen.name, start: &seen.start }];
+    let target = [DeleteTarget { run: 61, name: &seen.name, start: &seen.start }];
     let done = store.delete(&target, &located, &mut Quiet).unwrap();
     assert_eq!(lab.all(), &before - &gone);
     assert_eq!(1 + done.phases + done.steps, u64::try_from(gone.len()).unwrap());

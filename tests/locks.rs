@@ -5,16 +5,16 @@
 use std::{io::Write, path::Path, sync::Arc, time::Duration};
 
 use ivorylens::{
+    checkpoint::{Checkpoint, Progress},
     demo::{self, Plan},
     error::Result,
     model::query::{ListQuery, Place},
-    pulse::{Progress, Pulse},
     services::{
         answer,
-        ask::{Ask, ExportKind, TableAt},
         export::{self, Outlet},
         lab::Lab,
         records,
+        request::{Ask, ExportKind, TableAt},
     },
     store::Options,
 };
@@ -42,8 +42,8 @@ impl Server {
     }
 }
 
-impl Pulse for Server {
-    fn beat(&mut self, _: Progress) -> Result<()> {
+impl Checkpoint for Server {
+    fn check(&mut self, _: Progress) -> Result<()> {
         self.commit();
         Ok(())
     }
@@ -86,7 +86,7 @@ fn the_lab_writes_between_any_two_pieces() {
     let phases = vec![1, 2, 3];
     let words = ListQuery { keyword: "a".to_owned(), ..query.clone() };
     let asks = [
-        (Ask::Fill { runs: (1..=30).collect() }, 2),
+        (Ask::RowDetails { runs: (1..=30).collect() }, 2),
         (Ask::Page { query: words, place: Place::Top, rows: 30 }, 0),
         (Ask::Overview { run, whole: true }, 2),
         (Ask::Phases { run, whole: true }, 0),
@@ -97,11 +97,11 @@ fn the_lab_writes_between_any_two_pieces() {
         (Ask::Neighbour { query: query.clone(), from: run, forward: true, failed_only: true }, 0),
         (Ask::Bill { runs: vec![run] }, 0),
     ];
-    for (ask, beats) in asks {
+    for (ask, checks) in asks {
         let mut server = Server::beside(folder.path());
         answer(&lab, &ask, &mut server).unwrap();
         server.commit();
-        assert!(server.commits > beats, "{ask:?} beat {} times", server.commits - 1);
+        assert!(server.commits > checks, "{ask:?} check {} times", server.commits - 1);
     }
     records::rows(&lab, &query, 0, 30).unwrap();
     Server::beside(folder.path()).commit();
@@ -124,8 +124,8 @@ fn the_lab_writes_while_an_export_waits_for_its_reader() {
 #[test]
 fn work_ends_at_the_next_beat_when_it_is_not_wanted() {
     struct Stop;
-    impl Pulse for Stop {
-        fn beat(&mut self, _: Progress) -> Result<()> {
+    impl Checkpoint for Stop {
+        fn check(&mut self, _: Progress) -> Result<()> {
             Err(ivorylens::error::Error::Cancelled)
         }
     }

@@ -5,13 +5,13 @@
 use std::{path::Path, sync::Arc};
 
 use ivorylens::{
+    checkpoint::Quiet,
     demo::{self, Plan},
-    model::heads::PhaseHead,
-    pulse::Quiet,
+    model::phase_summary::PhaseSummary,
     services::{
         answer,
-        ask::{Answer, Ask, Overview, PhaseList},
         lab::Lab,
+        request::{Answer, Ask, Overview, PhaseList},
     },
     store::{Options, Work},
 };
@@ -78,13 +78,13 @@ fn the_beginning_agrees_with_the_whole() {
     assert_eq!(*all.phases, *whole.phases);
     assert!(!all.outputs.is_empty() && told.outputs.is_empty());
     assert_eq!(partial.phases, whole.total as u64);
-    let steps: u64 = whole.phases.iter().map(PhaseHead::steps).sum();
-    let failed: u64 = whole.phases.iter().map(PhaseHead::failed_steps).sum();
+    let steps: u64 = whole.phases.iter().map(PhaseSummary::steps).sum();
+    let failed: u64 = whole.phases.iter().map(PhaseSummary::failed_steps).sum();
     assert_eq!(partial.steps, Some((steps, failed)));
     assert_eq!(told.first_error, all.first_error);
     assert!(told.phases.iter().all(|head| whole.phases.contains(head)));
     assert_eq!(told.phases.last(), whole.phases.last());
-    let failing = |heads: &[PhaseHead]| heads.iter().filter(|h| h.failed_steps() > 0).count();
+    let failing = |summaries: &[PhaseSummary]| summaries.iter().filter(|h| h.failed_steps() > 0).count();
     assert_eq!(failing(&told.phases), failing(&whole.phases));
     // Known already: nothing is read, but the numbers still come later.
     let again = overview(&indexed, run, false);

@@ -5,14 +5,14 @@
 use std::{cmp::Ordering, path::Path, sync::Arc, time::Duration};
 
 use ivorylens::{
-    error::Kind,
+    checkpoint::Quiet,
+    error::ErrorKind,
     model::query::{ListQuery, Order, SortKey},
-    pulse::Quiet,
     services::{
         answer,
-        ask::{Ask, ExportKind},
         export::{self, Outlet},
         lab::Lab,
+        request::{Ask, ExportKind},
     },
     store::{Options, Store},
 };
@@ -187,7 +187,7 @@ proptest! {
         let clock = "2026-11-24T12:00:00".parse().unwrap();
         let lab = Lab::open(&folder.path().join("ivoryos.db"), options(), false, Arc::new(move || clock)).unwrap();
         let asks = [
-            Ask::Fill { runs: vec![1] },
+            Ask::RowDetails { runs: vec![1] },
             Ask::Overview { run: 1, whole: true },
             Ask::Phases { run: 1, whole: true },
             Ask::Steps { run: 1, phases: vec![1, 2, 3] },
@@ -206,7 +206,7 @@ proptest! {
         for kind in [ExportKind::StepsCsv, ExportKind::DataCsv, ExportKind::PlotJson, ExportKind::ChartSvg] {
             let mut out = Vec::new();
             let written = export::write(&lab, &run, kind, &mut Outlet::new(&mut out, "x"), &mut Quiet);
-            let fine = written.as_ref().map_or_else(|e| e.kind() == Kind::Missing && out.is_empty(), |()| !out.is_empty());
+            let fine = written.as_ref().map_or_else(|e| e.kind() == ErrorKind::Missing && out.is_empty(), |()| !out.is_empty());
             prop_assert!(fine, "{:?}: {:?}", kind, written.err());
         }
     }

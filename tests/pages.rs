@@ -7,14 +7,13 @@ mod common;
 
 use common::Set;
 use ivorylens::{
+    checkpoint::Quiet,
     model::query::{ListQuery, Order, Place, SortKey},
-    pulse::Quiet,
     services::{
-        answer,
-        ask::{Answer, Ask, Page},
-        idle,
+        answer, idle,
         lab::{Lab, wall_clock},
         records,
+        request::{Answer, Ask, Page},
     },
     store::Options,
 };

@@ -6,13 +6,13 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use ivorylens::{
+    checkpoint::{Checkpoint, Progress, Quiet},
     demo::{self, Plan},
-    error::{Error, Kind, Result},
-    pulse::{Progress, Pulse, Quiet},
+    error::{Error, ErrorKind, Result},
     services::{
-        ask::{Confirmed, Deleted},
         delete,
         lab::Lab,
+        request::{Confirmed, Deleted},
     },
     store::Options,
 };
@@ -49,8 +49,8 @@ fn opened() -> Opened {
 /// Does something between two pieces.
 struct Between<F: FnMut() -> Result<()>>(F);
 
-impl<F: FnMut() -> Result<()>> Pulse for Between<F> {
-    fn beat(&mut self, _: Progress) -> Result<()> {
+impl<F: FnMut() -> Result<()>> Checkpoint for Between<F> {
+    fn check(&mut self, _: Progress) -> Result<()> {
         (self.0)()
     }
 }
@@ -146,19 +146,19 @@ fn the_lab_writes_between_the_pieces_and_its_rows_stay() {
             lab.newest();
         }
         let others = lab.others();
-        let mut beats = 0;
+        let mut checks = 0;
         let deleted = lab.delete(|| {
-            beats += 1;
+            checks += 1;
             lab.writes(None);
             Ok(())
         });
-        assert!(beats > 10, "{beats} beats");
+        assert!(checks > 10, "{checks} checks");
         assert_eq!((deleted.runs, deleted.stopped), (vec![lab.large], None));
         let after = lab.all();
         assert!(others.is_subset(&after) && lab.is_sound());
         assert_eq!(
             after.len(),
-            others.len() + beats * 4,
+            others.len() + checks * 4,
             "rows that the lab wrote are gone, or others are left"
         );
     }
@@ -170,9 +170,9 @@ fn what_the_lab_adds_to_the_record_meanwhile_goes_too() {
     lab.newest();
     let first = lab.number(&format!("SELECT min(id) FROM workflow_phases WHERE run_id = {}", lab.large));
     let others = lab.others();
-    let mut beats = 0;
+    let mut checks = 0;
     let deleted = lab.delete(|| {
-        beats += 1;
+        checks += 1;
         lab.writes(Some(first));
         lab.phase(lab.large);
         Ok(())
@@ -180,7 +180,7 @@ fn what_the_lab_adds_to_the_record_meanwhile_goes_too() {
     assert_eq!((deleted.runs, deleted.stopped), (vec![lab.large], None));
     let after = lab.all();
     assert!(others.is_subset(&after) && lab.is_sound());
-    assert_eq!(after.len(), others.len() + beats * 4);
+    assert_eq!(after.len(), others.len() + checks * 4);
 }
 
 #[test]
@@ -205,7 +205,10 @@ fn stopped_half_way_it_is_smaller_and_can_be_deleted_again() {
         let deleted =
             lab.delete(|| if lab.phases() < phases_before { Err(Error::Cancelled) } else { Ok(()) });
         let stopped = deleted.stopped.unwrap();
-        assert_eq!((deleted.runs, stopped.why, stopped.part), (vec![], Kind::Cancelled, Some(lab.large)));
+        assert_eq!(
+            (deleted.runs, stopped.why, stopped.part),
+            (vec![], ErrorKind::Cancelled, Some(lab.large))
+        );
         let gone = usize::try_from(deleted.phases + deleted.steps).unwrap();
         assert!(gone > 0);
         assert_eq!(size(&lab), before - gone);
@@ -241,7 +244,7 @@ fn a_record_that_takes_its_place_half_way_is_left_alone() {
         Ok(())
     });
     let stopped = deleted.stopped.unwrap();
-    assert_eq!((deleted.runs, stopped.why), (vec![], Kind::Failed));
+    assert_eq!((deleted.runs, stopped.why), (vec![], ErrorKind::Failed));
     assert!(stopped.text.contains("another one by now"), "{}", stopped.text);
     assert_eq!(lab.rows(&lab.large.to_string()).len(), 4);
     assert!(lab.is_sound());
@@ -259,7 +262,7 @@ fn a_reader_in_the_way_half_way_leaves_it_smaller() {
         Ok(())
     });
     let stopped = deleted.stopped.unwrap();
-    assert_eq!((stopped.why, stopped.part), (Kind::Busy, Some(lab.large)));
+    assert_eq!((stopped.why, stopped.part), (ErrorKind::Busy, Some(lab.large)));
     assert!(stopped.text.contains("stayed busy"), "{}", stopped.text);
     reader.execute_batch("COMMIT").unwrap();
     assert!(lab.is_sound() && lab.has_large());

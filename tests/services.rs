@@ -14,13 +14,14 @@ use std::{
 
 use common::Set;
 use ivorylens::{
+    checkpoint::Quiet,
     model::outcome::Outcome,
-    pulse::Quiet,
     services::{
-        ask::{Attempt, ExportKind, Spot},
         events, files,
         lab::{Lab, wall_clock},
-        overview, records, spots, table,
+        next_failure, overview, records,
+        request::{Attempt, ExportKind, Spot},
+        table,
     },
     store::Options,
 };
@@ -78,7 +79,7 @@ fn each_failed_step_has_its_own_text() {
 
 /// The next failed spot as a test names it.
 fn next(lab: &Lab, run: i64, from: Option<Spot>, forward: bool) -> Option<Spot> {
-    spots::next_failed(lab, run, from, forward, &mut Quiet).unwrap()
+    next_failure::next_failed(lab, run, from, forward, &mut Quiet).unwrap()
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn failed_phases_and_failed_steps_are_walked_in_the_order_they_ran() {
     assert_eq!(walk(30, true), [Spot::Phase(46), step(47, 118)]);
     let runs: Vec<i64> = (1..=145).collect();
     let mut found = 0;
-    for fill in records::fill(&lab, &runs, &mut Quiet).unwrap() {
+    for fill in records::row_details(&lab, &runs, &mut Quiet).unwrap() {
         let mut back = walk(fill.run, false);
         back.reverse();
         let onwards = walk(fill.run, true);

@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 use ivorylens::{
-    export::{
-        columns::{Frame, is_empty, rows_of_outputs},
-        pycsv::{Dialect, RowWriter},
-        repr::{repr, repr_dict},
+    formats::{
+        pandas::{DataFrame, is_empty, rows_of_outputs},
+        python_csv::{Dialect, RowWriter},
+        python_repr::{repr, repr_dict},
     },
     model::{
         json,
@@ -39,7 +39,7 @@ fn texts(value: &Value) -> Vec<String> {
 fn data_csv(outputs: &[String]) -> Option<String> {
     let cells: Vec<Cell> = outputs.iter().map(|o| json::read_cell(o.as_bytes())).collect();
     let rows = || cells.iter().filter(|cell| !is_empty(cell)).flat_map(rows_of_outputs);
-    let mut frame = Frame::new();
+    let mut frame = DataFrame::new();
     rows().for_each(|row| frame.learn(row));
     if frame.rows() == 0 {
         return None;

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     model::query::{Order, SortKey},
-    tui::theme::{ColorChoice, Theme},
+    style::{ColorChoice, Theme},
 };
 
 /// IvoryOS's run records in a terminal: list, inspect, chart, export and delete, safely beside a running lab.
@@ -24,7 +24,7 @@ pub struct Cli {
     pub path: Option<PathBuf>,
 
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
 }
 
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ pub enum When {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Open the screens on a realistic made-up lab, kept in a temporary folder
     #[command(after_help = "Example:\n  ivorylens demo")]
     Demo,
@@ -89,7 +89,7 @@ pub enum Command {
         after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --page 2 \
                             --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'"
     )]
-    List(List),
+    List(ListArgs),
     /// Show a record: what it was, how it ended, phases, steps
     #[command(after_help = "Examples:\n  ivorylens show 25\n  ivorylens show 25 --json | jq .workflow_info")]
     Show {
@@ -176,12 +176,12 @@ pub enum Command {
 }
 
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListArgs {
     /// Anywhere in name or submitted_by, as IvoryOS searches: % and _ are wildcards, only ASCII ignores case
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
     #[arg(long, value_name = "KEY", default_value = "id")]
-    pub sort: Key,
+    pub sort: SortColumn,
     #[arg(long, default_value = "desc")]
     pub order: Direction,
     /// Page, from 1 [default: all records]
@@ -208,7 +208,7 @@ pub enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
-pub enum Key {
+pub enum SortColumn {
     Id,
     Name,
     SubmittedBy,
@@ -216,14 +216,14 @@ pub enum Key {
     EndTime,
 }
 
-impl From<Key> for SortKey {
-    fn from(key: Key) -> Self {
+impl From<SortColumn> for SortKey {
+    fn from(key: SortColumn) -> Self {
         match key {
-            Key::Id => SortKey::Id,
-            Key::Name => SortKey::Name,
-            Key::SubmittedBy => SortKey::SubmittedBy,
-            Key::StartTime => SortKey::StartTime,
-            Key::EndTime => SortKey::EndTime,
+            SortColumn::Id => SortKey::Id,
+            SortColumn::Name => SortKey::Name,
+            SortColumn::SubmittedBy => SortKey::SubmittedBy,
+            SortColumn::StartTime => SortKey::StartTime,
+            SortColumn::EndTime => SortKey::EndTime,
         }
     }
 }

@@ -2,15 +2,15 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::{out::print, until::Until};
+use super::{interrupt::Interrupt, out::print};
 use crate::{
+    checkpoint::Quiet,
     error::{Error, Result},
-    model::{clean::clean, format},
+    model::{format, sanitize::sanitize},
     services::{
-        ask::{Bill, Confirmed},
         delete,
         lab::Lab,
-        pulse::Quiet,
+        request::{Bill, Confirmed},
     },
 };
 
@@ -55,7 +55,7 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
             start: i.row.run.start.clone(),
         })
         .collect();
-    let gone = delete::delete(lab, &items, consent.force, &mut Until::signal()?)?;
+    let gone = delete::delete(lab, &items, consent.force, &mut Interrupt::signal()?)?;
     if let Some(stopped) = gone.stopped {
         return Err(Error::Unfinished { text: stopped.text, why: stopped.why });
     }
@@ -90,7 +90,7 @@ fn text(lab: &Lab, bill: &Bill) -> String {
         text.push_str(&format!(
             "#{} {}  {}  started {}: {}, {}\n",
             run.id,
-            clean(&run.name),
+            sanitize(&run.name),
             item.row.outcome.label(),
             if started.is_empty() { "never" } else { &started },
             format::count_of(item.phases, "phase", "phases"),
@@ -99,7 +99,7 @@ fn text(lab: &Lab, bill: &Bill) -> String {
         for file in &item.files {
             let path = file.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
             let size = format::bytes(file.size.unwrap_or_default());
-            text.push_str(&format!("  stays on disk: {} ({size})\n", clean(&path)));
+            text.push_str(&format!("  stays on disk: {} ({size})\n", sanitize(&path)));
         }
     }
     text

@@ -1,10 +1,11 @@
 //! `demo` where there is no terminal: the list, one record and its chart as text, and how to open the screens.
 
-use super::{args::Common, deliver::text_chart, list, out::print, show};
+use super::{args::Common, export::text_chart, list, out::print, show};
 use crate::{
+    checkpoint::Quiet,
     error::Result,
     model::query::ListQuery,
-    services::{lab::Lab, overview, pulse::Quiet, records},
+    services::{lab::Lab, overview, records},
 };
 
 /// Prints what the screens would show of a made-up lab.

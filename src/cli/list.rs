@@ -3,25 +3,25 @@
 use std::io::Write;
 
 use super::{
-    args::{Common, Format, List},
+    args::{Common, Format, ListArgs},
+    json_view::run_columns,
     out::{stdout, stdout_error},
-    table::{Align, Column, Table},
-    view::run_columns,
+    table::{Side, TextColumn, TextTable},
 };
 use crate::{
     error::Result,
-    export::{
+    formats::{
         json::{JsonWriter, Layout},
-        pycsv::{Dialect, RowWriter},
+        python_csv::{Dialect, RowWriter},
     },
     model::{format, query::ListQuery},
-    services::{ask::RunRow, lab::Lab, records},
+    services::{lab::Lab, records, request::RunRow},
 };
 
 /// Records read at once: nothing is open in the database while they are written.
 const PIECE: u64 = 5_000;
 
-pub fn run(lab: &Lab, common: &Common, args: &List) -> Result<()> {
+pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
     let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort.into(), order: args.order.into() };
     let (offset, limit) = match (args.page, args.per_page) {
         (None, None) => (0, u64::MAX),
@@ -129,14 +129,14 @@ fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) ->
 }
 
 pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
-    let mut table = Table::new(&[
-        Column { title: "", align: Align::Left },
-        Column { title: "id", align: Align::Right },
-        Column { title: "name", align: Align::Left },
-        Column { title: "by", align: Align::Left },
-        Column { title: "started", align: Align::Left },
-        Column { title: "took", align: Align::Right },
-        Column { title: "outcome", align: Align::Left },
+    let mut table = TextTable::new(&[
+        TextColumn { title: "", align: Side::Left },
+        TextColumn { title: "id", align: Side::Right },
+        TextColumn { title: "name", align: Side::Left },
+        TextColumn { title: "by", align: Side::Left },
+        TextColumn { title: "started", align: Side::Left },
+        TextColumn { title: "took", align: Side::Right },
+        TextColumn { title: "outcome", align: Side::Left },
     ]);
     let now = lab.now();
     let cells = |row: &RunRow| {

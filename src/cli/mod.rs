@@ -1,24 +1,24 @@
 //! The commands: each asks a service and prints; bytes of exports raw, everything for people cleaned.
 
 pub mod args;
+mod completions;
 mod delete;
-mod deliver;
 mod demo;
+mod export;
+mod index_wait;
+mod interrupt;
+mod json_view;
 mod list;
 mod out;
-mod pages;
 mod show;
 mod table;
-mod until;
-mod view;
-mod wait;
 
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use args::{Command, Common};
+use args::{CliCommand, Common};
 
 pub use demo::without_terminal as demo_without_terminal;
 pub use out::{color_wanted, message};
@@ -34,10 +34,10 @@ use crate::{
 ///
 /// # Errors
 /// What the command could not do; [`crate::error::Error::kind`] says which exit code that is.
-pub fn run(common: &Common, path: Option<&Path>, command: &Command) -> Result<()> {
+pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result<()> {
     match command {
-        Command::Completions { shell } => return pages::completions(*shell),
-        Command::Man => return pages::man(),
+        CliCommand::Completions { shell } => return completions::completions(*shell),
+        CliCommand::Man => return completions::man(),
         _ => {}
     }
     let lab = open(common, path)?;
@@ -45,22 +45,22 @@ pub fn run(common: &Common, path: Option<&Path>, command: &Command) -> Result<()
         let folder = lab.folder().display();
         message(&format!("{folder}: this is a private copy made at {}", format::date_time(at)));
     }
-    wait::for_the_index(&lab, command)?;
+    index_wait::for_the_index(&lab, command)?;
     match command {
-        Command::List(args) => list::run(&lab, common, args),
-        Command::Show { id, json: true, .. } => view::record_json(&lab, *id),
-        Command::Show { id, view: true, .. } => view::view_json(&lab, *id),
-        Command::Show { id, .. } => show::run(&lab, common, *id),
-        Command::Steps { .. }
-        | Command::Data { .. }
-        | Command::Plot { .. }
-        | Command::Log { .. }
-        | Command::File { .. }
-        | Command::Plots { .. } => deliver::run(&lab, common, command),
-        Command::Delete { ids, yes, force, dry_run } => {
+        CliCommand::List(args) => list::run(&lab, common, args),
+        CliCommand::Show { id, json: true, .. } => json_view::record_json(&lab, *id),
+        CliCommand::Show { id, view: true, .. } => json_view::view_json(&lab, *id),
+        CliCommand::Show { id, .. } => show::run(&lab, common, *id),
+        CliCommand::Steps { .. }
+        | CliCommand::Data { .. }
+        | CliCommand::Plot { .. }
+        | CliCommand::Log { .. }
+        | CliCommand::File { .. }
+        | CliCommand::Plots { .. } => export::run(&lab, common, command),
+        CliCommand::Delete { ids, yes, force, dry_run } => {
             delete::run(&lab, ids, delete::Consent { yes: *yes, force: *force, dry_run: *dry_run })
         }
-        Command::Demo | Command::Completions { .. } | Command::Man => Ok(()),
+        CliCommand::Demo | CliCommand::Completions { .. } | CliCommand::Man => Ok(()),
     }
 }
 

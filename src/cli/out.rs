@@ -8,8 +8,8 @@ use std::{
 use super::args::When;
 use crate::{
     error::{Error, Result},
-    export::write::{Sink, Target},
-    model::clean::clean,
+    model::sanitize::sanitize,
+    output::{Sink, Target},
 };
 
 /// Stdout for data: raw bytes, but a terminal gets control codes shown as marks.
@@ -30,7 +30,7 @@ pub fn print(text: &str) -> Result<()> {
 /// A line for people on stderr.
 pub fn message(text: &str) {
     // Nobody is left to tell when stderr itself is gone.
-    let _ = writeln!(io::stderr(), "ivorylens: {}", clean(text));
+    let _ = writeln!(io::stderr(), "ivorylens: {}", sanitize(text));
 }
 
 /// Are colours wanted on stdout: `--color`, `NO_COLOR`, a terminal that is not dumb.

@@ -3,20 +3,20 @@
 use super::{
     args::Common,
     out::print,
-    table::{Align, Column, Table},
+    table::{Side, TextColumn, TextTable},
 };
 use crate::{
+    checkpoint::Quiet,
     error::Result,
     model::{
-        clean::{clean, clean_lines},
         format,
-        heads::PhaseHead,
+        phase_summary::PhaseSummary,
+        sanitize::{sanitize, sanitize_lines},
     },
     services::{
-        ask::{Attempt, ErrorSite, Overview, StepPlace},
         lab::Lab,
         overview,
-        pulse::Quiet,
+        request::{Attempt, ErrorSite, Overview, StepPlace},
     },
 };
 
@@ -38,7 +38,7 @@ pub fn text(lab: &Lab, record: &Overview, plain: bool) -> String {
         let time = event.time.at().map(format::time_of_day).unwrap_or_default();
         let detail = event.detail.as_deref().unwrap_or_default();
         let gap = if detail.is_empty() { "" } else { ": " };
-        let line = format!("{time}  {}{gap}{}", clean(&event.label), clean_lines(detail));
+        let line = format!("{time}  {}{gap}{}", sanitize(&event.label), sanitize_lines(detail));
         text.push_str(&indented(&line, "          "));
     }
     text.push_str(&outputs(record, plain));
@@ -46,10 +46,10 @@ pub fn text(lab: &Lab, record: &Overview, plain: bool) -> String {
     for file in record.files.iter().filter(|f| f.path.is_some()) {
         let path = file.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
         let size = file.size.map(format::bytes).unwrap_or_default();
-        text.push_str(&format!("{} ({size})\n", clean(&path)));
+        text.push_str(&format!("{} ({size})\n", sanitize(&path)));
     }
     for odd in &record.odd {
-        text.push_str(&format!("note: {}\n", clean(odd)));
+        text.push_str(&format!("note: {}\n", sanitize(odd)));
     }
     text
 }
@@ -61,14 +61,14 @@ fn head(lab: &Lab, record: &Overview, plain: bool) -> String {
     let end = run.end.at().map_or_else(|| run.end.python(), format::date_time);
     let took = record.row.took.map(|t| format!(", {}", format::duration(t))).unwrap_or_default();
     let mut lines = vec![
-        format!("#{} {}", run.id, clean(&run.name)),
+        format!("#{} {}", run.id, sanitize(&run.name)),
         format!("{} {}", outcome.glyph(plain), outcome.label()),
     ];
     if let Some(evidence) = &record.evidence {
-        lines.push(clean(evidence).into_owned());
+        lines.push(sanitize(evidence).into_owned());
     }
     let words = [run.submitted_by.as_deref(), run.repeat_mode.as_deref(), Some(run.platform.as_str())];
-    let words: Vec<_> = words.into_iter().flatten().filter(|w| !w.is_empty()).map(clean).collect();
+    let words: Vec<_> = words.into_iter().flatten().filter(|w| !w.is_empty()).map(sanitize).collect();
     lines.push(words.join(", "));
     lines.push(match (start.is_empty(), end.is_empty()) {
         (true, _) => "never started".to_owned(),
@@ -84,7 +84,7 @@ fn head(lab: &Lab, record: &Overview, plain: bool) -> String {
 
 fn first_error(error: &ErrorSite) -> String {
     let place = error.place.as_ref().map(|p| format!("{}: ", place(p))).unwrap_or_default();
-    format!("\nfirst error, {}{}", clean(&place), indented(&clean_lines(&error.message), "  "))
+    format!("\nfirst error, {}{}", sanitize(&place), indented(&sanitize_lines(&error.message), "  "))
 }
 
 /// `iteration 2, step 3 dose (try 1 of 3)`.
@@ -120,16 +120,16 @@ fn indented(text: &str, by: &str) -> String {
 /// Phases that are listed one by one; of more, those with failures and the ends.
 const LISTED: usize = 40;
 
-fn phases(phases: &[PhaseHead], plain: bool) -> String {
-    let mut table = Table::new(&[
-        Column { title: "phase", align: Align::Left },
-        Column { title: "started", align: Align::Left },
-        Column { title: "took", align: Align::Right },
-        Column { title: "steps", align: Align::Right },
-        Column { title: "failed", align: Align::Right },
-        Column { title: "status", align: Align::Left },
+fn phases(phases: &[PhaseSummary], plain: bool) -> String {
+    let mut table = TextTable::new(&[
+        TextColumn { title: "phase", align: Side::Left },
+        TextColumn { title: "started", align: Side::Left },
+        TextColumn { title: "took", align: Side::Right },
+        TextColumn { title: "steps", align: Side::Right },
+        TextColumn { title: "failed", align: Side::Right },
+        TextColumn { title: "status", align: Side::Left },
     ]);
-    let shown = |n: usize, p: &PhaseHead| {
+    let shown = |n: usize, p: &PhaseSummary| {
         phases.len() <= LISTED || n < LISTED / 2 || n >= phases.len() - LISTED / 4 || p.failed_steps() > 0
     };
     let mut left_out = 0;
@@ -161,13 +161,13 @@ fn phases(phases: &[PhaseHead], plain: bool) -> String {
 }
 
 fn outputs(record: &Overview, plain: bool) -> String {
-    let mut table = Table::new(&[
-        Column { title: "output", align: Align::Left },
-        Column { title: "last", align: Align::Right },
-        Column { title: "min", align: Align::Right },
-        Column { title: "mean", align: Align::Right },
-        Column { title: "max", align: Align::Right },
-        Column { title: "n", align: Align::Right },
+    let mut table = TextTable::new(&[
+        TextColumn { title: "output", align: Side::Left },
+        TextColumn { title: "last", align: Side::Right },
+        TextColumn { title: "min", align: Side::Right },
+        TextColumn { title: "mean", align: Side::Right },
+        TextColumn { title: "max", align: Side::Right },
+        TextColumn { title: "n", align: Side::Right },
     ]);
     for output in &record.outputs {
         let Some(stats) = output.tally.stats() else { continue };

@@ -2,22 +2,22 @@
 
 use std::borrow::Cow;
 
-use crate::model::clean::{ascii, clean, cut, width};
+use crate::model::sanitize::{ascii, cut, sanitize, width};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
+pub enum Side {
     Left,
     Right,
 }
 
-pub struct Column {
+pub struct TextColumn {
     pub title: &'static str,
-    pub align: Align,
+    pub align: Side,
 }
 
 /// Rows of cells; text out of the data is cleaned on its way in.
-pub struct Table<'a> {
-    columns: &'a [Column],
+pub struct TextTable<'a> {
+    columns: &'a [TextColumn],
     widths: Vec<usize>,
     rows: Vec<Vec<String>>,
 }
@@ -26,11 +26,11 @@ pub struct Table<'a> {
 const WIDEST: usize = 60;
 
 fn cleaned(cells: &[String]) -> Vec<String> {
-    cells.iter().map(|c| cut(&clean(c), WIDEST).into_owned()).collect()
+    cells.iter().map(|c| cut(&sanitize(c), WIDEST).into_owned()).collect()
 }
 
-impl<'a> Table<'a> {
-    pub fn new(columns: &'a [Column]) -> Self {
+impl<'a> TextTable<'a> {
+    pub fn new(columns: &'a [TextColumn]) -> Self {
         Self { columns, widths: columns.iter().map(|c| width(c.title)).collect(), rows: Vec::new() }
     }
 
@@ -73,8 +73,8 @@ impl<'a> Table<'a> {
         for ((cell, column), wide) in cells.iter().zip(self.columns).zip(&self.widths) {
             let pad = " ".repeat(wide.saturating_sub(width(cell)));
             match column.align {
-                Align::Left => row.extend([cell.as_str(), &pad]),
-                Align::Right => row.extend([pad.as_str(), cell]),
+                Side::Left => row.extend([cell.as_str(), &pad]),
+                Side::Right => row.extend([pad.as_str(), cell]),
             }
             row.push_str("  ");
         }

@@ -13,12 +13,12 @@ pub fn micros(at: DateTime) -> i64 {
 
 /// Writes times; the text of the last minute is kept, since neighbours share it.
 #[derive(Default)]
-pub struct Clock {
+pub struct DemoClock {
     minute: Option<i64>,
     prefix: String,
 }
 
-impl Clock {
+impl DemoClock {
     /// `YYYY-MM-DD HH:MM:SS.ffffff`.
     pub fn text(&mut self, us: i64) -> String {
         let minute = us.div_euclid(60 * SECOND);
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn text_is_as_stored() {
         let at = DateTime::constant(2026, 11, 24, 3, 0, 13, 57_491_000);
-        let mut clock = Clock::default();
+        let mut clock = DemoClock::default();
         assert_eq!(clock.text(micros(at)), "2026-11-24 03:00:13.057491");
         assert_eq!(clock.text(micros(at) + 60 * SECOND), "2026-11-24 03:01:13.057491");
         assert_eq!(clock.file(micros(at)), "2026-11-24 03-00-13");

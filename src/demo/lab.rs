@@ -5,25 +5,25 @@ use std::{fmt::Write, fs, path::Path};
 use rusqlite::params;
 
 use super::{
-    clock::{Clock, SECOND, micros},
+    clock::{DemoClock, SECOND, micros},
     play::{Part, STEM, play},
     plots,
     python::{dumped, dumps, made, repr, text},
     random::Random,
-    recipes::{self, Mode, Parameter},
-    schedule::{Entry, RUNS},
+    recipes::{self, Parameter, RepeatMode},
+    schedule::{RUNS, Scheduled},
     story::Story,
-    writer::{PhaseRow, RunRow, StepRow, Writer},
+    writer::{PhaseInsert, RunInsert, StepRow, Writer},
 };
 use crate::{
     error::{Error, Result},
-    export::names::validate,
+    formats::file_names::validate,
     model::value::{Dict, Value},
 };
 
 /// A run with its place in time.
 struct Placed {
-    entry: &'static Entry,
+    entry: &'static Scheduled,
     name: String,
     story: Story,
     /// Microseconds since 1970.
@@ -36,7 +36,7 @@ const JUST_NOW: i64 = 7 * SECOND;
 /// Writes every run; the newest one still goes on at `now`. Gives the number of logs.
 pub fn fill(writer: &mut Writer, folder: &Path, seed: u64, now: jiff::civil::DateTime) -> Result<u64> {
     let runs = placed(seed, micros(now));
-    let mut clock = Clock::default();
+    let mut clock = DemoClock::default();
     let mut logs = 0;
     for run in &runs {
         save(writer, folder, run, &mut clock)?;
@@ -50,7 +50,7 @@ pub fn fill(writer: &mut Writer, folder: &Path, seed: u64, now: jiff::civil::Dat
 fn placed(seed: u64, now: i64) -> Vec<Placed> {
     let mut next = now;
     let mut out = Vec::new();
-    let entries: Vec<&Entry> = RUNS.iter().flat_map(|part| part.iter()).collect();
+    let entries: Vec<&Scheduled> = RUNS.iter().flat_map(|part| part.iter()).collect();
     for (i, entry) in entries.into_iter().enumerate().rev() {
         let old = entry.user.is_empty();
         let name = if old { entry.title.to_owned() } else { validate(entry.title) };
@@ -83,14 +83,14 @@ impl Placed {
     }
 
     /// The base of its file names; before 1.7 without the seconds.
-    fn stem(&self, clock: &mut Clock) -> String {
+    fn stem(&self, clock: &mut DemoClock) -> String {
         let mut time = clock.file(self.start);
         time.truncate(if self.old() { 16 } else { 19 });
         format!("{}_{time}", validate(&self.name))
     }
 }
 
-fn save(writer: &mut Writer, folder: &Path, run: &Placed, clock: &mut Clock) -> Result<()> {
+fn save(writer: &mut Writer, folder: &Path, run: &Placed, clock: &mut DemoClock) -> Result<()> {
     let stem = run.stem(clock);
     rows(writer, run, clock, &stem)?;
     if run.old() {
@@ -105,13 +105,13 @@ fn save(writer: &mut Writer, folder: &Path, run: &Placed, clock: &mut Clock) -> 
         let _ = writeln!(log, "{} - {}", clock.seconds(run.start + at), line.replace(STEM, &stem));
     }
     put(folder, &format!("logs/{}_{}.log", validate(&run.name), clock.file(run.start)), log.as_bytes())?;
-    if run.entry.recipe.mode == Mode::Optimizer && run.story.ended {
+    if run.entry.recipe.mode == RepeatMode::Optimizer && run.story.ended {
         optimizer_plots(folder, run, &stem)?;
     }
     Ok(())
 }
 
-fn rows(writer: &mut Writer, run: &Placed, clock: &mut Clock, stem: &str) -> Result<()> {
+fn rows(writer: &mut Writer, run: &Placed, clock: &mut DemoClock, stem: &str) -> Result<()> {
     let story = &run.story;
     let id = writer.runs + 1;
     for phase in &story.phases {
@@ -119,7 +119,7 @@ fn rows(writer: &mut Writer, run: &Placed, clock: &mut Clock, stem: &str) -> Res
         let end = phase.end.map(|at| clock.text(run.start + at));
         let phase_id = writer.phase(
             id,
-            &PhaseRow {
+            &PhaseInsert {
                 name: phase.name,
                 index: phase.index,
                 parameters: phase.parameters.as_deref(),
@@ -159,13 +159,13 @@ fn rows(writer: &mut Writer, run: &Placed, clock: &mut Clock, stem: &str) -> Res
     let start = clock.text(run.start);
     let end = story.ended.then(|| clock.text(run.start + story.now));
     let data = story.returned.iter().any(|dict| !dict.is_empty()).then(|| format!("{stem}.csv"));
-    writer.run(&RunRow {
+    writer.run(&RunInsert {
         name: &run.name,
         platform: run.entry.recipe.deck,
         start: &start,
         end: end.as_deref(),
         data_path: data.as_deref(),
-        mode: if run.entry.recipe.mode == Mode::Table { "batch" } else { "repeat" },
+        mode: if run.entry.recipe.mode == RepeatMode::Table { "batch" } else { "repeat" },
         status: story.status,
         events: events.as_deref(),
         user: (!run.old()).then_some(run.entry.user),
@@ -213,7 +213,7 @@ fn optimizer_plots(folder: &Path, run: &Placed, stem: &str) -> Result<()> {
 fn config_tables(folder: &Path, runs: &[Placed]) -> Result<()> {
     for (name, recipe) in recipes::ALL {
         let Some(run) = runs.iter().find(|run| std::ptr::eq(run.entry.recipe, recipe)) else { continue };
-        if recipe.mode != Mode::Table {
+        if recipe.mode != RepeatMode::Table {
             continue;
         }
         let columns: Vec<(&str, &str)> = recipe
@@ -245,7 +245,7 @@ fn cell(row: &Dict, name: &str) -> String {
 }
 
 /// Scripts, users, and a few calls by hand.
-fn rest(writer: &mut Writer, clock: &mut Clock, runs: &[Placed]) -> Result<()> {
+fn rest(writer: &mut Writer, clock: &mut DemoClock, runs: &[Placed]) -> Result<()> {
     let first = clock.seconds(runs.first().map_or(0, |run| run.start));
     for (name, recipe) in recipes::ALL {
         writer.insert(

@@ -4,8 +4,8 @@ use super::{
     instruments::{Scene, measure},
     python::{dumped, dumped_list, made, repr, text},
     random::{Random, round},
-    recipes::{Act, Arg, Mode, Parameter, Recipe},
-    story::{Step, Story, shown},
+    recipes::{Act, Arg, Parameter, Recipe, RepeatMode},
+    story::{Story, StoryStep, shown},
     troubles::NOT_A_NUMBER,
 };
 use crate::model::value::{Dict, Text, Value};
@@ -58,7 +58,7 @@ pub struct Part<'a> {
 
 /// How an iteration, or the run, goes on.
 #[derive(PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextMove {
     On,
     /// No more iterations, but cleanup.
     Last,
@@ -73,7 +73,7 @@ pub fn play(part: &Part<'_>, random: &mut Random) -> Story {
     player.rows = player.all_rows();
     let next = player.run();
     let story = &mut player.story;
-    if next == Next::On && !part.old {
+    if next == NextMove::On && !part.old {
         story.status = story.status.or(Some("completed"));
     }
     if part.old {
@@ -92,7 +92,7 @@ pub(super) struct Player<'a> {
 }
 
 impl Player<'_> {
-    fn run(&mut self) -> Next {
+    fn run(&mut self) -> NextMove {
         let recipe = self.part.recipe;
         self.story.pass(0.005);
         if self.part.trouble == Trouble::Invalid {
@@ -104,12 +104,12 @@ impl Player<'_> {
         }
         for nth in 0..self.part.count {
             match self.iteration(nth) {
-                Next::On => {}
-                Next::Last => break,
-                Next::Over => return Next::Over,
+                NextMove::On => {}
+                NextMove::Last => break,
+                NextMove::Over => return NextMove::Over,
             }
         }
-        if recipe.mode == Mode::Optimizer {
+        if recipe.mode == RepeatMode::Optimizer {
             self.story
                 .say(format!("Optimizer plots saved to /opt/lab/ivoryos_data/results/{STEM}_plots.json"));
         }
@@ -117,7 +117,7 @@ impl Player<'_> {
         if !self.part.old {
             self.side("cleanup", recipe.cleanup);
         }
-        Next::On
+        NextMove::On
     }
 
     /// Prep or cleanup.
@@ -136,13 +136,13 @@ impl Player<'_> {
         self.part.at.0 == nth + 1
     }
 
-    fn iteration(&mut self, nth: usize) -> Next {
+    fn iteration(&mut self, nth: usize) -> NextMove {
         let part = self.part;
         let mut contexts = self.rows.get(nth).cloned().unwrap_or_default();
-        let parameters = (part.recipe.mode != Mode::Repeat).then(|| dumped_list(&contexts));
+        let parameters = (part.recipe.mode != RepeatMode::Repeat).then(|| dumped_list(&contexts));
         if part.trouble == Trouble::Invalid && self.here(nth) {
             self.invalid_row(nth, &contexts);
-            return Next::On;
+            return NextMove::On;
         }
         self.announce(nth, &contexts);
         self.story.begin("main", nth as i64 + i64::from(!part.old), parameters.filter(|_| !part.old));
@@ -152,11 +152,11 @@ impl Player<'_> {
             let asks = part.trouble == Trouble::Asked && part.at.1 == act.call;
             index += 1 + i64::from(asks);
             let next = self.calls(act, index, nth, &mut contexts);
-            if next != Next::On {
+            if next != NextMove::On {
                 return next;
             }
         }
-        if part.recipe.mode != Mode::Table {
+        if part.recipe.mode != RepeatMode::Table {
             self.story.say(format!("Output value: {}", shown(&contexts)));
         }
         let outputs = dumped_list(&contexts);
@@ -167,18 +167,18 @@ impl Player<'_> {
 
     fn announce(&mut self, nth: usize, contexts: &[Dict]) {
         let (name, at, of) = (self.part.name, nth + 1, self.part.count);
-        if self.part.recipe.mode == Mode::Table {
+        if self.part.recipe.mode == RepeatMode::Table {
             self.story.say(format!("Executing {at} of {of} with kwargs = {}", shown(contexts)));
         } else {
             self.story.say(format!("Executing {name} experiment: {at}/{of}"));
         }
-        if self.part.recipe.mode == Mode::Optimizer {
+        if self.part.recipe.mode == RepeatMode::Optimizer {
             self.story.say(format!("Parameters: {}", shown(contexts)));
         }
     }
 
     /// One step for every sample, with the trouble that belongs to it.
-    fn calls(&mut self, act: &Act, index: i64, nth: usize, contexts: &mut [Dict]) -> Next {
+    fn calls(&mut self, act: &Act, index: i64, nth: usize, contexts: &mut [Dict]) -> NextMove {
         let part = self.part;
         let troubled = self.here(nth) && part.at.1 == act.call;
         if act.times > 1 {
@@ -201,11 +201,11 @@ impl Player<'_> {
                 self.call(act, index, nth, context, false);
                 if troubled && matches!(part.trouble, Trouble::Killed | Trouble::Running) {
                     self.story.cut();
-                    return Next::Over;
+                    return NextMove::Over;
                 }
             }
         }
-        if troubled && self.stopped(nth, contexts) { Next::Over } else { Next::On }
+        if troubled && self.stopped(nth, contexts) { NextMove::Over } else { NextMove::On }
     }
 
     /// Runs one step and keeps it; a failed one adds nothing to the context.
@@ -232,7 +232,7 @@ impl Player<'_> {
             context.insert(Text::from(act.saves), value);
         }
         let output = if self.part.old { self.added(act, context) } else { dumped(context) };
-        self.story.step(Step { index, method, start, end: Some(self.story.now), failed, output });
+        self.story.step(StoryStep { index, method, start, end: Some(self.story.now), failed, output });
     }
 
     /// Before 1.7 a step kept only what it added.
@@ -262,7 +262,7 @@ impl Player<'_> {
                         "flow_rate" => 0.45,
                         _ => 1.6,
                     };
-                    let optimizer = self.part.recipe.mode == Mode::Optimizer;
+                    let optimizer = self.part.recipe.mode == RepeatMode::Optimizer;
                     let free = if optimizer { (1.0 - learnt) * (1.0 - learnt) } else { 1.0 };
                     let x = round(best + (anywhere - best) * free, places);
                     row.insert(Text::from(name), Value::Float(x));

@@ -1,7 +1,7 @@
 //! Values as Python's `json.dumps` writes them.
 
 use crate::{
-    export,
+    formats,
     model::value::{Dict, Text, Value},
 };
 
@@ -57,7 +57,7 @@ fn float(out: &mut String, f: f64) {
         _ if f.is_nan() => out.push_str("NaN"),
         f64::INFINITY => out.push_str("Infinity"),
         f64::NEG_INFINITY => out.push_str("-Infinity"),
-        _ => export::repr::push_float(f, out),
+        _ => formats::python_repr::push_float(f, out),
     }
 }
 
@@ -87,7 +87,7 @@ fn quoted(out: &mut String, text: &Text) {
 /// Python's `repr`.
 pub fn repr(value: &Value) -> String {
     let mut out = String::new();
-    export::repr::repr(value, &mut out);
+    formats::python_repr::repr(value, &mut out);
     out
 }
 

@@ -31,7 +31,7 @@ pub enum Parameter {
 
 /// Where the parameters of an iteration come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum RepeatMode {
     /// Nowhere: the same again and again.
     Repeat,
     /// The rows of a config table.
@@ -42,7 +42,7 @@ pub enum Mode {
 
 pub struct Recipe {
     pub deck: &'static str,
-    pub mode: Mode,
+    pub mode: RepeatMode,
     pub parameters: &'static [Parameter],
     pub prep: &'static [Act],
     pub main: &'static [Act],
@@ -69,7 +69,7 @@ const HEATER_OFF: Act = act("reactor.heater_off", &[], "final_temp", 4.0);
 
 pub static SUZUKI: Recipe = Recipe {
     deck: "robot_deck",
-    mode: Mode::Table,
+    mode: RepeatMode::Table,
     parameters: &[
         Parameter::Number("equivalents", 0.8, 2.4, 2),
         Parameter::Number("temp", 40.0, 110.0, 1),
@@ -104,7 +104,7 @@ pub static SUZUKI: Recipe = Recipe {
 
 pub static AMIDE: Recipe = Recipe {
     deck: "robot_deck",
-    mode: Mode::Repeat,
+    mode: RepeatMode::Repeat,
     parameters: &[],
     prep: &[TARE],
     main: &[
@@ -134,7 +134,7 @@ pub static AMIDE: Recipe = Recipe {
 
 pub static CRYSTALS: Recipe = Recipe {
     deck: "robot_deck",
-    mode: Mode::Repeat,
+    mode: RepeatMode::Repeat,
     parameters: &[],
     prep: &[act("reactor.heat", &[("temperature", Arg::Number(70.0))], "state", 180.0)],
     main: &[
@@ -148,7 +148,7 @@ pub static CRYSTALS: Recipe = Recipe {
 
 pub static HPLC_CALIBRATION: Recipe = Recipe {
     deck: "analytics",
-    mode: Mode::Table,
+    mode: RepeatMode::Table,
     parameters: &[
         Parameter::Number("concentration", 0.05, 2.0, 3),
         Parameter::Choice("sample_id", &["CAL-01", "CAL-02", "CAL-03", "QC-µ1", "QC-µ2"]),
@@ -169,7 +169,7 @@ pub static HPLC_CALIBRATION: Recipe = Recipe {
 
 pub static FLOW_OPTIMIZER: Recipe = Recipe {
     deck: "flow_deck",
-    mode: Mode::Optimizer,
+    mode: RepeatMode::Optimizer,
     parameters: &[
         Parameter::Number("temp", 30.0, 120.0, 2),
         Parameter::Number("flow_rate", 0.05, 1.2, 4),
@@ -194,7 +194,7 @@ pub static FLOW_OPTIMIZER: Recipe = Recipe {
 
 pub static STABILITY: Recipe = Recipe {
     deck: "flow_deck",
-    mode: Mode::Repeat,
+    mode: RepeatMode::Repeat,
     parameters: &[],
     prep: &[PRIME],
     main: &[
@@ -209,7 +209,7 @@ pub static STABILITY: Recipe = Recipe {
 
 pub static SPECTRA: Recipe = Recipe {
     deck: "analytics",
-    mode: Mode::Repeat,
+    mode: RepeatMode::Repeat,
     parameters: &[],
     prep: &[act("spectrometer.blank", &[], "blank_ok", 9.0)],
     main: &[
@@ -228,7 +228,7 @@ pub static SPECTRA: Recipe = Recipe {
 
 pub static DOSING_CHECK: Recipe = Recipe {
     deck: "robot_deck",
-    mode: Mode::Repeat,
+    mode: RepeatMode::Repeat,
     parameters: &[],
     prep: &[TARE],
     main: &[
@@ -245,7 +245,7 @@ pub static DOSING_CHECK: Recipe = Recipe {
 
 pub static TITRATION: Recipe = Recipe {
     deck: "analytics",
-    mode: Mode::Repeat,
+    mode: RepeatMode::Repeat,
     parameters: &[],
     prep: &[TARE],
     main: &[
@@ -267,7 +267,7 @@ pub static TITRATION: Recipe = Recipe {
 
 pub static CLEANING: Recipe = Recipe {
     deck: "robot_deck",
-    mode: Mode::Repeat,
+    mode: RepeatMode::Repeat,
     parameters: &[],
     prep: &[],
     main: &[

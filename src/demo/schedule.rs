@@ -8,7 +8,7 @@ use super::{
     },
 };
 
-pub struct Entry {
+pub struct Scheduled {
     /// As the operator typed it.
     pub title: &'static str,
     pub recipe: &'static Recipe,
@@ -39,23 +39,23 @@ const fn fine(
     user: &'static str,
     count: usize,
     idle: f64,
-) -> Entry {
-    Entry { title, recipe, user, count, samples: 1, trouble: Fine, at: (0, ""), idle }
+) -> Scheduled {
+    Scheduled { title, recipe, user, count, samples: 1, trouble: Fine, at: (0, ""), idle }
 }
 
-const fn hit(entry: Entry, trouble: Trouble, iteration: usize, call: &'static str) -> Entry {
-    Entry { trouble, at: (iteration, call), ..entry }
+const fn hit(entry: Scheduled, trouble: Trouble, iteration: usize, call: &'static str) -> Scheduled {
+    Scheduled { trouble, at: (iteration, call), ..entry }
 }
 
-const fn batches(entry: Entry, samples: usize) -> Entry {
-    Entry { samples, ..entry }
+const fn batches(entry: Scheduled, samples: usize) -> Scheduled {
+    Scheduled { samples, ..entry }
 }
 
 /// In the order in which they ran.
-pub static RUNS: [&[Entry]; 4] = [&BEFORE, &WEEK, &LATELY, &LAST_NIGHT];
+pub static RUNS: [&[Scheduled]; 4] = [&BEFORE, &WEEK, &LATELY, &LAST_NIGHT];
 
 /// Kept by an older IvoryOS: no outcomes, no users, names as typed.
-static BEFORE: [Entry; 7] = [
+static BEFORE: [Scheduled; 7] = [
     fine("Calibration 5 µL at 25 °C", &DOSING_CHECK, "", 8, 0.0),
     fine("amide coupling", &AMIDE, "", 4, 25.0),
     hit(fine("amide coupling", &AMIDE, "", 6, 40.0), Retried(1), 3, WEIGH),
@@ -65,7 +65,7 @@ static BEFORE: [Entry; 7] = [
     fine("titration (old buffer)", &TITRATION, "", 5, 120.0),
 ];
 
-static WEEK: [Entry; 20] = [
+static WEEK: [Scheduled; 20] = [
     fine("after upgrade", &CLEANING, "admin", 1, 1100.0),
     fine("HPLC calibration C18", &HPLC_CALIBRATION, "mara", 8, 35.0),
     fine("5 µL dosing check", &DOSING_CHECK, "mara", 20, 12.0),
@@ -88,7 +88,7 @@ static WEEK: [Entry; 20] = [
     fine("crystallization overnight", &CRYSTALS, NIGHT, 14, 160.0),
 ];
 
-static LATELY: [Entry; 16] = [
+static LATELY: [Scheduled; 16] = [
     fine("warm-up", &CLEANING, "mara", 1, 1250.0),
     fine("HPLC calibration C18", &HPLC_CALIBRATION, "mara", 8, 10.0),
     batches(hit(fine("Suzuki screen, plates of 4", &SUZUKI, "j.okafor", 4, 40.0), Invalid, 2, ""), 4),
@@ -107,7 +107,7 @@ static LATELY: [Entry; 16] = [
     fine("HPLC calibration C18", &HPLC_CALIBRATION, "mara", 8, 8.0),
 ];
 
-static LAST_NIGHT: [Entry; 18] = [
+static LAST_NIGHT: [Scheduled; 18] = [
     fine("Suzuki repeat, best rows", &SUZUKI, "j.okafor", 4, 300.0),
     fine("prime lines", &CLEANING, NIGHT, 1, 95.0),
     fine("HPLC calibration C18", &HPLC_CALIBRATION, NIGHT, 6, 4.0),

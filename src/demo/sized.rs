@@ -6,15 +6,15 @@ use rusqlite::params;
 
 use super::{
     Size,
-    clock::{Clock, SECOND},
+    clock::{DemoClock, SECOND},
     flows::{FLOWS, Flow, flow},
     lab::put,
     python::{dumped, made, text},
     random::{Random, round},
     words::{ERRORS, METHODS, NOTES, SOLVENTS},
-    writer::{PhaseRow, RunRow, StepRow, Writer},
+    writer::{PhaseInsert, RunInsert, StepRow, Writer},
 };
-use crate::{error::Result, export::names::validate};
+use crate::{error::Result, formats::file_names::validate};
 
 /// What one run will be.
 struct Fate {
@@ -32,7 +32,7 @@ struct Maker<'a> {
     writer: &'a mut Writer,
     size: &'a Size,
     random: Random,
-    clock: Clock,
+    clock: DemoClock,
     flows: Vec<Flow>,
     /// Written numbers to choose from, which is quicker than to write each.
     numbers: Vec<String>,
@@ -53,7 +53,7 @@ pub fn fill(writer: &mut Writer, folder: &Path, size: &Size, seed: u64, now: i64
         writer,
         size,
         random,
-        clock: Clock::default(),
+        clock: DemoClock::default(),
         flows,
         numbers,
         now,
@@ -147,7 +147,7 @@ impl Maker<'_> {
         let data = format!("{stem}.csv");
         let user = format!("user{:02}", self.random.below(24));
         let status = if fate.going { None } else { fate.status };
-        self.writer.run(&RunRow {
+        self.writer.run(&RunInsert {
             name: &flow.name,
             platform: flow.deck,
             start: &start,
@@ -188,13 +188,13 @@ impl Maker<'_> {
         }
         self.now += 3000;
         let end = self.clock.text(self.now);
-        let row = PhaseRow {
+        let row = PhaseInsert {
             name,
             index: 1,
             outputs: Some("[{}]"),
             start: &begin,
             end: Some(&end),
-            ..PhaseRow::default()
+            ..PhaseInsert::default()
         };
         self.writer.phase(run, &row).map(|_| ())
     }
@@ -244,7 +244,7 @@ impl Maker<'_> {
             Some("error") if last => Some("failed"),
             other => other.map(|_| "done"),
         };
-        let row = PhaseRow {
+        let row = PhaseInsert {
             name: "main",
             index: i64::from(index),
             parameters: fate.parameters.then_some(parameters.as_str()),
@@ -317,14 +317,14 @@ impl Maker<'_> {
                 self.step(phase, index, "late_step", false, "{\"yield\": 0.5}")?;
             }
             let end = self.clock.text(self.now);
-            let row = PhaseRow {
+            let row = PhaseInsert {
                 name: "main",
                 index: 900 + i64::from(i),
                 outputs: Some("[{\"yield\": 0.5}]"),
                 status: Some("done"),
                 start: &begin,
                 end: Some(&end),
-                ..PhaseRow::default()
+                ..PhaseInsert::default()
             };
             self.writer.phase(run, &row)?;
         }

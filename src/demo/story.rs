@@ -6,15 +6,15 @@ use super::python::{made, repr, text};
 use crate::model::value::{Dict, Value};
 
 /// Microseconds from the start of the run.
-pub type Moment = i64;
+pub type StoryMoment = i64;
 
 #[derive(Default)]
 pub struct Story {
-    pub phases: Vec<Phase>,
-    pub log: Vec<(Moment, String)>,
-    pub events: Vec<Event>,
+    pub phases: Vec<StoryPhase>,
+    pub log: Vec<(StoryMoment, String)>,
+    pub events: Vec<StoryEvent>,
     /// How far the telling is.
-    pub now: Moment,
+    pub now: StoryMoment,
     pub status: Option<&'static str>,
     /// False where the server died, or the run still goes on.
     pub ended: bool,
@@ -23,37 +23,37 @@ pub struct Story {
 }
 
 #[derive(Default)]
-pub struct Phase {
+pub struct StoryPhase {
     pub name: &'static str,
     pub index: i64,
     pub parameters: Option<String>,
     pub outputs: Option<String>,
     pub status: Option<&'static str>,
     pub error: Option<String>,
-    pub start: Moment,
-    pub end: Option<Moment>,
-    pub steps: Vec<Step>,
+    pub start: StoryMoment,
+    pub end: Option<StoryMoment>,
+    pub steps: Vec<StoryStep>,
 }
 
-pub struct Step {
+pub struct StoryStep {
     pub index: i64,
     pub method: &'static str,
-    pub start: Moment,
-    pub end: Option<Moment>,
+    pub start: StoryMoment,
+    pub end: Option<StoryMoment>,
     pub failed: bool,
     pub output: String,
 }
 
 /// An event without its time.
-pub struct Event {
-    pub at: Moment,
+pub struct StoryEvent {
+    pub at: StoryMoment,
     pub kind: &'static str,
     pub detail: Option<String>,
     /// What comes after the detail: `rows` that were not run, or `changes` of a table (each gets the time too).
     pub more: Option<(&'static str, Vec<Dict>)>,
 }
 
-impl Event {
+impl StoryEvent {
     /// As stored; `time` is `YYYY-MM-DDTHH:MM:SS`.
     pub fn value(&self, time: &str) -> Value {
         let detail = self.detail.as_deref().map_or(Value::Null, text);
@@ -82,12 +82,12 @@ impl Story {
     }
 
     pub fn event(&mut self, kind: &'static str, detail: Option<&str>) {
-        self.events.push(Event { at: self.now, kind, detail: detail.map(Into::into), more: None });
+        self.events.push(StoryEvent { at: self.now, kind, detail: detail.map(Into::into), more: None });
     }
 
     pub fn begin(&mut self, name: &'static str, index: i64, parameters: Option<String>) {
         self.pass(0.004);
-        self.phases.push(Phase { name, index, parameters, start: self.now, ..Phase::default() });
+        self.phases.push(StoryPhase { name, index, parameters, start: self.now, ..StoryPhase::default() });
     }
 
     pub fn end(&mut self, status: Option<&'static str>, outputs: Option<String>) {
@@ -98,7 +98,7 @@ impl Story {
         }
     }
 
-    pub fn step(&mut self, step: Step) {
+    pub fn step(&mut self, step: StoryStep) {
         if let Some(phase) = self.phases.last_mut() {
             phase.steps.push(step);
         }

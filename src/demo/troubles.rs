@@ -2,10 +2,10 @@
 
 use super::{
     instruments::{Fault, fault},
-    play::{Next, Player, Trouble},
+    play::{NextMove, Player, Trouble},
     python::{dumped, dumped_list, made, repr, text},
-    recipes::{Act, Mode},
-    story::{Event, Step, shown, traceback},
+    recipes::{Act, RepeatMode},
+    story::{StoryEvent, StoryStep, shown, traceback},
 };
 use crate::model::value::{Dict, Text, Value};
 
@@ -73,7 +73,7 @@ impl Player<'_> {
         self.story.say("Pause script");
         self.story.pass(0.006);
         let (end, output) = (Some(self.story.now), dumped(context));
-        self.story.step(Step { index, method: "pause", start, end, failed: false, output });
+        self.story.step(StoryStep { index, method: "pause", start, end, failed: false, output });
         let minutes = self.random.between(3.0, 25.0);
         self.story.pass(60.0 * minutes);
         self.story.event("resumed", None);
@@ -92,7 +92,7 @@ impl Player<'_> {
             Trouble::GivenUp => {}
             _ => return false,
         }
-        if self.part.recipe.mode != Mode::Table {
+        if self.part.recipe.mode != RepeatMode::Table {
             self.story.say(format!("Output value: {}", shown(contexts)));
         }
         self.story.end(Some("stopped"), Some(dumped_list(contexts)));
@@ -107,11 +107,11 @@ impl Player<'_> {
     }
 
     /// The runner can't evaluate a condition: a table's row fails, another run's iteration stays open.
-    pub(super) fn condition(&mut self, nth: usize, contexts: &[Dict]) -> Next {
+    pub(super) fn condition(&mut self, nth: usize, contexts: &[Dict]) -> NextMove {
         let message = "Error evaluating condition 'purity_limit < 95': name 'purity_limit' is not defined";
         self.story.pass(0.2);
         self.story.say(format!("Error during script execution: {message}"));
-        if self.part.recipe.mode == Mode::Table && !contexts.is_empty() {
+        if self.part.recipe.mode == RepeatMode::Table && !contexts.is_empty() {
             self.story.end(Some("failed"), None);
             if let Some(phase) = self.story.phases.last_mut() {
                 phase.error = Some(dumped(&made([("message", text(message))])));
@@ -119,15 +119,15 @@ impl Player<'_> {
             self.rows_not_run(nth + 1);
         }
         self.story.status = Some("error");
-        Next::Over
+        NextMove::Over
     }
 
     fn rows_not_run(&mut self, from: usize) {
         let rows: Vec<Dict> = self.rows.iter().skip(from).flatten().map(as_typed).collect();
-        if self.part.recipe.mode == Mode::Table && !rows.is_empty() {
+        if self.part.recipe.mode == RepeatMode::Table && !rows.is_empty() {
             let detail = Some(format!("{} row(s) of the table were not run.", rows.len()));
             let more = Some(("rows", rows));
-            self.story.events.push(Event { at: self.story.now, kind: "rows_not_run", detail, more });
+            self.story.events.push(StoryEvent { at: self.story.now, kind: "rows_not_run", detail, more });
         }
     }
 
@@ -147,9 +147,9 @@ impl Player<'_> {
     }
 
     /// What the operator does between two iterations.
-    pub(super) fn after(&mut self, nth: usize) -> Next {
+    pub(super) fn after(&mut self, nth: usize) -> NextMove {
         if !self.here(nth) {
-            return Next::On;
+            return NextMove::On;
         }
         match self.part.trouble {
             Trouble::Paused => {
@@ -159,7 +159,7 @@ impl Player<'_> {
                 self.story.pass(60.0 * minutes);
                 self.story.event("resumed", None);
                 self.story.say("Resume script");
-                Next::On
+                NextMove::On
             }
             Trouble::StopAfter => {
                 self.story.event("stop_after_iteration", None);
@@ -168,18 +168,18 @@ impl Player<'_> {
                 self.rows_not_run(nth + 1);
                 let (name, of) = (self.part.name, self.part.count);
                 self.story.say(format!("Stopping execution during {name}: {}/{of}", nth + 2));
-                Next::Last
+                NextMove::Last
             }
             Trouble::EarlyStop => {
                 self.story.say("Early stopping");
                 self.story.event("early_stop", Some("Every objective reached its threshold."));
-                Next::Last
+                NextMove::Last
             }
             Trouble::Edited => {
                 self.edit(nth + 1);
-                Next::On
+                NextMove::On
             }
-            _ => Next::On,
+            _ => NextMove::On,
         }
     }
 
@@ -198,7 +198,7 @@ impl Player<'_> {
         ])];
         self.story.say(format!("Config table edited: {change}"));
         let more = Some(("changes", changes));
-        self.story.events.push(Event {
+        self.story.events.push(StoryEvent {
             at: self.story.now,
             kind: "table_edited",
             detail: Some(change),

@@ -20,7 +20,7 @@ const ROWS_A_COMMIT: u64 = 50_000;
 
 /// A row of `workflow_runs` to write; times are text.
 #[derive(Default)]
-pub struct RunRow<'a> {
+pub struct RunInsert<'a> {
     pub name: &'a str,
     pub platform: &'a str,
     pub start: &'a str,
@@ -34,7 +34,7 @@ pub struct RunRow<'a> {
 
 /// A row of `workflow_phases` to write.
 #[derive(Default)]
-pub struct PhaseRow<'a> {
+pub struct PhaseInsert<'a> {
     pub name: &'a str,
     pub index: i64,
     pub parameters: Option<&'a str>,
@@ -84,7 +84,7 @@ impl Writer {
     }
 
     /// Adds a run and gives its id. Its phases may come before or after it.
-    pub fn run(&mut self, row: &RunRow<'_>) -> Result<i64> {
+    pub fn run(&mut self, row: &RunInsert<'_>) -> Result<i64> {
         self.runs += 1;
         let id = self.runs;
         self.insert(
@@ -106,7 +106,7 @@ impl Writer {
     }
 
     /// Adds a phase of the run `run_id`; the steps that follow are this phase's.
-    pub fn phase(&mut self, run_id: i64, row: &PhaseRow<'_>) -> Result<i64> {
+    pub fn phase(&mut self, run_id: i64, row: &PhaseInsert<'_>) -> Result<i64> {
         self.phases += 1;
         let id = self.phases;
         self.insert(

@@ -1,13 +1,13 @@
 //! Plain types that every other module speaks in: no SQL, no terminal.
 
-pub mod clean;
-pub mod digest;
+pub mod downsample;
 pub mod format;
-pub mod heads;
 pub mod json;
 pub mod outcome;
+pub mod phase_summary;
 pub mod query;
 pub mod run;
+pub mod sanitize;
 pub mod series;
-pub mod stamp;
+pub mod timestamp;
 pub mod value;

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{run::Run, stamp::seconds_between};
+use super::{run::Run, timestamp::seconds_between};
 
 /// How a record ended, in IvoryOS's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! A record as the file has it: the run, its phases and their steps.
 
-use super::{stamp::Stamp, value::RawCell};
+use super::{timestamp::Timestamp, value::RawCell};
 
 /// A row of `workflow_runs`; columns that the file's version lacks are `None`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -8,8 +8,8 @@ pub struct Run {
     pub id: i64,
     pub name: String,
     pub platform: String,
-    pub start: Stamp,
-    pub end: Stamp,
+    pub start: Timestamp,
+    pub end: Timestamp,
     pub data_path: Option<String>,
     pub repeat_mode: Option<String>,
     pub status: Option<String>,
@@ -30,8 +30,8 @@ pub struct Phase {
     pub outputs: RawCell,
     pub status: Option<String>,
     pub error: RawCell,
-    pub start: Stamp,
-    pub end: Stamp,
+    pub start: Timestamp,
+    pub end: Timestamp,
 }
 
 /// A row of `workflow_steps`.
@@ -41,8 +41,8 @@ pub struct Step {
     pub phase_id: i64,
     pub step_index: Option<i64>,
     pub method_name: String,
-    pub start: Stamp,
-    pub end: Stamp,
+    pub start: Timestamp,
+    pub end: Timestamp,
     pub run_error: Option<bool>,
     /// The whole context after the step: parameters, variables and results together.
     pub output: RawCell,

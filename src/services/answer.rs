@@ -3,25 +3,23 @@
 use std::time::Instant;
 
 use super::{
-    ask::{Answer, Ask},
-    chart, delete,
-    effort::Effort,
-    export, files,
+    chart, delete, export, file_preview, files,
+    follow_throttle::Effort,
     lab::Lab,
-    log, overview, page, peek,
-    pulse::Pulse,
-    records, spots, table,
+    log, next_failure, overview, page, records,
+    request::{Answer, Ask},
+    table,
 };
-use crate::error::Result;
+use crate::{checkpoint::Checkpoint, error::Result};
 
 /// Answers a question of a screen.
 ///
 /// # Errors
-/// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the pulse said so.
-pub fn answer(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+/// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the checkpoint said so.
+pub fn answer(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
     lab.store.refuse_another()?;
     let (shown, began) = (is_shown(ask), Instant::now());
-    let answered = lab.at_once(shown, || answer_one(lab, ask, pulse));
+    let answered = lab.at_once(shown, || answer_one(lab, ask, checkpoint));
     if shown {
         lab.effort.set(lab.effort.get().map(|effort| effort.with(began, Instant::now())));
     }
@@ -33,7 +31,7 @@ fn is_shown(ask: &Ask) -> bool {
     matches!(
         ask,
         Ask::Page { .. }
-            | Ask::Fill { .. }
+            | Ask::RowDetails { .. }
             | Ask::Overview { .. }
             | Ask::Phases { .. }
             | Ask::Steps { .. }
@@ -49,49 +47,53 @@ fn is_shown(ask: &Ask) -> bool {
     )
 }
 
-fn answer_one(lab: &Lab, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+fn answer_one(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
     Ok(match ask {
-        Ask::Page { query, place, rows } => Answer::Page(page::page(lab, query, *place, *rows, pulse)?),
-        Ask::Fill { runs } => Answer::Fill(records::fill(lab, runs, pulse)?),
+        Ask::Page { query, place, rows } => Answer::Page(page::page(lab, query, *place, *rows, checkpoint)?),
+        Ask::RowDetails { runs } => Answer::RowDetails(records::row_details(lab, runs, checkpoint)?),
         Ask::Neighbour { query, from, forward, failed_only } => {
-            Answer::Neighbour(records::neighbour(lab, query, *from, *forward, *failed_only, pulse)?)
+            Answer::Neighbour(records::neighbour(lab, query, *from, *forward, *failed_only, checkpoint)?)
         }
         Ask::Overview { run, whole } => {
-            Answer::Overview(Box::new(overview::overview(lab, *run, *whole, pulse)?))
+            Answer::Overview(Box::new(overview::overview(lab, *run, *whole, checkpoint)?))
         }
         Ask::Phases { run, whole } => {
-            Answer::Phases(Box::new(overview::phase_list(lab, *run, *whole, pulse)?))
+            Answer::Phases(Box::new(overview::phase_list(lab, *run, *whole, checkpoint)?))
         }
-        Ask::Steps { run, phases } => Answer::Steps(overview::phase_steps(lab, *run, phases, pulse)?),
-        Ask::Step { run, step } => Answer::Step(Box::new(overview::step_detail(lab, *run, *step, pulse)?)),
+        Ask::Steps { run, phases } => Answer::Steps(overview::phase_steps(lab, *run, phases, checkpoint)?),
+        Ask::Step { run, step } => {
+            Answer::Step(Box::new(overview::step_detail(lab, *run, *step, checkpoint)?))
+        }
         Ask::NextFailed { run, from, forward } => {
-            Answer::NextFailed(spots::next_failed(lab, *run, *from, *forward, pulse)?)
+            Answer::NextFailed(next_failure::next_failed(lab, *run, *from, *forward, checkpoint)?)
         }
-        Ask::Table { run } => Answer::Table(Box::new(table::beginning(lab, &lab.run(*run)?, pulse)?)),
+        Ask::Table { run } => Answer::Table(Box::new(table::beginning(lab, &lab.run(*run)?, checkpoint)?)),
         Ask::TableWhole { run, look, sort, at, rows } => {
             let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
-            Answer::Table(Box::new(table::whole(lab, &lab.run(*run)?, &wanted, pulse)?))
+            Answer::Table(Box::new(table::whole(lab, &lab.run(*run)?, &wanted, checkpoint)?))
         }
         Ask::TableRows { run, look, sort, at, rows } => {
             let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
-            Answer::TableRows(table::rows(lab, &lab.run(*run)?, &wanted, pulse)?)
+            Answer::TableRows(table::rows(lab, &lab.run(*run)?, &wanted, checkpoint)?)
         }
-        Ask::Charts { run } => Answer::Charts(chart::first_look(lab, lab.run(*run)?.id, pulse)?),
-        Ask::ChartsWhole { run } => Answer::Charts(chart::all(lab, lab.run(*run)?.id, pulse)?),
+        Ask::Charts { run } => Answer::Charts(chart::first_look(lab, lab.run(*run)?.id, checkpoint)?),
+        Ask::ChartsWhole { run } => Answer::Charts(chart::all(lab, lab.run(*run)?.id, checkpoint)?),
         Ask::ChartPart { run, output, from, to } => {
-            Answer::ChartPart(chart::part(lab, *run, output, (*from, *to), pulse)?)
+            Answer::ChartPart(chart::part(lab, *run, output, (*from, *to), checkpoint)?)
         }
-        Ask::Log { run, at, bytes } => Answer::Log(log::piece(lab, *run, at, *bytes, pulse)?),
+        Ask::Log { run, at, bytes } => Answer::Log(log::piece(lab, *run, at, *bytes, checkpoint)?),
         Ask::LogNarrow { run, words, context } => {
-            Answer::LogNarrow(log::narrow(lab, *run, words, *context, pulse)?)
+            Answer::LogNarrow(log::narrow(lab, *run, words, *context, checkpoint)?)
         }
         Ask::Files { run } => Answer::Files(files::entries(lab, &lab.run(*run)?)),
-        Ask::FileView { run, kind } => Answer::FileView(peek::view(lab, &lab.run(*run)?, *kind, pulse)?),
-        Ask::Export { run, kind, folder } => {
-            Answer::Exported(export::into_folder(lab, *run, *kind, folder, pulse)?)
+        Ask::FileView { run, kind } => {
+            Answer::FileView(file_preview::view(lab, &lab.run(*run)?, *kind, checkpoint)?)
         }
-        Ask::Bill { runs } => Answer::Bill(delete::bill(lab, runs, pulse)?),
-        Ask::Delete { items, force } => Answer::Deleted(delete::delete(lab, items, *force, pulse)?),
+        Ask::Export { run, kind, folder } => {
+            Answer::Exported(export::into_folder(lab, *run, *kind, folder, checkpoint)?)
+        }
+        Ask::Bill { runs } => Answer::Bill(delete::bill(lab, runs, checkpoint)?),
+        Ask::Delete { items, force } => Answer::Deleted(delete::delete(lab, items, *force, checkpoint)?),
         Ask::Changed { run } => Answer::Changed(changed(lab, *run)?),
     })
 }

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use super::{
-    ask::{ChartPart, Charts},
     lab::Lab,
-    pulse::{Progress, Pulse},
+    request::{ChartPart, Charts},
     steps::Parameters,
 };
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::Result,
-    export::plot,
+    formats::plot_json,
     model::{
-        digest::{Digest, Digested, WHOLE},
-        heads::{PhaseHead, PhaseSpan},
+        downsample::{Downsampled, Downsampler, WHOLE},
+        phase_summary::{PhaseRef, PhaseSummary},
         run::Phase,
         series::Series,
         value::Text,
@@ -22,21 +22,21 @@ use crate::{
 
 /// All numeric outputs of a record, results before parameters. A later phase with the same repeat_index
 /// replaces the earlier one, as in the plot JSON.
-pub fn series(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<Series>> {
-    let heads = lab.heads(run, pulse)?;
-    collect(lab, &shown_phases(Lab::main_heads(&heads)), pulse)
+pub fn series(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Vec<Series>> {
+    let summaries = lab.phase_summaries(run, checkpoint)?;
+    collect(lab, &shown_phases(Lab::main_phases(&summaries)), checkpoint)
 }
 
 /// The last phase of each repeat_index, in order; phases without one are left out.
-pub fn shown_phases(heads: Vec<&PhaseHead>) -> Vec<&PhaseHead> {
-    let mut shown: Vec<&PhaseHead> = Vec::with_capacity(heads.len());
-    for head in heads {
-        if head.repeat_index.is_none() {
+pub fn shown_phases(summaries: Vec<&PhaseSummary>) -> Vec<&PhaseSummary> {
+    let mut shown: Vec<&PhaseSummary> = Vec::with_capacity(summaries.len());
+    for summary in summaries {
+        if summary.repeat_index.is_none() {
             continue;
         }
         match shown.last_mut() {
-            Some(last) if last.repeat_index == head.repeat_index => *last = head,
-            _ => shown.push(head),
+            Some(last) if last.repeat_index == summary.repeat_index => *last = summary,
+            _ => shown.push(summary),
         }
     }
     shown
@@ -46,39 +46,48 @@ pub fn shown_phases(heads: Vec<&PhaseHead>) -> Vec<&PhaseHead> {
 const SPARK: usize = 64;
 
 /// The first numeric output of a record's last iterations.
-pub fn first_output(lab: &Lab, heads: &[PhaseHead], pulse: &mut dyn Pulse) -> Result<Option<Series>> {
-    let shown = shown_phases(Lab::main_heads(heads));
+pub fn first_output(
+    lab: &Lab,
+    summaries: &[PhaseSummary],
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<Option<Series>> {
+    let shown = shown_phases(Lab::main_phases(summaries));
     let last = shown.get(shown.len().saturating_sub(SPARK)..).unwrap_or_default();
-    pulse.beat(Progress::default())?;
-    Ok(collect(lab, last, pulse)?.into_iter().next())
+    checkpoint.check(Progress::default())?;
+    Ok(collect(lab, last, checkpoint)?.into_iter().next())
 }
 
 /// Iterations that a first look at a long record takes: some milliseconds.
 const FIRST_LOOK: usize = 256;
 
 /// What a record's charts look like, at once: of a long one from iterations that are spread over it.
-pub fn first_look(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Charts> {
+pub fn first_look(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Charts> {
     if let Some((spread, every)) = lab.spread(run, FIRST_LOOK)? {
         return Ok(Charts {
-            outputs: read(lab, &spread.iter().collect::<Vec<_>>(), pulse, Collector::default())?,
+            outputs: read(lab, &spread.iter().collect::<Vec<_>>(), checkpoint, Collector::default())?,
             every,
         });
     }
-    let heads = lab.heads(run, pulse)?;
-    let shown = shown_phases(Lab::main_heads(&heads));
+    let summaries = lab.phase_summaries(run, checkpoint)?;
+    let shown = shown_phases(Lab::main_phases(&summaries));
     let every = shown.len().div_ceil(FIRST_LOOK).max(1);
     if every <= 2 {
-        return all(lab, run, pulse);
+        return all(lab, run, checkpoint);
     }
     // The last one always: it is what people look for.
-    let spread: Vec<_> = shown.iter().rev().step_by(every).rev().map(|head| &head.span).collect();
-    Ok(Charts { outputs: read(lab, &spread, pulse, Collector::default())?, every: every as u64 })
+    let spread: Vec<_> = shown.iter().rev().step_by(every).rev().map(|summary| &summary.phase_ref).collect();
+    Ok(Charts { outputs: read(lab, &spread, checkpoint, Collector::default())?, every: every as u64 })
 }
 
 /// What a record's charts look like, of all of it.
-pub fn all(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Charts> {
-    let heads = lab.heads(run, pulse)?;
-    let outputs = read(lab, &spans(&shown_phases(Lab::main_heads(&heads))), pulse, Collector::default())?;
+pub fn all(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Charts> {
+    let summaries = lab.phase_summaries(run, checkpoint)?;
+    let outputs = read(
+        lab,
+        &phase_refs(&shown_phases(Lab::main_phases(&summaries))),
+        checkpoint,
+        Collector::default(),
+    )?;
     Ok(Charts { outputs, every: 1 })
 }
 
@@ -88,34 +97,34 @@ pub fn part(
     run: i64,
     output: &str,
     (from, to): (i64, i64),
-    pulse: &mut dyn Pulse,
+    checkpoint: &mut dyn Checkpoint,
 ) -> Result<ChartPart> {
-    let heads = lab.heads(run, pulse)?;
-    let shown = shown_phases(Lab::main_heads(&heads));
-    let place = |iteration: i64| shown.partition_point(|head| head.repeat_index < Some(iteration));
+    let summaries = lab.phase_summaries(run, checkpoint)?;
+    let shown = shown_phases(Lab::main_phases(&summaries));
+    let place = |iteration: i64| shown.partition_point(|summary| summary.repeat_index < Some(iteration));
     let some = shown.get(place(from)..place(to.saturating_add(1))).unwrap_or_default();
     let only = Collector { only: Some(output), ..Collector::default() };
-    let found = read(lab, &spans(some), pulse, only)?.pop();
+    let found = read(lab, &phase_refs(some), checkpoint, only)?.pop();
     let (points, whole) = found.map_or((Vec::new(), true), |one| (one.series.points, one.whole));
     Ok(ChartPart { output: output.to_owned(), from, to, points, whole })
 }
 
-fn spans<'a>(heads: &[&'a PhaseHead]) -> Vec<&'a PhaseSpan> {
-    heads.iter().map(|head| &head.span).collect()
+fn phase_refs<'a>(summaries: &[&'a PhaseSummary]) -> Vec<&'a PhaseRef> {
+    summaries.iter().map(|summary| &summary.phase_ref).collect()
 }
 
-fn collect(lab: &Lab, heads: &[&PhaseHead], pulse: &mut dyn Pulse) -> Result<Vec<Series>> {
+fn collect(lab: &Lab, summaries: &[&PhaseSummary], checkpoint: &mut dyn Checkpoint) -> Result<Vec<Series>> {
     let whole = Collector { limit: usize::MAX, ..Collector::default() };
-    Ok(read(lab, &spans(heads), pulse, whole)?.into_iter().map(|one| one.series).collect())
+    Ok(read(lab, &phase_refs(summaries), checkpoint, whole)?.into_iter().map(|one| one.series).collect())
 }
 
 fn read(
     lab: &Lab,
-    phases: &[&PhaseSpan],
-    pulse: &mut dyn Pulse,
+    phases: &[&PhaseRef],
+    checkpoint: &mut dyn Checkpoint,
     mut made: Collector<'_>,
-) -> Result<Vec<Digested>> {
-    lab.each_phase(phases, pulse, |_, phase| {
+) -> Result<Vec<Downsampled>> {
+    lab.each_phase(phases, checkpoint, |_, phase| {
         if let Some(iteration) = phase.repeat_index.filter(|_| phase.name == "main") {
             made.phase(iteration, &phase);
         }
@@ -137,7 +146,7 @@ struct Collector<'a> {
 struct Gathered {
     name: String,
     is_parameter: bool,
-    digest: Digest,
+    digest: Downsampler,
 }
 
 impl Default for Collector<'_> {
@@ -149,7 +158,7 @@ impl Default for Collector<'_> {
 impl Collector<'_> {
     fn phase(&mut self, iteration: i64, phase: &Phase) {
         let parameters = Parameters::of(phase);
-        for (name, numbers) in plot::numbers_of(&phase.outputs.read()) {
+        for (name, numbers) in plot_json::numbers_of(&phase.outputs.read()) {
             if self.only.is_some_and(|only| only != name.lossy()) {
                 continue;
             }
@@ -160,19 +169,19 @@ impl Collector<'_> {
                     self.outputs.push(Gathered {
                         name: name.lossy().into_owned(),
                         is_parameter: parameters.has(name),
-                        digest: Digest::new(self.limit),
+                        digest: Downsampler::new(self.limit),
                     });
                     self.outputs.len() - 1
                 }
             };
             if let Some(output) = self.outputs.get_mut(n) {
-                plot::spread(iteration, &numbers).for_each(|point| output.digest.take(point));
+                plot_json::spread(iteration, &numbers).for_each(|point| output.digest.take(point));
             }
         }
     }
 
     /// Results first, then parameters, each in order of first appearance.
-    fn finish(mut self) -> Vec<Digested> {
+    fn finish(mut self) -> Vec<Downsampled> {
         self.outputs.sort_by_key(|output| output.is_parameter);
         self.outputs.into_iter().map(|o| o.digest.finish(o.name, o.is_parameter)).collect()
     }

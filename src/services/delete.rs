@@ -1,29 +1,29 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
 use super::{
-    ask::{Bill, BillItem, Confirmed, Deleted, Unfinished},
     files,
     lab::Lab,
-    pulse::{Progress, Pulse},
     records,
+    request::{Bill, BillItem, Confirmed, Deleted, Unfinished},
 };
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    model::{format::count_of, outcome::ALIVE_FOR, run::Run, stamp::seconds_between},
-    store::{Gone, Stopped, Target, WHOLE},
+    model::{format::count_of, outcome::ALIVE_FOR, run::Run, timestamp::seconds_between},
+    store::{DeleteTarget, Gone, Stopped, WHOLE},
 };
 
 /// What deleting these records would take away.
 ///
 /// # Errors
 /// [`Error::Missing`] where one of them does not exist.
-pub fn bill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Bill> {
+pub fn bill(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Bill> {
     let found: Vec<Run> = runs.iter().map(|id| lab.run(*id)).collect::<Result<_>>()?;
-    let located = lab.store.locate(runs, pulse)?;
+    let located = lab.store.locate(runs, checkpoint)?;
     let mut items = Vec::with_capacity(found.len());
     for run in found {
-        let spans = located.phases.iter().filter(|p| p.run == run.id);
-        let (phases, steps) = spans.fold((0, 0), |(p, s), span| (p + 1, s + span.steps));
+        let phase_refs = located.phases.iter().filter(|p| p.run == run.id);
+        let (phases, steps) = phase_refs.fold((0, 0), |(p, s), phase_ref| (p + 1, s + phase_ref.steps));
         items.push(BillItem {
             phases: if lab.store.has_phases() { phases } else { 0 },
             steps,
@@ -68,7 +68,12 @@ pub fn refuse_copy(lab: &Lab) -> Result<()> {
 /// # Errors
 /// [`Error::Missing`] for a record that is not there, [`Error::Refused`] for one that may be running (unless
 /// `force`), that is another one by now, or of a private copy; [`Error::Busy`] after the patience.
-pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, pulse: &mut dyn Pulse) -> Result<Deleted> {
+pub fn delete(
+    lab: &Lab,
+    items: &[Confirmed],
+    force: bool,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<Deleted> {
     refuse_copy(lab)?;
     for item in items {
         let run = lab.run(item.run)?;
@@ -80,12 +85,12 @@ pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, pulse: &mut dyn Pulse
         }
     }
     let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
-    let located = lab.store.locate(&runs, pulse)?;
+    let located = lab.store.locate(&runs, checkpoint)?;
     // The last place where all stays.
-    pulse.beat(Progress::default())?;
-    let targets: Vec<Target<'_>> =
-        items.iter().map(|i| Target { run: i.run, name: &i.name, start: &i.start }).collect();
-    let gone = lab.store.delete(&targets, &located, pulse)?;
+    checkpoint.check(Progress::default())?;
+    let targets: Vec<DeleteTarget<'_>> =
+        items.iter().map(|i| DeleteTarget { run: i.run, name: &i.name, start: &i.start }).collect();
+    let gone = lab.store.delete(&targets, &located, checkpoint)?;
     let stopped = gone.stopped.as_ref().map(|stopped| Unfinished {
         why: stopped.error.kind(),
         text: so_far(&gone, stopped, runs.len()),

@@ -1,9 +1,9 @@
 //! The events of a run and IvoryOS's labels for them.
 
-use super::ask::Event;
+use super::request::RunEvent;
 use crate::model::{
     run::Run,
-    stamp::Stamp,
+    timestamp::Timestamp,
     value::{Cell, Dict, Value},
 };
 
@@ -16,13 +16,13 @@ pub fn stored(run: &Run) -> Vec<Dict> {
 }
 
 /// The events as people read them.
-pub fn of(run: &Run) -> Vec<Event> {
+pub fn of(run: &Run) -> Vec<RunEvent> {
     stored(run)
         .iter()
         .map(|e| {
             let kind = text(e, "kind").unwrap_or_default();
-            Event {
-                time: Stamp::read(text(e, "time").as_deref()),
+            RunEvent {
+                time: Timestamp::read(text(e, "time").as_deref()),
                 label: label(&kind).unwrap_or(&kind).to_owned(),
                 kind,
                 detail: text(e, "detail"),
@@ -56,7 +56,7 @@ pub fn text(dict: &Dict, key: &str) -> Option<String> {
         Value::Null => None,
         other => {
             let mut text = String::new();
-            crate::export::repr::repr(other, &mut text);
+            crate::formats::python_repr::repr(other, &mut text);
             Some(text)
         }
     }

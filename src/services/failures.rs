@@ -3,18 +3,18 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    ask::{ErrorSite, Event, StepPlace},
     events,
     lab::Lab,
-    pulse::Pulse,
+    request::{ErrorSite, RunEvent, StepPlace},
     steps,
 };
 use crate::{
+    checkpoint::Checkpoint,
     error::Result,
     model::{
-        heads::PhaseHead,
+        phase_summary::PhaseSummary,
         run::{Phase, Run, Step},
-        stamp::seconds_between,
+        timestamp::seconds_between,
         value::{Cell, Value},
     },
 };
@@ -36,16 +36,18 @@ impl Failures {
 
     /// Gives each failed step the first `error` event at its end that no step before it has: one that names its
     /// method rather than any other. `failed` are the failed steps in the order they ended.
-    pub fn match_up<'a>(failed: impl IntoIterator<Item = &'a Step>, events: &[Event]) -> Self {
-        let mut free: Vec<Option<&Event>> = events.iter().filter(|e| e.kind == "error").map(Some).collect();
+    pub fn match_up<'a>(failed: impl IntoIterator<Item = &'a Step>, events: &[RunEvent]) -> Self {
+        let mut free: Vec<Option<&RunEvent>> =
+            events.iter().filter(|e| e.kind == "error").map(Some).collect();
         let mut texts = HashMap::new();
         for step in failed {
-            let near = |event: &Event| match (step.end.at(), event.time.at()) {
+            let near = |event: &RunEvent| match (step.end.at(), event.time.at()) {
                 (Some(end), Some(time)) => (-BEFORE..=AFTER).contains(&seconds_between(end, time)),
                 _ => false,
             };
-            let named = |event: &Event| event.detail.as_deref().is_some_and(|d| names(d, &step.method_name));
-            let fits = |slot: &Option<&Event>, strict: bool| {
+            let named =
+                |event: &RunEvent| event.detail.as_deref().is_some_and(|d| names(d, &step.method_name));
+            let fits = |slot: &Option<&RunEvent>, strict: bool| {
                 slot.is_some_and(|e| near(e) && e.detail.is_some() && (!strict || named(e)))
             };
             let at =
@@ -67,37 +69,37 @@ fn names(detail: &str, method: &str) -> bool {
 }
 
 /// The failed steps of a record with their phases, in the order they ran.
-pub fn failed_steps(lab: &Lab, run: i64, pulse: &mut dyn Pulse) -> Result<Vec<(StepPlace, Step)>> {
+pub fn failed_steps(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Vec<(StepPlace, Step)>> {
     let mut failed = Vec::new();
-    for head in lab.heads(run, pulse)?.iter().filter(|h| h.failed_steps() > 0) {
-        failed.extend(failed_in(lab, head)?);
+    for summary in lab.phase_summaries(run, checkpoint)?.iter().filter(|h| h.failed_steps() > 0) {
+        failed.extend(failed_in(lab, summary)?);
     }
     Ok(failed)
 }
 
-fn failed_in(lab: &Lab, head: &PhaseHead) -> Result<Vec<(StepPlace, Step)>> {
-    let Some(phase) = lab.store.phase(&head.span)? else {
+fn failed_in(lab: &Lab, summary: &PhaseSummary) -> Result<Vec<(StepPlace, Step)>> {
+    let Some(phase) = lab.store.phase(&summary.phase_ref)? else {
         return Ok(Vec::new());
     };
-    let all = lab.store.steps(&head.span)?;
+    let all = lab.store.steps(&summary.phase_ref)?;
     let attempts = steps::attempts(&all, steps::Parameters::of(&phase).samples());
     let failed = all.into_iter().zip(attempts).filter(|(s, _)| s.run_error == Some(true));
     Ok(failed.map(|(s, attempt)| (steps::place(&phase, &s, attempt), s)).collect())
 }
 
 /// The errors of a record's failed steps.
-pub fn of_record(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Arc<Failures>> {
+pub fn of_record(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Arc<Failures>> {
     let events = events::of(run);
     if !events.iter().any(|e| e.kind == "error") {
         return Ok(Arc::default());
     }
-    let heads = lab.heads(run.id, pulse)?;
-    if let Some(failures) = lab.failures(&heads) {
+    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+    if let Some(failures) = lab.failures(&summaries) {
         return Ok(failures);
     }
-    let failed = failed_steps(lab, run.id, pulse)?;
+    let failed = failed_steps(lab, run.id, checkpoint)?;
     let failures = Arc::new(Failures::match_up(failed.iter().map(|(_, s)| s), &events));
-    lab.remember_failures(&heads, &failures);
+    lab.remember_failures(&summaries, &failures);
     Ok(failures)
 }
 
@@ -114,10 +116,10 @@ pub fn phase_error(phase: &Phase) -> Option<String> {
 }
 
 /// Where a record first failed: its first failed step, its first phase with an error, or its first error event.
-pub fn first(lab: &Lab, run: &Run, heads: &[PhaseHead]) -> Result<Option<ErrorSite>> {
+pub fn first(lab: &Lab, run: &Run, summaries: &[PhaseSummary]) -> Result<Option<ErrorSite>> {
     let events = events::of(run);
-    for head in heads {
-        if let Some(site) = first_in(lab, head, &events)? {
+    for summary in summaries {
+        if let Some(site) = first_in(lab, summary, &events)? {
             return Ok(Some(site));
         }
     }
@@ -125,13 +127,13 @@ pub fn first(lab: &Lab, run: &Run, heads: &[PhaseHead]) -> Result<Option<ErrorSi
     Ok(event.map(|e| ErrorSite { place: None, message: e.detail.unwrap_or_default(), time: e.time }))
 }
 
-fn first_in(lab: &Lab, head: &PhaseHead, events: &[Event]) -> Result<Option<ErrorSite>> {
-    if head.failed_steps() == 0 && !head.has_error {
+fn first_in(lab: &Lab, summary: &PhaseSummary, events: &[RunEvent]) -> Result<Option<ErrorSite>> {
+    if summary.failed_steps() == 0 && !summary.has_error {
         return Ok(None);
     }
-    let Some(phase) = lab.store.phase(&head.span)? else { return Ok(None) };
-    if head.failed_steps() > 0 {
-        let failed = failed_in(lab, head)?;
+    let Some(phase) = lab.store.phase(&summary.phase_ref)? else { return Ok(None) };
+    if summary.failed_steps() > 0 {
+        let failed = failed_in(lab, summary)?;
         let failures = Failures::match_up(failed.iter().map(|(_, s)| s), events);
         if let Some((place, step)) = failed.into_iter().next() {
             let text = failures.of_step(step.id).map(str::to_owned).or_else(|| phase_error(&phase));
@@ -147,7 +149,7 @@ fn first_in(lab: &Lab, head: &PhaseHead, events: &[Event]) -> Result<Option<Erro
             repeat_index: phase.repeat_index,
             step_index: None,
             method_name: String::new(),
-            attempt: super::ask::Attempt::Only,
+            attempt: super::request::Attempt::Only,
         };
         ErrorSite { place: Some(place), message, time: phase.end.clone() }
     }))

@@ -6,19 +6,19 @@ use std::{
 };
 
 use super::{
-    ask::{ExportKind, FileEntry},
     lab::Lab,
     optimizer,
+    request::{ExportKind, FileEntry},
 };
 use crate::{
     error::{Error, Result},
-    export::names,
+    formats::file_names,
     model::{format::count_of, run::Run},
 };
 
 /// Where a record's log would be; none without a start, which is a part of its name.
 pub fn log_path(lab: &Lab, run: &Run) -> Option<PathBuf> {
-    Some(lab.logs().join(names::log(run)?))
+    Some(lab.logs().join(file_names::log(run)?))
 }
 
 /// # Errors
@@ -77,7 +77,7 @@ pub fn result_file(lab: &Lab, name: &str) -> Result<PathBuf> {
 pub fn legacy_data(lab: &Lab, run: &Run) -> Result<PathBuf> {
     match &run.data_path {
         Some(_) => existing_result(lab, run),
-        None => result_file(lab, &names::data_csv(run))
+        None => result_file(lab, &file_names::data_csv(run))
             .map_err(|_| Error::Missing(format!("record {} has no data yet", run.id))),
     }
 }
@@ -85,17 +85,17 @@ pub fn legacy_data(lab: &Lab, run: &Run) -> Result<PathBuf> {
 /// The name that an export gets, as the data has it: it is made safe when a file is made.
 pub fn export_name(lab: &Lab, run: &Run, kind: ExportKind) -> String {
     match kind {
-        ExportKind::StepsCsv => names::steps_csv(run),
-        ExportKind::DataCsv => names::data_csv(run),
-        ExportKind::PlotJson => names::plot_json(run),
-        ExportKind::ChartSvg => names::plot_svg(run),
-        ExportKind::Log => names::log(run).unwrap_or_else(|| format!("{}.log", names::stem(run))),
-        ExportKind::ResultFile => run.data_path.clone().unwrap_or_else(|| names::data_csv(run)),
+        ExportKind::StepsCsv => file_names::steps_csv(run),
+        ExportKind::DataCsv => file_names::data_csv(run),
+        ExportKind::PlotJson => file_names::plot_json(run),
+        ExportKind::ChartSvg => file_names::plot_svg(run),
+        ExportKind::Log => file_names::log(run).unwrap_or_else(|| format!("{}.log", file_names::stem(run))),
+        ExportKind::ResultFile => run.data_path.clone().unwrap_or_else(|| file_names::data_csv(run)),
         ExportKind::OptimizerPlots => match optimizer::read(lab, run) {
-            Ok(optimizer::Plots::Image(_)) => names::plots_png(run),
-            _ => names::plots_json(run),
+            Ok(optimizer::Plots::Image(_)) => file_names::plots_png(run),
+            _ => file_names::plots_json(run),
         },
-        ExportKind::Everything => names::stem(run),
+        ExportKind::Everything => file_names::stem(run),
     }
 }
 

@@ -10,17 +10,12 @@ use std::{
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use tempfile::TempDir;
 
-use super::{
-    effort::Effort,
-    failures::Failures,
-    mounts,
-    pulse::{Progress, Pulse},
-    table,
-};
+use super::{failures::Failures, follow_throttle::Effort, network_share, table};
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
     model::{
-        heads::{PhaseHead, PhaseSpan},
+        phase_summary::{PhaseRef, PhaseSummary},
         query::ListQuery,
         run::{Phase, Run},
     },
@@ -61,7 +56,7 @@ pub struct Lab {
     pub(super) owes_counts: Cell<bool>,
     /// The table that was looked at last.
     pub(super) table: RefCell<table::Kept>,
-    /// A screen asks: an answer at once that may have to be mended beats one that waits for the index.
+    /// A screen asks: an answer at once that may have to be mended checks one that waits for the index.
     at_once: Cell<bool>,
     /// Such an answer was given.
     owes: Cell<bool>,
@@ -79,14 +74,14 @@ type Listed = (i64, ListQuery, Arc<Vec<i64>>);
 struct Known {
     version: i64,
     run: i64,
-    heads: Heads,
+    summaries: PhaseSummaries,
     /// Rows may be missing.
     provisional: bool,
     failures: Option<Arc<Failures>>,
 }
 
 /// The phases of a record by start (none first), then id.
-pub type Heads = Arc<Vec<PhaseHead>>;
+pub type PhaseSummaries = Arc<Vec<PhaseSummary>>;
 
 /// Phases that are read together: a few milliseconds with long outputs.
 const TOGETHER: usize = 256;
@@ -211,7 +206,7 @@ impl Lab {
 
     /// What a user should know about the place of the file: on a network share locks can fail.
     pub fn warning(&self) -> Option<String> {
-        let kind = mounts::network_file_system(self.store.path())?;
+        let kind = network_share::network_file_system(self.store.path())?;
         Some(format!(
             "{} lies on a network file system ({kind}), where SQLite's locks may not work: open it on the lab PC",
             self.store.path().display()
@@ -250,11 +245,11 @@ impl Lab {
     }
 
     /// Where the phases and steps of several records stand.
-    pub fn locate_all(&self, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Located> {
+    pub fn locate_all(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
         if !self.at_once.get() {
-            return self.store.locate(runs, pulse);
+            return self.store.locate(runs, checkpoint);
         }
-        let located = self.store.locate_soon(runs, pulse)?;
+        let located = self.store.locate_soon(runs, checkpoint)?;
         self.owes.set(self.owes.get() | located.provisional);
         Ok(located)
     }
@@ -291,81 +286,102 @@ impl Lab {
     }
 
     /// The phases of a record without their cells, remembered until the file changes.
-    pub fn heads(&self, run: i64, pulse: &mut dyn Pulse) -> Result<Heads> {
-        if let Some(heads) = self.known_heads(run) {
-            return Ok(heads);
+    pub fn phase_summaries(&self, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<PhaseSummaries> {
+        if let Some(summaries) = self.known_phases(run) {
+            return Ok(summaries);
         }
         let version = self.store.data_version().unwrap_or(-1);
         let mut read = if self.at_once.get() {
-            self.store.heads_soon(run, pulse)?
+            self.store.phase_summaries_soon(run, checkpoint)?
         } else {
-            self.store.heads(run, pulse)?
+            self.store.phase_summaries(run, checkpoint)?
         };
         self.owes.set(self.owes.get() | read.provisional);
-        read.heads.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
-        let heads = Arc::new(read.heads);
+        read.summaries.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
+        let summaries = Arc::new(read.summaries);
         let mut known = self.known.borrow_mut();
         known.retain(|k| k.run != run && k.version == version);
         if known.len() >= REMEMBERED {
             known.remove(0);
         }
-        let (kept, provisional) = (Arc::clone(&heads), read.provisional);
-        known.push(Known { version, run, heads: kept, provisional, failures: None });
-        Ok(heads)
+        let (kept, provisional) = (Arc::clone(&summaries), read.provisional);
+        known.push(Known { version, run, summaries: kept, provisional, failures: None });
+        Ok(summaries)
     }
 
     /// The same if nothing has to be read for it.
-    pub(super) fn known_heads(&self, run: i64) -> Option<Heads> {
+    pub(super) fn known_phases(&self, run: i64) -> Option<PhaseSummaries> {
         let version = self.store.data_version().unwrap_or(-1);
         let good = |k: &Known| !k.provisional || (self.at_once.get() && !self.store.is_whole());
         let fits = |k: &&Known| k.run == run && k.version == version && version >= 0 && good(k);
-        self.known.borrow().iter().find(fits).map(|k| Arc::clone(&k.heads))
+        self.known.borrow().iter().find(fits).map(|k| Arc::clone(&k.summaries))
     }
 
     /// What can be shown of a long record before its phases are read; `None` where that is no wait.
-    pub fn beginning(&self, run: i64, sums: bool, pulse: &mut dyn Pulse) -> Result<Option<Beginning>> {
-        if self.known_heads(run).is_some() {
+    pub fn beginning(
+        &self,
+        run: i64,
+        sums: bool,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Option<Beginning>> {
+        if self.known_phases(run).is_some() {
             return Ok(None);
         }
-        self.store.beginning(run, sums, pulse)
+        self.store.beginning(run, sums, checkpoint)
     }
 
-    /// About so many phases spread over a long record, and how far apart; `None` where [`Lab::heads`] is no wait.
-    pub(super) fn spread(&self, run: i64, phases: usize) -> Result<Option<(Vec<PhaseSpan>, u64)>> {
-        if self.known_heads(run).is_some() { Ok(None) } else { self.store.spread(run, phases) }
+    /// About so many phases spread over a long record, and how far apart; `None` where [`Lab::summaries`] is no wait.
+    pub(super) fn spread(&self, run: i64, phases: usize) -> Result<Option<(Vec<PhaseRef>, u64)>> {
+        if self.known_phases(run).is_some() { Ok(None) } else { self.store.spread(run, phases) }
     }
 
     /// Where some phases of a record and their steps stand, by id.
-    pub fn spans(&self, run: i64, phases: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<PhaseSpan>> {
+    pub fn phase_refs(
+        &self,
+        run: i64,
+        phases: &[i64],
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Vec<PhaseRef>> {
         if !self.store.has_phases() {
-            let heads = self.heads(run, pulse)?;
-            return Ok(heads.iter().map(|h| &h.span).filter(|s| phases.contains(&s.id)).cloned().collect());
+            let summaries = self.phase_summaries(run, checkpoint)?;
+            return Ok(summaries
+                .iter()
+                .map(|h| &h.phase_ref)
+                .filter(|s| phases.contains(&s.id))
+                .cloned()
+                .collect());
         }
         if !self.at_once.get() {
-            return self.store.spans(run, phases, pulse);
+            return self.store.phase_refs(run, phases, checkpoint);
         }
-        let (spans, provisional) = self.store.spans_soon(run, phases, pulse)?;
+        let (phase_refs, provisional) = self.store.phase_refs_soon(run, phases, checkpoint)?;
         self.owes.set(self.owes.get() | provisional);
-        Ok(spans)
+        Ok(phase_refs)
     }
 
     /// The phase that a step of a record belongs to.
-    pub fn span_of_step(&self, run: i64, step: i64, pulse: &mut dyn Pulse) -> Result<Option<PhaseSpan>> {
+    pub fn phase_of_step(
+        &self,
+        run: i64,
+        step: i64,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Option<PhaseRef>> {
         if !self.store.has_phases() {
-            let heads = self.heads(run, pulse)?;
-            return Ok(heads.iter().map(|h| &h.span).find(|s| s.ranges.hold(step)).cloned());
+            let summaries = self.phase_summaries(run, checkpoint)?;
+            return Ok(summaries.iter().map(|h| &h.phase_ref).find(|s| s.ranges.hold(step)).cloned());
         }
         let Some(step) = self.store.step(step)? else { return Ok(None) };
-        Ok(self.spans(run, &[step.phase_id], pulse)?.pop())
+        Ok(self.phase_refs(run, &[step.phase_id], checkpoint)?.pop())
     }
 
     /// What was made of a record's phases before.
-    pub(super) fn failures(&self, heads: &Heads) -> Option<Arc<Failures>> {
-        self.known.borrow().iter().find(|k| Arc::ptr_eq(&k.heads, heads))?.failures.clone()
+    pub(super) fn failures(&self, summaries: &PhaseSummaries) -> Option<Arc<Failures>> {
+        self.known.borrow().iter().find(|k| Arc::ptr_eq(&k.summaries, summaries))?.failures.clone()
     }
 
-    pub(super) fn remember_failures(&self, heads: &Heads, failures: &Arc<Failures>) {
-        if let Some(known) = self.known.borrow_mut().iter_mut().find(|k| Arc::ptr_eq(&k.heads, heads)) {
+    pub(super) fn remember_failures(&self, summaries: &PhaseSummaries, failures: &Arc<Failures>) {
+        if let Some(known) = self.known.borrow_mut().iter_mut().find(|k| Arc::ptr_eq(&k.summaries, summaries))
+        {
             known.failures = Some(Arc::clone(failures));
         }
     }
@@ -373,27 +389,27 @@ impl Lab {
     /// Reads phases, neighbours together, and gives each that is still there with its place among them.
     pub fn each_phase(
         &self,
-        spans: &[&PhaseSpan],
-        pulse: &mut dyn Pulse,
+        phase_refs: &[&PhaseRef],
+        checkpoint: &mut dyn Checkpoint,
         mut see: impl FnMut(usize, Phase) -> Result<()>,
     ) -> Result<()> {
-        let total = Some(spans.len() as u64);
+        let total = Some(phase_refs.len() as u64);
         let mut done = 0;
-        for some in spans.chunks(TOGETHER) {
+        for some in phase_refs.chunks(TOGETHER) {
             for (n, phase) in self.store.phase_rows(some)?.into_iter().enumerate() {
                 phase.map_or(Ok(()), |phase| see(done + n, phase))?;
             }
             done += some.len();
-            if done < spans.len() {
-                pulse.beat(Progress { done: done as u64, total })?;
+            if done < phase_refs.len() {
+                checkpoint.check(Progress { done: done as u64, total })?;
             }
         }
         Ok(())
     }
 
     /// The phases of main by iteration, then id.
-    pub fn main_heads(heads: &[PhaseHead]) -> Vec<&PhaseHead> {
-        let mut main: Vec<_> = heads.iter().filter(|h| h.is_main()).collect();
+    pub fn main_phases(summaries: &[PhaseSummary]) -> Vec<&PhaseSummary> {
+        let mut main: Vec<_> = summaries.iter().filter(|h| h.is_main()).collect();
         main.sort_by_key(|h| (h.repeat_index, h.id()));
         main
     }

@@ -10,17 +10,17 @@ use std::{
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::{
-    ask::{LogAt, LogNarrow, LogPiece},
     files,
     lab::Lab,
-    pulse::{Progress, Pulse},
+    request::{LogAt, LogNarrow, LogPiece},
 };
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
     model::run::Run,
 };
 
-/// Bytes read between two beats while searching or counting lines: about 20 ms.
+/// Bytes read between two checkpoints while searching or counting lines: about 20 ms.
 const STRIDE: u64 = 4 << 20;
 /// A line longer than this is cut into pieces of this length, so that a file without line ends still opens at once.
 pub const LONGEST_LINE: u64 = 64 << 10;
@@ -32,18 +32,30 @@ const NARROW: usize = 20_000;
 ///
 /// # Errors
 /// [`Error::Missing`] where the record has no log on disk.
-pub fn piece(lab: &Lab, run: i64, at: &LogAt, bytes: usize, pulse: &mut dyn Pulse) -> Result<LogPiece> {
+pub fn piece(
+    lab: &Lab,
+    run: i64,
+    at: &LogAt,
+    bytes: usize,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<LogPiece> {
     let (run, path) = path_of(lab, run)?;
-    open(&run, &path)?.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), pulse)
+    open(&run, &path)?.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), checkpoint)
 }
 
 /// The lines of a record's log that have some words, with `context` lines before and behind each.
 ///
 /// # Errors
 /// [`Error::Missing`] where the record has no log on disk.
-pub fn narrow(lab: &Lab, run: i64, words: &str, context: usize, pulse: &mut dyn Pulse) -> Result<LogNarrow> {
+pub fn narrow(
+    lab: &Lab,
+    run: i64,
+    words: &str,
+    context: usize,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<LogNarrow> {
     let (run, path) = path_of(lab, run)?;
-    open(&run, &path)?.narrow(words.as_bytes(), context, pulse)
+    open(&run, &path)?.narrow(words.as_bytes(), context, checkpoint)
 }
 
 fn path_of(lab: &Lab, run: i64) -> Result<(Run, PathBuf)> {
@@ -82,7 +94,7 @@ impl<'a> Log<'a> {
     }
 
     /// Whole lines of about `bytes` bytes at a place.
-    pub fn piece(&mut self, at: &LogAt, bytes: u64, pulse: &mut dyn Pulse) -> Result<LogPiece> {
+    pub fn piece(&mut self, at: &LogAt, bytes: u64, checkpoint: &mut dyn Checkpoint) -> Result<LogPiece> {
         let bytes = bytes.max(1);
         let mut piece = match at {
             LogAt::Start => self.forward(0, bytes)?,
@@ -90,11 +102,11 @@ impl<'a> Log<'a> {
             LogAt::Offset(at) => self.forward(*at, bytes)?,
             LogAt::Before(at) => self.backward(*at, bytes)?,
             LogAt::Line(line) => {
-                let (offset, line) = self.line_start(*line, pulse)?;
+                let (offset, line) = self.line_start(*line, checkpoint)?;
                 LogPiece { line: Some(line), ..self.forward(offset, bytes)? }
             }
             LogAt::Find { words, from, forward } => {
-                let found = self.find(words.as_bytes(), *from, *forward, pulse)?;
+                let found = self.find(words.as_bytes(), *from, *forward, checkpoint)?;
                 LogPiece { found, ..self.forward(found.unwrap_or(*from), bytes)? }
             }
         };
@@ -105,7 +117,7 @@ impl<'a> Log<'a> {
     }
 
     /// Reads the whole file in pieces; of more lines than [`NARROW`] the first are given.
-    fn narrow(&mut self, words: &[u8], context: usize, pulse: &mut dyn Pulse) -> Result<LogNarrow> {
+    fn narrow(&mut self, words: &[u8], context: usize, checkpoint: &mut dyn Checkpoint) -> Result<LogNarrow> {
         let fold = !words.iter().any(u8::is_ascii_uppercase);
         let finder = memmem::Finder::new(words);
         let mut found = LogNarrow::default();
@@ -148,7 +160,7 @@ impl<'a> Log<'a> {
                 }
                 at += line.len() as u64;
             }
-            pulse.beat(Progress { done: at, total: Some(self.size) })?;
+            checkpoint.check(Progress { done: at, total: Some(self.size) })?;
         }
         Ok(found)
     }
@@ -187,7 +199,7 @@ impl<'a> Log<'a> {
     }
 
     /// Where a line begins, and its number: the last line's where there are fewer.
-    fn line_start(&mut self, line: u64, pulse: &mut dyn Pulse) -> Result<(u64, u64)> {
+    fn line_start(&mut self, line: u64, checkpoint: &mut dyn Checkpoint) -> Result<(u64, u64)> {
         let (mut number, mut start, mut at) = (1_u64, 0_u64, 0_u64);
         while number < line && at < self.size {
             let read = self.read(at, STRIDE)?;
@@ -205,14 +217,20 @@ impl<'a> Log<'a> {
                 break;
             }
             at += read.len() as u64;
-            pulse.beat(Progress { done: at, total: Some(self.size) })?;
+            checkpoint.check(Progress { done: at, total: Some(self.size) })?;
         }
         Ok((start, number))
     }
 
     /// The start of the next line with the words: the first that begins behind `from`, or the last in front of it.
     /// Small letters find capitals too (ASCII); a capital in the words makes the search exact.
-    fn find(&mut self, words: &[u8], from: u64, forward: bool, pulse: &mut dyn Pulse) -> Result<Option<u64>> {
+    fn find(
+        &mut self,
+        words: &[u8],
+        from: u64,
+        forward: bool,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Option<u64>> {
         if words.is_empty() {
             return Ok(None);
         }
@@ -234,7 +252,7 @@ impl<'a> Log<'a> {
             if let Some(n) = hit {
                 return self.start_of_line(low + n as u64).map(Some);
             }
-            pulse.beat(Progress {
+            checkpoint.check(Progress {
                 done: if forward { high } else { self.size - low },
                 total: Some(self.size),
             })?;
@@ -272,7 +290,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::services::pulse::Quiet;
+    use crate::checkpoint::Quiet;
 
     fn with(text: &[u8], at: LogAt, bytes: u64) -> LogPiece {
         let mut file = tempfile::NamedTempFile::new().unwrap();

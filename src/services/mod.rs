@@ -1,28 +1,26 @@
 //! What a user asks for, answered from the store and the data folder; both faces, commands and screens, ask here.
 
 mod answer;
-pub mod ask;
+mod background;
 pub mod chart;
 pub mod delete;
-mod effort;
 pub mod events;
 pub mod export;
 pub mod failures;
+pub mod file_preview;
 pub mod files;
-mod idle;
+mod follow_throttle;
 pub mod lab;
 pub mod log;
-mod mounts;
+mod network_share;
+pub mod next_failure;
 pub mod optimizer;
 pub mod overview;
 mod page;
-pub mod peek;
 pub mod records;
-pub mod spots;
+pub mod request;
 pub mod steps;
 pub mod table;
 
-/// Every service that may take long beats it.
-pub use crate::pulse;
 pub use answer::answer;
-pub use idle::{Idle, idle};
+pub use background::{Idle, idle};

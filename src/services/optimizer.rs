@@ -8,7 +8,7 @@ use std::{
 use super::{files, lab::Lab};
 use crate::{
     error::{Error, Result},
-    export::names,
+    formats::file_names,
     model::{
         json,
         run::Run,
@@ -50,7 +50,7 @@ pub fn source(lab: &Lab, run: &Run) -> Result<PathBuf> {
 }
 
 fn stored(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    files::result_file(lab, &names::plots_json(run))
+    files::result_file(lab, &file_names::plots_json(run))
         .map_err(|_| Error::Missing(format!("record {} has no optimizer plots", run.id)))
 }
 

@@ -3,26 +3,27 @@
 use std::sync::Arc;
 
 use super::{
-    ask::{Overview, PhaseList, PhaseSteps, StepDetail, Totals},
     chart, events, failures, files,
-    lab::{Heads, Lab},
-    pulse::Pulse,
-    records, steps,
+    lab::{Lab, PhaseSummaries},
+    records,
+    request::{Overview, PhaseList, PhaseSteps, StepDetail, Totals},
+    steps,
 };
 use crate::{
+    checkpoint::Checkpoint,
     error::{Error, Result},
-    model::{heads::PhaseHead, outcome::Outcome, run::Run, value::Cell},
+    model::{outcome::Outcome, phase_summary::PhaseSummary, run::Run, value::Cell},
 };
 
-pub fn overview(lab: &Lab, id: i64, whole: bool, pulse: &mut dyn Pulse) -> Result<Overview> {
+pub fn overview(lab: &Lab, id: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Overview> {
     let run = lab.run(id)?;
     let row = records::with_outcome(lab, run.clone())?;
-    let (phases, partial) = phases(lab, id, whole, pulse)?;
+    let (phases, partial) = phases(lab, id, whole, checkpoint)?;
     Ok(Overview {
         evidence: evidence(lab, &run, row.outcome)?,
         events: events::of(&run),
         first_error: failures::first(lab, &run, &phases)?,
-        outputs: if partial.is_some() { Vec::new() } else { chart::all(lab, id, pulse)?.outputs },
+        outputs: if partial.is_some() { Vec::new() } else { chart::all(lab, id, checkpoint)?.outputs },
         phases,
         partial,
         files: files::entries(lab, &run),
@@ -35,18 +36,23 @@ pub fn overview(lab: &Lab, id: i64, whole: bool, pulse: &mut dyn Pulse) -> Resul
 const LONG: usize = 1_000;
 
 /// All phases of a record, or what can be told of a long one at once.
-fn phases(lab: &Lab, id: i64, whole: bool, pulse: &mut dyn Pulse) -> Result<(Heads, Option<Totals>)> {
-    if !whole && let Some(mut some) = lab.beginning(id, true, pulse)? {
+fn phases(
+    lab: &Lab,
+    id: i64,
+    whole: bool,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<(PhaseSummaries, Option<Totals>)> {
+    if !whole && let Some(mut some) = lab.beginning(id, true, checkpoint)? {
         some.first.append(&mut some.notable);
         return Ok((Arc::new(some.first), Some(Totals { phases: some.phases, steps: some.steps })));
     }
-    let heads = lab.heads(id, pulse)?;
-    let partial = (!whole && heads.len() > LONG).then(|| {
-        let steps = heads.iter().map(PhaseHead::steps).sum();
-        let failed = heads.iter().map(PhaseHead::failed_steps).sum();
-        Totals { phases: heads.len() as u64, steps: Some((steps, failed)) }
+    let summaries = lab.phase_summaries(id, checkpoint)?;
+    let partial = (!whole && summaries.len() > LONG).then(|| {
+        let steps = summaries.iter().map(PhaseSummary::steps).sum();
+        let failed = summaries.iter().map(PhaseSummary::failed_steps).sum();
+        Totals { phases: summaries.len() as u64, steps: Some((steps, failed)) }
     });
-    Ok((heads, partial))
+    Ok((summaries, partial))
 }
 
 /// Why an outcome is said that is only a guess.
@@ -67,34 +73,39 @@ fn odd(run: &Run) -> Vec<String> {
     }
 }
 
-pub fn phase_list(lab: &Lab, run: i64, whole: bool, pulse: &mut dyn Pulse) -> Result<PhaseList> {
+pub fn phase_list(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<PhaseList> {
     lab.run(run)?;
-    if !whole && let Some(some) = lab.beginning(run, false, pulse)? {
+    if !whole && let Some(some) = lab.beginning(run, false, checkpoint)? {
         let total = usize::try_from(some.phases).unwrap_or(usize::MAX);
         return Ok(PhaseList { run, phases: Arc::new(some.first), total });
     }
-    let phases = lab.heads(run, pulse)?;
+    let phases = lab.phase_summaries(run, checkpoint)?;
     Ok(PhaseList { run, total: phases.len(), phases })
 }
 
 /// The steps of some phases of a record.
-pub fn phase_steps(lab: &Lab, run: i64, phases: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<PhaseSteps>> {
-    let failures = failures::of_record(lab, &lab.run(run)?, pulse)?;
+pub fn phase_steps(
+    lab: &Lab,
+    run: i64,
+    phases: &[i64],
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<Vec<PhaseSteps>> {
+    let failures = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
     let mut all = Vec::with_capacity(phases.len());
-    for span in lab.spans(run, phases, pulse)? {
-        let Some(phase) = lab.store.phase(&span)? else { continue };
-        let steps = steps::lines(&phase, &lab.store.steps(&span)?, &failures);
+    for phase_ref in lab.phase_refs(run, phases, checkpoint)? {
+        let Some(phase) = lab.store.phase(&phase_ref)? else { continue };
+        let steps = steps::lines(&phase, &lab.store.steps(&phase_ref)?, &failures);
         all.push(PhaseSteps { phase: phase.id, steps, error: failures::phase_error(&phase) });
     }
     Ok(all)
 }
 
 /// One step of a record, whole.
-pub fn step_detail(lab: &Lab, run: i64, step: i64, pulse: &mut dyn Pulse) -> Result<StepDetail> {
-    let failures = failures::of_record(lab, &lab.run(run)?, pulse)?;
-    if let Some(span) = lab.span_of_step(run, step, pulse)?
-        && let Some(phase) = lab.store.phase(&span)?
-        && let Some(detail) = steps::detail(&phase, &lab.store.steps(&span)?, step, &failures)
+pub fn step_detail(lab: &Lab, run: i64, step: i64, checkpoint: &mut dyn Checkpoint) -> Result<StepDetail> {
+    let failures = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
+    if let Some(phase_ref) = lab.phase_of_step(run, step, checkpoint)?
+        && let Some(phase) = lab.store.phase(&phase_ref)?
+        && let Some(detail) = steps::detail(&phase, &lab.store.steps(&phase_ref)?, step, &failures)
     {
         return Ok(detail);
     }

@@ -1,12 +1,12 @@
 //! Part of the list for the screens: from memory where it is there, and at once where it is not.
 
 use super::{
-    ask::Page,
     lab::Lab,
-    pulse::Pulse,
     records::{Moment, NEAR, part},
+    request::Page,
 };
 use crate::{
+    checkpoint::Checkpoint,
     error::Result,
     model::{
         query::{ListQuery, Place},
@@ -35,7 +35,13 @@ const TRIES: usize = 3;
 ///
 /// # Errors
 /// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
-pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize, pulse: &mut dyn Pulse) -> Result<Page> {
+pub fn page(
+    lab: &Lab,
+    query: &ListQuery,
+    place: Place,
+    rows: usize,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<Page> {
     let alone = match place {
         Place::Around(id) if rows == 1 && query.keyword.is_empty() => Some(id),
         _ => None,
@@ -50,7 +56,7 @@ pub fn page(lab: &Lab, query: &ListQuery, place: Place, rows: usize, pulse: &mut
         page.uncounted = true;
         near_top(lab, query, first_row(place, u64::MAX, rows, |_| Ok(None))?, rows)?
     } else {
-        let (found, counts) = counted(lab, query, place, rows, pulse)?;
+        let (found, counts) = counted(lab, query, place, rows, checkpoint)?;
         (page.all, page.failed) = (counts.all, counts.failed);
         found
     };
@@ -68,9 +74,9 @@ fn counted(
     query: &ListQuery,
     place: Place,
     rows: u64,
-    pulse: &mut dyn Pulse,
+    checkpoint: &mut dyn Checkpoint,
 ) -> Result<(Found, RunCounts)> {
-    let in_memory = lab.store.names_ready(pulse)?;
+    let in_memory = lab.store.names_ready(checkpoint)?;
     if in_memory && let Some(found) = from_memory(lab, query, place, rows)? {
         return Ok((found, lab.store.names_counts()));
     }

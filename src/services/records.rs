@@ -3,19 +3,19 @@
 use jiff::civil::DateTime;
 
 use super::{
-    ask::{RowFill, RunRow},
     chart,
     lab::{Lab, local_time},
-    pulse::Pulse,
+    request::{RowDetail, RunRow},
 };
 use crate::{
+    checkpoint::Checkpoint,
     error::Result,
     model::{
-        heads::PhaseHead,
         outcome::{ALIVE_FOR, Outcome},
+        phase_summary::PhaseSummary,
         query::{ListQuery, Order, SortKey},
         run::Run,
-        stamp::{Stamp, seconds_between},
+        timestamp::{Timestamp, seconds_between},
     },
 };
 
@@ -91,19 +91,20 @@ pub fn sign_of_life(lab: &Lab, run: &Run) -> Result<Option<DateTime>> {
 }
 
 /// What the list shows of phases and steps, for the records on screen: one walk for all of them.
-pub fn fill(lab: &Lab, runs: &[i64], pulse: &mut dyn Pulse) -> Result<Vec<RowFill>> {
-    let located = lab.locate_all(runs, pulse)?;
+pub fn row_details(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Vec<RowDetail>> {
+    let located = lab.locate_all(runs, checkpoint)?;
     let mut fills = Vec::with_capacity(runs.len());
     for &run in runs {
-        let heads = lab.store.heads_of(&located.of(run))?;
-        let failed_phases = heads.iter().filter(|h| h.failed_without_step()).count();
-        fills.push(RowFill {
+        let summaries = lab.store.phase_summaries_of(&located.of(run))?;
+        let failed_phases = summaries.iter().filter(|h| h.failed_without_step()).count();
+        fills.push(RowDetail {
             run,
-            iterations: heads.iter().filter(|h| h.is_main()).count() as u64,
-            failed_steps: heads.iter().map(PhaseHead::failed_steps).sum::<u64>() + failed_phases as u64,
-            first_output: chart::first_output(lab, &heads, pulse)?,
+            iterations: summaries.iter().filter(|h| h.is_main()).count() as u64,
+            failed_steps: summaries.iter().map(PhaseSummary::failed_steps).sum::<u64>()
+                + failed_phases as u64,
+            first_output: chart::first_output(lab, &summaries, checkpoint)?,
         });
-        pulse.beat(super::pulse::Progress::default())?;
+        checkpoint.check(crate::checkpoint::Progress::default())?;
     }
     Ok(fills)
 }
@@ -116,7 +117,7 @@ pub fn neighbour(
     from: i64,
     forward: bool,
     failed_only: bool,
-    pulse: &mut dyn Pulse,
+    checkpoint: &mut dyn Checkpoint,
 ) -> Result<Option<i64>> {
     let mut at = from;
     while let Some(next) = match lab.store.names_neighbour(query, at, forward, failed_only)? {
@@ -126,10 +127,10 @@ pub fn neighbour(
         if !failed_only || lab.store.keeps_outcomes() {
             return Ok(Some(next));
         }
-        if lab.store.locate(&[next], pulse)?.phases.iter().any(|p| p.failed > 0) {
+        if lab.store.locate(&[next], checkpoint)?.phases.iter().any(|p| p.failed > 0) {
             return Ok(Some(next));
         }
-        pulse.beat(super::pulse::Progress::default())?;
+        checkpoint.check(crate::checkpoint::Progress::default())?;
         at = next;
     }
     Ok(None)
@@ -141,6 +142,6 @@ pub fn newest_first() -> ListQuery {
 }
 
 /// Seconds from start to end, or to `now` for what still runs.
-pub fn took(start: &Stamp, end: &Stamp) -> Option<f64> {
+pub fn took(start: &Timestamp, end: &Timestamp) -> Option<f64> {
     Some(seconds_between(start.at()?, end.at()?))
 }

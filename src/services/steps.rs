@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::{
-    ask::{Attempt, StepDetail, StepLine, StepPlace},
     failures::Failures,
+    request::{Attempt, StepDetail, StepLine, StepPlace},
 };
 use crate::{
-    export::repr,
+    formats::python_repr,
     model::{
         run::{Phase, Step},
         value::{Cell, Dict, Text, Value},
@@ -189,7 +189,7 @@ fn short(value: &Value) -> String {
         return format!("[{} values]", items.len());
     }
     let mut text = String::new();
-    repr::repr(value, &mut text);
+    python_repr::repr(value, &mut text);
     match text.char_indices().nth(SHORT) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text,

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Result};
 use super::index::Kind;
 
 /// The select lists of this file.
-pub struct Columns {
+pub struct KnownColumns {
     pub runs: String,
     pub phases: String,
     /// A phase without its parameters and outputs.
@@ -51,7 +51,7 @@ const HEAVY: [&str; 2] = ["parameters", "outputs"];
 pub const STEP: [&str; 8] =
     ["id", "phase_id", "step_index", "method_name", "start_time", "end_time", "run_error", "output"];
 
-impl Columns {
+impl KnownColumns {
     /// Id, owner, failed, and two columns that tell rows apart, of a range of ids up to a limit.
     pub fn index_sql(&self, kind: Kind, up: bool) -> &str {
         let [phases_up, phases_down, steps_up, steps_down] = &self.index;

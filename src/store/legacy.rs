@@ -7,12 +7,12 @@ use rusqlite::types::Value as SqlValue;
 use super::{
     Located, Store,
     index::Strip,
-    locate::truth,
+    index::lookup::truth,
     runs::{stamp, text},
 };
 use crate::{
     error::Result,
-    model::{heads::PhaseSpan, run::Phase, stamp::Stamp, value::RawCell},
+    model::{phase_summary::PhaseRef, run::Phase, timestamp::Timestamp, value::RawCell},
 };
 
 impl Store {
@@ -27,14 +27,14 @@ impl Store {
                 let key =
                     (run, text(row, 2)?.unwrap_or_default(), text(row, 3)?.and_then(|t| t.parse().ok()));
                 let n = *place.entry(key).or_insert_with(|| {
-                    found.phases.push(PhaseSpan { id, run, ..PhaseSpan::default() });
+                    found.phases.push(PhaseRef { id, run, ..PhaseRef::default() });
                     found.phases.len() - 1
                 });
-                if let Some(span) = found.phases.get_mut(n) {
+                if let Some(phase_ref) = found.phases.get_mut(n) {
                     // A range of its own for each step: their owner column names the run, not the phase.
-                    span.ranges.push(id, id);
-                    span.steps += 1;
-                    span.failed += u64::from(truth(row.get_ref(4)?) == Some(true));
+                    phase_ref.ranges.push(id, id);
+                    phase_ref.steps += 1;
+                    phase_ref.failed += u64::from(truth(row.get_ref(4)?) == Some(true));
                 }
                 Ok(())
             })?;
@@ -42,18 +42,19 @@ impl Store {
         Ok(())
     }
 
-    pub(super) fn legacy_phase(&self, span: &PhaseSpan) -> Result<Option<Phase>> {
+    pub(super) fn legacy_phase(&self, phase_ref: &PhaseRef) -> Result<Option<Phase>> {
         let sql = "SELECT phase, repeat_index FROM workflow_steps WHERE id = ? AND workflow_id = ?";
-        let values = vec![SqlValue::Integer(span.id), SqlValue::Integer(span.run)];
+        let values = vec![SqlValue::Integer(phase_ref.id), SqlValue::Integer(phase_ref.run)];
         let head = self.collect(sql, values, |r| Ok((text(r, 0)?.unwrap_or_default(), text(r, 1)?)))?.pop();
         let Some((name, repeat_index)) = head else {
             return Ok(None);
         };
-        let (mut start, mut end) = (Stamp::None, Stamp::None);
-        for &(first, last) in span.ranges.iter() {
+        let (mut start, mut end) = (Timestamp::None, Timestamp::None);
+        for &(first, last) in phase_ref.ranges.iter() {
             let sql = "SELECT min(start_time), CASE WHEN count(end_time) = count(*) THEN max(end_time) END \
                        FROM workflow_steps WHERE id BETWEEN ? AND ? AND workflow_id = ?";
-            let values = vec![SqlValue::Integer(first), SqlValue::Integer(last), SqlValue::Integer(span.run)];
+            let values =
+                vec![SqlValue::Integer(first), SqlValue::Integer(last), SqlValue::Integer(phase_ref.run)];
             for (from, to) in self.collect(sql, values, |r| Ok((stamp(r, 0)?, stamp(r, 1)?)))? {
                 if start.is_none() {
                     start = from;
@@ -62,8 +63,8 @@ impl Store {
             }
         }
         Ok(Some(Phase {
-            id: span.id,
-            run_id: span.run,
+            id: phase_ref.id,
+            run_id: phase_ref.run,
             name: if name == "script" { "main".to_owned() } else { name },
             repeat_index: repeat_index.and_then(|t| t.parse().ok()),
             parameters: RawCell(None),

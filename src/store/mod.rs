@@ -1,23 +1,22 @@
 //! All SQL: opening an IvoryOS file safely and the small set of questions that can be asked of it.
 //!
-//! Reads are short: a question over many rows fetches a piece, resets its statement, beats the pulse and goes
+//! Reads are short: a question over many rows fetches a piece, resets its statement, calls the checkpoint and goes
 //! on by key, so that no lock outlives a few tens of milliseconds and the lab's own writes never wait for us.
 
-mod bounded;
 mod columns;
 mod copy;
 mod delete;
-mod heads;
+mod file_identity;
 mod index;
 mod legacy;
 mod listed;
-mod locate;
+mod lock_wait;
 mod names;
 mod open;
+mod phase_summaries;
 mod rows;
 mod runs;
-mod same;
-mod wait;
+mod time_slice;
 
 use std::{
     cell::{Cell, RefCell},
@@ -30,25 +29,25 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 pub use copy::private_copy;
-pub use delete::{Gone, Stopped, Target, WHOLE};
-pub use heads::{Beginning, Heads};
+pub use delete::{DeleteTarget, Gone, Stopped, WHOLE};
 pub use index::Work;
-pub use locate::Located;
+pub use index::lookup::Located;
 pub use names::{Due, Listing};
 pub use open::{Options, find};
+pub use phase_summaries::{Beginning, ReadSummaries};
 pub use runs::RunCounts;
 
 /// An open IvoryOS file, read-only.
 pub struct Store {
     connection: Connection,
     path: PathBuf,
-    columns: columns::Columns,
+    columns: columns::KnownColumns,
     patience: Duration,
     /// `PRAGMA data_version` when it was last looked at.
     version: Cell<i64>,
     index: RefCell<index::Index>,
     names: RefCell<names::Names>,
-    identity: same::Identity,
+    identity: file_identity::Identity,
 }
 
 impl Store {

@@ -12,11 +12,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     Store,
-    columns::Columns,
+    columns::KnownColumns,
+    file_identity::{Identity, place},
     index::Keep,
-    same::{Identity, place},
+    lock_wait::wait_for_locks,
     sql_error,
-    wait::wait_for_locks,
 };
 use crate::error::{Error, Result};
 
@@ -105,7 +105,7 @@ impl Store {
         wait_for_locks(&mut connection, options.patience).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
         connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
-        let columns = Columns::look(&connection).map_err(error)?.map_err(|reason| Error::Open {
+        let columns = KnownColumns::look(&connection).map_err(error)?.map_err(|reason| Error::Open {
             path: path.to_path_buf(),
             reason,
             advice: "name IvoryOS's ivoryos.db or its folder".into(),

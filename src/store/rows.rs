@@ -7,13 +7,13 @@ use rusqlite::{
 
 use super::{
     Store,
-    locate::truth,
+    index::lookup::truth,
     runs::{cell, stamp, text},
 };
 use crate::{
     error::Result,
     model::{
-        heads::PhaseSpan,
+        phase_summary::PhaseRef,
         run::{Phase, Step},
     },
 };
@@ -23,37 +23,37 @@ const ROWS: usize = 2_000;
 
 impl Store {
     /// A phase with all its columns; `None` when it is gone or belongs to another record by now.
-    pub fn phase(&self, span: &PhaseSpan) -> Result<Option<Phase>> {
+    pub fn phase(&self, phase_ref: &PhaseRef) -> Result<Option<Phase>> {
         if !self.columns.has_phases {
-            return self.legacy_phase(span);
+            return self.legacy_phase(phase_ref);
         }
         let sql = format!("SELECT {} FROM workflow_phases WHERE id = ? AND run_id = ?", self.columns.phases);
-        let values = vec![SqlValue::Integer(span.id), SqlValue::Integer(span.run)];
+        let values = vec![SqlValue::Integer(phase_ref.id), SqlValue::Integer(phase_ref.run)];
         Ok(self.collect(&sql, values, phase)?.pop())
     }
 
-    /// Phases of one record with all their columns, in the order of `spans`, `None` for one that is gone. Phases
+    /// Phases of one record with all their columns, in the order of `phase_refs`, `None` for one that is gone. Phases
     /// whose ids are neighbours are read by one statement.
-    pub fn phase_rows(&self, spans: &[&PhaseSpan]) -> Result<Vec<Option<Phase>>> {
+    pub fn phase_rows(&self, phase_refs: &[&PhaseRef]) -> Result<Vec<Option<Phase>>> {
         if !self.columns.has_phases {
-            return spans.iter().map(|span| self.legacy_phase(span)).collect();
+            return phase_refs.iter().map(|phase_ref| self.legacy_phase(phase_ref)).collect();
         }
-        let mut order: Vec<usize> = (0..spans.len()).collect();
-        order.sort_by_key(|n| spans.get(*n).map(|s| s.id));
-        let by_id: Vec<&PhaseSpan> = order.iter().filter_map(|n| spans.get(*n).copied()).collect();
+        let mut order: Vec<usize> = (0..phase_refs.len()).collect();
+        order.sort_by_key(|n| phase_refs.get(*n).map(|s| s.id));
+        let by_id: Vec<&PhaseRef> = order.iter().filter_map(|n| phase_refs.get(*n).copied()).collect();
         let sql = format!(
             "SELECT {} FROM workflow_phases WHERE id BETWEEN ? AND ? AND run_id = ? ORDER BY id",
             self.columns.phases
         );
-        let mut rows = vec![None; spans.len()];
+        let mut rows = vec![None; phase_refs.len()];
         let mut places = order.into_iter();
         for piece in near_ids(&by_id) {
             let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
             let read = self.collect_by_id(&sql, (first.id, last.id), &[first.run], phase)?;
             let mut read = read.into_iter().peekable();
-            for span in piece {
-                while read.next_if(|p| p.id < span.id).is_some() {}
-                let row = read.next_if(|p| p.id == span.id);
+            for phase_ref in piece {
+                while read.next_if(|p| p.id < phase_ref.id).is_some() {}
+                let row = read.next_if(|p| p.id == phase_ref.id);
                 if let Some(slot) = places.next().and_then(|n| rows.get_mut(n)) {
                     *slot = row;
                 }
@@ -62,27 +62,27 @@ impl Store {
         Ok(rows)
     }
 
-    /// The steps of several phases of one record, each by id, in the order of `spans`. Steps whose ids are
+    /// The steps of several phases of one record, each by id, in the order of `phase_refs`. Steps whose ids are
     /// neighbours are read by one statement.
-    pub fn step_rows(&self, spans: &[&PhaseSpan]) -> Result<Vec<Vec<Step>>> {
-        let together = spans.iter().all(|s| s.ranges.len() == 1 && s.steps <= ROWS as u64);
-        let ends = || spans.iter().filter_map(|s| s.ranges.first());
+    pub fn step_rows(&self, phase_refs: &[&PhaseRef]) -> Result<Vec<Vec<Step>>> {
+        let together = phase_refs.iter().all(|s| s.ranges.len() == 1 && s.steps <= ROWS as u64);
+        let ends = || phase_refs.iter().filter_map(|s| s.ranges.first());
         let close = ends().zip(ends().skip(1)).all(|(a, b)| b.0 > a.1 && b.0 - a.1 <= 16);
         let (Some(first), Some(last)) = (ends().next(), ends().next_back()) else {
-            return spans.iter().map(|span| self.steps(span)).collect();
+            return phase_refs.iter().map(|phase_ref| self.steps(phase_ref)).collect();
         };
         if !self.columns.has_phases || !together || !close {
-            return spans.iter().map(|span| self.steps(span)).collect();
+            return phase_refs.iter().map(|phase_ref| self.steps(phase_ref)).collect();
         }
         let sql =
             format!("SELECT {} FROM workflow_steps WHERE id BETWEEN ? AND ? ORDER BY id", self.columns.steps);
         let mut read = self.collect_by_id(&sql, (first.0, last.1), &[], step)?.into_iter().peekable();
-        let mut all = Vec::with_capacity(spans.len());
-        for span in spans {
-            let end = span.ranges.first().map_or(i64::MIN, |r| r.1);
+        let mut all = Vec::with_capacity(phase_refs.len());
+        for phase_ref in phase_refs {
+            let end = phase_ref.ranges.first().map_or(i64::MIN, |r| r.1);
             let mut own = Vec::new();
             while let Some(step) = read.next_if(|s| s.id <= end) {
-                if step.phase_id == span.id {
+                if step.phase_id == phase_ref.id {
                     own.push(step);
                 }
             }
@@ -92,19 +92,19 @@ impl Store {
     }
 
     /// All steps of a phase by id.
-    pub fn steps(&self, span: &PhaseSpan) -> Result<Vec<Step>> {
+    pub fn steps(&self, phase_ref: &PhaseRef) -> Result<Vec<Step>> {
         let columns = &self.columns.steps;
         let (column, owner) =
-            if self.columns.has_phases { ("phase_id", span.id) } else { ("workflow_id", span.run) };
+            if self.columns.has_phases { ("phase_id", phase_ref.id) } else { ("workflow_id", phase_ref.run) };
         let sql = format!(
             "SELECT {columns} FROM workflow_steps WHERE id BETWEEN ? AND ? AND {column} = ? ORDER BY id"
         );
         let mut all = Vec::new();
-        for &range in span.ranges.iter() {
+        for &range in phase_ref.ranges.iter() {
             all.extend(self.collect_by_id(&sql, range, &[owner], step)?);
         }
         if !self.columns.has_phases {
-            all.iter_mut().for_each(|s| s.phase_id = span.id);
+            all.iter_mut().for_each(|s| s.phase_id = phase_ref.id);
         }
         Ok(all)
     }
@@ -117,9 +117,9 @@ impl Store {
 }
 
 /// Spans in groups whose ids are close enough to be read as one range.
-pub(super) fn near_ids<'a>(spans: &'a [&'a PhaseSpan]) -> impl Iterator<Item = &'a [&'a PhaseSpan]> {
-    let close = |a: &&PhaseSpan, b: &&PhaseSpan| b.id.saturating_sub(a.id) <= 16;
-    spans.chunk_by(close).flat_map(|group| group.chunks(ROWS))
+pub(super) fn near_ids<'a>(phase_refs: &'a [&'a PhaseRef]) -> impl Iterator<Item = &'a [&'a PhaseRef]> {
+    let close = |a: &&PhaseRef, b: &&PhaseRef| b.id.saturating_sub(a.id) <= 16;
+    phase_refs.chunk_by(close).flat_map(|group| group.chunks(ROWS))
 }
 
 fn phase(row: &Row<'_>) -> rusqlite::Result<Phase> {

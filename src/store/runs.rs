@@ -10,7 +10,7 @@ use crate::{
     model::{
         query::{ListQuery, Order, SortKey},
         run::Run,
-        stamp::Stamp,
+        timestamp::Timestamp,
         value::RawCell,
     },
 };
@@ -247,10 +247,10 @@ pub(super) fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<String>>
     })
 }
 
-pub(super) fn stamp(row: &Row<'_>, at: usize) -> rusqlite::Result<Stamp> {
+pub(super) fn stamp(row: &Row<'_>, at: usize) -> rusqlite::Result<Timestamp> {
     Ok(match row.get_ref(at)? {
-        ValueRef::Text(bytes) => Stamp::read(Some(&String::from_utf8_lossy(bytes))),
-        _ => Stamp::read(text(row, at)?.as_deref()),
+        ValueRef::Text(bytes) => Timestamp::read(Some(&String::from_utf8_lossy(bytes))),
+        _ => Timestamp::read(text(row, at)?.as_deref()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     model::query::{Order, SortKey},
-    services::ask::ExportKind,
+    services::request::ExportKind,
 };
 
 /// A command. The first five go to the screen, if [`super::screens::Screen::takes`] wants them.

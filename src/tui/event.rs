@@ -25,10 +25,7 @@ use super::{
     terminal,
     worker::Tag,
 };
-use crate::{
-    error::Result,
-    services::{ask::Answer, pulse::Progress},
-};
+use crate::{checkpoint::Progress, error::Result, services::request::Answer};
 
 #[derive(Debug)]
 pub enum Event {

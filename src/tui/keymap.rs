@@ -97,7 +97,7 @@ impl Section {
 
 /// A line of the table.
 #[derive(Debug)]
-pub struct Row {
+pub struct KeyRow {
     pub contexts: &'static [Context],
     /// Names as [`Key`] reads them; the first is the one that the footer shows.
     pub keys: &'static [&'static str],
@@ -113,8 +113,8 @@ const fn row(
     action: A,
     section: Section,
     rank: u16,
-) -> Row {
-    Row { contexts, keys, action, section, rank }
+) -> KeyRow {
+    KeyRow { contexts, keys, action, section, rank }
 }
 
 const SCREENS: &[Context] = &[C::Global];
@@ -128,7 +128,7 @@ const SIZED: &[Context] = &[C::Charts, C::BigChart, C::Log, C::Files];
 /// The footer keeps this one even when it is very narrow.
 pub const HELP_RANK: u16 = 900;
 
-pub const KEYMAP: &[Row] = &[
+pub const KEYMAP: &[KeyRow] = &[
     row(MOVING, &["j", "Down"], A::Down, S::Move, 0),
     row(MOVING, &["k", "Up"], A::Up, S::Move, 0),
     row(MOVING, &["PgDn", "Ctrl-f"], A::PageDown, S::Move, 0),
@@ -199,7 +199,7 @@ pub fn lookup(context: Context, key: Key) -> Option<A> {
 }
 
 /// The rows that work in a context, nearest context first.
-pub fn rows(context: Context) -> impl Iterator<Item = &'static Row> {
+pub fn rows(context: Context) -> impl Iterator<Item = &'static KeyRow> {
     KEYMAP.iter().filter(move |row| context.chain().any(|at| row.contexts.contains(&at)))
 }
 
@@ -211,7 +211,7 @@ pub fn key_for(context: Context, action: A) -> Option<&'static str> {
 /// What a key means in some other context: for the message when it means nothing here.
 pub fn elsewhere(key: Key) -> Option<A> {
     let name = key.to_string();
-    let screens = |row: &&Row| row.contexts.iter().any(|at| at.chain().any(|c| c == C::Global));
+    let screens = |row: &&KeyRow| row.contexts.iter().any(|at| at.chain().any(|c| c == C::Global));
     KEYMAP.iter().filter(screens).find(|row| row.keys.contains(&name.as_str())).map(|row| row.action)
 }
 
@@ -258,7 +258,7 @@ mod tests {
     /// One meaning each, everywhere; overlays that ask something have their own words for y, n, Enter and Tab.
     #[test]
     fn a_key_means_the_same_on_every_screen() {
-        let screens = |row: &&Row| row.contexts.iter().any(|c| c.chain().any(|at| at == C::Global));
+        let screens = |row: &&KeyRow| row.contexts.iter().any(|c| c.chain().any(|at| at == C::Global));
         for (i, row) in KEYMAP.iter().filter(screens).enumerate() {
             for other in KEYMAP.iter().filter(screens).skip(i + 1) {
                 let shared: Vec<_> = row.keys.iter().filter(|key| other.keys.contains(key)).collect();

@@ -4,22 +4,21 @@
 //! lets the [`app`] change, draws once when that is due (`pace`), and sleeps again.
 
 pub mod action;
-mod ansi;
 pub mod app;
 pub mod clipboard;
 pub mod command;
 pub mod effect;
 pub mod event;
+mod frame_diff;
+mod frame_timer;
 pub mod key;
 pub mod keymap;
 pub mod overlays;
-mod pace;
 pub mod screens;
 pub mod start;
 pub mod terminal;
 #[cfg(test)]
 pub mod testing;
-pub mod theme;
 pub mod widgets;
 pub mod worker;
 
@@ -27,7 +26,7 @@ use std::{io, sync::mpsc::channel, time::Instant};
 
 use app::{App, Options, Order};
 use event::{Event, Queue};
-use pace::Pace;
+use frame_timer::FrameTimer;
 use screens::Screen;
 use terminal::{Guard, Painter};
 use worker::{Answerer, PACE, Worker};
@@ -51,7 +50,7 @@ pub fn run<A: Answerer + Send + 'static>(
     let worker = Worker::spawn(answerer, sender.clone(), PACE).map_err(broken)?;
     let guard = Guard::take().map_err(broken)?;
     event::read_keys(sender).map_err(broken)?;
-    let pace = Pace::new(options.slow, Instant::now());
+    let pace = FrameTimer::new(options.slow, Instant::now());
     let mut app = App::new(options, first, worker, terminal::size());
     let mut events = Queue::new(receiver);
     // Errors from here on are those of a terminal that is gone.
@@ -64,7 +63,7 @@ pub fn run<A: Answerer + Send + 'static>(
 const GONE: u8 = 129;
 
 /// Receive, update, draw.
-fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: Pace) -> io::Result<u8> {
+fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) -> io::Result<u8> {
     let mut painter = Painter::new(terminal::out()?);
     loop {
         let now = Instant::now();

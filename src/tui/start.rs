@@ -8,13 +8,13 @@ use std::{
 use super::{
     app::Options,
     clipboard::Between,
-    screens::{Screen, Tab, record::Record, records::Records},
-    theme::Theme,
+    screens::{Screen, Tab, record::RecordScreen, records::Records},
 };
 use crate::{
     error::Result,
     model::{format::clock, query::ListQuery},
     services::lab::Lab,
+    style::Theme,
 };
 
 /// Shows the list of records, and runs until the user leaves; gives the exit code. The head shows what is opened: `named`, or the machine
@@ -37,7 +37,7 @@ pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool) -> Result<
 
 /// How the list opens a record.
 pub fn record(run: i64, tab: Tab, query: ListQuery) -> Box<dyn Screen> {
-    Box::new(Record::new(run, tab, query))
+    Box::new(RecordScreen::new(run, tab, query))
 }
 
 /// `lab-pc:ivoryos_data`, or the path where the machine has no name.

@@ -19,7 +19,7 @@ use crossterm::{
 };
 use ratatui::{buffer::Buffer, layout::Size};
 
-use super::ansi;
+use super::frame_diff;
 use crate::error::{Error, Result};
 
 /// Is there something to draw on?
@@ -174,8 +174,8 @@ impl<W: Write> Painter<W> {
     /// When the terminal is gone.
     pub fn draw(&mut self, frame: Buffer) -> io::Result<bool> {
         let bytes = match self.shown.take().filter(|shown| shown.area == frame.area) {
-            Some(shown) => ansi::changes(&shown, &frame),
-            None => format!("\x1b[m\x1b[2J{}", ansi::changes(&Buffer::empty(frame.area), &frame)),
+            Some(shown) => frame_diff::changes(&shown, &frame),
+            None => format!("\x1b[m\x1b[2J{}", frame_diff::changes(&Buffer::empty(frame.area), &frame)),
         };
         self.shown = Some(frame);
         if bytes.len() < ONE_PIECE {

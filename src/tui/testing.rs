@@ -12,10 +12,10 @@ use super::{
     clipboard::Between,
     event::Event,
     screens::Screen,
-    theme::Theme,
     widgets::testing::lines,
     worker::{Answerer, Worker},
 };
+use crate::style::Theme;
 
 /// An app with a fake or a real answerer.
 pub struct Harness {

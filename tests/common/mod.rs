@@ -149,7 +149,7 @@ pub fn read_json(path: &Path) -> Value {
 /// The text of a string, what Python's `str` gives for anything else.
 pub fn text(value: &Value) -> String {
     let mut out = String::new();
-    ivorylens::export::repr::str_of(value, &mut out);
+    ivorylens::formats::python_repr::str_of(value, &mut out);
     out
 }
 

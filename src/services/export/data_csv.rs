@@ -4,32 +4,37 @@ use std::io::{BufWriter, Write};
 
 use super::{Outlet, PHASES, copy, io_error, odd_cell};
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    export::columns::{self, Frame},
+    formats::pandas::{self, DataFrame},
     model::{
-        heads::PhaseSpan,
+        phase_summary::PhaseRef,
         run::{Phase, Run},
         value::{Cell, Dict, RawCell},
     },
-    pulse::{Progress, Pulse},
     services::{files, lab::Lab},
 };
 
 /// Bytes of outputs up to which they are kept between the two passes, so that both see the same.
 const KEPT: usize = 8 << 20;
 
-pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
+pub(super) fn write(
+    lab: &Lab,
+    run: &Run,
+    outlet: &mut Outlet<'_>,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<()> {
     if !lab.store.has_phases() {
-        return copy(&files::legacy_data(lab, run)?, outlet, pulse);
+        return copy(&files::legacy_data(lab, run)?, outlet, checkpoint);
     }
-    let heads = lab.heads(run.id, pulse)?;
-    let heads = Lab::main_heads(&heads);
-    let total = heads.len() as u64 * 2;
-    let mut frame = Frame::new();
+    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+    let summaries = Lab::main_phases(&summaries);
+    let total = summaries.len() as u64 * 2;
+    let mut frame = DataFrame::new();
     let (mut kept, mut bytes) = (Some(Vec::new()), 0);
-    let spans: Vec<_> = heads.iter().map(|h| &h.span).collect();
+    let phase_refs: Vec<_> = summaries.iter().map(|h| &h.phase_ref).collect();
     let mut done = 0;
-    for some in spans.chunks(PHASES) {
+    for some in phase_refs.chunks(PHASES) {
         for given in given(lab, some, Some(outlet))? {
             given
                 .each_row(|row| {
@@ -45,7 +50,7 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
             }
         }
         done += some.len() as u64;
-        pulse.beat(Progress { done, total: Some(total) })?;
+        checkpoint.check(Progress { done, total: Some(total) })?;
     }
     if frame.rows() == 0 {
         return Err(Error::Missing(format!("record {} has no data yet", run.id)));
@@ -54,7 +59,7 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
     let mut writer = frame.writer(out).map_err(io_error(&target))?;
     let mut kept = kept.map(Vec::into_iter);
-    for some in spans.chunks(PHASES) {
+    for some in phase_refs.chunks(PHASES) {
         let given = match &mut kept {
             Some(kept) => kept.take(some.len()).collect(),
             None => given(lab, some, None)?,
@@ -63,7 +68,7 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
             given.each_row(|row| writer.row(row)).map_err(io_error(&target))?;
         }
         done += some.len() as u64;
-        pulse.beat(Progress { done, total: Some(total) })?;
+        checkpoint.check(Progress { done, total: Some(total) })?;
     }
     writer.into_inner().flush().map_err(io_error(&target))
 }
@@ -77,16 +82,16 @@ enum Given {
 }
 
 /// What each of some phases gives.
-fn given(lab: &Lab, spans: &[&PhaseSpan], mut outlet: Option<&mut Outlet<'_>>) -> Result<Vec<Given>> {
-    let phases = lab.store.phase_rows(spans)?.into_iter().zip(spans);
-    phases.map(|(phase, span)| Given::by(lab, phase, span, outlet.as_deref_mut())).collect()
+fn given(lab: &Lab, phase_refs: &[&PhaseRef], mut outlet: Option<&mut Outlet<'_>>) -> Result<Vec<Given>> {
+    let phases = lab.store.phase_rows(phase_refs)?.into_iter().zip(phase_refs);
+    phases.map(|(phase, phase_ref)| Given::by(lab, phase, phase_ref, outlet.as_deref_mut())).collect()
 }
 
 impl Given {
     fn by(
         lab: &Lab,
         phase: Option<Phase>,
-        span: &PhaseSpan,
+        phase_ref: &PhaseRef,
         outlet: Option<&mut Outlet<'_>>,
     ) -> Result<Self> {
         let Some(phase) = phase else {
@@ -96,10 +101,10 @@ impl Given {
         if let (Cell::Odd(_), Some(outlet)) = (&outputs, outlet) {
             outlet.note(|| odd_cell(&phase, "outputs"));
         }
-        if !columns::is_empty(&outputs) {
+        if !pandas::is_empty(&outputs) {
             return Ok(Given::Outputs(phase.outputs));
         }
-        let finished = lab.store.steps(span)?.into_iter().filter(|s| !s.end.is_none());
+        let finished = lab.store.steps(phase_ref)?.into_iter().filter(|s| !s.end.is_none());
         // Of several with the largest index the lowest id: the first, as steps come by id.
         let last = finished.reduce(|best, s| if s.step_index > best.step_index { s } else { best });
         Ok(Given::LastStep(last.map(|s| s.output).unwrap_or_default()))
@@ -112,8 +117,8 @@ impl Given {
 
     fn each_row(&self, each: impl FnMut(&Dict) -> std::io::Result<()>) -> std::io::Result<()> {
         match self {
-            Given::Outputs(cell) => columns::rows_of_outputs(&cell.read()).into_iter().try_for_each(each),
-            Given::LastStep(cell) => columns::row_of_step(cell.read()).iter().try_for_each(each),
+            Given::Outputs(cell) => pandas::rows_of_outputs(&cell.read()).into_iter().try_for_each(each),
+            Given::LastStep(cell) => pandas::row_of_step(cell.read()).iter().try_for_each(each),
         }
     }
 }

@@ -4,17 +4,15 @@ use std::path::Path;
 
 use super::{Outlet, write};
 use crate::{
+    checkpoint::Checkpoint,
     error::{Error, Result},
-    export::{
-        names,
-        write::{Sink, Target, free_folder},
-    },
+    formats::file_names,
     model::run::Run,
-    pulse::Pulse,
+    output::{Sink, Target, free_folder},
     services::{
-        ask::{ExportKind, Exported},
         files,
         lab::Lab,
+        request::{ExportKind, Exported},
     },
 };
 
@@ -24,23 +22,29 @@ pub fn into_folder(
     id: i64,
     kind: ExportKind,
     folder: &Path,
-    pulse: &mut dyn Pulse,
+    checkpoint: &mut dyn Checkpoint,
 ) -> Result<Exported> {
     let run = lab.run(id)?;
     if kind == ExportKind::Everything {
-        return everything(lab, &run, folder, pulse);
+        return everything(lab, &run, folder, checkpoint);
     }
-    one(lab, &run, kind, folder, pulse)
+    one(lab, &run, kind, folder, checkpoint)
 }
 
-fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, pulse: &mut dyn Pulse) -> Result<Exported> {
+fn one(
+    lab: &Lab,
+    run: &Run,
+    kind: ExportKind,
+    folder: &Path,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<Exported> {
     let name = files::export_name(lab, run, kind);
-    lab.refuse_database(&folder.join(names::safe_file_name(&name).name))?;
+    lab.refuse_database(&folder.join(file_names::safe_file_name(&name).name))?;
     let target = Target::Free { folder: folder.to_path_buf(), name };
     let mut sink = Sink::open(&target)?;
     let notes = {
         let mut outlet = Outlet::new(&mut sink, folder);
-        write(lab, run, kind, &mut outlet, pulse)?;
+        write(lab, run, kind, &mut outlet, checkpoint)?;
         outlet.finish()
     };
     let written = sink.finish()?;
@@ -55,8 +59,8 @@ fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, pulse: &mut dyn Pu
 }
 
 /// All that there is of a record, into a new folder of its own.
-fn everything(lab: &Lab, run: &Run, folder: &Path, pulse: &mut dyn Pulse) -> Result<Exported> {
-    let own = free_folder(folder, &names::stem(run))?;
+fn everything(lab: &Lab, run: &Run, folder: &Path, checkpoint: &mut dyn Checkpoint) -> Result<Exported> {
+    let own = free_folder(folder, &file_names::stem(run))?;
     let mut all = Exported::default();
     let kinds = [
         ExportKind::StepsCsv,
@@ -68,7 +72,7 @@ fn everything(lab: &Lab, run: &Run, folder: &Path, pulse: &mut dyn Pulse) -> Res
         ExportKind::OptimizerPlots,
     ];
     for kind in kinds {
-        match one(lab, run, kind, &own, pulse) {
+        match one(lab, run, kind, &own, checkpoint) {
             Ok(done) => {
                 all.files.extend(done.files);
                 all.notes.extend(done.notes);

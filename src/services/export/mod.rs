@@ -12,15 +12,15 @@ use std::{
 
 pub use folder::into_folder;
 
-use super::{ask::ExportKind, chart, files, lab::Lab, optimizer};
+use super::{chart, files, lab::Lab, optimizer, request::ExportKind};
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    export::{chart::Chart, json::Layout, plot::PlotWriter, svg},
+    formats::{chart::Chart, json::Layout, plot_json::PlotWriter, svg},
     model::{
         run::{Phase, Run},
         value::Cell,
     },
-    pulse::{Progress, Pulse},
 };
 
 /// Where an export's bytes go, and what it wants the user to know.
@@ -75,17 +75,17 @@ pub fn write(
     run: &Run,
     kind: ExportKind,
     outlet: &mut Outlet<'_>,
-    pulse: &mut dyn Pulse,
+    checkpoint: &mut dyn Checkpoint,
 ) -> Result<()> {
     let before = lab.store.data_version().ok();
     match kind {
-        ExportKind::StepsCsv => steps_csv::write(lab, run, outlet, pulse)?,
-        ExportKind::DataCsv => data_csv::write(lab, run, outlet, pulse)?,
-        ExportKind::PlotJson => plot_json(lab, run, outlet, pulse)?,
-        ExportKind::ChartSvg => chart_svg(lab, run, outlet, pulse)?,
-        ExportKind::Log => copy(&files::existing_log(lab, run)?, outlet, pulse)?,
-        ExportKind::ResultFile => copy(&files::existing_result(lab, run)?, outlet, pulse)?,
-        ExportKind::OptimizerPlots => copy(&optimizer::source(lab, run)?, outlet, pulse)?,
+        ExportKind::StepsCsv => steps_csv::write(lab, run, outlet, checkpoint)?,
+        ExportKind::DataCsv => data_csv::write(lab, run, outlet, checkpoint)?,
+        ExportKind::PlotJson => plot_json(lab, run, outlet, checkpoint)?,
+        ExportKind::ChartSvg => chart_svg(lab, run, outlet, checkpoint)?,
+        ExportKind::Log => copy(&files::existing_log(lab, run)?, outlet, checkpoint)?,
+        ExportKind::ResultFile => copy(&files::existing_result(lab, run)?, outlet, checkpoint)?,
+        ExportKind::OptimizerPlots => copy(&optimizer::source(lab, run)?, outlet, checkpoint)?,
         ExportKind::Everything => {
             return Err(Error::Usage("everything goes into a folder, not into one file".into()));
         }
@@ -96,35 +96,35 @@ pub fn write(
     Ok(())
 }
 
-/// Phases between two beats.
+/// Phases between two checkpoints.
 const PHASES: usize = 64;
 
 fn odd_cell(phase: &Phase, column: &str) -> String {
     format!("record {}, phase {}: {column} is not as IvoryOS writes it", phase.run_id, phase.id)
 }
 
-fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
-    let heads = lab.heads(run.id, pulse)?;
-    let heads = chart::shown_phases(Lab::main_heads(&heads));
-    let total = heads.len() as u64;
+fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+    let summaries = chart::shown_phases(Lab::main_phases(&summaries));
+    let total = summaries.len() as u64;
     let target = outlet.target.clone();
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
     let mut writer = PlotWriter::new(out, Layout::Line).map_err(io_error(&target))?;
     let mut done = 0;
-    for some in heads.chunks(PHASES) {
-        let spans: Vec<_> = some.iter().map(|h| &h.span).collect();
-        for (phase, head) in lab.store.phase_rows(&spans)?.into_iter().zip(some) {
+    for some in summaries.chunks(PHASES) {
+        let phase_refs: Vec<_> = some.iter().map(|h| &h.phase_ref).collect();
+        for (phase, summary) in lab.store.phase_rows(&phase_refs)?.into_iter().zip(some) {
             let outputs = phase.map_or(Cell::Null, |p| p.outputs.read());
-            writer.phase(head.repeat_index, &outputs).map_err(io_error(&target))?;
+            writer.phase(summary.repeat_index, &outputs).map_err(io_error(&target))?;
         }
         done += some.len() as u64;
-        pulse.beat(Progress { done, total: Some(total) })?;
+        checkpoint.check(Progress { done, total: Some(total) })?;
     }
     writer.finish().and_then(|mut out| out.flush()).map_err(io_error(&target))
 }
 
-fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
-    let series = chart::series(lab, run.id, pulse)?;
+fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+    let series = chart::series(lab, run.id, checkpoint)?;
     if series.iter().all(|s| s.stats().is_none()) {
         return Err(Error::Missing(format!("record {} has no numbers to chart", run.id)));
     }
@@ -135,11 +135,11 @@ fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Puls
     outlet.out.write_all(svg::svg(&title, &charts).as_bytes()).map_err(io_error(&target))
 }
 
-/// Bytes of a file copied between two beats.
+/// Bytes of a file copied between two checkpoints.
 const STRIDE: usize = 1 << 20;
 
 /// The bytes of a file as they are.
-pub fn copy(path: &Path, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
+pub fn copy(path: &Path, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
     let mut file = File::open(path).map_err(io_error(path))?;
     let total = file.metadata().map_err(io_error(path))?.len();
     let mut buffer = vec![0; STRIDE];
@@ -151,7 +151,7 @@ pub fn copy(path: &Path, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Resu
         };
         outlet.out.write_all(piece).map_err(io_error(&outlet.target.clone()))?;
         done += n as u64;
-        pulse.beat(Progress { done, total: Some(total) })?;
+        checkpoint.check(Progress { done, total: Some(total) })?;
     }
 }
 

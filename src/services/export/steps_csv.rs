@@ -2,29 +2,34 @@
 
 use super::{Outlet, PHASES, io_error, odd_cell};
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::Result,
-    export::{
-        columns,
-        pycsv::{Dialect, RowWriter},
-        repr::{repr, repr_entries},
+    formats::{
+        pandas,
+        python_csv::{Dialect, RowWriter},
+        python_repr::{repr, repr_entries},
     },
     model::{
         run::{Phase, Run, Step},
         value::{Cell, Dict, Value},
     },
-    pulse::{Progress, Pulse},
     services::{
         lab::Lab,
         steps::{Parameters, turns},
     },
 };
 
-/// Bytes of text between two beats, about: a step's output may be a megabyte.
+/// Bytes of text between two checkpoints, about: a step's output may be a megabyte.
 const MUCH: usize = 1 << 20;
 
-pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut dyn Pulse) -> Result<()> {
-    let heads = lab.heads(run.id, pulse)?;
-    let total = heads.len() as u64;
+pub(super) fn write(
+    lab: &Lab,
+    run: &Run,
+    outlet: &mut Outlet<'_>,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<()> {
+    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+    let total = summaries.len() as u64;
     let target = outlet.target.clone();
     let mut rows = Vec::new();
     let mut csv = RowWriter::new(&mut rows, Dialect::Excel);
@@ -41,8 +46,8 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
     ])
     .map_err(io_error(&target))?;
     drop(csv);
-    let spans: Vec<_> = heads.iter().map(|h| &h.span).collect();
-    let (mut left, mut many) = (spans.as_slice(), PHASES / 8);
+    let phase_refs: Vec<_> = summaries.iter().map(|h| &h.phase_ref).collect();
+    let (mut left, mut many) = (phase_refs.as_slice(), PHASES / 8);
     while let Some((some, rest)) = left.split_at_checked(many.min(left.len())).filter(|_| !left.is_empty()) {
         let before = rows.len();
         // Text is made first and written after: nothing is open in the database while a slow pipe takes it.
@@ -58,7 +63,7 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, pulse: &mut d
             rows.clear();
         }
         left = rest;
-        pulse.beat(Progress { done: total - left.len() as u64, total: Some(total) })?;
+        checkpoint.check(Progress { done: total - left.len() as u64, total: Some(total) })?;
     }
     outlet.out.write_all(&rows).map_err(io_error(&target))
 }
@@ -118,7 +123,7 @@ fn odd_parameters(phase: &Phase, outlet: &mut Outlet<'_>) -> Option<String> {
     let text = match phase.parameters.read() {
         Cell::Json(Value::Dict(_) | Value::List(_)) => return None,
         // Python's `if params`: zero, false and the empty text count as none.
-        empty if columns::is_empty(&empty) => return None,
+        empty if pandas::is_empty(&empty) => return None,
         Cell::Null => return None,
         Cell::Json(value) => {
             let mut text = String::new();

@@ -1,20 +1,20 @@
 //! The config table of a batch run as IvoryOS shows it; for other runs iterations by parameters and outputs.
 
-mod look;
 mod rows;
 mod shape;
+mod snapshot;
 mod sort;
 #[cfg(test)]
 mod tests;
 pub mod types;
 
-pub use look::{Kept, Wanted, beginning, rows, whole};
+pub use snapshot::{Kept, Wanted, beginning, rows, whole};
 pub use sort::plain_number;
 
-use super::{lab::Lab, pulse::Pulse};
-use crate::{error::Result, model::run::Run};
+use super::lab::Lab;
+use crate::{checkpoint::Checkpoint, error::Result, model::run::Run};
 use shape::Names;
-use types::{Table, TableRow};
+use types::{TableRow, WholeTable};
 
 /// Is this a run with a config table?
 pub fn is_batch(run: &Run) -> bool {
@@ -22,10 +22,10 @@ pub fn is_batch(run: &Run) -> bool {
 }
 
 /// One row for each sample of each iteration, then the rows that did not run.
-pub fn of(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Table> {
-    let heads = lab.heads(run.id, pulse)?;
-    let spans: Vec<_> = look::phases(&heads).into_iter().map(|head| &head.span).collect();
-    let mut table = Table { batch: is_batch(run), ..Table::default() };
+pub fn of(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<WholeTable> {
+    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+    let phase_refs: Vec<_> = snapshot::phases(&summaries).into_iter().map(|head| &head.phase_ref).collect();
+    let mut table = WholeTable { batch: is_batch(run), ..WholeTable::default() };
     let (mut columns, mut outputs) = (Names::default(), Names::default());
     let mut learn = |rows: &[TableRow]| {
         for row in rows {
@@ -33,7 +33,7 @@ pub fn of(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Table> {
             outputs.learn(&row.outputs);
         }
     };
-    lab.each_phase(&spans, pulse, |_, phase| {
+    lab.each_phase(&phase_refs, checkpoint, |_, phase| {
         let rows = rows::of_phase(&phase, table.batch, table.rows.len() as u64 + 1);
         table.batched |= rows.len() > 1;
         learn(&rows);
@@ -45,5 +45,5 @@ pub fn of(lab: &Lab, run: &Run, pulse: &mut dyn Pulse) -> Result<Table> {
         learn(&rows);
         table.rows.extend(rows);
     }
-    Ok(Table { columns: columns.order, outputs: outputs.order, ..table })
+    Ok(WholeTable { columns: columns.order, outputs: outputs.order, ..table })
 }

@@ -3,54 +3,54 @@
 use std::cmp::Ordering;
 
 use super::types::{TableKey, TableRow, TableSort};
-use crate::{export::repr::str_of, model::value::Value};
+use crate::{formats::python_repr::str_of, model::value::Value};
 
 /// What a row is sorted by.
 #[derive(Debug)]
-pub(super) enum Key {
+pub(super) enum SortValue {
     Number(f64),
     Text(String),
     Nothing,
 }
 
-impl Key {
-    pub fn of(row: &TableRow, by: &TableKey) -> Key {
+impl SortValue {
+    pub fn of(row: &TableRow, by: &TableKey) -> SortValue {
         match by {
-            TableKey::Row => Key::Number(row.row as f64),
-            TableKey::Iteration => row.iteration.map_or(Key::Nothing, |n| Key::Number(n as f64)),
-            TableKey::Status { running } if row.status == "running" => Key::text(running.clone()),
-            TableKey::Status { .. } => Key::text(row.status.clone()),
-            TableKey::Reason => Key::text(row.reason.clone().unwrap_or_default()),
-            TableKey::Parameter(name) => Key::value(row.parameter(name)),
-            TableKey::Output(name) => Key::value(row.output(name)),
+            TableKey::Row => SortValue::Number(row.row as f64),
+            TableKey::Iteration => row.iteration.map_or(SortValue::Nothing, |n| SortValue::Number(n as f64)),
+            TableKey::Status { running } if row.status == "running" => SortValue::text(running.clone()),
+            TableKey::Status { .. } => SortValue::text(row.status.clone()),
+            TableKey::Reason => SortValue::text(row.reason.clone().unwrap_or_default()),
+            TableKey::Parameter(name) => SortValue::value(row.parameter(name)),
+            TableKey::Output(name) => SortValue::value(row.output(name)),
         }
     }
 
-    fn value(value: Option<&Value>) -> Key {
+    fn value(value: Option<&Value>) -> SortValue {
         match value {
-            None | Some(Value::Null) => Key::Nothing,
-            Some(Value::Float(f)) if f.is_nan() => Key::Nothing,
+            None | Some(Value::Null) => SortValue::Nothing,
+            Some(Value::Float(f)) if f.is_nan() => SortValue::Nothing,
             Some(value) => match plain_number(value) {
-                Some(number) => Key::Number(number),
+                Some(number) => SortValue::Number(number),
                 None => {
                     let mut text = String::new();
                     str_of(value, &mut text);
-                    Key::text(text)
+                    SortValue::text(text)
                 }
             },
         }
     }
 
-    fn text(text: String) -> Key {
-        if text.is_empty() { Key::Nothing } else { Key::Text(text) }
+    fn text(text: String) -> SortValue {
+        if text.is_empty() { SortValue::Nothing } else { SortValue::Text(text) }
     }
 
-    fn compare(&self, other: &Key) -> Ordering {
+    fn compare(&self, other: &SortValue) -> Ordering {
         match (self, other) {
-            (Key::Number(a), Key::Number(b)) => a.total_cmp(b),
-            (Key::Text(a), Key::Text(b)) => a.cmp(b),
-            (Key::Nothing, Key::Nothing) => Ordering::Equal,
-            (Key::Number(_), _) | (_, Key::Nothing) => Ordering::Less,
+            (SortValue::Number(a), SortValue::Number(b)) => a.total_cmp(b),
+            (SortValue::Text(a), SortValue::Text(b)) => a.cmp(b),
+            (SortValue::Nothing, SortValue::Nothing) => Ordering::Equal,
+            (SortValue::Number(_), _) | (_, SortValue::Nothing) => Ordering::Less,
             _ => Ordering::Greater,
         }
     }
@@ -62,10 +62,10 @@ pub fn plain_number(value: &Value) -> Option<f64> {
 }
 
 /// The places of the keys in order; equal ones stay, and those without anything come last, also where it falls.
-pub(super) fn order(keys: &[Key], sort: &TableSort) -> Vec<u32> {
-    let mut keyed: Vec<(u32, &Key)> = (0..).zip(keys).collect();
+pub(super) fn order(keys: &[SortValue], sort: &TableSort) -> Vec<u32> {
+    let mut keyed: Vec<(u32, &SortValue)> = (0..).zip(keys).collect();
     keyed.sort_by(|(_, a), (_, b)| match (a, b) {
-        (Key::Nothing, _) | (_, Key::Nothing) => a.compare(b),
+        (SortValue::Nothing, _) | (_, SortValue::Nothing) => a.compare(b),
         _ if sort.rising => a.compare(b),
         _ => b.compare(a),
     });

@@ -5,18 +5,18 @@ use std::{path::Path, sync::Arc};
 use super::{
     Wanted, beginning, of, rows,
     rows::gone,
-    sort::{self, Key},
-    types::{Table, TableAt, TableKey, TableRow, TableSort},
+    sort::{self, SortValue},
+    types::{TableAt, TableKey, TableRow, TableSort, WholeTable},
     whole,
 };
 use crate::{
+    checkpoint::Quiet,
     demo::{self, Plan},
     model::{
         json,
         run::Run,
         value::{Dict, Value},
     },
-    pulse::Quiet,
     services::lab::Lab,
     store::Options,
 };
@@ -43,11 +43,12 @@ fn made(folder: &Path, iterations: u32) -> (Lab, Run) {
         .with(|size| size.deep = Some((iterations, 2)));
     demo::make(&plan, folder).unwrap();
     let lab = open(folder);
-    let longest = runs(&lab).into_iter().max_by_key(|run| lab.heads(run.id, &mut Quiet).unwrap().len());
+    let longest =
+        runs(&lab).into_iter().max_by_key(|run| lab.phase_summaries(run.id, &mut Quiet).unwrap().len());
     (lab, longest.unwrap())
 }
 
-fn sorts(table: &Table) -> Vec<Option<TableSort>> {
+fn sorts(table: &WholeTable) -> Vec<Option<TableSort>> {
     let words = ["running", "not finished"].map(|word| TableKey::Status { running: word.to_owned() });
     let mut keys = vec![TableKey::Row, TableKey::Iteration, TableKey::Reason];
     keys.extend(words);
@@ -57,9 +58,9 @@ fn sorts(table: &Table) -> Vec<Option<TableSort>> {
     std::iter::once(None).chain(keys.into_iter().flat_map(both)).collect()
 }
 
-fn expected(table: &Table, sort: Option<&TableSort>) -> Vec<TableRow> {
+fn expected(table: &WholeTable, sort: Option<&TableSort>) -> Vec<TableRow> {
     let Some(sort) = sort else { return table.rows.clone() };
-    let keys: Vec<Key> = table.rows.iter().map(|row| Key::of(row, &sort.by)).collect();
+    let keys: Vec<SortValue> = table.rows.iter().map(|row| SortValue::of(row, &sort.by)).collect();
     sort::order(&keys, sort).into_iter().map(|n| table.rows[n as usize].clone()).collect()
 }
 
@@ -151,7 +152,7 @@ fn numbers_come_before_texts_and_nothing_last_both_ways() {
         TableRow { row: n, values, invalid: Value::Null, ..gone(n) }
     };
     let rows: Vec<TableRow> = (1..).zip(&cells).map(row).collect();
-    let table = Table { rows, ..Table::default() };
+    let table = WholeTable { rows, ..WholeTable::default() };
     let by = |rising| {
         let sort = TableSort { by: TableKey::Parameter("x".into()), rising };
         expected(&table, Some(&sort)).iter().map(|row| row.row).collect::<Vec<_>>()

@@ -6,7 +6,7 @@ use crate::model::value::{Dict, Text, Value};
 
 /// Rows of parameters and outputs.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Table {
+pub struct WholeTable {
     /// The config table of a batch run; else one row for each result of each iteration.
     pub batch: bool,
     /// Names of the parameters, in order of first appearance.

@@ -15,19 +15,19 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Located, Store, index::Kind, sql_error, wait::wait_to_write};
+use super::{Located, Store, index::Kind, lock_wait::wait_to_write, sql_error};
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    model::{heads::PhaseSpan, stamp::Stamp},
-    pulse::{Progress, Pulse},
+    model::{phase_summary::PhaseRef, timestamp::Timestamp},
 };
-use piece::{Enough, Left, Marks, Piece, Record, Taken};
+use piece::{DeletePiece, Enough, Left, Marks, Record, Taken};
 
 /// A record to delete: its id, and name and start as the user saw them.
-pub struct Target<'a> {
+pub struct DeleteTarget<'a> {
     pub run: i64,
     pub name: &'a str,
-    pub start: &'a Stamp,
+    pub start: &'a Timestamp,
 }
 
 /// What a delete took away.
@@ -70,7 +70,12 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`] when a record is gone, or is another one than the user saw (ids are used again);
     /// [`Error::Replaced`] when the file is another one; [`Error::Busy`] after the patience. Nothing is changed then. What comes later is told by [`Gone::stopped`].
-    pub fn delete(&self, targets: &[Target<'_>], located: &Located, pulse: &mut dyn Pulse) -> Result<Gone> {
+    pub fn delete(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        located: &Located,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Gone> {
         let marks = Marks { phases: located.last_phase, steps: located.last_step };
         let mut job =
             Job { connection: self.writer()?, store: self, marks, work: AIM / 4, gone: Gone::default() };
@@ -81,7 +86,7 @@ impl Store {
         let total = records.iter().map(|record| record.rows).sum();
         for batch in batches(&records) {
             let before = job.rows();
-            let Err(error) = job.batch(batch, total, pulse) else { continue };
+            let Err(error) = job.batch(batch, total, checkpoint) else { continue };
             let part = batch.first().filter(|_| job.rows() > before).map(|record| record.target.run);
             if job.gone.runs == 0 && part.is_none() {
                 return Err(nothing(error));
@@ -131,14 +136,14 @@ impl Job<'_> {
     }
 
     /// Deletes records that go together, or one in pieces.
-    fn batch(&mut self, records: &[Record<'_>], total: u64, pulse: &mut dyn Pulse) -> Result<()> {
+    fn batch(&mut self, records: &[Record<'_>], total: u64, checkpoint: &mut dyn Checkpoint) -> Result<()> {
         let large = records.first().filter(|record| record.rows > WHOLE);
         let mut left = large.map(|record| Left::of(record.phases.len()));
         let mut since = Instant::now();
         let mut first = self.gone.runs == 0;
         loop {
             if !std::mem::take(&mut first) {
-                pause(Progress { done: self.rows().min(total), total: Some(total) }, pulse)?;
+                pause(Progress { done: self.rows().min(total), total: Some(total) }, checkpoint)?;
             }
             match self.piece(records, left)? {
                 End::Done(None) => break,
@@ -167,7 +172,7 @@ impl Job<'_> {
         for record in records {
             refuse_another(piece::another(&tx, record.target).map_err(error)?)?;
         }
-        let mut piece = Piece::new(&tx, store.columns.has_phases);
+        let mut piece = DeletePiece::new(&tx, store.columns.has_phases);
         let still = take(&mut piece, records, left, self.marks, enough).map_err(error)?;
         let (marks, taken) = (piece.marks().map_err(error)?, piece.taken);
         let worked = begun.elapsed();
@@ -195,14 +200,14 @@ impl Job<'_> {
         self.store.forget(Kind::Steps, taken.step_ranges);
     }
 
-    fn same_as_seen(&self, target: &Target<'_>) -> Result<()> {
+    fn same_as_seen(&self, target: &DeleteTarget<'_>) -> Result<()> {
         refuse_another(piece::another(&self.connection, target).map_err(|e| self.store.write_error(e))?)
     }
 }
 
 /// Takes what a piece is to take; `None` when the records themselves went with it.
 fn take(
-    piece: &mut Piece<'_>,
+    piece: &mut DeletePiece<'_>,
     records: &[Record<'_>],
     left: Option<Left>,
     marks: Marks,
@@ -220,14 +225,14 @@ fn take(
 }
 
 /// The targets with their rows.
-fn records<'a>(targets: &'a [Target<'a>], located: &'a Located) -> Vec<Record<'a>> {
-    let mut of_run: HashMap<i64, Vec<&PhaseSpan>> = HashMap::new();
-    for span in &located.phases {
-        of_run.entry(span.run).or_default().push(span);
+fn records<'a>(targets: &'a [DeleteTarget<'a>], located: &'a Located) -> Vec<Record<'a>> {
+    let mut of_run: HashMap<i64, Vec<&PhaseRef>> = HashMap::new();
+    for phase_ref in &located.phases {
+        of_run.entry(phase_ref.run).or_default().push(phase_ref);
     }
-    let record = |target: &'a Target<'a>| {
+    let record = |target: &'a DeleteTarget<'a>| {
         let phases = of_run.remove(&target.run).unwrap_or_default();
-        let rows = phases.iter().map(|span| span.steps + 1).sum();
+        let rows = phases.iter().map(|phase_ref| phase_ref.steps + 1).sum();
         Record { target, phases, rows }
     };
     targets.iter().map(record).collect()
@@ -251,12 +256,12 @@ fn batches<'a, 'r>(mut records: &'a [Record<'r>]) -> Vec<&'a [Record<'r>]> {
 }
 
 /// Gives others the lock, and says how far the work is.
-fn pause(progress: Progress, pulse: &mut dyn Pulse) -> Result<()> {
+fn pause(progress: Progress, checkpoint: &mut dyn Checkpoint) -> Result<()> {
     for _ in 0..PARTS {
-        pulse.beat(progress)?;
+        checkpoint.check(progress)?;
         thread::sleep(PAUSE / PARTS);
     }
-    pulse.beat(progress)
+    checkpoint.check(progress)
 }
 
 fn refuse_another(why: Option<String>) -> Result<()> {
@@ -289,7 +294,6 @@ mod tests {
     use rusqlite::{ErrorCode, ffi};
 
     use super::*;
-    use crate::error::Kind;
 
     #[test]
     fn a_failed_write_says_what_to_do() {
@@ -307,7 +311,7 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(error(ffi::SQLITE_BUSY).kind(), Kind::Busy);
+        assert_eq!(error(ffi::SQLITE_BUSY).kind(), crate::error::ErrorKind::Busy);
         assert_eq!(
             error(ffi::SQLITE_FULL).to_string(),
             "ivoryos.db: the disk is full; make room and try again; nothing was changed"

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::Target;
+use super::DeleteTarget;
 use crate::{
-    model::{heads::PhaseSpan, stamp::Stamp},
+    model::{phase_summary::PhaseRef, timestamp::Timestamp},
     store::runs::{stamp, text},
 };
 
@@ -29,9 +29,9 @@ const SLICE: i64 = 16;
 
 /// A record to delete and where its rows stand.
 pub struct Record<'a> {
-    pub target: &'a Target<'a>,
+    pub target: &'a DeleteTarget<'a>,
     /// By id.
-    pub phases: Vec<&'a PhaseSpan>,
+    pub phases: Vec<&'a PhaseRef>,
     pub rows: u64,
 }
 
@@ -71,14 +71,14 @@ pub struct Taken {
 }
 
 /// A transaction under way.
-pub struct Piece<'a> {
+pub struct DeletePiece<'a> {
     tx: &'a Transaction<'a>,
     has_phases: bool,
     begun: Instant,
     pub taken: Taken,
 }
 
-impl<'a> Piece<'a> {
+impl<'a> DeletePiece<'a> {
     pub fn new(tx: &'a Transaction<'a>, has_phases: bool) -> Self {
         Self { tx, has_phases, begun: Instant::now(), taken: Taken::default() }
     }
@@ -134,14 +134,14 @@ impl<'a> Piece<'a> {
         mut left: Left,
         enough: Option<Enough>,
     ) -> rusqlite::Result<Left> {
-        while let Some(span) = left.phases.checked_sub(1).and_then(|at| record.phases.get(at)) {
-            let owner = if self.has_phases { span.id } else { span.run };
-            if self.owns(owner, span.run)? {
-                if let Some(below) = self.steps_of(span, owner, left.below, enough)? {
+        while let Some(phase_ref) = left.phases.checked_sub(1).and_then(|at| record.phases.get(at)) {
+            let owner = if self.has_phases { phase_ref.id } else { phase_ref.run };
+            if self.owns(owner, phase_ref.run)? {
+                if let Some(below) = self.steps_of(phase_ref, owner, left.below, enough)? {
                     return Ok(Left { below, ..left });
                 }
                 if self.has_phases {
-                    self.phase(span.id, span.run)?;
+                    self.phase(phase_ref.id, phase_ref.run)?;
                 }
             }
             left = Left::of(left.phases - 1);
@@ -156,13 +156,13 @@ impl<'a> Piece<'a> {
     /// which its steps are left.
     fn steps_of(
         &mut self,
-        span: &PhaseSpan,
+        phase_ref: &PhaseRef,
         owner: i64,
         below: i64,
         enough: Option<Enough>,
     ) -> rusqlite::Result<Option<i64>> {
-        let lowest = span.ranges.first().map_or(i64::MAX, |range| range.0);
-        for &(first, last) in span.ranges.iter().rev().filter(|range| range.0 < below) {
+        let lowest = phase_ref.ranges.first().map_or(i64::MAX, |range| range.0);
+        for &(first, last) in phase_ref.ranges.iter().rev().filter(|range| range.0 < below) {
             let mut to = last.min(below.saturating_sub(1));
             while to >= first {
                 let from = first.max(to.saturating_sub(SLICE - 1));
@@ -224,9 +224,9 @@ impl<'a> Piece<'a> {
 }
 
 /// Why a record is not to be deleted: it is not the one that the user saw.
-pub fn another(connection: &Connection, target: &Target<'_>) -> rusqlite::Result<Option<String>> {
+pub fn another(connection: &Connection, target: &DeleteTarget<'_>) -> rusqlite::Result<Option<String>> {
     let mut seen = connection.prepare_cached(SEEN)?;
-    let now: Option<(String, Stamp)> =
+    let now: Option<(String, Timestamp)> =
         seen.query_row([target.run], |r| Ok((text(r, 0)?.unwrap_or_default(), stamp(r, 1)?))).optional()?;
     Ok(match now {
         None => Some(format!("record {} is gone already", target.run)),

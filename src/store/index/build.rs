@@ -9,13 +9,13 @@ use rusqlite::{
 
 use super::{
     Kind, NOBODY,
-    strips::{put, zigzag},
-    table::{Piece, SAMPLE},
+    id_ranges::{put, zigzag},
+    table::{IndexPiece, SAMPLE},
 };
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    pulse::{Progress, Pulse},
-    store::{Store, bounded::Watch, locate::truth},
+    store::{Store, index::lookup::truth, time_slice::Watch},
 };
 
 /// What remains to be done on the index.
@@ -97,12 +97,12 @@ impl Store {
     /// Every row that a plain query would find is known then.
     ///
     /// # Errors
-    /// As any read; [`Error::Cancelled`] when the pulse said so.
-    pub fn complete(&self, pulse: &mut dyn Pulse) -> Result<()> {
+    /// As any read; [`Error::Cancelled`] when the checkpoint said so.
+    pub fn complete(&self, checkpoint: &mut dyn Checkpoint) -> Result<()> {
         self.notice()?;
         while !self.is_current() {
             self.advance()?;
-            pulse.beat(self.index_progress().unwrap_or_default())?;
+            checkpoint.check(self.index_progress().unwrap_or_default())?;
         }
         Ok(())
     }
@@ -157,7 +157,8 @@ impl Store {
     pub(in crate::store) fn advance(&self) -> Result<()> {
         let index = self.index.borrow();
         let kinds = self.kinds().iter().copied();
-        let find = |test: &dyn Fn(&super::Table) -> bool| kinds.clone().find(|kind| test(index.table(*kind)));
+        let find =
+            |test: &dyn Fn(&super::IndexTable) -> bool| kinds.clone().find(|kind| test(index.table(*kind)));
         let tail = find(&|t| t.tail);
         // The newest rows of both tables first.
         let down = find(&|t| !t.begun).or_else(|| find(&|t| !t.is_down()));
@@ -256,7 +257,7 @@ impl Store {
     }
 
     /// Rows were read that are covered already: what is known of them is put right.
-    fn correct(&self, kind: Kind, (from, to): (i64, i64), piece: &Piece) {
+    fn correct(&self, kind: Kind, (from, to): (i64, i64), piece: &IndexPiece) {
         let mut index = self.index.borrow_mut();
         let table = index.table_mut(kind);
         let same = table.strips.within(from, to) == piece.strips
@@ -288,12 +289,12 @@ impl Store {
         let mut index = self.index.borrow_mut();
         index.keep.is_wrong();
         for (from, to) in ranges {
-            index.table_mut(kind).replace(from, to, &Piece::default());
+            index.table_mut(kind).replace(from, to, &IndexPiece::default());
         }
     }
 
     /// A piece of as many rows as take a few milliseconds, and whether the range ended with it.
-    fn timed_piece(&self, kind: Kind, range: (i64, i64), up: bool) -> Result<(Piece, bool)> {
+    fn timed_piece(&self, kind: Kind, range: (i64, i64), up: bool) -> Result<(IndexPiece, bool)> {
         let rows = match self.index.borrow().rows {
             0 => FIRST_ROWS,
             rows => rows,
@@ -318,14 +319,14 @@ impl Store {
         (from, to): (i64, i64),
         up: bool,
         limit: usize,
-    ) -> Result<Piece> {
+    ) -> Result<IndexPiece> {
         let sql = self.columns.index_sql(kind, up);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
         let mut rows = statement.query([from, to, limit]).map_err(|e| self.error(e))?;
         let mut watch = Watch::start();
         let mut read = Vec::new();
-        let mut piece = Piece::default();
+        let mut piece = IndexPiece::default();
         let index = self.index.borrow();
         let table = index.table(kind);
         // Of the phases at the end each is to be known again.

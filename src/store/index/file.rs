@@ -12,8 +12,8 @@ use std::{
 
 use super::{
     Index, Kind,
-    strips::{Strip, Strips, put, take, unzigzag, zigzag},
-    table::Table,
+    id_ranges::{Strip, Strips, put, take, unzigzag, zigzag},
+    table::IndexTable,
 };
 use crate::store::Store;
 
@@ -175,7 +175,7 @@ fn bytes(index: &Index) -> Vec<u8> {
     code
 }
 
-fn read(path: &Path, owner: &[u8]) -> Option<(Table, Table, usize)> {
+fn read(path: &Path, owner: &[u8]) -> Option<(IndexTable, IndexTable, usize)> {
     let all = fs::read(path).ok()?;
     let (code, sum) = all.split_last_chunk::<8>()?;
     if hash(&[code]) != u64::from_le_bytes(*sum) {
@@ -190,7 +190,7 @@ fn read(path: &Path, owner: &[u8]) -> Option<(Table, Table, usize)> {
     (named == owner && code.is_empty()).then_some((tables.0, tables.1, known))
 }
 
-fn put_table(code: &mut Vec<u8>, table: &Table) {
+fn put_table(code: &mut Vec<u8>, table: &IndexTable) {
     put(code, u64::from(table.begun));
     put(code, zigzag(table.low));
     put(code, zigzag(table.high));
@@ -217,11 +217,11 @@ fn put_table(code: &mut Vec<u8>, table: &Table) {
     }
 }
 
-fn take_table(code: &mut &[u8]) -> Option<Table> {
+fn take_table(code: &mut &[u8]) -> Option<IndexTable> {
     let begun = take(code)? == 1;
     let (low, high) = (unzigzag(take(code)?), unzigzag(take(code)?));
     // Rows behind the last one kept are read as if the file had just changed.
-    let mut table = Table { begun, low, high, ..Table::default() };
+    let mut table = IndexTable { begun, low, high, ..IndexTable::default() };
     let count = take(code)?;
     let (mut next, mut owner) = (0_i64, 0_i64);
     // Packed as they come: unpacked, they would be the most that the program ever holds.

@@ -13,16 +13,17 @@
 
 mod build;
 mod file;
-mod strips;
+mod id_ranges;
+pub mod lookup;
 mod table;
 #[cfg(test)]
 mod tests;
 
-pub use table::Table;
+pub use table::IndexTable;
 
 pub use build::Work;
 pub use file::{Keep, hash};
-pub use strips::{NOBODY, Strip, push};
+pub use id_ranges::{NOBODY, Strip, push};
 
 /// Steps of a record that are read again before they are given.
 pub const VERIFIED: u64 = if cfg!(test) { 30 } else { 5_000 };
@@ -39,8 +40,8 @@ pub enum Kind {
 /// What is known of an open file.
 #[derive(Debug, Default)]
 pub struct Index {
-    phases: Table,
-    steps: Table,
+    phases: IndexTable,
+    steps: IndexTable,
     /// `PRAGMA data_version` when both were last brought up to date; `None` before, and after a look that failed.
     version: Option<i64>,
     /// When another process's commit was last noticed.
@@ -54,14 +55,14 @@ pub struct Index {
 }
 
 impl Index {
-    pub fn table(&self, kind: Kind) -> &Table {
+    pub fn table(&self, kind: Kind) -> &IndexTable {
         match kind {
             Kind::Phases => &self.phases,
             Kind::Steps => &self.steps,
         }
     }
 
-    pub fn table_mut(&mut self, kind: Kind) -> &mut Table {
+    pub fn table_mut(&mut self, kind: Kind) -> &mut IndexTable {
         match kind {
             Kind::Phases => &mut self.phases,
             Kind::Steps => &mut self.steps,

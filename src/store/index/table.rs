@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::strips::{Strip, Strips, push};
+use super::id_ranges::{Strip, Strips, push};
 
 /// Some rows of a table, neighbours in the order of ids.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Piece {
+pub struct IndexPiece {
     pub strips: Vec<Strip>,
     pub failed: Vec<i64>,
     /// Fingerprints of some of the rows.
@@ -16,7 +16,7 @@ pub struct Piece {
     pub cut: bool,
 }
 
-impl Piece {
+impl IndexPiece {
     pub fn first(&self) -> Option<i64> {
         self.strips.first().map(|s| s.first)
     }
@@ -37,7 +37,7 @@ impl Piece {
 
 /// One table: covered are the ids from `low` to `high`, and, unless `tail`, all that are higher too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Table {
+pub struct IndexTable {
     pub strips: Strips,
     /// Rows with `run_error`.
     pub failed: BTreeSet<i64>,
@@ -73,7 +73,7 @@ const UNSETTLED: i64 = if cfg!(test) { 4 } else { 256 };
 /// Fingerprints that are tried, from the highest down, before all is read anew.
 const TRIES: usize = 2000;
 
-impl Table {
+impl IndexTable {
     /// Nothing below is missing.
     pub fn is_down(&self) -> bool {
         self.begun && self.low == i64::MIN
@@ -98,7 +98,7 @@ impl Table {
     }
 
     /// From now on the rows with ids from `from` to `to` are these.
-    pub fn replace(&mut self, from: i64, to: i64, piece: &Piece) {
+    pub fn replace(&mut self, from: i64, to: i64, piece: &IndexPiece) {
         self.strips.replace(from, to, &piece.strips);
         let stale: Vec<i64> = self.failed.range(from..=to).copied().collect();
         for id in stale {
@@ -113,7 +113,7 @@ impl Table {
     }
 
     /// Takes a piece that was read downwards from below `low`; `end` when nothing is below it.
-    pub fn take_down(&mut self, piece: &Piece, end: bool) {
+    pub fn take_down(&mut self, piece: &IndexPiece, end: bool) {
         let to = if self.begun { self.low.saturating_sub(1) } else { i64::MAX };
         if !self.begun {
             self.high = piece.last().unwrap_or(i64::MIN);
@@ -125,7 +125,7 @@ impl Table {
     }
 
     /// Takes a piece that was read upwards from behind `high`; `end` when nothing is behind it.
-    pub fn take_tail(&mut self, piece: &Piece, end: bool) {
+    pub fn take_tail(&mut self, piece: &IndexPiece, end: bool) {
         let last = piece.last().unwrap_or(self.high);
         self.replace(self.high.saturating_add(1), if end { i64::MAX } else { last }, piece);
         self.high = last;
@@ -140,7 +140,7 @@ impl Table {
                 let from = id.saturating_add(1);
                 self.before.strips.extend(self.strips.within(from, i64::MAX));
                 self.before.marks.extend(self.marks.range(from..));
-                self.replace(from, i64::MAX, &Piece::default());
+                self.replace(from, i64::MAX, &IndexPiece::default());
                 self.high = id;
                 self.tail = true;
                 self.probe = Some(i64::MAX);

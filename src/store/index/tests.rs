@@ -7,9 +7,9 @@ use rusqlite::{Connection, params};
 
 use super::{Kind, Work};
 use crate::{
+    checkpoint::{Checkpoint, Progress, Quiet},
     error::Error,
-    pulse::{Progress, Pulse, Quiet},
-    store::{Located, Options, Store, Target},
+    store::{DeleteTarget, Located, Options, Store},
 };
 
 /// A lab that writes, and a store that watches.
@@ -45,8 +45,8 @@ struct Beside {
     left: usize,
 }
 
-impl Pulse for Beside {
-    fn beat(&mut self, _: Progress) -> crate::error::Result<()> {
+impl Checkpoint for Beside {
+    fn check(&mut self, _: Progress) -> crate::error::Result<()> {
         self.left = self.left.checked_sub(1).ok_or(Error::Cancelled)?;
         for run in [None, Some(self.run)] {
             self.clock += 1;
@@ -278,7 +278,7 @@ impl Lab {
     fn we_delete(&mut self, run: i64, pieces: usize) {
         let seen = self.store.run(run).unwrap().unwrap();
         let located = self.store.locate(&[run], &mut Quiet).unwrap();
-        let target = Target { run, name: &seen.name, start: &seen.start };
+        let target = DeleteTarget { run, name: &seen.name, start: &seen.start };
         let before = self.plain(run);
         let other = Connection::open(self.folder.path().join("ivoryos.db")).unwrap();
         let mut beside = Beside { lab: other, clock: self.clock, run, left: pieces };
@@ -365,13 +365,13 @@ impl Lab {
     }
 
     fn indexed(&self, located: &Located, run: i64) -> BTreeMap<i64, (Vec<i64>, u64)> {
-        let spans = located.phases.iter().filter(|p| p.run == run);
-        let one = |span: &crate::model::heads::PhaseSpan| {
-            let ids: Vec<i64> = span.ranges.iter().flat_map(|(a, b)| *a..=*b).collect();
-            assert_eq!(ids.len() as u64, span.steps);
-            (span.id, (ids, span.failed))
+        let phase_refs = located.phases.iter().filter(|p| p.run == run);
+        let one = |phase_ref: &crate::model::phase_summary::PhaseRef| {
+            let ids: Vec<i64> = phase_ref.ranges.iter().flat_map(|(a, b)| *a..=*b).collect();
+            assert_eq!(ids.len() as u64, phase_ref.steps);
+            (phase_ref.id, (ids, phase_ref.failed))
         };
-        spans.map(one).collect()
+        phase_refs.map(one).collect()
     }
 
     fn audit(&self) {
@@ -389,10 +389,10 @@ impl Lab {
         for run in runs {
             let alone = self.store.locate(&[run], &mut Quiet).unwrap();
             prop_assert_eq!(self.indexed(&alone, run), self.plain(run), "run {}", run);
-            let heads = self.store.heads(run, &mut Quiet).unwrap();
-            let phases = heads.heads.into_iter().map(|head| head.span).collect();
-            let heads = Located { phases, ..Located::default() };
-            prop_assert_eq!(self.indexed(&heads, run), self.plain(run), "heads of run {}", run);
+            let summaries = self.store.phase_summaries(run, &mut Quiet).unwrap();
+            let phases = summaries.summaries.into_iter().map(|head| head.phase_ref).collect();
+            let summaries = Located { phases, ..Located::default() };
+            prop_assert_eq!(self.indexed(&summaries, run), self.plain(run), "summaries of run {}", run);
             prop_assert_eq!(self.indexed(&together, run), self.plain(run), "run {} among others", run);
         }
         Ok(())

@@ -18,7 +18,7 @@ pub struct Kinds {
 
 /// What a record is known by in a list.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Kind<'a> {
+pub struct NameKind<'a> {
     pub name: ValueRef<'a>,
     pub user: ValueRef<'a>,
     pub failed: bool,
@@ -29,17 +29,17 @@ impl Kinds {
         self.ends.len()
     }
 
-    pub fn all(&self) -> impl Iterator<Item = Kind<'_>> {
+    pub fn all(&self) -> impl Iterator<Item = NameKind<'_>> {
         (0..self.ends.len()).filter_map(|at| self.get(at))
     }
 
-    pub fn get(&self, at: usize) -> Option<Kind<'_>> {
-        Kind::read(self.stored(at))
+    pub fn get(&self, at: usize) -> Option<NameKind<'_>> {
+        NameKind::read(self.stored(at))
     }
 
     /// The number of a kind, a new one if it was not seen before; `None` when there are more than can be kept. `buffer`
     /// is used again and again.
-    pub fn number(&mut self, kind: Kind<'_>, buffer: &mut Vec<u8>) -> Option<u32> {
+    pub fn number(&mut self, kind: NameKind<'_>, buffer: &mut Vec<u8>) -> Option<u32> {
         if self.slots.len() <= 2 * self.ends.len() {
             self.grow();
         }
@@ -92,7 +92,7 @@ impl Kinds {
     }
 }
 
-impl<'a> Kind<'a> {
+impl<'a> NameKind<'a> {
     fn write(&self, to: &mut Vec<u8>) {
         to.push(u8::from(self.failed));
         for cell in [self.name, self.user] {
@@ -120,7 +120,7 @@ impl<'a> Kind<'a> {
         let (failed, rest) = stored.split_first()?;
         let (name, rest) = cell(rest)?;
         let (user, _) = cell(rest)?;
-        Some(Kind { name, user, failed: *failed == 1 })
+        Some(NameKind { name, user, failed: *failed == 1 })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use memchr::memmem::Finder;
 
-/// Words to be found anywhere in a text.
-pub enum Words {
+/// Pattern to be found anywhere in a text.
+pub enum Pattern {
     /// As they are; only ASCII ignores case. The text is folded into the buffer.
     Plain(Box<Finder<'static>>, Vec<u8>),
     /// `%` stands for any text, `_` for any character (`None`): what is between two `%`.
@@ -12,22 +12,24 @@ pub enum Words {
     Odd,
 }
 
-impl Words {
+impl Pattern {
     pub fn of(keyword: &str) -> Self {
         if keyword.contains('\0') || keyword.len() > LONG {
-            return Words::Odd;
+            return Pattern::Odd;
         }
         let folded = keyword.to_ascii_lowercase();
         if !folded.contains(['%', '_']) {
-            return Words::Plain(Box::new(Finder::new(&folded).into_owned()), Vec::new());
+            return Pattern::Plain(Box::new(Finder::new(&folded).into_owned()), Vec::new());
         }
         let part = |part: &str| part.chars().map(|c| Some(c).filter(|c| *c != '_')).collect();
-        Words::Wild(folded.split('%').filter(|part| !part.is_empty()).map(part).collect())
+        Pattern::Wild(folded.split('%').filter(|part| !part.is_empty()).map(part).collect())
     }
 
     /// Every text that has these words has those others too.
     pub fn go_on_from(&self, others: &str) -> bool {
-        let (Words::Plain(all, _), Words::Plain(part, _)) = (self, Words::of(others)) else { return false };
+        let (Pattern::Plain(all, _), Pattern::Plain(part, _)) = (self, Pattern::of(others)) else {
+            return false;
+        };
         part.find(all.needle()).is_some()
     }
 
@@ -35,25 +37,25 @@ impl Words {
     pub fn are_in(&mut self, text: &[u8]) -> Option<bool> {
         let text = std::str::from_utf8(text).ok().filter(|text| !text.contains('\0'))?;
         match self {
-            Words::Plain(finder, folded) => {
+            Pattern::Plain(finder, folded) => {
                 folded.clear();
                 folded.extend_from_slice(text.as_bytes());
                 folded.make_ascii_lowercase();
                 Some(finder.find(folded).is_some())
             }
-            Words::Wild(parts) => {
+            Pattern::Wild(parts) => {
                 let mut rest = Some(text);
                 for part in parts {
                     rest = rest.and_then(|rest| behind(rest, part));
                 }
                 Some(rest.is_some())
             }
-            Words::Odd => None,
+            Pattern::Odd => None,
         }
     }
 }
 
-/// Words that come near SQLite's limit for patterns.
+/// Pattern that come near SQLite's limit for patterns.
 const LONG: usize = 10_000;
 
 /// The text behind the first place where a part fits.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use super::{Names, kinds::Kinds, like::Words};
+use super::{Names, kinds::Kinds, like::Pattern};
 use crate::{
+    checkpoint::is_cancelled,
     error::{Error, Result},
     model::query::{ListQuery, Order, SortKey},
-    pulse::is_vain,
     store::Store,
 };
 
@@ -115,7 +115,7 @@ impl Store {
 
     /// Which kinds have the words. Of words that go on from those of the list before, only its kinds are looked at.
     fn matching(&self, names: &Names, keyword: &str) -> Result<Vec<bool>> {
-        let mut words = Words::of(keyword);
+        let mut words = Pattern::of(keyword);
         let before = names.listing.as_ref().filter(|(query, ..)| words.go_on_from(&query.keyword));
         let before = before.map_or(&[][..], |(.., listing)| &listing.matching);
         let mut matching = Vec::with_capacity(names.kinds.len());
@@ -136,7 +136,7 @@ impl Store {
         Ok(matching)
     }
 
-    fn has(&self, cell: ValueRef<'_>, words: &mut Words, keyword: &str) -> Result<bool> {
+    fn has(&self, cell: ValueRef<'_>, words: &mut Pattern, keyword: &str) -> Result<bool> {
         match cell {
             ValueRef::Null => return Ok(false),
             ValueRef::Text(text) => {
@@ -189,7 +189,7 @@ impl Names {
 }
 
 fn wanted() -> Result<()> {
-    if is_vain() { Err(Error::Cancelled) } else { Ok(()) }
+    if is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
 }
 
 /// Places of the records of some kinds.

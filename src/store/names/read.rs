@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Row, types::Value as SqlValue};
 
-use super::{Due, END, Names, REST, Walk, kinds::Kind};
+use super::{Due, END, Names, REST, Walk, kinds::NameKind};
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::Result,
-    pulse::{Progress, Pulse},
     store::{RunCounts, Store},
 };
 
@@ -50,12 +50,12 @@ impl Store {
     ///
     /// # Errors
     /// As any read; what was read before stays.
-    pub fn names_ready(&self, pulse: &mut dyn Pulse) -> Result<bool> {
+    pub fn names_ready(&self, checkpoint: &mut dyn Checkpoint) -> Result<bool> {
         while !self.names_settled() {
             self.names_piece()?;
             if !self.names_settled() {
                 let done = self.names.borrow().ids.len() as u64;
-                pulse.beat(Progress { done, total: None })?;
+                checkpoint.check(Progress { done, total: None })?;
             }
         }
         if !self.names.borrow().useless {
@@ -204,6 +204,6 @@ impl Store {
     }
 }
 
-fn kind<'a>(row: &'a Row<'_>) -> rusqlite::Result<Kind<'a>> {
-    Ok(Kind { name: row.get_ref(1)?, user: row.get_ref(2)?, failed: row.get(3)? })
+fn kind<'a>(row: &'a Row<'_>) -> rusqlite::Result<NameKind<'a>> {
+    Ok(NameKind { name: row.get_ref(1)?, user: row.get_ref(2)?, failed: row.get(3)? })
 }

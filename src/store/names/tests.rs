@@ -7,9 +7,9 @@ use rusqlite::{Connection, ToSql, params, types::Value};
 
 use super::Due;
 use crate::{
+    checkpoint::{Checkpoint, Progress, Quiet, cancellable},
     error::{Error, Result},
     model::query::{ListQuery, Order, SortKey},
-    pulse::{Progress, Pulse, Quiet, until_taken_back},
     store::{Options, Store},
 };
 
@@ -249,11 +249,11 @@ impl Deed {
     }
 }
 
-/// Beats this often, then ends the work.
+/// Checks this often, then ends the work.
 struct Ends(usize);
 
-impl Pulse for Ends {
-    fn beat(&mut self, _: Progress) -> Result<()> {
+impl Checkpoint for Ends {
+    fn check(&mut self, _: Progress) -> Result<()> {
         self.0 = self.0.checked_sub(1).ok_or(Error::Cancelled)?;
         Ok(())
     }
@@ -271,7 +271,7 @@ fn a_newer_stroke_ends_the_work_and_loses_nothing_of_it() {
     lab.store.names_ready(&mut Quiet).unwrap();
     let query = ListQuery { keyword: "a".to_owned(), ..ListQuery::default() };
     let flag = Arc::new(true.into());
-    let ended = until_taken_back(&flag, || lab.store.names_listing(&query));
+    let ended = cancellable(&flag, || lab.store.names_listing(&query));
     assert!(matches!(ended, Err(Error::Cancelled)));
     assert_eq!(lab.lists(&query).len(), 20);
 }

@@ -12,7 +12,7 @@ use super::{
     },
     App, Order,
 };
-use crate::services::ask::Ask;
+use crate::services::request::Ask;
 
 impl App {
     pub(super) fn carry_out(&mut self, from: LayerId, effects: Vec<Effect>) {

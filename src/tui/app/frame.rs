@@ -13,13 +13,15 @@ use super::{
         effect::Tone,
         keymap::{self, Context},
         overlays::Overlay,
-        theme::{Kind, Theme},
         widgets::text::ascii_only,
     },
     App, SMALLEST,
     jobs::how_far,
 };
-use crate::model::clean;
+use crate::{
+    model::sanitize,
+    style::{Role, Theme},
+};
 
 impl App {
     /// The whole window, drawn. Reads only.
@@ -59,20 +61,20 @@ impl App {
             Some(progress) if self.slow.is_none() => format!("indexing{}  {right}", how_far(Some(progress))),
             _ => right,
         };
-        let right = clean::clean(&right);
-        let taken = clean::width(&right);
+        let right = sanitize::sanitize(&right);
+        let taken = sanitize::width(&right);
         let width = usize::from(row.width).saturating_sub(taken + 3);
         match self.jobs.last() {
             Some(job) => {
                 let status = job.status();
-                let status = clean::clean(&status);
-                let status = clean::cut(&status, width).into_owned();
-                Line::from(vec![Span::raw(" "), Span::styled(status, theme.style(Kind::Message))])
+                let status = sanitize::sanitize(&status);
+                let status = sanitize::cut(&status, width).into_owned();
+                Line::from(vec![Span::raw(" "), Span::styled(status, theme.style(Role::Message))])
                     .render(row, buf);
             }
             None => self.footer(theme, width).render(row, buf),
         }
-        Line::from(vec![Span::styled(right, theme.style(Kind::Dim)), Span::raw(" ")])
+        Line::from(vec![Span::styled(right, theme.style(Role::Dim)), Span::raw(" ")])
             .right_aligned()
             .render(row, buf);
     }
@@ -101,7 +103,7 @@ impl App {
             push_hint(&mut spans, hint, theme);
         }
         if cut {
-            spans.push(Span::styled(format!(" {}", theme.ellipsis()), theme.style(Kind::Dim)));
+            spans.push(Span::styled(format!(" {}", theme.ellipsis()), theme.style(Role::Dim)));
         }
         if let Some(help) = kept {
             push_hint(&mut spans, help, theme);
@@ -113,11 +115,11 @@ impl App {
     fn message(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let Some(news) = &self.news else { return };
         let kind = match news.message.tone {
-            Tone::Quiet => Kind::Message,
-            Tone::Good => Kind::Good,
-            Tone::Bad => Kind::Failed,
+            Tone::Quiet => Role::Message,
+            Tone::Good => Role::Good,
+            Tone::Bad => Role::Failed,
         };
-        let text = clean::clean(&news.message.text);
+        let text = sanitize::sanitize(&news.message.text);
         let text = if news.hold { format!("{text}   (Esc)") } else { text.into_owned() };
         let columns = usize::from(area.width).saturating_sub(2).max(1);
         let lines = wrapped(&text, columns, usize::from(area.height / 2).max(1));
@@ -134,7 +136,7 @@ impl App {
 
 fn push_hint(spans: &mut Vec<Span<'static>>, hint: &(&'static str, &'static str), theme: &Theme) {
     spans.push(Span::raw(" "));
-    spans.push(Span::styled(hint.0, theme.style(Kind::Key)));
+    spans.push(Span::styled(hint.0, theme.style(Role::Key)));
     spans.push(Span::raw(format!(" {} ", hint.1)));
 }
 
@@ -156,7 +158,7 @@ fn wrapped(text: &str, columns: usize, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() && lines.len() < most {
-        let fit = clean::fit(rest, columns);
+        let fit = sanitize::fit(rest, columns);
         // A character wider than the line: drop the rest rather than turn forever.
         if fit.is_empty() {
             break;

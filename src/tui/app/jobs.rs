@@ -4,12 +4,10 @@ use std::path::PathBuf;
 
 use super::{App, News, SELF};
 use crate::{
+    checkpoint::Progress,
     error::{Error, Result},
     model::format,
-    services::{
-        ask::{Answer, Ask, Deleted, ExportKind, Exported},
-        pulse::Progress,
-    },
+    services::request::{Answer, Ask, Deleted, ExportKind, Exported},
     tui::{
         effect::{Message, Slot, Tone},
         event::Event,
@@ -74,7 +72,7 @@ impl App {
         }
     }
 
-    /// The newest job ends at its next beat; false when there is none.
+    /// The newest job ends at its next check; false when there is none.
     pub(super) fn cancel_job(&mut self) -> bool {
         let Some(job) = self.jobs.last() else { return false };
         let (tag, label) = (job.tag, job.label.clone());

@@ -6,7 +6,7 @@ use super::{
         effect::Effect,
         key::{Code, Key},
         keymap::{self, Context},
-        overlays::{Confirm, Entry, ExportMenu, Help, Menu, Overlay, Prompt, prompt::Purpose},
+        overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, Overlay, Prompt, prompt::Purpose},
         screens::Input,
     },
     App, Order,
@@ -153,7 +153,7 @@ impl App {
                     let first: String =
                         item.text.lines().next().unwrap_or_default().chars().take(40).collect();
                     let effect = Effect::Copy { what: item.what.clone(), text: item.text };
-                    Entry::new(item.letter, item.what, effect).note(first)
+                    MenuEntry::new(item.letter, item.what, effect).note(first)
                 };
                 Overlay::Menu(Menu::new("Copy", top.content.copies().into_iter().map(entry).collect()))
             }

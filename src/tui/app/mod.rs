@@ -18,17 +18,13 @@ use super::{
     command::Command,
     effect::{Message, Tone},
     event::{Event, Queue, Signal},
+    frame_timer::Wants,
     key::Key,
     overlays::{Outcome, Overlay},
-    pace::Wants,
     screens::{Cx, Input, Screen},
-    theme::Theme,
     worker::{LayerId, Tag, Worker},
 };
-use crate::{
-    error::Result,
-    services::{ask::Answer, pulse::Progress},
-};
+use crate::{checkpoint::Progress, error::Result, services::request::Answer, style::Theme};
 use jobs::Job;
 
 /// What the app is started with.

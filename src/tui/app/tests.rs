@@ -14,12 +14,11 @@ use ratatui::{
 
 use super::Order;
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
     model::{outcome::Outcome, run::Run},
-    services::{
-        ask::{Answer, Ask, Bill, BillItem, Deleted, ExportKind, Exported, FileEntry, RunRow},
-        pulse::{Progress, Pulse},
-    },
+    services::request::{Answer, Ask, Bill, BillItem, Deleted, ExportKind, Exported, FileEntry, RunRow},
+    style::Theme,
     tui::{
         action::Action,
         command::Command,
@@ -29,7 +28,6 @@ use crate::{
         keymap::{Context, KEYMAP},
         screens::{CopyItem, Cx, Input, Screen, Subject, Tab},
         testing::Harness,
-        theme::Theme,
     },
 };
 
@@ -48,7 +46,7 @@ impl Numbers {
     }
 
     fn ask(&self) -> Vec<Effect> {
-        vec![Effect::Ask { slot: Slot::List, ask: Ask::Fill { runs: vec![self.at] } }]
+        vec![Effect::Ask { slot: Slot::List, ask: Ask::RowDetails { runs: vec![self.at] } }]
     }
 }
 
@@ -132,10 +130,10 @@ fn bill(runs: &[i64]) -> Bill {
     Bill { items: runs.iter().map(item).collect() }
 }
 
-fn answer(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
-    pulse.beat(Progress { done: 1, total: Some(4) })?;
+fn answer(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+    checkpoint.check(Progress { done: 1, total: Some(4) })?;
     Ok(match ask {
-        Ask::Fill { runs } => Answer::Neighbour(runs.first().copied()),
+        Ask::RowDetails { runs } => Answer::Neighbour(runs.first().copied()),
         Ask::Files { .. } => Answer::Files(vec![FileEntry {
             kind: ExportKind::StepsCsv,
             name: "steps.csv".to_owned(),
@@ -316,15 +314,15 @@ fn an_export_says_path_and_size() {
     assert_eq!(last_line(&harness), " Wrote /else/steps.csv  1.2 kB");
 }
 
-/// Beats until it is cancelled when it is asked to export.
-fn endless(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+/// Checks until it is cancelled when it is asked to export.
+fn endless(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
     if let Ask::Export { .. } = ask {
         for done in 1.. {
-            pulse.beat(Progress { done: done.min(2), total: Some(4) })?;
+            checkpoint.check(Progress { done: done.min(2), total: Some(4) })?;
             std::thread::yield_now();
         }
     }
-    answer(ask, pulse)
+    answer(ask, checkpoint)
 }
 
 #[test]
@@ -410,9 +408,9 @@ fn a_window_too_small_says_so_and_only_leaving_works() {
 fn a_screen_that_is_gone_is_not_told() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let counting = move |ask: &Ask, pulse: &mut dyn Pulse| {
+    let counting = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
         count.fetch_add(1, Ordering::Relaxed);
-        answer(ask, pulse)
+        answer(ask, checkpoint)
     };
     let mut harness = Harness::new(Numbers::first(), counting, 80, 24);
     harness.press_at_once(&["Enter", "Esc"]).settle();
@@ -423,9 +421,9 @@ fn a_screen_that_is_gone_is_not_told() {
 /// A fault while answering is a message, and the program goes on.
 #[test]
 fn a_fault_of_the_worker_is_an_answer() {
-    let fault = |ask: &Ask, pulse: &mut dyn Pulse| match ask {
-        Ask::Fill { runs } if runs == &[2] => panic!("two"),
-        _ => answer(ask, pulse),
+    let fault = |ask: &Ask, checkpoint: &mut dyn Checkpoint| match ask {
+        Ask::RowDetails { runs } if runs == &[2] => panic!("two"),
+        _ => answer(ask, checkpoint),
     };
     let mut harness = Harness::new(Numbers::first(), fault, 80, 24);
     harness.press(&["j"]);

@@ -11,17 +11,17 @@ use ratatui::{
 use super::{Outcome, centred, cover, frame};
 use crate::{
     model::{
-        clean,
         format::{self, count_of},
         outcome::Outcome as RunOutcome,
+        sanitize,
     },
-    services::ask::{Answer, Ask, Bill, BillItem, Confirmed},
+    services::request::{Answer, Ask, Bill, BillItem, Confirmed},
+    style::{Role, Theme},
     tui::{
         action::Action,
         effect::{Effect, Slot},
         key::{Code, Key},
         screens::Input,
-        theme::{Kind, Theme},
         widgets::{pane::wrap, text::cut_middle},
     },
 };
@@ -192,10 +192,10 @@ impl Confirm {
     fn bill_lines(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
         let bill = match &self.state {
             State::Waiting => {
-                return vec![Line::styled("counting what would go ...", theme.style(Kind::Dim))];
+                return vec![Line::styled("counting what would go ...", theme.style(Role::Dim))];
             }
             State::Failed(why) => {
-                return wrapped(&clean::clean(why), columns, theme.style(Kind::Failed));
+                return wrapped(&sanitize::sanitize(why), columns, theme.style(Role::Failed));
             }
             State::Bill(bill) => bill,
         };
@@ -220,7 +220,7 @@ impl Confirm {
         let height = u16::try_from(lines.len() + feet.len() + 3).unwrap_or(u16::MAX);
         let at = centred(area, Size { width: WIDTH, height });
         cover(at, buf);
-        let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Kind::Heading)));
+        let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Role::Heading)));
         let inner = block.inner(at);
         block.render(at, buf);
         let foot = u16::try_from(feet.len()).unwrap_or(u16::MAX).min(inner.height);
@@ -236,17 +236,17 @@ impl Confirm {
     /// What is to be typed, the keys, and a word about the last key; three lines at least, so that nothing jumps.
     fn foot(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
         let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
-        let mut lines = wrapped(&asked, columns, theme.style(Kind::Normal));
+        let mut lines = wrapped(&asked, columns, theme.style(Role::Normal));
         if lines.is_empty() {
             lines.push(Line::default());
         }
-        let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Kind::Heading)), Span::raw("   ")];
+        let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Role::Heading)), Span::raw("   ")];
         if matches!(self.state, State::Bill(_)) {
-            keys.push(Span::styled("y", theme.style(Kind::Key)));
+            keys.push(Span::styled("y", theme.style(Role::Key)));
             keys.push(Span::raw(" delete for good"));
         }
         lines.push(Line::from(keys));
-        let note = wrapped(&self.note(), columns, theme.style(Kind::Message));
+        let note = wrapped(&self.note(), columns, theme.style(Role::Message));
         lines.extend(if note.is_empty() { vec![Line::default()] } else { note });
         lines
     }
@@ -286,11 +286,11 @@ fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
 
 fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
     let outcome = item.row.outcome;
-    let kind = if outcome == RunOutcome::Error { Kind::Failed } else { Kind::Normal };
+    let kind = if outcome == RunOutcome::Error { Role::Failed } else { Role::Normal };
     let mut lines = vec![
         Line::from(vec![
-            Span::styled(format!("#{} ", item.row.run.id), theme.style(Kind::Dim)),
-            Span::styled(clean::clean(&item.row.run.name).into_owned(), theme.style(Kind::Heading)),
+            Span::styled(format!("#{} ", item.row.run.id), theme.style(Role::Dim)),
+            Span::styled(sanitize::sanitize(&item.row.run.name).into_owned(), theme.style(Role::Heading)),
         ]),
         Line::from(vec![
             Span::styled(format!("   {} {}", outcome.glyph(theme.ascii), outcome.label()), theme.style(kind)),
@@ -303,15 +303,15 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
     ];
     if item.large {
         let how = "   goes in pieces: Esc ends that half-way, deleting again finishes it";
-        lines.extend(wrapped(how, columns, theme.style(Kind::Dim)));
+        lines.extend(wrapped(how, columns, theme.style(Role::Dim)));
     }
     for file in &item.files {
         let size = file.size.map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
-        let (stays, name) = ("   stays on disk: ", clean::clean(&file.name));
+        let (stays, name) = ("   stays on disk: ", sanitize::sanitize(&file.name));
         // The end of a name tells the files of a record apart.
         let room = columns.saturating_sub(stays.len() + size.len());
         lines.push(Line::from(vec![
-            Span::styled(stays, theme.style(Kind::Dim)),
+            Span::styled(stays, theme.style(Role::Dim)),
             Span::raw(format!("{}{size}", cut_middle(&name, room, theme.ellipsis()))),
         ]));
     }
@@ -322,8 +322,8 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
 mod tests {
     use super::*;
     use crate::{
-        model::{run::Run, stamp::Stamp},
-        services::ask::RunRow,
+        model::{run::Run, timestamp::Timestamp},
+        services::request::RunRow,
     };
 
     fn bill(guarded: &[bool]) -> Bill {
@@ -332,7 +332,7 @@ mod tests {
                 run: Run {
                     id: 61 + i as i64,
                     name: format!("run {i}"),
-                    start: Stamp::default(),
+                    start: Timestamp::default(),
                     ..Run::default()
                 },
                 outcome: RunOutcome::Unfinished,

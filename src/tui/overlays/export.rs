@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Entry, Menu, Outcome, Overlay, Prompt, prompt::Purpose};
+use super::{Menu, MenuEntry, Outcome, Overlay, Prompt, prompt::Purpose};
 use crate::{
     model::format,
-    services::ask::{Answer, Ask, ExportKind, FileEntry},
+    services::request::{Answer, Ask, ExportKind, FileEntry},
+    style::Theme,
     tui::{
         effect::{Effect, Slot},
         key::Key,
         screens::{Cx, Input, Subject},
-        theme::Theme,
     },
 };
 
@@ -69,31 +69,31 @@ impl ExportMenu {
     }
 
     fn rebuild(&mut self) {
-        let mut entries: Vec<Entry> =
+        let mut entries: Vec<MenuEntry> =
             KINDS.iter().map(|(kind, letter, name)| self.entry(*kind, *letter, name)).collect();
         let prompt = Prompt::new(Purpose::Text("folder: "), &self.folder.to_string_lossy());
         let change = Effect::Open(Box::new(Overlay::Prompt(Box::new(prompt))));
-        entries.push(Entry::new('f', "folder", change).note(self.folder.to_string_lossy()).staying());
+        entries.push(MenuEntry::new('f', "folder", change).note(self.folder.to_string_lossy()).staying());
         let title = format!("Export #{} {}", self.subject.run, self.subject.name);
         self.menu.replace(title, entries);
     }
 
-    fn entry(&self, kind: ExportKind, letter: char, name: &str) -> Entry {
+    fn entry(&self, kind: ExportKind, letter: char, name: &str) -> MenuEntry {
         let effect = Effect::Export { run: self.subject.run, kind, folder: self.folder.clone() };
-        let entry = Entry::new(letter, name, effect);
+        let entry = MenuEntry::new(letter, name, effect);
         let Some(files) = &self.files else { return entry };
         let Some(file) = files.iter().find(|file| file.kind == kind) else {
             return if kind == ExportKind::Everything {
                 entry
             } else {
-                Entry::disabled(letter, name, "none")
+                MenuEntry::disabled(letter, name, "none")
             };
         };
         match file.size {
             Some(bytes) => entry.note(format!("{}  {}", file.name, format::bytes(bytes))),
             None if file.is_missing() => {
                 let why = file.note.as_deref().unwrap_or_default();
-                Entry::disabled(letter, name, short_note(why)).why(why)
+                MenuEntry::disabled(letter, name, short_note(why)).why(why)
             }
             None => entry.note(file.name.clone()),
         }

@@ -8,13 +8,15 @@ use ratatui::{
 };
 
 use super::{Outcome, cover, frame};
-use crate::tui::{
-    action::Action,
-    command,
-    effect::Effect,
-    keymap::{self, Context, KEYMAP, Section},
-    screens::Input,
-    theme::{Kind, Theme},
+use crate::{
+    style::{Role, Theme},
+    tui::{
+        action::Action,
+        command,
+        effect::Effect,
+        keymap::{self, Context, KEYMAP, Section},
+        screens::Input,
+    },
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +57,7 @@ impl Help {
         }
         let here: Vec<Action> = keymap::rows(context).map(|row| row.action).collect();
         let screens =
-            |row: &&keymap::Row| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global));
+            |row: &&keymap::KeyRow| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global));
         let elsewhere = joined(KEYMAP.iter().filter(screens).filter(|row| !here.contains(&row.action)));
         let lines = elsewhere.into_iter().map(|(action, keys)| HelpLine::Keys {
             keys,
@@ -147,13 +149,13 @@ impl Help {
         let column = if inner.width < 60 { 13 } else { 24 };
         for (y, line) in (inner.y..inner.bottom()).zip(self.shown.iter().skip(self.top)) {
             let line = match line {
-                HelpLine::Heading(title) => Line::styled((*title).to_owned(), theme.style(Kind::Heading)),
+                HelpLine::Heading(title) => Line::styled((*title).to_owned(), theme.style(Role::Heading)),
                 HelpLine::Keys { keys, text, now } => Line::from(vec![
                     Span::styled(
                         format!("  {keys:<column$} "),
-                        theme.style(if *now { Kind::Key } else { Kind::Dim }),
+                        theme.style(if *now { Role::Key } else { Role::Dim }),
                     ),
-                    Span::styled(*text, theme.style(if *now { Kind::Normal } else { Kind::Dim })),
+                    Span::styled(*text, theme.style(if *now { Role::Normal } else { Role::Dim })),
                 ]),
             };
             line.render(Rect { y, height: 1, ..inner }, buf);
@@ -162,7 +164,7 @@ impl Help {
 }
 
 /// Keys with the same action on one line.
-fn joined<'a>(rows: impl Iterator<Item = &'a keymap::Row>) -> Vec<(Action, String)> {
+fn joined<'a>(rows: impl Iterator<Item = &'a keymap::KeyRow>) -> Vec<(Action, String)> {
     let mut lines: Vec<(Action, String)> = Vec::new();
     for row in rows {
         let keys = row.keys.join("  ");

@@ -9,19 +9,15 @@ use ratatui::{
 };
 
 use super::{Outcome, centred, cover, frame};
-use crate::model::clean;
-use crate::tui::{
-    action::Action,
-    effect::Effect,
-    key::Key,
-    screens::Input,
-    theme::{Kind, Theme},
-    widgets::text::cut_middle,
+use crate::model::sanitize;
+use crate::{
+    style::{Role, Theme},
+    tui::{action::Action, effect::Effect, key::Key, screens::Input, widgets::text::cut_middle},
 };
 
 /// A line of a menu.
 #[derive(Debug)]
-pub struct Entry {
+pub struct MenuEntry {
     /// Chooses it at once. Not j, k, g, G, q or Q: these move in the menu or leave it.
     pub letter: char,
     pub label: String,
@@ -35,9 +31,9 @@ pub struct Entry {
     pub stays: bool,
 }
 
-impl Entry {
+impl MenuEntry {
     pub fn new(letter: char, label: impl Into<String>, effect: Effect) -> Self {
-        Entry {
+        MenuEntry {
             letter,
             label: label.into(),
             note: String::new(),
@@ -61,7 +57,7 @@ impl Entry {
     }
 
     pub fn disabled(letter: char, label: impl Into<String>, why: impl Into<String>) -> Self {
-        Entry {
+        MenuEntry {
             letter,
             label: label.into(),
             note: why.into(),
@@ -83,13 +79,13 @@ impl Entry {
 #[derive(Debug)]
 pub struct Menu {
     title: String,
-    entries: Vec<Entry>,
+    entries: Vec<MenuEntry>,
     selected: usize,
     height: u16,
 }
 
 impl Menu {
-    pub fn new(title: impl Into<String>, entries: Vec<Entry>) -> Self {
+    pub fn new(title: impl Into<String>, entries: Vec<MenuEntry>) -> Self {
         Menu { title: title.into(), entries, selected: 0, height: u16::MAX }
     }
 
@@ -118,7 +114,7 @@ impl Menu {
     }
 
     /// Other entries; the selection stays where it is.
-    pub fn replace(&mut self, title: String, entries: Vec<Entry>) {
+    pub fn replace(&mut self, title: String, entries: Vec<MenuEntry>) {
         self.title = title;
         self.entries = entries;
         self.selected = self.selected.min(self.entries.len().saturating_sub(1));
@@ -164,7 +160,7 @@ impl Menu {
     }
 
     pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let text_width = |text: &str| clean::width(&clean::clean(text));
+        let text_width = |text: &str| sanitize::width(&sanitize::sanitize(text));
         let labels = self.entries.iter().map(|entry| text_width(&entry.label)).max().unwrap_or(0);
         let notes = self.entries.iter().map(|entry| text_width(&entry.note)).max().unwrap_or(0);
         // Selection mark, letter, gaps and frame.
@@ -175,7 +171,7 @@ impl Menu {
         };
         let at = centred(area, size);
         cover(at, buf);
-        let block = frame(theme).title(format!(" {} ", clean::clean(&self.title)));
+        let block = frame(theme).title(format!(" {} ", sanitize::sanitize(&self.title)));
         let inner = block.inner(at);
         block.render(at, buf);
         let rows = usize::from(inner.height);
@@ -183,21 +179,21 @@ impl Menu {
         let first = (self.selected + 1).saturating_sub(rows);
         for (y, (index, entry)) in (inner.y..inner.bottom()).zip(self.entries.iter().enumerate().skip(first))
         {
-            let base = theme.style(if entry.effect.is_none() { Kind::Dim } else { Kind::Normal });
+            let base = theme.style(if entry.effect.is_none() { Role::Dim } else { Role::Normal });
             let marker = if index == self.selected { theme.bar() } else { " " };
             let line = Line::from(vec![
                 Span::styled(format!("{marker} {}  ", entry.letter), base),
                 Span::styled(
                     format!(
                         "{}{}",
-                        clean::clean(&entry.label),
+                        sanitize::sanitize(&entry.label),
                         " ".repeat(labels - text_width(&entry.label))
                     ),
                     base,
                 ),
                 Span::styled(
                     format!("  {}", cut_middle(&entry.note, room, theme.ellipsis())),
-                    theme.style(Kind::Dim),
+                    theme.style(Role::Dim),
                 ),
             ]);
             let row = Rect { y, height: 1, ..inner };
@@ -215,10 +211,15 @@ mod tests {
     use crate::tui::{keymap, widgets::testing::lines};
 
     fn menu() -> Menu {
-        let entry = |letter: char| Entry::new(letter, letter.to_string().repeat(3), Effect::say(letter));
+        let entry = |letter: char| MenuEntry::new(letter, letter.to_string().repeat(3), Effect::say(letter));
         Menu::new(
             "Title",
-            vec![entry('a'), Entry::disabled('b', "bbbbb", "not now"), entry('c').note("see"), entry('d')],
+            vec![
+                entry('a'),
+                MenuEntry::disabled('b', "bbbbb", "not now"),
+                entry('c').note("see"),
+                entry('d'),
+            ],
         )
     }
 

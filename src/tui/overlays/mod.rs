@@ -16,17 +16,16 @@ use ratatui::{
 pub use confirm::Confirm;
 pub use export::ExportMenu;
 pub use help::Help;
-pub use menu::{Entry, Menu};
+pub use menu::{Menu, MenuEntry};
 pub use prompt::Prompt;
 
-use crate::model::clean;
+use crate::{model::sanitize, style::Theme};
 
 use super::{
     effect::Effect,
     key::Key,
     keymap::Context,
     screens::{Cx, Input},
-    theme::Theme,
 };
 
 /// One of the overlays; each is made by its own constructor.
@@ -116,7 +115,7 @@ fn cover(at: Rect, buf: &mut Buffer) {
     if let Some(x) = at.x.checked_sub(1).filter(|x| *x >= buf.area.x) {
         for y in at.y..at.bottom() {
             if let Some(cell) = buf.cell_mut((x, y))
-                && clean::width(cell.symbol()) > 1
+                && sanitize::width(cell.symbol()) > 1
             {
                 cell.set_symbol(" ");
             }

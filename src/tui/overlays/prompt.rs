@@ -11,13 +11,15 @@ use tui_textarea::{CursorMove, TextArea};
 use unicode_width::UnicodeWidthStr;
 
 use super::Outcome;
-use crate::tui::{
-    action::Action,
-    command,
-    effect::Effect,
-    key::{Code, Key},
-    screens::Input,
-    theme::{Kind, Theme},
+use crate::{
+    style::{Role, Theme},
+    tui::{
+        action::Action,
+        command,
+        effect::Effect,
+        key::{Code, Key},
+        screens::Input,
+    },
 };
 
 /// What is typed.
@@ -162,7 +164,7 @@ impl Prompt {
             Purpose::Command => ":",
             Purpose::Text(sign) => sign,
         };
-        Line::styled(sign, theme.style(Kind::Key)).render(row, buf);
+        Line::styled(sign, theme.style(Role::Key)).render(row, buf);
         let used = u16::try_from(sign.width()).unwrap_or(0).min(row.width);
         let field = Rect { x: row.x + used, width: row.width - used, ..row };
         if !field.is_empty() {
@@ -171,7 +173,7 @@ impl Prompt {
         if !self.note.is_empty() && area.height > 1 {
             let above = Rect { y: row.y - 1, ..row };
             Clear.render(above, buf);
-            Line::styled(self.note.as_str(), theme.style(Kind::Message)).render(above, buf);
+            Line::styled(self.note.as_str(), theme.style(Role::Message)).render(above, buf);
         }
     }
 }

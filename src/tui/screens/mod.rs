@@ -34,13 +34,10 @@ use super::{
     command::Command,
     effect::{Effect, Slot},
     keymap::Context,
-    theme::Theme,
     widgets::scroll::Scroll,
 };
 use crate::{
-    error::Result,
-    model::outcome::Outcome,
-    services::{ask::Answer, pulse::Progress},
+    checkpoint::Progress, error::Result, model::outcome::Outcome, services::request::Answer, style::Theme,
 };
 
 /// A tab of a record.

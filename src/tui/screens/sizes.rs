@@ -4,15 +4,15 @@ use std::{path::Path, sync::Arc};
 
 use jiff::civil::date;
 
-use super::{Screen, Tab, record::Record, records::Records};
+use super::{Screen, Tab, record::RecordScreen, records::Records};
 use crate::{
+    checkpoint::Checkpoint,
     demo::{Plan, make},
     error::Error,
     model::query::ListQuery,
     services::{
-        ask::{Answer, Ask},
         lab::Lab,
-        pulse::Pulse,
+        request::{Answer, Ask},
     },
     store::Options,
     tui::{start, testing::Harness, worker::Answerer},
@@ -62,7 +62,7 @@ fn an_empty_list() {
 #[test]
 fn tabs_of_charts_log_and_files() {
     for (tab, run) in [(Tab::Charts, 16), (Tab::Log, 21), (Tab::Files, 16)] {
-        let screen = || -> Box<dyn Screen> { Box::new(Record::new(run, tab, ListQuery::default())) };
+        let screen = || -> Box<dyn Screen> { Box::new(RecordScreen::new(run, tab, ListQuery::default())) };
         for (width, height) in SIZES {
             let text = Harness::new(screen(), reference(), width, height).text();
             // The log's head has its path, which is another one on each machine.
@@ -76,13 +76,13 @@ fn tabs_of_charts_log_and_files() {
 #[test]
 fn a_broken_database_says_so_on_every_screen() {
     let broken = || {
-        |_: &Ask, _: &mut dyn Pulse| -> crate::error::Result<Answer> {
+        |_: &Ask, _: &mut dyn Checkpoint| -> crate::error::Result<Answer> {
             Err(Error::Refused("ivoryos.db: the database is damaged; restore a backup".to_owned()))
         }
     };
     same("records-broken", records, broken);
     for tab in Tab::ALL {
-        let screen = || -> Box<dyn Screen> { Box::new(Record::new(7, tab, ListQuery::default())) };
+        let screen = || -> Box<dyn Screen> { Box::new(RecordScreen::new(7, tab, ListQuery::default())) };
         for (width, height) in SIZES {
             let text = Harness::new(screen(), broken(), width, height).text();
             assert!(text.contains("damaged"), "{tab:?} at {width}x{height} does not say why:\n{text}");

@@ -1,6 +1,6 @@
 //! Bars on a time axis: where in the record a phase lies and how long it took.
 
-use crate::tui::theme::Theme;
+use crate::style::Theme;
 
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 

@@ -4,12 +4,12 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::text::{Span, cut, put, put_spans, width};
 use crate::{
-    export::{
+    formats::{
         chart::{Chart, Prepared},
         grid::Ink,
         scale::Xy,
     },
-    tui::theme::{Kind, Theme},
+    style::{Role, Theme},
 };
 
 /// A chart, ready to be drawn.
@@ -36,9 +36,9 @@ impl ChartView<'_> {
             for (x, glyph) in (1..area.width).zip(row) {
                 let kind = match glyph.ink {
                     Ink::Blank => continue,
-                    Ink::Axis | Ink::Label => Kind::Dim,
-                    Ink::Series(i) => Kind::Series(i),
-                    Ink::Cursor => Kind::Selected,
+                    Ink::Axis | Ink::Label => Role::Dim,
+                    Ink::Series(i) => Role::Series(i),
+                    Ink::Cursor => Role::Selected,
                 };
                 put(buf, area, x, y, glyph.ch.encode_utf8(&mut text), self.theme.style(kind));
             }
@@ -49,10 +49,10 @@ impl ChartView<'_> {
     fn head(&self, area: Rect, buf: &mut Buffer) {
         let room = area.width.saturating_sub(2);
         let title = cut(&self.chart.title(), usize::from(room), self.theme.ellipsis());
-        let behind = put(buf, area, 1, 0, &title, self.theme.style(Kind::Heading));
+        let behind = put(buf, area, 1, 0, &title, self.theme.style(Role::Heading));
         let mut legend = Vec::new();
         for (i, (mark, name)) in self.chart.legend(self.theme.ascii).into_iter().enumerate() {
-            legend.push(Span::new(format!("  {mark} "), Kind::Series(i)));
+            legend.push(Span::new(format!("  {mark} "), Role::Series(i)));
             legend.push(Span::plain(name));
         }
         let wanted = legend.iter().map(|s| width(&s.text)).sum::<usize>();
@@ -67,7 +67,7 @@ impl ChartView<'_> {
 mod tests {
     use super::*;
     use crate::{
-        export::{chart::Curve, reduce::Mode},
+        formats::{chart::Curve, reduce::ReduceMode},
         tui::widgets::testing::{lines, stays_inside},
     };
     use proptest::prelude::*;
@@ -135,7 +135,7 @@ mod tests {
             points in prop::collection::vec((any::<f64>(), any::<f64>()), 0..20),
         ) {
             let mut c = chart(vec![(name.as_str(), points.clone()), ("other", points)]);
-            c.mode = if scatter { Mode::Scatter } else { Mode::Line };
+            c.mode = if scatter { ReduceMode::Scatter } else { ReduceMode::Line };
             let theme = Theme::default();
             // Prepared for another size than the area has: a resize that has not been answered yet.
             for size in [size(Rect::new(0, 0, w, h)), (61, 21)] {

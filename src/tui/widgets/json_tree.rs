@@ -7,13 +7,13 @@ use std::{
 
 use super::{text::Span, tree::TreeLine};
 use crate::{
-    export::repr::{repr, repr_text},
+    formats::python_repr::{repr, repr_text},
     model::{
-        clean::clean,
         format::{count, count_of},
+        sanitize::sanitize,
         value::{Text, Value},
     },
-    tui::theme::{Kind, Theme},
+    style::{Role, Theme},
 };
 
 /// Children that are shown at once; opening "more" doubles it.
@@ -130,7 +130,7 @@ impl JsonTree {
             What::Piece(bytes) => {
                 let text = if let Value::Str(text) = value { text.lossy() } else { "".into() };
                 let piece = text.get(bytes.clone()).unwrap_or_default().trim_end_matches(['\n', '\r']);
-                let label = vec![Span::plain(clean(piece).into_owned())];
+                let label = vec![Span::plain(sanitize(piece).into_owned())];
                 TreeLine { depth: entry.path.len(), label, ..TreeLine::default() }
             }
             What::Node => {
@@ -205,7 +205,7 @@ fn find<'v>(root: &'v Value, path: &[usize]) -> Option<(Option<String>, &'v Valu
         (key, value) = match value {
             Value::Dict(dict) => {
                 let (name, child) = dict.iter().nth(i)?;
-                (Some(clean(&name.lossy()).into_owned()), child)
+                (Some(sanitize(&name.lossy()).into_owned()), child)
             }
             Value::List(list) => (Some(i.to_string()), list.get(i)?),
             _ => return None,
@@ -255,12 +255,12 @@ fn value_span(value: &Value, open: bool) -> Span<'static> {
             let head: String = text.chars().take(2 * SHORT).map(|c| c.unwrap_or('\u{fffd}')).collect();
             let mut out = String::new();
             repr_text(&Text::from(head.as_str()), &mut out);
-            Span::new(clean(&out).into_owned(), if open { Kind::Dim } else { Kind::Normal })
+            Span::new(sanitize(&out).into_owned(), if open { Role::Dim } else { Role::Normal })
         }
         _ => {
             let mut out = String::new();
             repr(value, &mut out);
-            Span::plain(clean(&out).into_owned())
+            Span::plain(sanitize(&out).into_owned())
         }
     }
 }

@@ -5,13 +5,13 @@ use std::{borrow::Cow, ops::Range};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::text::{pieces, put};
-use crate::tui::theme::{Kind, Theme};
+use crate::style::{Role, Theme};
 
-/// One line; its text is cleaned, tabs included (`model::clean::clean_lines`).
+/// One line; its text is cleaned, tabs included (`model::sanitize::sanitize_lines`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PaneLine<'a> {
     pub text: Cow<'a, str>,
-    pub kind: Kind,
+    pub kind: Role,
     /// Bytes of the text that a search found.
     pub hits: Vec<Range<usize>>,
     /// Which of them the search stands at.
@@ -72,7 +72,7 @@ impl<F> PaneView<'_, F> {
             let skip = if number == self.first && self.wrap { self.skip.min(rows.len() - 1) } else { 0 };
             for row in rows.into_iter().skip(skip).take(usize::from(area.height - y)) {
                 if self.selected == Some(number) {
-                    put(buf, area, 0, y, self.theme.bar(), self.theme.style(Kind::Selected));
+                    put(buf, area, 0, y, self.theme.bar(), self.theme.style(Role::Selected));
                 }
                 self.row(area, buf, y, &line, row);
                 y += 1;
@@ -107,18 +107,18 @@ impl<F> PaneView<'_, F> {
             if let Some(before) = area.width.checked_sub(2).filter(|x| *x > 0) {
                 let cell = buf.cell((area.x.saturating_add(before), area.y.saturating_add(y)));
                 if cell.is_some_and(|c| unicode_width::UnicodeWidthStr::width(c.symbol()) > 1) {
-                    put(buf, area, before, y, " ", self.theme.style(Kind::Normal));
+                    put(buf, area, before, y, " ", self.theme.style(Role::Normal));
                 }
             }
-            put(buf, area, area.width - 1, y, sign, self.theme.style(Kind::Dim));
+            put(buf, area, area.width - 1, y, sign, self.theme.style(Role::Dim));
         }
     }
 }
 
-fn kind_at(line: &PaneLine<'_>, byte: usize) -> Kind {
+fn kind_at(line: &PaneLine<'_>, byte: usize) -> Role {
     match line.hits.iter().position(|hit| hit.contains(&byte)) {
-        Some(hit) if line.current == Some(hit) => Kind::CurrentHit,
-        Some(_) => Kind::Hit,
+        Some(hit) if line.current == Some(hit) => Role::CurrentHit,
+        Some(_) => Role::Hit,
         None => line.kind,
     }
 }
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_hit_is_marked_cell_by_cell() {
         let buf = draw(0, false, 0, 40);
-        let reversed = Theme::default().style(Kind::CurrentHit);
+        let reversed = Theme::default().style(Role::CurrentHit);
         let marked: Vec<u16> = (0..40).filter(|x| buf[(*x, 2)].modifier == reversed.add_modifier).collect();
         assert_eq!(marked, [15, 16, 17, 18, 19]);
     }
@@ -198,7 +198,7 @@ mod tests {
         ) {
             let theme = Theme::default();
             let line = |i| (i < 30).then(|| PaneLine {
-                text: text.as_str().into(), kind: Kind::Dim, hits: std::iter::once(1..3).collect(), current: None,
+                text: text.as_str().into(), kind: Role::Dim, hits: std::iter::once(1..3).collect(), current: None,
             });
             let view = PaneView { line, first: 2, skip, left, wrap, selected: Some(3), theme: &theme };
             stays_inside(w, h, |area, buf| view.draw(area, buf));

@@ -12,20 +12,20 @@ use super::{
     pane::{PaneLine, PaneView, wrap},
     text::{pieces, width},
 };
-use crate::tui::theme::{Kind, Theme};
+use crate::style::{Role, Theme};
 
 /// One line: cleaned, without a line break.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct TextLine {
     pub text: String,
-    pub kind: Kind,
+    pub kind: Role,
     /// Where it begins in its file, in bytes.
     pub at: u64,
     /// False when the file's line goes on in the next one, or has no end yet.
     pub ends: bool,
 }
 
-impl Line {
+impl TextLine {
     /// Columns that it takes.
     fn width(&self) -> usize {
         if self.text.is_ascii() { self.text.len() } else { width(&self.text) }
@@ -46,7 +46,7 @@ impl Line {
     }
 
     /// Where the words are, in bytes.
-    pub fn hits(&self, words: &Words) -> Vec<Range<usize>> {
+    pub fn hits(&self, words: &SearchWords) -> Vec<Range<usize>> {
         if words.is_empty() {
             return Vec::new();
         }
@@ -60,16 +60,16 @@ impl Line {
 
 /// What is searched: small letters find capitals too (ASCII); a capital makes the search exact.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Words {
+pub struct SearchWords {
     text: String,
     fold: bool,
 }
 
-impl Words {
+impl SearchWords {
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         let fold = !text.bytes().any(|b| b.is_ascii_uppercase());
-        Words { text, fold }
+        SearchWords { text, fold }
     }
 
     pub fn text(&self) -> &str {
@@ -84,7 +84,7 @@ impl Words {
 /// The lines, and the place where they are read.
 #[derive(Debug, Default)]
 pub struct Reader {
-    lines: Vec<Line>,
+    lines: Vec<TextLine>,
     /// The first line on screen, and how many of its rows are above it when wrapped.
     top: usize,
     skip: usize,
@@ -92,18 +92,18 @@ pub struct Reader {
     left: usize,
     wrap: bool,
     size: Size,
-    words: Words,
-    /// [`Line::at`] of the line where the search stands.
+    words: SearchWords,
+    /// [`TextLine::at`] of the line where the search stands.
     hit: Option<u64>,
 }
 
 impl Reader {
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[TextLine] {
         &self.lines
     }
 
     /// Changes the lines; the one with the number `top` then is the first on screen.
-    pub fn change(&mut self, top: usize, change: impl FnOnce(&mut Vec<Line>)) {
+    pub fn change(&mut self, top: usize, change: impl FnOnce(&mut Vec<TextLine>)) {
         change(&mut self.lines);
         self.top = top;
         self.settle();
@@ -147,11 +147,11 @@ impl Reader {
         self.settle();
     }
 
-    pub fn words(&self) -> &Words {
+    pub fn words(&self) -> &SearchWords {
         &self.words
     }
 
-    pub fn set_words(&mut self, words: Words) {
+    pub fn set_words(&mut self, words: SearchWords) {
         self.words = words;
     }
 

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::tui::widgets::testing::{lines, stays_inside};
 
-fn line(text: &str, at: u64) -> Line {
-    Line { text: text.to_owned(), kind: Kind::Normal, at, ends: true }
+fn line(text: &str, at: u64) -> TextLine {
+    TextLine { text: text.to_owned(), kind: Role::Normal, at, ends: true }
 }
 
 /// A reader whose text has `width` columns.
@@ -67,7 +67,7 @@ fn sideways_by_half_a_screen() {
 fn hits_come_into_sight_and_stand_out() {
     let far = format!("{}needle", "-".repeat(100));
     let mut reader = reader(&["Needle", "b", "c", "d", &far], 12, 2);
-    reader.set_words(Words::new("needle"));
+    reader.set_words(SearchWords::new("needle"));
     assert_eq!(
         (reader.find(0, true), reader.find(1, true), reader.find(3, false)),
         (Some(0), Some(4), Some(0))
@@ -79,7 +79,7 @@ fn hits_come_into_sight_and_stand_out() {
     reader.turn_wrap();
     reader.show(4);
     assert_eq!(drawn(&reader), [">------------", ">----needle"]);
-    reader.set_words(Words::new("Needle"));
+    reader.set_words(SearchWords::new("Needle"));
     assert_eq!((reader.find(0, true), reader.find(1, true)), (Some(0), None));
 }
 
@@ -92,7 +92,7 @@ proptest! {
     ) {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let mut reader = reader(&texts, size.0, size.1);
-        reader.set_words(Words::new("a"));
+        reader.set_words(SearchWords::new("a"));
         for (kind, n) in moves {
             match kind {
                 0 => reader.move_by(n),

@@ -8,7 +8,7 @@ use super::{
     scroll::Scroll,
     text::{Align, Span, fit, put},
 };
-use crate::tui::theme::{Kind, Theme};
+use crate::style::{Role, Theme};
 
 /// A column and how it behaves when room is short or plenty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl<'a> Column<'a> {
 
 /// What happens to columns that have no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Narrow {
+pub enum Overflow {
     /// Those of low priority are left out.
     Drop,
     /// The first `frozen` stay, the others start with column `first` (counted without the frozen ones).
@@ -74,11 +74,11 @@ pub struct Placed {
 }
 
 /// Where each column stands in a table of this width. The bar takes the first column of the screen.
-pub fn layout(columns: &[Column<'_>], width: u16, narrow: Narrow) -> Vec<Placed> {
+pub fn layout(columns: &[Column<'_>], width: u16, narrow: Overflow) -> Vec<Placed> {
     let room = width.saturating_sub(1);
     let chosen = match narrow {
-        Narrow::Drop => keep_by_priority(columns, room),
-        Narrow::Sideways { frozen, first } => keep_from(columns, room, frozen, first),
+        Overflow::Drop => keep_by_priority(columns, room),
+        Overflow::Sideways { frozen, first } => keep_from(columns, room, frozen, first),
     };
     let widths = share(columns, &chosen, room);
     let (mut x, mut placed) = (1u16, Vec::with_capacity(chosen.len()));
@@ -98,7 +98,7 @@ pub fn layout(columns: &[Column<'_>], width: u16, narrow: Narrow) -> Vec<Placed>
 pub fn last_first(columns: &[Column<'_>], width: u16, frozen: usize) -> usize {
     let others = columns.len().saturating_sub(frozen);
     let whole = |first: &usize| {
-        let placed = layout(columns, width, Narrow::Sideways { frozen, first: *first });
+        let placed = layout(columns, width, Overflow::Sideways { frozen, first: *first });
         let cut = |p: &Placed| columns.get(p.column).is_some_and(|c| p.width < c.min);
         placed.last().is_some_and(|p| p.column + 1 == columns.len() && !cut(p))
     };
@@ -195,7 +195,7 @@ impl<F> TableView<'_, F> {
         self.titles(area, buf);
         for (y, row) in (1..area.height).zip(self.scroll.visible()) {
             if self.scroll.selected() == Some(row) {
-                put(buf, area, 0, y, self.theme.bar(), self.theme.style(Kind::Selected));
+                put(buf, area, 0, y, self.theme.bar(), self.theme.style(Role::Selected));
             }
             let cells = (self.row)(row);
             let pending = Span::pending(self.theme);
@@ -213,14 +213,14 @@ impl<F> TableView<'_, F> {
 
     fn titles(&self, area: Rect, buf: &mut Buffer) {
         for place in self.placed {
-            let kind = if self.active == Some(place.column) { Kind::Heading } else { Kind::Dim };
+            let kind = if self.active == Some(place.column) { Role::Heading } else { Role::Dim };
             if let Some(column) = self.columns.get(place.column) {
                 self.cell(area, buf, (0, *place), &column.title, kind);
             }
         }
     }
 
-    fn cell(&self, area: Rect, buf: &mut Buffer, (y, place): (u16, Placed), text: &str, kind: Kind) {
+    fn cell(&self, area: Rect, buf: &mut Buffer, (y, place): (u16, Placed), text: &str, kind: Role) {
         let align = self.columns.get(place.column).map_or(Align::Left, |c| c.align);
         let text = fit(text, usize::from(place.width), align, self.theme.ellipsis());
         put(buf, area, place.x, y, &text, self.theme.style(kind));

@@ -30,7 +30,7 @@ fn row(i: usize) -> Option<Vec<Span<'static>>> {
 
 fn draw(width: u16, height: u16, scroll: &Scroll, theme: &Theme) -> Buffer {
     let columns = records();
-    let placed = layout(&columns, width, Narrow::Drop);
+    let placed = layout(&columns, width, Overflow::Drop);
     let area = Rect::new(0, 0, width, height);
     let mut buf = Buffer::empty(area);
     TableView { columns: &columns, placed: &placed, scroll, row, active: None, theme }.draw(area, &mut buf);
@@ -86,14 +86,14 @@ fn moving_by_one_changes_two_cells() {
 fn sideways_keeps_the_frozen_columns() {
     let columns: Vec<_> =
         ["row", "temp", "volume", "yield", "note"].into_iter().map(|t| Column::new(t, 6)).collect();
-    let placed = layout(&columns, 25, Narrow::Sideways { frozen: 1, first: 1 });
+    let placed = layout(&columns, 25, Overflow::Sideways { frozen: 1, first: 1 });
     assert_eq!(
         placed.iter().map(|p| (p.column, p.x, p.width)).collect::<Vec<_>>(),
         [(0, 1, 6), (2, 9, 6), (3, 17, 6),]
     );
     assert_eq!(last_first(&columns, 25, 1), 2);
     assert_eq!(last_first(&columns, 80, 1), 0);
-    let cut = layout(&columns, 12, Narrow::Sideways { frozen: 1, first: 0 });
+    let cut = layout(&columns, 12, Overflow::Sideways { frozen: 1, first: 0 });
     assert_eq!(cut.last().map(|p| (p.column, p.width)), Some((1, 3)));
 }
 
@@ -101,7 +101,7 @@ fn sideways_keeps_the_frozen_columns() {
 fn only_rows_on_screen_are_asked_for() {
     let asked = std::cell::RefCell::new(Vec::new());
     let columns = records();
-    let placed = layout(&columns, 40, Narrow::Drop);
+    let placed = layout(&columns, 40, Overflow::Drop);
     let mut scroll = Scroll::new(50_000, 3);
     scroll.bottom();
     let area = Rect::new(0, 0, 40, 4);
@@ -131,7 +131,7 @@ proptest! {
         let columns: Vec<_> = specs.iter().map(|&(min, want, grow, priority, gap)| {
             Column::soft(text.clone(), min, want).grow(grow).priority(priority).gap(gap)
         }).collect();
-        let narrow = if sideways { Narrow::Sideways { frozen: 1, first: at % 5 } } else { Narrow::Drop };
+        let narrow = if sideways { Overflow::Sideways { frozen: 1, first: at % 5 } } else { Overflow::Drop };
         let placed = layout(&columns, w, narrow);
         let mut x = 1;
         for p in &placed {

@@ -7,35 +7,35 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    model::clean,
-    tui::theme::{Kind, Theme},
+    model::sanitize,
+    style::{Role, Theme},
 };
 
 /// Text of one kind, for one line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Span<'a> {
     pub text: Cow<'a, str>,
-    pub kind: Kind,
+    pub kind: Role,
 }
 
 impl<'a> Span<'a> {
-    pub fn new(text: impl Into<Cow<'a, str>>, kind: Kind) -> Self {
+    pub fn new(text: impl Into<Cow<'a, str>>, kind: Role) -> Self {
         Self { text: text.into(), kind }
     }
 
     /// Normal text.
     pub fn plain(text: impl Into<Cow<'a, str>>) -> Self {
-        Self::new(text, Kind::Normal)
+        Self::new(text, Role::Normal)
     }
 
     /// Secondary text.
     pub fn dim(text: impl Into<Cow<'a, str>>) -> Self {
-        Self::new(text, Kind::Dim)
+        Self::new(text, Role::Dim)
     }
 
     /// For what is not there yet.
     pub fn pending(theme: &Theme) -> Self {
-        Self::new(theme.ellipsis(), Kind::Dim)
+        Self::new(theme.ellipsis(), Role::Dim)
     }
 }
 
@@ -47,7 +47,7 @@ pub enum Align {
 }
 
 /// One thing that stands in cells of its own.
-pub(crate) struct Piece<'a> {
+pub(crate) struct TextPiece<'a> {
     /// Byte offset in the text.
     pub at: usize,
     pub shown: Cow<'a, str>,
@@ -56,21 +56,21 @@ pub(crate) struct Piece<'a> {
 }
 
 /// The text as it is shown, piece by piece; lazily, so that a megabyte cut to a line costs a line.
-pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = TextPiece<'_>> {
     text.grapheme_indices(true).filter_map(|(at, g)| {
         let shown = match mark(g) {
             Some(mark) => Cow::Owned(mark),
             None => Cow::Borrowed(g),
         };
         let width = shown.width();
-        (width > 0).then_some(Piece { at, shown, width })
+        (width > 0).then_some(TextPiece { at, shown, width })
     })
 }
 
 /// The marks for what would steer the terminal, `None` where nothing does.
 fn mark(grapheme: &str) -> Option<String> {
-    let steers = grapheme.chars().any(|c| clean::mark(c).is_some());
-    steers.then(|| grapheme.chars().map(|c| clean::mark(c).unwrap_or(c)).collect())
+    let steers = grapheme.chars().any(|c| sanitize::mark(c).is_some());
+    steers.then(|| grapheme.chars().map(|c| sanitize::mark(c).unwrap_or(c)).collect())
 }
 
 /// Does each byte stand in a column of its own? Most text does, and costs a fraction then.
@@ -286,7 +286,7 @@ mod tests {
             buf,
             Buffer::with_lines([ratatui::text::Line::from(vec![
                 "slept".into(),
-                ratatui::text::Span::styled(" =…", theme.style(Kind::Dim)),
+                ratatui::text::Span::styled(" =…", theme.style(Role::Dim)),
             ])])
         );
     }

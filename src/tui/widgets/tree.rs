@@ -8,7 +8,7 @@ use super::{
     scroll::Scroll,
     text::{Align, Span, fit, put, put_spans},
 };
-use crate::tui::theme::{Kind, Theme};
+use crate::style::{Role, Theme};
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,7 +72,7 @@ impl<F> TreeView<'_, F> {
         let columns = layout(area.width);
         for (y, row) in (0..area.height).zip(self.scroll.visible()) {
             if self.scroll.selected() == Some(row) {
-                put(buf, area, 0, y, self.theme.bar(), self.theme.style(Kind::Selected));
+                put(buf, area, 0, y, self.theme.bar(), self.theme.style(Role::Selected));
             }
             let pending = || TreeLine { label: vec![Span::pending(self.theme)], ..TreeLine::default() };
             self.line(area, buf, y, &(self.line)(row).unwrap_or_else(pending), columns);
@@ -93,14 +93,14 @@ impl<F> TreeView<'_, F> {
             width = area.width.saturating_sub(x);
         }
         if let Some(open) = line.open.filter(|_| width > 0) {
-            put(buf, area, x, y, theme.fold(open), theme.style(Kind::Dim));
+            put(buf, area, x, y, theme.fold(open), theme.style(Role::Dim));
         }
         let label = (x.saturating_add(2), y, width.saturating_sub(2));
         put_spans(buf, area, label, &line.label, theme);
         if columns.right.1 > 0 {
             let text = fit(&line.right, usize::from(columns.right.1), Align::Right, theme.ellipsis());
             if !line.right.is_empty() {
-                put(buf, area, columns.right.0, y, &text, theme.style(Kind::Dim));
+                put(buf, area, columns.right.0, y, &text, theme.style(Role::Dim));
             }
         }
         if let Some(note) = line.note.as_ref().filter(|_| columns.note.1 > 0) {
@@ -119,7 +119,7 @@ mod tests {
         let line = |depth, open, label: &'static str, right, note: &'static str| TreeLine {
             depth,
             open,
-            mark: note.contains("timed").then(|| Span::new("✖", Kind::Failed)),
+            mark: note.contains("timed").then(|| Span::new("✖", Role::Failed)),
             label: vec![Span::plain(label)],
             right: Cow::Borrowed(right),
             note: (!note.is_empty()).then(|| Span::plain(note)),

@@ -1,10 +1,10 @@
 //! The one thread that owns the data: questions in, answers out, the newest one of a slot wins.
 
-mod desk;
 #[cfg(test)]
 mod replaced_tests;
 #[cfg(test)]
 mod tests;
+mod thread;
 
 use std::{
     any::Any,
@@ -15,27 +15,27 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::Sender,
     },
-    thread::{self, JoinHandle},
+    thread::{Builder, JoinHandle},
     time::Duration,
 };
 
 use super::{effect::Slot, event::Event};
 use crate::{
+    checkpoint::{Checkpoint, cancellable},
     error::{Error, Result},
     services::{
         self, Idle,
-        ask::{Answer, Ask},
         lab::Lab,
-        pulse::{Pulse, until_taken_back},
+        request::{Answer, Ask},
     },
 };
-use desk::Desk;
+use thread::WorkerThread;
 
-/// Answers questions on the worker's thread. May be asked again from inside a beat of its own pulse.
+/// Answers questions on the worker's thread. May be asked again from inside a call of its own checkpoint.
 pub trait Answerer {
     /// # Errors
-    /// Whatever keeps it from answering; [`Error::Cancelled`] when the pulse said so.
-    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer>;
+    /// Whatever keeps it from answering; [`Error::Cancelled`] when the checkpoint said so.
+    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer>;
 
     /// Is there work for [`Answerer::idle`]?
     fn has_work(&self) -> bool {
@@ -63,15 +63,15 @@ pub trait Answerer {
 
 pub type Interrupter = Box<dyn Fn() + Send>;
 
-impl<F: Fn(&Ask, &mut dyn Pulse) -> Result<Answer>> Answerer for F {
-    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
-        self(ask, pulse)
+impl<F: Fn(&Ask, &mut dyn Checkpoint) -> Result<Answer>> Answerer for F {
+    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+        self(ask, checkpoint)
     }
 }
 
 impl Answerer for Lab {
-    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
-        services::answer(self, ask, pulse)
+    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+        services::answer(self, ask, checkpoint)
     }
 
     fn has_work(&self) -> bool {
@@ -119,7 +119,7 @@ struct Job {
 #[derive(Default)]
 struct State {
     queue: Vec<Job>,
-    /// Innermost last: a beat of the first may run the next.
+    /// Innermost last: a check of the first may run the next.
     running: Vec<(Tag, Arc<AtomicBool>)>,
     interrupter: Option<Interrupter>,
     closed: bool,
@@ -127,7 +127,7 @@ struct State {
 
 impl State {
     /// Sets the flag of running questions. A statement is interrupted only if it belongs to one of them, and never
-    /// that of a delete, which ends at its own beats.
+    /// that of a delete, which ends at its own checks.
     fn cancel_running(&mut self, which: impl Fn(&Tag) -> bool) {
         for (_, cancel) in self.running.iter().filter(|(tag, _)| which(tag)) {
             cancel.store(true, Ordering::Release);
@@ -162,7 +162,7 @@ impl Shared {
     /// Works on a question, which others may take back meanwhile.
     fn work<T>(&self, job: &Job, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.lock().running.push((job.tag, Arc::clone(&job.cancel)));
-        let done = catch_unwind(AssertUnwindSafe(|| until_taken_back(&job.cancel, work)));
+        let done = catch_unwind(AssertUnwindSafe(|| cancellable(&job.cancel, work)));
         self.lock().running.pop();
         match done {
             // SQLite's own word for an interrupt is no news.
@@ -231,9 +231,9 @@ impl Worker {
         shared.lock().interrupter = answerer.interrupter();
         let desk = Arc::clone(&shared);
         let work = move || {
-            Desk::new(&desk, &mut answerer, events, pace).serve();
+            WorkerThread::new(&desk, &mut answerer, events, pace).serve();
         };
-        let thread = thread::Builder::new().name(THREAD.to_owned()).spawn(work)?;
+        let thread = Builder::new().name(THREAD.to_owned()).spawn(work)?;
         Ok(Worker { shared, thread: Some(thread) })
     }
 

@@ -12,14 +12,14 @@ use tempfile::TempDir;
 
 use super::Answerer;
 use crate::{
+    checkpoint::{Checkpoint, Progress},
     demo::{Plan, make},
     error::{Error, Result},
     model::query::ListQuery,
     services::{
         self,
-        ask::{Answer, Ask, Confirmed, Deleted},
         lab::Lab,
-        pulse::{Progress, Pulse},
+        request::{Answer, Ask, Confirmed, Deleted},
     },
     store::Options,
     tui::{event::Event, screens::records::Records, start::record, testing::Harness},
@@ -256,14 +256,14 @@ fn menus_about_a_record_of_the_old_file_are_closed() {
 struct Endless(Lab);
 
 impl Answerer for Endless {
-    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
         if matches!(ask, Ask::Export { .. }) {
             loop {
-                pulse.beat(Progress::default())?;
+                checkpoint.check(Progress::default())?;
                 thread::yield_now();
             }
         }
-        services::answer(&self.0, ask, pulse)
+        services::answer(&self.0, ask, checkpoint)
     }
 
     fn reopen(&mut self) -> Result<()> {
@@ -289,14 +289,14 @@ fn an_export_that_runs_over_it_ends_with_an_error_and_the_screens_go_on() {
     assert_eq!(body(&harness), place.fresh(&[]));
 }
 
-/// Does something at a beat.
+/// Does something at a check.
 struct Sometime<F>(Option<(u32, F)>);
 
-impl<F: FnOnce()> Pulse for Sometime<F> {
-    fn beat(&mut self, _: Progress) -> Result<()> {
+impl<F: FnOnce()> Checkpoint for Sometime<F> {
+    fn check(&mut self, _: Progress) -> Result<()> {
         match self.0.take() {
             Some((0, deed)) => deed(),
-            later => self.0 = later.map(|(beats, deed)| (beats - 1, deed)),
+            later => self.0 = later.map(|(checks, deed)| (checks - 1, deed)),
         }
         Ok(())
     }
@@ -305,24 +305,24 @@ impl<F: FnOnce()> Pulse for Sometime<F> {
 #[test]
 fn a_delete_never_goes_on_in_another_file() {
     let mut half = 0;
-    for beat in 0.. {
+    for check in 0.. {
         let place = Place::with(3);
         let (lab, new) = (place.lab(), fs::read(place.file()).unwrap());
         let run = lab.run(2).unwrap();
         let items = vec![Confirmed { run: 2, name: run.name, start: run.start }];
-        let mut pulse = Sometime(Some((beat, || place.put_bytes(&new))));
-        match services::answer(&lab, &Ask::Delete { items, force: false }, &mut pulse) {
+        let mut checkpoint = Sometime(Some((check, || place.put_bytes(&new))));
+        match services::answer(&lab, &Ask::Delete { items, force: false }, &mut checkpoint) {
             Err(Error::Replaced) => {}
             Ok(Answer::Deleted(Deleted { stopped: Some(stopped), .. })) => {
                 assert!(stopped.text.contains("replaced by another file"), "{}", stopped.text);
                 half += 1;
             }
             done => {
-                assert!(done.is_ok() && pulse.0.is_some(), "{done:?} at beat {beat}");
+                assert!(done.is_ok() && checkpoint.0.is_some(), "{done:?} at check {check}");
                 break;
             }
         }
-        assert_eq!(fs::read(place.file()).unwrap(), new, "at beat {beat}");
+        assert_eq!(fs::read(place.file()).unwrap(), new, "at check {check}");
     }
     assert!(half > 0);
 }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use super::*;
-use crate::services::pulse::Progress;
+use crate::checkpoint::Progress;
 
 const LAYER: LayerId = LayerId(1);
 
@@ -15,7 +15,7 @@ fn tag(slot: Slot, number: u64) -> Tag {
 }
 
 fn fill(run: i64) -> Ask {
-    Ask::Fill { runs: vec![run] }
+    Ask::RowDetails { runs: vec![run] }
 }
 
 fn reply(events: &Receiver<Event>) -> (u64, Result<Answer>) {
@@ -28,20 +28,20 @@ fn reply(events: &Receiver<Event>) -> (u64, Result<Answer>) {
     }
 }
 
-/// A worker that beats on questions with a negative run until it is cancelled, and tells when it starts.
+/// A worker that checks on questions with a negative run until it is cancelled, and tells when it starts.
 fn worker(pace: Duration) -> (Worker, Receiver<Event>, Receiver<i64>) {
     let (events, received) = channel();
     let (starts, started) = channel();
-    let answer = move |ask: &Ask, pulse: &mut dyn Pulse| {
-        let Ask::Fill { runs } = ask else { panic!("only fills") };
+    let answer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+        let Ask::RowDetails { runs } = ask else { panic!("only fills") };
         let run = *runs.first().unwrap();
         starts.send(run).unwrap();
         for done in 0.. {
             if run > 0 {
                 break;
             }
-            pulse.beat(Progress { done, total: None })?;
-            thread::yield_now();
+            checkpoint.check(Progress { done, total: None })?;
+            std::thread::yield_now();
         }
         assert_ne!(run, 13, "thirteen");
         Ok(Answer::Neighbour(Some(run)))
@@ -136,12 +136,12 @@ struct Numbered {
 }
 
 impl Answerer for Numbered {
-    fn answer(&self, ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
         if matches!(ask, Ask::Export { .. }) {
             self.starts.send(()).unwrap();
             loop {
-                pulse.beat(Progress::default())?;
-                thread::yield_now();
+                checkpoint.check(Progress::default())?;
+                std::thread::yield_now();
             }
         }
         match self.there.load(Ordering::Acquire) == self.opened {
@@ -211,7 +211,7 @@ fn a_question_that_meets_another_file_is_answered_from_that() {
 fn exports_of_another_file_end_after_it_is_told() {
     let (worker, events, started, there) = numbered();
     let export = || {
-        let (kind, folder) = (services::ask::ExportKind::StepsCsv, "/out".into());
+        let (kind, folder) = (services::request::ExportKind::StepsCsv, "/out".into());
         Ask::Export { run: 1, kind, folder }
     };
     worker.ask(tag(Slot::Export, 1), export());

@@ -16,14 +16,14 @@
 #[cfg(test)]
 mod ahead_tests;
 mod charts;
-mod errors;
 mod files;
-mod head;
-mod loaded;
+mod header;
+mod loadable;
 mod log;
 mod neighbours;
+mod next_failure;
 mod overview;
-mod state;
+mod status_word;
 mod steps;
 mod table;
 mod tabs;
@@ -39,68 +39,68 @@ use super::{CopyItem, Cx, Input, Screen, Subject, Tab};
 use crate::{
     error::{Error, Result},
     model::query::ListQuery,
-    services::ask::{Answer, Ask},
+    services::request::{Answer, Ask},
+    style::Theme,
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
-        theme::Theme,
     },
 };
-use errors::Hunt;
-use head::Head;
+use header::Header;
 use neighbours::Walk;
+use next_failure::FailureWalk;
 use tabs::Tabs;
 
 /// One record, one tab of it on top.
 #[derive(Debug)]
-pub struct Record {
+pub struct RecordScreen {
     run: i64,
     tab: Tab,
     /// The list that J and K walk along.
     query: ListQuery,
-    head: Head,
+    head: Header,
     tabs: Tabs,
     size: Size,
     /// Reads again whenever the file changes.
     follow: bool,
-    hunt: Hunt,
+    hunt: FailureWalk,
     walk: Walk,
 }
 
-impl Record {
+impl RecordScreen {
     /// The record `run` with `tab` on top; J and K go along the list that `query` describes.
-    pub fn new(run: i64, tab: Tab, query: ListQuery) -> Record {
-        Record {
+    pub fn new(run: i64, tab: Tab, query: ListQuery) -> RecordScreen {
+        RecordScreen {
             run,
             tab,
             query,
-            head: Head::Waiting,
+            head: Header::Waiting,
             tabs: Tabs::default(),
             size: Size::default(),
             follow: false,
-            hunt: Hunt::default(),
+            hunt: FailureWalk::default(),
             walk: Walk::default(),
         }
     }
 
     /// The record's first failed step, opened in Steps; its overview where no step failed.
-    pub fn at_error(run: i64, query: ListQuery) -> Record {
-        let mut record = Record::new(run, Tab::Steps, query);
-        record.hunt = Hunt::arriving(true);
+    pub fn at_error(run: i64, query: ListQuery) -> RecordScreen {
+        let mut record = RecordScreen::new(run, Tab::Steps, query);
+        record.hunt = FailureWalk::arriving(true);
         record
     }
 
     fn ask_head(&self) -> Effect {
-        head::ask(self.run, Slot::List)
+        header::ask(self.run, Slot::List)
     }
 
     /// The tab on top, resized and told that it is seen.
     fn show(&mut self, tab: Tab, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = self.tabs.quiet(self.follow);
         self.tab = tab;
-        effects.extend(self.tabs.show(self.run, tab, head::tab_size(self.size), cx));
+        effects.extend(self.tabs.show(self.run, tab, header::tab_size(self.size), cx));
         self.inner(effects, cx)
     }
 
@@ -108,7 +108,7 @@ impl Record {
     fn switch(&mut self, run: i64, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = self.tabs.switch(run);
         self.run = run;
-        self.head = Head::Waiting;
+        self.head = Header::Waiting;
         self.hunt.forget();
         effects.push(self.ask_head());
         effects.extend(self.show(self.tab, cx));
@@ -228,13 +228,13 @@ impl Record {
 
     fn gone(&mut self) -> Vec<Effect> {
         let mut effects = self.tabs.clear();
-        self.head = Head::gone(self.run);
+        self.head = Header::gone(self.run);
         effects.push(Effect::Pop);
         effects
     }
 }
 
-impl Screen for Record {
+impl Screen for RecordScreen {
     fn context(&self) -> Context {
         if self.head.is_missing() { Context::Record } else { self.tabs.context(self.tab) }
     }
@@ -253,7 +253,7 @@ impl Screen for Record {
         match input {
             Input::Resize(size) => {
                 self.size = size;
-                let effects = self.tabs.resize(head::tab_size(size), cx);
+                let effects = self.tabs.resize(header::tab_size(size), cx);
                 self.inner(effects, cx)
             }
             Input::Shown => {
@@ -279,7 +279,7 @@ impl Screen for Record {
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let rest = head::view(&head::Shown { record: self, theme }, area, buf);
+        let rest = header::view(&header::HeaderView { record: self, theme }, area, buf);
         if !self.head.missing(theme, rest, buf) {
             self.tabs.view(self.tab, theme, rest, buf);
         }
@@ -294,7 +294,7 @@ impl Screen for Record {
             Action::Back | Action::Quit | Action::Suspend | Action::Help => false,
             _ if self.walk.coming || self.hunt.coming => true,
             // Its name is being read.
-            Action::Export | Action::Delete | Action::Command if matches!(self.head, Head::Waiting) => true,
+            Action::Export | Action::Delete | Action::Command if matches!(self.head, Header::Waiting) => true,
             _ => self.tabs.waits(self.tab, action),
         }
     }

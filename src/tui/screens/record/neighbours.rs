@@ -1,9 +1,9 @@
 //! J, K and `:` with an id: another record in the same place, on the same tab.
 
-use super::{Record, head};
+use super::{RecordScreen, header};
 use crate::{
-    error::{Kind, Result},
-    services::ask::{Answer, Ask},
+    error::{ErrorKind, Result},
+    services::request::{Answer, Ask},
     tui::{
         effect::{Effect, Slot},
         screens::Cx,
@@ -20,7 +20,7 @@ pub(super) struct Walk {
     wanted: Option<i64>,
 }
 
-impl Record {
+impl RecordScreen {
     pub(super) fn ask_neighbour(&mut self, forward: bool) -> Effect {
         (self.walk.forward, self.walk.coming) = (forward, true);
         let ask = Ask::Neighbour { query: self.query.clone(), from: self.run, forward, failed_only: false };
@@ -33,7 +33,7 @@ impl Record {
             return vec![Effect::fail(format!("No record {id} in this file."))];
         };
         (self.walk.wanted, self.walk.coming) = (Some(id), true);
-        vec![head::ask(id, Slot::Neighbour)]
+        vec![header::ask(id, Slot::Neighbour)]
     }
 
     pub(super) fn neighbour(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
@@ -52,7 +52,7 @@ impl Record {
                     vec![Effect::fail(format!("No record {id} in this file.")), Effect::DropKeys]
                 }
             }
-            Err(e) if e.kind() == Kind::Cancelled => vec![Effect::DropKeys],
+            Err(e) if e.kind() == ErrorKind::Cancelled => vec![Effect::DropKeys],
             Err(e) => vec![Effect::fail(e.to_string()), Effect::DropKeys],
             Ok(_) => Vec::new(),
         }

@@ -7,30 +7,33 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{charts::Charts, files::Files, log::Log, overview::Overview, steps::Steps, table::Table};
+use super::{
+    charts::ChartsTab, files::FilesTab, log::LogTab, overview::OverviewTab, steps::StepsTab, table::TableTab,
+};
 use crate::{
+    checkpoint::Progress,
     error::Result,
     model::outcome::Outcome,
-    services::{ask::Answer, pulse::Progress},
+    services::request::Answer,
+    style::Theme,
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen, Tab},
-        theme::Theme,
     },
 };
 
 /// Makes a tab. Steps is not among them: the shell also leads it to a step.
 fn make(run: i64, tab: Tab) -> Box<dyn Screen> {
     match tab {
-        Tab::Overview => Box::new(Overview::new(run)),
-        Tab::Steps => Box::new(Steps::new(run)),
-        Tab::Table => Box::new(Table::new(run)),
-        Tab::Charts => Box::new(Charts::new(run)),
-        Tab::Log => Box::new(Log::new(run)),
-        Tab::Files => Box::new(Files::new(run)),
+        Tab::Overview => Box::new(OverviewTab::new(run)),
+        Tab::Steps => Box::new(StepsTab::new(run)),
+        Tab::Table => Box::new(TableTab::new(run)),
+        Tab::Charts => Box::new(ChartsTab::new(run)),
+        Tab::Log => Box::new(LogTab::new(run)),
+        Tab::Files => Box::new(FilesTab::new(run)),
     }
 }
 
@@ -54,7 +57,7 @@ fn is_the_shells(action: Action) -> bool {
 
 #[derive(Debug, Default)]
 pub(super) struct Tabs {
-    steps: Option<Steps>,
+    steps: Option<StepsTab>,
     others: Vec<(Tab, Box<dyn Screen>)>,
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
@@ -68,12 +71,12 @@ pub(super) struct Tabs {
 
 impl Tabs {
     /// The Steps tab, made if it is not there yet.
-    pub fn steps(&mut self, run: i64) -> &mut Steps {
-        self.steps.get_or_insert_with(|| Steps::new(run))
+    pub fn steps(&mut self, run: i64) -> &mut StepsTab {
+        self.steps.get_or_insert_with(|| StepsTab::new(run))
     }
 
     /// The Steps tab, if it was ever shown.
-    pub fn known_steps(&self) -> Option<&Steps> {
+    pub fn known_steps(&self) -> Option<&StepsTab> {
         self.steps.as_ref()
     }
 

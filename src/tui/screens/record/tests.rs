@@ -5,18 +5,18 @@ use std::{path::Path, sync::Arc};
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::Record;
+use super::RecordScreen;
 use crate::{
+    checkpoint::Checkpoint,
     error::{Error, Result},
     model::{
-        heads::{PhaseHead, PhaseSpan},
         outcome::Outcome,
+        phase_summary::{PhaseRef, PhaseSummary},
         query::ListQuery,
     },
     services::{
-        ask::{Answer, Ask, Page, PhaseList},
         lab::Lab,
-        pulse::Pulse,
+        request::{Answer, Ask, Page, PhaseList},
     },
     store::Options,
     tui::{app::Order, event::Event, screens::Tab, testing::Harness, worker::Answerer},
@@ -37,7 +37,7 @@ pub(super) fn screen(
     answerer: impl Answerer + Send + 'static,
     (w, h): (u16, u16),
 ) -> Harness {
-    Harness::new(Box::new(Record::new(run, tab, ListQuery::default())), answerer, w, h)
+    Harness::new(Box::new(RecordScreen::new(run, tab, ListQuery::default())), answerer, w, h)
 }
 
 pub(super) fn open(run: i64, tab: Tab, size: (u16, u16)) -> Harness {
@@ -103,7 +103,7 @@ fn a_record_that_is_not_there_says_what_to_do() {
 
 #[test]
 fn before_the_answers_come_places_are_kept() {
-    let record = Record::new(25, Tab::Overview, ListQuery::default());
+    let record = RecordScreen::new(25, Tab::Overview, ListQuery::default());
     let mut harness = Harness::unanswered(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
     let waiting = harness.lines();
     assert!(waiting[0].contains("#25  …") && waiting[3] == " …", "{waiting:?}");
@@ -114,9 +114,9 @@ fn before_the_answers_come_places_are_kept() {
 }
 
 /// Answers as a file that fails once it is asked for a record's parts.
-fn broken(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
+fn broken(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
     match ask {
-        Ask::Page { .. } => lab("ivoryos-1.7.2").answer(ask, pulse),
+        Ask::Page { .. } => lab("ivoryos-1.7.2").answer(ask, checkpoint),
         _ => {
             Err(Error::File { path: "ivoryos.db".into(), reason: "database disk image is malformed".into() })
         }
@@ -215,13 +215,13 @@ fn copies_follow_the_cursor() {
 }
 
 /// Many iterations; answers for few of them count what was asked.
-fn many(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
-    let head = |id: i64| PhaseHead {
-        span: PhaseSpan { id, steps: 3, failed: u64::from(id == 40_000), ..PhaseSpan::default() },
+fn many(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+    let head = |id: i64| PhaseSummary {
+        phase_ref: PhaseRef { id, steps: 3, failed: u64::from(id == 40_000), ..PhaseRef::default() },
         name: "main".into(),
         repeat_index: Some(id),
         status: (id == 30_000).then(|| "failed".into()),
-        ..PhaseHead::default()
+        ..PhaseSummary::default()
     };
     match ask {
         Ask::Phases { run, whole } => {
@@ -232,7 +232,7 @@ fn many(ask: &Ask, pulse: &mut dyn Pulse) -> Result<Answer> {
             assert!(phases.len() <= 2, "only what is open is asked for");
             Ok(Answer::Steps(Vec::new()))
         }
-        _ => lab("ivoryos-1.7.2").answer(ask, pulse),
+        _ => lab("ivoryos-1.7.2").answer(ask, checkpoint),
     }
 }
 
@@ -255,8 +255,8 @@ fn of_very_many_iterations_only_opened_ones_are_read() {
 #[test]
 fn steps_without_an_end_run_only_in_a_running_record() {
     let told = |outcome: Outcome| {
-        move |ask: &Ask, pulse: &mut dyn Pulse| {
-            let mut answer = lab("ivoryos-1.7.2").answer(ask, pulse)?;
+        move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+            let mut answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
             if let Answer::Page(page) = &mut answer {
                 page.rows.iter_mut().for_each(|row| row.outcome = outcome);
             }
@@ -307,8 +307,8 @@ fn keys_behind_a_neighbour_mean_that_record() {
 #[test]
 fn a_record_that_is_back_is_read_whole() {
     let seen = std::cell::Cell::new(0);
-    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
-        let answer = lab("ivoryos-1.7.2").answer(ask, pulse)?;
+    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+        let answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
         if let Answer::Page(page) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() == 2 {
@@ -329,8 +329,8 @@ fn a_record_that_is_back_is_read_whole() {
 #[test]
 fn a_record_deleted_meanwhile_says_so() {
     let seen = std::cell::Cell::new(0);
-    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
-        let answer = lab("ivoryos-1.7.2").answer(ask, pulse)?;
+    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+        let answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
         if let Answer::Page(page) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() > 1 {
@@ -349,14 +349,14 @@ fn a_record_deleted_meanwhile_says_so() {
 fn following_reads_again_when_the_file_changes() {
     let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
+    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
         if matches!(ask, Ask::Changed { .. }) {
             return Ok(Answer::Changed(true));
         }
         if matches!(ask, Ask::Overview { .. }) {
             count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         }
-        lab("ivoryos-1.7.2").answer(ask, pulse)
+        lab("ivoryos-1.7.2").answer(ask, checkpoint)
     };
     let mut harness = screen(21, Tab::Overview, answerer, (80, 24));
     harness.press(&["F"]);

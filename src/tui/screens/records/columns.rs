@@ -7,17 +7,15 @@ use crate::{
         format::{brief, clock_short, duration},
         outcome::Outcome,
         query::{ListQuery, Order, SortKey},
-        stamp::Stamp,
+        timestamp::Timestamp,
     },
-    services::ask::{RowFill, RunRow},
-    tui::{
-        theme::{Kind, Theme},
-        widgets::{spark::spark, table::Column, text::Span},
-    },
+    services::request::{RowDetail, RunRow},
+    style::{Role, Theme},
+    tui::widgets::{spark::spark, table::Column, text::Span},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Col {
+pub enum ListColumn {
     Outcome,
     Id,
     Name,
@@ -35,63 +33,63 @@ const WITH_BY: u16 = 86;
 /// From this width on it has sparklines.
 const WITH_OUTPUT: u16 = 90;
 
-impl Col {
+impl ListColumn {
     /// Those that a list of this width has.
-    pub fn all(width: u16) -> Vec<Col> {
-        let mut all = vec![Col::Outcome, Col::Id, Col::Name];
+    pub fn all(width: u16) -> Vec<ListColumn> {
+        let mut all = vec![ListColumn::Outcome, ListColumn::Id, ListColumn::Name];
         if width >= WITH_BY {
-            all.push(Col::By);
+            all.push(ListColumn::By);
         }
-        all.extend([Col::Started, Col::Took, Col::Iterations, Col::Failed]);
+        all.extend([ListColumn::Started, ListColumn::Took, ListColumn::Iterations, ListColumn::Failed]);
         if width >= WITH_OUTPUT {
-            all.extend([Col::Output, Col::Spark]);
+            all.extend([ListColumn::Output, ListColumn::Spark]);
         }
         all
     }
 
     pub fn title(self) -> &'static str {
         match self {
-            Col::Outcome | Col::Spark => "",
-            Col::Id => "id",
-            Col::Name => "name",
-            Col::By => "by",
-            Col::Started => "started",
-            Col::Took => "took",
-            Col::Iterations => "iter",
-            Col::Failed => "err",
-            Col::Output => "output",
+            ListColumn::Outcome | ListColumn::Spark => "",
+            ListColumn::Id => "id",
+            ListColumn::Name => "name",
+            ListColumn::By => "by",
+            ListColumn::Started => "started",
+            ListColumn::Took => "took",
+            ListColumn::Iterations => "iter",
+            ListColumn::Failed => "err",
+            ListColumn::Output => "output",
         }
     }
 
     pub fn sort_key(self) -> Option<SortKey> {
         match self {
-            Col::Id => Some(SortKey::Id),
-            Col::Name => Some(SortKey::Name),
-            Col::By => Some(SortKey::SubmittedBy),
-            Col::Started => Some(SortKey::StartTime),
+            ListColumn::Id => Some(SortKey::Id),
+            ListColumn::Name => Some(SortKey::Name),
+            ListColumn::By => Some(SortKey::SubmittedBy),
+            ListColumn::Started => Some(SortKey::StartTime),
             _ => None,
         }
     }
 
     fn column(self, id_width: u16, title: String) -> Column<'static> {
         match self {
-            Col::Outcome => Column::new(title, 1),
-            Col::Id => Column::new(title, id_width).right().gap(1),
-            Col::Name => Column::soft(title, 16, 26).grow(2),
-            Col::By => Column::soft(title, 6, 12).priority(10),
-            Col::Started => Column::new(title, 12).priority(50),
-            Col::Took => Column::new(title, 12).right().priority(40),
-            Col::Iterations => Column::new(title, 5).right().priority(20).gap(1),
-            Col::Failed => Column::new(title, 4).right().priority(30).gap(1),
-            Col::Output => Column::soft(title, 7, 12).priority(5),
-            Col::Spark => Column::soft(title, 6, 10).priority(6).grow(1).gap(1),
+            ListColumn::Outcome => Column::new(title, 1),
+            ListColumn::Id => Column::new(title, id_width).right().gap(1),
+            ListColumn::Name => Column::soft(title, 16, 26).grow(2),
+            ListColumn::By => Column::soft(title, 6, 12).priority(10),
+            ListColumn::Started => Column::new(title, 12).priority(50),
+            ListColumn::Took => Column::new(title, 12).right().priority(40),
+            ListColumn::Iterations => Column::new(title, 5).right().priority(20).gap(1),
+            ListColumn::Failed => Column::new(title, 4).right().priority(30).gap(1),
+            ListColumn::Output => Column::soft(title, 7, 12).priority(5),
+            ListColumn::Spark => Column::soft(title, 6, 10).priority(6).grow(1).gap(1),
         }
     }
 }
 
 /// The columns of a list of this width, ready to be laid out; the one that sorts has an arrow.
-pub fn columns(all: &[Col], id_width: u16, query: &ListQuery, theme: &Theme) -> Vec<Column<'static>> {
-    let title = |col: Col| match col.sort_key() {
+pub fn columns(all: &[ListColumn], id_width: u16, query: &ListQuery, theme: &Theme) -> Vec<Column<'static>> {
+    let title = |col: ListColumn| match col.sort_key() {
         Some(key) if key == query.sort => {
             format!("{} {}", col.title(), theme.sorted(query.order == Order::Ascending))
         }
@@ -102,32 +100,32 @@ pub fn columns(all: &[Col], id_width: u16, query: &ListQuery, theme: &Theme) -> 
 
 /// The cell of a record. `width` is for sparklines; without a fill, what it knows is not there yet.
 pub fn cell(
-    col: Col,
+    col: ListColumn,
     row: &RunRow,
-    fill: Option<&RowFill>,
+    fill: Option<&RowDetail>,
     (now, width): (DateTime, u16),
     theme: &Theme,
 ) -> Span<'static> {
-    let filled = |text: &dyn Fn(&RowFill) -> Span<'static>| fill.map_or_else(|| Span::pending(theme), text);
+    let filled = |text: &dyn Fn(&RowDetail) -> Span<'static>| fill.map_or_else(|| Span::pending(theme), text);
     match col {
-        Col::Outcome => Span::new(row.outcome.glyph(theme.ascii), outcome_kind(row.outcome)),
-        Col::Id => Span::dim(row.run.id.to_string()),
-        Col::Name => Span::new(row.run.name.clone(), name_kind(row.outcome)),
-        Col::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
-        Col::Started => Span::plain(when(&row.run.start, now)),
-        Col::Took => took(row, now),
-        Col::Iterations => filled(&|fill| Span::plain(brief(fill.iterations, 5))),
-        Col::Failed => filled(&|fill| match fill.failed_steps {
+        ListColumn::Outcome => Span::new(row.outcome.glyph(theme.ascii), outcome_kind(row.outcome)),
+        ListColumn::Id => Span::dim(row.run.id.to_string()),
+        ListColumn::Name => Span::new(row.run.name.clone(), name_kind(row.outcome)),
+        ListColumn::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
+        ListColumn::Started => Span::plain(when(&row.run.start, now)),
+        ListColumn::Took => took(row, now),
+        ListColumn::Iterations => filled(&|fill| Span::plain(brief(fill.iterations, 5))),
+        ListColumn::Failed => filled(&|fill| match fill.failed_steps {
             0 => Span::dim(theme.dot()),
-            n => Span::new(brief(n, 4), Kind::Failed),
+            n => Span::new(brief(n, 4), Role::Failed),
         }),
-        Col::Output => filled(&|fill| {
+        ListColumn::Output => filled(&|fill| {
             Span::dim(fill.first_output.as_ref().map(|series| series.name.clone()).unwrap_or_default())
         }),
-        Col::Spark => match fill.and_then(|fill| fill.first_output.as_ref()) {
+        ListColumn::Spark => match fill.and_then(|fill| fill.first_output.as_ref()) {
             Some(series) => {
                 let points: Vec<f64> = series.points.iter().map(|point| point.y).collect();
-                Span::new(spark(&points, usize::from(width), theme), Kind::Accent)
+                Span::new(spark(&points, usize::from(width), theme), Role::Accent)
             }
             None => Span::default(),
         },
@@ -135,29 +133,29 @@ pub fn cell(
 }
 
 /// What failed and what runs is seen first; what is done stands back.
-pub fn outcome_kind(outcome: Outcome) -> Kind {
+pub fn outcome_kind(outcome: Outcome) -> Role {
     match outcome {
-        Outcome::Error => Kind::Failed,
-        Outcome::Running => Kind::Selected,
-        Outcome::Completed | Outcome::Ended => Kind::Dim,
-        Outcome::Stopped | Outcome::Unfinished => Kind::Normal,
+        Outcome::Error => Role::Failed,
+        Outcome::Running => Role::Selected,
+        Outcome::Completed | Outcome::Ended => Role::Dim,
+        Outcome::Stopped | Outcome::Unfinished => Role::Normal,
     }
 }
 
-fn name_kind(outcome: Outcome) -> Kind {
+fn name_kind(outcome: Outcome) -> Role {
     match outcome {
-        Outcome::Error => Kind::Failed,
-        Outcome::Running => Kind::Selected,
-        _ => Kind::Normal,
+        Outcome::Error => Role::Failed,
+        Outcome::Running => Role::Selected,
+        _ => Role::Normal,
     }
 }
 
 /// A time of the file, short; text that is none as it stands.
-pub fn when(stamp: &Stamp, now: DateTime) -> String {
+pub fn when(stamp: &Timestamp, now: DateTime) -> String {
     match stamp {
-        Stamp::None => String::new(),
-        Stamp::At(at) => clock_short(*at, now),
-        Stamp::Odd(text) => text.to_string(),
+        Timestamp::None => String::new(),
+        Timestamp::At(at) => clock_short(*at, now),
+        Timestamp::Odd(text) => text.to_string(),
     }
 }
 
@@ -166,7 +164,7 @@ fn took(row: &RunRow, now: DateTime) -> Span<'static> {
         (_, Some(seconds), _) => Span::plain(duration(seconds)),
         (Outcome::Running, None, Some(start)) => {
             let shape = if start.date() == now.date() { "since %H:%M" } else { "since %b %d" };
-            Span::new(start.strftime(shape).to_string(), Kind::Selected)
+            Span::new(start.strftime(shape).to_string(), Role::Selected)
         }
         _ if row.run.end.is_none() => Span::dim("no end time"),
         _ => Span::default(),
@@ -174,7 +172,7 @@ fn took(row: &RunRow, now: DateTime) -> Span<'static> {
 }
 
 /// A record as a line for a table elsewhere: names of columns are not part of it.
-pub fn tsv(row: &RunRow, fill: Option<&RowFill>) -> String {
+pub fn tsv(row: &RunRow, fill: Option<&RowDetail>) -> String {
     let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
     let cells = [
         row.run.id.to_string(),
@@ -223,16 +221,18 @@ pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQ
 }
 
 /// The text of a cell, as the file has it.
-pub fn copy(col: Col, row: &RunRow, fill: Option<&RowFill>) -> Option<String> {
+pub fn copy(col: ListColumn, row: &RunRow, fill: Option<&RowDetail>) -> Option<String> {
     match col {
-        Col::Outcome => Some(row.outcome.label().to_owned()),
+        ListColumn::Outcome => Some(row.outcome.label().to_owned()),
         // These have entries of their own.
-        Col::Id | Col::Name => None,
-        Col::By => row.run.submitted_by.clone(),
-        Col::Started => Some(row.run.start.python()),
-        Col::Took => row.took.map(|seconds| seconds.to_string()),
-        Col::Iterations => fill.map(|fill| fill.iterations.to_string()),
-        Col::Failed => fill.map(|fill| fill.failed_steps.to_string()),
-        Col::Output | Col::Spark => fill?.first_output.as_ref().map(|series| series.name.clone()),
+        ListColumn::Id | ListColumn::Name => None,
+        ListColumn::By => row.run.submitted_by.clone(),
+        ListColumn::Started => Some(row.run.start.python()),
+        ListColumn::Took => row.took.map(|seconds| seconds.to_string()),
+        ListColumn::Iterations => fill.map(|fill| fill.iterations.to_string()),
+        ListColumn::Failed => fill.map(|fill| fill.failed_steps.to_string()),
+        ListColumn::Output | ListColumn::Spark => {
+            fill?.first_output.as_ref().map(|series| series.name.clone())
+        }
     }
 }

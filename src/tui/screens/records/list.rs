@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     model::query::Place,
-    services::ask::{Page, RunRow},
+    services::request::{Page, RunRow},
     tui::widgets::scroll::Scroll,
 };
 
@@ -25,7 +25,7 @@ pub enum Goal {
 
 /// What is to be done after a page came.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum AfterPage {
     Done,
     /// Another page is needed.
     Ask(Place, Goal),
@@ -35,14 +35,14 @@ pub enum Next {
 
 /// A window of rows of the list, and where the user stands in it.
 #[derive(Debug, Default)]
-pub struct List {
+pub struct RecordList {
     page: Option<Page>,
     scroll: Scroll,
     /// The record under the selection; `None` while its row is not in memory.
     selected: Option<i64>,
 }
 
-impl List {
+impl RecordList {
     /// The numbers of the list; `None` before the first page came.
     pub fn page(&self) -> Option<&Page> {
         self.page.as_ref()
@@ -123,7 +123,7 @@ impl List {
     }
 
     /// Takes a page.
-    pub fn take(&mut self, page: Page, goal: Goal) -> Next {
+    pub fn take(&mut self, page: Page, goal: Goal) -> AfterPage {
         let first = whole(page.offset);
         let find = |id: i64| page.rows.iter().position(|row| row.run.id == id).map(|at| first + at);
         let kept = match goal {
@@ -131,12 +131,12 @@ impl List {
             _ => self.selected.and_then(find),
         };
         let total = whole(page.total);
-        let mut next = Next::Done;
+        let mut next = AfterPage::Done;
         // At the top of the list what comes in above is news, and stays in sight.
         let at_top = self.scroll.offset() == 0;
         match (goal, kept) {
             (Goal::Find(id), _) => {
-                let Some(at) = find(id) else { return Next::NotThere(id) };
+                let Some(at) = find(id) else { return AfterPage::NotThere(id) };
                 self.scroll.set_len(total);
                 self.scroll.jump(at);
             }
@@ -154,22 +154,22 @@ impl List {
                 self.scroll.set_len(total);
                 self.scroll.top();
                 if first > 0 {
-                    next = Next::Ask(Place::Top, Goal::Settle);
+                    next = AfterPage::Ask(Place::Top, Goal::Settle);
                 }
             }
             (Goal::View, None) => {
                 self.scroll.set_len(total);
                 if let Some(id) = self.selected {
-                    next = Next::Ask(Place::Around(id), Goal::Keep);
+                    next = AfterPage::Ask(Place::Around(id), Goal::Keep);
                 }
             }
             (Goal::Keep | Goal::Settle, _) => self.scroll.set_len(total),
         }
         self.page = Some(page);
-        if next == Next::Done {
+        if next == AfterPage::Done {
             self.selected = self.selected().map(|row| row.run.id);
             if goal == Goal::Keep && self.lacks_rows() {
-                next = Next::Ask(Place::Offset(self.start() as u64), Goal::Settle);
+                next = AfterPage::Ask(Place::Offset(self.start() as u64), Goal::Settle);
             }
         }
         next
@@ -187,7 +187,7 @@ pub fn whole(n: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::run::Run, services::ask::RunRow};
+    use crate::{model::run::Run, services::request::RunRow};
 
     fn page(offset: u64, ids: &[i64], total: u64) -> Page {
         let row = |id: &i64| RunRow {
@@ -198,8 +198,8 @@ mod tests {
         Page { rows: ids.iter().map(row).collect(), offset, total, ..Page::default() }
     }
 
-    fn list(ids: &[i64]) -> List {
-        let mut list = List::default();
+    fn list(ids: &[i64]) -> RecordList {
+        let mut list = RecordList::default();
         list.set_height(4);
         list.take(page(0, ids, ids.len() as u64), Goal::Keep);
         list
@@ -229,11 +229,11 @@ mod tests {
     fn a_record_that_is_gone_leaves_its_place() {
         let mut list = list(&[9, 8, 7]);
         list.go(|s| s.to(1));
-        assert_eq!(list.take(page(0, &[9, 7], 2), Goal::Keep), Next::Done);
+        assert_eq!(list.take(page(0, &[9, 7], 2), Goal::Keep), AfterPage::Done);
         assert_eq!(list.selected_id(), Some(7));
         list.leave(&[7]);
         assert_eq!(list.selected_id(), Some(9), "the last one leaves to the one before");
-        assert_eq!(list.take(page(0, &[], 0), Goal::Keep), Next::Done);
+        assert_eq!(list.take(page(0, &[], 0), Goal::Keep), AfterPage::Done);
         assert_eq!(list.selected_id(), None);
     }
 
@@ -241,7 +241,7 @@ mod tests {
     fn words_that_lose_the_record_start_at_the_first() {
         let mut list = list(&[9, 8, 7, 6, 5, 4, 3, 2, 1]);
         list.go(|s| s.to(8));
-        assert_eq!(list.take(page(2, &[5, 4], 4), Goal::Narrow(1)), Next::Ask(Place::Top, Goal::Settle));
+        assert_eq!(list.take(page(2, &[5, 4], 4), Goal::Narrow(1)), AfterPage::Ask(Place::Top, Goal::Settle));
         list.take(page(0, &[7, 6, 5, 4], 4), Goal::Settle);
         assert_eq!(list.selected_id(), Some(7));
     }
@@ -250,15 +250,15 @@ mod tests {
     fn what_is_not_there_changes_nothing() {
         let mut list = list(&[9, 8, 7]);
         list.go(|s| s.to(1));
-        assert_eq!(list.take(page(0, &[9, 7], 2), Goal::Find(40)), Next::NotThere(40));
+        assert_eq!(list.take(page(0, &[9, 7], 2), Goal::Find(40)), AfterPage::NotThere(40));
         assert_eq!((list.selected_id(), list.scroll().len()), (Some(8), 3));
-        assert_eq!(list.take(page(0, &[9, 8, 7], 3), Goal::Find(7)), Next::Done);
+        assert_eq!(list.take(page(0, &[9, 8, 7], 3), Goal::Find(7)), AfterPage::Done);
         assert_eq!(list.selected_id(), Some(7));
     }
 
     #[test]
     fn rows_outside_the_window_are_wanted() {
-        let mut list = List::default();
+        let mut list = RecordList::default();
         list.set_height(4);
         list.take(page(0, &(0..30).collect::<Vec<_>>(), 100), Goal::Keep);
         assert!(!list.lacks_rows());
@@ -270,7 +270,7 @@ mod tests {
         // The list changed so much that the record is not among the rows any more.
         assert_eq!(
             list.take(page(37, &(137..167).collect::<Vec<_>>(), 100), Goal::View),
-            Next::Ask(Place::Around(50), Goal::Keep)
+            AfterPage::Ask(Place::Around(50), Goal::Keep)
         );
     }
 }

@@ -1,11 +1,11 @@
 //! The first screen: the list of records.
 
-mod act;
 mod columns;
-mod fills;
+mod keys;
 mod list;
 mod preview;
-mod sight;
+mod requests;
+mod row_details;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -24,19 +24,19 @@ use crate::{
         format::count,
         query::{ListQuery, Order, Place},
     },
-    services::ask::{Answer, Ask, Page},
+    services::request::{Answer, Ask, Page},
+    style::Theme,
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
-        theme::Theme,
     },
 };
-use columns::{Col, tsv};
-use fills::{Fills, is_open};
-use list::{Goal, List, Next};
+use columns::{ListColumn, tsv};
+use list::{AfterPage, Goal, RecordList};
 use preview::Preview;
+use row_details::{RowDetails, is_open};
 use view::Parts;
 
 /// Makes the screen of a record, opened at a tab; the query is the order for its neighbours.
@@ -51,15 +51,15 @@ pub struct Records {
     query: ListQuery,
     /// What the list on screen is.
     shown: ListQuery,
-    list: List,
+    list: RecordList,
     /// What the page that is on its way is for, and the rows it will bring where they are known.
     pending: Option<(Goal, Option<std::ops::Range<usize>>)>,
     /// Where the page began that came last, if it was asked for by its place.
     came: Option<usize>,
-    fills: Fills,
+    details: RowDetails,
     preview: Preview,
     /// The column that `s` sorts by and that is copied.
-    cursor: Col,
+    cursor: ListColumn,
     /// While words are typed: the list to go back to, and the record.
     before: Option<(ListQuery, Option<i64>)>,
     /// Rows of IvoryOS's pages.
@@ -99,12 +99,12 @@ impl Records {
             notice: None,
             shown: query.clone(),
             query,
-            list: List::default(),
+            list: RecordList::default(),
             pending: None,
             came: None,
-            fills: Fills::default(),
+            details: RowDetails::default(),
             preview: Preview::default(),
-            cursor: Col::Id,
+            cursor: ListColumn::Id,
             before: None,
             per_page: 10,
             follow: false,
@@ -139,7 +139,7 @@ impl Records {
         self.trouble = None;
         self.widen_ids(&page);
         let next = self.list.take(page, goal);
-        if let Next::NotThere(id) = next {
+        if let AfterPage::NotThere(id) = next {
             let mut effects = vec![Effect::say(self.not_there(id)), Effect::DropKeys];
             // It was asked for before other words or another order had come.
             if self.query != self.shown {
@@ -153,7 +153,7 @@ impl Records {
             self.preview = Preview::default();
             effects.push(Effect::Cancel(Slot::Preview));
         }
-        if let Next::Ask(place, goal) = next {
+        if let AfterPage::Ask(place, goal) = next {
             effects.push(self.ask(place, goal));
         }
         effects.extend(self.ask_for_sight());
@@ -191,13 +191,13 @@ impl Records {
         self.seeking &= slot != Slot::Neighbour;
         match (slot, result) {
             (Slot::List, result) => return self.page_came(result),
-            (Slot::Rows, Ok(Answer::Fill(fills))) => {
+            (Slot::Rows, Ok(Answer::RowDetails(details))) => {
                 let rows = self.list.page().map(|page| page.rows.as_slice()).unwrap_or_default();
-                self.fills.take(fills, |id| rows.iter().find(|row| row.run.id == id));
+                self.details.take(details, |id| rows.iter().find(|row| row.run.id == id));
                 return self.ask_for_fills().into_iter().collect();
             }
             (Slot::Rows, Err(error)) => {
-                self.fills.coming = false;
+                self.details.coming = false;
                 if !matches!(error, Error::Cancelled) {
                     return vec![Effect::fail(error.to_string())];
                 }
@@ -241,7 +241,7 @@ impl Records {
 
     /// The lab wrote: the list, and what of it can have gone on. A record that ended keeps what was read of it.
     fn read_news(&mut self) -> Vec<Effect> {
-        self.fills.open_grow_old(self.list.on_screen());
+        self.details.open_grow_old(self.list.on_screen());
         if self.list.selected().is_some_and(is_open) {
             self.preview.asked = None;
         }
@@ -250,7 +250,7 @@ impl Records {
 
     /// All that is on screen, from the file.
     fn read_again(&mut self) -> Vec<Effect> {
-        self.fills.grow_old();
+        self.details.grow_old();
         self.preview.asked = None;
         vec![self.ask_again()]
     }
@@ -292,7 +292,7 @@ impl Screen for Records {
             Input::Shown => {
                 cx.opened.clone_into(&mut self.opened);
                 self.slow = cx.slow;
-                self.fills.open_grow_old(self.list.on_screen());
+                self.details.open_grow_old(self.list.on_screen());
                 self.preview.asked = None;
                 let mut effects = vec![self.ask_again()];
                 effects.extend(self.notice.take().map(Effect::say));
@@ -343,7 +343,7 @@ impl Screen for Records {
     }
 
     fn is_whole(&self) -> bool {
-        let rows = self.list.on_screen().filter(|row| self.fills.of(row).is_some()).count();
+        let rows = self.list.on_screen().filter(|row| self.details.of(row).is_some()).count();
         self.list.page().is_some() && rows == self.list.scroll().visible().len()
     }
 
@@ -355,7 +355,7 @@ impl Screen for Records {
     fn copies(&self) -> Vec<CopyItem> {
         let Some(row) = self.list.selected() else { return Vec::new() };
         let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
-        let fill = self.fills.of(row);
+        let fill = self.details.of(row);
         let mut items = vec![
             item('i', "id", row.run.id.to_string()),
             item('n', "name", row.run.name.clone()),

@@ -6,18 +6,16 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::columns::{outcome_kind, when};
 use crate::{
     model::{
-        digest::Digested,
+        downsample::Downsampled,
         format::{clock, count, count_of, duration, format_column, time_of_day},
-        heads::PhaseHead,
         outcome::Outcome,
+        phase_summary::PhaseSummary,
     },
-    services::ask::{Attempt, ErrorSite, Overview, StepPlace},
-    tui::{
-        theme::{Kind, Theme},
-        widgets::{
-            spark::spark,
-            text::{Span, cut, put, put_spans, width},
-        },
+    services::request::{Attempt, ErrorSite, Overview, StepPlace},
+    style::{Role, Theme},
+    tui::widgets::{
+        spark::spark,
+        text::{Span, cut, put, put_spans, width},
     },
 };
 
@@ -45,7 +43,7 @@ impl Preview {
     /// Draws behind the rule at its left.
     pub fn view(&self, now: DateTime, theme: &Theme, area: Rect, buf: &mut Buffer) {
         for y in 0..area.height {
-            put(buf, area, 0, y, theme.upright_rule(), theme.style(Kind::Dim));
+            put(buf, area, 0, y, theme.upright_rule(), theme.style(Role::Dim));
         }
         let inside = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(3), ..area };
         let lines = match (&self.trouble, &self.shown) {
@@ -58,7 +56,7 @@ impl Preview {
         };
         for (y, mut line) in (0..inside.height).zip(lines) {
             if self.late {
-                line.iter_mut().for_each(|span| span.kind = Kind::Dim);
+                line.iter_mut().for_each(|span| span.kind = Role::Dim);
             }
             put_spans(buf, inside, (0, y, inside.width), &line, theme);
         }
@@ -71,7 +69,7 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     let columns = usize::from(columns);
     let row = &overview.row;
     let mut out = vec![both(
-        Span::new(row.run.name.clone(), Kind::Heading),
+        Span::new(row.run.name.clone(), Role::Heading),
         Span::dim(format!("#{}", row.run.id)),
         columns,
         theme,
@@ -82,7 +80,7 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
         _ => when(&row.run.start, now),
     };
     let outcome = format!("{} {}", row.outcome.glyph(theme.ascii), row.outcome.label());
-    let kind = if row.outcome == Outcome::Completed { Kind::Normal } else { outcome_kind(row.outcome) };
+    let kind = if row.outcome == Outcome::Completed { Role::Normal } else { outcome_kind(row.outcome) };
     out.push(both(Span::new(outcome, kind), Span::dim(times), columns, theme));
     if let Some(evidence) = &overview.evidence {
         out.extend(wrapped(evidence, columns, 2).map(|line| vec![Span::dim(line)]));
@@ -125,12 +123,12 @@ fn start_text(start: DateTime, now: DateTime) -> String {
 }
 
 /// `3 iterations done, 1 failed`; where the file keeps no status, as many as there are.
-pub fn phases(phases: &[PhaseHead], running: bool) -> String {
+pub fn phases(phases: &[PhaseSummary], running: bool) -> String {
     let main = || phases.iter().filter(|phase| phase.is_main());
     let with = |status: &str| main().filter(|phase| phase.status.as_deref() == Some(status)).count() as u64;
     let all = main().count() as u64;
     let (done, failed, stopped) = (with("done"), with("failed"), with("stopped"));
-    let open = |phase: &&PhaseHead| phase.status.is_none() && phase.end.is_none();
+    let open = |phase: &&PhaseSummary| phase.status.is_none() && phase.end.is_none();
     let unended = main().filter(open).count() as u64;
     let other = all - (done + failed + stopped + unended).min(all);
     let mut parts = Vec::new();
@@ -152,7 +150,7 @@ pub fn phases(phases: &[PhaseHead], running: bool) -> String {
         say(unended, if running { " running" } else { " without an end" });
     }
     for name in ["prep", "cleanup"] {
-        let failed = |phase: &&PhaseHead| &*phase.name == name && phase.has_failed();
+        let failed = |phase: &&PhaseSummary| &*phase.name == name && phase.has_failed();
         if phases.iter().any(|phase| failed(&phase)) {
             parts.push(format!("{name} failed"));
         }
@@ -193,31 +191,31 @@ fn error_lines(error: &ErrorSite, columns: usize, theme: &Theme) -> Vec<Line> {
     let time = if fits { time } else { String::new() };
     let mut out = vec![both(Span::dim(place), Span::dim(time), columns, theme)];
     let text = wrapped(&error.message, columns, ERROR_LINES);
-    out.extend(text.map(|line| vec![Span::new(line, Kind::Failed)]));
+    out.extend(text.map(|line| vec![Span::new(line, Role::Failed)]));
     out
 }
 
 /// Name, sparkline and last value of each output.
-fn series_lines(outputs: &[Digested], columns: usize, room: usize, theme: &Theme) -> Vec<Line> {
+fn series_lines(outputs: &[Downsampled], columns: usize, room: usize, theme: &Theme) -> Vec<Line> {
     let fits = if outputs.len() > room { room.saturating_sub(1) } else { outputs.len() };
     let names =
         outputs.iter().take(fits).map(|one| width(&one.series.name)).max().unwrap_or(0).min(columns / 3);
-    let last = |one: &Digested| one.tally.stats().map(|s| format_column(&[s.last]).concat());
+    let last = |one: &Downsampled| one.tally.stats().map(|s| format_column(&[s.last]).concat());
     let values: Vec<String> = outputs.iter().take(fits).map(|one| last(one).unwrap_or_default()).collect();
     let most = values.iter().map(|text| width(text)).max().unwrap_or(0);
     let bars = columns.saturating_sub(names + most + 4).min(32);
     let mut out: Vec<Line> = outputs
         .iter()
         .zip(&values)
-        .map(|(Digested { series: one, .. }, last)| {
+        .map(|(Downsampled { series: one, .. }, last)| {
             let name = cut(&one.name, names, theme.ellipsis());
             let pad = " ".repeat(names - width(&name).min(names) + 2);
             let points: Vec<f64> = one.points.iter().map(|point| point.y).collect();
             let line = spark(&points, bars, theme);
             let gap = " ".repeat((bars + most + 2).saturating_sub(width(&line) + width(last)));
             vec![
-                Span::new(format!("{name}{pad}"), if one.is_parameter { Kind::Dim } else { Kind::Normal }),
-                Span::new(line, Kind::Accent),
+                Span::new(format!("{name}{pad}"), if one.is_parameter { Role::Dim } else { Role::Normal }),
+                Span::new(line, Role::Accent),
                 Span::plain(format!("{gap}{last}")),
             ]
         })
@@ -265,15 +263,15 @@ pub fn wrapped(text: &str, columns: usize, most: usize) -> impl Iterator<Item = 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::heads::PhaseSpan;
+    use crate::model::phase_summary::PhaseRef;
 
-    fn phase(name: &str, status: Option<&str>, failed_steps: u64) -> PhaseHead {
-        PhaseHead {
-            span: PhaseSpan { steps: 1, failed: failed_steps, ..PhaseSpan::default() },
+    fn phase(name: &str, status: Option<&str>, failed_steps: u64) -> PhaseSummary {
+        PhaseSummary {
+            phase_ref: PhaseRef { steps: 1, failed: failed_steps, ..PhaseRef::default() },
             name: name.into(),
             repeat_index: Some(1),
             status: status.map(Into::into),
-            ..PhaseHead::default()
+            ..PhaseSummary::default()
         }
     }
 

@@ -7,8 +7,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
+    checkpoint::Checkpoint,
     demo::{Plan, make},
-    services::{answer, lab::Lab, pulse::Pulse},
+    services::{answer, lab::Lab},
     store::Options,
     tui::{event::Event, testing::Harness},
 };
@@ -220,11 +221,11 @@ fn words_that_nothing_has_say_what_to_do() {
 fn a_list_that_cannot_be_read_says_why_and_reads_again() {
     let real = real();
     let broken = std::cell::Cell::new(true);
-    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| match ask {
+    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| match ask {
         Ask::Page { .. } if broken.replace(false) => {
             Err(Error::File { path: "/lab/ivoryos.db".into(), reason: "the disk is malformed".to_owned() })
         }
-        _ => answer(&real, ask, pulse),
+        _ => answer(&real, ask, checkpoint),
     };
     let mut harness = Harness::new(first(), answerer, 60, 10);
     insta::assert_snapshot!(harness.text(), @r"
@@ -247,11 +248,11 @@ fn a_list_that_cannot_be_read_says_why_and_reads_again() {
 fn a_later_trouble_is_a_message_over_the_last_good_list() {
     let real = real();
     let pages = std::cell::Cell::new(0);
-    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| match ask {
+    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| match ask {
         Ask::Page { .. } if pages.replace(pages.get() + 1) == 1 => {
             Err(Error::Refused("the disk is gone".to_owned()))
         }
-        _ => answer(&real, ask, pulse),
+        _ => answer(&real, ask, checkpoint),
     };
     let mut harness = Harness::new(first(), answerer, 80, 10);
     harness.press(&["l", "s"]);
@@ -377,7 +378,7 @@ fn esc_drops_what_was_typed_ahead() {
 #[test]
 fn coming_back_selects_the_record_shown_last() {
     let open: OpenRecord =
-        |run, tab, query| Box::new(crate::tui::screens::record::Record::new(run, tab, query));
+        |run, tab, query| Box::new(crate::tui::screens::record::RecordScreen::new(run, tab, query));
     let mut harness = Harness::new(Box::new(Records::new(ListQuery::default(), open)), real(), 80, 12);
     harness.press(&["j", "3", "J", "J", "Esc"]);
     assert_eq!(selected_id(&harness), 58);
@@ -525,11 +526,11 @@ fn following_reads_only_what_is_open() {
     let (_folder, lab) = without_logs();
     let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);
-    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
+    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
         seen.lock().unwrap().push(ask.clone());
         match ask {
             Ask::Changed { .. } => Ok(Answer::Changed(true)),
-            _ => answer(&lab, ask, pulse),
+            _ => answer(&lab, ask, checkpoint),
         }
     };
     let mut harness = Harness::new(first(), answerer, 140, 24);
@@ -545,7 +546,7 @@ fn following_reads_only_what_is_open() {
             other => format!("{other:?}"),
         })
         .collect();
-    assert_eq!(kinds, ["changed", "Around(60)", "Fill { runs: [61, 59] }"]);
+    assert_eq!(kinds, ["changed", "Around(60)", "RowDetails { runs: [61, 59] }"]);
 }
 
 #[test]
@@ -648,7 +649,7 @@ mod any_keys_and_sizes {
             waiting.extend(screen.update(Input::Shown, &cx));
             while let Some(effect) = waiting.pop() {
                 if let Effect::Ask { slot, ask } = effect {
-                    let result = answer(&lab, &ask, &mut crate::services::pulse::Quiet);
+                    let result = answer(&lab, &ask, &mut crate::checkpoint::Quiet);
                     waiting.extend(screen.update(Input::Answer { slot, result }, &cx));
                 }
             }

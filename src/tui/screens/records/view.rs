@@ -8,18 +8,16 @@ use ratatui::{
 
 use super::{
     Records,
-    columns::{Col, cell, columns, order_text},
+    columns::{ListColumn, cell, columns, order_text},
     preview::wrapped,
 };
 use crate::{
     model::format::{count, count_of, time_of_day},
-    services::ask::Page,
-    tui::{
-        theme::{Kind, Theme},
-        widgets::{
-            table::{Narrow, TableView, layout},
-            text::{Span, cut, put, put_spans, width},
-        },
+    services::request::Page,
+    style::{Role, Theme},
+    tui::widgets::{
+        table::{Overflow, TableView, layout},
+        text::{Span, cut, put, put_spans, width},
     },
 };
 
@@ -108,7 +106,7 @@ fn head(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let left_width = room - used.min(room);
     let mut left = vec![Span::plain(records.opened.as_str())];
     if left_width >= opened.min(20) + 11 {
-        left.splice(0..0, [Span::new("ivorylens", Kind::Heading), Span::plain("  ")]);
+        left.splice(0..0, [Span::new("ivorylens", Role::Heading), Span::plain("  ")]);
     }
     let left_width = u16::try_from(left_width).unwrap_or(0);
     put_spans(buf, area, (1, 0, left_width), &left, theme);
@@ -130,18 +128,18 @@ fn head_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<'s
         let all = count_of(page.all, "record", "records");
         let of = if room < NARROW { " with ".to_owned() } else { format!(" of {all} with ") };
         let words = cut(words, (room / 4).max(8), theme.ellipsis());
-        vec![Span::plain(count(page.total)), Span::dim(of), Span::new(format!("\"{words}\""), Kind::Accent)]
+        vec![Span::plain(count(page.total)), Span::dim(of), Span::new(format!("\"{words}\""), Role::Accent)]
     };
     let mut parts = vec![number];
     if page.failed > 0 {
-        parts.push(vec![Span::new(format!("{} failed", count(page.failed)), Kind::Failed)]);
+        parts.push(vec![Span::new(format!("{} failed", count(page.failed)), Role::Failed)]);
     }
     if page.running > 0 {
-        parts.push(vec![Span::new(format!("{} running", count(page.running)), Kind::Selected)]);
+        parts.push(vec![Span::new(format!("{} running", count(page.running)), Role::Selected)]);
     }
     let counts = parts.len();
     if records.follow {
-        parts.push(vec![Span::new("following", Kind::Accent)]);
+        parts.push(vec![Span::new("following", Role::Accent)]);
     }
     parts.push(vec![Span::dim(order_text(&records.shown, theme))]);
     if !records.follow {
@@ -154,9 +152,9 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
     // The rule of the preview does not touch the last column.
     let beside = records.size.width > area.width;
     let area = Rect { width: area.width.saturating_sub(u16::from(beside)), ..area };
-    let all = Col::all(area.width);
+    let all = ListColumn::all(area.width);
     let columns = columns(&all, records.id_width, &records.shown, theme);
-    let placed = layout(&columns, area.width, Narrow::Drop);
+    let placed = layout(&columns, area.width, Overflow::Drop);
     let width_of = |at: usize| placed.iter().find(|place| place.column == at).map_or(0, |place| place.width);
     TableView {
         columns: &columns,
@@ -164,9 +162,9 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
         scroll: records.list.scroll(),
         row: |at| {
             let row = records.list.row(at)?;
-            let fill = records.fills.of(row);
+            let fill = records.details.of(row);
             let cells = all.iter().enumerate().map(|(n, col)| match col {
-                Col::Spark if !records.shows_sparks() => Span::default(),
+                ListColumn::Spark if !records.shows_sparks() => Span::default(),
                 _ => cell(*col, row, fill, (now, width_of(n)), theme),
             });
             Some(cells.collect())
@@ -185,9 +183,9 @@ fn nothing(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (_, Some(page)) => empty(&records.shown.keyword, page),
     };
     let columns = usize::from(area.width).saturating_sub(4);
-    let kind = if records.list.page().is_some() { Kind::Heading } else { Kind::Dim };
+    let kind = if records.list.page().is_some() { Role::Heading } else { Role::Dim };
     let lines = wrapped(&title, columns, 4).map(|line| (line, kind));
-    let advice = wrapped(&advice, columns, 4).map(|line| (line, Kind::Dim));
+    let advice = wrapped(&advice, columns, 4).map(|line| (line, Role::Dim));
     for (y, (line, kind)) in (1..area.height).zip(lines.chain(advice)) {
         put(buf, area, 2, y, &line, theme.style(kind));
     }

@@ -1,25 +1,23 @@
 //! The list of outputs: a sparkline each, with its numbers in columns. Made when data or width change.
 
 use crate::{
-    export::scale::heading,
+    formats::scale::heading,
     model::{
-        digest::Digested,
+        downsample::Downsampled,
         format::{count, format_column},
         series::Stats,
     },
-    tui::{
-        theme::{Kind, Theme},
-        widgets::{
-            spark::spark,
-            table::{Column, Narrow, Placed, layout},
-            text::{Span, width},
-        },
+    style::{Role, Theme},
+    tui::widgets::{
+        spark::spark,
+        table::{Column, Overflow, Placed, layout},
+        text::{Span, width},
     },
 };
 
 /// What the list shows; its rows are those of the series.
 #[derive(Debug, Default)]
-pub(super) struct List {
+pub(super) struct OutputList {
     pub columns: Vec<Column<'static>>,
     pub placed: Vec<Placed>,
     rows: Vec<Row>,
@@ -37,9 +35,9 @@ const SPARK: usize = 1;
 /// Columns of a sparkline, where there is more room than anything else needs.
 const LONGEST: u16 = 60;
 
-impl List {
+impl OutputList {
     /// While a `part` of the values is known, their numbers only tell how much room to keep.
-    pub fn new(outputs: &[Digested], part: bool, columns: u16, ascii: bool) -> Self {
+    pub fn new(outputs: &[Downsampled], part: bool, columns: u16, ascii: bool) -> Self {
         let cells: Vec<[String; 6]> = outputs.iter().map(cells).collect();
         let widest = |i: usize, title: &str| {
             let texts = cells.iter().filter_map(|row| row.get(i)).map(|text| width(text));
@@ -66,10 +64,10 @@ impl List {
             spark.priority = 230;
             spark.want = spark_room(columns, name.min(32), &cells);
         }
-        let placed = layout(&heads, columns, Narrow::Drop);
+        let placed = layout(&heads, columns, Overflow::Drop);
         let room = placed.iter().find(|p| p.column == SPARK).map_or(0, |p| usize::from(p.width));
         let theme = Theme { ascii, color: false };
-        let rows = cells.into_iter().zip(outputs).map(|(mut cells, Digested { series, .. })| {
+        let rows = cells.into_iter().zip(outputs).map(|(mut cells, Downsampled { series, .. })| {
             let ys: Vec<f64> = series.points.iter().map(|p| p.y).collect();
             if part {
                 cells.iter_mut().skip(1).for_each(|cell| theme.ellipsis().clone_into(cell));
@@ -77,17 +75,17 @@ impl List {
             Row { parameter: series.is_parameter, spark: spark(&ys, room, &theme), cells }
         });
         let rows = rows.collect();
-        List { columns: heads, placed, rows }
+        OutputList { columns: heads, placed, rows }
     }
 
     /// The cells of a row, one for each column.
     pub fn row(&self, index: usize) -> Option<Vec<Span<'_>>> {
         let row = self.rows.get(index)?;
-        let kind = |usual| if row.parameter { Kind::Dim } else { usual };
+        let kind = |usual| if row.parameter { Role::Dim } else { usual };
         let [name, numbers @ ..] = &row.cells;
-        let mut spans = vec![Span::new(name.as_str(), kind(Kind::Normal))];
-        spans.push(Span::new(row.spark.as_str(), kind(Kind::Series(0))));
-        spans.extend(numbers.iter().map(|number| Span::new(number.as_str(), kind(Kind::Normal))));
+        let mut spans = vec![Span::new(name.as_str(), kind(Role::Normal))];
+        spans.push(Span::new(row.spark.as_str(), kind(Role::Series(0))));
+        spans.extend(numbers.iter().map(|number| Span::new(number.as_str(), kind(Role::Normal))));
         spans.push(Span::dim(if row.parameter { "parameter" } else { "" }));
         Some(spans)
     }
@@ -104,7 +102,7 @@ fn spark_room(columns: u16, name: u16, cells: &[[String; 6]]) -> u16 {
 }
 
 /// The numbers of one output with the same decimals.
-fn cells(output: &Digested) -> [String; 6] {
+fn cells(output: &Downsampled) -> [String; 6] {
     let name = heading(&output.series.name);
     let Some(Stats { last, min, mean, max, n }) = output.tally.stats() else {
         return [name, String::new(), String::new(), String::new(), String::new(), "0".into()];

@@ -1,7 +1,7 @@
 //! Tab 5: the record's numeric outputs, as a list of sparklines or one of them as a big chart.
 
-mod big;
 mod list;
+mod one_chart;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -11,36 +11,36 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loaded::Loaded;
+use super::loadable::Loadable;
 use crate::{
     error::Result,
-    export::repr::py_float,
-    model::{digest::Digested, series::Stats},
-    services::ask::{self, Answer, Ask},
+    formats::python_repr::py_float,
+    model::{downsample::Downsampled, series::Stats},
+    services::request::{self, Answer, Ask},
+    style::Theme,
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen, scroll_by},
-        theme::Theme,
         widgets::scroll::Scroll,
     },
 };
-use big::{Big, Shape};
-use list::List;
+use list::OutputList;
+use one_chart::{OneChart, Shape};
 
 #[derive(Debug)]
-pub(super) struct Charts {
+pub(super) struct ChartsTab {
     run: i64,
     /// Results first, then parameters.
-    outputs: Loaded<ask::Charts>,
+    outputs: Loadable<request::Charts>,
     /// All of the record is on its way, and is to be read once more then.
     coming: bool,
     again: bool,
-    list: List,
+    list: OutputList,
     scroll: Scroll,
-    big: Option<Big>,
+    big: Option<OneChart>,
     /// The iteration that `:` named, until all of the record is known.
     goal: Option<u64>,
     /// What was looked at in the record before, to be looked at here.
@@ -56,14 +56,14 @@ struct Aim {
     big: bool,
 }
 
-impl Charts {
+impl ChartsTab {
     pub fn new(run: i64) -> Self {
         Self {
             run,
-            outputs: Loaded::Waiting,
+            outputs: Loadable::Waiting,
             coming: false,
             again: false,
-            list: List::default(),
+            list: OutputList::default(),
             scroll: Scroll::default(),
             big: None,
             goal: None,
@@ -78,7 +78,7 @@ impl Charts {
         Effect::Ask { slot: Slot::ChartsWhole, ask: Ask::ChartsWhole { run: self.run } }
     }
 
-    fn all(&self) -> &[Digested] {
+    fn all(&self) -> &[Downsampled] {
         self.outputs.get().map(|charts| charts.outputs.as_slice()).unwrap_or_default()
     }
 
@@ -88,7 +88,7 @@ impl Charts {
     }
 
     /// The output under the bar, or the big one.
-    fn current(&self) -> Option<&Digested> {
+    fn current(&self) -> Option<&Downsampled> {
         self.all().get(self.scroll.selected()?)
     }
 
@@ -103,7 +103,7 @@ impl Charts {
 
     fn lay_out(&mut self) {
         self.scroll.set_height(usize::from(self.size.height.saturating_sub(1)));
-        self.list = List::new(self.all(), self.every() > 1, self.size.width, self.ascii);
+        self.list = OutputList::new(self.all(), self.every() > 1, self.size.width, self.ascii);
         let shape = self.shape();
         if let Some(big) = &mut self.big {
             big.reshape(shape);
@@ -126,7 +126,7 @@ impl Charts {
             Ok(_) => Vec::new(),
             Err(e) => {
                 if slot == Slot::ChartPart {
-                    self.big.iter_mut().for_each(Big::give_up);
+                    self.big.iter_mut().for_each(OneChart::give_up);
                 } else {
                     (self.coming, self.again, self.goal) = (false, false, None);
                 }
@@ -135,10 +135,10 @@ impl Charts {
         }
     }
 
-    fn learn(&mut self, charts: ask::Charts) -> Vec<Effect> {
+    fn learn(&mut self, charts: request::Charts) -> Vec<Effect> {
         let aim = self.aim_here();
         self.coming = false;
-        self.outputs = Loaded::There(charts);
+        self.outputs = Loadable::There(charts);
         self.scroll.set_len(self.all().len());
         let old = self.big.take();
         let mut effects = Vec::new();
@@ -193,12 +193,12 @@ impl Charts {
     }
 
     /// The selected output as a big chart, looked at where another one was.
-    fn open(&mut self, like: Option<&Big>) {
+    fn open(&mut self, like: Option<&OneChart>) {
         let Some(index) = self.scroll.selected() else { return };
         let Some(output) = self.all().get(index) else { return };
         let big = match like {
             Some(like) => like.turned_to(index, output),
-            None => Big::new(index, output, self.shape()),
+            None => OneChart::new(index, output, self.shape()),
         };
         self.big = Some(big);
     }
@@ -256,7 +256,8 @@ impl Charts {
 
     /// The steps that made the point under the cursor.
     fn to_the_step(&self) -> Vec<Effect> {
-        let iteration = self.big.as_ref().and_then(Big::at).and_then(|p| u64::try_from(p.iteration).ok());
+        let iteration =
+            self.big.as_ref().and_then(OneChart::at).and_then(|p| u64::try_from(p.iteration).ok());
         iteration.map(|n| Effect::Tell(Input::Command(Command::Go(n)))).into_iter().collect()
     }
 
@@ -271,7 +272,7 @@ impl Charts {
     }
 }
 
-impl Screen for Charts {
+impl Screen for ChartsTab {
     fn context(&self) -> Context {
         if self.big.is_some() { Context::BigChart } else { Context::Charts }
     }
@@ -316,10 +317,10 @@ impl Screen for Charts {
 
     /// Where the cursor goes depends on the points that are on their way.
     fn waits(&self, action: Action) -> bool {
-        let sought = self.goal.is_some() || self.big.as_ref().is_some_and(Big::is_seeking);
+        let sought = self.goal.is_some() || self.big.as_ref().is_some_and(OneChart::is_seeking);
         match action {
             Action::Left | Action::Right | Action::Open | Action::Copy => {
-                sought || self.big.as_ref().is_some_and(Big::is_coming)
+                sought || self.big.as_ref().is_some_and(OneChart::is_coming)
             }
             _ => sought && self.can(action),
         }
@@ -334,10 +335,10 @@ impl Screen for Charts {
     }
 
     fn copies(&self) -> Vec<CopyItem> {
-        let Some(Digested { series, .. }) = self.current() else { return Vec::new() };
+        let Some(Downsampled { series, .. }) = self.current() else { return Vec::new() };
         let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let mut items = Vec::new();
-        match (self.big.as_ref().and_then(Big::at), self.numbers()) {
+        match (self.big.as_ref().and_then(OneChart::at), self.numbers()) {
             (Some(point), _) => items.push(item('v', "value", py_float(point.y))),
             (None, Some(stats)) => items.push(item('v', "last value", py_float(stats.last))),
             (None, None) => {}
@@ -356,6 +357,6 @@ impl Screen for Charts {
     }
 
     fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
-        Some(Box::new(Charts { aim: self.aim_here(), ..Charts::new(run) }))
+        Some(Box::new(ChartsTab { aim: self.aim_here(), ..ChartsTab::new(run) }))
     }
 }

@@ -7,26 +7,26 @@ use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use crate::{
+    checkpoint::{Checkpoint, Quiet},
     demo::{self, Plan},
     error::{Error, Result},
     model::{
-        digest::WHOLE,
+        downsample::WHOLE,
         outcome::Outcome,
         query::ListQuery,
         run::Run,
         series::{Point, Series},
     },
-    pulse::{Pulse, Quiet},
     services::{
-        ask::{Answer, Ask, ChartPart, Charts, Page, RunRow},
         chart,
         lab::Lab,
+        request::{Answer, Ask, ChartPart, Charts, Page, RunRow},
     },
     store::Options,
     tui::{
         screens::{
             Tab,
-            record::{Record, tests::open},
+            record::{RecordScreen, tests::open},
         },
         testing::Harness,
     },
@@ -44,7 +44,7 @@ fn charts(outputs: &[Series]) -> Charts {
 
 /// Record 7 with these outputs; its neighbour, record 8, has all but the first.
 fn with(outputs: Vec<Series>, (width, height): (u16, u16)) -> Harness {
-    let answerer = move |ask: &Ask, _: &mut dyn Pulse| -> Result<Answer> {
+    let answerer = move |ask: &Ask, _: &mut dyn Checkpoint| -> Result<Answer> {
         match ask {
             Ask::Charts { run: 7 } | Ask::ChartsWhole { run: 7 } => Ok(Answer::Charts(charts(&outputs))),
             Ask::Charts { run: 8 } => Ok(Answer::Charts(charts(outputs.get(1..).unwrap_or_default()))),
@@ -70,7 +70,7 @@ fn with(outputs: Vec<Series>, (width, height): (u16, u16)) -> Harness {
             other => Err(Error::Missing(format!("{other:?}"))),
         }
     };
-    Harness::new(Box::new(Record::new(7, Tab::Charts, ListQuery::default())), answerer, width, height)
+    Harness::new(Box::new(RecordScreen::new(7, Tab::Charts, ListQuery::default())), answerer, width, height)
 }
 
 fn line<'a>(lines: &'a [String], words: &str) -> &'a str {
@@ -246,9 +246,9 @@ fn a_long_record_shows_its_shape_before_its_numbers() {
     };
     let lab = open();
     let ids = lab.listed(&ListQuery::default()).unwrap();
-    let run = *ids.iter().max_by_key(|id| lab.heads(**id, &mut Quiet).unwrap().len()).unwrap();
+    let run = *ids.iter().max_by_key(|id| lab.phase_summaries(**id, &mut Quiet).unwrap().len()).unwrap();
 
-    let record = Box::new(Record::new(run, Tab::Charts, ListQuery::default()));
+    let record = Box::new(RecordScreen::new(run, Tab::Charts, ListQuery::default()));
     let mut harness = Harness::unanswered(record, open(), 80, 24);
     while !harness.text().contains("output") {
         harness.next();
@@ -300,7 +300,7 @@ fn narrow_windows_keep_name_sparkline_and_last() {
 #[test]
 fn waits_with_an_ellipsis() {
     let lab = crate::tui::screens::record::tests::lab("ivoryos-1.7.2");
-    let record = Box::new(Record::new(7, Tab::Charts, ListQuery::default()));
+    let record = Box::new(RecordScreen::new(7, Tab::Charts, ListQuery::default()));
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }
 

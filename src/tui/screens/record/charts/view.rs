@@ -5,20 +5,20 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{Charts, big::Big};
+use super::{ChartsTab, one_chart::OneChart};
 use crate::{
-    export::{
-        repr::py_float,
+    formats::{
+        python_repr::py_float,
         scale::{known, split_unit},
     },
     model::{
-        digest::Digested,
+        downsample::Downsampled,
         format::{count, format_column},
         series::Stats,
     },
+    style::{Role, Theme},
     tui::{
-        screens::record::loaded::paragraph,
-        theme::{Kind, Theme},
+        screens::record::loadable::paragraph,
         widgets::{
             chart::{self, ChartView},
             table::TableView,
@@ -29,13 +29,13 @@ use crate::{
 
 const NONE: &str = "No numeric outputs in this record: nothing to draw. 2 shows what its steps returned.";
 
-pub(super) fn view(charts: &Charts, theme: &Theme, area: Rect, buf: &mut Buffer) {
+pub(super) fn view(charts: &ChartsTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if charts.outputs.placeholder(theme, area, buf) {
         return;
     }
     let outputs = charts.all();
     match &charts.big {
-        _ if outputs.is_empty() => paragraph(NONE, Kind::Dim, theme, area, buf),
+        _ if outputs.is_empty() => paragraph(NONE, Role::Dim, theme, area, buf),
         Some(big) => {
             if let Some(output) = outputs.get(big.index) {
                 let stats = output.tally.stats().filter(|_| charts.every() == 1);
@@ -58,10 +58,10 @@ pub(super) fn chart_size(size: Size) -> (usize, usize) {
 
 /// The big chart and what is known about its output.
 struct Shown<'a> {
-    big: &'a Big,
-    output: &'a Digested,
+    big: &'a OneChart,
+    output: &'a Downsampled,
     stats: Option<Stats>,
-    charts: &'a Charts,
+    charts: &'a ChartsTab,
     theme: &'a Theme,
 }
 
@@ -83,7 +83,7 @@ impl Shown<'_> {
         if !chart.points().any(known) {
             let at = Rect { x: above.x + 1, y: above.y + 1, width: above.width.saturating_sub(1), height: 1 };
             let text = format!("{} values, none of them a finite number", count(self.output.values));
-            paragraph(&text, Kind::Dim, theme, at.intersection(above), buf);
+            paragraph(&text, Role::Dim, theme, at.intersection(above), buf);
         }
         self.head(above, buf);
         self.reading(below, buf);
@@ -96,10 +96,10 @@ impl Shown<'_> {
             spans.push(Span::dim("zoomed"));
         }
         if self.big.at().is_some() {
-            spans.extend([Span::plain("   "), Span::new("h l", Kind::Key), Span::dim(" cursor")]);
+            spans.extend([Span::plain("   "), Span::new("h l", Role::Key), Span::dim(" cursor")]);
         }
         if self.charts.all().len() > 1 {
-            spans.extend([Span::plain("   "), Span::new("j k", Kind::Key), Span::dim(" other outputs")]);
+            spans.extend([Span::plain("   "), Span::new("j k", Role::Key), Span::dim(" other outputs")]);
         }
         let wide = spans.iter().map(|span| width(&span.text)).sum::<usize>();
         let title = width(&self.big.chart.title());
@@ -118,7 +118,7 @@ impl Shown<'_> {
                 left.extend([Span::dim("  sample "), Span::plain(point.sample.to_string())]);
             }
             let (name, unit) = split_unit(&self.output.series.name);
-            left.extend([Span::dim(format!("   {name} ")), Span::new(py_float(point.y), Kind::Heading)]);
+            left.extend([Span::dim(format!("   {name} ")), Span::new(py_float(point.y), Role::Heading)]);
             left.extend(unit.map(|unit| Span::dim(format!(" {unit}"))));
         }
         let used: usize = left.iter().map(|span| width(&span.text)).sum();

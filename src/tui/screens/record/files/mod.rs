@@ -1,7 +1,7 @@
 //! Tab 7: the record's files, those on disk and those that an export makes; Enter looks into one.
 
+mod csv_table;
 mod open;
-mod sheet;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -11,35 +11,35 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loaded::Loaded;
+use super::loadable::Loadable;
 use crate::{
     error::Result,
     model::format::count,
-    services::ask::{Answer, Ask, ExportKind, FileEntry},
+    services::request::{Answer, Ask, ExportKind, FileEntry},
+    style::Theme,
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen, Tab, scroll_by},
-        theme::Theme,
         widgets::scroll::Scroll,
     },
 };
-use open::{Open, Shown};
+use open::{OpenFile, Shown};
 
 #[derive(Debug)]
-pub(super) struct Files {
+pub(super) struct FilesTab {
     run: i64,
-    files: Loaded<Vec<FileEntry>>,
+    files: Loadable<Vec<FileEntry>>,
     scroll: Scroll,
-    open: Option<Open>,
+    open: Option<OpenFile>,
     size: Size,
 }
 
-impl Files {
+impl FilesTab {
     pub fn new(run: i64) -> Self {
-        Self { run, files: Loaded::Waiting, scroll: Scroll::default(), open: None, size: Size::default() }
+        Self { run, files: Loadable::Waiting, scroll: Scroll::default(), open: None, size: Size::default() }
     }
 
     /// The list, and the file that is open.
@@ -73,7 +73,7 @@ impl Files {
         match result {
             Ok(Answer::Files(files)) => {
                 self.scroll.set_len(files.len());
-                self.files = Loaded::There(files);
+                self.files = Loadable::There(files);
                 let open = self.open.as_ref().map(|open| open.kind);
                 if let Some(at) = self.all().iter().position(|file| Some(file.kind) == open) {
                     self.scroll.to(at);
@@ -101,7 +101,7 @@ impl Files {
             // It has a tab that reads logs of any size.
             (ExportKind::Log, _) => vec![Effect::Tell(Input::Action(Action::Show(Tab::Log)))],
             (kind, _) => {
-                self.open = Some(Open::new(kind, view::open_size(self.size)));
+                self.open = Some(OpenFile::new(kind, view::open_size(self.size)));
                 vec![self.ask_view(kind)]
             }
         }
@@ -109,7 +109,7 @@ impl Files {
 
     /// Words first, then the file.
     fn back(&mut self) -> Vec<Effect> {
-        if self.open.as_mut().is_some_and(Open::clear_search) {
+        if self.open.as_mut().is_some_and(OpenFile::clear_search) {
             return Vec::new();
         }
         self.open = None;
@@ -117,7 +117,7 @@ impl Files {
     }
 }
 
-impl Screen for Files {
+impl Screen for FilesTab {
     fn context(&self) -> Context {
         Context::Files
     }
@@ -156,7 +156,7 @@ impl Screen for Files {
             }
             Input::Search(words) => self.open.as_mut().map(|open| open.search(words)).unwrap_or_default(),
             Input::SearchDone(None) => {
-                self.open.as_mut().map(Open::clear_search);
+                self.open.as_mut().map(OpenFile::clear_search);
                 Vec::new()
             }
             Input::Answer { slot: Slot::Files, result } => self.answer(result),
@@ -176,7 +176,7 @@ impl Screen for Files {
     }
 
     fn takes(&self, command: &Command) -> bool {
-        let rows = self.open.as_ref().is_some_and(Open::has_rows);
+        let rows = self.open.as_ref().is_some_and(OpenFile::has_rows);
         rows && matches!(command, Command::Go(_))
     }
 
@@ -191,7 +191,7 @@ impl Screen for Files {
             );
         }
         let shown = self.open.as_ref().and_then(|open| open.shown.get());
-        if let Some(Shown::Sheet(sheet)) = shown {
+        if let Some(Shown::CsvTable(sheet)) = shown {
             items.extend(sheet.row_text().map(|text| item('r', "row", text)));
         }
         items
@@ -200,7 +200,7 @@ impl Screen for Files {
     fn position(&self) -> Option<String> {
         let place = |at: usize, of: usize| Some(format!("{}/{}", count(at as u64 + 1), count(of as u64)));
         match self.open.as_ref().map(|open| open.shown.get()) {
-            Some(Some(Shown::Sheet(sheet))) => place(sheet.scroll.selected()?, sheet.scroll.len()),
+            Some(Some(Shown::CsvTable(sheet))) => place(sheet.scroll.selected()?, sheet.scroll.len()),
             Some(Some(Shown::Text(reader))) if !reader.lines().is_empty() => {
                 place(reader.first(), reader.lines().len())
             }
@@ -210,9 +210,9 @@ impl Screen for Files {
     }
 
     fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
-        let mut files = Files::new(run);
+        let mut files = FilesTab::new(run);
         files.scroll = self.scroll;
-        files.open = self.open.as_ref().map(|open| Open::new(open.kind, Size::default()));
+        files.open = self.open.as_ref().map(|open| OpenFile::new(open.kind, Size::default()));
         Some(Box::new(files))
     }
 }

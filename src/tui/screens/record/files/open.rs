@@ -2,24 +2,24 @@
 
 use ratatui::layout::Size;
 
-use super::super::loaded::Loaded;
-use super::sheet::Sheet;
+use super::super::loadable::Loadable;
+use super::csv_table::CsvTable;
 use crate::{
     error::Result,
-    services::ask::{Answer, ExportKind, FileView},
+    services::request::{Answer, ExportKind, FileView},
+    style::Role,
     tui::{
         action::Action,
         effect::Effect,
         screens::scroll_by,
-        theme::Kind,
-        widgets::reader::{Line, Reader, Words},
+        widgets::reader::{Reader, SearchWords, TextLine},
     },
 };
 
 #[derive(Debug)]
-pub(super) struct Open {
+pub(super) struct OpenFile {
     pub kind: ExportKind,
-    pub shown: Loaded<Shown>,
+    pub shown: Loadable<Shown>,
     /// There is more than what is shown.
     pub more: bool,
     size: Size,
@@ -27,22 +27,22 @@ pub(super) struct Open {
 
 #[derive(Debug)]
 pub(super) enum Shown {
-    Sheet(Box<Sheet>),
+    CsvTable(Box<CsvTable>),
     Text(Box<Reader>),
 }
 
-impl Open {
+impl OpenFile {
     pub fn new(kind: ExportKind, size: Size) -> Self {
-        Open { kind, shown: Loaded::Waiting, more: false, size }
+        OpenFile { kind, shown: Loadable::Waiting, more: false, size }
     }
 
     /// The size of the file's part of the tab.
     pub fn resize(&mut self, size: Size) {
         self.size = size;
         match &mut self.shown {
-            Loaded::There(Shown::Sheet(sheet)) => sheet.resize(size),
-            Loaded::There(Shown::Text(reader)) => reader.set_size(size),
-            Loaded::Waiting | Loaded::Failed(_) => {}
+            Loadable::There(Shown::CsvTable(sheet)) => sheet.resize(size),
+            Loadable::There(Shown::Text(reader)) => reader.set_size(size),
+            Loadable::Waiting | Loadable::Failed(_) => {}
         }
     }
 
@@ -56,16 +56,16 @@ impl Open {
         let old = std::mem::take(&mut self.shown);
         let (shown, more) = match view {
             FileView::Rows { columns, rows, more } => {
-                let sheet = Sheet::new(columns, rows);
+                let sheet = CsvTable::new(columns, rows);
                 let sheet = match &old {
-                    Loaded::There(Shown::Sheet(old)) => sheet.placed_as(old),
+                    Loadable::There(Shown::CsvTable(old)) => sheet.placed_as(old),
                     _ => sheet,
                 };
-                (Shown::Sheet(Box::new(sheet)), more)
+                (Shown::CsvTable(Box::new(sheet)), more)
             }
             FileView::Text { text, more } => {
                 let mut reader = match old {
-                    Loaded::There(Shown::Text(reader)) => reader,
+                    Loadable::There(Shown::Text(reader)) => reader,
                     _ => Box::default(),
                 };
                 reader.change(reader.first(), |lines| *lines = split(&text));
@@ -73,7 +73,7 @@ impl Open {
             }
         };
         self.more = more;
-        self.shown = Loaded::There(shown);
+        self.shown = Loadable::There(shown);
         self.resize(self.size);
         Vec::new()
     }
@@ -82,8 +82,8 @@ impl Open {
         let moves = action.moves();
         match (self.shown.get(), action) {
             (_, Action::Back | Action::Reload) => true,
-            (Some(Shown::Sheet(sheet)), Action::Left) => sheet.can_left(),
-            (Some(Shown::Sheet(sheet)), Action::Right) => sheet.can_right(),
+            (Some(Shown::CsvTable(sheet)), Action::Left) => sheet.can_left(),
+            (Some(Shown::CsvTable(sheet)), Action::Right) => sheet.can_right(),
             (Some(Shown::Text(reader)), Action::Left) => reader.can_left(),
             (Some(Shown::Text(reader)), Action::Right) => reader.can_right(),
             (Some(Shown::Text(_)), Action::Wrap | Action::Search) => true,
@@ -96,7 +96,7 @@ impl Open {
 
     pub fn act(&mut self, action: Action) -> Vec<Effect> {
         match &mut self.shown {
-            Loaded::There(Shown::Sheet(sheet)) => {
+            Loadable::There(Shown::CsvTable(sheet)) => {
                 let scroll = &mut sheet.scroll;
                 match action {
                     _ if action.moves() => scroll_by(scroll, action),
@@ -105,19 +105,19 @@ impl Open {
                     _ => {}
                 }
             }
-            Loaded::There(Shown::Text(reader)) => return read(reader, action),
-            Loaded::Waiting | Loaded::Failed(_) => {}
+            Loadable::There(Shown::Text(reader)) => return read(reader, action),
+            Loadable::Waiting | Loadable::Failed(_) => {}
         }
         Vec::new()
     }
 
     pub fn has_rows(&self) -> bool {
-        matches!(self.shown.get(), Some(Shown::Sheet(_)))
+        matches!(self.shown.get(), Some(Shown::CsvTable(_)))
     }
 
     /// To the row with a number, counted from 1.
     pub fn go_to_row(&mut self, n: u64) -> Vec<Effect> {
-        let Loaded::There(Shown::Sheet(sheet)) = &mut self.shown else { return Vec::new() };
+        let Loadable::There(Shown::CsvTable(sheet)) = &mut self.shown else { return Vec::new() };
         let place = n.checked_sub(1).and_then(|place| usize::try_from(place).ok());
         match place.filter(|place| *place < sheet.scroll.len()) {
             Some(place) => {
@@ -133,17 +133,17 @@ impl Open {
 
     /// The words of `/` have changed.
     pub fn search(&mut self, words: String) -> Vec<Effect> {
-        let Loaded::There(Shown::Text(reader)) = &mut self.shown else { return Vec::new() };
-        reader.set_words(Words::new(words));
+        let Loadable::There(Shown::Text(reader)) = &mut self.shown else { return Vec::new() };
+        reader.set_words(SearchWords::new(words));
         reader.set_hit(None);
         if reader.words().is_empty() { Vec::new() } else { jump(reader, reader.first(), true) }
     }
 
     /// Forgets the words; false where there were none.
     pub fn clear_search(&mut self) -> bool {
-        let Loaded::There(Shown::Text(reader)) = &mut self.shown else { return false };
+        let Loadable::There(Shown::Text(reader)) = &mut self.shown else { return false };
         let had = !reader.words().is_empty();
-        reader.set_words(Words::default());
+        reader.set_words(SearchWords::default());
         reader.set_hit(None);
         had
     }
@@ -192,10 +192,10 @@ fn not_found(reader: &Reader) -> Effect {
 }
 
 /// Lines of text that is clean already.
-fn split(text: &str) -> Vec<Line> {
+fn split(text: &str) -> Vec<TextLine> {
     let mut at = 0;
     let line = |line: &str| {
-        let made = Line { text: line.to_owned(), kind: Kind::Normal, at, ends: true };
+        let made = TextLine { text: line.to_owned(), kind: Role::Normal, at, ends: true };
         at += line.len() as u64 + 1;
         made
     };

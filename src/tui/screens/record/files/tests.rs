@@ -5,14 +5,14 @@ use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use crate::{
+    checkpoint::Checkpoint,
     error::{Error, Result},
     model::{outcome::Outcome, query::ListQuery, run::Run},
-    pulse::Pulse,
-    services::ask::{Answer, Ask, ExportKind, FileEntry, FileView, Page, RunRow},
+    services::request::{Answer, Ask, ExportKind, FileEntry, FileView, Page, RunRow},
     tui::{
         screens::{
             Tab,
-            record::{Record, tests::open},
+            record::{RecordScreen, tests::open},
         },
         testing::Harness,
     },
@@ -21,7 +21,7 @@ use crate::{
 /// A record whose data CSV and result file look like this.
 fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
     let text = text.to_owned();
-    let answerer = move |ask: &Ask, _: &mut dyn Pulse| -> Result<Answer> {
+    let answerer = move |ask: &Ask, _: &mut dyn Checkpoint| -> Result<Answer> {
         let file = |kind, name: &str, path: Option<&str>, note: Option<&str>| FileEntry {
             kind,
             name: name.into(),
@@ -54,7 +54,7 @@ fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
             other => Err(Error::Missing(format!("{other:?} is not here"))),
         }
     };
-    Harness::new(Box::new(Record::new(7, Tab::Files, ListQuery::default())), answerer, width, height)
+    Harness::new(Box::new(RecordScreen::new(7, Tab::Files, ListQuery::default())), answerer, width, height)
 }
 
 fn rows(columns: &[&str], rows: usize) -> FileView {

@@ -6,18 +6,18 @@ use ratatui::{
 };
 
 use super::{
-    Files,
-    open::{Open, Shown},
+    FilesTab,
+    open::{OpenFile, Shown},
 };
 use crate::{
     model::format::{bytes, count_of},
-    services::ask::FileEntry,
+    services::request::FileEntry,
+    style::{Role, Theme},
     tui::{
         overlays::export,
-        screens::record::loaded::paragraph,
-        theme::{Kind, Theme},
+        screens::record::loadable::paragraph,
         widgets::{
-            table::{Column, Narrow, TableView, layout},
+            table::{Column, Overflow, TableView, layout},
             text::{Span, cut, cut_middle, put, put_spans, width},
         },
     },
@@ -31,7 +31,7 @@ pub(super) fn open_size(size: Size) -> Size {
     Size { height: size.height.saturating_sub(HEAD), ..size }
 }
 
-pub(super) fn view(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
+pub(super) fn view(files: &FilesTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if let Some(open) = &files.open {
         one(files, open, theme, area, buf);
     } else if !files.files.placeholder(theme, area, buf) {
@@ -39,7 +39,7 @@ pub(super) fn view(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
+fn list(files: &FilesTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let all = files.all();
     let names = all.iter().map(|file| width(&file.name)).max().unwrap_or(0);
     let names = u16::try_from(names).unwrap_or(u16::MAX).max(4);
@@ -52,7 +52,7 @@ fn list(files: &Files, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Column::new("size", 6).right().priority(220),
         Column::soft("", notes, 100).priority(200).grow(1),
     ];
-    let placed = layout(&columns, area.width, Narrow::Drop);
+    let placed = layout(&columns, area.width, Overflow::Drop);
     let room = placed.iter().find(|place| place.column == 1).map_or(0, |place| usize::from(place.width));
     let row = |i: usize| Some(cells(all.get(i)?, room, theme));
     let (columns, placed, scroll) = (&columns, &placed, &files.scroll);
@@ -66,7 +66,7 @@ fn note(file: &FileEntry) -> &str {
 
 /// `room` columns for the name, whose end tells it from the others.
 fn cells<'a>(file: &'a FileEntry, room: usize, theme: &Theme) -> Vec<Span<'a>> {
-    let kind = if file.is_missing() { Kind::Dim } else { Kind::Normal };
+    let kind = if file.is_missing() { Role::Dim } else { Role::Normal };
     vec![
         Span::new(export::name(file.kind), kind),
         Span::new(cut_middle(&file.name, room, theme.ellipsis()), kind),
@@ -78,12 +78,12 @@ fn cells<'a>(file: &'a FileEntry, room: usize, theme: &Theme) -> Vec<Span<'a>> {
 /// ```text
 ///  data CSV  table_run_data.csv                 7 columns, 12 rows
 /// ```
-fn one(files: &Files, open: &Open, theme: &Theme, area: Rect, buf: &mut Buffer) {
+fn one(files: &FilesTab, open: &OpenFile, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let head = Rect { height: area.height.min(HEAD), ..area };
     let body = Rect { y: area.y + head.height, height: area.height - head.height, ..area };
     let first = if open.more { "the first " } else { "" };
     let mut right = match open.shown.get() {
-        Some(Shown::Sheet(sheet)) => {
+        Some(Shown::CsvTable(sheet)) => {
             let (columns, rows) = sheet.shape();
             let columns = count_of(columns as u64, "column", "columns");
             format!("{columns}, {first}{}", count_of(rows as u64, "row", "rows"))
@@ -102,20 +102,20 @@ fn one(files: &Files, open: &Open, theme: &Theme, area: Rect, buf: &mut Buffer) 
     let label = export::name(open.kind);
     let room = usize::from(left).saturating_sub(width(label) + 3);
     let name = cut(name, room, theme.ellipsis());
-    let spans = [Span::plain(" "), Span::dim(label), Span::plain("  "), Span::new(name, Kind::Heading)];
+    let spans = [Span::plain(" "), Span::dim(label), Span::plain("  "), Span::new(name, Role::Heading)];
     put_spans(buf, head, (0, 0, left), &spans, theme);
-    put(buf, head, head.width.saturating_sub(wide + 1), 0, &right, theme.style(Kind::Dim));
+    put(buf, head, head.width.saturating_sub(wide + 1), 0, &right, theme.style(Role::Dim));
     if open.shown.placeholder(theme, body, buf) {
         return;
     }
     match open.shown.get() {
-        Some(Shown::Sheet(sheet)) if sheet.shape() == (0, 0) => {
-            paragraph("The file is empty.", Kind::Dim, theme, body, buf);
+        Some(Shown::CsvTable(sheet)) if sheet.shape() == (0, 0) => {
+            paragraph("The file is empty.", Role::Dim, theme, body, buf);
         }
         Some(Shown::Text(reader)) if reader.lines().is_empty() => {
-            paragraph("The file is empty.", Kind::Dim, theme, body, buf);
+            paragraph("The file is empty.", Role::Dim, theme, body, buf);
         }
-        Some(Shown::Sheet(sheet)) => sheet.draw(theme, body, buf),
+        Some(Shown::CsvTable(sheet)) => sheet.draw(theme, body, buf),
         Some(Shown::Text(reader)) => reader.draw(theme, body, buf),
         None => {}
     }

@@ -1,10 +1,10 @@
 //! What comes back for the log tab, and what it is taken for.
 
-use super::{Loaded, Log, PIECE, Wanted, lines, window::Window};
+use super::{Loadable, LogTab, PIECE, Wanted, lines, window::LogWindow};
 use crate::{
-    error::{Kind as ErrorKind, Result},
+    error::{ErrorKind, Result},
     model::{format::count, outcome::Outcome},
-    services::ask::{Answer, LogAt, LogPiece},
+    services::request::{Answer, LogAt, LogPiece},
     tui::effect::Effect,
 };
 
@@ -13,7 +13,7 @@ fn at_end(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Error | Outcome::Running | Outcome::Unfinished)
 }
 
-impl Log {
+impl LogTab {
     pub(super) fn answer(&mut self, result: Result<Answer>) -> Vec<Effect> {
         let wanted = self.wanted.take();
         match result {
@@ -44,7 +44,7 @@ impl Log {
         match wanted {
             Wanted::Narrow { .. } => {}
             Wanted::Find { forward } => return self.found(piece.found, forward),
-            Wanted::Line(number) => {
+            Wanted::TextLine(number) => {
                 let line = piece.line.unwrap_or(number);
                 self.reader.set_hit(Some(piece.offset));
                 let mut effects = self.go(piece.offset, piece.line);
@@ -54,7 +54,7 @@ impl Log {
                 return effects;
             }
             Wanted::Above => {
-                if let Loaded::There(window) = &mut self.window {
+                if let Loadable::There(window) = &mut self.window {
                     window.above(piece, &mut self.reader, margin);
                 }
             }
@@ -90,7 +90,7 @@ impl Log {
 
     /// What follows the lines; `news` is more than there was when the file was looked at last.
     fn more(&mut self, piece: &LogPiece, margin: usize, news: bool) -> Vec<Effect> {
-        let Loaded::There(window) = &mut self.window else { return Vec::new() };
+        let Loadable::There(window) = &mut self.window else { return Vec::new() };
         let stay = news && self.reader.at_bottom();
         if !window.below(piece, &mut self.reader, margin) {
             // Another file under the same name.
@@ -106,8 +106,8 @@ impl Log {
     }
 
     fn replace(&mut self, piece: &LogPiece) {
-        let mut window = Window::default();
+        let mut window = LogWindow::default();
         window.replace(piece, &mut self.reader);
-        self.window = Loaded::There(window);
+        self.window = Loadable::There(window);
     }
 }

@@ -5,13 +5,11 @@ use std::borrow::Cow;
 use memchr::memchr;
 
 use crate::{
-    model::clean::clean_bytes,
-    services::log::LONGEST_LINE,
-    tui::{theme::Kind, widgets::reader::Line},
+    model::sanitize::sanitize_bytes, services::log::LONGEST_LINE, style::Role, tui::widgets::reader::TextLine,
 };
 
 /// Cuts bytes that begin at `offset` of the file into lines; one that is too long goes on in the next.
-pub(super) fn split(bytes: &[u8], offset: u64) -> Vec<Line> {
+pub(super) fn split(bytes: &[u8], offset: u64) -> Vec<TextLine> {
     let longest = usize::try_from(LONGEST_LINE).unwrap_or(usize::MAX);
     let (mut lines, mut rest, mut at) = (Vec::new(), bytes, offset);
     while !rest.is_empty() {
@@ -25,25 +23,25 @@ pub(super) fn split(bytes: &[u8], offset: u64) -> Vec<Line> {
     lines
 }
 
-fn read(bytes: &[u8], at: u64, ends: bool) -> Line {
+fn read(bytes: &[u8], at: u64, ends: bool) -> TextLine {
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let text = clean_bytes(text.strip_suffix(b"\r").unwrap_or(text));
+    let text = sanitize_bytes(text.strip_suffix(b"\r").unwrap_or(text));
     // A lone carriage return at the end of a piece would be the half of a line end.
     let text = text.trim_end_matches('\n').to_owned();
     let kind = kind(&text);
-    Line { text, kind, at, ends }
+    TextLine { text, kind, at, ends }
 }
 
 /// What a line of IvoryOS's log is. Its records begin with `2026-11-24 03:00:44 - `; a traceback follows its record
 /// without a time: indented, up to a line with the exception.
-fn kind(text: &str) -> Kind {
+fn kind(text: &str) -> Role {
     if text.starts_with(' ') || text.starts_with("Traceback (most recent call last)") {
-        return Kind::Dim;
+        return Role::Dim;
     }
     match message(text) {
-        Some(message) if message.starts_with("Error ") || message.starts_with("Error:") => Kind::Failed,
-        None if names_exception(text) => Kind::Failed,
-        _ => Kind::Normal,
+        Some(message) if message.starts_with("Error ") || message.starts_with("Error:") => Role::Failed,
+        None if names_exception(text) => Role::Failed,
+        _ => Role::Normal,
     }
 }
 
@@ -64,12 +62,12 @@ fn names_exception(text: &str) -> bool {
 }
 
 /// The first line of the last error: the record that tells it, above its traceback.
-pub(super) fn last_error(lines: &[Line]) -> Option<usize> {
-    let last = lines.iter().rposition(|line| line.kind == Kind::Failed)?;
+pub(super) fn last_error(lines: &[TextLine]) -> Option<usize> {
+    let last = lines.iter().rposition(|line| line.kind == Role::Failed)?;
     let before = lines.get(..last).unwrap_or_default();
-    let above = before.iter().rposition(|line| !matches!(line.kind, Kind::Dim));
+    let above = before.iter().rposition(|line| !matches!(line.kind, Role::Dim));
     match above.and_then(|i| Some((i, lines.get(i)?))) {
-        Some((i, line)) if line.kind == Kind::Failed && message(&line.text).is_some() => Some(i),
+        Some((i, line)) if line.kind == Role::Failed && message(&line.text).is_some() => Some(i),
         _ => Some(last),
     }
 }
@@ -113,15 +111,15 @@ mod tests {
     #[test]
     fn errors_and_tracebacks_are_told_apart() {
         let kinds = |text: &str| kind(text);
-        assert_eq!(kinds("2026-11-24 03:00:44 - Executing prep steps"), Kind::Normal);
-        assert_eq!(kinds("2026-11-24 03:00:44 - Error during script execution: sensor"), Kind::Failed);
-        assert_eq!(kinds("2026-11-24 03:00:44 - Executing 'Error' with args {}"), Kind::Normal);
-        assert_eq!(kinds("Traceback (most recent call last):"), Kind::Dim);
-        assert_eq!(kinds("  File \"deck.py\", line 94, in flaky"), Kind::Dim);
-        assert_eq!(kinds("RuntimeError: sensor 'probe' timed out"), Kind::Failed);
-        assert_eq!(kinds("lab.errors.PumpTimeout: no answer"), Kind::Failed);
-        assert_eq!(kinds("no Error: here"), Kind::Normal);
-        assert_eq!(kinds(""), Kind::Normal);
+        assert_eq!(kinds("2026-11-24 03:00:44 - Executing prep steps"), Role::Normal);
+        assert_eq!(kinds("2026-11-24 03:00:44 - Error during script execution: sensor"), Role::Failed);
+        assert_eq!(kinds("2026-11-24 03:00:44 - Executing 'Error' with args {}"), Role::Normal);
+        assert_eq!(kinds("Traceback (most recent call last):"), Role::Dim);
+        assert_eq!(kinds("  File \"deck.py\", line 94, in flaky"), Role::Dim);
+        assert_eq!(kinds("RuntimeError: sensor 'probe' timed out"), Role::Failed);
+        assert_eq!(kinds("lab.errors.PumpTimeout: no answer"), Role::Failed);
+        assert_eq!(kinds("no Error: here"), Role::Normal);
+        assert_eq!(kinds(""), Role::Normal);
     }
 
     #[test]

@@ -17,27 +17,27 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loaded::Loaded;
+use super::loadable::Loadable;
 use crate::{
     model::{
         format::count,
         outcome::Outcome,
         query::{ListQuery, Place},
     },
-    services::ask::{Ask, LogAt},
+    services::request::{Ask, LogAt},
+    style::{Role, Theme},
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen},
-        theme::{Kind, Theme},
         widgets::reader::Reader,
     },
 };
-use narrow::Narrow;
-use search::Before;
-use window::{PIECE, Window};
+use narrow::NarrowedLog;
+use search::BeforeSearch;
+use window::{LogWindow, PIECE};
 
 /// What the answer that is waited for is wanted for.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +57,7 @@ enum Wanted {
         forward: bool,
     },
     /// Where a line begins.
-    Line(u64),
+    TextLine(u64),
     /// A place with lines around it.
     Place {
         at: u64,
@@ -75,23 +75,23 @@ enum Wanted {
 }
 
 #[derive(Debug)]
-pub(super) struct Log {
+pub(super) struct LogTab {
     run: i64,
-    window: Loaded<Window>,
+    window: Loadable<LogWindow>,
     reader: Reader,
     wanted: Option<Wanted>,
     follow: bool,
     /// The place and the words before `/` was pressed.
-    before: Option<Before>,
+    before: Option<BeforeSearch>,
     /// Shown in the place of the whole log.
-    narrow: Option<Narrow>,
+    narrow: Option<NarrowedLog>,
 }
 
-impl Log {
+impl LogTab {
     pub fn new(run: i64) -> Self {
         Self {
             run,
-            window: Loaded::Waiting,
+            window: Loadable::Waiting,
             reader: Reader::default(),
             wanted: None,
             follow: false,
@@ -240,7 +240,7 @@ impl Log {
     }
 
     fn learn(&mut self, index: usize, line: Option<u64>) {
-        if let (Some(line), Loaded::There(window)) = (line, &mut self.window) {
+        if let (Some(line), Loadable::There(window)) = (line, &mut self.window) {
             window.learn(index, line, self.reader.lines());
         }
     }
@@ -259,7 +259,7 @@ impl Log {
     }
 }
 
-impl Screen for Log {
+impl Screen for LogTab {
     fn context(&self) -> Context {
         Context::Log
     }
@@ -300,7 +300,7 @@ impl Screen for Log {
             }
             Input::Action(action) => self.act(action),
             Input::Command(Command::Go(line)) => {
-                self.ask(Wanted::Line(line.max(1)), LogAt::Line(line.max(1)), 1)
+                self.ask(Wanted::TextLine(line.max(1)), LogAt::Line(line.max(1)), 1)
             }
             Input::Typed(words) => self.narrow_to(words),
             Input::Search(words) => self.search(words),
@@ -328,7 +328,7 @@ impl Screen for Log {
         if let Some(line) = self.reader.visible_hit().and_then(|i| lines.get(i)).or(seen.first()) {
             items.push(item('l', "line", line.text.clone()));
         }
-        if let Some(error) = seen.iter().rev().find(|line| line.kind == Kind::Failed) {
+        if let Some(error) = seen.iter().rev().find(|line| line.kind == Role::Failed) {
             items.push(item('e', "error", error.text.clone()));
         }
         if !seen.is_empty() {
@@ -346,7 +346,7 @@ impl Screen for Log {
     }
 
     fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
-        let mut log = Log::new(run);
+        let mut log = LogTab::new(run);
         if self.reader.wraps() {
             log.reader.turn_wrap();
         }

@@ -1,9 +1,10 @@
 //! A log narrowed to the lines with some words and the lines around them.
 
-use super::{Log, Wanted, lines::split};
+use super::{LogTab, Wanted, lines::split};
 use crate::{
     model::format::count_of,
-    services::ask::{Ask, LogNarrow},
+    services::request::{Ask, LogNarrow},
+    style::Role,
     tui::{
         action::Action,
         effect::{Effect, Slot},
@@ -11,8 +12,7 @@ use crate::{
             Overlay,
             prompt::{Prompt, Purpose},
         },
-        theme::Kind,
-        widgets::reader::{Line, Reader, Words},
+        widgets::reader::{Reader, SearchWords, TextLine},
     },
 };
 
@@ -22,7 +22,7 @@ const MOST: usize = 50;
 
 /// What is shown in the place of the whole log.
 #[derive(Debug)]
-pub(super) struct Narrow {
+pub(super) struct NarrowedLog {
     pub words: String,
     pub context: usize,
     pub reader: Reader,
@@ -30,7 +30,7 @@ pub(super) struct Narrow {
     more: bool,
 }
 
-impl Narrow {
+impl NarrowedLog {
     /// `12 lines with "pump", 2 around each`.
     pub fn says(&self) -> String {
         let lines = count_of(self.matches, "line", "lines");
@@ -39,7 +39,7 @@ impl Narrow {
     }
 }
 
-impl Log {
+impl LogTab {
     /// Asks for the words: those that are searched, or that it is narrowed to.
     pub(super) fn start_narrow(&self) -> Vec<Effect> {
         let words = self.narrow.as_ref().map_or(self.reader.words().text(), |n| n.words.as_str());
@@ -73,18 +73,18 @@ impl Log {
         if self.reader.wraps() {
             reader.turn_wrap();
         }
-        reader.set_words(Words::new(words.clone()));
+        reader.set_words(SearchWords::new(words.clone()));
         reader.change(0, |all| {
             let mut reached = None;
             for (at, bytes) in &found.lines {
                 if reached.is_some_and(|end| end != *at) {
-                    all.push(Line { text: "--".to_owned(), kind: Kind::Dim, at: *at, ends: true });
+                    all.push(TextLine { text: "--".to_owned(), kind: Role::Dim, at: *at, ends: true });
                 }
                 reached = Some(at + bytes.len() as u64);
                 all.extend(split(bytes, *at));
             }
         });
-        self.narrow = Some(Narrow { words, context, reader, matches: found.matches, more: found.more });
+        self.narrow = Some(NarrowedLog { words, context, reader, matches: found.matches, more: found.more });
         Vec::new()
     }
 
@@ -128,7 +128,7 @@ impl Log {
         Some(Vec::new())
     }
 
-    pub(super) fn can_narrow(narrow: &Narrow, action: Action) -> bool {
+    pub(super) fn can_narrow(narrow: &NarrowedLog, action: Action) -> bool {
         match action {
             Action::Left => narrow.reader.can_left(),
             Action::Right => narrow.reader.can_right(),

@@ -1,33 +1,33 @@
 //! `/`, n and N in a log: first in the lines that are in memory, then in the file.
 
-use super::{Log, Wanted};
+use super::{LogTab, Wanted};
 use crate::{
-    services::ask::LogAt,
+    services::request::LogAt,
     tui::{
         effect::{Effect, Slot},
-        widgets::reader::Words,
+        widgets::reader::SearchWords,
     },
 };
 
 /// What Esc goes back to.
 #[derive(Debug)]
-pub(super) struct Before {
-    words: Words,
+pub(super) struct BeforeSearch {
+    words: SearchWords,
     hit: Option<u64>,
     /// The first line on screen, in bytes of the file.
     at: u64,
 }
 
-impl Log {
+impl LogTab {
     pub(super) fn start_search(&mut self) -> Vec<Effect> {
         let at = self.reader.lines().get(self.reader.first()).map_or(0, |line| line.at);
-        self.before = Some(Before { words: self.reader.words().clone(), hit: self.reader.hit(), at });
+        self.before = Some(BeforeSearch { words: self.reader.words().clone(), hit: self.reader.hit(), at });
         vec![Effect::Search { words: String::new() }]
     }
 
     /// The words have changed: the first place with them, from where the search began.
     pub(super) fn search(&mut self, words: String) -> Vec<Effect> {
-        self.reader.set_words(Words::new(words));
+        self.reader.set_words(SearchWords::new(words));
         self.reader.set_hit(None);
         let Some(at) = self.before.as_ref().map(|b| b.at) else { return Vec::new() };
         if self.reader.words().is_empty() {
@@ -49,12 +49,12 @@ impl Log {
                 if words.is_empty() {
                     self.clear_search();
                 } else if self.reader.words().text() != words {
-                    self.reader.set_words(Words::new(words));
+                    self.reader.set_words(SearchWords::new(words));
                     return self.search_on(true);
                 }
                 Vec::new()
             }
-            (None, Some(Before { words, hit, at })) => {
+            (None, Some(BeforeSearch { words, hit, at })) => {
                 self.reader.set_words(words);
                 self.reader.set_hit(hit);
                 let mut effects = self.stop_finding();
@@ -66,7 +66,7 @@ impl Log {
     }
 
     pub(super) fn clear_search(&mut self) {
-        self.reader.set_words(Words::default());
+        self.reader.set_words(SearchWords::default());
         self.reader.set_hit(None);
     }
 

@@ -20,7 +20,7 @@ use crate::{
         event::Event,
         screens::{
             Tab,
-            record::{Record, tests::open},
+            record::{RecordScreen, tests::open},
         },
         testing::Harness,
     },
@@ -59,7 +59,12 @@ impl Made {
         let clock = Arc::new(|| date(2026, 11, 24).at(3, 4, 31, 0));
         let path = self.folder.path().join("ivoryos.db");
         let lab = Lab::open(&path, Options::default(), false, clock).unwrap();
-        Harness::new(Box::new(Record::new(self.run, Tab::Log, ListQuery::default())), lab, width, height)
+        Harness::new(
+            Box::new(RecordScreen::new(self.run, Tab::Log, ListQuery::default())),
+            lab,
+            width,
+            height,
+        )
     }
 }
 
@@ -307,7 +312,7 @@ fn reading_again_keeps_the_place() {
 #[test]
 fn waits_with_an_ellipsis() {
     let lab = crate::tui::screens::record::tests::lab("ivoryos-1.7.2");
-    let record = Box::new(Record::new(7, Tab::Log, ListQuery::default()));
+    let record = Box::new(RecordScreen::new(7, Tab::Log, ListQuery::default()));
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }
 

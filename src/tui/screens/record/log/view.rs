@@ -2,12 +2,12 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Log, lines::tail, narrow::Narrow};
+use super::{LogTab, lines::tail, narrow::NarrowedLog};
 use crate::{
-    model::{clean::clean, format::bytes},
+    model::{format::bytes, sanitize::sanitize},
+    style::{Role, Theme},
     tui::{
-        screens::record::loaded::paragraph,
-        theme::{Kind, Theme},
+        screens::record::loadable::paragraph,
         widgets::text::{Span, put, put_spans, width},
     },
 };
@@ -19,14 +19,14 @@ pub(super) const HEAD: u16 = 1;
 ///  …/logs/table_run_2026-11-24 03-00-25.log           following   1.2 MB   37 %
 /// ▌2026-11-24 03:00:44 - Executing prep steps
 /// ```
-pub(super) fn view(log: &Log, theme: &Theme, area: Rect, buf: &mut Buffer) {
+pub(super) fn view(log: &LogTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if log.window.placeholder(theme, area, buf) {
         return;
     }
     head(log, theme, Rect { height: area.height.min(HEAD), ..area }, buf);
     let body = Rect { y: area.y + area.height.min(HEAD), height: area.height.saturating_sub(HEAD), ..area };
     if log.reader.lines().is_empty() {
-        paragraph("The log is empty.", Kind::Dim, theme, body, buf);
+        paragraph("The log is empty.", Role::Dim, theme, body, buf);
     } else if let Some(narrow) = &log.narrow {
         narrow.reader.draw(theme, body, buf);
     } else {
@@ -34,18 +34,18 @@ pub(super) fn view(log: &Log, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn head(log: &Log, theme: &Theme, row: Rect, buf: &mut Buffer) {
+fn head(log: &LogTab, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let Some(window) = log.window.get() else { return };
-    let narrow = log.narrow.as_ref().map(Narrow::says);
-    let mut facts: Vec<(&str, Kind)> = narrow.iter().map(|n| (n.as_str(), Kind::Accent)).collect();
+    let narrow = log.narrow.as_ref().map(NarrowedLog::says);
+    let mut facts: Vec<(&str, Role)> = narrow.iter().map(|n| (n.as_str(), Role::Accent)).collect();
     if log.follow {
-        facts.push(("following", Kind::Accent));
+        facts.push(("following", Role::Accent));
     }
     if log.reader.wraps() {
-        facts.push(("wrapped", Kind::Dim));
+        facts.push(("wrapped", Role::Dim));
     }
     let (size, share) = (bytes(window.size), log.percent());
-    facts.extend([(size.as_str(), Kind::Dim), (share.as_str(), Kind::Dim)]);
+    facts.extend([(size.as_str(), Role::Dim), (share.as_str(), Role::Dim)]);
     let mut spans = Vec::new();
     for (text, kind) in facts {
         spans.push(Span::plain("   "));
@@ -55,14 +55,14 @@ fn head(log: &Log, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let right = u16::try_from(right).unwrap_or(row.width).min(row.width.saturating_sub(1));
     let left = row.width.saturating_sub(right + 2);
     let path = window.path.display().to_string();
-    let path = clean(&path);
+    let path = sanitize(&path);
     put(
         buf,
         Rect { width: left + 1, ..row },
         1,
         0,
         &tail(&path, usize::from(left), theme.ellipsis()),
-        theme.style(Kind::Dim),
+        theme.style(Role::Dim),
     );
     put_spans(buf, row, (row.width.saturating_sub(right + 1), 0, right), &spans, theme);
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::lines::split;
 use crate::{
-    services::ask::LogPiece,
-    tui::widgets::reader::{Line, Reader},
+    services::request::LogPiece,
+    tui::widgets::reader::{Reader, TextLine},
 };
 
 /// Bytes of a piece.
@@ -15,7 +15,7 @@ const KEPT: u64 = 1 << 20;
 
 /// Which bytes of the file the lines of a [`Reader`] are.
 #[derive(Debug, Default)]
-pub(super) struct Window {
+pub(super) struct LogWindow {
     pub path: PathBuf,
     /// Bytes of the file, when it was looked at last.
     pub size: u64,
@@ -25,10 +25,10 @@ pub(super) struct Window {
     first_line: Option<u64>,
 }
 
-impl Window {
+impl LogWindow {
     /// A piece takes the place of all lines.
     pub fn replace(&mut self, piece: &LogPiece, reader: &mut Reader) {
-        *self = Window {
+        *self = LogWindow {
             path: piece.path.clone(),
             size: piece.size,
             start: piece.offset,
@@ -104,25 +104,25 @@ impl Window {
     }
 
     /// The number of a line, from 1, where it is known.
-    pub fn number(&self, index: usize, lines: &[Line]) -> Option<u64> {
+    pub fn number(&self, index: usize, lines: &[TextLine]) -> Option<u64> {
         Some(self.first_line? + count(lines.get(..index)?))
     }
 
     /// A line's number has become known.
-    pub fn learn(&mut self, index: usize, number: u64, lines: &[Line]) {
+    pub fn learn(&mut self, index: usize, number: u64, lines: &[TextLine]) {
         let before = count(lines.get(..index).unwrap_or_default());
         self.first_line = number.checked_sub(before).filter(|n| *n > 0);
     }
 
     /// The line that holds a byte, if it is in memory.
-    pub fn line_at(&self, at: u64, lines: &[Line]) -> Option<usize> {
+    pub fn line_at(&self, at: u64, lines: &[TextLine]) -> Option<usize> {
         let inside = at >= self.start && (at < self.end || at == self.start);
         let behind = lines.partition_point(|line| line.at <= at);
         if inside { behind.checked_sub(1) } else { None }
     }
 
     /// Where a line ends, in bytes of the file.
-    pub fn end_of(&self, index: usize, lines: &[Line]) -> u64 {
+    pub fn end_of(&self, index: usize, lines: &[TextLine]) -> u64 {
         lines.get(index + 1).map_or(self.end, |next| next.at)
     }
 
@@ -132,6 +132,6 @@ impl Window {
 }
 
 /// Lines that are whole.
-fn count(lines: &[Line]) -> u64 {
+fn count(lines: &[TextLine]) -> u64 {
     lines.iter().filter(|line| line.ends).count() as u64
 }

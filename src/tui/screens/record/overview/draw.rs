@@ -3,19 +3,17 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    super::head::outcome_kind,
-    lines::{Columns, Line, SeriesRow},
-    phases::PhaseRow,
+    super::header::outcome_kind,
+    lines::{OverviewLine, SeriesRow, Widths},
+    phases::PhaseLine,
 };
 use crate::{
     model::format::{count, duration},
-    tui::{
-        theme::{Kind, Theme},
-        widgets::{
-            bar::bar,
-            spark::spark,
-            text::{Align, Span, fit, put, put_spans, width},
-        },
+    style::{Role, Theme},
+    tui::widgets::{
+        bar::bar,
+        spark::spark,
+        text::{Align, Span, fit, put, put_spans, width},
     },
 };
 
@@ -25,11 +23,11 @@ const SPARK: usize = 32;
 /// `59 min 59 s`.
 const TOOK: usize = 11;
 
-pub(super) fn line(line: &Line, theme: &Theme, row: Rect, buf: &mut Buffer) {
+pub(super) fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buffer) {
     match line {
-        Line::Empty => {}
-        Line::Text(spans) => all(spans, theme, row, buf),
-        Line::Outcome(outcome, facts) => {
+        OverviewLine::Empty => {}
+        OverviewLine::Text(spans) => all(spans, theme, row, buf),
+        OverviewLine::Outcome(outcome, facts) => {
             let kind = outcome_kind(*outcome);
             let mut spans = vec![
                 Span::plain(" "),
@@ -42,7 +40,7 @@ pub(super) fn line(line: &Line, theme: &Theme, row: Rect, buf: &mut Buffer) {
             }
             all(&spans, theme, row, buf);
         }
-        Line::Place(words, time) => {
+        OverviewLine::Place(words, time) => {
             let dot = format!(" {} ", theme.dot());
             let gap = if words.is_empty() { "" } else { "  " };
             let mut spans = vec![Span::plain(" "), Span::plain(words.join(&dot))];
@@ -50,12 +48,12 @@ pub(super) fn line(line: &Line, theme: &Theme, row: Rect, buf: &mut Buffer) {
                 spans.push(Span::dim(format!("{gap}{time}")));
             }
             if !words.is_empty() {
-                spans.extend([Span::plain("   "), Span::new("e", Kind::Key), Span::dim(": go there")]);
+                spans.extend([Span::plain("   "), Span::new("e", Role::Key), Span::dim(": go there")]);
             }
             all(&spans, theme, row, buf);
         }
-        Line::Phase(phase, columns) => self::phase(phase, *columns, theme, row, buf),
-        Line::Series(series, columns) => self::series(series, *columns, theme, row, buf),
+        OverviewLine::Phase(phase, columns) => self::phase(phase, *columns, theme, row, buf),
+        OverviewLine::Series(series, columns) => self::series(series, *columns, theme, row, buf),
     }
 }
 
@@ -64,7 +62,7 @@ fn all(spans: &[Span<'_>], theme: &Theme, row: Rect, buf: &mut Buffer) {
 }
 
 /// `✖main 2      ████████▏   0.8 s   2 steps  1 failed`: failed ones are marked at the left.
-fn phase(phase: &PhaseRow, columns: Columns, theme: &Theme, row: Rect, buf: &mut Buffer) {
+fn phase(phase: &PhaseLine, columns: Widths, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let failed = phase.failed > 0 || phase.status.as_deref() == Some("failed");
     let mark = if !failed {
         " "
@@ -81,16 +79,16 @@ fn phase(phase: &PhaseRow, columns: Columns, theme: &Theme, row: Rect, buf: &mut
         known => known,
     };
     let length = if phase.took.is_finite() { phase.took } else { 0.0 };
-    let mut spans = vec![Span::new(mark, Kind::Failed), Span::plain(label), Span::plain("  ")];
+    let mut spans = vec![Span::new(mark, Role::Failed), Span::plain(label), Span::plain("  ")];
     if wide >= 4 {
         let bar = bar(phase.from, length, columns.total, wide, theme);
-        spans.push(Span::new(bar, if failed { Kind::Failed } else { Kind::Accent }));
+        spans.push(Span::new(bar, if failed { Role::Failed } else { Role::Accent }));
     }
     spans.push(Span::plain(fit(&took, TOOK, Align::Right, theme.ellipsis())));
     let word = if phase.steps == 1 { "step " } else { "steps" };
     spans.push(Span::dim(format!("  {:>3} {word}", count(phase.steps))));
     if phase.failed > 0 {
-        spans.push(Span::new(format!("  {} failed", phase.failed), Kind::Failed));
+        spans.push(Span::new(format!("  {} failed", phase.failed), Role::Failed));
     }
     let known = phase.status.as_deref().filter(|s| *s != "failed" || phase.failed == 0);
     for word in known.into_iter().chain([phase.why]).filter(|word| !word.is_empty() && *word != "failed") {
@@ -100,16 +98,16 @@ fn phase(phase: &PhaseRow, columns: Columns, theme: &Theme, row: Rect, buf: &mut
 }
 
 /// `mass   ▁█   last 10.41  min 9.17  mean 9.79  max 10.41  n 2`; the numbers that have no room are left out.
-fn series(series: &SeriesRow, columns: Columns, theme: &Theme, row: Rect, buf: &mut Buffer) {
+fn series(series: &SeriesRow, columns: Widths, theme: &Theme, row: Rect, buf: &mut Buffer) {
     const NAMES: [&str; 5] = ["last", "min", "mean", "max", "n"];
     let label = fit(&series.name, columns.label, Align::Left, theme.ellipsis());
-    let kind = if series.is_parameter { Kind::Dim } else { Kind::Normal };
+    let kind = if series.is_parameter { Role::Dim } else { Role::Normal };
     put(buf, row, 1, 0, &label, theme.style(kind));
     let mut left = usize::from(row.width).saturating_sub(columns.label + 4);
     let wide = SPARK.min(left / 3).min(columns.spark);
     let at = columns.label + 3;
     let text = spark(&series.points, wide, theme);
-    put(buf, row, column(at), 0, &text, theme.style(Kind::Accent));
+    put(buf, row, column(at), 0, &text, theme.style(Role::Accent));
     left = left.saturating_sub(wide);
     let mut x = at + wide;
     for ((name, text), widest) in NAMES.iter().zip(&series.numbers).zip(columns.numbers) {

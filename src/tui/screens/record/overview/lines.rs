@@ -1,40 +1,38 @@
 //! The overview as lines: made when the data or the width changes, so that drawing costs what is on screen.
 
-use super::phases::{self, PhaseRow, Phases};
+use super::phases::{self, PhaseLine, Phases};
 use crate::{
     model::{
-        clean::clean_lines,
-        digest::Digested,
+        downsample::Downsampled,
         format::{bytes, count, count_of, format_column, time_of_day},
         outcome::Outcome,
-        stamp::Stamp,
+        sanitize::sanitize_lines,
+        timestamp::Timestamp,
     },
-    services::ask::{Attempt, ErrorSite, Event, FileEntry, Overview, StepPlace},
-    tui::{
-        theme::Kind,
-        widgets::{
-            pane::wrap,
-            text::{Span, width},
-        },
+    services::request::{Attempt, ErrorSite, FileEntry, Overview, RunEvent, StepPlace},
+    style::Role,
+    tui::widgets::{
+        pane::wrap,
+        text::{Span, width},
     },
 };
 
 /// A line, and what it needs to be drawn for a theme.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Line {
+pub(super) enum OverviewLine {
     Empty,
     Text(Vec<Span<'static>>),
     /// The outcome's glyph and label, then facts.
     Outcome(Outcome, Vec<String>),
     /// The place of the first error, then its time.
     Place(Vec<String>, String),
-    Phase(Box<PhaseRow>, Columns),
-    Series(Box<SeriesRow>, Columns),
+    Phase(Box<PhaseLine>, Widths),
+    Series(Box<SeriesRow>, Widths),
 }
 
 /// Widths that rows of one kind share.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Columns {
+pub(super) struct Widths {
     pub label: usize,
     /// Seconds of the time axis.
     pub total: f64,
@@ -60,31 +58,34 @@ const LABEL: usize = 24;
 /// Events that are shown at most.
 const EVENTS: usize = 60;
 
-pub(super) fn of(data: &Overview, columns: u16) -> Vec<Line> {
+pub(super) fn of(data: &Overview, columns: u16) -> Vec<OverviewLine> {
     let phases = phases::of(data);
     let mut lines = vec![outcome(data, &phases)];
     if let Some(site) = &data.first_error {
-        lines.push(Line::Empty);
+        lines.push(OverviewLine::Empty);
         lines.extend(error(site, usize::from(columns)));
     } else if data.row.outcome == Outcome::Error {
         let text = " The database has no text of the error; 6 shows the log.";
-        lines.extend([Line::Empty, Line::Text(vec![Span::dim(text)])]);
+        lines.extend([OverviewLine::Empty, OverviewLine::Text(vec![Span::dim(text)])]);
     }
     let blocks = [
         phase_lines(phases, data),
         event_lines(&data.events),
         if data.partial.is_some() { reading() } else { series_lines(&data.outputs) },
         file_lines(&data.files),
-        data.odd.iter().map(|odd| Line::Text(vec![Span::plain(" "), Span::dim(odd.clone())])).collect(),
+        data.odd
+            .iter()
+            .map(|odd| OverviewLine::Text(vec![Span::plain(" "), Span::dim(odd.clone())]))
+            .collect(),
     ];
     for block in blocks.into_iter().filter(|block| !block.is_empty()) {
-        lines.push(Line::Empty);
+        lines.push(OverviewLine::Empty);
         lines.extend(block);
     }
     lines
 }
 
-fn outcome(data: &Overview, phases: &Phases) -> Line {
+fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
     let mut facts: Vec<String> = data.evidence.iter().cloned().collect();
     if phases.iterations > 0 {
         facts.push(count_of(phases.iterations, "iteration", "iterations"));
@@ -99,13 +100,13 @@ fn outcome(data: &Overview, phases: &Phases) -> Line {
     if failed > 0 {
         facts.push(format!("{} failed", count(failed)));
     }
-    Line::Outcome(data.row.outcome, facts)
+    OverviewLine::Outcome(data.row.outcome, facts)
 }
 
-fn error(site: &ErrorSite, columns: usize) -> Vec<Line> {
+fn error(site: &ErrorSite, columns: usize) -> Vec<OverviewLine> {
     let mut lines =
-        vec![Line::Place(site.place.as_ref().map(place_words).unwrap_or_default(), time(&site.time))];
-    let text = clean_lines(&site.message);
+        vec![OverviewLine::Place(site.place.as_ref().map(place_words).unwrap_or_default(), time(&site.time))];
+    let text = sanitize_lines(&site.message);
     let room = columns.saturating_sub(2).max(1);
     let all: Vec<&str> = text
         .lines()
@@ -113,10 +114,10 @@ fn error(site: &ErrorSite, columns: usize) -> Vec<Line> {
         .take(ERROR_LINES + 1)
         .collect();
     for row in all.iter().take(ERROR_LINES) {
-        lines.push(Line::Text(vec![Span::plain(" "), Span::new((*row).to_owned(), Kind::Failed)]));
+        lines.push(OverviewLine::Text(vec![Span::plain(" "), Span::new((*row).to_owned(), Role::Failed)]));
     }
     if all.len() > ERROR_LINES {
-        lines.push(Line::Text(vec![Span::dim(" and more lines: e shows the step with all of them")]));
+        lines.push(OverviewLine::Text(vec![Span::dim(" and more lines: e shows the step with all of them")]));
     }
     lines
 }
@@ -145,17 +146,17 @@ pub(in super::super) fn attempt_words(attempt: Attempt) -> Option<String> {
     Some(format!("{word} {n} of {of}"))
 }
 
-fn time(stamp: &Stamp) -> String {
+fn time(stamp: &Timestamp) -> String {
     match stamp {
-        Stamp::At(at) => time_of_day(*at),
-        Stamp::Odd(text) => text.to_string(),
-        Stamp::None => String::new(),
+        Timestamp::At(at) => time_of_day(*at),
+        Timestamp::Odd(text) => text.to_string(),
+        Timestamp::None => String::new(),
     }
 }
 
-fn phase_lines(phases: Phases, data: &Overview) -> Vec<Line> {
+fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
     if data.phases.is_empty() {
-        return vec![Line::Text(vec![Span::dim(
+        return vec![OverviewLine::Text(vec![Span::dim(
             " No phases: nothing of this record's steps is in the file.",
         )])];
     }
@@ -163,39 +164,39 @@ fn phase_lines(phases: Phases, data: &Overview) -> Vec<Line> {
     // Iterations that come with the rest have as long a name.
     let coming = data.partial.map_or(0, |all| width("main ") + all.phases.to_string().len());
     let label = widest.max(coming).min(LABEL);
-    let columns = Columns { label, total: phases.total, ..Columns::default() };
-    let row = |row: PhaseRow| Line::Phase(Box::new(row), columns);
-    let mut lines: Vec<Line> = phases.rows.into_iter().map(row).collect();
+    let columns = Widths { label, total: phases.total, ..Widths::default() };
+    let row = |row: PhaseLine| OverviewLine::Phase(Box::new(row), columns);
+    let mut lines: Vec<OverviewLine> = phases.rows.into_iter().map(row).collect();
     if phases.hidden > 0 {
         let text = format!(" and {} more phases; 2 shows them all", count(phases.hidden));
-        lines.push(Line::Text(vec![Span::dim(text)]));
+        lines.push(OverviewLine::Text(vec![Span::dim(text)]));
     }
     lines
 }
 
-fn event_lines(events: &[Event]) -> Vec<Line> {
-    let line = |event: &Event| {
+fn event_lines(events: &[RunEvent]) -> Vec<OverviewLine> {
+    let line = |event: &RunEvent| {
         let failed = event.kind == "error";
         let mut spans = vec![Span::dim(format!(" {:8}  ", time(&event.time)))];
-        spans.push(Span::new(event.label.clone(), if failed { Kind::Failed } else { Kind::Normal }));
+        spans.push(Span::new(event.label.clone(), if failed { Role::Failed } else { Role::Normal }));
         let detail = event.detail.as_deref().and_then(|d| d.lines().find(|line| !line.trim().is_empty()));
         spans.extend(detail.map(|d| Span::dim(format!("  {d}"))));
-        Line::Text(spans)
+        OverviewLine::Text(spans)
     };
     let hidden = events.len().saturating_sub(EVENTS);
-    let mut lines: Vec<Line> = events.iter().take(EVENTS).map(line).collect();
+    let mut lines: Vec<OverviewLine> = events.iter().take(EVENTS).map(line).collect();
     if hidden > 0 {
-        lines.push(Line::Text(vec![Span::dim(format!(" and {} more events", count(hidden as u64)))]));
+        lines.push(OverviewLine::Text(vec![Span::dim(format!(" and {} more events", count(hidden as u64)))]));
     }
     lines
 }
 
 /// In the place of the numbers of a long record.
-fn reading() -> Vec<Line> {
-    vec![Line::Text(vec![Span::dim(" Its numbers are being read")])]
+fn reading() -> Vec<OverviewLine> {
+    vec![OverviewLine::Text(vec![Span::dim(" Its numbers are being read")])]
 }
 
-fn series_lines(outputs: &[Digested]) -> Vec<Line> {
+fn series_lines(outputs: &[Downsampled]) -> Vec<OverviewLine> {
     let rows: Vec<SeriesRow> = outputs.iter().map(series_row).collect();
     let mut numbers = [0; 5];
     for row in &rows {
@@ -205,11 +206,11 @@ fn series_lines(outputs: &[Digested]) -> Vec<Line> {
     }
     let label = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0).min(LABEL);
     let spark = rows.iter().map(|row| row.points.len()).max().unwrap_or(0);
-    let columns = Columns { label, spark, numbers, ..Columns::default() };
-    rows.into_iter().map(|row| Line::Series(Box::new(row), columns)).collect()
+    let columns = Widths { label, spark, numbers, ..Widths::default() };
+    rows.into_iter().map(|row| OverviewLine::Series(Box::new(row), columns)).collect()
 }
 
-fn series_row(output: &Digested) -> SeriesRow {
+fn series_row(output: &Downsampled) -> SeriesRow {
     let series = &output.series;
     let numbers = output.tally.stats().map(|s| {
         let mut texts = format_column(&[s.last, s.min, s.mean, s.max]);
@@ -225,13 +226,13 @@ fn series_row(output: &Digested) -> SeriesRow {
 }
 
 /// Only what is on disk: what an export would make is no news here.
-fn file_lines(files: &[FileEntry]) -> Vec<Line> {
+fn file_lines(files: &[FileEntry]) -> Vec<OverviewLine> {
     let line = |file: &FileEntry| {
         let size = file.size.map(bytes)?;
         let note = file.note.as_ref().map(|note| Span::dim(format!("  {note}")));
         let mut spans = vec![Span::dim(format!(" {size:>8}  ")), Span::plain(file.name.clone())];
         spans.extend(note);
-        Some(Line::Text(spans))
+        Some(OverviewLine::Text(spans))
     };
     files.iter().filter_map(line).collect()
 }

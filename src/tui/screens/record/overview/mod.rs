@@ -9,35 +9,35 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loaded::Loaded;
+use super::loadable::Loadable;
 use crate::{
-    services::ask::{self, Answer, Ask},
+    services::request::{self, Answer, Ask},
+    style::Theme,
     tui::{
         action::Action,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen},
-        theme::Theme,
     },
 };
-use lines::Line;
+use lines::OverviewLine;
 pub(super) use lines::attempt_words;
 pub(super) use phases::{label, took};
 
 #[derive(Debug)]
-pub(super) struct Overview {
+pub(super) struct OverviewTab {
     run: i64,
-    data: Loaded<Box<ask::Overview>>,
+    data: Loadable<Box<request::Overview>>,
     /// Made of the data for this width.
-    lines: Vec<Line>,
+    lines: Vec<OverviewLine>,
     /// The first line on screen.
     first: usize,
     size: Size,
 }
 
-impl Overview {
+impl OverviewTab {
     pub fn new(run: i64) -> Self {
-        Self { run, data: Loaded::Waiting, lines: Vec::new(), first: 0, size: Size::default() }
+        Self { run, data: Loadable::Waiting, lines: Vec::new(), first: 0, size: Size::default() }
     }
 
     fn ask(&self) -> Vec<Effect> {
@@ -82,7 +82,7 @@ impl Overview {
     }
 }
 
-impl Screen for Overview {
+impl Screen for OverviewTab {
     fn context(&self) -> Context {
         Context::Record
     }
@@ -108,7 +108,7 @@ impl Screen for Overview {
             Input::Action(action) => self.scroll(action),
             Input::Answer { result: Ok(Answer::Overview(data)), .. } => {
                 let partial = data.partial.is_some();
-                self.data = Loaded::There(data);
+                self.data = Loadable::There(data);
                 self.lay_out();
                 if partial {
                     return self.ask_for(true);

@@ -1,9 +1,9 @@
 //! Which phases the overview shows: all of a few; of many the first, the failed, the slowest and the last.
 
-use super::super::state;
+use super::super::status_word;
 use crate::{
-    model::{heads::PhaseHead, stamp::seconds_between},
-    services::ask::{Overview, Totals},
+    model::{phase_summary::PhaseSummary, timestamp::seconds_between},
+    services::request::{Overview, Totals},
 };
 
 /// More phases than this are told in sum.
@@ -14,7 +14,7 @@ const SLOW: usize = 3;
 
 /// A phase on the record's time axis.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct PhaseRow {
+pub(super) struct PhaseLine {
     pub label: String,
     /// Seconds from the record's first phase to this one's start.
     pub from: f64,
@@ -30,7 +30,7 @@ pub(super) struct PhaseRow {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Phases {
-    pub rows: Vec<PhaseRow>,
+    pub rows: Vec<PhaseLine>,
     /// Seconds of the whole time axis.
     pub total: f64,
     /// Phases that are not shown.
@@ -41,7 +41,7 @@ pub(super) struct Phases {
 }
 
 /// `main 3`, `prep`: only iterations have numbers.
-pub(in super::super) fn label(phase: &PhaseHead) -> String {
+pub(in super::super) fn label(phase: &PhaseSummary) -> String {
     match phase.repeat_index {
         Some(n) if phase.is_main() => format!("main {n}"),
         _ => phase.name.to_string(),
@@ -49,7 +49,7 @@ pub(in super::super) fn label(phase: &PhaseHead) -> String {
 }
 
 /// Seconds that a phase took; NaN where that is not known.
-pub(in super::super) fn took(phase: &PhaseHead) -> f64 {
+pub(in super::super) fn took(phase: &PhaseSummary) -> f64 {
     match (phase.start.at(), phase.end.at()) {
         (Some(from), Some(to)) => seconds_between(from, to),
         _ => f64::NAN,
@@ -65,14 +65,14 @@ pub(super) fn of(data: &Overview) -> Phases {
     let all = data.partial.unwrap_or_else(|| Totals {
         phases: phases.len() as u64,
         steps: Some((
-            phases.iter().map(PhaseHead::steps).sum(),
-            phases.iter().map(PhaseHead::failed_steps).sum(),
+            phases.iter().map(PhaseSummary::steps).sum(),
+            phases.iter().map(PhaseSummary::failed_steps).sum(),
         )),
     });
     let chosen = choose(phases, data.partial.is_some());
     let row = |(n, why): &(usize, &'static str)| {
         let phase = phases.get(*n)?;
-        Some(PhaseRow {
+        Some(PhaseLine {
             label: label(phase),
             from: phase.start.at().map_or(f64::NAN, since),
             took: took(phase),
@@ -82,7 +82,7 @@ pub(super) fn of(data: &Overview) -> Phases {
                 .status
                 .as_deref()
                 .filter(|s| !s.is_empty() && *s != "done")
-                .map(|stored| state::word(stored, Some(outcome)).to_owned()),
+                .map(|stored| status_word::word(stored, Some(outcome)).to_owned()),
             why,
         })
     };
@@ -96,7 +96,7 @@ pub(super) fn of(data: &Overview) -> Phases {
 }
 
 /// Places of the phases to show, in order, each with the reason.
-fn choose(phases: &[PhaseHead], partial: bool) -> Vec<(usize, &'static str)> {
+fn choose(phases: &[PhaseSummary], partial: bool) -> Vec<(usize, &'static str)> {
     if phases.len() <= MANY && !partial {
         return (0..phases.len()).map(|n| (n, "")).collect();
     }
@@ -106,7 +106,7 @@ fn choose(phases: &[PhaseHead], partial: bool) -> Vec<(usize, &'static str)> {
             chosen.push((n, why));
         }
     };
-    let failed = |p: &PhaseHead| p.failed_steps() > 0 || p.has_failed();
+    let failed = |p: &PhaseSummary| p.failed_steps() > 0 || p.has_failed();
     for (n, _) in phases.iter().enumerate().filter(|(_, p)| failed(p)).take(FAILED) {
         add(n, "failed");
     }

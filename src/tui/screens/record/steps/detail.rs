@@ -2,16 +2,14 @@
 
 use crate::{
     model::{
-        clean::clean_lines,
         format::duration,
-        stamp::{Stamp, seconds_between},
+        sanitize::sanitize_lines,
+        timestamp::{Timestamp, seconds_between},
         value::{Cell, Dict, Text, Value},
     },
-    services::ask::StepDetail,
-    tui::{
-        theme::{Kind, Theme},
-        widgets::{json_tree::JsonTree, pane::wrap, text::Span, tree::TreeLine},
-    },
+    services::request::StepDetail,
+    style::{Role, Theme},
+    tui::widgets::{json_tree::JsonTree, pane::wrap, text::Span, tree::TreeLine},
 };
 
 /// How deep the lines of an opened step stand in the tree.
@@ -26,7 +24,7 @@ pub(super) struct OpenStep {
     failed: Option<String>,
     /// Must be read (again).
     pub stale: bool,
-    text: Vec<(String, Kind)>,
+    text: Vec<(String, Role)>,
     root: Value,
     tree: JsonTree,
 }
@@ -65,15 +63,15 @@ impl OpenStep {
         let columns = usize::from(width.saturating_sub(INDENT)).max(8);
         self.text.clear();
         if let Some(why) = &self.failed {
-            push(&mut self.text, why, Kind::Failed, columns);
+            push(&mut self.text, why, Role::Failed, columns);
         }
         let Some(detail) = &self.detail else { return };
         if let Some(error) = &detail.error {
-            push(&mut self.text, error, Kind::Failed, columns);
+            push(&mut self.text, error, Role::Failed, columns);
         } else if detail.failed == Some(true) {
-            push(&mut self.text, "failed; the file has no text for it", Kind::Failed, columns);
+            push(&mut self.text, "failed; the file has no text for it", Role::Failed, columns);
         }
-        push(&mut self.text, &times(detail), Kind::Dim, columns);
+        push(&mut self.text, &times(detail), Role::Dim, columns);
     }
 
     pub fn detail(&self) -> Option<&StepDetail> {
@@ -120,8 +118,8 @@ impl OpenStep {
     }
 }
 
-fn push(lines: &mut Vec<(String, Kind)>, text: &str, kind: Kind, columns: usize) {
-    for line in clean_lines(text).lines() {
+fn push(lines: &mut Vec<(String, Role)>, text: &str, kind: Role, columns: usize) {
+    for line in sanitize_lines(text).lines() {
         let rows = wrap(line, columns).into_iter().filter_map(|range| line.get(range));
         lines.extend(rows.map(|row| (row.to_owned(), kind)));
     }
@@ -153,14 +151,14 @@ fn opened(detail: &StepDetail) -> usize {
 
 /// `03:00:44.812 to 03:00:45.310, 0.5 s`.
 fn times(detail: &StepDetail) -> String {
-    let moment = |stamp: &Stamp| match stamp {
-        Stamp::At(at) => at.strftime("%H:%M:%S%.3f").to_string(),
-        Stamp::Odd(text) => text.to_string(),
-        Stamp::None => "no time".to_owned(),
+    let moment = |stamp: &Timestamp| match stamp {
+        Timestamp::At(at) => at.strftime("%H:%M:%S%.3f").to_string(),
+        Timestamp::Odd(text) => text.to_string(),
+        Timestamp::None => "no time".to_owned(),
     };
     match (&detail.start, &detail.end) {
-        (start, Stamp::None) => format!("{}, no end time", moment(start)),
-        (Stamp::At(from), Stamp::At(to)) => {
+        (start, Timestamp::None) => format!("{}, no end time", moment(start)),
+        (Timestamp::At(from), Timestamp::At(to)) => {
             let took = duration(seconds_between(*from, *to));
             format!("{} to {}, {took}", moment(&detail.start), moment(&detail.end))
         }

@@ -3,7 +3,7 @@
 use super::{
     super::{
         overview::{attempt_words, label, took},
-        state,
+        status_word,
     },
     search::spans,
     tree::{At, Inner, OpenPhase, Tree},
@@ -11,15 +11,13 @@ use super::{
 use crate::{
     model::{
         format::{count, count_of, duration},
-        heads::PhaseHead,
         outcome::Outcome,
-        stamp::seconds_between,
+        phase_summary::PhaseSummary,
+        timestamp::seconds_between,
     },
-    services::ask::StepLine,
-    tui::{
-        theme::{Kind, Theme},
-        widgets::{text::Span, tree::TreeLine},
-    },
+    services::request::StepLine,
+    style::{Role, Theme},
+    tui::widgets::{text::Span, tree::TreeLine},
 };
 
 /// What all lines are drawn with.
@@ -47,7 +45,7 @@ impl Lines<'_> {
                 let (open, inner) = tree.inner(place, n)?;
                 match inner {
                     Inner::Pending => Some(text(Span::pending(theme))),
-                    Inner::Error(line) => Some(text(Span::new(line.clone(), Kind::Failed))),
+                    Inner::Error(line) => Some(text(Span::new(line.clone(), Role::Failed))),
                     Inner::NoSteps => Some(text(Span::dim("no steps"))),
                     Inner::Step(n) => Some(self.step(open, open.step(*n)?)),
                     Inner::Detail(n, line) => {
@@ -64,13 +62,13 @@ impl Lines<'_> {
         }
     }
 
-    fn phase(&self, phase: &PhaseHead, open: Option<bool>) -> TreeLine<'static> {
+    fn phase(&self, phase: &PhaseSummary, open: Option<bool>) -> TreeLine<'static> {
         let theme = self.theme;
         let status = phase.status.as_deref().filter(|s| !s.is_empty() && *s != "done");
-        let status = status.map(|stored| state::word(stored, self.outcome));
+        let status = status.map(|stored| status_word::word(stored, self.outcome));
         let failed = phase.failed_steps() > 0 || status == Some("failed");
         let note = match (phase.failed_steps(), status) {
-            (0, Some("failed")) => Some(Span::new("failed", Kind::Failed)),
+            (0, Some("failed")) => Some(Span::new("failed", Role::Failed)),
             (0, Some(word)) => Some(Span::dim(word.to_owned())),
             (0, None) if open == Some(true) => None,
             (0, None) if phase.steps() == 0 => Some(Span::dim("no steps")),
@@ -78,14 +76,14 @@ impl Lines<'_> {
             _ if open == Some(true) => None,
             (n, _) => {
                 let steps = count_of(phase.steps(), "step", "steps");
-                Some(Span::new(format!("{} of {steps} failed", count(n)), Kind::Failed))
+                Some(Span::new(format!("{} of {steps} failed", count(n)), Role::Failed))
             }
         };
         TreeLine {
             depth: 0,
             open,
             mark: failed.then(|| cross(theme)),
-            label: spans(&label(phase), self.words, Kind::Normal),
+            label: spans(&label(phase), self.words, Role::Normal),
             right: duration(took(phase)).into(),
             note,
         }
@@ -101,7 +99,7 @@ impl Lines<'_> {
         if let Some(index) = step.step_index {
             label.push(Span::dim(format!("{index:>width$} ")));
         }
-        label.extend(spans(&step.method_name, self.words, Kind::Normal));
+        label.extend(spans(&step.method_name, self.words, Role::Normal));
         label.extend(attempt_words(step.attempt).map(|words| Span::dim(format!("  {words}"))));
         let seconds = step.start.at().zip(step.end.at()).map(|(from, to)| seconds_between(from, to));
         let mark = match (failed, unfinished) {
@@ -110,9 +108,9 @@ impl Lines<'_> {
             _ => None,
         };
         let note = match &step.error {
-            Some(error) => Some(Span::new(error.clone(), Kind::Failed)),
+            Some(error) => Some(Span::new(error.clone(), Role::Failed)),
             None if unfinished && !failed => Some(Span::dim(unended(self.outcome, theme).1)),
-            None if step.added.is_empty() => failed.then(|| Span::new("failed", Kind::Failed)),
+            None if step.added.is_empty() => failed.then(|| Span::new("failed", Role::Failed)),
             None => Some(Span::plain(added(step))),
         };
         TreeLine {
@@ -131,14 +129,14 @@ fn text(span: Span<'static>) -> TreeLine<'static> {
 }
 
 fn cross(theme: &Theme) -> Span<'static> {
-    Span::new(Outcome::Error.glyph(theme.ascii), Kind::Failed)
+    Span::new(Outcome::Error.glyph(theme.ascii), Role::Failed)
 }
 
 /// The mark and the word of a step without an end: it runs, or nobody will finish it.
 fn unended(outcome: Option<Outcome>, theme: &Theme) -> (Span<'static>, &'static str) {
     match outcome {
-        Some(Outcome::Running) => (Span::new(Outcome::Running.glyph(theme.ascii), Kind::Accent), "running"),
-        _ => (Span::new(Outcome::Unfinished.glyph(theme.ascii), Kind::Dim), state::NOT_FINISHED),
+        Some(Outcome::Running) => (Span::new(Outcome::Running.glyph(theme.ascii), Role::Accent), "running"),
+        _ => (Span::new(Outcome::Unfinished.glyph(theme.ascii), Role::Dim), status_word::NOT_FINISHED),
     }
 }
 

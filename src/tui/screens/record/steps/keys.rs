@@ -1,13 +1,13 @@
 //! What keys do in the tree: open, close, move, and where a jump is aimed at.
 
 use super::{
-    Aim, Steps,
+    Aim, StepsTab,
     search::{find, is_hit},
     tree::{At, Inner, Tree},
 };
 use crate::tui::{action::Action, effect::Effect, screens::scroll_by};
 
-impl Steps {
+impl StepsTab {
     pub(super) fn at(&self) -> Option<At> {
         self.tree.at(self.scroll.selected()?)
     }

@@ -8,19 +8,19 @@ mod tree;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::loaded::{Loaded, paragraph};
+use super::loadable::{Loadable, paragraph};
 use crate::{
     error::Result,
-    export::repr::str_of,
+    formats::python_repr::str_of,
     model::outcome::Outcome,
-    services::ask::{Answer, Ask, Spot},
+    services::request::{Answer, Ask, Spot},
+    style::{Role, Theme},
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen},
-        theme::{Kind, Theme},
         widgets::{scroll::Scroll, tree::TreeView},
     },
 };
@@ -36,10 +36,10 @@ enum Aim {
 }
 
 #[derive(Debug)]
-pub(super) struct Steps {
+pub(super) struct StepsTab {
     run: i64,
     /// The phases themselves are in the tree.
-    phases: Loaded<()>,
+    phases: Loadable<()>,
     tree: Tree,
     scroll: Scroll,
     search: Search,
@@ -52,11 +52,11 @@ pub(super) struct Steps {
     asked_step: Option<(i64, i64)>,
 }
 
-impl Steps {
+impl StepsTab {
     pub fn new(run: i64) -> Self {
         Self {
             run,
-            phases: Loaded::Waiting,
+            phases: Loadable::Waiting,
             tree: Tree::default(),
             scroll: Scroll::default(),
             search: Search::default(),
@@ -136,7 +136,7 @@ impl Steps {
         let mut effects = Vec::new();
         match result {
             Ok(Answer::Phases(list)) => {
-                self.phases = Loaded::There(());
+                self.phases = Loadable::There(());
                 self.keeping_place(|tree| tree.set_phases(list.phases, list.total));
                 self.asked.clear();
                 if self.tree.is_partial() {
@@ -184,7 +184,7 @@ impl Steps {
     }
 }
 
-impl Screen for Steps {
+impl Screen for StepsTab {
     fn context(&self) -> Context {
         Context::Tree
     }
@@ -238,7 +238,7 @@ impl Screen for Steps {
         }
         if self.tree.total() == 0 {
             let text = "No phases: nothing of this record's steps is in the file. 6 shows its log.";
-            paragraph(text, Kind::Dim, theme, area, buf);
+            paragraph(text, Role::Dim, theme, area, buf);
             return;
         }
         let lines = draw::Lines { words: &self.search.words, outcome: self.outcome, theme };

@@ -5,10 +5,7 @@ use super::{
     draw::added,
     tree::{At, Inner, Tree},
 };
-use crate::{
-    services::ask::StepLine,
-    tui::{theme::Kind, widgets::text::Span},
-};
+use crate::{services::request::StepLine, style::Role, tui::widgets::text::Span};
 
 #[derive(Debug, Default)]
 pub(super) struct Search {
@@ -83,7 +80,7 @@ pub(super) fn is_hit(tree: &Tree, words: &str, line: usize) -> bool {
 }
 
 /// The text with the words marked.
-pub(super) fn spans(text: &str, words: &str, kind: Kind) -> Vec<Span<'static>> {
+pub(super) fn spans(text: &str, words: &str, kind: Role) -> Vec<Span<'static>> {
     let lower = text.to_lowercase();
     // Lower case can be longer in bytes: then nothing is marked.
     let at = if words.is_empty() || lower.len() != text.len() { None } else { lower.find(words) };
@@ -94,7 +91,7 @@ pub(super) fn spans(text: &str, words: &str, kind: Kind) -> Vec<Span<'static>> {
     match parts {
         Some((before, hit, after)) => vec![
             Span::new(before.to_owned(), kind),
-            Span::new(hit.to_owned(), Kind::Hit),
+            Span::new(hit.to_owned(), Role::Hit),
             Span::new(after.to_owned(), kind),
         ],
         None => vec![Span::new(text.to_owned(), kind)],

@@ -7,8 +7,8 @@ use std::{
 
 use super::detail::OpenStep;
 use crate::{
-    model::{clean::clean_lines, heads::PhaseHead},
-    services::ask::{PhaseSteps, StepLine},
+    model::{phase_summary::PhaseSummary, sanitize::sanitize_lines},
+    services::request::{PhaseSteps, StepLine},
     tui::widgets::pane::wrap,
 };
 
@@ -61,13 +61,13 @@ pub(super) struct OpenPhase {
 }
 
 /// Nothing happened in it, nothing failed.
-fn is_bare(phase: &PhaseHead) -> bool {
+fn is_bare(phase: &PhaseSummary) -> bool {
     phase.steps() == 0 && !phase.has_failed()
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    phases: Arc<Vec<PhaseHead>>,
+    phases: Arc<Vec<PhaseSummary>>,
     /// How many there are; of a long record the first are known before the others.
     total: usize,
     /// They stand in the order of their ids, as in nearly every record.
@@ -78,7 +78,7 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Those that are known.
-    pub fn phases(&self) -> &[PhaseHead] {
+    pub fn phases(&self) -> &[PhaseSummary] {
         &self.phases
     }
 
@@ -93,10 +93,10 @@ impl Tree {
     }
 
     /// Takes phases read anew; what was open stays open, and new ones of a short record open by themselves.
-    pub fn set_phases(&mut self, phases: Arc<Vec<PhaseHead>>, total: usize) {
+    pub fn set_phases(&mut self, phases: Arc<Vec<PhaseSummary>>, total: usize) {
         let old = std::mem::replace(&mut self.phases, phases);
         let fresh = self.total == 0;
-        (self.total, self.by_id) = (total, self.phases.is_sorted_by_key(PhaseHead::id));
+        (self.total, self.by_id) = (total, self.phases.is_sorted_by_key(PhaseSummary::id));
         for (place, mut open) in std::mem::take(&mut self.open) {
             let Some(place) = old.get(place).and_then(|phase| self.place(phase.id())) else { continue };
             open.stale = true;
@@ -107,7 +107,7 @@ impl Tree {
         }
         if total <= MANY {
             let bare: HashMap<i64, bool> = old.iter().map(|phase| (phase.id(), is_bare(phase))).collect();
-            let new = |phase: &PhaseHead| bare.get(&phase.id()).copied().unwrap_or(true);
+            let new = |phase: &PhaseSummary| bare.get(&phase.id()).copied().unwrap_or(true);
             let opening: Vec<usize> = (0..)
                 .zip(self.phases.iter())
                 .filter(|(_, phase)| new(phase))
@@ -167,7 +167,7 @@ impl Tree {
 
     pub fn place(&self, phase: i64) -> Option<usize> {
         if self.by_id {
-            return self.phases.binary_search_by_key(&phase, PhaseHead::id).ok();
+            return self.phases.binary_search_by_key(&phase, PhaseSummary::id).ok();
         }
         self.phases.iter().position(|head| head.id() == phase)
     }
@@ -222,7 +222,7 @@ impl Tree {
     /// Opened phases whose steps must be read.
     pub fn wanted(&self) -> Vec<i64> {
         let stale = self.open.iter().filter(|(_, open)| open.stale);
-        stale.filter_map(|(place, _)| self.phases.get(*place).map(PhaseHead::id)).collect()
+        stale.filter_map(|(place, _)| self.phases.get(*place).map(PhaseSummary::id)).collect()
     }
 
     /// Takes the steps of phases; those that were asked for and did not come have none.
@@ -261,7 +261,7 @@ impl Tree {
     pub fn anchor(&self, line: usize) -> Option<Anchor> {
         let at = self.at(line)?;
         let (At::Phase(place) | At::Inner(place, _)) = at;
-        let phase = self.phases.get(place).map(PhaseHead::id);
+        let phase = self.phases.get(place).map(PhaseSummary::id);
         let step = self.step_at(at).map(|(_, step)| step.id);
         let below = match at {
             At::Inner(_, n) => match self.inner(place, n)?.1 {
@@ -302,7 +302,7 @@ impl OpenPhase {
         let columns = usize::from(width.saturating_sub(INDENT)).max(8);
         self.inner.clear();
         let error = self.steps.as_ref().and_then(|steps| steps.error.as_ref()).or(self.failed.as_ref());
-        for line in error.map(|e| clean_lines(e)).iter().flat_map(|text| text.lines()) {
+        for line in error.map(|e| sanitize_lines(e)).iter().flat_map(|text| text.lines()) {
             let rows = wrap(line, columns).into_iter().filter_map(|range| line.get(range));
             self.inner.extend(rows.map(|row| Inner::Error(row.to_owned())));
         }

@@ -1,50 +1,53 @@
 //! The cells of a row as they look, and the line that tells the one under the cursor in full.
 
-use super::columns::{Col, What, invalid, value};
+use super::columns::{TableColumn, What, invalid, value};
 use crate::{
-    export::repr::str_of,
+    formats::python_repr::str_of,
     model::value::Value,
-    services::ask::TableRow,
-    tui::{
-        theme::{Kind, Theme},
-        widgets::text::Span,
-    },
+    services::request::TableRow,
+    style::{Role, Theme},
+    tui::widgets::text::Span,
 };
 
 /// The cells of a row, one for each column; `active` stands under the cursor.
-pub(super) fn row(row: &TableRow, cols: &[Col], active: Option<usize>, theme: &Theme) -> Vec<Span<'static>> {
+pub(super) fn row(
+    row: &TableRow,
+    cols: &[TableColumn],
+    active: Option<usize>,
+    theme: &Theme,
+) -> Vec<Span<'static>> {
     let wrong = invalid(row);
-    let base = if row.ran() { Kind::Normal } else { Kind::Dim };
-    let cell = |(n, col): (usize, &Col)| {
+    let base = if row.ran() { Role::Normal } else { Role::Dim };
+    let cell = |(n, col): (usize, &TableColumn)| {
         let mut span = match &col.what {
             What::Bracket if row.starts_batch => Span::dim(if theme.ascii { "+" } else { "┌" }),
             What::Bracket | What::Rule => Span::dim(theme.upright_rule()),
-            What::Row => Span::new(row.row.to_string(), Kind::Dim),
+            What::Row => Span::new(row.row.to_string(), Role::Dim),
             What::Iteration => Span::new(row.iteration.map(|n| n.to_string()).unwrap_or_default(), base),
             What::Status => Span::new(row.status.clone(), status_kind(&row.status, base)),
-            What::Reason => Span::new(first_line(row.reason.as_deref()), Kind::Failed),
+            What::Reason => Span::new(first_line(row.reason.as_deref()), Role::Failed),
             What::Parameter(name) if wrong.contains_key(name) => {
                 let text = value(row, &col.what).map(|v| col.text(v)).unwrap_or_default();
                 // A mark of its own: red alone tells nothing without colours.
-                Span::new(format!("{text}!"), Kind::Failed)
+                Span::new(format!("{text}!"), Role::Failed)
             }
             What::Parameter(_) | What::Output(_) => {
                 Span::new(value(row, &col.what).map(|v| col.text(v)).unwrap_or_default(), base)
             }
         };
         if active == Some(n) {
-            span.kind = Kind::CurrentHit;
+            span.kind = Role::CurrentHit;
         }
         span
     };
     cols.iter().enumerate().map(cell).collect()
 }
 
-fn status_kind(status: &str, base: Kind) -> Kind {
+fn status_kind(status: &str, base: Role) -> Role {
     match status {
-        "failed" => Kind::Failed,
-        "running" => Kind::Accent,
-        "done" => Kind::Dim,
+        "failed" => Role::Failed,
+        "running" => Role::Accent,
+        "done" => Role::Dim,
         _ => base,
     }
 }
@@ -54,18 +57,18 @@ fn first_line(text: Option<&str>) -> String {
 }
 
 /// Name, value in full, and what is wrong with it.
-pub(super) fn told(row: &TableRow, col: &Col) -> Vec<Span<'static>> {
+pub(super) fn told(row: &TableRow, col: &TableColumn) -> Vec<Span<'static>> {
     let mut spans = vec![Span::dim(format!(" {}  ", col.title)), Span::plain(full(row, col))];
     if let What::Parameter(name) = &col.what
         && let Some(why) = invalid(row).remove(name)
     {
-        spans.push(Span::new(format!("  {why}"), Kind::Failed));
+        spans.push(Span::new(format!("  {why}"), Role::Failed));
     }
     spans
 }
 
 /// The whole text of a cell.
-pub(super) fn full(row: &TableRow, col: &Col) -> String {
+pub(super) fn full(row: &TableRow, col: &TableColumn) -> String {
     match &col.what {
         What::Row => row.row.to_string(),
         What::Iteration => row.iteration.map(|n| n.to_string()).unwrap_or_default(),

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::super::state::NOT_FINISHED;
+use super::super::status_word::NOT_FINISHED;
 use crate::{
-    export::{
-        repr::{repr, str_of},
+    formats::{
+        python_repr::{repr, str_of},
         scale::heading,
     },
     model::{
-        clean::clean,
         format::{format_column, number},
+        sanitize::sanitize,
         value::{Text, Value},
     },
     services::{
-        ask::{TableKey, TableRow, TableShape},
+        request::{TableKey, TableRow, TableShape},
         table::plain_number,
     },
     tui::widgets::{
@@ -66,7 +66,7 @@ enum Style {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Col {
+pub(super) struct TableColumn {
     pub what: What,
     pub title: String,
     style: Style,
@@ -75,7 +75,7 @@ pub(super) struct Col {
     pub width: u16,
 }
 
-impl Col {
+impl TableColumn {
     fn new(what: What, title: impl Into<String>, width: u16) -> Self {
         Self { what, title: title.into(), style: Style::Text, natural: width, width }
     }
@@ -119,7 +119,7 @@ fn short(value: &Value) -> String {
         Value::List(_) | Value::Dict(_) => repr(value, &mut text),
         plain => str_of(plain, &mut text),
     }
-    clean(&text).into_owned()
+    sanitize(&text).into_owned()
 }
 
 pub(super) fn value<'t>(row: &'t TableRow, what: &What) -> Option<&'t Value> {
@@ -131,17 +131,17 @@ pub(super) fn value<'t>(row: &'t TableRow, what: &What) -> Option<&'t Value> {
 }
 
 /// All columns of a table, and how many of the first stay when it scrolls sideways.
-pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<Col>, usize) {
+pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<TableColumn>, usize) {
     let digits = |n: u64| u16::try_from(n.to_string().len()).unwrap_or(20);
     let mut cols = Vec::new();
     if table.batched {
-        cols.push(Col::new(What::Bracket, "", 1));
+        cols.push(TableColumn::new(What::Bracket, "", 1));
     }
     let most = table.highest_iteration.unsigned_abs();
-    let iteration = Col::new(What::Iteration, "iter", digits(most).max(4));
+    let iteration = TableColumn::new(What::Iteration, "iter", digits(most).max(4));
     // Of a beginning the number of rows is not known, that of iterations is.
     let rows = if table.whole { table.rows } else { table.rows.max(most) };
-    let row = Col::new(What::Row, "row", digits(rows).max(3));
+    let row = TableColumn::new(What::Row, "row", digits(rows).max(3));
     if table.batch || table.batched {
         cols.push(row);
     }
@@ -153,24 +153,24 @@ pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<Col>, usize) {
             status => width(status),
         };
         let widest = table.statuses.iter().map(told).max().unwrap_or(0).clamp(7, NOT_FINISHED.len());
-        cols.push(Col::new(What::Status, "status", u16::try_from(widest).unwrap_or(7)));
+        cols.push(TableColumn::new(What::Status, "status", u16::try_from(widest).unwrap_or(7)));
     }
     let frozen = cols.len();
     let sample = &table.sample;
     cols.extend(table.columns.iter().map(|name| learn(What::Parameter(name.clone()), name, sample)));
     if !table.outputs.is_empty() && !table.columns.is_empty() {
-        cols.push(Col::new(What::Rule, if ascii { "|" } else { "│" }, 1));
+        cols.push(TableColumn::new(What::Rule, if ascii { "|" } else { "│" }, 1));
     }
     cols.extend(table.outputs.iter().map(|name| learn(What::Output(name.clone()), name, sample)));
     if table.reasons {
-        cols.push(Col::new(What::Reason, "reason", 24));
+        cols.push(TableColumn::new(What::Reason, "reason", 24));
     }
     (cols, frozen)
 }
 
 /// Alignment, precision and width, from the rows of the sample.
-fn learn(what: What, name: &Text, sample: &[TableRow]) -> Col {
-    let mut col = Col::new(what, heading(&clean(&name.lossy())), 0);
+fn learn(what: What, name: &Text, sample: &[TableRow]) -> TableColumn {
+    let mut col = TableColumn::new(what, heading(&sanitize(&name.lossy())), 0);
     let values: Vec<&Value> =
         sample.iter().filter_map(|row| value(row, &col.what)).filter(|v| **v != Value::Null).collect();
     let numbers: Vec<f64> = values.iter().filter_map(|v| plain_number(v)).collect();

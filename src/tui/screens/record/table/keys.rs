@@ -1,14 +1,14 @@
 //! What keys do in the table: moving both ways, sorting by a column, widths.
 
-use super::{Table, columns::Col, no_row};
+use super::{TableTab, columns::TableColumn, no_row};
 use crate::{
-    services::ask::TableAt,
+    services::request::TableAt,
     tui::{
         action::Action,
         command::Command,
         effect::Effect,
         screens::{Input, scroll_by},
-        widgets::table::{Narrow, Placed, layout},
+        widgets::table::{Overflow, Placed, layout},
     },
 };
 
@@ -17,7 +17,7 @@ const STEP: u16 = 4;
 /// A column cut to less than this is no help.
 const SHRED: u16 = 8;
 
-impl Table {
+impl TableTab {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         let everywhere = matches!(
             action,
@@ -34,7 +34,7 @@ impl Table {
             Action::Sort => return self.sort_by_active(),
             Action::More => self.widen(|col| col.width = col.width.saturating_add(STEP).min(200)),
             Action::Less => self.widen(|col| col.width = col.width.saturating_sub(STEP).max(3)),
-            Action::Fit => self.widen(Col::fit),
+            Action::Fit => self.widen(TableColumn::fit),
             _ => {}
         }
         Vec::new()
@@ -82,8 +82,8 @@ impl Table {
 
     /// Where the columns stand; a last one of which hardly anything would be seen is left out.
     pub(super) fn placed(&self) -> Vec<Placed> {
-        let columns: Vec<_> = self.cols.iter().map(Col::column).collect();
-        let narrow = Narrow::Sideways { frozen: self.frozen(), first: self.first };
+        let columns: Vec<_> = self.cols.iter().map(TableColumn::column).collect();
+        let narrow = Overflow::Sideways { frozen: self.frozen(), first: self.first };
         let mut placed = layout(&columns, self.size.width, narrow);
         let shred = |place: &Placed| {
             let whole = self.cols.get(place.column).map_or(0, |col| col.width);
@@ -95,7 +95,7 @@ impl Table {
         placed
     }
 
-    fn widen(&mut self, with: impl FnOnce(&mut Col)) {
+    fn widen(&mut self, with: impl FnOnce(&mut TableColumn)) {
         if let Some(col) = self.cols.get_mut(self.active) {
             with(col);
         }

@@ -4,8 +4,8 @@
 
 mod cells;
 mod columns;
-mod held;
 mod keys;
+mod row_window;
 #[cfg(test)]
 pub(super) mod tests;
 mod view;
@@ -15,32 +15,32 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{loaded::Loaded, state};
+use super::{loadable::Loadable, status_word};
 use crate::{
     error::Result,
     model::outcome::Outcome,
-    services::ask::{Answer, Ask, TableAt, TableRow, TableRows, TableShape, TableSort},
+    services::request::{Answer, Ask, TableAt, TableRow, TableRows, TableShape, TableSort},
+    style::Theme,
     tui::{
         action::Action,
         command::Command,
         effect::{Effect, Slot},
         keymap::Context,
         screens::{CopyItem, Cx, Input, Screen},
-        theme::Theme,
         widgets::scroll::Scroll,
     },
 };
-use columns::{Col, What};
-use held::Held;
+use columns::{TableColumn, What};
+use row_window::RowWindow;
 
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct TableTab {
     run: i64,
-    shape: Loaded<Box<TableShape>>,
-    cols: Vec<Col>,
+    shape: Loadable<Box<TableShape>>,
+    cols: Vec<TableColumn>,
     /// Columns that stay when the others move sideways, where there is room for that.
     first_ones: usize,
-    held: Held,
+    held: RowWindow,
     /// The column that is to sort, and whether it rises; and as the rows are sorted.
     sorted: Option<(What, bool)>,
     shown: Option<(What, bool)>,
@@ -71,14 +71,14 @@ struct Coming {
 /// In narrower windows only the first column stays.
 const NARROW: u16 = 60;
 
-impl Table {
+impl TableTab {
     pub fn new(run: i64) -> Self {
         Self {
             run,
-            shape: Loaded::Waiting,
+            shape: Loadable::Waiting,
             cols: Vec::new(),
             first_ones: 0,
-            held: Held::default(),
+            held: RowWindow::default(),
             sorted: None,
             shown: None,
             coming: Coming::default(),
@@ -111,7 +111,7 @@ impl Table {
 
     fn sort(&self) -> Option<TableSort> {
         let (what, rising) = self.sorted.as_ref()?;
-        let running = state::word("running", self.outcome);
+        let running = status_word::word("running", self.outcome);
         Some(TableSort { by: what.key(running)?, rising: *rising })
     }
 
@@ -149,14 +149,14 @@ impl Table {
     }
 
     fn hold(&mut self, from: u64, rows: Vec<TableRow>) {
-        self.held = Held::new(from, rows);
+        self.held = RowWindow::new(from, rows);
         self.tell_states();
     }
 
     /// States in the words of a record that ended like this one.
     fn tell_states(&mut self) {
         for row in self.held.rows() {
-            let told = state::word(&row.status, self.outcome);
+            let told = status_word::word(&row.status, self.outcome);
             if told != row.status {
                 row.status = told.to_owned();
             }
@@ -189,14 +189,14 @@ impl Table {
         }
         let all = shape.sort.is_none() && shape.first_rows().len() as u64 == shape.rows;
         let window = std::mem::take(&mut shape.window);
-        let named = |cols: &[Col], n: usize| cols.get(n).map(|col| col.what.clone());
+        let named = |cols: &[TableColumn], n: usize| cols.get(n).map(|col| col.what.clone());
         let active = named(&self.cols, self.active);
         let (cols, frozen) = columns::of(&shape, cx.ascii);
         let place = |what: &What| cols.iter().position(|col| col.what == *what);
-        let first = cols.iter().skip(frozen).position(Col::can_be_active).map_or(0, |n| n + frozen);
+        let first = cols.iter().skip(frozen).position(TableColumn::can_be_active).map_or(0, |n| n + frozen);
         self.active = active.as_ref().and_then(place).unwrap_or(first);
         self.sorted = self.sorted.take().filter(|(what, _)| place(what).is_some());
-        let differ = |(a, b): (&Col, &Col)| a.what != b.what;
+        let differ = |(a, b): (&TableColumn, &TableColumn)| a.what != b.what;
         let keep = self.is_whole() && self.cols.len() == cols.len();
         if !keep || self.cols.iter().zip(&cols).any(differ) {
             (self.cols, self.first_ones) = (cols, frozen);
@@ -208,7 +208,7 @@ impl Table {
         }
         self.scroll.set_len(usize::try_from(shape.rows).unwrap_or(usize::MAX));
         let (whole, newly) = (shape.whole, self.sorted != self.shown);
-        self.shape = Loaded::There(shape);
+        self.shape = Loadable::There(shape);
         self.shown.clone_from(&self.sorted);
         // Moved since: that is where to be then.
         let stayed = self.coming.whole.take() == Some(self.scroll.selected());
@@ -277,7 +277,7 @@ fn no_row(n: u64) -> Effect {
     Effect::fail(format!("No row {n} in this table."))
 }
 
-impl Screen for Table {
+impl Screen for TableTab {
     fn context(&self) -> Context {
         Context::Table
     }

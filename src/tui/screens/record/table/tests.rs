@@ -5,18 +5,18 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 use crate::{
+    checkpoint::{Checkpoint, Quiet},
     demo::{self, Plan},
     error::{Error, Result},
     model::query::ListQuery,
-    pulse::{Pulse, Quiet},
     services::{
-        ask::{Answer, Ask, TableRow},
         lab::Lab,
+        request::{Answer, Ask, TableRow},
         table,
     },
     store::Options,
     tui::{
-        screens::{Tab, record::Record},
+        screens::{Tab, record::RecordScreen},
         testing::Harness,
         worker::Answerer,
     },
@@ -44,7 +44,7 @@ impl Made {
         let made = Made { folder, run: 0 };
         let lab = made.lab();
         let ids = lab.listed(&ListQuery::default()).unwrap();
-        let phases = |id: &&i64| lab.heads(**id, &mut Quiet).unwrap().len();
+        let phases = |id: &&i64| lab.phase_summaries(**id, &mut Quiet).unwrap().len();
         Made { run: *ids.iter().max_by_key(phases).unwrap(), ..made }
     }
 
@@ -65,8 +65,8 @@ impl Made {
         Harness::new(self.record(), answerer, 100, 24)
     }
 
-    fn record(&self) -> Box<Record> {
-        Box::new(Record::new(self.run, Tab::Table, ListQuery::default()))
+    fn record(&self) -> Box<RecordScreen> {
+        Box::new(RecordScreen::new(self.run, Tab::Table, ListQuery::default()))
     }
 }
 
@@ -88,9 +88,9 @@ type Asked = Arc<Mutex<Vec<Ask>>>;
 fn heard(lab: Lab) -> (Asked, impl Answerer + Send + 'static) {
     let asked = Asked::default();
     let heard = Arc::clone(&asked);
-    let answerer = move |ask: &Ask, pulse: &mut dyn Pulse| {
+    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
         heard.lock().unwrap().push(ask.clone());
-        lab.answer(ask, pulse)
+        lab.answer(ask, checkpoint)
     };
     (asked, answerer)
 }
@@ -198,12 +198,12 @@ fn sorting_keeps_the_row_and_reaches_all_places() {
 
 /// Answers as a file that is busy whenever rows are to be read.
 fn unwilling(lab: Lab) -> impl Answerer + Send + 'static {
-    move |ask: &Ask, pulse: &mut dyn Pulse| -> Result<Answer> {
+    move |ask: &Ask, checkpoint: &mut dyn Checkpoint| -> Result<Answer> {
         match ask {
             Ask::TableRows { .. } => {
                 Err(Error::File { path: "ivoryos.db".into(), reason: "busy".to_owned() })
             }
-            _ => lab.answer(ask, pulse),
+            _ => lab.answer(ask, checkpoint),
         }
     }
 }

@@ -2,17 +2,19 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{NARROW, Table, cells, columns::Col};
-use crate::tui::{
-    screens::record::loaded::paragraph,
-    theme::{Kind, Theme},
-    widgets::{
-        table::TableView,
-        text::{Span, put, put_spans, width},
+use super::{NARROW, TableTab, cells, columns::TableColumn};
+use crate::{
+    style::{Role, Theme},
+    tui::{
+        screens::record::loadable::paragraph,
+        widgets::{
+            table::TableView,
+            text::{Span, put, put_spans, width},
+        },
     },
 };
 
-impl Table {
+impl TableTab {
     pub(super) fn frozen(&self) -> usize {
         if self.size.width < NARROW { self.first_ones.min(1) } else { self.first_ones }
     }
@@ -47,7 +49,7 @@ impl Table {
             && let Some(reason) = &row.reason
         {
             let first = reason.lines().next().unwrap_or_default();
-            line(2, &[Span::plain(" "), Span::new(first, Kind::Failed)], buf);
+            line(2, &[Span::plain(" "), Span::new(first, Role::Failed)], buf);
         }
     }
 
@@ -56,10 +58,10 @@ impl Table {
             return;
         }
         if self.scroll.is_empty() {
-            paragraph("No iterations: nothing to put into a table.", Kind::Dim, theme, area, buf);
+            paragraph("No iterations: nothing to put into a table.", Role::Dim, theme, area, buf);
             return;
         }
-        let mut columns: Vec<_> = self.cols.iter().map(Col::column).collect();
+        let mut columns: Vec<_> = self.cols.iter().map(TableColumn::column).collect();
         let placed = self.placed();
         // The mark of a title that fills its column stands in the gap before it.
         let mut before = None;
@@ -82,7 +84,7 @@ impl Table {
         let (scroll, active) = (&self.scroll, Some(self.active));
         TableView { columns: &columns, placed: &placed, scroll, row, active, theme }.draw(body, buf);
         if let Some((x, mark)) = before {
-            put(buf, body, x, 0, mark, theme.style(Kind::Dim));
+            put(buf, body, x, 0, mark, theme.style(Role::Dim));
         }
         self.foot_lines(theme, area, buf);
     }

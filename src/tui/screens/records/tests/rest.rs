@@ -67,7 +67,7 @@ fn a_frame_that_lacks_rows_waits_for_them() {
 #[test]
 fn the_first_question_waits_for_no_count() {
     let (asks, asked) = std::sync::mpsc::channel();
-    let answerer = move |ask: &Ask, _: &mut dyn Pulse| {
+    let answerer = move |ask: &Ask, _: &mut dyn Checkpoint| {
         asks.send(ask.clone()).unwrap();
         Ok(Answer::Page(Page::default()))
     };

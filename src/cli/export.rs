@@ -1,0 +1,180 @@
+//! The exports as commands: to stdout, to the file that -o names, or here under IvoryOS's own name with -O.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+
+use super::{
+    args::{CliCommand, Common, Output},
+    interrupt::Interrupt,
+    message,
+    out::print,
+};
+use crate::{
+    checkpoint::{Checkpoint, Quiet},
+    error::{Error, Result},
+    formats::{
+        chart::Chart,
+        json::{JsonWriter, Layout},
+        text_chart,
+    },
+    model::{run::Run, sanitize::sanitize},
+    output::{Sink, Target},
+    services::{
+        chart,
+        export::{self, Outlet},
+        files,
+        lab::Lab,
+        optimizer::{self, Plots},
+        request::ExportKind,
+    },
+};
+
+pub fn run(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
+    match command {
+        CliCommand::Steps { id, output } => one(lab, *id, ExportKind::StepsCsv, output),
+        CliCommand::Data { id, output } => one(lab, *id, ExportKind::DataCsv, output),
+        CliCommand::Log { id, output } => one(lab, *id, ExportKind::Log, output),
+        CliCommand::Plot { id, json: true, output, .. } => one(lab, *id, ExportKind::PlotJson, output),
+        CliCommand::Plot { id, svg: true, output, .. } => one(lab, *id, ExportKind::ChartSvg, output),
+        CliCommand::Plot { id, output, .. } => chart_for_people(lab, common, *id, output),
+        CliCommand::Plots { id, json: false, output } => one(lab, *id, ExportKind::OptimizerPlots, output),
+        CliCommand::Plots { id, output, .. } => plots_json(lab, *id, output),
+        CliCommand::File { name, output } => file(lab, name, output),
+        _ => Ok(()),
+    }
+}
+
+fn one(lab: &Lab, id: i64, kind: ExportKind, output: &Output) -> Result<()> {
+    let run = lab.run(id)?;
+    // What is missing is said before a file is made, and binary before a terminal is filled with it.
+    let name = files::export_name(lab, &run, kind);
+    let picture =
+        kind == ExportKind::OptimizerPlots && matches!(optimizer::read(lab, &run), Ok(Plots::Image(_)));
+    deliver(lab, output, &name, picture, |outlet, checkpoint| {
+        export::write(lab, &run, kind, outlet, checkpoint)
+    })
+}
+
+fn file(lab: &Lab, name: &str, output: &Output) -> Result<()> {
+    let path = files::result_file(lab, name)?;
+    let own = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let binary = export::looks_binary(&path)?;
+    deliver(lab, output, &own, binary, |outlet, checkpoint| export::copy(&path, outlet, checkpoint))
+}
+
+/// As IvoryOS's route gives them: `{"type": "html", "plots": {...}}` or `{"type": "image", "data": base64}`.
+fn plots_json(lab: &Lab, id: i64, output: &Output) -> Result<()> {
+    let run = lab.run(id)?;
+    let plots = optimizer::read(lab, &run)?;
+    let mut text = Vec::new();
+    write_plots(&plots, &mut text)?;
+    let name = files::export_name(lab, &run, ExportKind::OptimizerPlots).replace(".png", ".json");
+    deliver(lab, output, &name, false, |outlet, _| outlet.all(&text))
+}
+
+fn write_plots(plots: &Plots, text: &mut Vec<u8>) -> Result<()> {
+    let memory = |source| Error::Io { path: PathBuf::from("memory"), source };
+    let mut json = JsonWriter::new(text, Layout::Line);
+    let begun = json.begin_dict().and_then(|()| json.key("type"));
+    match plots {
+        Plots::Html(pieces) => begun
+            .and_then(|()| json.string("html"))
+            .and_then(|()| json.key("plots"))
+            .and_then(|()| json.dict(pieces)),
+        Plots::Image(path) => {
+            let bytes = std::fs::read(path).map_err(|source| Error::Io { path: path.clone(), source })?;
+            let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+            begun
+                .and_then(|()| json.string("image"))
+                .and_then(|()| json.key("data"))
+                .and_then(|()| json.string(&data))
+        }
+    }
+    .and_then(|()| json.end_dict())
+    .and_then(|()| json.finish().map(|_| ()))
+    .map_err(memory)
+}
+
+/// The size of a text chart where nobody says how wide the terminal is.
+const WIDTH: usize = 80;
+const HEIGHT: usize = 12;
+
+fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Result<()> {
+    let run = lab.run(id)?;
+    let text = text_chart(lab, &run, common.plain())?;
+    if output.output.is_none() && !output.own_name {
+        return print(&text);
+    }
+    let name = files::export_name(lab, &run, ExportKind::PlotJson).replace(".json", ".txt");
+    deliver(lab, output, &name, false, |outlet, _| outlet.all(text.as_bytes()))
+}
+
+/// All numeric outputs of a record as a text chart.
+pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
+    let series = chart::series(lab, run.id, &mut Quiet)?;
+    if series.iter().all(|s| s.stats().is_none()) {
+        return Err(Error::Missing(format!("record {} has no numbers to chart", run.id)));
+    }
+    let width = crossterm::terminal::size().map_or(WIDTH, |(w, _)| usize::from(w).clamp(40, 160));
+    let mut text = format!("#{} {}\n", run.id, sanitize(&run.name));
+    for one in series.iter().filter(|s| s.stats().is_some()) {
+        text.push('\n');
+        text.push_str(&text_chart::text_chart(&Chart::over_iterations(one), width, HEIGHT, plain));
+    }
+    Ok(text)
+}
+
+fn deliver(
+    lab: &Lab,
+    output: &Output,
+    own_name: &str,
+    binary: bool,
+    write: impl FnOnce(&mut Outlet<'_>, &mut dyn Checkpoint) -> Result<()>,
+) -> Result<()> {
+    let target = match &output.output {
+        Some(path) => Target::named(path, output.overwrite),
+        None if output.own_name => Target::Free { folder: PathBuf::from("."), name: own_name.to_owned() },
+        None => Target::Stdout,
+    };
+    if target != Target::Stdout {
+        lab.refuse_database(&shown(&target))?;
+    }
+    // Before a file is begun, so that none is left; a pipe or device leaves nothing and is just ended.
+    let leaves_file = target.makes_file();
+    let mut until = if leaves_file { Interrupt::signal()? } else { Interrupt::default() };
+    let mut sink = Sink::open(&target)?;
+    if binary && sink.is_terminal() {
+        return Err(Error::Refused(format!(
+            "{own_name} is binary and would garble the terminal; give -O, -o FILE or a pipe"
+        )));
+    }
+    if leaves_file {
+        sink = sink.cancelled_by(until.flag());
+    }
+    let mut outlet = Outlet::new(&mut sink, shown(&target));
+    let done = write(&mut outlet, &mut until);
+    // A write that the signal ended reads as a failure of the file.
+    if until.is_over() {
+        return Err(Error::Cancelled);
+    }
+    done?;
+    outlet.finish().iter().for_each(|note| message(note));
+    let written = sink.finish()?;
+    if let (Some(path), true) = (&written.path, output.own_name) {
+        message(&format!("{} ({} bytes)", path.display(), written.bytes));
+    }
+    if written.cut {
+        message("the name was too long for a file and was cut");
+    }
+    Ok(())
+}
+
+/// What messages call the target.
+fn shown(target: &Target) -> PathBuf {
+    match target {
+        Target::Stdout => PathBuf::from("stdout"),
+        Target::File { path, .. } => path.clone(),
+        Target::Free { folder, name } => folder.join(name),
+    }
+}

@@ -1,0 +1,289 @@
+//! `pandas.DataFrame(rows).to_csv(index=False)` over dicts, in two passes, so that memory does not grow with rows.
+
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
+
+use super::{
+    python_csv::{Dialect, LineBreaks, RowWriter},
+    python_repr::{push_float, str_of},
+};
+use crate::model::value::{Cell, Dict, Text, Value};
+
+/// The rows that a phase's outputs give: its dict, or the dicts of its list, nested lists opened one level.
+/// Whatever else stands there gives none.
+pub fn rows_of_outputs(outputs: &Cell) -> Vec<&Dict> {
+    match outputs {
+        Cell::Json(Value::Dict(dict)) => vec![dict],
+        Cell::Json(Value::List(items)) => items.iter().flat_map(opened).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn opened(item: &Value) -> Vec<&Dict> {
+    match item {
+        Value::Dict(dict) => vec![dict],
+        Value::List(inner) => inner.iter().filter_map(Value::dict).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The row that a step's output gives: its dict; pandas numbers the columns of a list or a single value.
+pub fn row_of_step(output: Cell) -> Option<Dict> {
+    if is_empty(&output) {
+        return None;
+    }
+    match output {
+        Cell::Json(Value::Dict(dict)) => Some(dict),
+        Cell::Json(Value::List(items)) => {
+            let numbered = items.into_iter().enumerate();
+            Some(Dict::from_entries(numbered.map(|(n, v)| (Text::from(n.to_string().as_str()), v)).collect()))
+        }
+        Cell::Json(value) => Some(Dict::from_entries(vec![(Text::from("0"), value)])),
+        Cell::Null | Cell::Odd(_) => None,
+    }
+}
+
+/// Whether a cell holds nothing as Python's `if not outputs` sees it, so that the last step stands in for it.
+pub fn is_empty(outputs: &Cell) -> bool {
+    match outputs {
+        Cell::Null | Cell::Json(Value::Null | Value::Bool(false) | Value::Int(0)) => true,
+        Cell::Json(Value::Float(f)) => *f == 0.0,
+        Cell::Json(Value::Str(text)) => text.as_wtf8().is_empty(),
+        Cell::Json(Value::List(items)) => items.is_empty(),
+        Cell::Json(Value::Dict(dict)) => dict.is_empty(),
+        Cell::Json(_) | Cell::Odd(_) => false,
+    }
+}
+
+/// What the first pass learns: the columns in order of first appearance, and what each holds.
+#[derive(Debug, Default)]
+pub struct DataFrame {
+    columns: Vec<Column>,
+    places: HashMap<Text, usize>,
+    rows: u64,
+}
+
+#[derive(Debug)]
+struct Column {
+    name: Text,
+    /// Rows that have a value here, `None` and NaN not counted.
+    filled: u64,
+    floats: bool,
+    negative: bool,
+    /// An integer that fits only without a sign.
+    unsigned: bool,
+    /// Something that is no number, or an integer that fits into no 64 bits.
+    other: bool,
+}
+
+impl DataFrame {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The first pass: takes note of a row.
+    pub fn learn(&mut self, row: &Dict) {
+        self.rows += 1;
+        for (name, value) in row.iter() {
+            let place = match self.places.get(name) {
+                Some(place) => *place,
+                None => {
+                    self.places.insert(name.clone(), self.columns.len());
+                    self.columns.push(Column::new(name.clone()));
+                    self.columns.len() - 1
+                }
+            };
+            if let Some(column) = self.columns.get_mut(place) {
+                column.learn(value);
+            }
+        }
+    }
+
+    /// How many rows were learned; none means that there is nothing to write.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    pub fn columns(&self) -> impl Iterator<Item = &Text> {
+        self.columns.iter().map(|column| &column.name)
+    }
+
+    /// The second pass: writes the header, then the same rows again by [`FrameWriter::row`].
+    pub fn writer<W: Write>(&self, out: W) -> io::Result<FrameWriter<'_, W>> {
+        self.writer_with(out, LineBreaks::default())
+    }
+
+    /// As [`DataFrame::writer`], with another rule for fields with line breaks.
+    pub fn writer_with<W: Write>(&self, out: W, breaks: LineBreaks) -> io::Result<FrameWriter<'_, W>> {
+        let mut rows = RowWriter::new(out, Dialect::Pandas).with_breaks(breaks);
+        for column in &self.columns {
+            rows.field(&column.name.lossy());
+        }
+        rows.end_row()?;
+        let as_floats = self.columns.iter().map(|column| column.prints_floats(self.rows)).collect();
+        let cells = vec![(0, 0); self.columns.len()];
+        Ok(FrameWriter { frame: self, as_floats, rows, text: String::new(), cells })
+    }
+}
+
+impl Column {
+    fn new(name: Text) -> Self {
+        Self { name, filled: 0, floats: false, negative: false, unsigned: false, other: false }
+    }
+
+    fn learn(&mut self, value: &Value) {
+        if is_missing(value) {
+            // A NaN alone is a float, which makes floats of the integers beside it, as every gap does.
+            return;
+        }
+        self.filled += 1;
+        match value {
+            Value::Int(i) => self.negative |= *i < 0,
+            Value::BigInt(digits) if digits.parse::<u64>().is_ok() => self.unsigned = true,
+            Value::Float(_) => self.floats = true,
+            _ => self.other = true,
+        }
+    }
+
+    /// Whether pandas turns the column's integers into floats: all are numbers, all integers fit into one kind
+    /// of 64 bits, and a float or a gap is among them.
+    fn prints_floats(&self, rows: u64) -> bool {
+        let fits = !(self.other || self.negative && self.unsigned);
+        fits && (self.floats || self.filled < rows)
+    }
+}
+
+/// None, NaN: an empty field.
+fn is_missing(value: &Value) -> bool {
+    matches!(value, Value::Null) || matches!(value, Value::Float(f) if f.is_nan())
+}
+
+/// Writes the rows of the second pass.
+pub struct FrameWriter<'a, W: Write> {
+    frame: &'a DataFrame,
+    as_floats: Vec<bool>,
+    rows: RowWriter<W>,
+    /// The fields of one row, in the order of its dict.
+    text: String,
+    /// Where in `text` each column's field begins and ends.
+    cells: Vec<(usize, usize)>,
+}
+
+impl<W: Write> FrameWriter<'_, W> {
+    /// Keys that the first pass did not see are left out: the file changed in between.
+    pub fn row(&mut self, row: &Dict) -> io::Result<()> {
+        self.text.clear();
+        self.cells.fill((0, 0));
+        for (n, (name, value)) in row.iter().enumerate() {
+            // Rows nearly always have the columns in the frame's order.
+            let guessed = self.frame.columns.get(n).is_some_and(|column| column.name == *name);
+            let place = if guessed { Some(n) } else { self.frame.places.get(name).copied() };
+            let Some(place) = place else { continue };
+            let begin = self.text.len();
+            if !is_missing(value) {
+                let float = if self.as_floats.get(place) == Some(&true) { value.number() } else { None };
+                match float {
+                    Some(f) => push_float(f, &mut self.text),
+                    None => str_of(value, &mut self.text),
+                }
+            }
+            if let Some(cell) = self.cells.get_mut(place) {
+                *cell = (begin, self.text.len());
+            }
+        }
+        for (begin, end) in &self.cells {
+            self.rows.field(self.text.get(*begin..*end).unwrap_or_default());
+        }
+        self.rows.end_row()
+    }
+
+    /// Gives the writer back, unflushed.
+    pub fn into_inner(self) -> W {
+        self.rows.into_inner()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::json;
+
+    fn csv(outputs: &[&str]) -> String {
+        let cells: Vec<Cell> = outputs.iter().map(|text| json::read_cell(text.as_bytes())).collect();
+        let mut frame = DataFrame::new();
+        cells.iter().flat_map(rows_of_outputs).for_each(|row| frame.learn(row));
+        let mut writer = frame.writer(Vec::new()).unwrap();
+        for row in cells.iter().flat_map(rows_of_outputs) {
+            writer.row(row).unwrap();
+        }
+        String::from_utf8(writer.into_inner()).unwrap()
+    }
+
+    fn column(values: &str) -> String {
+        let rows: Vec<String> = values
+            .split(' ')
+            .map(|v| match v {
+                "-" => "{\"w\": 1}".to_owned(),
+                v => format!("{{\"w\": 1, \"v\": {v}}}"),
+            })
+            .collect();
+        let text = csv(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+        text.lines().skip(1).map(|line| line.trim_start_matches("1,")).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn integers_beside_floats_and_gaps_become_floats() {
+        assert_eq!(column("1 2"), "1 2");
+        assert_eq!(column("1 2.5"), "1.0 2.5");
+        assert_eq!(column("1 null"), "1.0 ");
+        assert_eq!(column("1 NaN"), "1.0 ");
+        assert_eq!(column("- 1"), " 1.0");
+        assert_eq!(column("9007199254740993 -"), "9007199254740992.0 ");
+        assert_eq!(column("1 Infinity"), "1.0 inf");
+    }
+
+    #[test]
+    fn integers_keep_their_digits_where_64_bits_do_not_hold_them_all() {
+        assert_eq!(column("9223372036854775808 null"), "9.223372036854776e+18 ");
+        assert_eq!(column("9223372036854775808 -1 null"), "9223372036854775808 -1 ");
+        assert_eq!(column("18446744073709551616 1.5 null"), "18446744073709551616 1.5 ");
+        assert_eq!(column("-9223372036854775809 1 -"), "-9223372036854775809 1 ");
+    }
+
+    #[test]
+    fn mixed_columns_keep_each_values_own_text() {
+        assert_eq!(column("true null 1"), "True  1");
+        assert_eq!(column("true false -"), "True False ");
+        assert_eq!(column("1 \"x\" 2.5 null"), "1 x 2.5 ");
+        assert_eq!(column("[null,NaN] 1"), "\"[None, nan]\" 1");
+    }
+
+    #[test]
+    fn columns_come_in_order_of_first_appearance_and_rows_in_any() {
+        assert_eq!(csv(&["{\"a\":1,\"b\":2}", "[{\"c\":3,\"a\":4}]"]), "a,b,c\n1,2.0,\n4,,3.0\n");
+    }
+
+    #[test]
+    fn lists_are_opened_one_level_and_what_is_no_dict_is_left_out() {
+        assert_eq!(csv(&["[[{\"a\":1}], {\"a\":2}, 5, [6, [{\"a\":7}]]]", "8", "no", "\"x\""]), "a\n1\n2\n");
+    }
+
+    #[test]
+    fn rows_without_columns_are_empty_lines() {
+        assert_eq!(csv(&["[{}, {}]"]), "\n\n\n");
+        assert_eq!(csv(&["[{\"a\":null}]"]), "a\n\"\"\n");
+    }
+
+    #[test]
+    fn empty_is_what_python_calls_false() {
+        for text in ["null", "{}", "[]", "0", "-0.0", "false", "\"\""] {
+            assert!(is_empty(&json::read_cell(text.as_bytes())), "{text}");
+        }
+        for text in ["[{}]", "NaN", "1", "\"0\"", "no json", "{\"a\":1}"] {
+            assert!(!is_empty(&json::read_cell(text.as_bytes())), "{text}");
+        }
+        assert!(is_empty(&Cell::Null));
+    }
+}

@@ -1,0 +1,523 @@
+//! Safe writing of exports: a file appears whole or not at all, and nothing is overwritten unasked.
+
+mod paced_file;
+
+use std::{
+    cell::Cell,
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, IsTerminal, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use paced_file::PacedFile;
+use tempfile::TempPath;
+
+use crate::{
+    error::{Error, Result},
+    formats::file_names::{numbered, safe_file_name},
+    model::sanitize::SanitizingWriter,
+};
+
+const BUFFER: usize = 64 * 1024;
+
+/// Numbers that are tried for a free name.
+const TRIES: u32 = 10_000;
+
+/// Where an export goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Stdout,
+    /// This very file; one that exists is replaced only with `overwrite`. A pipe or device is written straight.
+    File {
+        path: PathBuf,
+        overwrite: bool,
+    },
+    /// A file of this name in the folder, under the next free ` (2)` where it exists. The name may be any text.
+    Free {
+        folder: PathBuf,
+        name: String,
+    },
+}
+
+impl Target {
+    /// What `-o` names: `-` is stdout.
+    pub fn named(path: &Path, overwrite: bool) -> Self {
+        if path == Path::new("-") {
+            return Target::Stdout;
+        }
+        Target::File { path: path.to_owned(), overwrite }
+    }
+
+    /// Whether a file is made, rather than bytes sent to stdout, a pipe or a device.
+    pub fn makes_file(&self) -> bool {
+        match self {
+            Target::Stdout => false,
+            Target::File { path, .. } => fs::metadata(path).map_or(true, |there| there.is_file()),
+            Target::Free { .. } => true,
+        }
+    }
+}
+
+/// What an export came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// None for stdout.
+    pub path: Option<PathBuf>,
+    pub bytes: u64,
+    /// The name was longer than a file's may be.
+    pub cut: bool,
+}
+
+/// An open export. Dropped without [`Sink::finish`] it leaves nothing behind.
+pub struct Sink {
+    out: Out,
+    bytes: u64,
+    cut: bool,
+    cancel: Option<Arc<AtomicBool>>,
+}
+
+type Stream = BufWriter<Box<dyn Write + Send>>;
+
+enum Out {
+    /// Stdout (no path), a pipe or a device.
+    Straight {
+        out: Stream,
+        path: Option<PathBuf>,
+    },
+    /// The same where it is a terminal.
+    Shown {
+        out: SanitizingWriter<Stream>,
+        path: Option<PathBuf>,
+    },
+    Temporary {
+        out: BufWriter<PacedFile>,
+        temp: TempPath,
+        landing: Landing,
+    },
+}
+
+enum Landing {
+    On { path: PathBuf, overwrite: bool },
+    Beside { folder: PathBuf, name: String },
+}
+
+impl Sink {
+    /// Opens what the target says; a file that may not be overwritten is refused here already.
+    pub fn open(target: &Target) -> Result<Self> {
+        match target {
+            Target::Stdout => {
+                let out = io::stdout();
+                let terminal = out.is_terminal();
+                Ok(Self::straight(Box::new(out), terminal, None))
+            }
+            Target::File { path, overwrite } => Self::open_file(path, *overwrite),
+            Target::Free { folder, name } => {
+                let safe = safe_file_name(name);
+                let landing = Landing::Beside { folder: folder.clone(), name: safe.name };
+                Ok(Self { cut: safe.cut, ..Self::temporary(folder, landing)? })
+            }
+        }
+    }
+
+    /// Stops with [`Error::Cancelled`] at the next write after the flag was set.
+    #[must_use]
+    pub fn cancelled_by(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+
+    /// Whether the bytes go to a terminal, which binary data must not.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self.out, Out::Shown { .. })
+    }
+
+    /// Writes out what is buffered, waits for the disk, and gives the file its name.
+    pub fn finish(self) -> Result<Written> {
+        if let Err(e) = self.refuse_if_cancelled() {
+            return Err(self.error(e));
+        }
+        let (bytes, cut) = (self.bytes, self.cut);
+        let path = match self.out {
+            Out::Straight { mut out, path } => {
+                out.flush().map_err(|e| stream_error(path.as_deref(), e))?;
+                path
+            }
+            Out::Shown { out, path } => {
+                out.finish().map_err(|e| stream_error(path.as_deref(), e))?;
+                path
+            }
+            Out::Temporary { out, temp, landing } => Some(landing.land(out, temp)?),
+        };
+        Ok(Written { path, bytes, cut })
+    }
+
+    /// The error of this export for one that writing to it gave.
+    pub fn error(&self, source: io::Error) -> Error {
+        if self.refuse_if_cancelled().is_err() {
+            return Error::Cancelled;
+        }
+        match &self.out {
+            Out::Straight { path, .. } | Out::Shown { path, .. } => stream_error(path.as_deref(), source),
+            Out::Temporary { landing, .. } => Error::Io { path: landing.path(), source },
+        }
+    }
+
+    fn open_file(path: &Path, overwrite: bool) -> Result<Self> {
+        let refused = |reason: &str| Err(Error::File { path: path.to_owned(), reason: reason.to_owned() });
+        let failed = |source| Error::Io { path: path.to_owned(), source };
+        let landing = match fs::metadata(path) {
+            Ok(there) if there.is_dir() => return refused("is a folder; name a file in it"),
+            Ok(there) if !there.is_file() => {
+                let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+                let terminal = file.is_terminal();
+                return Ok(Self::straight(Box::new(file), terminal, Some(path.to_owned())));
+            }
+            Ok(_) if !overwrite => return refused("exists; --overwrite replaces it"),
+            // Through a link, so that the file is replaced and not the link.
+            Ok(_) => fs::canonicalize(path).map_err(failed)?,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_owned(),
+            Err(e) => return Err(failed(e)),
+        };
+        let folder =
+            landing.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        Self::temporary(&folder, Landing::On { path: landing, overwrite })
+    }
+
+    fn straight(out: Box<dyn Write + Send>, terminal: bool, path: Option<PathBuf>) -> Self {
+        let out = BufWriter::with_capacity(BUFFER, out);
+        let out = if terminal {
+            Out::Shown { out: SanitizingWriter::new(out), path }
+        } else {
+            Out::Straight { out, path }
+        };
+        Self { out, bytes: 0, cut: false, cancel: None }
+    }
+
+    fn temporary(folder: &Path, landing: Landing) -> Result<Self> {
+        // The system's own error: tempfile's tells the temporary name, which nobody asked for.
+        let code = Cell::new(None);
+        // Opened as any new file, so that the umask decides; tempfile's own way is for secrets.
+        let make = |path: &Path| File::create_new(path).inspect_err(|e| code.set(e.raw_os_error()));
+        let made = tempfile::Builder::new().prefix(".ivorylens-").suffix(".part").make_in(folder, make);
+        let (file, temp) = made
+            .map_err(|e| no_file(folder, code.get().map_or(e, io::Error::from_raw_os_error)))?
+            .into_parts();
+        let out = BufWriter::with_capacity(BUFFER, PacedFile::new(file));
+        Ok(Self { out: Out::Temporary { out, temp, landing }, bytes: 0, cut: false, cancel: None })
+    }
+
+    fn refuse_if_cancelled(&self) -> io::Result<()> {
+        let cancelled = self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
+        // Not `Interrupted`, which writers answer by trying again.
+        if cancelled { Err(io::Error::other("cancelled")) } else { Ok(()) }
+    }
+}
+
+/// Why no file can be made in a folder, and what to do.
+fn no_file(folder: &Path, source: io::Error) -> Error {
+    let path = folder.to_owned();
+    let reason = match source.kind() {
+        io::ErrorKind::NotFound => "there is no such folder; make it, or name another with -o",
+        io::ErrorKind::NotADirectory => "this is a file, not a folder; name another with -o",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "no file can be made here; name one elsewhere with -o"
+        }
+        _ => return Error::Io { path, source },
+    };
+    Error::File { path, reason: reason.to_owned() }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.refuse_if_cancelled()?;
+        let written = match &mut self.out {
+            Out::Straight { out, .. } => out.write(bytes),
+            Out::Shown { out, .. } => out.write(bytes),
+            Out::Temporary { out, .. } => out.write(bytes),
+        }?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.out {
+            Out::Straight { out, .. } => out.flush(),
+            Out::Shown { out, .. } => out.flush(),
+            Out::Temporary { out, .. } => out.flush(),
+        }
+    }
+}
+
+impl Landing {
+    fn path(&self) -> PathBuf {
+        match self {
+            Landing::On { path, .. } => path.clone(),
+            Landing::Beside { folder, name } => folder.join(name),
+        }
+    }
+
+    fn land(self, out: BufWriter<PacedFile>, temp: TempPath) -> Result<PathBuf> {
+        let path = self.path();
+        let failed = |source| Error::Io { path: path.clone(), source };
+        let file = out.into_inner().map_err(|e| failed(e.into_error()))?;
+        file.finish().map_err(failed)?;
+        match self {
+            Landing::On { path, overwrite: true } => {
+                temp.persist(&path).map_err(|e| failed(e.error))?;
+                sync_folder(&path);
+                Ok(path)
+            }
+            Landing::On { path, overwrite: false } => match name_new(temp, &path) {
+                Ok(()) => Ok(path),
+                Err((e, _)) if e.kind() == io::ErrorKind::AlreadyExists => {
+                    Err(Error::File { path, reason: "exists; --overwrite replaces it".to_owned() })
+                }
+                Err((e, _)) => Err(failed(e)),
+            },
+            Landing::Beside { folder, name } => beside(temp, &folder, &name),
+        }
+    }
+}
+
+/// Names the file by the first number that is free, also when others take names at the same time.
+fn beside(mut temp: TempPath, folder: &Path, name: &str) -> Result<PathBuf> {
+    for n in 1..TRIES {
+        let path = folder.join(numbered(name, n));
+        if path.symlink_metadata().is_ok() {
+            continue;
+        }
+        match name_new(temp, &path) {
+            Ok(()) => return Ok(path),
+            Err((e, back)) if e.kind() == io::ErrorKind::AlreadyExists => temp = back,
+            Err((source, _)) => return Err(Error::Io { path, source }),
+        }
+    }
+    Err(Error::File {
+        path: folder.join(name),
+        reason: "no free name is left; name a file with -o".to_owned(),
+    })
+}
+
+/// Makes the next free folder of this name, for exports of several files.
+pub fn free_folder(parent: &Path, name: &str) -> Result<PathBuf> {
+    let safe = safe_file_name(name).name;
+    for n in 1..TRIES {
+        let path = parent.join(numbered(&safe, n));
+        match fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(source) => return Err(Error::Io { path, source }),
+        }
+    }
+    Err(Error::File {
+        path: parent.join(safe),
+        reason: "no free name is left; choose another folder".to_owned(),
+    })
+}
+
+/// Gives a file a name that nothing has yet; the file comes back where that fails.
+fn name_new(temp: TempPath, path: &Path) -> std::result::Result<(), (io::Error, TempPath)> {
+    match temp.persist_noclobber(path) {
+        Ok(()) => {
+            sync_folder(path);
+            Ok(())
+        }
+        // How file systems answer that cannot do it in one step (FAT, some network ones).
+        Err(e) if matches!(e.error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) => {
+            take_name(e.path, path)
+        }
+        Err(e) => Err((e.error, e.path)),
+    }
+}
+
+/// Takes the name with an empty file, which only one can do, then puts the whole one in its place.
+fn take_name(temp: TempPath, path: &Path) -> std::result::Result<(), (io::Error, TempPath)> {
+    if let Err(e) = File::create_new(path) {
+        return Err((e, temp));
+    }
+    match temp.persist(path) {
+        Ok(()) => {
+            sync_folder(path);
+            Ok(())
+        }
+        Err(e) => {
+            // What is there is ours and empty; the failure that counts is the other one.
+            let _ = fs::remove_file(path);
+            Err((e.error, e.path))
+        }
+    }
+}
+
+/// Makes the new name itself durable. Not every system can, and the bytes are on the disk already.
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn stream_error(path: Option<&Path>, source: io::Error) -> Error {
+    Error::Io { path: path.unwrap_or(Path::new("stdout")).to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = entries.collect();
+        names.sort();
+        names
+    }
+
+    fn write(target: &Target, text: &str) -> Result<Written> {
+        let mut sink = Sink::open(target)?;
+        sink.write_all(text.as_bytes()).map_err(|e| sink.error(e))?;
+        sink.finish()
+    }
+
+    fn free(folder: &Path, name: &str) -> Target {
+        Target::Free { folder: folder.to_owned(), name: name.to_owned() }
+    }
+
+    #[test]
+    fn a_file_is_replaced_only_when_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let written = write(&Target::named(&path, false), "one").unwrap();
+        assert_eq!(written, Written { path: Some(path.clone()), bytes: 3, cut: false });
+        let refused = write(&Target::named(&path, false), "two").unwrap_err().to_string();
+        assert_eq!(refused, format!("{}: exists; --overwrite replaces it", path.display()));
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        write(&Target::named(&path, true), "three").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"three");
+        assert_eq!(names(folder.path()), ["a.csv"]);
+    }
+
+    #[test]
+    fn a_file_that_appears_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let sink = Sink::open(&Target::named(&path, false)).unwrap();
+        fs::write(&path, "theirs").unwrap();
+        assert!(matches!(sink.finish(), Err(Error::File { .. })));
+        assert_eq!((fs::read(&path).unwrap(), names(folder.path()).len()), (b"theirs".to_vec(), 1));
+    }
+
+    #[test]
+    fn a_free_name_is_found_and_stays_in_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        for _ in 0..3 {
+            write(&free(folder.path(), "../a_steps.csv"), "x").unwrap();
+        }
+        assert_eq!(names(folder.path()), [".._a_steps (2).csv", ".._a_steps (3).csv", ".._a_steps.csv"]);
+        let long = write(&free(folder.path(), &("é".repeat(300) + ".csv")), "x").unwrap();
+        assert!(long.cut);
+        let made = [free_folder(folder.path(), "all").unwrap(), free_folder(folder.path(), "all").unwrap()];
+        assert_eq!(made, [folder.path().join("all"), folder.path().join("all (2)")]);
+    }
+
+    #[test]
+    fn what_is_not_finished_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sink = Sink::open(&free(folder.path(), "a.csv")).unwrap();
+        sink.write_all(&vec![b'x'; 3 * BUFFER]).unwrap();
+        drop(sink);
+        let flag = Arc::new(AtomicBool::new(false));
+        let mut sink = Sink::open(&free(folder.path(), "a.csv")).unwrap().cancelled_by(Arc::clone(&flag));
+        sink.write_all(b"x").unwrap();
+        flag.store(true, Ordering::Relaxed);
+        let e = sink.write_all(b"y").unwrap_err();
+        assert!(matches!(sink.error(e), Error::Cancelled));
+        assert!(matches!(sink.finish(), Err(Error::Cancelled)));
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_lost_folder_is_named() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("gone");
+        let missing = write(&free(&folder, "a.csv"), "x").unwrap_err().to_string();
+        assert!(
+            missing.starts_with(&format!("{}: ", folder.display())) && !missing.contains(".part"),
+            "{missing}"
+        );
+        fs::create_dir(&folder).unwrap();
+        let sink = Sink::open(&free(&folder, "a.csv")).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        let lost = sink.finish().unwrap_err().to_string();
+        assert!(lost.starts_with(&format!("{}: ", folder.join("a.csv").display())), "{lost}");
+        assert!(
+            write(&Target::named(outer.path(), true), "x")
+                .unwrap_err()
+                .to_string()
+                .ends_with("name a file in it")
+        );
+    }
+
+    #[test]
+    fn a_taken_name_is_not_taken_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let file = || tempfile::NamedTempFile::new_in(folder.path()).unwrap().into_temp_path();
+        assert!(take_name(file(), &path).is_ok());
+        assert_eq!(take_name(file(), &path).unwrap_err().0.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(names(folder.path()), ["a"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_has_the_rights_that_any_has() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let written = write(&free(folder.path(), "a.csv"), "x").unwrap().path.unwrap();
+        fs::write(folder.path().join("plain"), "x").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&written), mode(&folder.path().join("plain")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&Target::named(&link, true), "new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_written_straight() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reading = pipe.clone();
+        let reader = std::thread::spawn(move || fs::read(reading).unwrap());
+        write(&Target::named(&pipe, false), "through").unwrap();
+        assert_eq!(reader.join().unwrap(), b"through");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_said_exactly() {
+        let full = write(&Target::named(Path::new("/dev/full"), false), "x").unwrap_err().to_string();
+        assert_eq!(full, "/dev/full: No space left on device (os error 28)");
+    }
+
+    #[test]
+    fn a_closed_pipe_is_known() {
+        let e = stream_error(None, io::Error::from(io::ErrorKind::BrokenPipe));
+        assert!(e.is_broken_pipe());
+        assert!(!stream_error(None, io::Error::from(io::ErrorKind::StorageFull)).is_broken_pipe());
+    }
+}

@@ -1,0 +1,131 @@
+//! Files of a record as something to look at: the beginning of a data CSV as rows, of others as text.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use super::{
+    export::{self, Outlet},
+    files,
+    lab::Lab,
+    optimizer::{self, Plots},
+    request::{ExportKind, FileView},
+};
+use crate::{
+    checkpoint::Checkpoint,
+    error::{Error, Result},
+    model::{run::Run, sanitize::sanitize_bytes, value::Value},
+};
+
+/// Bytes of a file that are looked at; the rest is for an export.
+const SHOWN: usize = 1 << 20;
+
+/// # Errors
+/// [`Error::Missing`] where the file is not there.
+pub fn view(lab: &Lab, run: &Run, kind: ExportKind, checkpoint: &mut dyn Checkpoint) -> Result<FileView> {
+    match kind {
+        ExportKind::DataCsv | ExportKind::StepsCsv => {
+            let (bytes, more) = beginning(lab, run, kind, checkpoint)?;
+            Ok(rows(&bytes, more))
+        }
+        ExportKind::ResultFile => {
+            let path = files::existing_result(lab, run)?;
+            let (bytes, more) = head(&path)?;
+            let is_csv = path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv"));
+            Ok(if is_csv { rows(&bytes, more) } else { text(&bytes, more) })
+        }
+        ExportKind::Log => head(&files::existing_log(lab, run)?).map(|(b, more)| text(&b, more)),
+        ExportKind::OptimizerPlots => plots(lab, run),
+        ExportKind::PlotJson | ExportKind::ChartSvg | ExportKind::Everything => {
+            let (bytes, more) = beginning(lab, run, kind, checkpoint)?;
+            Ok(text(&bytes, more))
+        }
+    }
+}
+
+/// The beginning of what an export would write: it is ended when enough is there.
+fn beginning(
+    lab: &Lab,
+    run: &Run,
+    kind: ExportKind,
+    checkpoint: &mut dyn Checkpoint,
+) -> Result<(Vec<u8>, bool)> {
+    let mut out = Beginning(Vec::new());
+    let mut outlet = Outlet::new(&mut out, files::export_name(lab, run, kind));
+    match export::write(lab, run, kind, &mut outlet, checkpoint) {
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::WriteZero => Ok((out.0, true)),
+        other => other.map(|()| (out.0, false)),
+    }
+}
+
+struct Beginning(Vec<u8>);
+
+impl Write for Beginning {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() >= SHOWN {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn head(path: &Path) -> Result<(Vec<u8>, bool)> {
+    let io = |source| Error::Io { path: path.to_path_buf(), source };
+    let mut bytes = Vec::new();
+    File::open(path).map_err(io)?.take(SHOWN as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    let more = bytes.len() > SHOWN;
+    bytes.truncate(SHOWN);
+    Ok((bytes, more))
+}
+
+fn text(bytes: &[u8], more: bool) -> FileView {
+    FileView::Text { text: sanitize_bytes(bytes), more }
+}
+
+fn rows(bytes: &[u8], more: bool) -> FileView {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let texts = |r: csv::ByteRecord| r.iter().map(sanitize_bytes).collect::<Vec<String>>();
+    let mut rows: Vec<Vec<String>> = reader.byte_records().map_while(|r| r.ok()).map(texts).collect();
+    if more {
+        // The last row may be cut.
+        rows.pop();
+    }
+    let columns = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
+    FileView::Rows { columns, rows, more }
+}
+
+fn plots(lab: &Lab, run: &Run) -> Result<FileView> {
+    Ok(match optimizer::read(lab, run)? {
+        Plots::Image(path) => {
+            let size = path.metadata().map(|m| m.len()).unwrap_or_default();
+            let text = format!("PNG image, {size} bytes\n{}\n", path.display());
+            FileView::Text { text: sanitize_bytes(text.as_bytes()), more: false }
+        }
+        Plots::Html(plots) => {
+            let mut text = format!("{}\n", optimizer::source(lab, run)?.display());
+            let mut more = false;
+            for (name, html) in plots.iter() {
+                text.push_str(&format!("\n{}\n", name.lossy()));
+                match html {
+                    Value::Str(html) => text.push_str(&html.lossy()),
+                    other => crate::formats::python_repr::repr(other, &mut text),
+                }
+                text.push('\n');
+                if text.len() > SHOWN {
+                    more = true;
+                    break;
+                }
+            }
+            let end = text.floor_char_boundary(SHOWN);
+            text.truncate(end);
+            FileView::Text { text: sanitize_bytes(text.as_bytes()), more }
+        }
+    })
+}

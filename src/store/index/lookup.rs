@@ -1,0 +1,192 @@
+//! Finding the phases and steps of records in tables that have no index on run_id and phase_id.
+
+use rusqlite::types::ValueRef;
+
+use super::{Kind, NOBODY, Strip, VERIFIED, push};
+use crate::{
+    checkpoint::{Checkpoint, Progress},
+    error::Result,
+    model::phase_summary::PhaseRef,
+    store::Store,
+};
+
+/// Where the phases and steps of some records stand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Located {
+    /// By id.
+    pub phases: Vec<PhaseRef>,
+    /// The highest phase id and step id looked at: rows behind them came later.
+    pub last_phase: i64,
+    pub last_step: i64,
+    /// Only the neighbourhood was looked at, as the index is not complete yet: rows elsewhere may be missing.
+    pub provisional: bool,
+}
+
+/// Pieces that are waited for when the index is to be brought up to date before an answer at once.
+const PATIENCE: usize = 4;
+
+impl Store {
+    /// Finds the phases and steps of these records: all of them, which may have to wait for the index.
+    pub fn locate(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
+        self.complete(checkpoint)?;
+        self.find(runs, checkpoint)
+    }
+
+    /// The same at once: while the index is not complete yet, rows far from the others of their record may be missing.
+    pub fn locate_soon(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
+        self.catch_up()?;
+        self.find(runs, checkpoint)
+    }
+
+    /// Brings the index up to date, if that takes a few milliseconds only.
+    pub(in crate::store) fn catch_up(&self) -> Result<()> {
+        self.notice()?;
+        for _ in 0..PATIENCE {
+            if !self.is_behind() {
+                break;
+            }
+            self.advance()?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::store) fn find(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
+        let runs = sorted(runs.iter().copied());
+        let mut found = Located { provisional: !self.is_whole(), ..Located::default() };
+        if self.columns.has_phases {
+            let (strips, _) = self.strips(Kind::Phases, &runs, checkpoint)?;
+            for strip in strips {
+                let phase_ref = |id| PhaseRef { id, run: strip.owner, ..PhaseRef::default() };
+                found.phases.extend((strip.first..=strip.last).map(phase_ref));
+            }
+            self.give_steps(&mut found.phases, checkpoint)?;
+        } else {
+            let (strips, _) = self.strips(Kind::Steps, &runs, checkpoint)?;
+            self.phases_of_steps(&strips, &mut found)?;
+        }
+        let index = self.index.borrow();
+        found.last_phase = index.table(Kind::Phases).high;
+        found.last_step = index.table(Kind::Steps).high;
+        Ok(found)
+    }
+
+    /// The strips of some owners, by id, and failed rows that the index does not cover yet. They are read again
+    /// before they are given, where they are not too many.
+    pub(in crate::store) fn strips(
+        &self,
+        kind: Kind,
+        owners: &[i64],
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<(Vec<Strip>, Vec<i64>)> {
+        let owned = || self.index.borrow().table(kind).strips.owned(owners);
+        let mut strips = owned();
+        let few = strips.iter().map(Strip::rows).fold(0, u64::saturating_add) <= VERIFIED;
+        if few || kind == Kind::Phases {
+            self.verify(kind, &strips)?;
+            strips = owned();
+        }
+        self.with_neighbours(kind, owners, strips, checkpoint)
+    }
+
+    /// Beside the strips that the index covers, those that it does not cover yet, and failed rows among them.
+    pub(in crate::store) fn with_neighbours(
+        &self,
+        kind: Kind,
+        owners: &[i64],
+        strips: Vec<Strip>,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<(Vec<Strip>, Vec<i64>)> {
+        let below = self.index.borrow().table(kind).uncovered();
+        let Some(below) = below else { return Ok((strips, Vec::new())) };
+        let (mut near, failed) = self.neighbourhood(kind, owners, below, checkpoint)?;
+        near.extend(strips);
+        let mut all = Vec::with_capacity(near.len());
+        near.into_iter().for_each(|s| push(&mut all, s));
+        Ok((all, failed))
+    }
+
+    /// Strips that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly always,
+    /// and owners grow with the ids. `below` is the lowest id that is covered.
+    fn neighbourhood(
+        &self,
+        kind: Kind,
+        owners: &[i64],
+        below: i64,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<(Vec<Strip>, Vec<i64>)> {
+        let (mut found, mut failed) = (Vec::new(), Vec::new());
+        for group in owners.chunk_by(|a, b| b.saturating_sub(*a) <= 16) {
+            let Some(lowest) = group.first() else { continue };
+            let mut from = self.bisect(kind, *lowest, below)?;
+            // So many rows without one of the group's end the walk; more where there were many of them.
+            let (mut rows, mut left, mut hit) = (64, 64, false);
+            while from < below {
+                let piece = self.read_piece(kind, (from, below.saturating_sub(1)), true, left)?;
+                let wanted = piece.strips.iter().filter(|s| group.binary_search(&s.owner).is_ok());
+                let before = found.len();
+                found.extend(wanted);
+                failed.extend(&piece.failed);
+                hit |= found.len() > before;
+                left = left.saturating_sub(piece.rows);
+                if left == 0 && std::mem::take(&mut hit) {
+                    rows = (rows * 4).min(20_000);
+                    left = rows;
+                }
+                let Some(last) = piece.last().filter(|_| left > 0 && (piece.cut || left == rows)) else {
+                    break;
+                };
+                from = last.saturating_add(1);
+                checkpoint.check(Progress::default())?;
+            }
+        }
+        found.sort_unstable_by_key(|s: &Strip| s.first);
+        found.dedup();
+        failed.sort_unstable();
+        failed.dedup();
+        Ok((found, failed))
+    }
+
+    /// The lowest id whose owner is not below this one, as far as owners grow with the ids.
+    pub(in crate::store) fn bisect(&self, kind: Kind, owner: i64, below: i64) -> Result<i64> {
+        let Some((mut low, _)) = self.row_from(kind, i64::MIN)? else { return Ok(below) };
+        let mut high = below;
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.row_from(kind, middle)? {
+                Some((id, of)) if id < high && (of == NOBODY || of < owner) => low = id.saturating_add(1),
+                _ => high = middle,
+            }
+        }
+        Ok(low)
+    }
+
+    /// The first walk over the tables is through, and what came later was read.
+    pub fn is_whole(&self) -> bool {
+        let index = self.index.borrow();
+        self.kinds().iter().all(|kind| index.table(*kind).is_whole())
+    }
+
+    /// There is work to do before an answer, apart from the first walk.
+    fn is_behind(&self) -> bool {
+        let index = self.index.borrow();
+        let behind = |t: &super::IndexTable| !t.begun || t.tail || (t.is_whole() && t.probe.is_some());
+        self.kinds().iter().any(|kind| behind(index.table(*kind)))
+    }
+}
+
+pub(in crate::store) fn sorted(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut ids: Vec<i64> = ids.filter(|id| *id != NOBODY).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// A BOOLEAN column as SQLAlchemy reads it.
+pub(in crate::store) fn truth(value: ValueRef<'_>) -> Option<bool> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(i) => Some(i != 0),
+        ValueRef::Real(f) => Some(f != 0.0),
+        ValueRef::Text(t) | ValueRef::Blob(t) => Some(!t.is_empty() && t != b"0"),
+    }
+}

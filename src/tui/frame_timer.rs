@@ -1,0 +1,163 @@
+//! When a frame is due, and when the keys rest. Time comes in from outside; where nothing is due, nobody has to wake.
+
+use std::time::{Duration, Instant};
+
+/// So long a frame waits for answers that are about to come: one frame instead of a half-empty and a full one.
+const SOON: Duration = Duration::from_millis(5);
+/// So long no key: they rest.
+const REST: Duration = Duration::from_millis(100);
+/// How often ticks come while somebody follows.
+const TICK: Duration = Duration::from_millis(250);
+
+/// For slow links: the time between two frames, and how long keys must be still.
+const SLOW_FRAME: Duration = Duration::from_millis(100);
+const SLOW_REST: Duration = Duration::from_millis(400);
+
+/// What the app waits for besides events.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wants {
+    /// Answers that the next frame would show.
+    pub answers: bool,
+    /// To hear when keys rest.
+    pub rest: bool,
+    /// Ticks.
+    pub ticks: bool,
+}
+
+#[derive(Debug)]
+pub struct FrameTimer {
+    slow: bool,
+    /// Since when something has happened that no frame shows yet.
+    undrawn: Option<Instant>,
+    /// When bytes were sent last.
+    sent: Option<Instant>,
+    key: Option<Instant>,
+    event: Instant,
+}
+
+impl FrameTimer {
+    /// The first frame is due at once.
+    pub fn new(slow: bool, now: Instant) -> Self {
+        FrameTimer { slow, undrawn: Some(now), sent: None, key: None, event: now }
+    }
+
+    /// Something happened; was a key among it?
+    pub fn happened(&mut self, now: Instant, key: bool) {
+        self.event = now;
+        self.undrawn = self.undrawn.or(Some(now));
+        if key {
+            self.key = Some(now);
+        }
+    }
+
+    /// A frame was made, and sent if it differed from what the terminal shows.
+    pub fn drawn(&mut self, now: Instant, sent: bool) {
+        self.undrawn = None;
+        if sent {
+            self.sent = Some(now);
+        }
+    }
+
+    /// When the next frame is to be drawn.
+    pub fn frame(&self, wants: Wants) -> Option<Instant> {
+        let since = self.undrawn?;
+        let due = if wants.answers { since + SOON } else { since };
+        let free = self.sent.filter(|_| self.slow).map(|sent| sent + SLOW_FRAME);
+        Some(free.map_or(due, |free| free.max(due)))
+    }
+
+    /// When the keys rest, for those that want to hear of it.
+    pub fn rest(&self, wants: Wants) -> Option<Instant> {
+        let still = if self.slow { SLOW_REST } else { REST };
+        wants.rest.then(|| self.key.map_or(self.event, |key| key + still))
+    }
+
+    pub fn tick(&self, wants: Wants) -> Option<Instant> {
+        wants.ticks.then(|| self.event + TICK)
+    }
+
+    /// When the first of all these is due; `None` lets the program sleep until something happens.
+    pub fn next(&self, wants: Wants) -> Option<Instant> {
+        [self.frame(wants), self.rest(wants), self.tick(wants)].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// A pace after its first frame, and the time of that.
+    fn begun(slow: bool) -> (FrameTimer, Instant) {
+        let now = Instant::now();
+        let mut pace = FrameTimer::new(slow, now);
+        assert_eq!(pace.frame(Wants::default()), Some(now));
+        pace.drawn(now, true);
+        (pace, now)
+    }
+
+    #[test]
+    fn where_nothing_is_due_nobody_wakes() {
+        for slow in [false, true] {
+            let (mut pace, start) = begun(slow);
+            assert_eq!(pace.next(Wants::default()), None);
+            pace.happened(start + 500 * MS, true);
+            pace.drawn(start + 500 * MS, true);
+            assert_eq!(pace.next(Wants::default()), None);
+        }
+    }
+
+    #[test]
+    fn a_frame_waits_a_moment_for_its_answers() {
+        let (mut pace, start) = begun(false);
+        pace.happened(start + MS, true);
+        let asked = Wants { answers: true, ..Wants::default() };
+        assert_eq!(pace.frame(asked), Some(start + MS + SOON));
+        pace.happened(start + 3 * MS, false);
+        assert_eq!(pace.frame(asked), Some(start + MS + SOON), "counted from the first event");
+        assert_eq!(pace.frame(Wants::default()), Some(start + MS), "they are there");
+    }
+
+    #[test]
+    fn on_a_slow_link_ten_frames_a_second_and_the_first_at_once() {
+        let (mut pace, start) = begun(true);
+        let first = start + 1000 * MS;
+        pace.happened(first, true);
+        assert_eq!(pace.frame(Wants::default()), Some(first));
+        pace.drawn(first, true);
+        pace.happened(first + 30 * MS, true);
+        pace.happened(first + 60 * MS, true);
+        assert_eq!(pace.next(Wants::default()), Some(first + SLOW_FRAME));
+        pace.drawn(first + SLOW_FRAME, true);
+        assert_eq!(pace.next(Wants::default()), None);
+        // A frame without a change costs the link nothing.
+        pace.happened(first + 300 * MS, true);
+        pace.drawn(first + 300 * MS, false);
+        pace.happened(first + 310 * MS, true);
+        assert_eq!(pace.frame(Wants::default()), Some(first + 310 * MS));
+    }
+
+    #[test]
+    fn keys_rest_when_none_came_for_a_while() {
+        let rest = Wants { rest: true, ..Wants::default() };
+        for (slow, still) in [(false, REST), (true, SLOW_REST)] {
+            let (mut pace, start) = begun(slow);
+            assert_eq!(pace.rest(rest), Some(start), "no key was pressed");
+            assert_eq!(pace.rest(Wants::default()), None);
+            pace.happened(start + MS, true);
+            pace.happened(start + 50 * MS, false);
+            assert_eq!(pace.rest(rest), Some(start + MS + still), "answers are no keys");
+        }
+    }
+
+    #[test]
+    fn ticks_come_when_nothing_else_does() {
+        let (mut pace, start) = begun(false);
+        let ticks = Wants { ticks: true, ..Wants::default() };
+        assert_eq!(pace.next(ticks), Some(start + TICK));
+        pace.happened(start + 100 * MS, false);
+        pace.drawn(start + 100 * MS, false);
+        assert_eq!(pace.next(ticks), Some(start + 100 * MS + TICK));
+    }
+}

@@ -1,0 +1,115 @@
+//! A CSV as a table: rows as they are, columns as wide as their contents, the first one stays.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use crate::{
+    style::Theme,
+    tui::widgets::{
+        scroll::Scroll,
+        table::{Column, Overflow, Placed, TableView, last_first, layout},
+        text::{Span, width},
+    },
+};
+
+/// Rows that widths are made of.
+const SAMPLE: usize = 400;
+/// No column is wider.
+const WIDEST: usize = 40;
+
+#[derive(Debug)]
+pub(super) struct CsvTable {
+    columns: Vec<Column<'static>>,
+    rows: Vec<Vec<String>>,
+    pub scroll: Scroll,
+    /// The first column beside the one that stays.
+    first: usize,
+    size: Size,
+    placed: Vec<Placed>,
+}
+
+impl CsvTable {
+    pub fn new(titles: Vec<String>, rows: Vec<Vec<String>>) -> Self {
+        let widest = rows.iter().take(SAMPLE).map(Vec::len).max().unwrap_or(0).max(titles.len());
+        let columns =
+            (0..widest).map(|i| column(titles.get(i).map_or("", String::as_str), i, &rows)).collect();
+        let scroll = Scroll::new(rows.len(), 0);
+        let mut sheet =
+            CsvTable { columns, rows, scroll, first: 0, size: Size::default(), placed: Vec::new() };
+        sheet.lay_out();
+        sheet
+    }
+
+    /// The same place as in another sheet, for one that was read again.
+    pub fn placed_as(mut self, old: &CsvTable) -> Self {
+        self.resize(old.size);
+        self.scroll.to(old.scroll.selected().unwrap_or(0));
+        self.first = old.first.min(self.last_first());
+        self.lay_out();
+        self
+    }
+
+    pub fn resize(&mut self, size: Size) {
+        self.size = size;
+        self.scroll.set_height(usize::from(size.height.saturating_sub(1)));
+        self.first = self.first.min(self.last_first());
+        self.lay_out();
+    }
+
+    fn last_first(&self) -> usize {
+        last_first(&self.columns, self.size.width, 1)
+    }
+
+    fn lay_out(&mut self) {
+        let narrow = Overflow::Sideways { frozen: 1, first: self.first };
+        self.placed = layout(&self.columns, self.size.width, narrow);
+    }
+
+    pub fn sideways(&mut self, right: bool) {
+        self.first =
+            if right { (self.first + 1).min(self.last_first()) } else { self.first.saturating_sub(1) };
+        self.lay_out();
+    }
+
+    pub fn can_left(&self) -> bool {
+        self.first > 0
+    }
+
+    pub fn can_right(&self) -> bool {
+        self.first < self.last_first()
+    }
+
+    pub fn shape(&self) -> (usize, usize) {
+        (self.columns.len(), self.rows.len())
+    }
+
+    /// The selected row, its cells with tabs between them.
+    pub fn row_text(&self) -> Option<String> {
+        Some(self.rows.get(self.scroll.selected()?)?.join("\t"))
+    }
+
+    pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let row = |i: usize| {
+            let mut cells: Vec<Span<'_>> =
+                self.rows.get(i)?.iter().map(|cell| Span::plain(cell.as_str())).collect();
+            cells.resize(self.columns.len(), Span::plain(""));
+            Some(cells)
+        };
+        let (columns, placed, scroll) = (&self.columns, &self.placed, &self.scroll);
+        TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
+    }
+}
+
+/// Numbers stand at the right.
+fn column(title: &str, index: usize, rows: &[Vec<String>]) -> Column<'static> {
+    let sample = || rows.iter().take(SAMPLE).filter_map(|row| row.get(index)).filter(|cell| !cell.is_empty());
+    let wide = sample().map(|cell| width(cell)).max().unwrap_or(0).max(width(title)).clamp(1, WIDEST);
+    let column = Column::new(title.to_owned(), u16::try_from(wide).unwrap_or(u16::MAX));
+    if sample().next().is_some() && sample().all(|cell| cell.parse::<f64>().is_ok()) {
+        column.right()
+    } else {
+        column
+    }
+}

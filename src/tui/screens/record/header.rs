@@ -1,0 +1,248 @@
+//! The record's header: which record, how it ended, the tabs; who, how and when.
+
+use jiff::civil::DateTime;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::{RecordScreen, loadable::paragraph};
+use crate::{
+    error::Result,
+    model::{
+        format::{date_time, duration, time_of_day},
+        outcome::Outcome,
+        query::{ListQuery, Place},
+        timestamp::Timestamp,
+    },
+    services::request::{Answer, Ask, RunRow},
+    style::{Role, Theme},
+    tui::{
+        effect::{Effect, Slot},
+        screens::Tab,
+        widgets::text::{Span, cut, put, put_spans, width},
+    },
+};
+
+/// What the header knows.
+#[derive(Debug, Default)]
+pub(super) enum Header {
+    #[default]
+    Waiting,
+    Known(Box<RunRow>),
+    /// There is no such record (any more).
+    Missing(String),
+    Failed(String),
+}
+
+/// Asks for one record as the list has it, which costs two rows whatever the record's size.
+pub(super) fn ask(run: i64, slot: Slot) -> Effect {
+    Effect::Ask { slot, ask: Ask::Page { query: ListQuery::default(), place: Place::Around(run), rows: 1 } }
+}
+
+/// Windows from this height on have an empty line below the header.
+const ROOMY: u16 = 15;
+
+fn height(size: Size) -> u16 {
+    if size.height >= ROOMY { 3 } else { size.height.min(2) }
+}
+
+/// What is left for a tab.
+pub(super) fn tab_size(size: Size) -> Size {
+    Size { width: size.width, height: size.height.saturating_sub(height(size)) }
+}
+
+impl Header {
+    pub fn gone(run: i64) -> Self {
+        Header::Missing(format!("Record {run} was deleted. Esc goes back to the list."))
+    }
+
+    pub fn learn(&mut self, run: i64, result: Result<Answer>) {
+        let known = matches!(self, Header::Known(_));
+        match result {
+            Ok(Answer::Page(page)) => {
+                *self = match page.rows.into_iter().find(|row| row.run.id == run) {
+                    Some(row) => Header::Known(Box::new(row)),
+                    None if known => Header::Missing(format!(
+                        "Record {run} is gone: it is not in the file any more. Esc goes back."
+                    )),
+                    None => Header::Missing(format!("There is no record {run} in this file. Esc goes back.")),
+                }
+            }
+            Err(e) if !known => *self = Header::Failed(e.to_string()),
+            _ => {}
+        }
+    }
+
+    pub fn row(&self) -> Option<&RunRow> {
+        if let Header::Known(row) = self { Some(row) } else { None }
+    }
+
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Header::Missing(_))
+    }
+
+    /// Says that the record is gone, in the place of a tab; false where it is there.
+    pub fn missing(&self, theme: &Theme, area: Rect, buf: &mut Buffer) -> bool {
+        if let Header::Missing(text) = self {
+            paragraph(text, Role::Normal, theme, area, buf);
+            return true;
+        }
+        false
+    }
+}
+
+/// What the header is drawn from.
+pub(super) struct HeaderView<'a> {
+    pub record: &'a RecordScreen,
+    pub theme: &'a Theme,
+}
+
+/// Draws the header and gives what is left of the area.
+pub(super) fn view(shown: &HeaderView<'_>, area: Rect, buf: &mut Buffer) -> Rect {
+    let taken = height(area.as_size());
+    let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    if taken > 0 {
+        shown.first_line(row(0), buf);
+    }
+    if taken > 1 {
+        shown.second_line(row(1), buf);
+    }
+    Rect { y: area.y + taken, height: area.height - taken, ..area }
+}
+
+/// All titles and the outcome in words stand in one line from here on.
+const WIDE: u16 = 112;
+/// All titles from here on; below only that of the tab on top.
+const MIDDLE: u16 = 76;
+
+/// Narrower windows have the outcome's glyph only.
+const NARROW: u16 = 60;
+
+/// How an outcome looks.
+pub(super) fn outcome_kind(outcome: Outcome) -> Role {
+    match outcome {
+        Outcome::Error => Role::Failed,
+        Outcome::Running => Role::Accent,
+        Outcome::Unfinished | Outcome::Ended => Role::Dim,
+        Outcome::Completed | Outcome::Stopped => Role::Normal,
+    }
+}
+
+impl HeaderView<'_> {
+    fn first_line(&self, row: Rect, buf: &mut Buffer) {
+        let theme = self.theme;
+        let tabs = tab_bar(self.record.tab, row.width >= MIDDLE);
+        let bar: usize = tabs.iter().map(|span| width(&span.text)).sum();
+        let bar = u16::try_from(bar).unwrap_or(row.width);
+        let left = row.width.saturating_sub(bar + 1);
+        let known = self.record.head.row();
+        let mut spans = vec![Span::plain(" ")];
+        if let Some(known) = known {
+            spans.push(Span::new(known.outcome.glyph(theme.ascii), outcome_kind(known.outcome)));
+            spans.push(Span::plain(" "));
+        } else {
+            spans.push(Span::plain("  "));
+        }
+        spans.push(Span::dim(format!("#{}  ", self.record.run)));
+        let used: usize = spans.iter().map(|span| width(&span.text)).sum();
+        let label = known.filter(|_| row.width >= WIDE).map(|k| (k.outcome.label(), outcome_kind(k.outcome)));
+        let reserved = label.map_or(0, |(text, _)| width(text) + 2);
+        let room = usize::from(left).saturating_sub(used + reserved + 2);
+        let name = known.map_or(theme.ellipsis(), |k| k.run.name.as_str());
+        spans.push(Span::new(cut(name, room, theme.ellipsis()), Role::Heading));
+        if let Some((text, kind)) = label {
+            spans.push(Span::plain("  "));
+            spans.push(Span::new(text, kind));
+        }
+        put_spans(buf, row, (0, 0, left), &spans, theme);
+        put_spans(buf, row, (left.min(row.width), 0, bar), &tabs, theme);
+    }
+
+    fn second_line(&self, row: Rect, buf: &mut Buffer) {
+        let theme = self.theme;
+        let Some(known) = self.record.head.row() else {
+            if let Header::Failed(text) = &self.record.head {
+                put(buf, row, 1, 0, text, theme.style(Role::Failed));
+            }
+            return;
+        };
+        let mut times = times(known, theme, true);
+        if width(&times) + 24 > usize::from(row.width) {
+            times = self::times(known, theme, false);
+        }
+        let mut facts: Vec<&str> = Vec::new();
+        let told = (NARROW..WIDE).contains(&row.width);
+        if told {
+            facts.push(known.outcome.label());
+        }
+        let run = &known.run;
+        facts.extend(
+            [run.submitted_by.as_deref(), run.repeat_mode.as_deref(), Some(run.platform.as_str())]
+                .into_iter()
+                .flatten(),
+        );
+        facts.retain(|fact| !fact.is_empty());
+        if self.record.follow {
+            facts.push("following");
+        }
+        let dot = format!(" {} ", theme.dot());
+        let right = u16::try_from(width(&times)).unwrap_or(row.width).min(row.width.saturating_sub(2));
+        let left = row.width.saturating_sub(right + 4);
+        let mut spans = vec![Span::plain(" ")];
+        for (n, fact) in facts.iter().enumerate() {
+            if n > 0 {
+                spans.push(Span::dim(dot.clone()));
+            }
+            let outcome = n == 0 && told;
+            spans.push(Span::new(*fact, if outcome { outcome_kind(known.outcome) } else { Role::Dim }));
+        }
+        put_spans(buf, row, (0, 0, left), &spans, theme);
+        put(buf, row, row.width.saturating_sub(right + 1), 0, &times, theme.style(Role::Dim));
+    }
+}
+
+/// The digits of all tabs, with all titles or only that of the tab on top.
+fn tab_bar(top: Tab, titles: bool) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for tab in Tab::ALL {
+        let kind = if tab == top { Role::Selected } else { Role::Dim };
+        let text = if titles || tab == top {
+            format!("{} {}", tab.digit(), tab.title())
+        } else {
+            tab.digit().to_string()
+        };
+        if !spans.is_empty() {
+            spans.push(Span::plain(" "));
+        }
+        spans.push(Span::new(text, kind));
+    }
+    spans
+}
+
+/// `2026-11-24 03:01:48 → 03:01:51   2.4 s`.
+fn times(row: &RunRow, theme: &Theme, with_date: bool) -> String {
+    let arrow = theme.arrow();
+    let start = moment(&row.run.start, None, with_date);
+    let end = match (&row.run.end, row.outcome) {
+        (Timestamp::None, Outcome::Running) => "running".to_owned(),
+        (Timestamp::None, _) => "no end time".to_owned(),
+        (end, _) => moment(end, row.run.start.at(), with_date),
+    };
+    let took = row.took.map(|took| format!("   {}", duration(took))).unwrap_or_default();
+    if start.is_empty() {
+        format!("no start {arrow} {end}{took}")
+    } else {
+        format!("{start} {arrow} {end}{took}")
+    }
+}
+
+/// With its date unless it is that of `same`.
+fn moment(stamp: &Timestamp, same: Option<DateTime>, with_date: bool) -> String {
+    match stamp {
+        Timestamp::At(at) if with_date && same.is_none_or(|s| s.date() != at.date()) => date_time(*at),
+        Timestamp::At(at) => time_of_day(*at),
+        Timestamp::Odd(text) => text.to_string(),
+        Timestamp::None => String::new(),
+    }
+}

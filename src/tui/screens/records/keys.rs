@@ -1,0 +1,234 @@
+//! What the keys and commands of the list do.
+
+use super::{
+    Effect, Goal, ListColumn, Order, Parts, Place, Records, Slot,
+    columns::{sort_word, sorted_by},
+};
+use crate::{
+    model::{format::count, query::SortKey},
+    services::request::Ask,
+    tui::{
+        action::Action,
+        command::Command,
+        overlays::{Menu, MenuEntry, Overlay},
+        screens::Tab,
+        widgets::scroll::Scroll,
+    },
+};
+
+/// Ticks after which a list with something running is read again though the file did not change: what shows no sign
+/// of life any more is not called running for ever. A minute.
+const OLD: u32 = 240;
+
+impl Records {
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Down => self.go(|s| s.move_by(1)),
+            Action::Up => self.go(|s| s.move_by(-1)),
+            Action::PageDown => self.go(|s| s.page(1)),
+            Action::PageUp => self.go(|s| s.page(-1)),
+            Action::HalfDown => self.go(|s| s.half_page(1)),
+            Action::HalfUp => self.go(|s| s.half_page(-1)),
+            Action::Top => self.go(Scroll::top),
+            Action::Bottom => self.go(Scroll::bottom),
+            Action::NextPage => self.turn(true),
+            Action::PreviousPage => self.turn(false),
+            Action::Left => self.sideways(false),
+            Action::Right => self.sideways(true),
+            Action::Open => self.open_record(Tab::Overview),
+            Action::Show(tab) => self.open_record(tab),
+            Action::Search => {
+                self.before = Some((self.query.clone(), self.list.selected_id()));
+                vec![Effect::Search { words: self.query.keyword.clone() }]
+            }
+            Action::Back => self.narrow(String::new()),
+            Action::Sort => self.sort_by_column(),
+            Action::SortMenu => vec![self.sort_menu()],
+            Action::NextError => self.seek_failed(true),
+            Action::PreviousError => self.seek_failed(false),
+            Action::Follow => self.set_follow(!self.follow),
+            Action::Reload => self.read_again(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn go(&mut self, change: impl FnOnce(&mut Scroll)) -> Vec<Effect> {
+        self.list.go(change);
+        self.ask_for_sight()
+    }
+
+    fn open_record(&mut self, tab: Tab) -> Vec<Effect> {
+        let Some(run) = self.list.selected_id() else { return Vec::new() };
+        vec![Effect::Push((self.open)(run, tab, self.shown.clone()))]
+    }
+
+    /// To a page as IvoryOS counts them, from 0; its first record stands at the top.
+    fn show_page(&mut self, page: usize) -> Vec<Effect> {
+        let (size, len) = (self.per_page, self.list.scroll().len());
+        let pages = len.div_ceil(size).max(1);
+        let page = page.min(pages - 1);
+        let first = page.saturating_mul(size);
+        let mut effects = self.go(|s| {
+            s.to(first.saturating_add(s.height().saturating_sub(1)));
+            s.to(first);
+        });
+        effects.push(Effect::say(format!(
+            "Page {} of {}, {size} records a page",
+            count(page as u64 + 1),
+            count(pages as u64)
+        )));
+        effects
+    }
+
+    fn turn(&mut self, forward: bool) -> Vec<Effect> {
+        let page = self.list.scroll().selected().unwrap_or(0) / self.per_page;
+        self.show_page(if forward { page + 1 } else { page.saturating_sub(1) })
+    }
+
+    /// The column cursor, over those that are on screen and say something by their title.
+    fn sideways(&mut self, right: bool) -> Vec<Effect> {
+        let all = self.titled();
+        let at = all.iter().position(|col| *col == self.cursor).unwrap_or(0);
+        let to = if right { at + 1 } else { at.saturating_sub(1) };
+        if let Some(col) = all.get(to) {
+            self.cursor = *col;
+        }
+        Vec::new()
+    }
+
+    fn titled(&self) -> Vec<ListColumn> {
+        let width = Parts::of(self.size).list.width;
+        ListColumn::all(width).into_iter().filter(|col| !col.title().is_empty()).collect()
+    }
+
+    /// The window changed: the column cursor stands on a column that is there.
+    pub(super) fn columns_fit(&mut self) {
+        if !self.titled().contains(&self.cursor) {
+            self.cursor = ListColumn::Id;
+        }
+    }
+
+    fn sort_by_column(&mut self) -> Vec<Effect> {
+        match self.cursor.sort_key() {
+            Some(key) => self.sort(key, None),
+            None => {
+                let keys: Vec<_> = SortKey::ALL.map(sort_word).into();
+                vec![Effect::say(format!(
+                    "The list can't be sorted by {}, only by {} (S).",
+                    self.cursor.title(),
+                    keys.join(", ")
+                ))]
+            }
+        }
+    }
+
+    fn sort(&mut self, key: SortKey, order: Option<Order>) -> Vec<Effect> {
+        self.query = sorted_by(&self.query, key, order);
+        // Who stands at the top of the list wants the top of the new one.
+        if self.list.scroll().selected() == Some(0) {
+            self.list.go(Scroll::top);
+            return vec![self.ask(Place::Top, Goal::Settle)];
+        }
+        vec![self.ask_again()]
+    }
+
+    fn sort_menu(&self) -> Effect {
+        let entry = |key: SortKey| {
+            let letter = sort_word(key).chars().next().unwrap_or('i');
+            let note = if key == self.query.sort { "again turns it" } else { "" };
+            MenuEntry::new(letter, sort_word(key), Effect::Run(Command::Sort(key, None))).note(note)
+        };
+        let at = SortKey::ALL.iter().position(|key| *key == self.query.sort).unwrap_or(0);
+        let menu = Menu::new("Sort by", SortKey::ALL.map(entry).into()).select(at);
+        Effect::Open(Box::new(Overlay::Menu(menu)))
+    }
+
+    fn seek_failed(&mut self, forward: bool) -> Vec<Effect> {
+        let Some(from) = self.list.selected_id() else { return Vec::new() };
+        (self.seeking_forward, self.seeking) = (forward, true);
+        let ask = Ask::Neighbour { query: self.shown.clone(), from, forward, failed_only: true };
+        vec![Effect::Ask { slot: Slot::Neighbour, ask }]
+    }
+
+    pub(super) fn failed_record(&mut self, found: Option<i64>) -> Vec<Effect> {
+        match found {
+            Some(id) => vec![self.ask(Place::Around(id), Goal::Find(id))],
+            None => {
+                let (way, back) = if self.seeking_forward { ("below", "E") } else { ("above", "e") };
+                let text = format!("No failed record {way} this one; {back} looks the other way.");
+                vec![Effect::say(text), Effect::DropKeys]
+            }
+        }
+    }
+
+    /// Other words while they are typed.
+    pub(super) fn narrow(&mut self, words: String) -> Vec<Effect> {
+        self.query.keyword = words;
+        // While the words are typed: where it began, so that a letter taken back brings back the place.
+        let anchor = self.before.as_ref().and_then(|(_, run)| *run).or(self.list.selected_id());
+        match anchor {
+            Some(id) => vec![self.ask(Place::Around(id), Goal::Narrow(id))],
+            None => vec![self.ask(Place::Top, Goal::Settle)],
+        }
+    }
+
+    /// The words are typed: they stay, or the list from before comes back.
+    pub(super) fn narrowed(&mut self, words: Option<String>) -> Vec<Effect> {
+        let before = self.before.take();
+        match (words, before) {
+            (Some(words), _) if words != self.query.keyword => self.narrow(words),
+            (None, Some((query, run))) if query.keyword != self.query.keyword => {
+                self.query = query;
+                match run {
+                    Some(id) => vec![self.ask(Place::Around(id), Goal::Narrow(id))],
+                    None => vec![self.ask_again()],
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Go(id) => match i64::try_from(id) {
+                Ok(id) => vec![self.ask(Place::Around(id), Goal::Find(id))],
+                Err(_) => vec![Effect::say(format!("There is no record {id}."))],
+            },
+            Command::Sort(key, order) => self.sort(key, order),
+            Command::Page(page) => self.show_page(super::list::whole(page.saturating_sub(1))),
+            Command::PerPage(rows) => {
+                self.per_page = super::list::whole(rows).max(1);
+                let page = self.list.scroll().selected().unwrap_or(0) / self.per_page;
+                self.show_page(page)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn set_follow(&mut self, on: bool) -> Vec<Effect> {
+        (self.follow, self.polling, self.ticks) = (on, false, 0);
+        let mut effects = vec![Effect::Watch(on)];
+        if on {
+            effects.extend(self.read_again());
+            effects.push(Effect::say("Following: what the lab writes appears by itself; F ends it."));
+        } else {
+            effects.push(Effect::say("Following ended."));
+        }
+        effects
+    }
+
+    pub(super) fn tick(&mut self) -> Vec<Effect> {
+        // The news of a change is told once: it is asked for when nothing is left that was read before it.
+        let reading = self.pending.is_some() || self.details.coming || self.preview.coming;
+        if !self.follow || self.polling || reading {
+            return Vec::new();
+        }
+        self.ticks += 1;
+        if self.ticks >= OLD && self.list.page().is_some_and(|page| page.running > 0) {
+            self.ticks = 0;
+            return vec![self.ask_again()];
+        }
+        self.polling = true;
+        vec![Effect::Ask { slot: Slot::Poll, ask: Ask::Changed { run: None } }]
+    }
+}
