@@ -8,19 +8,23 @@ mod common;
 
 use std::{io::Write, sync::Arc};
 
-use bare::{bare, rows};
 use divan::{Bencher, black_box, counter::BytesCount};
+
 use ivorylens::{
     checkpoint::Quiet,
     model::query::{ListQuery, Order, Place, SortKey},
     services::{
         answer,
         export::{Outlet, write},
+        export_kind::ExportKind,
         lab::Lab,
-        request::{Answer, Ask, ExportKind, TableAt, TableKey, TableShape, TableSort},
+        request::{Answer, Ask},
+        table::types::{TableAt, TableKey, TableShape, TableSort},
     },
     store::{Options, Work},
 };
+
+use bare::{bare, rows};
 
 fn main() {
     divan::main();

@@ -8,8 +8,9 @@ mod common;
 
 use std::process::{Command, Stdio};
 
-use bare::{bare, rows};
 use divan::{Bencher, counter::BytesCount};
+
+use bare::{bare, rows};
 
 fn main() {
     divan::main();

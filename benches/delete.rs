@@ -13,12 +13,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rusqlite::Connection;
+
 use ivorylens::{
     checkpoint::Quiet,
     services::lab::Lab,
     store::{DeleteTarget, Options, Work},
 };
-use rusqlite::Connection;
 
 /// Usual records that are deleted.
 const USUAL: i64 = 20;

@@ -5,6 +5,8 @@
 mod common;
 
 use divan::{Bencher, black_box, counter::BytesCount};
+use rusqlite::{Connection, OpenFlags};
+
 use ivorylens::{
     formats::{
         json::Layout,
@@ -14,7 +16,6 @@ use ivorylens::{
     },
     model::{json, value::Cell},
 };
-use rusqlite::{Connection, OpenFlags};
 
 fn main() {
     divan::main();

@@ -7,13 +7,14 @@ mod common;
 use std::{fs, path::Path, sync::Arc};
 
 use divan::{Bencher, black_box};
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+
 use ivorylens::{
     checkpoint::Quiet,
     services::lab::Lab,
     store::{Options, Work},
 };
-use rusqlite::{Connection, OpenFlags};
-use tempfile::TempDir;
 
 fn main() {
     divan::main();

@@ -1,5 +1,7 @@
 //! A screen that panics at the first key: shows (and lets a test see) that the terminal is given back first.
 
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
 use ivorylens::{
     checkpoint::Checkpoint,
     error::Result,
@@ -14,7 +16,6 @@ use ivorylens::{
         screens::{Cx, Input, Screen},
     },
 };
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 #[derive(Debug)]
 struct Trap;

@@ -2,6 +2,13 @@
 
 use std::{error::Error, fmt::Write as _, fs, path::Path, sync::mpsc::channel, time::Duration};
 
+use jiff::civil::{DateTime, date};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Size,
+    style::{Color, Modifier},
+};
+
 use ivorylens::{
     demo::{Plan, make},
     formats::svg::escape,
@@ -17,12 +24,6 @@ use ivorylens::{
         start,
         worker::Worker,
     },
-};
-use jiff::civil::{DateTime, date};
-use ratatui::{
-    buffer::{Buffer, Cell},
-    layout::Size,
-    style::{Color, Modifier},
 };
 
 /// A picture: its file, the size of the terminal, the keys that lead there.

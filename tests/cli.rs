@@ -12,13 +12,15 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::Set;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use rusqlite::Connection;
+
 use ivorylens::{
     demo::{self, Plan},
     model::{json, value::Value},
 };
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use rusqlite::Connection;
+
+use common::Set;
 
 const NEW: &str = "ivoryos-1.7.2";
 

@@ -7,8 +7,9 @@ mod common;
 
 use std::fs;
 
-use common::{Set, check_all, sha256::sha256, text};
 use ivorylens::model::value::{Dict, Value};
+
+use common::{Set, check_all, sha256::sha256, text};
 
 /// One test for each set in which IvoryOS's answers are known.
 macro_rules! for_each_set {

@@ -13,7 +13,8 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use common::{Ran, Set};
+use rusqlite::Connection;
+
 use ivorylens::{
     checkpoint::Quiet,
     demo::{self, Plan},
@@ -21,7 +22,8 @@ use ivorylens::{
     model::timestamp::Timestamp,
     store::{DeleteTarget, Options, Store},
 };
-use rusqlite::Connection;
+
+use common::{Ran, Set};
 
 const NEW: &str = "ivoryos-1.7.2";
 

@@ -4,6 +4,8 @@
 
 use std::{io::Write, path::Path, sync::Arc, time::Duration};
 
+use rusqlite::Connection;
+
 use ivorylens::{
     checkpoint::{Checkpoint, Progress},
     demo::{self, Plan},
@@ -12,13 +14,14 @@ use ivorylens::{
     services::{
         answer,
         export::{self, Outlet},
+        export_kind::ExportKind,
         lab::Lab,
         records,
-        request::{Ask, ExportKind, TableAt},
+        request::Ask,
+        table::types::TableAt,
     },
     store::Options,
 };
-use rusqlite::Connection;
 
 /// The lab's server: commits a step whenever it is asked to, and has no patience at all.
 struct Server {

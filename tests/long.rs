@@ -4,6 +4,9 @@
 
 use std::{path::Path, sync::Arc};
 
+use jiff::civil::date;
+use rusqlite::Connection;
+
 use ivorylens::{
     checkpoint::Quiet,
     demo::{self, Plan},
@@ -11,12 +14,11 @@ use ivorylens::{
     services::{
         answer,
         lab::Lab,
-        request::{Answer, Ask, Overview, PhaseList},
+        overview::{Overview, PhaseList},
+        request::{Answer, Ask},
     },
     store::{Options, Work},
 };
-use jiff::civil::date;
-use rusqlite::Connection;
 
 const ITERATIONS: u32 = 1_500;
 

@@ -13,8 +13,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Ran, Set};
 use rusqlite::Connection;
+
+use common::{Ran, Set};
 
 const NEW: &str = "ivoryos-1.7.2";
 

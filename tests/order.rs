@@ -4,6 +4,9 @@
 
 use std::{cmp::Ordering, path::Path, sync::Arc, time::Duration};
 
+use proptest::prelude::*;
+use rusqlite::{Connection, params};
+
 use ivorylens::{
     checkpoint::Quiet,
     error::ErrorKind,
@@ -11,13 +14,12 @@ use ivorylens::{
     services::{
         answer,
         export::{self, Outlet},
+        export_kind::ExportKind,
         lab::Lab,
-        request::{Ask, ExportKind},
+        request::Ask,
     },
     store::{Options, Store},
 };
-use proptest::prelude::*;
-use rusqlite::{Connection, params};
 
 const TABLES: &str = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; \
     CREATE TABLE workflow_runs(id INTEGER PRIMARY KEY, name VARCHAR(128), platform VARCHAR(128), start_time DATETIME, \

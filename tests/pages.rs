@@ -5,19 +5,22 @@
 #[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
-use common::Set;
+use rusqlite::Connection;
+
 use ivorylens::{
     checkpoint::Quiet,
     model::query::{ListQuery, Order, Place, SortKey},
     services::{
         answer, idle,
         lab::{Lab, wall_clock},
+        page::Page,
         records,
-        request::{Answer, Ask, Page},
+        request::{Answer, Ask},
     },
     store::Options,
 };
-use rusqlite::Connection;
+
+use common::Set;
 
 /// A lab's file that may be written, and a screen's look at it.
 struct Both {

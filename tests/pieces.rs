@@ -5,18 +5,18 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use rusqlite::Connection;
+
 use ivorylens::{
     checkpoint::{Checkpoint, Progress, Quiet},
     demo::{self, Plan},
     error::{Error, ErrorKind, Result},
     services::{
-        delete,
+        delete::{self, Confirmed, Deleted},
         lab::Lab,
-        request::{Confirmed, Deleted},
     },
     store::Options,
 };
-use rusqlite::Connection;
 
 /// Every row of the three tables as text.
 type Rows = BTreeSet<String>;

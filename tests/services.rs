@@ -12,19 +12,23 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use common::Set;
 use ivorylens::{
     checkpoint::Quiet,
     model::outcome::Outcome,
     services::{
-        events, files,
+        events,
+        export_kind::ExportKind,
+        files,
         lab::{Lab, wall_clock},
-        next_failure, overview, records,
-        request::{Attempt, ExportKind, Spot},
+        next_failure::{self, Spot},
+        overview, records,
+        steps::Attempt,
         table,
     },
     store::Options,
 };
+
+use common::Set;
 
 const NEW: &str = "ivoryos-1.7.2";
 

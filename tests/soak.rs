@@ -19,9 +19,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::terminal::Terminal;
-use ivorylens::demo::{self, Plan};
 use soak::{compare, keys::Keys, server::Server};
+
+use ivorylens::demo::{self, Plan};
+
+use common::terminal::Terminal;
 
 /// Bursts of keys of the short form, with a run of the server's beside each.
 const BURSTS: u32 = 40;

@@ -7,8 +7,9 @@ mod common;
 
 use std::{fs, path::PathBuf};
 
-use common::{Set, terminal::Terminal};
 use portable_pty::CommandBuilder;
+
+use common::{Set, terminal::Terminal};
 
 const USUAL: (u16, u16) = (80, 24);
 

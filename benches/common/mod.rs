@@ -5,9 +5,10 @@
 
 use std::{path::PathBuf, sync::Mutex};
 
-use ivorylens::demo::{Plan, make};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
+
+use ivorylens::demo::{Plan, make};
 
 /// A size from the environment.
 pub fn size(name: &str, usual: u32) -> u32 {

@@ -8,9 +8,8 @@ use crate::{
     error::{Error, Result},
     model::{format, sanitize::sanitize},
     services::{
-        delete,
+        delete::{self, Bill, Confirmed},
         lab::Lab,
-        request::{Bill, Confirmed},
     },
 };
 

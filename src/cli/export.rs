@@ -23,10 +23,10 @@ use crate::{
     services::{
         chart,
         export::{self, Outlet},
+        export_kind::ExportKind,
         files,
         lab::Lab,
         optimizer::{self, Plots},
-        request::ExportKind,
     },
 };
 

@@ -16,8 +16,10 @@ use crate::{
     services::{
         events,
         lab::Lab,
-        request::{TableRow, WholeTable},
-        table,
+        table::{
+            self,
+            types::{TableRow, WholeTable},
+        },
     },
 };
 

@@ -15,7 +15,10 @@ use crate::{
         python_csv::{Dialect, RowWriter},
     },
     model::{format, query::ListQuery},
-    services::{lab::Lab, records, request::RunRow},
+    services::{
+        lab::Lab,
+        records::{self, RunRow},
+    },
 };
 
 /// Records read at once: nothing is open in the database while they are written.

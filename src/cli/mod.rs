@@ -18,17 +18,17 @@ use std::{
     time::Duration,
 };
 
-use args::{CliCommand, Common};
-
-pub use demo::without_terminal as demo_without_terminal;
-pub use out::{color_wanted, message};
-
 use crate::{
     error::Result,
     model::format,
     services::lab::{Lab, wall_clock},
     store::{Options, find},
 };
+
+use args::{CliCommand, Common};
+
+pub use demo::without_terminal as demo_without_terminal;
+pub use out::{color_wanted, message};
 
 /// Runs a command; opening the screens is not one of them.
 ///

@@ -14,9 +14,10 @@ use crate::{
         sanitize::{sanitize, sanitize_lines},
     },
     services::{
+        failures::ErrorSite,
         lab::Lab,
-        overview,
-        request::{Attempt, ErrorSite, Overview, StepPlace},
+        overview::{self, Overview},
+        steps::{Attempt, StepPlace},
     },
 };
 

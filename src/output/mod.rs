@@ -13,7 +13,6 @@ use std::{
     },
 };
 
-use paced_file::PacedFile;
 use tempfile::TempPath;
 
 use crate::{
@@ -21,6 +20,8 @@ use crate::{
     formats::file_names::{numbered, safe_file_name},
     model::sanitize::SanitizingWriter,
 };
+
+use paced_file::PacedFile;
 
 const BUFFER: usize = 64 * 1024;
 

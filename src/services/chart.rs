@@ -2,11 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    lab::Lab,
-    request::{ChartPart, Charts},
-    steps::Parameters,
-};
+use super::{lab::Lab, steps::Parameters};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
@@ -15,10 +11,29 @@ use crate::{
         downsample::{Downsampled, Downsampler, WHOLE},
         phase_summary::{PhaseRef, PhaseSummary},
         run::Phase,
-        series::Series,
+        series::{Point, Series},
         value::Text,
     },
 };
+
+/// The numeric outputs of a record: results, then parameters.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Charts {
+    pub outputs: Vec<Downsampled>,
+    /// More than 1: only so many-th iterations have been read.
+    pub every: u64,
+}
+
+/// One output in some iterations.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ChartPart {
+    pub output: String,
+    pub from: i64,
+    pub to: i64,
+    pub points: Vec<Point>,
+    /// No point is left out.
+    pub whole: bool,
+}
 
 /// All numeric outputs of a record, results before parameters. A later phase with the same repeat_index
 /// replaces the earlier one, as in the plot JSON.

@@ -1,17 +1,67 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
-use super::{
-    files,
-    lab::Lab,
-    records,
-    request::{Bill, BillItem, Confirmed, Deleted, Unfinished},
-};
+use super::{files, lab::Lab, records};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    model::{format::count_of, outcome::ALIVE_FOR, run::Run, timestamp::seconds_between},
+    model::{
+        format::count_of,
+        outcome::ALIVE_FOR,
+        run::Run,
+        timestamp::{Timestamp, seconds_between},
+    },
+    services::{files::FileEntry, records::RunRow},
     store::{DeleteTarget, Gone, Stopped, WHOLE},
 };
+
+/// What a delete would take away.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bill {
+    pub items: Vec<BillItem>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct BillItem {
+    pub row: RunRow,
+    pub phases: u64,
+    pub steps: u64,
+    /// Files of the record, which stay on disk.
+    pub files: Vec<FileEntry>,
+    /// May be running: the id must be typed, `--force` given.
+    pub guarded: bool,
+    /// Too large for one transaction: what ends its delete leaves a part of it.
+    pub large: bool,
+}
+
+/// A record that the user agreed to delete, as the bill showed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    pub run: i64,
+    pub name: String,
+    /// The start as the file has it.
+    pub start: Timestamp,
+}
+
+/// What a delete took away.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Deleted {
+    /// Records that are gone whole.
+    pub runs: Vec<i64>,
+    pub phases: u64,
+    pub steps: u64,
+    /// It ended half-way.
+    pub stopped: Option<Unfinished>,
+}
+
+/// A delete that ended half-way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unfinished {
+    pub why: crate::error::ErrorKind,
+    /// What is gone, what is left, what to do.
+    pub text: String,
+    /// The record that is left without some of its rows.
+    pub part: Option<i64>,
+}
 
 /// What deleting these records would take away.
 ///

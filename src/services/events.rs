@@ -1,11 +1,19 @@
 //! The events of a run and IvoryOS's labels for them.
 
-use super::request::RunEvent;
 use crate::model::{
     run::Run,
     timestamp::Timestamp,
     value::{Cell, Dict, Value},
 };
+
+/// An event of the run, with IvoryOS's label for its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunEvent {
+    pub time: Timestamp,
+    pub kind: String,
+    pub label: String,
+    pub detail: Option<String>,
+}
 
 /// The stored list of events; anything that is no list of objects has none.
 pub fn stored(run: &Run) -> Vec<Dict> {

@@ -2,22 +2,27 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{
-    events,
-    lab::Lab,
-    request::{ErrorSite, RunEvent, StepPlace},
-    steps,
-};
+use super::{events, lab::Lab, steps};
 use crate::{
     checkpoint::Checkpoint,
     error::Result,
     model::{
         phase_summary::PhaseSummary,
         run::{Phase, Run, Step},
-        timestamp::seconds_between,
+        timestamp::{Timestamp, seconds_between},
         value::{Cell, Value},
     },
+    services::{events::RunEvent, steps::StepPlace},
 };
+
+/// Where a record first failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ErrorSite {
+    pub place: Option<StepPlace>,
+    /// The error's text, one or more lines.
+    pub message: String,
+    pub time: Timestamp,
+}
 
 /// The error texts of a record's failed steps.
 #[derive(Debug, Default)]
@@ -149,7 +154,7 @@ fn first_in(lab: &Lab, summary: &PhaseSummary, events: &[RunEvent]) -> Result<Op
             repeat_index: phase.repeat_index,
             step_index: None,
             method_name: String::new(),
-            attempt: super::request::Attempt::Only,
+            attempt: steps::Attempt::Only,
         };
         ErrorSite { place: Some(place), message, time: phase.end.clone() }
     }))

@@ -11,13 +11,20 @@ use super::{
     files,
     lab::Lab,
     optimizer::{self, Plots},
-    request::{ExportKind, FileView},
 };
 use crate::{
     checkpoint::Checkpoint,
     error::{Error, Result},
     model::{run::Run, sanitize::sanitize_bytes, value::Value},
+    services::export_kind::ExportKind,
 };
+
+/// A file as something to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FileView {
+    Rows { columns: Vec<String>, rows: Vec<Vec<String>>, more: bool },
+    Text { text: String, more: bool },
+}
 
 /// Bytes of a file that are looked at; the rest is for an export.
 const SHOWN: usize = 1 << 20;

@@ -5,16 +5,35 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::{
-    lab::Lab,
-    optimizer,
-    request::{ExportKind, FileEntry},
-};
+use super::{lab::Lab, optimizer};
 use crate::{
     error::{Error, Result},
     formats::file_names,
     model::{format::count_of, run::Run},
+    services::export_kind::ExportKind,
 };
+
+/// A file of a record, there already or made on export.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileEntry {
+    pub kind: ExportKind,
+    pub name: String,
+    /// An export makes it: it is on no disk.
+    pub made: bool,
+    /// Where it is on disk.
+    pub path: Option<PathBuf>,
+    /// `None` when not there or not made yet.
+    pub size: Option<u64>,
+    /// Why it is not there, or what it is: `no data yet`, `PNG image`.
+    pub note: Option<String>,
+}
+
+impl FileEntry {
+    /// Neither on disk nor made by an export; the note says why.
+    pub fn is_missing(&self) -> bool {
+        !self.made && self.path.is_none()
+    }
+}
 
 /// Where a record's log would be; none without a start, which is a part of its name.
 pub fn log_path(lab: &Lab, run: &Run) -> Option<PathBuf> {

@@ -9,16 +9,58 @@ use std::{
 
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
-use super::{
-    files,
-    lab::Lab,
-    request::{LogAt, LogNarrow, LogPiece},
-};
+use super::{files, lab::Lab};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
     model::run::Run,
 };
+
+/// Where a piece of a log begins.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LogAt {
+    Start,
+    /// The piece that ends with the file's last byte.
+    End,
+    /// The line that holds this byte.
+    Offset(u64),
+    /// The piece that ends in front of this byte, which starts a line.
+    Before(u64),
+    /// The line with this number, from 1.
+    Line(u64),
+    /// The next line with these words, behind or in front of a byte.
+    Find {
+        words: String,
+        from: u64,
+        forward: bool,
+    },
+}
+
+/// Whole lines of a log; a line longer than the piece is cut at its border.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LogPiece {
+    pub path: PathBuf,
+    /// Bytes of the whole file.
+    pub size: u64,
+    /// Where the piece begins in the file.
+    pub offset: u64,
+    pub bytes: Vec<u8>,
+    /// For `Find`: where the line with the words begins; `None` when nothing was found.
+    pub found: Option<u64>,
+    /// The number of the first line, from 1, where it is known.
+    pub line: Option<u64>,
+}
+
+/// Lines of a log that have some words, and the lines around them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogNarrow {
+    /// Where each line begins in the file, and its bytes with the line end.
+    pub lines: Vec<(u64, Vec<u8>)>,
+    /// Lines that have the words.
+    pub matches: u64,
+    /// There are more than are given.
+    pub more: bool,
+}
 
 /// Bytes read between two checkpoints while searching or counting lines: about 20 ms.
 const STRIDE: u64 = 4 << 20;

@@ -5,15 +5,64 @@ use std::sync::Arc;
 use super::{
     chart, events, failures, files,
     lab::{Lab, PhaseSummaries},
-    records,
-    request::{Overview, PhaseList, PhaseSteps, StepDetail, Totals},
-    steps,
+    records, steps,
 };
 use crate::{
     checkpoint::Checkpoint,
     error::{Error, Result},
-    model::{outcome::Outcome, phase_summary::PhaseSummary, run::Run, value::Cell},
+    model::{downsample::Downsampled, outcome::Outcome, phase_summary::PhaseSummary, run::Run, value::Cell},
+    services::{
+        events::RunEvent,
+        failures::ErrorSite,
+        files::FileEntry,
+        records::RunRow,
+        steps::{StepDetail, StepLine},
+    },
 };
+
+/// Everything on a record's first screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overview {
+    pub row: RunRow,
+    /// Why this outcome is said where it is a guess: `no end time, last sign of life 03:01`.
+    pub evidence: Option<String>,
+    pub phases: Arc<Vec<PhaseSummary>>,
+    /// Set where this is not all: of a long record some phases, and none of its numbers.
+    pub partial: Option<Totals>,
+    pub events: Vec<RunEvent>,
+    pub first_error: Option<ErrorSite>,
+    /// Its numbers, results before parameters.
+    pub outputs: Vec<Downsampled>,
+    pub files: Vec<FileEntry>,
+    /// Cells that are not as IvoryOS writes them, a line each.
+    pub odd: Vec<String>,
+}
+
+/// What a record has in all, where only some of it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    pub phases: u64,
+    /// Steps, and those that failed.
+    pub steps: Option<(u64, u64)>,
+}
+
+/// The phases of a record in the order they ran.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhaseList {
+    pub run: i64,
+    pub phases: Arc<Vec<PhaseSummary>>,
+    /// How many there are, where these are only the first ones.
+    pub total: usize,
+}
+
+/// A phase's steps in the order they ran.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PhaseSteps {
+    pub phase: i64,
+    pub steps: Vec<StepLine>,
+    /// The phase's error message.
+    pub error: Option<String>,
+}
 
 pub fn overview(lab: &Lab, id: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Overview> {
     let run = lab.run(id)?;

@@ -1,9 +1,10 @@
 //! Part of the list for the screens: from memory where it is there, and at once where it is not.
 
+use jiff::civil::DateTime;
+
 use super::{
     lab::Lab,
     records::{Moment, NEAR, part},
-    request::Page,
 };
 use crate::{
     checkpoint::Checkpoint,
@@ -12,8 +13,29 @@ use crate::{
         query::{ListQuery, Place},
         run::Run,
     },
+    services::records::RunRow,
     store::{Listing, RunCounts},
 };
+
+/// Part of the list, and the list's numbers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    pub rows: Vec<RunRow>,
+    /// Position of the first row in the whole list, from 0.
+    pub offset: u64,
+    /// The numbers are not known yet: of the whole list only these rows are.
+    pub uncounted: bool,
+    /// How many records match the words.
+    pub total: u64,
+    /// How many records the file has.
+    pub all: u64,
+    /// How many records of the file ended with an error.
+    pub failed: u64,
+    /// How many records of the file are running.
+    pub running: u64,
+    /// When this was read.
+    pub as_of: DateTime,
+}
 
 /// A part of a list.
 #[derive(Default)]

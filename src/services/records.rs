@@ -5,7 +5,6 @@ use jiff::civil::DateTime;
 use super::{
     chart,
     lab::{Lab, local_time},
-    request::{RowDetail, RunRow},
 };
 use crate::{
     checkpoint::Checkpoint,
@@ -15,9 +14,31 @@ use crate::{
         phase_summary::PhaseSummary,
         query::{ListQuery, Order, SortKey},
         run::Run,
+        series::Series,
         timestamp::{Timestamp, seconds_between},
     },
 };
+
+/// A record of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRow {
+    pub run: Run,
+    pub outcome: Outcome,
+    /// Seconds from start to end; `None` without both.
+    pub took: Option<f64>,
+}
+
+/// What a row of the list shows that needs phases and steps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowDetail {
+    pub run: i64,
+    /// Phases of main.
+    pub iterations: u64,
+    /// Steps with `run_error`, and phases that failed without one.
+    pub failed_steps: u64,
+    /// Its first numeric output.
+    pub first_output: Option<Series>,
+}
 
 /// Positions that are near enough to be walked to.
 pub(super) const NEAR: u64 = 1_000;

@@ -2,17 +2,72 @@
 
 use std::collections::HashMap;
 
-use super::{
-    failures::Failures,
-    request::{Attempt, StepDetail, StepLine, StepPlace},
-};
+use super::failures::Failures;
 use crate::{
     formats::python_repr,
     model::{
         run::{Phase, Step},
+        timestamp::Timestamp,
         value::{Cell, Dict, Text, Value},
     },
 };
+
+/// A step's place in its record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepPlace {
+    pub step: i64,
+    pub phase: i64,
+    pub phase_name: String,
+    pub repeat_index: Option<i64>,
+    pub step_index: Option<i64>,
+    pub method_name: String,
+    pub attempt: Attempt,
+}
+
+/// Which of several steps with the same index in the same phase this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Attempt {
+    #[default]
+    Only,
+    /// The same step again after an error; from 1.
+    Try { n: u32, of: u32 },
+    /// The step of another sample of a batch; from 1.
+    Sample { n: u32, of: u32 },
+    /// The same step again in a loop; from 1.
+    Round { n: u32, of: u32 },
+}
+
+/// A step as a line of the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepLine {
+    pub id: i64,
+    pub step_index: Option<i64>,
+    pub method_name: String,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub failed: Option<bool>,
+    pub attempt: Attempt,
+    /// What the step added to its context or changed in it: names and values, short.
+    pub added: Vec<(String, String)>,
+    /// The error's first line, of a failed step.
+    pub error: Option<String>,
+}
+
+/// One step, whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepDetail {
+    pub place: StepPlace,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub failed: Option<bool>,
+    /// The sample's parameters.
+    pub inputs: Dict,
+    /// What the step added to its context or changed in it.
+    pub added: Dict,
+    /// The output as it is stored.
+    pub output: Cell,
+    pub error: Option<String>,
+}
 
 /// Parameters of the samples of a phase: one dict, or one for each sample of a batch.
 pub struct Parameters(Vec<Dict>);

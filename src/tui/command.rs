@@ -2,7 +2,7 @@
 
 use crate::{
     model::query::{Order, SortKey},
-    services::request::ExportKind,
+    services::export_kind::ExportKind,
 };
 
 /// A command. The first five go to the screen, if [`super::screens::Screen::takes`] wants them.

@@ -7,7 +7,7 @@ use super::{
     overlays::{Overlay, confirm::Agreed},
     screens::{Input, Screen},
 };
-use crate::services::request::{Ask, ExportKind};
+use crate::services::{export_kind::ExportKind, request::Ask};
 
 /// A place in the worker for one kind of request. A newer request in a screen's slot replaces the older one, also
 /// while that runs, and the older one's answer never arrives.

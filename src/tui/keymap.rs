@@ -3,6 +3,9 @@
 //! To add a key: an `Action` (or one that is there), a row below. A key has one meaning everywhere, so a row
 //! names the contexts where it means something; a context inherits its parent's rows.
 
+use Context as C;
+use Section as S;
+
 use super::{
     action::Action as A,
     key::Key,
@@ -10,8 +13,6 @@ use super::{
         Charts as ChartsTab, Files as FilesTab, Log as LogTab, Overview, Steps, Table as TableTab,
     },
 };
-use Context as C;
-use Section as S;
 
 /// Where a key is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

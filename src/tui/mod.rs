@@ -24,14 +24,14 @@ pub mod worker;
 
 use std::{io, sync::mpsc::channel, time::Instant};
 
+use crate::error::{Error, Result};
+
 use app::{App, Options, Order};
 use event::{Event, Queue};
 use frame_timer::FrameTimer;
 use screens::Screen;
 use terminal::{Guard, Painter};
 use worker::{Answerer, PACE, Worker};
-
-use crate::error::{Error, Result};
 
 /// Shows the first screen and runs until the user leaves or the terminal is gone; gives the exit code.
 ///

@@ -11,11 +11,12 @@ use std::{
     sync::Mutex,
 };
 
+use tempfile::TempDir;
+
 use ivorylens::model::{
     json,
     value::{Dict, Value},
 };
-use tempfile::TempDir;
 
 /// A reference set, and a place of its own for whatever the program writes.
 pub struct Set {

@@ -9,11 +9,7 @@ use crate::{
     formats::file_names,
     model::run::Run,
     output::{Sink, Target, free_folder},
-    services::{
-        files,
-        lab::Lab,
-        request::{ExportKind, Exported},
-    },
+    services::{export::Exported, export_kind::ExportKind, files, lab::Lab},
 };
 
 /// Writes an export into a folder under IvoryOS's own name, or the next free one.

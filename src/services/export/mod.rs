@@ -10,9 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use folder::into_folder;
-
-use super::{chart, files, lab::Lab, optimizer, request::ExportKind};
+use super::{chart, files, lab::Lab, optimizer};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
@@ -21,7 +19,19 @@ use crate::{
         run::{Phase, Run},
         value::Cell,
     },
+    services::export_kind::ExportKind,
 };
+
+pub use folder::into_folder;
+
+/// What an export wrote.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Exported {
+    /// Files and their bytes.
+    pub files: Vec<(PathBuf, u64)>,
+    /// What the user should know: odd cells, a name that was cut, data that changed meanwhile.
+    pub notes: Vec<String>,
+}
 
 /// Where an export's bytes go, and what it wants the user to know.
 pub struct Outlet<'a> {

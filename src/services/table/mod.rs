@@ -8,13 +8,14 @@ mod sort;
 mod tests;
 pub mod types;
 
-pub use snapshot::{Kept, Wanted, beginning, rows, whole};
-pub use sort::plain_number;
-
 use super::lab::Lab;
 use crate::{checkpoint::Checkpoint, error::Result, model::run::Run};
+
 use shape::Names;
 use types::{TableRow, WholeTable};
+
+pub use snapshot::{Kept, Wanted, beginning, rows, whole};
+pub use sort::plain_number;
 
 /// Is this a run with a config table?
 pub fn is_batch(run: &Run) -> bool {

@@ -7,7 +7,12 @@ use crate::{
     checkpoint::Progress,
     error::{Error, Result},
     model::format,
-    services::request::{Answer, Ask, Deleted, ExportKind, Exported},
+    services::{
+        delete::Deleted,
+        export::Exported,
+        export_kind::ExportKind,
+        request::{Answer, Ask},
+    },
     tui::{
         effect::{Message, Slot, Tone},
         event::Event,

@@ -17,7 +17,14 @@ use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
     model::{outcome::Outcome, run::Run},
-    services::request::{Answer, Ask, Bill, BillItem, Deleted, ExportKind, Exported, FileEntry, RunRow},
+    services::{
+        delete::{Bill, BillItem, Deleted},
+        export::Exported,
+        export_kind::ExportKind,
+        files::FileEntry,
+        records::RunRow,
+        request::{Answer, Ask},
+    },
     style::Theme,
     tui::{
         action::Action,

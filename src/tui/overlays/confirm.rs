@@ -15,7 +15,10 @@ use crate::{
         outcome::Outcome as RunOutcome,
         sanitize,
     },
-    services::request::{Answer, Ask, Bill, BillItem, Confirmed},
+    services::{
+        delete::{Bill, BillItem, Confirmed},
+        request::{Answer, Ask},
+    },
     style::{Role, Theme},
     tui::{
         action::Action,
@@ -323,7 +326,7 @@ mod tests {
     use super::*;
     use crate::{
         model::{run::Run, timestamp::Timestamp},
-        services::request::RunRow,
+        services::records::RunRow,
     };
 
     fn bill(guarded: &[bool]) -> Bill {

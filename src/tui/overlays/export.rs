@@ -7,7 +7,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{Menu, MenuEntry, Outcome, Overlay, Prompt, prompt::Purpose};
 use crate::{
     model::format,
-    services::request::{Answer, Ask, ExportKind, FileEntry},
+    services::{
+        export_kind::ExportKind,
+        files::FileEntry,
+        request::{Answer, Ask},
+    },
     style::Theme,
     tui::{
         effect::{Effect, Slot},

@@ -13,20 +13,19 @@ use ratatui::{
     widgets::{Block, Clear, Padding, Widget},
 };
 
-pub use confirm::Confirm;
-pub use export::ExportMenu;
-pub use help::Help;
-pub use menu::{Menu, MenuEntry};
-pub use prompt::Prompt;
-
-use crate::{model::sanitize, style::Theme};
-
 use super::{
     effect::Effect,
     key::Key,
     keymap::Context,
     screens::{Cx, Input},
 };
+use crate::{model::sanitize, style::Theme};
+
+pub use confirm::Confirm;
+pub use export::ExportMenu;
+pub use help::Help;
+pub use menu::{Menu, MenuEntry};
+pub use prompt::Prompt;
 
 /// One of the overlays; each is made by its own constructor.
 #[derive(Debug)]

@@ -18,8 +18,9 @@ use crate::{
     model::query::ListQuery,
     services::{
         self,
+        delete::{Confirmed, Deleted},
         lab::Lab,
-        request::{Answer, Ask, Confirmed, Deleted},
+        request::{Answer, Ask},
     },
     store::Options,
     tui::{event::Event, screens::records::Records, start::record, testing::Harness},

@@ -211,7 +211,7 @@ fn a_question_that_meets_another_file_is_answered_from_that() {
 fn exports_of_another_file_end_after_it_is_told() {
     let (worker, events, started, there) = numbered();
     let export = || {
-        let (kind, folder) = (services::request::ExportKind::StepsCsv, "/out".into());
+        let (kind, folder) = (services::export_kind::ExportKind::StepsCsv, "/out".into());
         Ask::Export { run: 1, kind, folder }
     };
     worker.ask(tag(Slot::Export, 1), export());

@@ -15,7 +15,10 @@ use crate::{
         query::{ListQuery, Place},
         timestamp::Timestamp,
     },
-    services::request::{Answer, Ask, RunRow},
+    services::{
+        records::RunRow,
+        request::{Answer, Ask},
+    },
     style::{Role, Theme},
     tui::{
         effect::{Effect, Slot},

@@ -3,7 +3,10 @@
 use super::RecordScreen;
 use crate::{
     error::{ErrorKind, Result},
-    services::request::{Answer, Ask, Spot},
+    services::{
+        next_failure::Spot,
+        request::{Answer, Ask},
+    },
     tui::{
         effect::{Effect, Slot},
         screens::{Cx, Tab},

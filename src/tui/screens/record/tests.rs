@@ -16,7 +16,9 @@ use crate::{
     },
     services::{
         lab::Lab,
-        request::{Answer, Ask, Page, PhaseList},
+        overview::PhaseList,
+        page::Page,
+        request::{Answer, Ask},
     },
     store::Options,
     tui::{app::Order, event::Event, screens::Tab, testing::Harness, worker::Answerer},

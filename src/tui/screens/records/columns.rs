@@ -9,7 +9,7 @@ use crate::{
         query::{ListQuery, Order, SortKey},
         timestamp::Timestamp,
     },
-    services::request::{RowDetail, RunRow},
+    services::records::{RowDetail, RunRow},
     style::{Role, Theme},
     tui::widgets::{spark::spark, table::Column, text::Span},
 };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     model::query::Place,
-    services::request::{Page, RunRow},
+    services::{page::Page, records::RunRow},
     tui::widgets::scroll::Scroll,
 };
 
@@ -187,7 +187,7 @@ pub fn whole(n: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::run::Run, services::request::RunRow};
+    use crate::{model::run::Run, services::records::RunRow};
 
     fn page(offset: u64, ids: &[i64], total: u64) -> Page {
         let row = |id: &i64| RunRow {

@@ -24,7 +24,10 @@ use crate::{
         format::count,
         query::{ListQuery, Order, Place},
     },
-    services::request::{Answer, Ask, Page},
+    services::{
+        page::Page,
+        request::{Answer, Ask},
+    },
     style::Theme,
     tui::{
         action::Action,

@@ -11,7 +11,11 @@ use crate::{
         outcome::Outcome,
         phase_summary::PhaseSummary,
     },
-    services::request::{Attempt, ErrorSite, Overview, StepPlace},
+    services::{
+        failures::ErrorSite,
+        overview::Overview,
+        steps::{Attempt, StepPlace},
+    },
     style::{Role, Theme},
     tui::widgets::{
         spark::spark,

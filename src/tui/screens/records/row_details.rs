@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     model::{outcome::Outcome, timestamp::Timestamp},
-    services::request::{RowDetail, RunRow},
+    services::records::{RowDetail, RunRow},
 };
 
 #[derive(Debug)]

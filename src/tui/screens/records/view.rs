@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::format::{count, count_of, time_of_day},
-    services::request::Page,
+    services::page::Page,
     style::{Role, Theme},
     tui::widgets::{
         table::{Overflow, TableView, layout},

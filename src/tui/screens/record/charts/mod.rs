@@ -16,7 +16,10 @@ use crate::{
     error::Result,
     formats::python_repr::py_float,
     model::{downsample::Downsampled, series::Stats},
-    services::request::{self, Answer, Ask},
+    services::{
+        chart,
+        request::{Answer, Ask},
+    },
     style::Theme,
     tui::{
         action::Action,
@@ -34,7 +37,7 @@ use one_chart::{OneChart, Shape};
 pub(super) struct ChartsTab {
     run: i64,
     /// Results first, then parameters.
-    outputs: Loadable<request::Charts>,
+    outputs: Loadable<chart::Charts>,
     /// All of the record is on its way, and is to be read once more then.
     coming: bool,
     again: bool,
@@ -135,7 +138,7 @@ impl ChartsTab {
         }
     }
 
-    fn learn(&mut self, charts: request::Charts) -> Vec<Effect> {
+    fn learn(&mut self, charts: chart::Charts) -> Vec<Effect> {
         let aim = self.aim_here();
         self.coming = false;
         self.outputs = Loadable::There(charts);

@@ -18,9 +18,11 @@ use crate::{
         series::{Point, Series},
     },
     services::{
-        chart,
+        chart::{self, ChartPart, Charts},
         lab::Lab,
-        request::{Answer, Ask, ChartPart, Charts, Page, RunRow},
+        page::Page,
+        records::RunRow,
+        request::{Answer, Ask},
     },
     store::Options,
     tui::{

@@ -15,7 +15,11 @@ use super::loadable::Loadable;
 use crate::{
     error::Result,
     model::format::count,
-    services::request::{Answer, Ask, ExportKind, FileEntry},
+    services::{
+        export_kind::ExportKind,
+        files::FileEntry,
+        request::{Answer, Ask},
+    },
     style::Theme,
     tui::{
         action::Action,

@@ -6,7 +6,7 @@ use super::super::loadable::Loadable;
 use super::csv_table::CsvTable;
 use crate::{
     error::Result,
-    services::request::{Answer, ExportKind, FileView},
+    services::{export_kind::ExportKind, file_preview::FileView, request::Answer},
     style::Role,
     tui::{
         action::Action,

@@ -8,7 +8,14 @@ use crate::{
     checkpoint::Checkpoint,
     error::{Error, Result},
     model::{outcome::Outcome, query::ListQuery, run::Run},
-    services::request::{Answer, Ask, ExportKind, FileEntry, FileView, Page, RunRow},
+    services::{
+        export_kind::ExportKind,
+        file_preview::FileView,
+        files::FileEntry,
+        page::Page,
+        records::RunRow,
+        request::{Answer, Ask},
+    },
     tui::{
         screens::{
             Tab,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::format::{bytes, count_of},
-    services::request::FileEntry,
+    services::files::FileEntry,
     style::{Role, Theme},
     tui::{
         overlays::export,

@@ -4,7 +4,10 @@ use super::{Loadable, LogTab, PIECE, Wanted, lines, window::LogWindow};
 use crate::{
     error::{ErrorKind, Result},
     model::{format::count, outcome::Outcome},
-    services::request::{Answer, LogAt, LogPiece},
+    services::{
+        log::{LogAt, LogPiece},
+        request::Answer,
+    },
     tui::effect::Effect,
 };
 

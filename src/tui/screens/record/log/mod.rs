@@ -24,7 +24,7 @@ use crate::{
         outcome::Outcome,
         query::{ListQuery, Place},
     },
-    services::request::{Ask, LogAt},
+    services::{log::LogAt, request::Ask},
     style::{Role, Theme},
     tui::{
         action::Action,

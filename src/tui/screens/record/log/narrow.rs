@@ -3,7 +3,7 @@
 use super::{LogTab, Wanted, lines::split};
 use crate::{
     model::format::count_of,
-    services::request::{Ask, LogNarrow},
+    services::{log::LogNarrow, request::Ask},
     style::Role,
     tui::{
         action::Action,

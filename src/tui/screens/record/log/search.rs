@@ -2,7 +2,7 @@
 
 use super::{LogTab, Wanted};
 use crate::{
-    services::request::LogAt,
+    services::log::LogAt,
     tui::{
         effect::{Effect, Slot},
         widgets::reader::SearchWords,

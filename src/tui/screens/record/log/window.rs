@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::lines::split;
 use crate::{
-    services::request::LogPiece,
+    services::log::LogPiece,
     tui::widgets::reader::{Reader, TextLine},
 };
 

@@ -9,7 +9,13 @@ use crate::{
         sanitize::sanitize_lines,
         timestamp::Timestamp,
     },
-    services::request::{Attempt, ErrorSite, FileEntry, Overview, RunEvent, StepPlace},
+    services::{
+        events::RunEvent,
+        failures::ErrorSite,
+        files::FileEntry,
+        overview::Overview,
+        steps::{Attempt, StepPlace},
+    },
     style::Role,
     tui::widgets::{
         pane::wrap,

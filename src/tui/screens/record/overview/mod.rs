@@ -11,7 +11,10 @@ use ratatui::{
 
 use super::loadable::Loadable;
 use crate::{
-    services::request::{self, Answer, Ask},
+    services::{
+        overview::Overview,
+        request::{Answer, Ask},
+    },
     style::Theme,
     tui::{
         action::Action,
@@ -27,7 +30,7 @@ pub(super) use phases::{label, took};
 #[derive(Debug)]
 pub(super) struct OverviewTab {
     run: i64,
-    data: Loadable<Box<request::Overview>>,
+    data: Loadable<Box<Overview>>,
     /// Made of the data for this width.
     lines: Vec<OverviewLine>,
     /// The first line on screen.

@@ -3,7 +3,7 @@
 use super::super::status_word;
 use crate::{
     model::{phase_summary::PhaseSummary, timestamp::seconds_between},
-    services::request::{Overview, Totals},
+    services::overview::{Overview, Totals},
 };
 
 /// More phases than this are told in sum.

@@ -7,7 +7,7 @@ use crate::{
         timestamp::{Timestamp, seconds_between},
         value::{Cell, Dict, Text, Value},
     },
-    services::request::StepDetail,
+    services::steps::StepDetail,
     style::{Role, Theme},
     tui::widgets::{json_tree::JsonTree, pane::wrap, text::Span, tree::TreeLine},
 };

@@ -15,7 +15,7 @@ use crate::{
         phase_summary::PhaseSummary,
         timestamp::seconds_between,
     },
-    services::request::StepLine,
+    services::steps::StepLine,
     style::{Role, Theme},
     tui::widgets::{text::Span, tree::TreeLine},
 };

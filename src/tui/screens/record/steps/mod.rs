@@ -13,7 +13,10 @@ use crate::{
     error::Result,
     formats::python_repr::str_of,
     model::outcome::Outcome,
-    services::request::{Answer, Ask, Spot},
+    services::{
+        next_failure::Spot,
+        request::{Answer, Ask},
+    },
     style::{Role, Theme},
     tui::{
         action::Action,

@@ -5,7 +5,7 @@ use super::{
     draw::added,
     tree::{At, Inner, Tree},
 };
-use crate::{services::request::StepLine, style::Role, tui::widgets::text::Span};
+use crate::{services::steps::StepLine, style::Role, tui::widgets::text::Span};
 
 #[derive(Debug, Default)]
 pub(super) struct Search {

@@ -8,7 +8,7 @@ use std::{
 use super::detail::OpenStep;
 use crate::{
     model::{phase_summary::PhaseSummary, sanitize::sanitize_lines},
-    services::request::{PhaseSteps, StepLine},
+    services::{overview::PhaseSteps, steps::StepLine},
     tui::widgets::pane::wrap,
 };
 

@@ -4,7 +4,7 @@ use super::columns::{TableColumn, What, invalid, value};
 use crate::{
     formats::python_repr::str_of,
     model::value::Value,
-    services::request::TableRow,
+    services::table::types::TableRow,
     style::{Role, Theme},
     tui::widgets::text::Span,
 };

@@ -13,9 +13,9 @@ use crate::{
         sanitize::sanitize,
         value::{Text, Value},
     },
-    services::{
-        request::{TableKey, TableRow, TableShape},
-        table::plain_number,
+    services::table::{
+        plain_number,
+        types::{TableKey, TableRow, TableShape},
     },
     tui::widgets::{
         table::Column,

@@ -2,7 +2,7 @@
 
 use super::{TableTab, columns::TableColumn, no_row};
 use crate::{
-    services::request::TableAt,
+    services::table::types::TableAt,
     tui::{
         action::Action,
         command::Command,

@@ -19,7 +19,10 @@ use super::{loadable::Loadable, status_word};
 use crate::{
     error::Result,
     model::outcome::Outcome,
-    services::request::{Answer, Ask, TableAt, TableRow, TableRows, TableShape, TableSort},
+    services::{
+        request::{Answer, Ask},
+        table::types::{TableAt, TableRow, TableRows, TableShape, TableSort},
+    },
     style::Theme,
     tui::{
         action::Action,

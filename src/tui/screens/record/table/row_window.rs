@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::services::request::TableRow;
+use crate::services::table::types::TableRow;
 
 #[derive(Debug, Default)]
 pub(super) struct RowWindow {

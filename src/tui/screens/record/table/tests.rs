@@ -11,8 +11,8 @@ use crate::{
     model::query::ListQuery,
     services::{
         lab::Lab,
-        request::{Answer, Ask, TableRow},
-        table,
+        request::{Answer, Ask},
+        table::{self, types::TableRow},
     },
     store::Options,
     tui::{

@@ -12,7 +12,7 @@ use crate::{
         downsample::Downsampled,
         series::{Point, Series},
     },
-    services::request::ChartPart,
+    services::chart::ChartPart,
 };
 
 /// A chart with a cursor. Reduced once for each window and size, drawn as often as needed.

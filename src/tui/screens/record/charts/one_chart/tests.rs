@@ -1,7 +1,8 @@
 //! The cursor and the window of a big chart.
 
-use super::*;
 use proptest::prelude::*;
+
+use super::*;
 
 fn series(ys: &[f64]) -> Series {
     let point = |(i, y): (usize, &f64)| {
