@@ -240,7 +240,7 @@ mod sorted_by_name {
 
 /// All steps of a record, as lines of the tree.
 fn all_steps(lab: &Lab, run: i64) -> Answer {
-    let Answer::Phases(list) = ask(lab, &Ask::Phases { run, whole: true }) else { unreachable!() };
+    let Answer::Phases(list) = ask(lab, &Ask::PhasesWhole { run }) else { unreachable!() };
     ask(lab, &Ask::Steps { run, phases: list.phases.iter().map(|p| p.id()).collect() })
 }
 
@@ -281,14 +281,14 @@ mod long_record {
     #[divan::bench]
     fn first_screen_overview(bencher: Bencher) {
         let run = common::deep_record();
-        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Overview { run, whole: false }));
+        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Overview { run }));
     }
 
     #[divan::bench]
     fn first_screen_steps(bencher: Bencher) {
         let run = common::deep_record();
         bencher.with_inputs(lab).bench_local_refs(|lab| {
-            let Answer::Phases(list) = ask(lab, &Ask::Phases { run, whole: false }) else { unreachable!() };
+            let Answer::Phases(list) = ask(lab, &Ask::Phases { run }) else { unreachable!() };
             ask(lab, &Ask::Steps { run, phases: list.phases.iter().take(1).map(|p| p.id()).collect() })
         });
     }
@@ -297,27 +297,27 @@ mod long_record {
     #[divan::bench]
     fn first_screen_overview_before_the_index(bencher: Bencher) {
         let run = common::deep_record();
-        bencher.with_inputs(opened).bench_local_refs(|lab| ask(lab, &Ask::Overview { run, whole: false }));
+        bencher.with_inputs(opened).bench_local_refs(|lab| ask(lab, &Ask::Overview { run }));
     }
 
     /// With its phases known already; the first time it waits for them too.
     #[divan::bench]
     fn overview_whole(bencher: Bencher) {
         let (lab, run) = (lab(), common::deep_record());
-        bencher.bench_local(|| ask(&lab, &Ask::Overview { run, whole: true }));
+        bencher.bench_local(|| ask(&lab, &Ask::OverviewWhole { run }));
     }
 
     /// The phases once the record is known; the first time is `phases_first`.
     #[divan::bench]
     fn phases(bencher: Bencher) {
         let (lab, run) = (lab(), common::deep_record());
-        bencher.bench_local(|| ask(&lab, &Ask::Phases { run, whole: true }));
+        bencher.bench_local(|| ask(&lab, &Ask::PhasesWhole { run }));
     }
 
     #[divan::bench]
     fn phases_first(bencher: Bencher) {
         let run = common::deep_record();
-        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::Phases { run, whole: true }));
+        bencher.with_inputs(lab).bench_local_refs(|lab| ask(lab, &Ask::PhasesWhole { run }));
     }
 
     #[divan::bench]

@@ -11,9 +11,8 @@ use ivorylens::{
         action::Action,
         app::Options,
         clipboard::Between,
-        effect::Effect,
         keymap::Context,
-        screens::{Cx, Input, Screen},
+        screen::{Cx, Effect, Input, Screen},
     },
 };
 

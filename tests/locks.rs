@@ -91,13 +91,13 @@ fn the_lab_writes_between_any_two_pieces() {
     let asks = [
         (Ask::RowDetails { runs: (1..=30).collect() }, 2),
         (Ask::Page { query: words, place: Place::Top, rows: 30 }, 0),
-        (Ask::Overview { run, whole: true }, 2),
-        (Ask::Phases { run, whole: true }, 0),
+        (Ask::OverviewWhole { run }, 2),
+        (Ask::PhasesWhole { run }, 0),
         (Ask::Steps { run, phases }, 0),
         (Ask::TableWhole { run, look: 0, sort: None, at: TableAt::Place(0), rows: 50 }, 2),
         (Ask::ChartsWhole { run }, 2),
         (Ask::NextFailed { run, from: None, forward: true }, 0),
-        (Ask::Neighbour { query: query.clone(), from: run, forward: true, failed_only: true }, 0),
+        (Ask::FailedRecord { query: query.clone(), from: run, forward: true }, 0),
         (Ask::Bill { runs: vec![run] }, 0),
     ];
     for (ask, checks) in asks {

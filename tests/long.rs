@@ -47,14 +47,16 @@ fn open(folder: &Path) -> Lab {
 }
 
 fn overview(lab: &Lab, run: i64, whole: bool) -> Overview {
-    match answer(lab, &Ask::Overview { run, whole }, &mut Quiet) {
+    let ask = if whole { Ask::OverviewWhole { run } } else { Ask::Overview { run } };
+    match answer(lab, &ask, &mut Quiet) {
         Ok(Answer::Overview(overview)) => *overview,
         other => panic!("{other:?}"),
     }
 }
 
 fn phases(lab: &Lab, run: i64, whole: bool) -> PhaseList {
-    match answer(lab, &Ask::Phases { run, whole }, &mut Quiet) {
+    let ask = if whole { Ask::PhasesWhole { run } } else { Ask::Phases { run } };
+    match answer(lab, &ask, &mut Quiet) {
         Ok(Answer::Phases(list)) => *list,
         other => panic!("{other:?}"),
     }

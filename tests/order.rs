@@ -190,10 +190,10 @@ proptest! {
         let lab = Lab::open(&folder.path().join("ivoryos.db"), options(), false, Arc::new(move || clock)).unwrap();
         let asks = [
             Ask::RowDetails { runs: vec![1] },
-            Ask::Overview { run: 1, whole: true },
-            Ask::Phases { run: 1, whole: true },
+            Ask::OverviewWhole { run: 1 },
+            Ask::PhasesWhole { run: 1 },
             Ask::Steps { run: 1, phases: vec![1, 2, 3] },
-            Ask::Step { run: 1, step: 2 },
+            Ask::Step { run: 1, phase: 0, step: 2 },
             Ask::NextFailed { run: 1, from: None, forward: true },
             Ask::Table { run: 1 },
             Ask::Charts { run: 1 },

@@ -7,7 +7,7 @@ use super::{
     follow_throttle::Effort,
     lab::Lab,
     log, next_failure, overview, page, records,
-    request::{Answer, Ask},
+    request::{Answer, Ask, Freshness},
     table,
 };
 use crate::{checkpoint::Checkpoint, error::Result};
@@ -18,7 +18,7 @@ use crate::{checkpoint::Checkpoint, error::Result};
 /// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the checkpoint said so.
 pub fn answer(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
     lab.store.refuse_another()?;
-    let (shown, began) = (is_shown(ask), Instant::now());
+    let (shown, began) = (ask.slot().facts().freshness == Freshness::AtOnce, Instant::now());
     let answered = lab.at_once(shown, || answer_one(lab, ask, checkpoint));
     if shown {
         lab.effort.set(lab.effort.get().map(|effort| effort.with(began, Instant::now())));
@@ -26,42 +26,25 @@ pub fn answer(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<A
     answered
 }
 
-/// Only what is shown, and can be shown anew, may be answered before the index is complete.
-fn is_shown(ask: &Ask) -> bool {
-    matches!(
-        ask,
-        Ask::Page { .. }
-            | Ask::RowDetails { .. }
-            | Ask::Overview { .. }
-            | Ask::Phases { .. }
-            | Ask::Steps { .. }
-            | Ask::Step { .. }
-            | Ask::NextFailed { .. }
-            | Ask::Table { .. }
-            | Ask::TableWhole { .. }
-            | Ask::TableRows { .. }
-            | Ask::Charts { .. }
-            | Ask::ChartsWhole { .. }
-            | Ask::ChartPart { .. }
-            | Ask::FileView { .. }
-    )
-}
-
 fn answer_one(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
     Ok(match ask {
         Ask::Page { query, place, rows } => Answer::Page(page::page(lab, query, *place, *rows, checkpoint)?),
         Ask::RowDetails { runs } => Answer::RowDetails(records::row_details(lab, runs, checkpoint)?),
-        Ask::Neighbour { query, from, forward, failed_only } => {
-            Answer::Neighbour(records::neighbour(lab, query, *from, *forward, *failed_only, checkpoint)?)
+        Ask::Record { run } => Answer::Record(records::record(lab, *run)?.map(Box::new)),
+        Ask::Exists { run } => Answer::Exists(lab.store.run(*run)?.is_some()),
+        Ask::Neighbour { query, from, forward } => {
+            Answer::Neighbour(records::neighbour(lab, query, *from, *forward, false, checkpoint)?)
         }
-        Ask::Overview { run, whole } => {
-            Answer::Overview(Box::new(overview::overview(lab, *run, *whole, checkpoint)?))
+        Ask::FailedRecord { query, from, forward } => {
+            Answer::Neighbour(records::neighbour(lab, query, *from, *forward, true, checkpoint)?)
         }
-        Ask::Phases { run, whole } => {
-            Answer::Phases(Box::new(overview::phase_list(lab, *run, *whole, checkpoint)?))
-        }
+        Ask::Preview { run, whole } => overview(lab, *run, *whole, checkpoint)?,
+        Ask::Overview { run } => overview(lab, *run, false, checkpoint)?,
+        Ask::OverviewWhole { run } => overview(lab, *run, true, checkpoint)?,
+        Ask::Phases { run } => phases(lab, *run, false, checkpoint)?,
+        Ask::PhasesWhole { run } => phases(lab, *run, true, checkpoint)?,
         Ask::Steps { run, phases } => Answer::Steps(overview::phase_steps(lab, *run, phases, checkpoint)?),
-        Ask::Step { run, step } => {
+        Ask::Step { run, step, .. } => {
             Answer::Step(Box::new(overview::step_detail(lab, *run, *step, checkpoint)?))
         }
         Ask::NextFailed { run, from, forward } => {
@@ -96,6 +79,14 @@ fn answer_one(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<A
         Ask::Delete { items, force } => Answer::Deleted(delete::delete(lab, items, *force, checkpoint)?),
         Ask::Changed { run } => Answer::Changed(changed(lab, *run)?),
     })
+}
+
+fn overview(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+    Ok(Answer::Overview(Box::new(overview::overview(lab, run, whole, checkpoint)?)))
+}
+
+fn phases(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+    Ok(Answer::Phases(Box::new(overview::phase_list(lab, run, whole, checkpoint)?)))
 }
 
 /// Did the database change, or this record's log grow, since the last time this was told? Not while we rest.

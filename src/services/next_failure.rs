@@ -17,7 +17,7 @@ pub enum Spot {
 }
 
 impl Spot {
-    fn phase(self) -> i64 {
+    pub fn phase(self) -> i64 {
         match self {
             Spot::Step { phase, .. } | Spot::Phase(phase) => phase,
         }

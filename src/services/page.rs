@@ -52,8 +52,8 @@ const MANY: i64 = 2_000;
 /// Times that a part is made anew when records in it turn out to be gone.
 const TRIES: usize = 3;
 
-/// Part of the list with the numbers of the whole list. A record alone, and what is seen first of a large file, come
-/// without numbers.
+/// Part of the list with the numbers of the whole list. What is seen first of a large file comes without
+/// numbers.
 ///
 /// # Errors
 /// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
@@ -64,16 +64,9 @@ pub fn page(
     rows: usize,
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<Page> {
-    let alone = match place {
-        Place::Around(id) if rows == 1 && query.keyword.is_empty() => Some(id),
-        _ => None,
-    };
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
     let mut page = Page { as_of: lab.now(), ..Page::default() };
-    let found = if let Some(id) = alone {
-        page.uncounted = true;
-        Found { runs: lab.store.run(id)?.into_iter().collect(), ..Found::default() }
-    } else if is_near(query, place) && !lab.store.names_settled() && is_large(lab)? {
+    let found = if is_near(query, place) && !lab.store.names_settled() && is_large(lab)? {
         lab.owes_counts.set(true);
         page.uncounted = true;
         near_top(lab, query, first_row(place, u64::MAX, rows, |_| Ok(None))?, rows)?

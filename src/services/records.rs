@@ -59,6 +59,11 @@ pub fn rows(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec
     Ok(runs.into_iter().map(|run| moment.row(run)).collect())
 }
 
+/// One record of the list; `None` where there is none with this id.
+pub fn record(lab: &Lab, id: i64) -> Result<Option<RunRow>> {
+    lab.store.run(id)?.map(|run| with_outcome(lab, run)).transpose()
+}
+
 /// A record with how it ended.
 pub fn with_outcome(lab: &Lab, run: Run) -> Result<RunRow> {
     let alive = if run.end.is_none() && run.status.is_none() { alive(lab)? } else { None };

@@ -1,6 +1,10 @@
-//! The questions that a screen can put to the worker, and the answers: plain data on both ways.
+//! What a screen can ask of the worker, THE table of what each request is, and the answers: plain data on both ways.
+//!
+//! To add a request: a variant of [`Ask`] and of [`Answer`], a row in [`Slot::facts`], a line in `answer.rs`.
 
 use std::path::PathBuf;
+
+use strum::{EnumDiscriminants, VariantArray};
 
 use crate::{
     model::query::{ListQuery, Place},
@@ -15,34 +19,49 @@ use crate::{
         next_failure::Spot,
         overview::{Overview, PhaseList, PhaseSteps},
         page::Page,
-        records::RowDetail,
+        records::{RowDetail, RunRow},
         steps::StepDetail,
         table::types::{TableAt, TableRows, TableShape, TableSort},
     },
 };
 
-/// A question.
-#[derive(Debug, Clone, PartialEq)]
+/// A request. Each kind has a slot of its own: a newer request of a screen in the same [`Slot`] takes the place of the
+/// older one, also while that is worked on, and the older one is never answered.
+#[derive(Debug, Clone, PartialEq, EnumDiscriminants)]
+#[strum_discriminants(name(Slot), derive(Hash, VariantArray))]
+#[strum_discriminants(doc = "The kind of a request: the place where at most one of a screen waits or runs.")]
 pub enum Ask {
     /// Part of the list of records.
     Page { query: ListQuery, place: Place, rows: usize },
+    /// One record as the list has it.
+    Record { run: i64 },
+    /// Is there a record with this id?
+    Exists { run: i64 },
     /// What the list shows of phases and steps, for these records.
     RowDetails { runs: Vec<i64> },
     /// The record before or after another in a list's order.
-    Neighbour { query: ListQuery, from: i64, forward: bool, failed_only: bool },
-    /// The overview of a record (tab 1, preview); unless `whole`, only what can be told of a long one at once.
-    Overview { run: i64, whole: bool },
-    /// The phases of a record, without their steps (tab 2); unless `whole`, only the first ones of a long record.
-    Phases { run: i64, whole: bool },
+    Neighbour { query: ListQuery, from: i64, forward: bool },
+    /// The next record in that direction that ended with an error.
+    FailedRecord { query: ListQuery, from: i64, forward: bool },
+    /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.
+    Preview { run: i64, whole: bool },
+    /// The overview of a record (tab 1), of a long one what can be told at once.
+    Overview { run: i64 },
+    /// The same of all of it.
+    OverviewWhole { run: i64 },
+    /// The phases of a record, without their steps (tab 2), of a long one the first.
+    Phases { run: i64 },
+    /// The same of all of it.
+    PhasesWhole { run: i64 },
     /// The steps of some phases of a record.
     Steps { run: i64, phases: Vec<i64> },
-    /// One step with its inputs and outputs.
-    Step { run: i64, step: i64 },
+    /// One step of a phase with its inputs and outputs.
+    Step { run: i64, phase: i64, step: i64 },
     /// The next or previous spot of a record that failed, from a spot on (from its start or end when `None`).
     NextFailed { run: i64, from: Option<Spot>, forward: bool },
     /// What the config table, or iterations x parameters and outputs, is like (tab 3), of a long one the beginning.
     Table { run: i64 },
-    /// The same of all of it, by the look with this number or else a new one; and some of its rows, in order.
+    /// The same of all of it, by the snapshot with this number or else a new one; and some of its rows, in order.
     TableWhole { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
     /// Only some of its rows.
     TableRows { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
@@ -70,10 +89,76 @@ pub enum Ask {
     Changed { run: Option<i64> },
 }
 
-/// An answer; each belongs to the question of the same name.
+/// What a request is to the worker and to the screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestFacts {
+    pub rank: Rank,
+    pub replaceable: bool,
+    /// Its answer is what the user looks at next, and usually there at once: a frame waits a moment for it.
+    pub awaited: bool,
+    pub freshness: Freshness,
+}
+
+/// How urgent a request is: it runs between two pieces of one with a lower rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Exports and deletes.
+    Job,
+    /// What decorates a screen that can be used without it.
+    Detail,
+    /// The whole of what was shown in part; the preview beside the list.
+    Rest,
+    /// What the user waits for.
+    Shown,
+}
+
+/// Whether an answer may be given before the index is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// It may: it is only shown, and asked for anew when the index has come further.
+    AtOnce,
+    /// It may not: what it says is acted upon.
+    Whole,
+}
+
+impl Slot {
+    /// THE table: rank, replaceable, awaited, freshness.
+    pub fn facts(self) -> RequestFacts {
+        use Freshness::{AtOnce, Whole};
+        let (rank, replaceable, awaited, freshness) = match self {
+            Slot::Page | Slot::Record => (Rank::Shown, true, true, AtOnce),
+            Slot::Exists | Slot::Neighbour | Slot::FailedRecord => (Rank::Shown, true, true, Whole),
+            Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
+            Slot::Preview => (Rank::Rest, true, false, AtOnce),
+            Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),
+            Slot::OverviewWhole => (Rank::Rest, true, false, AtOnce),
+            Slot::PhasesWhole | Slot::TableWhole | Slot::ChartsWhole => (Rank::Rest, true, true, AtOnce),
+            Slot::NextFailed => (Rank::Shown, true, true, AtOnce),
+            Slot::Table | Slot::TableRows => (Rank::Shown, true, true, AtOnce),
+            Slot::Charts | Slot::ChartPart => (Rank::Shown, true, true, AtOnce),
+            Slot::Log | Slot::LogNarrow | Slot::Files => (Rank::Shown, true, true, Whole),
+            Slot::FileView => (Rank::Shown, true, true, AtOnce),
+            Slot::Changed => (Rank::Detail, true, false, Whole),
+            Slot::Bill => (Rank::Shown, true, false, Whole),
+            Slot::Export | Slot::Delete => (Rank::Job, false, false, Whole),
+        };
+        RequestFacts { rank, replaceable, awaited, freshness }
+    }
+}
+
+impl Ask {
+    pub fn slot(&self) -> Slot {
+        Slot::from(self)
+    }
+}
+
+/// An answer; it has the name of its request, but that several requests are answered alike.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Page(Page),
+    /// `None` where there is no such record (any more).
+    Record(Option<Box<RunRow>>),
+    Exists(bool),
     RowDetails(Vec<RowDetail>),
     Neighbour(Option<i64>),
     Overview(Box<Overview>),

@@ -1,9 +1,9 @@
 //! The closed list of what a user can do, with a text for each.
 
-use super::screens::Tab;
+use crate::tui::tab::TabId;
 
-/// What a key means. A new one needs a [`Action::description`], a [`Action::hint`] and a row in the keymap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a key means. A new one needs a row in [`Action::facts`] and one in the keymap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter)]
 pub enum Action {
     Down,
     Up,
@@ -29,7 +29,7 @@ pub enum Action {
     SearchNext,
     SearchPrevious,
     Command,
-    Show(Tab),
+    Show(TabId),
     NextTab,
     PreviousTab,
     NextRecord,
@@ -69,159 +69,85 @@ impl Action {
         matches!(self, Down | Up | PageDown | PageUp | HalfDown | HalfUp | Top | Bottom)
     }
 
-    pub const ALL: [Action; 51] = [
-        Action::Down,
-        Action::Up,
-        Action::PageDown,
-        Action::PageUp,
-        Action::HalfDown,
-        Action::HalfUp,
-        Action::Top,
-        Action::Bottom,
-        Action::Left,
-        Action::Right,
-        Action::Open,
-        Action::Back,
-        Action::Close,
-        Action::Quit,
-        Action::Suspend,
-        Action::Search,
-        Action::SearchNext,
-        Action::SearchPrevious,
-        Action::Command,
-        Action::Show(Tab::Overview),
-        Action::Show(Tab::Steps),
-        Action::Show(Tab::Table),
-        Action::Show(Tab::Charts),
-        Action::Show(Tab::Log),
-        Action::Show(Tab::Files),
-        Action::NextTab,
-        Action::PreviousTab,
-        Action::NextRecord,
-        Action::PreviousRecord,
-        Action::NextIteration,
-        Action::PreviousIteration,
-        Action::NextError,
-        Action::PreviousError,
-        Action::Sort,
-        Action::SortMenu,
-        Action::NextPage,
-        Action::PreviousPage,
-        Action::Export,
-        Action::Delete,
-        Action::Copy,
-        Action::More,
-        Action::Less,
-        Action::Fit,
-        Action::Narrow,
-        Action::Wrap,
-        Action::Follow,
-        Action::Reload,
-        Action::Help,
-        Action::Yes,
-        Action::No,
-        Action::Complete,
-    ];
-
-    /// What it does, for the help.
-    pub fn description(self) -> &'static str {
-        match self {
-            Action::Down => "down one line",
-            Action::Up => "up one line",
-            Action::PageDown => "down one screen",
-            Action::PageUp => "up one screen",
-            Action::HalfDown => "down half a screen",
-            Action::HalfUp => "up half a screen",
-            Action::Top => "to the first line",
-            Action::Bottom => "to the last line",
-            Action::Left => "sideways to the left; in a tree close",
-            Action::Right => "sideways to the right; in a tree open",
-            Action::Open => "open what is selected",
-            Action::Back => "back, one layer at a time",
-            Action::Close => "back; on the list of records leave the program",
-            Action::Quit => "leave the program from anywhere",
-            Action::Suspend => "put the program aside (fg brings it back)",
-            Action::Search => "type words: a list narrows, a text jumps",
-            Action::SearchNext => "next place with the words",
-            Action::SearchPrevious => "previous place with the words",
-            Action::Command => "go to an id or a line number, or give a command",
-            Action::Show(tab) => tab.description(),
-            Action::NextTab => "next tab",
-            Action::PreviousTab => "previous tab",
-            Action::NextRecord => "next record of the list, same tab",
-            Action::PreviousRecord => "previous record of the list, same tab",
-            Action::NextIteration => "next iteration",
-            Action::PreviousIteration => "previous iteration",
-            Action::NextError => "next error",
-            Action::PreviousError => "previous error",
-            Action::Sort => "sort by this column; again turns the order",
-            Action::SortMenu => "choose the order from a menu",
-            Action::NextPage => "next page of 10, 20 or 50 records",
-            Action::PreviousPage => "previous page of 10, 20 or 50 records",
-            Action::Export => "export: CSV, JSON, SVG, log, files",
-            Action::Delete => "delete, after showing what would go",
-            Action::Copy => "copy from a menu, also through SSH",
-            Action::More => "more: zoom in, wider",
-            Action::Less => "less: zoom out, narrower",
-            Action::Fit => "fit: all of it",
-            Action::Narrow => "only lines with some words, and those around them",
-            Action::Wrap => "wrap long lines, or not",
-            Action::Follow => "follow what is still growing, or not",
-            Action::Reload => "read again from the file",
-            Action::Help => "this help",
-            Action::Yes => "do it",
-            Action::No => "leave it",
-            Action::Complete => "complete the word",
-        }
+    /// THE table: what it is about, a word or two for the footer, and what it does, for the help.
+    pub fn facts(self) -> ActionFacts {
+        let (about, hint, description) = match self {
+            Action::Down => (About::View, "down", "down one line"),
+            Action::Up => (About::View, "up", "up one line"),
+            Action::PageDown => (About::View, "screen down", "down one screen"),
+            Action::PageUp => (About::View, "screen up", "up one screen"),
+            Action::HalfDown => (About::View, "half down", "down half a screen"),
+            Action::HalfUp => (About::View, "half up", "up half a screen"),
+            Action::Top => (About::View, "first", "to the first line"),
+            Action::Bottom => (About::View, "last", "to the last line"),
+            Action::Left => (About::Cursor, "left", "sideways to the left; in a tree close"),
+            Action::Right => (About::Cursor, "right", "sideways to the right; in a tree open"),
+            Action::Open => (About::Cursor, "open", "open what is selected"),
+            Action::Back => (About::Program, "back", "back, one layer at a time"),
+            Action::Close => (About::Place, "back", "back; on the list of records leave the program"),
+            Action::Quit => (About::Program, "quit", "leave the program from anywhere"),
+            Action::Suspend => (About::Program, "suspend", "put the program aside (fg brings it back)"),
+            Action::Search => (About::View, "search", "type words: a list narrows, a text jumps"),
+            Action::SearchNext => (About::View, "next match", "next place with the words"),
+            Action::SearchPrevious => (About::View, "previous match", "previous place with the words"),
+            Action::Command => (About::Cursor, "go to", "go to an id or a line number, or give a command"),
+            Action::Show(tab) => (About::Record, tab.facts().title, tab.facts().description),
+            Action::NextTab => (About::Record, "next tab", "next tab"),
+            Action::PreviousTab => (About::Record, "previous tab", "previous tab"),
+            Action::NextRecord => (About::Record, "next record", "next record of the list, same tab"),
+            Action::PreviousRecord => {
+                (About::Record, "previous record", "previous record of the list, same tab")
+            }
+            Action::NextIteration => (About::View, "next iteration", "next iteration"),
+            Action::PreviousIteration => (About::View, "previous iteration", "previous iteration"),
+            Action::NextError => (About::Record, "next error", "next error"),
+            Action::PreviousError => (About::Record, "previous error", "previous error"),
+            Action::Sort => (About::View, "sort", "sort by this column; again turns the order"),
+            Action::SortMenu => (About::View, "sort", "choose the order from a menu"),
+            Action::NextPage => (About::View, "next page", "next page of 10, 20 or 50 records"),
+            Action::PreviousPage => (About::View, "previous page", "previous page of 10, 20 or 50 records"),
+            Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),
+            Action::Delete => (About::Subject, "delete", "delete, after showing what would go"),
+            Action::Copy => (About::Cursor, "copy", "copy from a menu, also through SSH"),
+            Action::More => (About::View, "more", "more: zoom in, wider"),
+            Action::Less => (About::View, "less", "less: zoom out, narrower"),
+            Action::Fit => (About::View, "fit", "fit: all of it"),
+            Action::Narrow => (About::View, "narrow", "only lines with some words, and those around them"),
+            Action::Wrap => (About::View, "wrap", "wrap long lines, or not"),
+            Action::Follow => (About::View, "follow", "follow what is still growing, or not"),
+            Action::Reload => (About::Record, "reload", "read again from the file"),
+            Action::Help => (About::Program, "help", "this help"),
+            Action::Yes => (About::Program, "yes", "do it"),
+            Action::No => (About::Program, "no", "leave it"),
+            Action::Complete => (About::Program, "complete", "complete the word"),
+        };
+        ActionFacts { about, hint, description }
     }
+}
 
+/// What an action is told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActionFacts {
+    pub about: About,
     /// A word or two, for the footer.
-    pub fn hint(self) -> &'static str {
-        match self {
-            Action::Down => "down",
-            Action::Up => "up",
-            Action::PageDown => "screen down",
-            Action::PageUp => "screen up",
-            Action::HalfDown => "half down",
-            Action::HalfUp => "half up",
-            Action::Top => "first",
-            Action::Bottom => "last",
-            Action::Left => "left",
-            Action::Right => "right",
-            Action::Open => "open",
-            Action::Back | Action::Close => "back",
-            Action::Quit => "quit",
-            Action::Suspend => "suspend",
-            Action::Search => "search",
-            Action::SearchNext => "next match",
-            Action::SearchPrevious => "previous match",
-            Action::Command => "go to",
-            Action::Show(tab) => tab.title(),
-            Action::NextTab => "next tab",
-            Action::PreviousTab => "previous tab",
-            Action::NextRecord => "next record",
-            Action::PreviousRecord => "previous record",
-            Action::NextIteration => "next iteration",
-            Action::PreviousIteration => "previous iteration",
-            Action::NextError => "next error",
-            Action::PreviousError => "previous error",
-            Action::Sort | Action::SortMenu => "sort",
-            Action::NextPage => "next page",
-            Action::PreviousPage => "previous page",
-            Action::Export => "export",
-            Action::Delete => "delete",
-            Action::Copy => "copy",
-            Action::More => "more",
-            Action::Less => "less",
-            Action::Fit => "fit",
-            Action::Narrow => "narrow",
-            Action::Wrap => "wrap",
-            Action::Follow => "follow",
-            Action::Reload => "reload",
-            Action::Help => "help",
-            Action::Yes => "yes",
-            Action::No => "no",
-            Action::Complete => "complete",
-        }
-    }
+    pub hint: &'static str,
+    /// What it does, for the help.
+    pub description: &'static str,
+}
+
+/// What an action needs to be there: keys that were typed ahead wait for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Nothing: it belongs to the program.
+    Program,
+    /// Where the user is: it leaves that.
+    Place,
+    /// Which record is meant.
+    Record,
+    /// The record's name.
+    Subject,
+    /// What stands under the cursor.
+    Cursor,
+    /// What is on screen.
+    View,
 }

@@ -5,11 +5,11 @@ use crate::{
     services::export_kind::ExportKind,
 };
 
-/// A command. The first five go to the screen, if [`super::screens::Screen::takes`] wants them.
+/// A command. The first four go to the screen, where it wants them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// A record's id; on texts a line number.
-    Go(u64),
+    /// A number alone: the screen says what it counts ([`super::screen::Screen::numbered`]).
+    Number(u64),
     /// Without an order: the one that the web page starts with, or turned if this key sorts already.
     Sort(SortKey, Option<Order>),
     /// A page, from 1.
@@ -60,7 +60,7 @@ pub fn parse(line: &str) -> Result<Command, String> {
     let first = words.next().unwrap_or_default();
     let rest: Vec<&str> = words.collect();
     if let Ok(number) = first.trim_start_matches('#').parse() {
-        return alone(Command::Go(number), first, &rest);
+        return alone(Command::Number(number), first, &rest);
     }
     match first {
         "sort" => sort(&rest),
@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn numbers_are_places() {
-        assert_eq!(parse("25"), Ok(Command::Go(25)));
-        assert_eq!(parse(" #25 "), Ok(Command::Go(25)));
+        assert_eq!(parse("25"), Ok(Command::Number(25)));
+        assert_eq!(parse(" #25 "), Ok(Command::Number(25)));
         assert!(parse("25 26").is_err());
     }
 

@@ -23,9 +23,8 @@ use signal_hook::{
 use super::{
     key::{Code, Key},
     terminal,
-    worker::Tag,
 };
-use crate::{checkpoint::Progress, error::Result, services::request::Answer};
+use crate::{checkpoint::Progress, error::Result, services::request::Answer, tui::tag::Tag};
 
 #[derive(Debug)]
 pub enum Event {

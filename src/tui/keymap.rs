@@ -3,16 +3,13 @@
 //! To add a key: an `Action` (or one that is there), a row below. A key has one meaning everywhere, so a row
 //! names the contexts where it means something; a context inherits its parent's rows.
 
+use std::sync::LazyLock;
+
 use Context as C;
 use Section as S;
+use strum::VariantArray;
 
-use super::{
-    action::Action as A,
-    key::Key,
-    screens::Tab::{
-        Charts as ChartsTab, Files as FilesTab, Log as LogTab, Overview, Steps, Table as TableTab,
-    },
-};
+use super::{action::Action as A, key::Key, tab::TabId};
 
 /// Where a key is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,15 +19,10 @@ pub enum Context {
     List,
     /// Every tab of a record.
     Record,
-    /// Steps.
-    Tree,
-    Table,
-    /// The list of sparklines.
-    Charts,
-    BigChart,
-    Log,
-    /// The list of files and a file that is open.
-    Files,
+    /// A tab of a record.
+    Tab(TabId),
+    /// One output as a chart.
+    OneChart,
     Menu,
     Confirm,
     /// A text field: what is not in the table is typed.
@@ -39,27 +31,11 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Context; 13] = [
-        C::Global,
-        C::List,
-        C::Record,
-        C::Tree,
-        C::Table,
-        C::Charts,
-        C::BigChart,
-        C::Log,
-        C::Files,
-        C::Menu,
-        C::Confirm,
-        C::Prompt,
-        C::Help,
-    ];
-
     /// Whose keys work here too.
     pub fn parent(self) -> Option<Context> {
         match self {
             C::List | C::Record => Some(C::Global),
-            C::Tree | C::Table | C::Charts | C::BigChart | C::Log | C::Files => Some(C::Record),
+            C::Tab(_) | C::OneChart => Some(C::Record),
             C::Global | C::Menu | C::Confirm | C::Prompt | C::Help => None,
         }
     }
@@ -97,7 +73,7 @@ impl Section {
 }
 
 /// A line of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct KeyRow {
     pub contexts: &'static [Context],
     /// Names as [`Key`] reads them; the first is the one that the footer shows.
@@ -124,12 +100,15 @@ const RECORDS: &[Context] = &[C::List, C::Record];
 const RECORD: &[Context] = &[C::Record];
 const LIST: &[Context] = &[C::List];
 const ANYWHERE: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help, C::Prompt];
-const SIZED: &[Context] = &[C::Charts, C::BigChart, C::Log, C::Files];
+const TABLE: Context = C::Tab(TabId::Table);
+const LOG: Context = C::Tab(TabId::Log);
+const FILES: Context = C::Tab(TabId::Files);
+const SIZED: &[Context] = &[C::Tab(TabId::Charts), C::OneChart, LOG, FILES];
 
 /// The footer keeps this one even when it is very narrow.
 pub const HELP_RANK: u16 = 900;
 
-pub const KEYMAP: &[KeyRow] = &[
+const MOVES: &[KeyRow] = &[
     row(MOVING, &["j", "Down"], A::Down, S::Move, 0),
     row(MOVING, &["k", "Up"], A::Up, S::Move, 0),
     row(MOVING, &["PgDn", "Ctrl-f"], A::PageDown, S::Move, 0),
@@ -146,12 +125,9 @@ pub const KEYMAP: &[KeyRow] = &[
     row(&[C::Confirm], &["Enter"], A::Open, S::Go, 0),
     row(ANYWHERE, &["Esc"], A::Back, S::Go, 800),
     row(MOVING, &["q"], A::Close, S::Go, 0),
-    row(RECORDS, &["1"], A::Show(Overview), S::Go, 0),
-    row(RECORDS, &["2"], A::Show(Steps), S::Go, 0),
-    row(RECORDS, &["3"], A::Show(TableTab), S::Go, 0),
-    row(RECORDS, &["5"], A::Show(ChartsTab), S::Go, 0),
-    row(RECORDS, &["6"], A::Show(LogTab), S::Go, 0),
-    row(RECORDS, &["7"], A::Show(FilesTab), S::Go, 0),
+];
+
+const OTHERS: &[KeyRow] = &[
     row(RECORD, &["Tab"], A::NextTab, S::Go, 15),
     row(RECORD, &["Shift-Tab"], A::PreviousTab, S::Go, 0),
     row(RECORD, &["J"], A::NextRecord, S::Go, 35),
@@ -164,16 +140,16 @@ pub const KEYMAP: &[KeyRow] = &[
     row(&[C::Global, C::Help], &["/"], A::Search, S::Search, 20),
     row(SCREENS, &["n"], A::SearchNext, S::Search, 0),
     row(SCREENS, &["N"], A::SearchPrevious, S::Search, 0),
-    row(&[C::List, C::Table], &["s"], A::Sort, S::Look, 60),
+    row(&[C::List, TABLE], &["s"], A::Sort, S::Look, 60),
     row(LIST, &["S"], A::SortMenu, S::Look, 0),
-    row(&[C::Table], &["+"], A::More, S::Look, 62),
+    row(&[TABLE], &["+"], A::More, S::Look, 62),
     row(SIZED, &["+"], A::More, S::Look, 22),
-    row(&[C::Table], &["-"], A::Less, S::Look, 63),
+    row(&[TABLE], &["-"], A::Less, S::Look, 63),
     row(SIZED, &["-"], A::Less, S::Look, 23),
-    row(&[C::Table], &["_"], A::Fit, S::Look, 64),
+    row(&[TABLE], &["_"], A::Fit, S::Look, 64),
     row(SIZED, &["_"], A::Fit, S::Look, 24),
-    row(&[C::Log], &["&"], A::Narrow, S::Search, 28),
-    row(&[C::Log, C::Files], &["w"], A::Wrap, S::Look, 26),
+    row(&[LOG], &["&"], A::Narrow, S::Search, 28),
+    row(&[LOG, FILES], &["w"], A::Wrap, S::Look, 26),
     row(LIST, &["F"], A::Follow, S::Look, 65),
     row(RECORD, &["F"], A::Follow, S::Look, 33),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
@@ -188,6 +164,13 @@ pub const KEYMAP: &[KeyRow] = &[
     row(ANYWHERE, &["Ctrl-c"], A::Quit, S::Program, 0),
     row(ANYWHERE, &["Ctrl-z"], A::Suspend, S::Program, 0),
 ];
+
+/// All rows; those that show a tab stand in front of the keys that go to the next one.
+pub static KEYMAP: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
+    let show = |tab: &TabId| row(RECORDS, tab.facts().keys, A::Show(*tab), S::Go, 0);
+    let tabs = TabId::VARIANTS.iter().map(show);
+    MOVES.iter().copied().chain(tabs).chain(OTHERS.iter().copied()).collect()
+});
 
 /// What the key means here; `None` when it is bound to nothing.
 pub fn lookup(context: Context, key: Key) -> Option<A> {
@@ -220,7 +203,14 @@ pub fn elsewhere(key: Key) -> Option<A> {
 mod tests {
     use std::collections::HashSet;
 
+    use strum::IntoEnumIterator;
+
     use super::*;
+
+    fn contexts() -> impl Iterator<Item = Context> {
+        let others = [C::Global, C::List, C::Record, C::OneChart, C::Menu, C::Confirm, C::Prompt, C::Help];
+        TabId::VARIANTS.iter().map(|tab| C::Tab(*tab)).chain(others)
+    }
 
     fn keys_of(context: Context) -> Vec<&'static str> {
         let own = KEYMAP.iter().filter(|row| row.contexts.contains(&context));
@@ -236,7 +226,7 @@ mod tests {
 
     #[test]
     fn no_key_twice_in_a_context() {
-        for context in Context::ALL {
+        for context in contexts() {
             let mut seen = HashSet::new();
             for key in keys_of(context) {
                 assert!(seen.insert(key), "{key} twice in {context:?}");
@@ -246,7 +236,7 @@ mod tests {
 
     #[test]
     fn no_context_shadows_its_parents() {
-        for context in Context::ALL {
+        for context in contexts() {
             let own = keys_of(context);
             for parent in context.chain().skip(1) {
                 for key in keys_of(parent) {
@@ -270,17 +260,8 @@ mod tests {
 
     #[test]
     fn every_action_has_a_key() {
-        for action in A::ALL {
+        for action in A::iter() {
             assert!(KEYMAP.iter().any(|row| row.action == action), "{action:?}");
-        }
-    }
-
-    #[test]
-    fn all_lists_every_action_once() {
-        let all: HashSet<_> = A::ALL.into_iter().collect();
-        assert_eq!(all.len(), A::ALL.len());
-        for row in KEYMAP {
-            assert!(all.contains(&row.action), "{:?} is not in Action::ALL", row.action);
         }
     }
 
@@ -293,7 +274,7 @@ mod tests {
                 && !key.starts_with('F')
                 || key.len() == 1
         };
-        for row in KEYMAP {
+        for row in KEYMAP.iter() {
             assert!(row.keys.iter().any(needs), "{:?} can't be reached", row.action);
             for never in ["Ctrl-s", "Ctrl-q", "Ctrl-a"] {
                 assert!(!row.keys.contains(&never), "{never} is taken");
@@ -305,7 +286,7 @@ mod tests {
     #[test]
     fn later_keys_are_free() {
         for key in ["4", "f", "=", "!", "Space", "v", "a", "*", "t", "i", "u", "c", "C"] {
-            for context in Context::ALL {
+            for context in contexts() {
                 assert_eq!(lookup(context, key.parse().unwrap()), None, "{key} in {context:?}");
             }
         }
@@ -314,12 +295,12 @@ mod tests {
     #[test]
     fn keys_are_inherited() {
         let key = |name: &str| name.parse().unwrap();
-        assert_eq!(lookup(C::Tree, key("j")), Some(A::Down));
-        assert_eq!(lookup(C::Log, key("J")), Some(A::NextRecord));
+        assert_eq!(lookup(C::Tab(TabId::Steps), key("j")), Some(A::Down));
+        assert_eq!(lookup(LOG, key("J")), Some(A::NextRecord));
         assert_eq!(lookup(C::List, key("J")), None);
         assert_eq!(lookup(C::Prompt, key("j")), None);
         assert_eq!(lookup(C::Confirm, key("y")), Some(A::Yes));
-        for context in Context::ALL.into_iter().filter(|c| *c != C::Global) {
+        for context in contexts().filter(|c| *c != C::Global) {
             assert_eq!(lookup(context, key("Ctrl-c")), Some(A::Quit));
             assert_eq!(lookup(context, key("Esc")), Some(A::Back));
         }

@@ -7,15 +7,18 @@ pub mod action;
 pub mod app;
 pub mod clipboard;
 pub mod command;
-pub mod effect;
 pub mod event;
 mod frame_diff;
 mod frame_timer;
 pub mod key;
 pub mod keymap;
 pub mod overlays;
+mod requests;
+pub mod screen;
 pub mod screens;
 pub mod start;
+pub mod tab;
+pub mod tag;
 pub mod terminal;
 #[cfg(test)]
 pub mod testing;
@@ -29,7 +32,7 @@ use crate::error::{Error, Result};
 use app::{App, Options, Order};
 use event::{Event, Queue};
 use frame_timer::FrameTimer;
-use screens::Screen;
+use screen::Screen;
 use terminal::{Guard, Painter};
 use worker::{Answerer, PACE, Worker};
 

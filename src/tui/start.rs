@@ -8,13 +8,14 @@ use std::{
 use super::{
     app::Options,
     clipboard::Between,
-    screens::{Screen, Tab, record::RecordScreen, records::Records},
+    screens::{record::RecordScreen, records::Records},
 };
 use crate::{
     error::Result,
     model::{format::clock, query::ListQuery},
     services::lab::Lab,
     style::Theme,
+    tui::{screen::Screen, tab::TabId},
 };
 
 /// Shows the list of records, and runs until the user leaves; gives the exit code. The head shows what is opened: `named`, or the machine
@@ -36,7 +37,7 @@ pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool) -> Result<
 }
 
 /// How the list opens a record.
-pub fn record(run: i64, tab: Tab, query: ListQuery) -> Box<dyn Screen> {
+pub fn record(run: i64, tab: TabId, query: ListQuery) -> Box<dyn Screen> {
     Box::new(RecordScreen::new(run, tab, query))
 }
 

@@ -1,6 +1,8 @@
 //! For tests: an app that is driven by the names of keys and shows its screen as lines.
 
 use std::{
+    ops::Range,
+    path::Path,
     sync::mpsc::{Receiver, channel},
     time::Duration,
 };
@@ -11,11 +13,20 @@ use super::{
     app::{App, Options, Order},
     clipboard::Between,
     event::Event,
-    screens::Screen,
     widgets::testing::lines,
     worker::{Answerer, Worker},
 };
-use crate::style::Theme;
+use crate::{
+    checkpoint::Checkpoint,
+    error::Error,
+    model::{outcome::Outcome, run::Run},
+    services::{
+        records::RunRow,
+        request::{Answer, Ask},
+    },
+    style::Theme,
+    tui::screen::{Cx, Effect, Screen},
+};
 
 /// An app with a fake or a real answerer.
 pub struct Harness {
@@ -159,4 +170,45 @@ impl Harness {
     pub fn style(&self, x: u16, y: u16) -> Style {
         self.buffer().cell((x, y)).unwrap().style()
     }
+}
+
+/// The surroundings of a screen that is driven without an app.
+pub fn cx() -> Cx<'static> {
+    Cx { opened: "x", export_folder: Path::new("/out"), ascii: true, slow: false }
+}
+
+/// Does an overlay go away with this?
+pub fn closes(effects: &[Effect]) -> bool {
+    matches!(effects, [Effect::Close, ..])
+}
+
+/// What an overlay wants beside going away.
+pub fn behind(effects: &[Effect]) -> &[Effect] {
+    match effects {
+        [Effect::Close, rest @ ..] => rest,
+        all => all,
+    }
+}
+
+/// THE fake answerer: what a test has to say, and to all else the usual answers of a made lab, which has the records
+/// that [`MADE`] holds and nothing in them.
+pub fn fake(own: impl Fn(&Ask) -> Option<Answer> + Send + 'static) -> impl Answerer + Send + 'static {
+    move |ask: &Ask, _: &mut dyn Checkpoint| match (own(ask), ask) {
+        (Some(answer), _) => Ok(answer),
+        (None, Ask::Record { run }) => Ok(Answer::Record(Some(Box::new(made_row(*run))))),
+        (None, Ask::Exists { run }) => Ok(Answer::Exists(MADE.contains(run))),
+        (None, Ask::Neighbour { from, forward, .. }) => {
+            Ok(Answer::Neighbour(Some(if *forward { from + 1 } else { from - 1 })))
+        }
+        (None, other) => Err(Error::Refused(format!("{other:?} is not here"))),
+    }
+}
+
+/// The records of the fake's lab.
+pub const MADE: Range<i64> = 6..90;
+
+/// A record of the fake's lab.
+pub fn made_row(run: i64) -> RunRow {
+    let run = Run { id: run, name: "made".into(), ..Run::default() };
+    RunRow { run, outcome: Outcome::Completed, took: None }
 }

@@ -5,27 +5,31 @@ use super::{
         action::Action,
         clipboard,
         command::Command,
-        effect::{Effect, Message, Slot, Tone},
-        overlays::{Overlay, Prompt, prompt::Purpose},
-        screens::Input,
-        worker::{LayerId, Tag},
+        overlays::{Prompt, prompt::Purpose},
     },
     App, Order,
 };
-use crate::services::request::Ask;
+use crate::{
+    services::request::{Ask, Slot},
+    tui::{
+        screen::{Effect, Input, Message, Screen, Tone},
+        tag::{LayerId, Tag},
+    },
+};
 
 impl App {
     pub(super) fn carry_out(&mut self, from: LayerId, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Ask { slot, ask } => self.ask(from, slot, ask),
+                Effect::Ask(ask) => self.ask(from, ask),
                 Effect::Cancel(slot) => self.cancel(from, slot),
                 Effect::Push(screen) => self.push(screen),
                 Effect::Pop => self.pop(from),
-                Effect::Open(overlay) => self.open(*overlay),
-                Effect::Search { words } => {
-                    self.open(Overlay::Prompt(Box::new(Prompt::new(Purpose::Search, &words))));
-                }
+                Effect::Open(overlay) => self.open(overlay),
+                Effect::Close => self.close(from),
+                Effect::Search { words } => self.open(Box::new(Prompt::new(Purpose::Search, &words))),
+                // A tab's, for its record alone.
+                Effect::Goto(_) => {}
                 Effect::Tell(input) => self.tell_below(from, input),
                 Effect::Run(command) => self.run(command),
                 Effect::DropKeys => self.ahead.clear(),
@@ -41,16 +45,14 @@ impl App {
                 }
                 Effect::Rest if self.restless.contains(&from) => {}
                 Effect::Rest => self.restless.push(from),
-                Effect::Suspend => self.orders.push(Order::Suspend),
-                Effect::Quit => self.exit = Some(0),
             }
         }
     }
 
-    fn ask(&mut self, layer: LayerId, slot: Slot, ask: Ask) {
-        let tag = Tag { layer, slot, number: self.number() };
-        if slot.replaceable() {
-            self.pending.retain(|pending| pending.layer != layer || pending.slot != slot);
+    fn ask(&mut self, layer: LayerId, ask: Ask) {
+        let tag = Tag { layer, slot: ask.slot(), number: self.number() };
+        if tag.slot.facts().replaceable {
+            self.pending.retain(|pending| !pending.same_place(&tag));
         }
         self.pending.push(tag);
         self.worker.ask(tag, ask);
@@ -91,10 +93,10 @@ impl App {
                 }
                 None => self.quietly("No record is selected to export."),
             },
-            Command::Go(_) | Command::Sort(..) | Command::Page(_) | Command::PerPage(_) => {
-                match self.screens.last() {
-                    Some(top) if top.content.takes(&command) => self.tell(top.id, Input::Command(command)),
-                    _ => self.quietly("This command has no meaning here; on the list of records it has."),
+            Command::Number(_) | Command::Sort(..) | Command::Page(_) | Command::PerPage(_) => {
+                match self.screens.last().and_then(|top| Some((top.id, led(&*top.content, command)?))) {
+                    Some((id, input)) => self.tell(id, input),
+                    None => self.quietly("This command has no meaning here; on the list of records it has."),
                 }
             }
         }
@@ -104,7 +106,15 @@ impl App {
         if self.can(action) {
             self.perform(action);
         } else {
-            self.quietly(format!("{}: nothing to do that with now.", action.description()));
+            self.quietly(format!("{}: nothing to do that with now.", action.facts().description));
         }
+    }
+}
+
+/// What a screen hears of a command that it wants.
+fn led(screen: &dyn Screen, command: Command) -> Option<Input> {
+    match command {
+        Command::Number(n) => screen.numbered(n).map(Input::Goto),
+        other => screen.takes(&other).then_some(Input::Command(other)),
     }
 }

@@ -10,9 +10,7 @@ use ratatui::{
 use super::{
     super::{
         action::Action,
-        effect::Tone,
         keymap::{self, Context},
-        overlays::Overlay,
         widgets::text::ascii_only,
     },
     App, SMALLEST,
@@ -21,6 +19,7 @@ use super::{
 use crate::{
     model::sanitize,
     style::{Role, Theme},
+    tui::screen::Tone,
 };
 
 impl App {
@@ -40,7 +39,7 @@ impl App {
         }
         self.bottom(theme, bottom, &mut buf);
         for layer in &self.overlays {
-            let full = matches!(layer.content, Overlay::Prompt(_));
+            let full = layer.content.has_bottom_line();
             layer.content.view(theme, if full { area } else { body }, &mut buf);
         }
         self.message(theme, area, &mut buf);
@@ -87,7 +86,7 @@ impl App {
         let size = |hint: &(&str, &str)| hint.0.len() + hint.1.len() + 3;
         let kept = hints
             .iter()
-            .position(|hint| hint.1 == Action::Help.hint())
+            .position(|hint| hint.1 == Action::Help.facts().hint)
             .map(|at| hints.get(at))
             .unwrap_or_default();
         let reserved = kept.map_or(0, size);
@@ -148,7 +147,7 @@ fn hints(context: Context, can: impl Fn(Action) -> bool) -> Vec<(&'static str, &
         (Context::Menu, Action::Open) => "choose",
         (Context::Prompt, Action::Open) => "done",
         (Context::Confirm, Action::Back) => "cancel",
-        _ => action.hint(),
+        _ => action.facts().hint,
     };
     rows.iter().filter_map(|row| Some((*row.keys.first()?, word(row.action)))).collect()
 }

@@ -11,14 +11,13 @@ use crate::{
         delete::Deleted,
         export::Exported,
         export_kind::ExportKind,
-        request::{Answer, Ask},
+        request::{Answer, Ask, Slot},
     },
     tui::{
-        effect::{Message, Slot, Tone},
         event::Event,
-        overlays::{confirm::Agreed, export},
-        screens::Input,
-        worker::Tag,
+        overlays::{agreed::Agreed, export},
+        screen::{Input, Message, Tone},
+        tag::Tag,
     },
 };
 
@@ -56,16 +55,16 @@ impl App {
     pub(super) fn export(&mut self, run: i64, kind: ExportKind, folder: PathBuf) {
         self.options.export_folder.clone_from(&folder);
         let label = format!("{} of #{run}", export::name(kind));
-        self.start(Slot::Export, Ask::Export { run, kind, folder }, "Exporting", label);
+        self.start(Ask::Export { run, kind, folder }, "Exporting", label);
     }
 
     pub(super) fn delete(&mut self, agreed: Agreed) {
         let label = agreed.label();
-        self.start(Slot::Delete, agreed.ask(), "Deleting", label);
+        self.start(agreed.ask(), "Deleting", label);
     }
 
-    fn start(&mut self, slot: Slot, ask: Ask, doing: &'static str, label: String) {
-        let tag = Tag { layer: SELF, slot, number: self.number() };
+    fn start(&mut self, ask: Ask, doing: &'static str, label: String) {
+        let tag = Tag { layer: SELF, slot: ask.slot(), number: self.number() };
         self.pending.push(tag);
         self.jobs.push(Job { tag, label, doing, progress: None, keys_since: false });
         self.worker.ask(tag, ask);

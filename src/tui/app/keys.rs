@@ -3,13 +3,18 @@
 use super::{
     super::{
         action::Action,
-        effect::Effect,
         key::{Code, Key},
         keymap::{self, Context},
-        overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, Overlay, Prompt, prompt::Purpose},
-        screens::Input,
+        overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, Prompt, prompt::Purpose},
     },
     App, Order,
+};
+use crate::{
+    error::Error,
+    tui::{
+        action::About,
+        screen::{CopyItem, Effect, Input, Overlay},
+    },
 };
 
 impl App {
@@ -34,27 +39,29 @@ impl App {
         }
     }
 
+    /// What a key means now; `None` for one that an overlay takes as it is, or that is bound to nothing.
+    fn meaning(&self, key: Key) -> Option<Action> {
+        let taken = self.overlays.last().is_some_and(|layer| layer.content.wants(key));
+        if taken { None } else { keymap::lookup(self.context(), key) }
+    }
+
     /// A key was pressed. It waits behind those that wait, and where the screen says so; what leaves never waits.
     pub(super) fn typed(&mut self, key: Key) {
         if self.deaf && self.swallow(key) {
             return;
         }
-        let leaves = match keymap::lookup(self.context(), key) {
-            Some(Action::Back) => !self.ahead.is_empty(),
-            Some(Action::Quit | Action::Suspend) => true,
-            _ => false,
-        };
-        if leaves && !self.ahead.is_empty() {
-            self.ahead.clear();
-            if keymap::lookup(self.context(), key) == Some(Action::Back) {
-                self.quietly("The keys typed ahead are dropped.");
-                return;
+        let action = self.meaning(key);
+        match action {
+            Some(Action::Quit | Action::Suspend) => {
+                self.ahead.clear();
+                self.key(key, action);
             }
-        }
-        if !leaves && (!self.ahead.is_empty() || self.must_wait(key)) {
-            self.ahead.push_back(key);
-        } else {
-            self.key(key);
+            Some(Action::Back) if !self.ahead.is_empty() => {
+                self.ahead.clear();
+                self.quietly("The keys typed ahead are dropped.");
+            }
+            _ if !self.ahead.is_empty() || self.must_wait(action) => self.ahead.push_back(key),
+            _ => self.key(key, action),
         }
     }
 
@@ -68,29 +75,31 @@ impl App {
         matches!(key.code, Code::Enter | Code::Esc)
     }
 
-    /// Keys that waited, as far as what they are about has come.
+    /// Keys that waited, as far as what they are about has come. What each means is looked up now: the screen may be
+    /// another one than when it was typed.
     pub(super) fn keys_ahead(&mut self) {
-        while let Some(key) = self.ahead.front().copied().filter(|key| !self.must_wait(*key)) {
+        while let Some(key) = self.ahead.front().copied() {
+            let action = self.meaning(key);
+            if self.must_wait(action) {
+                break;
+            }
             self.ahead.pop_front();
-            self.key(key);
+            self.key(key, action);
         }
     }
 
-    fn must_wait(&self, key: Key) -> bool {
-        let Some(top) = self.screens.last().filter(|_| self.overlays.is_empty() && !self.too_small()) else {
-            return false;
-        };
-        keymap::lookup(self.context(), key).is_some_and(|action| top.content.waits(action))
+    /// THE rule for keys typed ahead: one waits while what it is about is on its way to the screen.
+    fn must_wait(&self, action: Option<Action>) -> bool {
+        let top = self.screens.last().filter(|_| self.overlays.is_empty() && !self.too_small());
+        let about = action.map_or(About::Program, |action| action.facts().about);
+        about != About::Program && top.is_some_and(|top| top.content.awaits(about))
     }
 
-    fn key(&mut self, key: Key) {
+    fn key(&mut self, key: Key, action: Option<Action>) {
         for job in &mut self.jobs {
             job.keys_since = true;
         }
-        let held = self.news.take().filter(|news| news.hold);
-        self.news = held;
-        let wanted = self.overlays.last().is_some_and(|layer| layer.content.wants(key));
-        let action = if wanted { None } else { keymap::lookup(self.context(), key) };
+        self.news = self.news.take().filter(|news| news.hold);
         match action {
             Some(Action::Quit) => self.exit = Some(0),
             Some(Action::Suspend) => self.orders.push(Order::Suspend),
@@ -115,7 +124,9 @@ impl App {
 
     fn unbound(&mut self, key: Key) {
         match keymap::elsewhere(key) {
-            Some(action) => self.quietly(format!("{key} ({}) has no meaning here.", action.description())),
+            Some(action) => {
+                self.quietly(format!("{key} ({}) has no meaning here.", action.facts().description))
+            }
             None => self.quietly(format!("{key} is bound to nothing; ? shows the keys.")),
         }
     }
@@ -130,32 +141,34 @@ impl App {
                 self.deaf = true;
                 self.quietly("Nothing to search here: letters are not taken until Esc or Enter.");
             }
-            other => self.quietly(format!("{key} ({}): nothing to do that with now.", other.description())),
+            other => {
+                self.quietly(format!("{key} ({}): nothing to do that with now.", other.facts().description))
+            }
         }
     }
 
     /// An action that [`App::can`] allowed.
     pub(super) fn perform(&mut self, action: Action) {
         let Some(top) = self.screens.last() else { return };
-        let overlay = match action {
-            Action::Help => Overlay::Help(Help::new(top.content.context(), |action| self.can(action))),
-            Action::Command => Overlay::Prompt(Box::new(Prompt::new(Purpose::Command, ""))),
+        let overlay: Box<dyn Overlay> = match action {
+            Action::Help => Box::new(Help::new(top.content.context(), |action| self.can(action))),
+            Action::Command => Box::new(Prompt::new(Purpose::Command, "")),
             Action::Export => match top.content.subject() {
-                Some(subject) => Overlay::Export(ExportMenu::new(subject, &self.options.export_folder)),
+                Some(subject) => Box::new(ExportMenu::new(subject, &self.options.export_folder)),
                 None => return,
             },
             Action::Delete => match top.content.subject() {
-                Some(subject) => Overlay::Confirm(Confirm::new(vec![subject.run])),
+                Some(subject) => Box::new(Confirm::new(vec![subject.run])),
                 None => return,
             },
             Action::Copy => {
-                let entry = |item: super::super::screens::CopyItem| {
+                let entry = |item: CopyItem| {
                     let first: String =
                         item.text.lines().next().unwrap_or_default().chars().take(40).collect();
                     let effect = Effect::Copy { what: item.what.clone(), text: item.text };
                     MenuEntry::new(item.letter, item.what, effect).note(first)
                 };
-                Overlay::Menu(Menu::new("Copy", top.content.copies().into_iter().map(entry).collect()))
+                Box::new(Menu::new("Copy", top.content.copies().into_iter().map(entry).collect()))
             }
             other => {
                 self.tell(top.id, Input::Action(other));
@@ -171,7 +184,10 @@ impl App {
             return;
         }
         if let Some((slow, _)) = self.slow.take() {
-            self.worker.cancel(|tag| *tag == slow);
+            // One that went back into the queue is gone without a reply.
+            if self.worker.cancel(|tag| *tag == slow) {
+                self.reply(slow, Err(Error::Cancelled));
+            }
             self.quietly("Cancelled.");
             return;
         }

@@ -15,16 +15,21 @@ use super::{
     GONE,
     action::Action,
     clipboard::Between,
-    command::Command,
-    effect::{Message, Tone},
     event::{Event, Queue, Signal},
     frame_timer::Wants,
     key::Key,
-    overlays::{Outcome, Overlay},
-    screens::{Cx, Input, Screen},
-    worker::{LayerId, Tag, Worker},
+    worker::Worker,
 };
-use crate::{checkpoint::Progress, error::Result, services::request::Answer, style::Theme};
+use crate::{
+    checkpoint::Progress,
+    error::Result,
+    services::request::{Answer, Rank},
+    style::Theme,
+    tui::{
+        screen::{Cx, Goto, Input, Message, Overlay, Screen, Tone},
+        tag::{LayerId, Tag},
+    },
+};
 use jobs::Job;
 
 /// What the app is started with.
@@ -76,7 +81,7 @@ pub struct App {
     options: Options,
     /// Never empty: the first one stays.
     screens: Vec<Layer<Box<dyn Screen>>>,
-    overlays: Vec<Layer<Overlay>>,
+    overlays: Vec<Layer<Box<dyn Overlay>>>,
     worker: Worker,
     /// Questions without an answer yet.
     pending: Vec<Tag>,
@@ -165,7 +170,7 @@ impl App {
 
     /// What is to happen besides events.
     pub fn wants(&self) -> Wants {
-        let soon = |tag: &Tag| tag.layer != SELF && tag.number > self.seen && tag.slot.is_awaited();
+        let soon = |tag: &Tag| tag.layer != SELF && tag.number > self.seen && tag.slot.facts().awaited;
         Wants {
             answers: self.pending.iter().any(soon)
                 && self.screens.last().is_some_and(|top| !top.content.is_whole()),
@@ -245,15 +250,16 @@ impl App {
 
     /// The record that was shown last is the selected one where the screen above it was opened.
     fn lead_to(&mut self, screen: LayerId, shown: Option<i64>) {
-        let Some(run) = shown.and_then(|run| u64::try_from(run).ok()) else { return };
         let content = self.screens.iter().find(|layer| layer.id == screen).map(|layer| &layer.content);
-        let go = Command::Go(run);
-        if content.is_some_and(|content| content.record() != shown && content.takes(&go)) {
-            self.tell(screen, Input::Command(go));
+        let lists = |content: &dyn Screen| matches!(content.numbered(0), Some(Goto::Record(_)));
+        if let Some(run) = shown
+            && content.is_some_and(|content| content.record() != shown && lists(&**content))
+        {
+            self.tell(screen, Input::Goto(Goto::Record(run)));
         }
     }
 
-    fn open(&mut self, overlay: Overlay) {
+    fn open(&mut self, overlay: Box<dyn Overlay>) {
         let id = LayerId(self.number());
         self.overlays.push(Layer { id, content: overlay });
         self.tell(id, Input::Resize(self.body()));
@@ -290,10 +296,7 @@ impl App {
             let effects = layer.content.update(input, &cx);
             self.carry_out(id, effects);
         } else if let Some(layer) = self.overlays.iter_mut().find(|layer| layer.id == id) {
-            let Outcome { effects, close } = layer.content.update(input, &cx);
-            if close {
-                self.close(id);
-            }
+            let effects = layer.content.update(input, &cx);
             self.carry_out(id, effects);
         }
     }
@@ -348,8 +351,7 @@ impl App {
     /// All screens read the new file, each keeping its place as far as that is there; what was to be agreed to about
     /// the old one is closed.
     fn replaced(&mut self) {
-        let about = |overlay: &Overlay| matches!(overlay, Overlay::Confirm(_) | Overlay::Export(_));
-        let overlays = self.overlays.iter().filter(|layer| about(&layer.content));
+        let overlays = self.overlays.iter().filter(|layer| layer.content.is_about_file());
         for id in overlays.map(|layer| layer.id).collect::<Vec<_>>() {
             self.close(id);
         }
@@ -368,7 +370,7 @@ impl App {
             self.job_progress(tag, progress);
             return;
         }
-        if tag.slot.rank() > 1 {
+        if tag.slot.facts().rank > Rank::Detail {
             self.slow = Some((tag, progress));
         }
         self.tell(tag.layer, Input::Progress { slot: tag.slot, progress });

@@ -28,12 +28,11 @@ use crate::{
     style::Theme,
     tui::{
         action::Action,
-        command::Command,
-        effect::{Effect, Slot},
         event::{Event, Signal},
         key::Key,
         keymap::{Context, KEYMAP},
-        screens::{CopyItem, Cx, Input, Screen, Subject, Tab},
+        screen::{CopyItem, Cx, Effect, Goto, Input, Screen, Subject},
+        tab::TabId,
         testing::Harness,
     },
 };
@@ -53,7 +52,7 @@ impl Numbers {
     }
 
     fn ask(&self) -> Vec<Effect> {
-        vec![Effect::Ask { slot: Slot::List, ask: Ask::RowDetails { runs: vec![self.at] } }]
+        vec![Effect::Ask(Ask::RowDetails { runs: vec![self.at] })]
     }
 }
 
@@ -75,8 +74,12 @@ impl Screen for Numbers {
             }
             Input::Shown => return self.ask(),
             Input::Action(Action::Open | Action::Show(_)) => {
-                let mut next =
-                    Numbers { context: Context::Log, at: self.at * 100, seen: Vec::new(), size: self.size };
+                let mut next = Numbers {
+                    context: Context::Tab(TabId::Log),
+                    at: self.at * 100,
+                    seen: Vec::new(),
+                    size: self.size,
+                };
                 next.seen.push(format!("of {}", cx.opened));
                 return vec![Effect::Push(Box::new(next))];
             }
@@ -89,7 +92,7 @@ impl Screen for Numbers {
             Input::Answer { result, .. } => self.seen.push(format!("{result:?}")),
             Input::Search(words) => self.seen.push(format!("words {words}")),
             Input::SearchDone(words) => self.seen.push(format!("done {words:?}")),
-            Input::Command(command) => self.seen.push(format!("{command:?}")),
+            Input::Goto(place) => self.seen.push(format!("{place:?}")),
             Input::Deleted(runs) => self.seen.push(format!("deleted {runs:?}")),
             Input::Tick => self.seen.push("tick".to_owned()),
             _ => {}
@@ -104,8 +107,8 @@ impl Screen for Numbers {
         }
     }
 
-    fn takes(&self, command: &Command) -> bool {
-        matches!(command, Command::Go(_))
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        Some(Goto::Line(n))
     }
 
     fn subject(&self) -> Option<Subject> {
@@ -260,7 +263,7 @@ fn pasted_text_goes_into_fields_only() {
 fn commands_reach_the_screen_that_takes_them() {
     let mut harness = start();
     harness.press(&[":", "2", "5", "Enter"]);
-    assert!(harness.text().starts_with("Go(25)"));
+    assert!(harness.text().starts_with("Line(25)"));
     harness.press(&[":"]).type_text("page 2").press(&["Enter"]);
     assert!(last_line(&harness).contains("no meaning here"));
     harness.press(&[":"]).type_text("frob").press(&["Enter"]);
@@ -483,7 +486,7 @@ proptest! {
 
 #[test]
 fn tabs_go_round() {
-    assert_eq!(Tab::Files.beside(true), Tab::Overview);
-    assert_eq!(Tab::Overview.beside(false), Tab::Files);
-    assert_eq!(Tab::Table.beside(true), Tab::Charts);
+    assert_eq!(TabId::Files.beside(true), TabId::Overview);
+    assert_eq!(TabId::Overview.beside(false), TabId::Files);
+    assert_eq!(TabId::Table.beside(true), TabId::Charts);
 }

@@ -8,47 +8,29 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{Outcome, centred, cover, frame};
+use super::{
+    agreed::{self, Agreed},
+    centred, cover, frame,
+};
 use crate::{
     model::{
         format::{self, count_of},
-        outcome::Outcome as RunOutcome,
+        outcome::Outcome,
         sanitize,
     },
     services::{
-        delete::{Bill, BillItem, Confirmed},
+        delete::{Bill, BillItem},
         request::{Answer, Ask},
     },
     style::{Role, Theme},
     tui::{
         action::Action,
-        effect::{Effect, Slot},
         key::{Code, Key},
-        screens::Input,
+        keymap::Context,
+        screen::{Cx, Effect, Input, Overlay},
         widgets::{pane::wrap, text::cut_middle},
     },
 };
-
-/// Records that the user agreed to delete. Only this file makes one.
-#[derive(Debug)]
-pub struct Agreed {
-    items: Vec<Confirmed>,
-    force: bool,
-}
-
-impl Agreed {
-    pub fn ask(self) -> Ask {
-        Ask::Delete { items: self.items, force: self.force }
-    }
-
-    /// `#25 a name`, or `3 records`.
-    pub fn label(&self) -> String {
-        match self.items.as_slice() {
-            [one] => format!("#{} {}", one.run, one.name),
-            many => format!("{} records", many.len()),
-        }
-    }
-}
 
 #[derive(Debug)]
 enum State {
@@ -93,60 +75,22 @@ impl Confirm {
         }
     }
 
-    pub fn update(&mut self, input: Input) -> Outcome {
-        match input {
-            Input::Resize(size) => self.size = size,
-            Input::Shown if matches!(self.state, State::Waiting) => {
-                let ask = Ask::Bill { runs: self.runs.clone() };
-                return Outcome::effects(vec![Effect::Ask { slot: Slot::Bill, ask }]);
-            }
-            Input::Answer { result: Ok(Answer::Bill(bill)), .. } if bill.items.is_empty() => {
-                self.state = State::Failed("There is nothing to delete: it is gone already.".to_owned());
-            }
-            Input::Answer { result: Ok(Answer::Bill(bill)), .. } => self.state = State::Bill(bill),
-            Input::Answer { result: Err(error), .. } => self.state = State::Failed(error.to_string()),
-            Input::Drawn => self.armed = matches!(self.state, State::Bill(_)),
-            Input::Action(Action::Back | Action::Close | Action::No) => return Outcome::close(Vec::new()),
-            Input::Action(Action::Open) => self.note = Note::Enter,
-            Input::Action(Action::Yes) if self.armed => return self.agree(),
-            Input::Action(action) => self.scroll(action),
-            Input::Key(key) => return self.other_key(key),
-            _ => {}
-        }
-        Outcome::stay()
-    }
-
-    /// Waits to be seen before it takes an answer.
-    pub fn is_unseen(&self) -> bool {
-        !self.armed && matches!(self.state, State::Bill(_))
-    }
-
     /// What has to be typed before `y`, and what that is.
     fn wanted(&self) -> Option<(String, &'static str)> {
-        let State::Bill(bill) = &self.state else { return None };
-        let guarded = bill.items.iter().find(|item| item.guarded);
-        match guarded {
-            Some(item) => {
-                Some((item.row.run.id.to_string(), "It may still be running. To delete it type its id"))
-            }
-            None if bill.items.len() > 1 => {
-                Some((bill.items.len().to_string(), "To delete them type how many they are"))
-            }
-            None => None,
-        }
+        if let State::Bill(bill) = &self.state { agreed::wanted(bill) } else { None }
     }
 
     /// Digits and corrections where a number is wanted. Any other letter shows that no answer is meant: a word typed
     /// at the screen below must not end in `y`.
-    fn other_key(&mut self, key: Key) -> Outcome {
+    fn other_key(&mut self, key: Key) -> Vec<Effect> {
         let erase = key.code == Code::Backspace;
         let digit = key.typed().is_some_and(|typed| typed.is_ascii_digit());
         if self.armed && (erase || digit) {
             self.type_in(key.typed(), erase);
         } else if key.typed().is_some() && !digit {
-            return Outcome::close(vec![Effect::say(format!("Not deleted: {key} is no answer to that."))]);
+            return vec![Effect::Close, Effect::say(format!("Not deleted: {key} is no answer to that."))];
         }
-        Outcome::stay()
+        Vec::new()
     }
 
     fn type_in(&mut self, typed: Option<char>, erase: bool) {
@@ -159,20 +103,15 @@ impl Confirm {
         }
     }
 
-    fn agree(&mut self) -> Outcome {
-        if self.wanted().is_some_and(|(code, _)| code != self.typed) {
-            self.note = Note::Number;
-            return Outcome::stay();
+    fn agree(&mut self) -> Vec<Effect> {
+        let State::Bill(bill) = &self.state else { return Vec::new() };
+        match Agreed::to(bill, &self.typed) {
+            Some(agreed) => vec![Effect::Close, Effect::Delete(agreed)],
+            None => {
+                self.note = Note::Number;
+                Vec::new()
+            }
         }
-        let State::Bill(bill) = &self.state else { return Outcome::stay() };
-        let confirmed = |item: &BillItem| Confirmed {
-            run: item.row.run.id,
-            name: item.row.run.name.clone(),
-            start: item.row.run.start.clone(),
-        };
-        let items = bill.items.iter().map(confirmed).collect();
-        let force = bill.items.iter().any(|item| item.guarded);
-        Outcome::close(vec![Effect::Delete(Agreed { items, force })])
     }
 
     fn scroll(&mut self, action: Action) {
@@ -216,26 +155,6 @@ impl Confirm {
         lines
     }
 
-    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let columns = columns(area.width);
-        let lines = self.bill_lines(theme, columns);
-        let feet = self.foot(theme, columns);
-        let height = u16::try_from(lines.len() + feet.len() + 3).unwrap_or(u16::MAX);
-        let at = centred(area, Size { width: WIDTH, height });
-        cover(at, buf);
-        let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Role::Heading)));
-        let inner = block.inner(at);
-        block.render(at, buf);
-        let foot = u16::try_from(feet.len()).unwrap_or(u16::MAX).min(inner.height);
-        let body = Rect { height: inner.height - foot, ..inner };
-        for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(self.top)) {
-            line.render(Rect { y, height: 1, ..body }, buf);
-        }
-        for (y, line) in (body.bottom()..inner.bottom()).zip(feet) {
-            line.render(Rect { y, height: 1, ..inner }, buf);
-        }
-    }
-
     /// What is to be typed, the keys, and a word about the last key; three lines at least, so that nothing jumps.
     fn foot(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
         let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
@@ -271,6 +190,63 @@ impl Confirm {
     }
 }
 
+impl Overlay for Confirm {
+    fn context(&self) -> Context {
+        Context::Confirm
+    }
+
+    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+        match input {
+            Input::Resize(size) => self.size = size,
+            Input::Shown if matches!(self.state, State::Waiting) => {
+                let ask = Ask::Bill { runs: self.runs.clone() };
+                return vec![Effect::Ask(ask)];
+            }
+            Input::Answer { result: Ok(Answer::Bill(bill)), .. } if bill.items.is_empty() => {
+                self.state = State::Failed("There is nothing to delete: it is gone already.".to_owned());
+            }
+            Input::Answer { result: Ok(Answer::Bill(bill)), .. } => self.state = State::Bill(bill),
+            Input::Answer { result: Err(error), .. } => self.state = State::Failed(error.to_string()),
+            Input::Drawn => self.armed = matches!(self.state, State::Bill(_)),
+            Input::Action(Action::Back | Action::Close | Action::No) => return vec![Effect::Close],
+            Input::Action(Action::Open) => self.note = Note::Enter,
+            Input::Action(Action::Yes) if self.armed => return self.agree(),
+            Input::Action(action) => self.scroll(action),
+            Input::Key(key) => return self.other_key(key),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let columns = columns(area.width);
+        let lines = self.bill_lines(theme, columns);
+        let feet = self.foot(theme, columns);
+        let height = u16::try_from(lines.len() + feet.len() + 3).unwrap_or(u16::MAX);
+        let at = centred(area, Size { width: WIDTH, height });
+        cover(at, buf);
+        let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Role::Heading)));
+        let inner = block.inner(at);
+        block.render(at, buf);
+        let foot = u16::try_from(feet.len()).unwrap_or(u16::MAX).min(inner.height);
+        let body = Rect { height: inner.height - foot, ..inner };
+        for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(self.top)) {
+            line.render(Rect { y, height: 1, ..body }, buf);
+        }
+        for (y, line) in (body.bottom()..inner.bottom()).zip(feet) {
+            line.render(Rect { y, height: 1, ..inner }, buf);
+        }
+    }
+
+    fn is_unseen(&self) -> bool {
+        !self.armed && matches!(self.state, State::Bill(_))
+    }
+
+    fn is_about_file(&self) -> bool {
+        true
+    }
+}
+
 /// Columns of the box, with its frame.
 const WIDTH: u16 = 72;
 
@@ -289,7 +265,7 @@ fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
 
 fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
     let outcome = item.row.outcome;
-    let kind = if outcome == RunOutcome::Error { Role::Failed } else { Role::Normal };
+    let kind = if outcome == Outcome::Error { Role::Failed } else { Role::Normal };
     let mut lines = vec![
         Line::from(vec![
             Span::styled(format!("#{} ", item.row.run.id), theme.style(Role::Dim)),
@@ -324,6 +300,7 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::testing::{behind, closes, cx};
     use crate::{
         model::{run::Run, timestamp::Timestamp},
         services::records::RunRow,
@@ -338,7 +315,7 @@ mod tests {
                     start: Timestamp::default(),
                     ..Run::default()
                 },
-                outcome: RunOutcome::Unfinished,
+                outcome: Outcome::Unfinished,
                 took: None,
             },
             phases: 2,
@@ -353,19 +330,24 @@ mod tests {
     /// A confirmation that has been seen.
     fn seen(guarded: &[bool]) -> Confirm {
         let mut confirm = Confirm::new(vec![61]);
-        confirm.update(Input::Answer { slot: Slot::Bill, result: Ok(Answer::Bill(bill(guarded))) });
-        confirm.update(Input::Drawn);
+        confirm.update(
+            Input::Answer {
+                slot: crate::services::request::Slot::Bill,
+                result: Ok(Answer::Bill(bill(guarded))),
+            },
+            &cx(),
+        );
+        confirm.update(Input::Drawn, &cx());
         confirm
     }
 
     fn press(confirm: &mut Confirm, keys: &[&str]) -> Option<Agreed> {
         for key in keys {
             let key = key.parse().unwrap();
-            let input = crate::tui::keymap::lookup(crate::tui::keymap::Context::Confirm, key)
-                .map_or(Input::Key(key), Input::Action);
-            let outcome = confirm.update(input);
-            if let Some(Effect::Delete(agreed)) = outcome.effects.into_iter().next() {
-                assert!(outcome.close);
+            let input =
+                crate::tui::keymap::lookup(Context::Confirm, key).map_or(Input::Key(key), Input::Action);
+            let outcome = confirm.update(input, &cx());
+            if let Some(Effect::Delete(agreed)) = outcome.into_iter().nth(1) {
                 return Some(agreed);
             }
         }
@@ -386,11 +368,17 @@ mod tests {
     fn keys_before_it_was_seen_are_no_answer() {
         let mut confirm = Confirm::new(vec![61]);
         assert!(press(&mut confirm, &["y"]).is_none());
-        confirm.update(Input::Drawn);
-        confirm.update(Input::Answer { slot: Slot::Bill, result: Ok(Answer::Bill(bill(&[false]))) });
+        confirm.update(Input::Drawn, &cx());
+        confirm.update(
+            Input::Answer {
+                slot: crate::services::request::Slot::Bill,
+                result: Ok(Answer::Bill(bill(&[false]))),
+            },
+            &cx(),
+        );
         assert!(press(&mut confirm, &["y"]).is_none(), "only the waiting was seen, not the bill");
         assert!(confirm.is_unseen());
-        confirm.update(Input::Drawn);
+        confirm.update(Input::Drawn, &cx());
         assert!(press(&mut confirm, &["y"]).is_some());
     }
 
@@ -409,7 +397,7 @@ mod tests {
     fn the_question_is_whole_in_the_smallest_window() {
         let area = Rect::new(0, 0, 40, 9);
         let mut confirm = seen(&[true]);
-        confirm.update(Input::Resize(area.as_size()));
+        confirm.update(Input::Resize(area.as_size()), &cx());
         for (key, answer) in [("y", "Type 61 first, then y"), ("Enter", "61 and y delete")] {
             press(&mut confirm, &[key]);
             let mut buf = Buffer::empty(area);
@@ -425,10 +413,9 @@ mod tests {
     #[test]
     fn esc_n_and_q_leave() {
         for key in ["Esc", "n", "q"] {
-            let action =
-                crate::tui::keymap::lookup(crate::tui::keymap::Context::Confirm, key.parse().unwrap());
-            let outcome = seen(&[false]).update(Input::Action(action.unwrap()));
-            assert!(outcome.close && outcome.effects.is_empty(), "{key}");
+            let action = crate::tui::keymap::lookup(Context::Confirm, key.parse().unwrap());
+            let outcome = seen(&[false]).update(Input::Action(action.unwrap()), &cx());
+            assert!(closes(&outcome) && behind(&outcome).is_empty(), "{key}");
         }
     }
 }

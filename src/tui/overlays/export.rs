@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Menu, MenuEntry, Outcome, Overlay, Prompt, prompt::Purpose};
+use super::{Menu, MenuEntry, Prompt, prompt::Purpose};
 use crate::{
     model::format,
     services::{
@@ -14,9 +14,9 @@ use crate::{
     },
     style::Theme,
     tui::{
-        effect::{Effect, Slot},
         key::Key,
-        screens::{Cx, Input, Subject},
+        keymap::Context,
+        screen::{Cx, Effect, Input, Overlay, Subject},
     },
 };
 
@@ -76,7 +76,7 @@ impl ExportMenu {
         let mut entries: Vec<MenuEntry> =
             KINDS.iter().map(|(kind, letter, name)| self.entry(*kind, *letter, name)).collect();
         let prompt = Prompt::new(Purpose::Text("folder: "), &self.folder.to_string_lossy());
-        let change = Effect::Open(Box::new(Overlay::Prompt(Box::new(prompt))));
+        let change = Effect::Open(Box::new(prompt));
         entries.push(MenuEntry::new('f', "folder", change).note(self.folder.to_string_lossy()).staying());
         let title = format!("Export #{} {}", self.subject.run, self.subject.name);
         self.menu.replace(title, entries);
@@ -102,14 +102,20 @@ impl ExportMenu {
             None => entry.note(file.name.clone()),
         }
     }
+}
 
-    pub fn update(&mut self, input: Input, cx: &Cx<'_>) -> Outcome {
+impl Overlay for ExportMenu {
+    fn context(&self) -> Context {
+        Context::Menu
+    }
+
+    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
         match input {
             Input::Shown => {
                 self.rebuild();
                 if self.files.is_none() {
                     let ask = Ask::Files { run: self.subject.run };
-                    return Outcome::effects(vec![Effect::Ask { slot: Slot::Files, ask }]);
+                    return vec![Effect::Ask(ask)];
                 }
             }
             Input::Typed(folder) => {
@@ -122,19 +128,23 @@ impl ExportMenu {
                 self.rebuild();
             }
             Input::Answer { result: Err(error), .. } => {
-                return Outcome::effects(vec![Effect::fail(error.to_string())]);
+                return vec![Effect::fail(error.to_string())];
             }
-            other => return self.menu.update(&other),
+            other => return self.menu.update(other, cx),
         }
-        Outcome::stay()
+        Vec::new()
     }
 
-    pub fn wants(&self, key: Key) -> bool {
+    fn wants(&self, key: Key) -> bool {
         self.menu.wants(key)
     }
 
-    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         self.menu.view(theme, area, buf);
+    }
+
+    fn is_about_file(&self) -> bool {
+        true
     }
 }
 
@@ -149,16 +159,13 @@ fn expand(typed: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn cx() -> Cx<'static> {
-        Cx { opened: "x", export_folder: Path::new("/out"), ascii: true, slow: false }
-    }
+    use crate::tui::testing::{behind, closes, cx};
 
     fn menu() -> ExportMenu {
         ExportMenu::new(Subject { run: 25, name: "a".to_owned() }, Path::new("/out"))
     }
 
-    fn press(menu: &mut ExportMenu, key: &str) -> Outcome {
+    fn press(menu: &mut ExportMenu, key: &str) -> Vec<Effect> {
         menu.update(Input::Key(key.parse().unwrap()), &cx())
     }
 
@@ -167,9 +174,7 @@ mod tests {
         for (kind, letter, _) in KINDS {
             let letter = letter.to_string();
             let outcome = press(&mut menu(), &letter);
-            assert!(
-                matches!(outcome.effects.as_slice(), [Effect::Export { run: 25, kind: k, .. }] if *k == kind)
-            );
+            assert!(matches!(behind(&outcome), [Effect::Export { run: 25, kind: k, .. }] if *k == kind));
         }
     }
 
@@ -196,23 +201,29 @@ mod tests {
             size: None,
             note: Some("record 25 has no log: /data/25.log is not there".to_owned()),
         };
-        menu.update(Input::Answer { slot: Slot::Files, result: Ok(Answer::Files(vec![log])) }, &cx());
-        let outcome = press(&mut menu, "l");
-        assert!(!outcome.close);
-        assert!(
-            matches!(outcome.effects.as_slice(), [Effect::Say(m)] if m.text.ends_with("no log: /data/25.log is not there"))
+        menu.update(
+            Input::Answer {
+                slot: crate::services::request::Slot::Files,
+                result: Ok(Answer::Files(vec![log])),
+            },
+            &cx(),
         );
-        assert!(matches!(press(&mut menu, "a").effects.as_slice(), [Effect::Export { .. }]));
+        let outcome = press(&mut menu, "l");
+        assert!(!closes(&outcome));
+        assert!(
+            matches!(behind(&outcome), [Effect::Say(m)] if m.text.ends_with("no log: /data/25.log is not there"))
+        );
+        assert!(matches!(behind(&press(&mut menu, "a")), [Effect::Export { .. }]));
     }
 
     #[test]
     fn the_folder_can_be_changed() {
         let mut menu = menu();
-        assert!(!press(&mut menu, "f").close);
+        assert!(!closes(&press(&mut menu, "f")));
         menu.update(Input::Typed("/elsewhere".to_owned()), &cx());
         let outcome = press(&mut menu, "s");
         assert!(
-            matches!(outcome.effects.as_slice(), [Effect::Export { folder, .. }] if folder == Path::new("/elsewhere"))
+            matches!(behind(&outcome), [Effect::Export { folder, .. }] if folder == Path::new("/elsewhere"))
         );
     }
 }

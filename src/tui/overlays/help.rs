@@ -7,15 +7,14 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{Outcome, cover, frame};
+use super::{cover, frame};
 use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
         command,
-        effect::Effect,
         keymap::{self, Context, KEYMAP, Section},
-        screens::Input,
+        screen::{Cx, Effect, Input, Overlay},
     },
 };
 
@@ -50,7 +49,7 @@ impl Help {
             let here = joined(keymap::rows(context).filter(|row| row.section == section));
             let lines = here.into_iter().map(|(action, keys)| HelpLine::Keys {
                 keys,
-                text: action.description(),
+                text: action.facts().description,
                 now: can(action),
             });
             push(&mut all, section.title(), lines.collect());
@@ -61,7 +60,7 @@ impl Help {
         let elsewhere = joined(KEYMAP.iter().filter(screens).filter(|row| !here.contains(&row.action)));
         let lines = elsewhere.into_iter().map(|(action, keys)| HelpLine::Keys {
             keys,
-            text: action.description(),
+            text: action.facts().description,
             now: false,
         });
         push(&mut all, "On other screens", lines.collect());
@@ -70,24 +69,6 @@ impl Help {
             commands.map(|(usage, text)| HelpLine::Keys { keys: format!(":{usage}"), text, now: true });
         push(&mut all, "Commands", lines.collect());
         Help { shown: all.clone(), all, words: String::new(), before: String::new(), top: 0, height: 1 }
-    }
-
-    pub fn update(&mut self, input: Input) -> Outcome {
-        match input {
-            Input::Resize(size) => self.height = usize::from(size.height.saturating_sub(2)).max(1),
-            Input::Action(Action::Search) => {
-                self.before.clone_from(&self.words);
-                return Outcome::effects(vec![Effect::Search { words: self.words.clone() }]);
-            }
-            Input::Search(words) | Input::SearchDone(Some(words)) => self.narrow(words),
-            Input::SearchDone(None) => self.narrow(self.before.clone()),
-            Input::Action(Action::Back) if !self.words.is_empty() => self.narrow(String::new()),
-            Input::Action(Action::Back | Action::Close | Action::Help) => return Outcome::close(Vec::new()),
-            Input::Action(action) => self.scroll(action),
-            _ => {}
-        }
-        self.top = self.top.min(self.last_top());
-        Outcome::stay()
     }
 
     fn scroll(&mut self, action: Action) {
@@ -130,8 +111,32 @@ impl Help {
         self.shown = shown;
         self.top = 0;
     }
+}
 
-    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+impl Overlay for Help {
+    fn context(&self) -> Context {
+        Context::Help
+    }
+
+    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+        match input {
+            Input::Resize(size) => self.height = usize::from(size.height.saturating_sub(2)).max(1),
+            Input::Action(Action::Search) => {
+                self.before.clone_from(&self.words);
+                return vec![Effect::Search { words: self.words.clone() }];
+            }
+            Input::Search(words) | Input::SearchDone(Some(words)) => self.narrow(words),
+            Input::SearchDone(None) => self.narrow(self.before.clone()),
+            Input::Action(Action::Back) if !self.words.is_empty() => self.narrow(String::new()),
+            Input::Action(Action::Back | Action::Close | Action::Help) => return vec![Effect::Close],
+            Input::Action(action) => self.scroll(action),
+            _ => {}
+        }
+        self.top = self.top.min(self.last_top());
+        Vec::new()
+    }
+
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         cover(area, buf);
         let title =
             if self.words.is_empty() { " Keys ".to_owned() } else { format!(" Keys: {} ", self.words) };
@@ -186,6 +191,7 @@ fn push(all: &mut Vec<HelpLine>, title: &'static str, lines: Vec<HelpLine>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::testing::{closes, cx};
 
     fn texts(help: &Help) -> Vec<&'static str> {
         let text = |line: &HelpLine| match line {
@@ -202,7 +208,7 @@ mod tests {
             KEYMAP.iter().filter(|row| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global)))
         {
             assert_eq!(
-                texts(&help).iter().filter(|text| **text == row.action.description()).count(),
+                texts(&help).iter().filter(|text| **text == row.action.facts().description).count(),
                 1,
                 "{row:?}"
             );
@@ -213,25 +219,25 @@ mod tests {
     fn words_narrow_it_and_escape_widens_it_again() {
         let mut help = Help::new(Context::List, |_| true);
         let full = help.shown.len();
-        help.update(Input::Search("EXPORT".to_owned()));
-        assert!(texts(&help).contains(&Action::Export.description()));
-        assert!(!texts(&help).contains(&Action::Down.description()));
-        help.update(Input::Search("no such words".to_owned()));
+        help.update(Input::Search("EXPORT".to_owned()), &cx());
+        assert!(texts(&help).contains(&Action::Export.facts().description));
+        assert!(!texts(&help).contains(&Action::Down.facts().description));
+        help.update(Input::Search("no such words".to_owned()), &cx());
         assert!(help.shown.is_empty());
-        assert!(!help.update(Input::Action(Action::Back)).close);
+        assert!(!closes(&help.update(Input::Action(Action::Back), &cx())));
         assert_eq!(help.shown.len(), full);
-        assert!(help.update(Input::Action(Action::Back)).close);
+        assert!(closes(&help.update(Input::Action(Action::Back), &cx())));
     }
 
     #[test]
     fn scrolls_to_its_end_and_no_further() {
-        let mut help = Help::new(Context::Log, |_| false);
-        help.update(Input::Resize(ratatui::layout::Size { width: 80, height: 12 }));
-        help.update(Input::Action(Action::Bottom));
+        let mut help = Help::new(Context::Tab(crate::tui::tab::TabId::Log), |_| false);
+        help.update(Input::Resize(ratatui::layout::Size { width: 80, height: 12 }), &cx());
+        help.update(Input::Action(Action::Bottom), &cx());
         assert_eq!(help.top + 10, help.shown.len());
-        help.update(Input::Action(Action::PageUp));
+        help.update(Input::Action(Action::PageUp), &cx());
         assert_eq!(help.top + 20, help.shown.len());
-        help.update(Input::Resize(ratatui::layout::Size { width: 80, height: 200 }));
+        help.update(Input::Resize(ratatui::layout::Size { width: 80, height: 200 }), &cx());
         assert_eq!(help.top, 0);
     }
 }

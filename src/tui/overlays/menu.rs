@@ -8,11 +8,17 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{Outcome, centred, cover, frame};
+use super::{centred, cover, frame};
 use crate::model::sanitize;
 use crate::{
     style::{Role, Theme},
-    tui::{action::Action, effect::Effect, key::Key, screens::Input, widgets::text::cut_middle},
+    tui::{
+        action::Action,
+        key::Key,
+        keymap::Context,
+        screen::{Cx, Effect, Input, Overlay},
+        widgets::text::cut_middle,
+    },
 };
 
 /// A line of a menu.
@@ -96,23 +102,6 @@ impl Menu {
         self
     }
 
-    pub fn update(&mut self, input: &Input) -> Outcome {
-        match *input {
-            Input::Resize(size) => self.height = size.height,
-            Input::Action(Action::Open) => return self.choose(self.selected),
-            Input::Action(Action::Back | Action::Close) => return Outcome::close(Vec::new()),
-            Input::Action(action) => self.step(action),
-            Input::Key(key) => {
-                let typed = key.typed();
-                if let Some(at) = self.entries.iter().position(|entry| Some(entry.letter) == typed) {
-                    return self.choose(at);
-                }
-            }
-            _ => {}
-        }
-        Outcome::stay()
-    }
-
     /// Other entries; the selection stays where it is.
     pub fn replace(&mut self, title: String, entries: Vec<MenuEntry>) {
         self.title = title;
@@ -120,19 +109,15 @@ impl Menu {
         self.selected = self.selected.min(self.entries.len().saturating_sub(1));
     }
 
-    /// Does this key choose an entry? Letters go before the keymap.
-    pub fn wants(&self, key: Key) -> bool {
-        self.entries.iter().any(|entry| Some(entry.letter) == key.typed())
-    }
-
-    fn choose(&mut self, at: usize) -> Outcome {
-        let Some(entry) = self.entries.get_mut(at) else { return Outcome::stay() };
+    fn choose(&mut self, at: usize) -> Vec<Effect> {
+        let Some(entry) = self.entries.get_mut(at) else { return Vec::new() };
         match entry.effect.take() {
-            Some(effect) => Outcome { effects: vec![effect], close: !entry.stays },
+            Some(effect) if entry.stays => vec![effect],
+            Some(effect) => vec![Effect::Close, effect],
             None => {
                 self.selected = at;
                 let why = if entry.why.is_empty() { &entry.note } else { &entry.why };
-                Outcome::effects(vec![Effect::say(format!("{}: {why}", entry.label))])
+                vec![Effect::say(format!("{}: {why}", entry.label))]
             }
         }
     }
@@ -158,8 +143,35 @@ impl Menu {
     fn rows(&self) -> usize {
         usize::from(self.height.saturating_sub(2)).clamp(1, self.entries.len().max(1))
     }
+}
 
-    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+impl Overlay for Menu {
+    fn context(&self) -> Context {
+        Context::Menu
+    }
+
+    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+        match input {
+            Input::Resize(size) => self.height = size.height,
+            Input::Action(Action::Open) => return self.choose(self.selected),
+            Input::Action(Action::Back | Action::Close) => return vec![Effect::Close],
+            Input::Action(action) => self.step(action),
+            Input::Key(key) => {
+                let typed = key.typed();
+                if let Some(at) = self.entries.iter().position(|entry| Some(entry.letter) == typed) {
+                    return self.choose(at);
+                }
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn wants(&self, key: Key) -> bool {
+        self.entries.iter().any(|entry| Some(entry.letter) == key.typed())
+    }
+
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let text_width = |text: &str| sanitize::width(&sanitize::sanitize(text));
         let labels = self.entries.iter().map(|entry| text_width(&entry.label)).max().unwrap_or(0);
         let notes = self.entries.iter().map(|entry| text_width(&entry.note)).max().unwrap_or(0);
@@ -208,6 +220,7 @@ impl Menu {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::testing::{behind, closes, cx};
     use crate::tui::{keymap, widgets::testing::lines};
 
     fn menu() -> Menu {
@@ -223,16 +236,16 @@ mod tests {
         )
     }
 
-    fn press(menu: &mut Menu, name: &str) -> Outcome {
+    fn press(menu: &mut Menu, name: &str) -> Vec<Effect> {
         let key: Key = name.parse().unwrap();
-        match keymap::lookup(keymap::Context::Menu, key) {
-            Some(action) if !menu.wants(key) => menu.update(&Input::Action(action)),
-            _ => menu.update(&Input::Key(key)),
+        match keymap::lookup(Context::Menu, key) {
+            Some(action) if !menu.wants(key) => menu.update(Input::Action(action), &cx()),
+            _ => menu.update(Input::Key(key), &cx()),
         }
     }
 
-    fn said(outcome: &Outcome) -> &str {
-        match outcome.effects.as_slice() {
+    fn said(outcome: &[Effect]) -> &str {
+        match outcome {
             [Effect::Say(message)] => &message.text,
             _ => "",
         }
@@ -240,21 +253,21 @@ mod tests {
 
     #[test]
     fn letters_and_enter_choose() {
-        assert_eq!(said(&press(&mut menu(), "c")), "c");
+        assert_eq!(said(behind(&press(&mut menu(), "c"))), "c");
         let mut moved = menu();
         for key in ["j", "j", "j", "j", "k"] {
             press(&mut moved, key);
         }
         let outcome = press(&mut moved, "Enter");
-        assert!(outcome.close);
-        assert_eq!(said(&outcome), "c");
+        assert!(closes(&outcome));
+        assert_eq!(said(behind(&outcome)), "c");
     }
 
     #[test]
     fn what_cannot_be_chosen_says_why_and_stays() {
         let outcome = press(&mut menu(), "b");
-        assert!(!outcome.close);
-        assert_eq!(said(&outcome), "bbbbb: not now");
+        assert!(!closes(&outcome));
+        assert_eq!(said(behind(&outcome)), "bbbbb: not now");
     }
 
     #[test]
@@ -262,7 +275,7 @@ mod tests {
         let theme = Theme { ascii: true, color: false };
         let area = Rect::new(0, 0, 24, 4);
         let mut menu = menu();
-        menu.update(&Input::Resize(area.as_size()));
+        menu.update(Input::Resize(area.as_size()), &cx());
         press(&mut menu, "G");
         let mut buf = Buffer::empty(area);
         menu.view(&theme, area, &mut buf);
@@ -284,7 +297,7 @@ mod tests {
         for (width, height) in [(1, 1), (2, 2), (3, 9), (80, 24)] {
             let area = Rect::new(0, 0, width, height);
             for mut menu in [menu(), Menu::new("none", Vec::new())] {
-                menu.update(&Input::Resize(area.as_size()));
+                menu.update(Input::Resize(area.as_size()), &cx());
                 for key in ["j", "PgDn", "Ctrl-u", "G", "Enter"] {
                     press(&mut menu, key);
                     menu.view(&theme, area, &mut Buffer::empty(area));

@@ -1,5 +1,6 @@
 //! What stands on top of a screen and takes its keys until it is closed.
 
+pub mod agreed;
 pub mod confirm;
 pub mod export;
 pub mod help;
@@ -13,12 +14,6 @@ use ratatui::{
     widgets::{Block, Clear, Padding, Widget},
 };
 
-use super::{
-    effect::Effect,
-    key::Key,
-    keymap::Context,
-    screens::{Cx, Input},
-};
 use crate::{model::sanitize, style::Theme};
 
 pub use confirm::Confirm;
@@ -26,86 +21,6 @@ pub use export::ExportMenu;
 pub use help::Help;
 pub use menu::{Menu, MenuEntry};
 pub use prompt::Prompt;
-
-/// One of the overlays; each is made by its own constructor.
-#[derive(Debug)]
-pub enum Overlay {
-    Menu(Menu),
-    Export(ExportMenu),
-    Confirm(Confirm),
-    Prompt(Box<Prompt>),
-    Help(Help),
-}
-
-/// What an overlay answers to an input.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    pub effects: Vec<Effect>,
-    /// It is done and goes away, before its effects are carried out.
-    pub close: bool,
-}
-
-impl Outcome {
-    /// Nothing happens.
-    pub fn stay() -> Self {
-        Outcome::default()
-    }
-
-    /// It goes away.
-    pub fn close(effects: Vec<Effect>) -> Self {
-        Outcome { effects, close: true }
-    }
-
-    /// It stays, and something is done.
-    pub fn effects(effects: Vec<Effect>) -> Self {
-        Outcome { effects, close: false }
-    }
-}
-
-impl Overlay {
-    pub fn context(&self) -> Context {
-        match self {
-            Overlay::Menu(_) | Overlay::Export(_) => Context::Menu,
-            Overlay::Confirm(_) => Context::Confirm,
-            Overlay::Prompt(_) => Context::Prompt,
-            Overlay::Help(_) => Context::Help,
-        }
-    }
-
-    /// Takes this key as it is, before the keymap says what it means: the letters of a menu.
-    pub fn wants(&self, key: Key) -> bool {
-        match self {
-            Overlay::Menu(menu) => menu.wants(key),
-            Overlay::Export(menu) => menu.wants(key),
-            Overlay::Confirm(_) | Overlay::Prompt(_) | Overlay::Help(_) => false,
-        }
-    }
-
-    /// Must be seen before keys are an answer to it.
-    pub fn is_unseen(&self) -> bool {
-        matches!(self, Overlay::Confirm(confirm) if confirm.is_unseen())
-    }
-
-    pub fn update(&mut self, input: Input, cx: &Cx<'_>) -> Outcome {
-        match self {
-            Overlay::Menu(menu) => menu.update(&input),
-            Overlay::Export(menu) => menu.update(input, cx),
-            Overlay::Confirm(confirm) => confirm.update(input),
-            Overlay::Prompt(prompt) => prompt.update(input),
-            Overlay::Help(help) => help.update(input),
-        }
-    }
-
-    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        match self {
-            Overlay::Menu(menu) => menu.view(theme, area, buf),
-            Overlay::Export(menu) => menu.view(theme, area, buf),
-            Overlay::Confirm(confirm) => confirm.view(theme, area, buf),
-            Overlay::Prompt(prompt) => prompt.view(theme, area, buf),
-            Overlay::Help(help) => help.view(theme, area, buf),
-        }
-    }
-}
 
 /// Makes room for an overlay; a wide character that would lose its right half goes too.
 fn cover(at: Rect, buf: &mut Buffer) {

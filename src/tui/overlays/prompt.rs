@@ -10,15 +10,14 @@ use ratatui::{
 use tui_textarea::{CursorMove, TextArea};
 use unicode_width::UnicodeWidthStr;
 
-use super::Outcome;
 use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
         command,
-        effect::Effect,
         key::{Code, Key},
-        screens::Input,
+        keymap::Context,
+        screen::{Cx, Effect, Input, Overlay},
     },
 };
 
@@ -60,60 +59,37 @@ impl Prompt {
         self.text.insert_str(text);
     }
 
-    pub fn update(&mut self, input: Input) -> Outcome {
-        match input {
-            Input::Action(Action::Open) => self.done(),
-            Input::Action(Action::Back) => self.left(),
-            Input::Action(Action::Complete) => {
-                self.complete();
-                Outcome::stay()
-            }
-            Input::Key(Key { code: Code::Backspace, .. }) if self.words().is_empty() => self.left(),
-            Input::Key(key) => {
-                let changed = self.edit(key);
-                self.changed(changed)
-            }
-            Input::Paste(text) => {
-                let line = text.split(['\r', '\n']).find(|line| !line.is_empty()).unwrap_or_default();
-                let line: String = line.chars().filter(|c| !c.is_control()).collect();
-                let changed = self.text.insert_str(line);
-                self.changed(changed)
-            }
-            _ => Outcome::stay(),
-        }
-    }
-
-    fn left(&self) -> Outcome {
+    fn left(&self) -> Vec<Effect> {
         match self.purpose {
-            Purpose::Search => Outcome::close(vec![Effect::Tell(Input::SearchDone(None))]),
-            Purpose::Command | Purpose::Text(_) => Outcome::close(Vec::new()),
+            Purpose::Search => vec![Effect::Close, Effect::Tell(Input::SearchDone(None))],
+            Purpose::Command | Purpose::Text(_) => vec![Effect::Close],
         }
     }
 
-    fn done(&mut self) -> Outcome {
+    fn done(&mut self) -> Vec<Effect> {
         let words = self.words();
         match self.purpose {
-            Purpose::Search => Outcome::close(vec![Effect::Tell(Input::SearchDone(Some(words)))]),
-            Purpose::Text(_) => Outcome::close(vec![Effect::Tell(Input::Typed(words))]),
+            Purpose::Search => vec![Effect::Close, Effect::Tell(Input::SearchDone(Some(words)))],
+            Purpose::Text(_) => vec![Effect::Close, Effect::Tell(Input::Typed(words))],
             Purpose::Command if words.trim().is_empty() => self.left(),
             Purpose::Command => match command::parse(&words) {
-                Ok(command) => Outcome::close(vec![Effect::Run(command)]),
+                Ok(command) => vec![Effect::Close, Effect::Run(command)],
                 Err(wrong) => {
                     self.note = wrong;
-                    Outcome::stay()
+                    Vec::new()
                 }
             },
         }
     }
 
-    fn changed(&mut self, changed: bool) -> Outcome {
+    fn changed(&mut self, changed: bool) -> Vec<Effect> {
         if !changed {
-            return Outcome::stay();
+            return Vec::new();
         }
         self.note.clear();
         match self.purpose {
-            Purpose::Search => Outcome::effects(vec![Effect::Tell(Input::Search(self.words()))]),
-            Purpose::Command | Purpose::Text(_) => Outcome::stay(),
+            Purpose::Search => vec![Effect::Tell(Input::Search(self.words()))],
+            Purpose::Command | Purpose::Text(_) => Vec::new(),
         }
     }
 
@@ -151,9 +127,38 @@ impl Prompt {
             _ => false,
         }
     }
+}
+
+impl Overlay for Prompt {
+    fn context(&self) -> Context {
+        Context::Prompt
+    }
+
+    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+        match input {
+            Input::Action(Action::Open) => self.done(),
+            Input::Action(Action::Back) => self.left(),
+            Input::Action(Action::Complete) => {
+                self.complete();
+                Vec::new()
+            }
+            Input::Key(Key { code: Code::Backspace, .. }) if self.words().is_empty() => self.left(),
+            Input::Key(key) => {
+                let changed = self.edit(key);
+                self.changed(changed)
+            }
+            Input::Paste(text) => {
+                let line = text.split(['\r', '\n']).find(|line| !line.is_empty()).unwrap_or_default();
+                let line: String = line.chars().filter(|c| !c.is_control()).collect();
+                let changed = self.text.insert_str(line);
+                self.changed(changed)
+            }
+            _ => Vec::new(),
+        }
+    }
 
     /// Draws on the last line of the area; what is wrong stands above it.
-    pub fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         if area.is_empty() {
             return;
         }
@@ -176,6 +181,10 @@ impl Prompt {
             Line::styled(self.note.as_str(), theme.style(Role::Message)).render(above, buf);
         }
     }
+
+    fn has_bottom_line(&self) -> bool {
+        true
+    }
 }
 
 fn moved(text: &mut TextArea<'_>, to: CursorMove) -> bool {
@@ -186,13 +195,14 @@ fn moved(text: &mut TextArea<'_>, to: CursorMove) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::testing::{behind, closes, cx};
 
-    fn key(prompt: &mut Prompt, name: &str) -> Outcome {
-        prompt.update(Input::Key(name.parse().unwrap()))
+    fn key(prompt: &mut Prompt, name: &str) -> Vec<Effect> {
+        prompt.update(Input::Key(name.parse().unwrap()), &cx())
     }
 
-    fn told(outcome: &Outcome) -> Option<String> {
-        match outcome.effects.as_slice() {
+    fn told(outcome: &[Effect]) -> Option<String> {
+        match outcome {
             [Effect::Tell(Input::Search(words))] => Some(words.clone()),
             _ => None,
         }
@@ -205,42 +215,44 @@ mod tests {
         assert_eq!(told(&key(&mut prompt, "Left")), None);
         assert_eq!(told(&key(&mut prompt, "Backspace")).as_deref(), Some("rd"));
         assert_eq!(told(&key(&mut prompt, "Ctrl-u")).as_deref(), Some("d"));
-        assert_eq!(told(&prompt.update(Input::Paste("a\u{1b}b\nc".to_owned()))).as_deref(), Some("abd"));
+        assert_eq!(
+            told(&prompt.update(Input::Paste("a\u{1b}b\nc".to_owned()), &cx())).as_deref(),
+            Some("abd")
+        );
     }
 
     #[test]
     fn leaving_says_whether_the_words_stay() {
         let mut prompt = Prompt::new(Purpose::Search, "red");
-        let outcome = prompt.update(Input::Action(Action::Open));
-        assert!(outcome.close);
-        assert!(
-            matches!(outcome.effects.as_slice(), [Effect::Tell(Input::SearchDone(Some(w)))] if w == "red")
-        );
-        let outcome = Prompt::new(Purpose::Search, "").update(Input::Key("Backspace".parse().unwrap()));
-        assert!(matches!(outcome.effects.as_slice(), [Effect::Tell(Input::SearchDone(None))]));
+        let outcome = prompt.update(Input::Action(Action::Open), &cx());
+        assert!(closes(&outcome));
+        assert!(matches!(behind(&outcome), [Effect::Tell(Input::SearchDone(Some(w)))] if w == "red"));
+        let outcome =
+            Prompt::new(Purpose::Search, "").update(Input::Key("Backspace".parse().unwrap()), &cx());
+        assert!(matches!(behind(&outcome), [Effect::Tell(Input::SearchDone(None))]));
     }
 
     #[test]
     fn a_wrong_command_stays_to_be_mended() {
         let mut prompt = Prompt::new(Purpose::Command, "per-page 3");
-        assert!(!prompt.update(Input::Action(Action::Open)).close);
+        assert!(!closes(&prompt.update(Input::Action(Action::Open), &cx())));
         assert!(prompt.note.contains("10, 20 or 50"));
         key(&mut prompt, "Backspace");
         assert!(prompt.note.is_empty());
         for digit in ["2", "0"] {
             key(&mut prompt, digit);
         }
-        let outcome = prompt.update(Input::Action(Action::Open));
-        assert!(matches!(outcome.effects.as_slice(), [Effect::Run(command::Command::PerPage(20))]));
+        let outcome = prompt.update(Input::Action(Action::Open), &cx());
+        assert!(matches!(behind(&outcome), [Effect::Run(command::Command::PerPage(20))]));
     }
 
     #[test]
     fn tab_completes_and_lists() {
         let mut prompt = Prompt::new(Purpose::Command, "p");
-        prompt.update(Input::Action(Action::Complete));
+        prompt.update(Input::Action(Action::Complete), &cx());
         assert_eq!(prompt.note, "page  per-page");
         key(&mut prompt, "e");
-        prompt.update(Input::Action(Action::Complete));
+        prompt.update(Input::Action(Action::Complete), &cx());
         assert_eq!(prompt.words(), "per-page ");
     }
 }

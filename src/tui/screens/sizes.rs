@@ -3,8 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use jiff::civil::date;
+use strum::VariantArray;
 
-use super::{Screen, Tab, record::RecordScreen, records::Records};
+use super::{record::RecordScreen, records::Records};
 use crate::{
     checkpoint::Checkpoint,
     demo::{Plan, make},
@@ -15,7 +16,7 @@ use crate::{
         request::{Answer, Ask},
     },
     store::Options,
-    tui::{start, testing::Harness, worker::Answerer},
+    tui::{screen::Screen, start, tab::TabId, testing::Harness, worker::Answerer},
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
@@ -61,14 +62,14 @@ fn an_empty_list() {
 
 #[test]
 fn tabs_of_charts_log_and_files() {
-    for (tab, run) in [(Tab::Charts, 16), (Tab::Log, 21), (Tab::Files, 16)] {
+    for (tab, run) in [(TabId::Charts, 16), (TabId::Log, 21), (TabId::Files, 16)] {
         let screen = || -> Box<dyn Screen> { Box::new(RecordScreen::new(run, tab, ListQuery::default())) };
         for (width, height) in SIZES {
             let text = Harness::new(screen(), reference(), width, height).text();
             // The log's head has its path, which is another one on each machine.
             let shown: Vec<&str> =
-                text.lines().filter(|l| !l.contains(".log  ") || tab == Tab::Files).collect();
-            insta::assert_snapshot!(format!("{}-{width}x{height}", tab.title()), shown.join("\n"));
+                text.lines().filter(|l| !l.contains(".log  ") || tab == TabId::Files).collect();
+            insta::assert_snapshot!(format!("{}-{width}x{height}", tab.facts().title), shown.join("\n"));
         }
     }
 }
@@ -81,7 +82,7 @@ fn a_broken_database_says_so_on_every_screen() {
         }
     };
     same("records-broken", records, broken);
-    for tab in Tab::ALL {
+    for tab in TabId::VARIANTS.iter().copied() {
         let screen = || -> Box<dyn Screen> { Box::new(RecordScreen::new(7, tab, ListQuery::default())) };
         for (width, height) in SIZES {
             let text = Harness::new(screen(), broken(), width, height).text();

@@ -19,15 +19,16 @@ use std::{
     time::Duration,
 };
 
-use super::{effect::Slot, event::Event};
+use super::event::Event;
 use crate::{
     checkpoint::{Checkpoint, cancellable},
     error::{Error, Result},
     services::{
         self, Idle,
         lab::Lab,
-        request::{Answer, Ask},
+        request::{Answer, Ask, Rank, Slot},
     },
+    tui::tag::Tag,
 };
 use thread::WorkerThread;
 
@@ -92,24 +93,6 @@ impl Answerer for Lab {
     }
 }
 
-/// A screen or an overlay while it lives; 0 is the app itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LayerId(pub u64);
-
-/// Who asked, in which slot, and the question's own number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Tag {
-    pub layer: LayerId,
-    pub slot: Slot,
-    pub number: u64,
-}
-
-impl Tag {
-    fn same_place(&self, other: &Tag) -> bool {
-        self.layer == other.layer && self.slot == other.slot
-    }
-}
-
 struct Job {
     tag: Tag,
     ask: Ask,
@@ -139,8 +122,8 @@ impl State {
     }
 
     /// The oldest of the most urgent questions above a rank.
-    fn take(&mut self, above: Option<u8>) -> Option<Job> {
-        let rank = |job: &Job| job.tag.slot.rank();
+    fn take(&mut self, above: Option<Rank>) -> Option<Job> {
+        let rank = |job: &Job| job.tag.slot.facts().rank;
         let best =
             self.queue.iter().map(rank).filter(|rank| above.is_none_or(|above| *rank > above)).max()?;
         let at = self.queue.iter().position(|job| rank(job) == best)?;
@@ -241,7 +224,7 @@ impl Worker {
     /// queued, and a reply that nobody waits for if it ran.
     pub fn ask(&self, tag: Tag, ask: Ask) {
         let mut state = self.shared.lock();
-        if tag.slot.replaceable() {
+        if tag.slot.facts().replaceable {
             state.queue.retain(|job| !job.tag.same_place(&tag));
             state.cancel_running(|running| running.same_place(&tag));
         }

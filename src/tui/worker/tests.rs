@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use super::*;
-use crate::checkpoint::Progress;
+use crate::{
+    checkpoint::Progress,
+    tui::tag::{LayerId, Tag},
+};
 
 const LAYER: LayerId = LayerId(1);
 
@@ -52,14 +55,14 @@ fn worker(pace: Duration) -> (Worker, Receiver<Event>, Receiver<i64>) {
 #[test]
 fn the_newest_wins_over_the_running_and_the_queued() {
     let (worker, events, started) = worker(PACE);
-    worker.ask(tag(Slot::List, 1), fill(-1));
+    worker.ask(tag(Slot::Page, 1), fill(-1));
     assert_eq!(started.recv().unwrap(), -1);
     // In one breath, so that 2 is still queued when 3 comes.
     {
         let mut state = worker.shared.lock();
-        state.queue.push(Job { tag: tag(Slot::List, 2), ask: fill(2), cancel: Arc::default() });
+        state.queue.push(Job { tag: tag(Slot::Page, 2), ask: fill(2), cancel: Arc::default() });
     }
-    worker.ask(tag(Slot::List, 3), fill(3));
+    worker.ask(tag(Slot::Page, 3), fill(3));
     let replies: Vec<_> = [reply(&events), reply(&events)].into_iter().collect();
     assert!(matches!(replies.as_slice(), [(1, Err(Error::Cancelled)), (3, Ok(Answer::Neighbour(Some(3))))]));
 }
@@ -70,7 +73,7 @@ fn exports_are_not_replaced_and_others_run_between_their_pieces() {
     worker.ask(tag(Slot::Export, 1), fill(-1));
     assert_eq!(started.recv().unwrap(), -1);
     worker.ask(tag(Slot::Export, 2), fill(2));
-    worker.ask(tag(Slot::List, 3), fill(3));
+    worker.ask(tag(Slot::Page, 3), fill(3));
     assert!(matches!(reply(&events), (3, Ok(_))));
     worker.cancel(|tag| tag.number == 1);
     assert!(matches!(reply(&events), (1, Err(Error::Cancelled))));
@@ -80,10 +83,10 @@ fn exports_are_not_replaced_and_others_run_between_their_pieces() {
 #[test]
 fn a_panic_is_an_error_and_the_next_question_is_answered() {
     let (worker, events, _started) = worker(PACE);
-    worker.ask(tag(Slot::List, 1), fill(13));
+    worker.ask(tag(Slot::Page, 1), fill(13));
     let (_, result) = reply(&events);
     assert!(result.unwrap_err().to_string().contains("thirteen"));
-    worker.ask(tag(Slot::List, 2), fill(2));
+    worker.ask(tag(Slot::Page, 2), fill(2));
     assert!(matches!(reply(&events), (2, Ok(_))));
 }
 
@@ -114,7 +117,7 @@ fn interrupts_hit_only_what_is_cancelled() {
     let counter = Arc::clone(&hits);
     let mut state = State {
         interrupter: Some(Box::new(move || *counter.lock().unwrap() += 1)),
-        running: vec![(tag(Slot::Export, 1), Arc::default()), (tag(Slot::List, 2), Arc::default())],
+        running: vec![(tag(Slot::Export, 1), Arc::default()), (tag(Slot::Page, 2), Arc::default())],
         ..State::default()
     };
     state.cancel_running(|tag| tag.number == 1);
@@ -192,18 +195,18 @@ fn says(number: u64, what: impl Into<String>) -> (u64, String) {
 #[test]
 fn a_question_that_meets_another_file_is_answered_from_that() {
     let (worker, events, _, there) = numbered();
-    worker.ask(tag(Slot::List, 1), fill(1));
+    worker.ask(tag(Slot::Page, 1), fill(1));
     assert_eq!(told(&events, 1), [says(1, "file 1")]);
     there.store(-1, Ordering::Release);
-    worker.ask(tag(Slot::List, 2), fill(1));
+    worker.ask(tag(Slot::Page, 2), fill(1));
     worker.ask(tag(Slot::Steps, 3), fill(1));
     let mut errors = told(&events, 2);
     errors.sort();
     assert_eq!(errors, [says(2, "garbage"), says(3, "garbage")]);
     there.store(2, Ordering::Release);
-    worker.ask(tag(Slot::List, 4), fill(1));
+    worker.ask(tag(Slot::Page, 4), fill(1));
     assert_eq!(told(&events, 2), [says(0, "replaced"), says(4, "file 2")]);
-    worker.shared.lock().running.push((tag(Slot::List, 5), Arc::default()));
+    worker.shared.lock().running.push((tag(Slot::Page, 5), Arc::default()));
     worker.cancel(|tag| tag.number == 5);
 }
 
@@ -218,7 +221,7 @@ fn exports_of_another_file_end_after_it_is_told() {
     worker.ask(tag(Slot::Export, 2), export());
     started.recv().unwrap();
     there.store(2, Ordering::Release);
-    worker.ask(tag(Slot::List, 3), fill(1));
+    worker.ask(tag(Slot::Page, 3), fill(1));
     let replaced = Error::Replaced.to_string();
     let all = [says(0, "replaced"), says(1, &replaced), says(2, &replaced), says(3, "file 2")];
     assert_eq!(told(&events, 4), all);

@@ -74,7 +74,7 @@ impl<'a> WorkerThread<'a> {
             self.lost.set(false);
             let mut state = self.shared.lock();
             state.interrupter = self.answerer.interrupter();
-            chosen.extend(state.queue.extract_if(.., |job| !job.tag.slot.replaceable()));
+            chosen.extend(state.queue.extract_if(.., |job| !job.tag.slot.facts().replaceable));
             drop(state);
             let _ = self.events.send(Event::Replaced);
         }
@@ -82,7 +82,7 @@ impl<'a> WorkerThread<'a> {
         for job in chosen {
             self.reply(job.tag, Err(Error::Replaced));
         }
-        found.and_then(|()| if job.tag.slot.replaceable() { Ok(()) } else { Err(Error::Replaced) })
+        found.and_then(|()| if job.tag.slot.facts().replaceable { Ok(()) } else { Err(Error::Replaced) })
     }
 
     fn tell_late(&self) {
@@ -110,8 +110,8 @@ impl<'a> WorkerThread<'a> {
         let result = self.shared.work(&job, || self.answerer.answer(&job.ask, &mut checkpoint));
         self.lost.set(self.lost.get() || matches!(result, Err(Error::Replaced)));
         match result {
-            Err(Error::Replaced) if job.tag.slot.replaceable() => self.shared.lock().queue.push(job),
-            result if self.lost.get() && !job.tag.slot.replaceable() => {
+            Err(Error::Replaced) if job.tag.slot.facts().replaceable => self.shared.lock().queue.push(job),
+            result if self.lost.get() && !job.tag.slot.facts().replaceable => {
                 self.late.borrow_mut().push(Event::Reply { tag: job.tag, result });
             }
             result => self.reply(job.tag, result),
@@ -147,7 +147,7 @@ impl Checkpoint for JobCheckpoint<'_, '_> {
             let _ = self.thread.events.send(Event::Progress { tag: self.job.tag, progress });
         }
         while !self.thread.lost.get() {
-            let next = self.thread.shared.lock().take(Some(self.job.tag.slot.rank()));
+            let next = self.thread.shared.lock().take(Some(self.job.tag.slot.facts().rank));
             let Some(next) = next else { break };
             self.thread.run(next);
         }

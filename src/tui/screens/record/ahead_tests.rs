@@ -3,15 +3,11 @@
 use super::{RecordScreen, table::tests::Made, tests::lab};
 use crate::{
     model::query::ListQuery,
-    tui::{
-        screens::{Tab, records::Records},
-        testing::Harness,
-        worker::Answerer,
-    },
+    tui::{screens::records::Records, tab::TabId, testing::Harness, worker::Answerer},
 };
 
 fn list(answerer: impl Answerer + Send + 'static) -> Harness {
-    let open = |run, tab: Tab, query| Box::new(RecordScreen::new(run, tab, query)) as Box<_>;
+    let open = |run, tab: TabId, query| Box::new(RecordScreen::new(run, tab, query)) as Box<_>;
     Harness::new(Box::new(Records::new(ListQuery::default(), open)), answerer, 100, 24)
 }
 
@@ -96,7 +92,7 @@ fn a_log_that_was_not_there_yet_is_gone_along() {
 fn what_leaves_a_tab_does_not_wait_and_esc_drops_what_does() {
     let made = Made::of(3);
     let open = || {
-        let record = RecordScreen::new(made.run, Tab::Table, ListQuery::default());
+        let record = RecordScreen::new(made.run, TabId::Table, ListQuery::default());
         Harness::unanswered(Box::new(record), made.lab(), 100, 24)
     };
     let mut harness = open();

@@ -5,6 +5,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
 };
+use strum::VariantArray;
 
 use super::{RecordScreen, loadable::paragraph};
 use crate::{
@@ -12,17 +13,12 @@ use crate::{
     model::{
         format::{date_time, duration, time_of_day},
         outcome::Outcome,
-        query::{ListQuery, Place},
         timestamp::Timestamp,
     },
-    services::{
-        records::RunRow,
-        request::{Answer, Ask},
-    },
+    services::{records::RunRow, request::Answer},
     style::{Role, Theme},
     tui::{
-        effect::{Effect, Slot},
-        screens::Tab,
+        tab::TabId,
         widgets::text::{Span, cut, put, put_spans, width},
     },
 };
@@ -36,11 +32,6 @@ pub(super) enum Header {
     /// There is no such record (any more).
     Missing(String),
     Failed(String),
-}
-
-/// Asks for one record as the list has it, which costs two rows whatever the record's size.
-pub(super) fn ask(run: i64, slot: Slot) -> Effect {
-    Effect::Ask { slot, ask: Ask::Page { query: ListQuery::default(), place: Place::Around(run), rows: 1 } }
 }
 
 /// Windows from this height on have an empty line below the header.
@@ -63,9 +54,9 @@ impl Header {
     pub fn learn(&mut self, run: i64, result: Result<Answer>) {
         let known = matches!(self, Header::Known(_));
         match result {
-            Ok(Answer::Page(page)) => {
-                *self = match page.rows.into_iter().find(|row| row.run.id == run) {
-                    Some(row) => Header::Known(Box::new(row)),
+            Ok(Answer::Record(row)) => {
+                *self = match row {
+                    Some(row) => Header::Known(row),
                     None if known => Header::Missing(format!(
                         "Record {run} is gone: it is not in the file any more. Esc goes back."
                     )),
@@ -139,7 +130,7 @@ impl HeaderView<'_> {
         let bar: usize = tabs.iter().map(|span| width(&span.text)).sum();
         let bar = u16::try_from(bar).unwrap_or(row.width);
         let left = row.width.saturating_sub(bar + 1);
-        let known = self.record.head.row();
+        let known = self.record.header.row();
         let mut spans = vec![Span::plain(" ")];
         if let Some(known) = known {
             spans.push(Span::new(known.outcome.glyph(theme.ascii), outcome_kind(known.outcome)));
@@ -164,8 +155,8 @@ impl HeaderView<'_> {
 
     fn second_line(&self, row: Rect, buf: &mut Buffer) {
         let theme = self.theme;
-        let Some(known) = self.record.head.row() else {
-            if let Header::Failed(text) = &self.record.head {
+        let Some(known) = self.record.header.row() else {
+            if let Header::Failed(text) = &self.record.header {
                 put(buf, row, 1, 0, text, theme.style(Role::Failed));
             }
             return;
@@ -206,14 +197,15 @@ impl HeaderView<'_> {
 }
 
 /// The digits of all tabs, with all titles or only that of the tab on top.
-fn tab_bar(top: Tab, titles: bool) -> Vec<Span<'static>> {
+fn tab_bar(top: TabId, titles: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
-    for tab in Tab::ALL {
+    for tab in TabId::VARIANTS.iter().copied() {
         let kind = if tab == top { Role::Selected } else { Role::Dim };
+        let facts = tab.facts();
         let text = if titles || tab == top {
-            format!("{} {}", tab.digit(), tab.title())
+            format!("{} {}", facts.keys.concat(), facts.title)
         } else {
-            tab.digit().to_string()
+            facts.keys.concat()
         };
         if !spans.is_empty() {
             spans.push(Span::plain(" "));

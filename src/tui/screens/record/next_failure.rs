@@ -1,6 +1,6 @@
 //! e and E: the next failed step or phase of the record, then of the next failed record, opened in Steps.
 
-use super::RecordScreen;
+use super::{For, RecordScreen};
 use crate::{
     error::{ErrorKind, Result},
     services::{
@@ -8,8 +8,8 @@ use crate::{
         request::{Answer, Ask},
     },
     tui::{
-        effect::{Effect, Slot},
-        screens::{Cx, Tab},
+        screen::{Aim, Cx, Effect},
+        tab::TabId,
     },
 };
 
@@ -18,76 +18,63 @@ use crate::{
 pub(super) struct FailureWalk {
     /// The failed step or phase that was shown last.
     at: Option<Spot>,
-    /// Onwards, or back.
-    forward: bool,
-    /// The answer to a question is on its way.
-    pub coming: bool,
-    /// Came into this record for its first (or last) error and shows the overview if there is none.
-    arriving: bool,
+    /// Came into this record for its first (`true`) or last error, and shows the overview if there is none.
+    arriving: Option<bool>,
 }
 
 impl FailureWalk {
     pub fn arriving(forward: bool) -> Self {
-        Self { arriving: true, forward, ..Self::default() }
-    }
-
-    /// Another record: spots of the one before are none any more.
-    pub fn forget(&mut self) {
-        (self.at, self.arriving) = (None, false);
+        Self { at: None, arriving: Some(forward) }
     }
 }
 
 impl RecordScreen {
-    pub(super) fn next_error(&mut self, forward: bool) -> Vec<Effect> {
-        (self.hunt.forward, self.hunt.coming) = (forward, true);
-        self.hunt.arriving = false;
-        if self.head.is_missing() {
-            return vec![self.ask_failed_record()];
+    pub(super) fn next_error(&mut self, forward: bool) -> Effect {
+        self.failures.arriving = None;
+        if self.header.is_missing() {
+            return self.ask_failed_record(forward);
         }
         // From the step under the cursor where there is one: it is what the user sees.
-        let selected =
-            self.tabs.known_steps().filter(|_| self.tab == Tab::Steps).and_then(|s| s.selected_step());
-        vec![self.ask_failed_spot(selected.or(self.hunt.at))]
+        let from = self.tabs.selected_step(self.tab).or(self.failures.at);
+        self.ask_failed_spot(from, forward)
     }
 
-    /// The first question of a record that was entered for its errors.
+    /// The first request of a record that was entered for its errors.
     pub(super) fn arrive(&mut self) -> Option<Effect> {
-        self.hunt.coming |= self.hunt.arriving;
-        self.hunt.arriving.then(|| self.ask_failed_spot(None))
+        self.failures.arriving.map(|forward| self.ask_failed_spot(None, forward))
     }
 
-    fn ask_failed_spot(&self, from: Option<Spot>) -> Effect {
-        let ask = Ask::NextFailed { run: self.run, from, forward: self.hunt.forward };
-        Effect::Ask { slot: Slot::Error, ask }
+    fn ask_failed_spot(&mut self, from: Option<Spot>, forward: bool) -> Effect {
+        self.requests.ask_for(Ask::NextFailed { run: self.run, from, forward }, For::Shell)
     }
 
-    fn ask_failed_record(&self) -> Effect {
-        let (query, forward) = (self.query.clone(), self.hunt.forward);
-        let ask = Ask::Neighbour { query, from: self.run, forward, failed_only: true };
-        Effect::Ask { slot: Slot::Error, ask }
+    fn ask_failed_record(&mut self, forward: bool) -> Effect {
+        let ask = Ask::FailedRecord { query: self.query.clone(), from: self.run, forward };
+        self.requests.ask_for(ask, For::Shell)
     }
 
-    pub(super) fn error_answer(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
-        let effects = self.error_found(result, cx);
-        let asks = |effect: &Effect| matches!(effect, Effect::Ask { slot: Slot::Error, .. });
-        self.hunt.coming = effects.iter().any(asks);
-        effects
-    }
-
-    fn error_found(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+    /// The answer to one of these, which looked this way.
+    pub(super) fn failure_found(
+        &mut self,
+        forward: bool,
+        result: Result<Answer>,
+        cx: &Cx<'_>,
+    ) -> Vec<Effect> {
         match result {
-            Ok(Answer::NextFailed(Some(spot))) => self.show_failed(spot, cx),
-            Ok(Answer::NextFailed(None)) => self.none_failed(cx),
+            Ok(Answer::NextFailed(Some(spot))) => {
+                self.failures = FailureWalk { at: Some(spot), arriving: None };
+                self.show_aimed(Aim::Spot(spot), cx)
+            }
+            Ok(Answer::NextFailed(None)) => self.none_failed(forward, cx),
             Ok(Answer::Neighbour(Some(run))) => {
-                let forward = self.hunt.forward;
-                self.tab = Tab::Steps;
+                self.tab = TabId::Steps;
                 let mut effects = self.switch(run, cx);
-                self.hunt = FailureWalk::arriving(forward);
+                self.failures = FailureWalk::arriving(forward);
                 effects.extend(self.arrive());
                 effects
             }
             Ok(Answer::Neighbour(None)) => {
-                let way = if self.hunt.forward { "further" } else { "earlier" };
+                let way = if forward { "further" } else { "earlier" };
                 let text =
                     format!("No {way} failed step in this record, no {way} failed record in the list.");
                 vec![Effect::say(text), Effect::DropKeys]
@@ -98,23 +85,12 @@ impl RecordScreen {
         }
     }
 
-    fn show_failed(&mut self, spot: Spot, cx: &Cx<'_>) -> Vec<Effect> {
-        self.hunt.arriving = false;
-        self.hunt.at = Some(spot);
-        let steps = self.tabs.steps(self.run);
-        match spot {
-            Spot::Step { phase, step } => steps.aim_at_step(phase, step),
-            Spot::Phase(phase) => steps.aim_at_phase(phase),
-        }
-        self.show(Tab::Steps, cx)
-    }
-
     /// Nothing (further) failed: on to the next record, or the overview of one that was entered for its errors.
-    fn none_failed(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        if !std::mem::take(&mut self.hunt.arriving) {
-            return vec![self.ask_failed_record()];
+    fn none_failed(&mut self, forward: bool, cx: &Cx<'_>) -> Vec<Effect> {
+        if self.failures.arriving.take().is_none() {
+            return vec![self.ask_failed_record(forward)];
         }
-        let mut effects = self.show(Tab::Overview, cx);
+        let mut effects = self.show(TabId::Overview, cx);
         effects.push(Effect::say(format!("#{}: no step failed; e goes on.", self.run)));
         effects
     }
@@ -125,20 +101,18 @@ mod tests {
     use crate::{
         model::query::ListQuery,
         tui::{
-            screens::{
-                Tab,
-                record::{
-                    RecordScreen,
-                    tests::{lab, open, screen, selected},
-                },
+            screens::record::{
+                RecordScreen,
+                tests::{lab, open, screen, selected},
             },
+            tab::TabId,
             testing::Harness,
         },
     };
 
     #[test]
     fn e_walks_the_failed_steps_then_the_failed_records() {
-        let mut harness = open(21, Tab::Overview, (80, 24));
+        let mut harness = open(21, TabId::Overview, (80, 24));
         harness.press(&["e"]);
         assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
         assert!(harness.text().contains("timed out (try 1), \"quoted\""), "{}", harness.text());
@@ -148,7 +122,7 @@ mod tests {
         assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
         harness.press(&["e", "e"]);
         assert!(harness.text().contains("no further failed record"), "{}", harness.text());
-        let mut harness = open(25, Tab::Overview, (80, 24));
+        let mut harness = open(25, TabId::Overview, (80, 24));
         harness.press(&["e", "e"]);
         // It ended with an error of which its steps know nothing.
         assert!(harness.lines()[0].contains("#24"), "{}", harness.text());
@@ -158,7 +132,7 @@ mod tests {
     /// A wrong input fails a phase before any of its steps runs.
     #[test]
     fn e_goes_to_a_phase_that_failed_without_a_step() {
-        let mut harness = open(13, Tab::Overview, (80, 24));
+        let mut harness = open(13, TabId::Overview, (80, 24));
         harness.press(&["e"]);
         assert!(selected(&harness).contains("main 2"), "{}", harness.text());
         harness.press(&["e"]);
@@ -173,7 +147,7 @@ mod tests {
     /// Failed steps and phases that failed without one come in the order they ran.
     #[test]
     fn e_walks_steps_and_phases_in_one_order() {
-        let mut harness = screen(143, Tab::Overview, lab("odd"), (100, 40));
+        let mut harness = screen(143, TabId::Overview, lab("odd"), (100, 40));
         let walk = ["1 dose", "3 wait", "main 1", "2 a,b", "2 naïve", "2 naïve"];
         for place in walk {
             harness.press(&["e"]);

@@ -1,116 +1,78 @@
-//! The tabs of a record: made when first shown, kept until another record comes, each hearing its own answers.
-
-use std::collections::HashMap;
+//! The tabs of a record: made when first shown, kept until another record comes.
 
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
 };
+use strum::VariantArray;
 
 use super::{
     charts::ChartsTab, files::FilesTab, log::LogTab, overview::OverviewTab, steps::StepsTab, table::TableTab,
 };
 use crate::{
-    checkpoint::Progress,
-    error::Result,
     model::outcome::Outcome,
-    services::request::Answer,
+    services::next_failure::Spot,
     style::Theme,
     tui::{
-        action::Action,
-        command::Command,
-        effect::{Effect, Slot},
+        action::{About, Action},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen, Tab},
+        screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Tab},
+        tab::TabId,
     },
 };
 
-/// Makes a tab. Steps is not among them: the shell also leads it to a step.
-fn make(run: i64, tab: Tab) -> Box<dyn Screen> {
+fn make(run: i64, tab: TabId) -> Box<dyn Tab> {
     match tab {
-        Tab::Overview => Box::new(OverviewTab::new(run)),
-        Tab::Steps => Box::new(StepsTab::new(run)),
-        Tab::Table => Box::new(TableTab::new(run)),
-        Tab::Charts => Box::new(ChartsTab::new(run)),
-        Tab::Log => Box::new(LogTab::new(run)),
-        Tab::Files => Box::new(FilesTab::new(run)),
+        TabId::Overview => Box::new(OverviewTab::new(run)),
+        TabId::Steps => Box::new(StepsTab::new(run)),
+        TabId::Table => Box::new(TableTab::new(run)),
+        TabId::Charts => Box::new(ChartsTab::new(run)),
+        TabId::Log => Box::new(LogTab::new(run)),
+        TabId::Files => Box::new(FilesTab::new(run)),
     }
-}
-
-/// Needs nothing that the tab on top is about.
-fn is_the_shells(action: Action) -> bool {
-    matches!(
-        action,
-        Action::Close
-            | Action::Show(_)
-            | Action::NextTab
-            | Action::PreviousTab
-            | Action::NextRecord
-            | Action::PreviousRecord
-            | Action::NextError
-            | Action::PreviousError
-            | Action::Reload
-            | Action::Export
-            | Action::Delete
-    )
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Tabs {
-    steps: Option<StepsTab>,
-    others: Vec<(Tab, Box<dyn Screen>)>,
-    /// How the record ended, once that is known.
-    outcome: Option<Outcome>,
-    /// Who asked in a slot last.
-    asked: HashMap<Slot, Tab>,
+    made: Vec<(TabId, Box<dyn Tab>)>,
+    /// How the record ended, once that is known; `Some(None)` where it can't be read.
+    outcome: Option<Option<Outcome>>,
     /// Those that must read again before they are seen.
-    outdated: Vec<Tab>,
+    outdated: Vec<TabId>,
     /// The tab on top wants ticks.
     watches: bool,
 }
 
 impl Tabs {
-    /// The Steps tab, made if it is not there yet.
-    pub fn steps(&mut self, run: i64) -> &mut StepsTab {
-        self.steps.get_or_insert_with(|| StepsTab::new(run))
+    pub fn get(&self, tab: TabId) -> Option<&dyn Tab> {
+        self.made.iter().find(|(id, _)| *id == tab).map(|(_, made)| &**made)
     }
 
-    /// The Steps tab, if it was ever shown.
-    pub fn known_steps(&self) -> Option<&StepsTab> {
-        self.steps.as_ref()
-    }
-
-    fn get(&self, tab: Tab) -> Option<&dyn Screen> {
-        if tab == Tab::Steps {
-            return self.steps.as_ref().map(|s| s as &dyn Screen);
+    /// The tab, made if it is not there yet.
+    fn demand(&mut self, run: i64, tab: TabId) -> Option<&mut Box<dyn Tab>> {
+        if self.get(tab).is_none() {
+            self.made.push((tab, make(run, tab)));
         }
-        self.others.iter().find(|(t, _)| *t == tab).map(|(_, screen)| &**screen)
+        self.made.iter_mut().find(|(id, _)| *id == tab).map(|(_, made)| made)
     }
 
-    fn get_mut(&mut self, tab: Tab) -> Option<&mut dyn Screen> {
-        if tab == Tab::Steps {
-            return self.steps.as_mut().map(|s| s as &mut dyn Screen);
-        }
-        match self.others.iter_mut().find(|(t, _)| *t == tab) {
-            Some((_, screen)) => Some(&mut **screen),
-            None => None,
+    /// Leads the Steps tab to a place.
+    pub fn aim(&mut self, run: i64, aim: Aim) {
+        if let Some(steps) = self.demand(run, TabId::Steps) {
+            steps.aim(aim);
         }
     }
 
     /// The tab comes on top.
-    pub fn show(&mut self, run: i64, tab: Tab, size: Size, cx: &Cx<'_>) -> Vec<Effect> {
-        if tab == Tab::Steps {
-            self.steps(run);
-        } else if self.get(tab).is_none() {
-            self.others.push((tab, make(run, tab)));
-        }
+    pub fn show(&mut self, run: i64, tab: TabId, size: Size, cx: &Cx<'_>) -> Vec<Effect> {
+        self.demand(run, tab);
         let mut effects = self.tell(tab, Input::Resize(size), cx);
         if let Some(outcome) = self.outcome {
             effects.extend(self.tell(tab, Input::Outcome(outcome), cx));
         }
         effects.extend(self.tell(tab, Input::Shown, cx));
         if self.outdated.contains(&tab) {
-            self.outdated.retain(|t| *t != tab);
+            self.outdated.retain(|id| *id != tab);
             effects.extend(self.tell(tab, Input::Action(Action::Reload), cx));
         }
         effects
@@ -121,107 +83,72 @@ impl Tabs {
         if std::mem::take(&mut self.watches) && !follow { vec![Effect::Watch(false)] } else { Vec::new() }
     }
 
-    /// Away with all of them, and with what they asked.
-    pub fn clear(&mut self) -> Vec<Effect> {
-        let cancels = self.asked.drain().map(|(slot, _)| Effect::Cancel(slot)).collect();
-        (self.steps, self.outcome) = (None, None);
-        self.others.clear();
-        self.outdated.clear();
-        cancels
-    }
-
     /// Another record: tabs that know how to be looked at in the same way there are kept.
-    pub fn switch(&mut self, run: i64) -> Vec<Effect> {
-        let beside = |(tab, screen): &(Tab, Box<dyn Screen>)| Some((*tab, screen.beside(run)?));
-        let kept: Vec<_> = self.others.iter().filter_map(beside).collect();
-        let cancels = self.clear();
-        self.others = kept;
-        cancels
+    pub fn switch(&mut self, run: i64) {
+        let beside = |(tab, made): &(TabId, Box<dyn Tab>)| Some((*tab, made.beside(run)?));
+        *self = Tabs { made: self.made.iter().filter_map(beside).collect(), ..Tabs::default() };
     }
 
     /// The file has changed: all but the one on top read again when they are seen.
-    pub fn outdate(&mut self, top: Tab) {
-        let made = self.others.iter().map(|(tab, _)| *tab).chain(self.steps.as_ref().map(|_| Tab::Steps));
-        self.outdated = made.filter(|tab| *tab != top).collect();
+    pub fn outdate(&mut self, top: TabId) {
+        self.outdated = self.made.iter().map(|(id, _)| *id).filter(|id| *id != top).collect();
     }
 
-    /// How the record ended is read (again).
-    pub fn learn(&mut self, outcome: Outcome, cx: &Cx<'_>) -> Vec<Effect> {
+    /// How the record ended is read (again), or can't be.
+    pub fn learn(&mut self, outcome: Option<Outcome>, cx: &Cx<'_>) -> Vec<(TabId, Vec<Effect>)> {
         self.outcome = Some(outcome);
-        Tab::ALL.into_iter().flat_map(|tab| self.tell(tab, Input::Outcome(outcome), cx)).collect()
+        let tell = |tab: &TabId| (*tab, self.tell(*tab, Input::Outcome(outcome), cx));
+        TabId::VARIANTS.iter().map(tell).collect()
     }
 
-    pub fn tell(&mut self, tab: Tab, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
-        let Some(screen) = self.get_mut(tab) else { return Vec::new() };
-        let effects = screen.update(input, cx);
+    pub fn tell(&mut self, tab: TabId, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+        let Some((_, made)) = self.made.iter_mut().find(|(id, _)| *id == tab) else { return Vec::new() };
+        let effects = made.update(input, cx);
         for effect in &effects {
-            match effect {
-                Effect::Ask { slot, .. } => {
-                    self.asked.insert(*slot, tab);
-                }
-                Effect::Watch(on) => self.watches = *on,
-                _ => {}
+            if let Effect::Watch(on) = effect {
+                self.watches = *on;
             }
         }
         effects
-    }
-
-    pub fn resize(&mut self, size: Size, cx: &Cx<'_>) -> Vec<Effect> {
-        Tab::ALL.into_iter().flat_map(|tab| self.tell(tab, Input::Resize(size), cx)).collect()
-    }
-
-    pub fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
-        match self.asked.get(&slot).copied() {
-            Some(tab) => self.tell(tab, Input::Answer { slot, result }, cx),
-            None => Vec::new(),
-        }
-    }
-
-    pub fn progress(&mut self, slot: Slot, progress: Progress, cx: &Cx<'_>) -> Vec<Effect> {
-        match self.asked.get(&slot).copied() {
-            Some(tab) => self.tell(tab, Input::Progress { slot, progress }, cx),
-            None => Vec::new(),
-        }
-    }
-
-    /// Did a tab ask last in this slot?
-    pub fn owns(&self, slot: Slot) -> bool {
-        self.asked.contains_key(&slot)
     }
 
     pub fn watches(&self) -> bool {
         self.watches
     }
 
-    pub fn context(&self, tab: Tab) -> Context {
-        self.get(tab).map_or(Context::Record, Screen::context)
+    pub fn context(&self, tab: TabId) -> Context {
+        self.get(tab).map_or(Context::Record, Tab::context)
     }
 
-    pub fn can(&self, tab: Tab, action: Action) -> bool {
-        self.get(tab).is_some_and(|screen| screen.can(action))
+    pub fn can(&self, tab: TabId, action: Action) -> bool {
+        self.get(tab).is_some_and(|tab| tab.can(action))
     }
 
-    pub fn takes(&self, tab: Tab, command: &Command) -> bool {
-        self.get(tab).is_some_and(|screen| screen.takes(command))
+    pub fn numbered(&self, tab: TabId, n: u64) -> Option<Goto> {
+        self.get(tab)?.numbered(n)
     }
 
-    /// Keys about the tab wait for its first answer, then for what it says itself.
-    pub fn waits(&self, tab: Tab, action: Action) -> bool {
-        let about_it = !is_the_shells(action);
-        self.get(tab).is_some_and(|screen| about_it && !screen.has_come() || screen.waits(action))
+    /// Keys about what a tab shows wait for its first answer, then for what it says itself.
+    pub fn awaits(&self, tab: TabId, about: About) -> bool {
+        let of_tab = matches!(about, About::Cursor | About::View);
+        self.get(tab).is_some_and(|tab| of_tab && (!tab.has_come() || tab.awaits(about)))
     }
 
-    pub fn copies(&self, tab: Tab) -> Vec<CopyItem> {
-        self.get(tab).map(Screen::copies).unwrap_or_default()
+    pub fn selected_step(&self, tab: TabId) -> Option<Spot> {
+        self.get(tab)?.selected_step()
     }
 
-    pub fn position(&self, tab: Tab) -> Option<String> {
+    pub fn copies(&self, tab: TabId) -> Vec<CopyItem> {
+        self.get(tab).map(Tab::copies).unwrap_or_default()
+    }
+
+    pub fn position(&self, tab: TabId) -> Option<String> {
         self.get(tab)?.position()
     }
 
-    pub fn view(&self, tab: Tab, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        if let Some(screen) = self.get(tab) {
-            screen.view(theme, area, buf);
+    pub fn view(&self, tab: TabId, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        if let Some(tab) = self.get(tab) {
+            tab.view(theme, area, buf);
         }
     }
 }

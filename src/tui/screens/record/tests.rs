@@ -17,11 +17,10 @@ use crate::{
     services::{
         lab::Lab,
         overview::PhaseList,
-        page::Page,
         request::{Answer, Ask},
     },
     store::Options,
-    tui::{app::Order, event::Event, screens::Tab, testing::Harness, worker::Answerer},
+    tui::{app::Order, event::Event, tab::TabId, testing::Harness, worker::Answerer},
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
@@ -35,14 +34,14 @@ pub(super) fn lab(set: &str) -> Lab {
 
 pub(super) fn screen(
     run: i64,
-    tab: Tab,
+    tab: TabId,
     answerer: impl Answerer + Send + 'static,
     (w, h): (u16, u16),
 ) -> Harness {
     Harness::new(Box::new(RecordScreen::new(run, tab, ListQuery::default())), answerer, w, h)
 }
 
-pub(super) fn open(run: i64, tab: Tab, size: (u16, u16)) -> Harness {
+pub(super) fn open(run: i64, tab: TabId, size: (u16, u16)) -> Harness {
     screen(run, tab, lab("ivoryos-1.7.2"), size)
 }
 
@@ -62,10 +61,10 @@ pub(super) fn selected(harness: &Harness) -> String {
 
 #[test]
 fn each_tab_in_each_size() {
-    for (tab, runs) in [(Tab::Overview, [21, 25]), (Tab::Steps, [21, 13]), (Tab::Table, [13, 16])] {
+    for (tab, runs) in [(TabId::Overview, [21, 25]), (TabId::Steps, [21, 13]), (TabId::Table, [13, 16])] {
         for run in runs {
             for size in SIZES {
-                let name = format!("{}-{run}-{}x{}", tab.title(), size.0, size.1);
+                let name = format!("{}-{run}-{}x{}", tab.facts().title, size.0, size.1);
                 insta::assert_snapshot!(name, body(&open(run, tab, size)));
             }
         }
@@ -75,7 +74,7 @@ fn each_tab_in_each_size() {
 #[test]
 fn a_record_without_phases_says_so_on_each_tab() {
     for (tab, words) in
-        [(Tab::Overview, "No phases"), (Tab::Steps, "No phases"), (Tab::Table, "No iterations")]
+        [(TabId::Overview, "No phases"), (TabId::Steps, "No phases"), (TabId::Table, "No iterations")]
     {
         for size in SIZES {
             let shown = screen(86, tab, lab("odd"), size).text();
@@ -86,16 +85,16 @@ fn a_record_without_phases_says_so_on_each_tab() {
 
 #[test]
 fn files_from_before_phases_are_shown() {
-    let overview = screen(19, Tab::Overview, lab("ivoryos-1.2.5"), (80, 24));
+    let overview = screen(19, TabId::Overview, lab("ivoryos-1.2.5"), (80, 24));
     insta::assert_snapshot!("Overview-old-80x24", body(&overview));
-    let steps = screen(19, Tab::Steps, lab("ivoryos-1.2.5"), (80, 24));
+    let steps = screen(19, TabId::Steps, lab("ivoryos-1.2.5"), (80, 24));
     insta::assert_snapshot!("Steps-old-80x24", body(&steps));
 }
 
 #[test]
 fn a_record_that_is_not_there_says_what_to_do() {
     for size in SIZES {
-        let mut harness = open(9999, Tab::Steps, size);
+        let mut harness = open(9999, TabId::Steps, size);
         assert!(harness.text().contains("There is no record 9999"), "{}", harness.text());
         // Nothing of it can be opened, exported or deleted.
         harness.press(&["x"]);
@@ -105,7 +104,7 @@ fn a_record_that_is_not_there_says_what_to_do() {
 
 #[test]
 fn before_the_answers_come_places_are_kept() {
-    let record = RecordScreen::new(25, Tab::Overview, ListQuery::default());
+    let record = RecordScreen::new(25, TabId::Overview, ListQuery::default());
     let mut harness = Harness::unanswered(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
     let waiting = harness.lines();
     assert!(waiting[0].contains("#25  …") && waiting[3] == " …", "{waiting:?}");
@@ -118,7 +117,7 @@ fn before_the_answers_come_places_are_kept() {
 /// Answers as a file that fails once it is asked for a record's parts.
 fn broken(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
     match ask {
-        Ask::Page { .. } => lab("ivoryos-1.7.2").answer(ask, checkpoint),
+        Ask::Record { .. } => lab("ivoryos-1.7.2").answer(ask, checkpoint),
         _ => {
             Err(Error::File { path: "ivoryos.db".into(), reason: "database disk image is malformed".into() })
         }
@@ -127,7 +126,7 @@ fn broken(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
 
 #[test]
 fn a_failure_stands_in_the_tabs_place_with_what_to_do() {
-    for tab in [Tab::Overview, Tab::Steps, Tab::Table] {
+    for tab in [TabId::Overview, TabId::Steps, TabId::Table] {
         let shown = screen(21, tab, broken, (80, 24)).text();
         assert!(shown.contains("database disk image is malformed; R tries again"), "{shown}");
         assert!(shown.contains("#21  error_then_retry"), "{shown}");
@@ -136,7 +135,7 @@ fn a_failure_stands_in_the_tabs_place_with_what_to_do() {
 
 #[test]
 fn neighbours_come_on_the_same_tab() {
-    let mut harness = open(21, Tab::Table, (80, 24));
+    let mut harness = open(21, TabId::Table, (80, 24));
     harness.press(&["J"]);
     assert!(harness.lines()[0].contains("#20") && harness.text().contains(" iter"), "{}", harness.text());
     harness.press(&["K", "K"]);
@@ -148,7 +147,7 @@ fn neighbours_come_on_the_same_tab() {
 
 #[test]
 fn a_step_opens_to_its_output_and_closes_again() {
-    let mut harness = open(16, Tab::Steps, (80, 24));
+    let mut harness = open(16, TabId::Steps, (80, 24));
     harness.press(&["j", "l", "l"]);
     insta::assert_snapshot!("Steps-opened", body(&harness));
     let before = harness.text();
@@ -164,7 +163,7 @@ fn a_step_opens_to_its_output_and_closes_again() {
 
 #[test]
 fn reading_again_keeps_the_place_and_what_is_open() {
-    let mut harness = open(21, Tab::Steps, (80, 24));
+    let mut harness = open(21, TabId::Steps, (80, 24));
     harness.press(&["e", "j", "j"]);
     let before = harness.text();
     harness.press(&["R"]);
@@ -173,7 +172,7 @@ fn reading_again_keeps_the_place_and_what_is_open() {
 
 #[test]
 fn words_are_found_in_steps_and_esc_goes_back() {
-    let mut harness = open(21, Tab::Steps, (80, 24));
+    let mut harness = open(21, TabId::Steps, (80, 24));
     harness.press(&["/"]).type_text("MASS_").press(&["Enter"]);
     assert!(selected(&harness).contains("mass_after"), "{}", harness.text());
     harness.press(&["g", "/"]).type_text("flaky").press(&["Enter", "n", "n"]);
@@ -186,7 +185,7 @@ fn words_are_found_in_steps_and_esc_goes_back() {
 
 #[test]
 fn a_row_of_the_table_leads_to_its_iteration() {
-    let mut harness = open(16, Tab::Table, (80, 24));
+    let mut harness = open(16, TabId::Table, (80, 24));
     harness.press(&["j", "j", "Enter"]);
     assert!(selected(&harness).contains("▾ main 3"), "{}", harness.text());
     harness.press(&[":", "2", "Enter"]);
@@ -197,7 +196,7 @@ fn a_row_of_the_table_leads_to_its_iteration() {
 
 #[test]
 fn the_table_scrolls_sideways_under_frozen_columns_and_tells_cells_in_full() {
-    let mut harness = open(58, Tab::Table, (60, 12));
+    let mut harness = open(58, TabId::Table, (60, 12));
     harness.press(&["l"; 9]);
     let lines = harness.lines();
     assert!(lines[2].starts_with(" row  iter  status"), "{}", harness.text());
@@ -210,7 +209,7 @@ fn the_table_scrolls_sideways_under_frozen_columns_and_tells_cells_in_full() {
 
 #[test]
 fn copies_follow_the_cursor() {
-    let mut harness = open(21, Tab::Overview, (80, 24));
+    let mut harness = open(21, TabId::Overview, (80, 24));
     harness.press(&["e", "y", "e"]);
     assert!(harness.orders.iter().any(|order| matches!(order, Order::Send(_))), "{}", harness.text());
     assert!(harness.text().contains("Copied error"), "{}", harness.text());
@@ -226,8 +225,9 @@ fn many(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
         ..PhaseSummary::default()
     };
     match ask {
-        Ask::Phases { run, whole } => {
-            let phases = Arc::new((1..=if *whole { 50_000 } else { 128 }).map(head).collect());
+        Ask::Phases { run } | Ask::PhasesWhole { run } => {
+            let known = if matches!(ask, Ask::Phases { .. }) { 128 } else { 50_000 };
+            let phases = Arc::new((1..=known).map(head).collect());
             Ok(Answer::Phases(Box::new(PhaseList { run: *run, phases, total: 50_000 })))
         }
         Ask::Steps { phases, .. } => {
@@ -240,12 +240,12 @@ fn many(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
 
 #[test]
 fn of_very_many_iterations_only_opened_ones_are_read() {
-    let mut harness = screen(21, Tab::Steps, many, (80, 24));
+    let mut harness = screen(21, TabId::Steps, many, (80, 24));
     assert!(harness.lines()[3].contains("▾ main 1"), "{}", harness.text());
     harness.press(&["G"]);
     assert!(selected(&harness).contains("main 50000"), "{}", harness.text());
     // Also where it is pressed before anything is known.
-    let mut ahead = screen(21, Tab::Overview, many, (80, 24));
+    let mut ahead = screen(21, TabId::Overview, many, (80, 24));
     ahead.press_at_once(&["2", "G"]).settle();
     assert!(selected(&ahead).contains("main 50000"), "{}", ahead.text());
     harness.press(&[":", "4", "0", "0", "0", "0", "Enter", "h"]);
@@ -259,8 +259,8 @@ fn steps_without_an_end_run_only_in_a_running_record() {
     let told = |outcome: Outcome| {
         move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
             let mut answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
-            if let Answer::Page(page) = &mut answer {
-                page.rows.iter_mut().for_each(|row| row.outcome = outcome);
+            if let Answer::Record(Some(row)) = &mut answer {
+                row.outcome = outcome;
             }
             Ok(answer)
         }
@@ -268,10 +268,10 @@ fn steps_without_an_end_run_only_in_a_running_record() {
     for (outcome, mark, word) in
         [(Outcome::Running, "▶", "running"), (Outcome::Unfinished, "◌", "not finished")]
     {
-        let shown = screen(61, Tab::Steps, told(outcome), (80, 24)).text();
+        let shown = screen(61, TabId::Steps, told(outcome), (80, 24)).text();
         let steps: Vec<_> = shown.lines().skip(2).filter(|line| line.contains(mark)).collect();
         assert!(steps.len() == 1 && steps[0].ends_with(word), "{shown}");
-        let mut harness = screen(61, Tab::Table, told(outcome), (80, 24));
+        let mut harness = screen(61, TabId::Table, told(outcome), (80, 24));
         assert!(harness.text().contains(word), "{}", harness.text());
         let before = harness.press(&["j"]).text();
         assert_eq!(harness.press(&["R"]).text(), before);
@@ -281,7 +281,7 @@ fn steps_without_an_end_run_only_in_a_running_record() {
 /// A title that fills its column is not cut for the mark of what sorts.
 #[test]
 fn the_column_that_sorts_keeps_its_title() {
-    let mut harness = open(21, Tab::Table, (80, 24));
+    let mut harness = open(21, TabId::Table, (80, 24));
     for _ in 0..3 {
         harness.press(&["s", "l"]);
         let head = harness.lines()[3].clone();
@@ -292,15 +292,15 @@ fn the_column_that_sorts_keeps_its_title() {
 /// Keys behind J mean the record that it leads to, and nothing at the end of the list.
 #[test]
 fn keys_behind_a_neighbour_mean_that_record() {
-    let mut harness = open(25, Tab::Table, (80, 24));
+    let mut harness = open(25, TabId::Table, (80, 24));
     harness.press_at_once(&["J", "J", "1"]).settle();
     assert!(harness.lines()[0].contains("#23"), "{}", harness.text());
     harness.press_at_once(&["J", "D"]).settle();
     assert!(harness.text().contains("#22 error_then_resume"), "{}", harness.text());
-    let mut harness = open(1, Tab::Overview, (80, 24));
+    let mut harness = open(1, TabId::Overview, (80, 24));
     harness.press_at_once(&["J", "D"]).settle();
     assert!(harness.lines()[23].contains("last record of the list"), "{}", harness.text());
-    let mut harness = open(25, Tab::Overview, (80, 24));
+    let mut harness = open(25, TabId::Overview, (80, 24));
     harness.press_at_once(&["e", "e", "x"]).settle();
     assert!(harness.text().contains("Export #24"), "{}", harness.text());
 }
@@ -311,15 +311,15 @@ fn a_record_that_is_back_is_read_whole() {
     let seen = std::cell::Cell::new(0);
     let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
         let answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
-        if let Answer::Page(page) = &answer {
+        if let Answer::Record(_) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() == 2 {
-                return Ok(Answer::Page(Page { rows: Vec::new(), ..page.clone() }));
+                return Ok(Answer::Record(None));
             }
         }
         Ok(answer)
     };
-    let mut harness = screen(21, Tab::Steps, answerer, (80, 24));
+    let mut harness = screen(21, TabId::Steps, answerer, (80, 24));
     let before = harness.text();
     harness.press(&["R"]);
     assert!(harness.text().contains("Record 21 is gone"), "{}", harness.text());
@@ -333,15 +333,15 @@ fn a_record_deleted_meanwhile_says_so() {
     let seen = std::cell::Cell::new(0);
     let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
         let answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
-        if let Answer::Page(page) = &answer {
+        if let Answer::Record(_) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() > 1 {
-                return Ok(Answer::Page(Page { rows: Vec::new(), ..page.clone() }));
+                return Ok(Answer::Record(None));
             }
         }
         Ok(answer)
     };
-    let mut harness = screen(21, Tab::Overview, answerer, (80, 24));
+    let mut harness = screen(21, TabId::Overview, answerer, (80, 24));
     harness.press(&["R"]);
     assert!(harness.text().contains("Record 21 is gone"), "{}", harness.text());
 }
@@ -355,12 +355,12 @@ fn following_reads_again_when_the_file_changes() {
         if matches!(ask, Ask::Changed { .. }) {
             return Ok(Answer::Changed(true));
         }
-        if matches!(ask, Ask::Overview { .. }) {
+        if matches!(ask, Ask::Overview { .. } | Ask::OverviewWhole { .. }) {
             count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         }
         lab("ivoryos-1.7.2").answer(ask, checkpoint)
     };
-    let mut harness = screen(21, Tab::Overview, answerer, (80, 24));
+    let mut harness = screen(21, TabId::Overview, answerer, (80, 24));
     harness.press(&["F"]);
     let before = asked.load(std::sync::atomic::Ordering::SeqCst);
     assert!(harness.app.wants().ticks);
@@ -390,7 +390,7 @@ proptest! {
     ) {
         let set = if odd { "odd" } else { "ivoryos-1.7.2" };
         let run = if odd { odd_run } else { run };
-        let mut harness = screen(run, Tab::Overview, lab(set), (size.0.max(40), size.1.max(10)));
+        let mut harness = screen(run, TabId::Overview, lab(set), (size.0.max(40), size.1.max(10)));
         let half = keys.len() / 2;
         harness.press(&keys[..half]);
         harness.resize(later.0, later.1);
@@ -402,7 +402,7 @@ proptest! {
 /// A word typed behind a `/` that searches nothing here is no row of commands, and never a delete.
 #[test]
 fn a_word_for_a_search_that_there_is_not_does_nothing() {
-    for tab in [Tab::Overview, Tab::Table, Tab::Charts, Tab::Files] {
+    for tab in [TabId::Overview, TabId::Table, TabId::Charts, TabId::Files] {
         let mut harness = open(21, tab, (80, 24));
         harness.press(&["/", "D", "e", "l", "a", "y", "Q"]);
         assert!(!harness.text().contains("Delete?"), "{}", harness.text());

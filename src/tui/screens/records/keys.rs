@@ -10,8 +10,8 @@ use crate::{
     tui::{
         action::Action,
         command::Command,
-        overlays::{Menu, MenuEntry, Overlay},
-        screens::Tab,
+        overlays::{Menu, MenuEntry},
+        tab::TabId,
         widgets::scroll::Scroll,
     },
 };
@@ -35,7 +35,7 @@ impl Records {
             Action::PreviousPage => self.turn(false),
             Action::Left => self.sideways(false),
             Action::Right => self.sideways(true),
-            Action::Open => self.open_record(Tab::Overview),
+            Action::Open => self.open_record(TabId::Overview),
             Action::Show(tab) => self.open_record(tab),
             Action::Search => {
                 self.before = Some((self.query.clone(), self.list.selected_id()));
@@ -57,7 +57,7 @@ impl Records {
         self.ask_for_sight()
     }
 
-    fn open_record(&mut self, tab: Tab) -> Vec<Effect> {
+    fn open_record(&mut self, tab: TabId) -> Vec<Effect> {
         let Some(run) = self.list.selected_id() else { return Vec::new() };
         vec![Effect::Push((self.open)(run, tab, self.shown.clone()))]
     }
@@ -140,21 +140,19 @@ impl Records {
         };
         let at = SortKey::ALL.iter().position(|key| *key == self.query.sort).unwrap_or(0);
         let menu = Menu::new("Sort by", SortKey::ALL.map(entry).into()).select(at);
-        Effect::Open(Box::new(Overlay::Menu(menu)))
+        Effect::Open(Box::new(menu))
     }
 
     fn seek_failed(&mut self, forward: bool) -> Vec<Effect> {
         let Some(from) = self.list.selected_id() else { return Vec::new() };
-        (self.seeking_forward, self.seeking) = (forward, true);
-        let ask = Ask::Neighbour { query: self.shown.clone(), from, forward, failed_only: true };
-        vec![Effect::Ask { slot: Slot::Neighbour, ask }]
+        vec![self.requests.ask(Ask::FailedRecord { query: self.shown.clone(), from, forward })]
     }
 
-    pub(super) fn failed_record(&mut self, found: Option<i64>) -> Vec<Effect> {
+    pub(super) fn failed_record(&mut self, found: Option<i64>, forward: bool) -> Vec<Effect> {
         match found {
             Some(id) => vec![self.ask(Place::Around(id), Goal::Find(id))],
             None => {
-                let (way, back) = if self.seeking_forward { ("below", "E") } else { ("above", "e") };
+                let (way, back) = if forward { ("below", "E") } else { ("above", "e") };
                 let text = format!("No failed record {way} this one; {back} looks the other way.");
                 vec![Effect::say(text), Effect::DropKeys]
             }
@@ -190,10 +188,6 @@ impl Records {
 
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
         match command {
-            Command::Go(id) => match i64::try_from(id) {
-                Ok(id) => vec![self.ask(Place::Around(id), Goal::Find(id))],
-                Err(_) => vec![Effect::say(format!("There is no record {id}."))],
-            },
             Command::Sort(key, order) => self.sort(key, order),
             Command::Page(page) => self.show_page(super::list::whole(page.saturating_sub(1))),
             Command::PerPage(rows) => {
@@ -206,7 +200,7 @@ impl Records {
     }
 
     fn set_follow(&mut self, on: bool) -> Vec<Effect> {
-        (self.follow, self.polling, self.ticks) = (on, false, 0);
+        (self.follow, self.ticks) = (on, 0);
         let mut effects = vec![Effect::Watch(on)];
         if on {
             effects.extend(self.read_again());
@@ -219,8 +213,8 @@ impl Records {
 
     pub(super) fn tick(&mut self) -> Vec<Effect> {
         // The news of a change is told once: it is asked for when nothing is left that was read before it.
-        let reading = self.pending.is_some() || self.details.coming || self.preview.coming;
-        if !self.follow || self.polling || reading {
+        let slots = [Slot::Page, Slot::RowDetails, Slot::Preview, Slot::Changed];
+        if !self.follow || slots.iter().any(|slot| self.requests.is_coming(*slot)) {
             return Vec::new();
         }
         self.ticks += 1;
@@ -228,7 +222,6 @@ impl Records {
             self.ticks = 0;
             return vec![self.ask_again()];
         }
-        self.polling = true;
-        vec![Effect::Ask { slot: Slot::Poll, ask: Ask::Changed { run: None } }]
+        vec![self.requests.ask(Ask::Changed { run: None })]
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What an asked page is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Goal {
     /// Rows for a view that moved.
     View,
@@ -20,6 +20,7 @@ pub enum Goal {
     /// To this record.
     Find(i64),
     /// Whatever stands in this place now.
+    #[default]
     Settle,
 }
 

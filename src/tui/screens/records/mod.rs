@@ -17,7 +17,6 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{CopyItem, Cx, Input, Screen, Subject, Tab};
 use crate::{
     error::{Error, Result},
     model::{
@@ -26,24 +25,27 @@ use crate::{
     },
     services::{
         page::Page,
-        request::{Answer, Ask},
+        request::{Answer, Ask, Slot},
     },
     style::Theme,
     tui::{
-        action::Action,
+        action::{About, Action},
         command::Command,
-        effect::{Effect, Slot},
         keymap::Context,
+        requests::Requests,
+        screen::{CopyItem, Cx, Effect, Goto, Input, Screen, Subject},
+        tab::TabId,
     },
 };
 use columns::{ListColumn, tsv};
 use list::{AfterPage, Goal, RecordList};
 use preview::Preview;
+use requests::rows_of;
 use row_details::{RowDetails, is_open};
 use view::Parts;
 
 /// Makes the screen of a record, opened at a tab; the query is the order for its neighbours.
-pub type OpenRecord = fn(i64, Tab, ListQuery) -> Box<dyn Screen>;
+pub type OpenRecord = fn(i64, TabId, ListQuery) -> Box<dyn Screen>;
 
 /// The list of records.
 pub struct Records {
@@ -55,8 +57,7 @@ pub struct Records {
     /// What the list on screen is.
     shown: ListQuery,
     list: RecordList,
-    /// What the page that is on its way is for, and the rows it will bring where they are known.
-    pending: Option<(Goal, Option<std::ops::Range<usize>>)>,
+    requests: Requests<Goal>,
     /// Where the page began that came last, if it was asked for by its place.
     came: Option<usize>,
     details: RowDetails,
@@ -68,12 +69,6 @@ pub struct Records {
     /// Rows of IvoryOS's pages.
     per_page: usize,
     follow: bool,
-    /// Which way `e` or `E` looks.
-    seeking_forward: bool,
-    /// The failed record that it looks for is on its way.
-    seeking: bool,
-    /// A poll is on its way.
-    polling: bool,
     ticks: u32,
     /// Why there is no list.
     trouble: Option<String>,
@@ -103,7 +98,7 @@ impl Records {
             shown: query.clone(),
             query,
             list: RecordList::default(),
-            pending: None,
+            requests: Requests::default(),
             came: None,
             details: RowDetails::default(),
             preview: Preview::default(),
@@ -111,9 +106,6 @@ impl Records {
             before: None,
             per_page: 10,
             follow: false,
-            seeking_forward: true,
-            seeking: false,
-            polling: false,
             ticks: 0,
             trouble: None,
             slow: false,
@@ -131,9 +123,9 @@ impl Records {
         self
     }
 
-    fn page_came(&mut self, result: Result<Answer>) -> Vec<Effect> {
-        let (goal, range) = self.pending.take().unwrap_or((Goal::Settle, None));
-        self.came = range.map(|range| range.start);
+    fn page_came(&mut self, asked: Option<(Ask, Goal)>, result: Result<Answer>) -> Vec<Effect> {
+        let goal = asked.as_ref().map(|(_, goal)| *goal).unwrap_or_default();
+        self.came = asked.and_then(|(ask, _)| rows_of(&ask)).map(|range| range.start);
         let page = match result {
             Ok(Answer::Page(page)) => page,
             Ok(_) => return Vec::new(),
@@ -154,7 +146,7 @@ impl Records {
         let mut effects = Vec::new();
         if self.list.scroll().is_empty() {
             self.preview = Preview::default();
-            effects.push(Effect::Cancel(Slot::Preview));
+            effects.extend(self.requests.cancel(Slot::Preview));
         }
         if let AfterPage::Ask(place, goal) = next {
             effects.push(self.ask(place, goal));
@@ -191,27 +183,20 @@ impl Records {
     }
 
     fn answered(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
-        self.seeking &= slot != Slot::Neighbour;
+        let asked = self.requests.answered(slot);
         match (slot, result) {
-            (Slot::List, result) => return self.page_came(result),
-            (Slot::Rows, Ok(Answer::RowDetails(details))) => {
+            (Slot::Page, result) => return self.page_came(asked, result),
+            (Slot::RowDetails, Ok(Answer::RowDetails(details))) => {
                 let rows = self.list.page().map(|page| page.rows.as_slice()).unwrap_or_default();
                 self.details.take(details, |id| rows.iter().find(|row| row.run.id == id));
-                return self.ask_for_fills().into_iter().collect();
-            }
-            (Slot::Rows, Err(error)) => {
-                self.details.coming = false;
-                if !matches!(error, Error::Cancelled) {
-                    return vec![Effect::fail(error.to_string())];
-                }
+                return self.ask_for_details().into_iter().collect();
             }
             (Slot::Preview, Ok(Answer::Overview(overview))) => {
                 let more = overview.partial.map(|_| overview.row.run.id);
                 self.preview.shown = Some(overview);
-                (self.preview.trouble, self.preview.late, self.preview.coming) = (None, false, false);
+                (self.preview.trouble, self.preview.late) = (None, false);
                 if let Some(run) = more.filter(|run| self.preview.asked == Some(*run)) {
-                    let ask = Ask::Overview { run, whole: true };
-                    return vec![Effect::Ask { slot: Slot::Preview, ask }];
+                    return vec![self.requests.ask(Ask::Preview { run, whole: true })];
                 }
             }
             (Slot::Preview, Err(error)) => {
@@ -219,24 +204,23 @@ impl Records {
                     Error::Cancelled => "Not read; R reads again.".to_owned(),
                     error => error.to_string(),
                 });
-                (self.preview.late, self.preview.coming) = (false, false);
+                self.preview.late = false;
             }
-            (Slot::Neighbour, Ok(Answer::Neighbour(found))) => return self.failed_record(found),
-            (Slot::Poll, Ok(Answer::Changed(changed))) => {
-                self.polling = false;
-                if changed {
-                    return self.read_news();
-                }
+            (Slot::FailedRecord, Ok(Answer::Neighbour(found))) => {
+                let forward = matches!(asked, Some((Ask::FailedRecord { forward: true, .. }, _)));
+                return self.failed_record(found, forward);
             }
+            (Slot::Changed, Ok(Answer::Changed(true))) if self.follow => return self.read_news(),
             // The lab was writing at this moment: the next tick asks again.
-            (Slot::Poll, Err(Error::Busy { .. } | Error::Cancelled)) => self.polling = false,
-            (Slot::Poll, Err(error)) => {
-                (self.polling, self.follow) = (false, false);
+            (Slot::Changed, Err(Error::Busy { .. } | Error::Cancelled)) => {}
+            (Slot::Changed, Err(error)) => {
+                self.follow = false;
                 let text = format!("Not following any more: {error}");
                 return vec![Effect::Watch(false), Effect::fail(text)];
             }
-            (Slot::Neighbour, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
+            (Slot::FailedRecord, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
+            (Slot::RowDetails, Err(error)) => return vec![Effect::fail(error.to_string())],
             (_, Err(error)) => return vec![Effect::fail(error.to_string()), Effect::DropKeys],
         }
         Vec::new()
@@ -305,6 +289,7 @@ impl Screen for Records {
             Input::Search(words) => self.narrow(words),
             Input::SearchDone(words) => self.narrowed(words),
             Input::Command(command) => self.command(command),
+            Input::Goto(Goto::Record(id)) => vec![self.ask(Place::Around(id), Goal::Find(id))],
             Input::Answer { slot, result } => self.answered(slot, result),
             Input::Progress { slot: Slot::Preview, .. } => {
                 self.preview.late = true;
@@ -325,23 +310,20 @@ impl Screen for Records {
     }
 
     fn takes(&self, command: &Command) -> bool {
-        matches!(command, Command::Go(_) | Command::Sort(..) | Command::Page(_) | Command::PerPage(_))
+        matches!(command, Command::Sort(..) | Command::Page(_) | Command::PerPage(_))
     }
 
-    fn waits(&self, action: Action) -> bool {
-        match action {
-            Action::Back | Action::Close | Action::Quit | Action::Suspend | Action::Help => false,
-            _ if self.leads_elsewhere() => true,
-            // The row under the selection is being read.
-            Action::Open
-            | Action::Show(_)
-            | Action::NextError
-            | Action::PreviousError
-            | Action::Export
-            | Action::Delete
-            | Action::Copy
-            | Action::Command => self.pending.is_some() && self.list.selected_id().is_none(),
-            _ => false,
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        i64::try_from(n).ok().map(Goto::Record)
+    }
+
+    fn awaits(&self, about: About) -> bool {
+        // The row under the selection is being read.
+        let row = self.requests.is_coming(Slot::Page) && self.list.selected_id().is_none();
+        match about {
+            About::Program | About::Place => false,
+            About::View => self.leads_elsewhere(),
+            About::Record | About::Subject | About::Cursor => self.leads_elsewhere() || row,
         }
     }
 
@@ -357,23 +339,22 @@ impl Screen for Records {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(row) = self.list.selected() else { return Vec::new() };
-        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let fill = self.details.of(row);
         let mut items = vec![
-            item('i', "id", row.run.id.to_string()),
-            item('n', "name", row.run.name.clone()),
-            item('r', "row", tsv(row, fill)),
+            CopyItem::new('i', "id", row.run.id.to_string()),
+            CopyItem::new('n', "name", row.run.name.clone()),
+            CopyItem::new('r', "row", tsv(row, fill)),
         ];
         if let Some(text) = columns::copy(self.cursor, row, fill) {
-            items.push(item('c', &format!("cell {}", self.cursor.title()), text));
+            items.push(CopyItem::new('c', format!("cell {}", self.cursor.title()), text));
         }
         let overview = self.preview.of(row.run.id);
         if let Some(error) = overview.and_then(|overview| overview.first_error.as_ref()) {
-            items.push(item('e', "error", error.message.clone()));
+            items.push(CopyItem::new('e', "error", error.message.clone()));
         }
         let paths = overview.into_iter().flat_map(|overview| &overview.files);
         if let Some(path) = paths.filter_map(|file| file.path.as_ref()).next() {
-            items.push(item('p', "path", path.display().to_string()));
+            items.push(CopyItem::new('p', "path", path.display().to_string()));
         }
         items
     }

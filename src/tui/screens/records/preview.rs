@@ -26,10 +26,8 @@ use crate::{
 /// What is known of the selected record.
 #[derive(Debug, Default)]
 pub struct Preview {
-    /// The record that was asked for last.
+    /// The record that was asked for last; `None` where it is to be read again.
     pub asked: Option<i64>,
-    /// An answer is on its way.
-    pub coming: bool,
     /// The last one that came; it stays until the next one is there.
     pub shown: Option<Box<Overview>>,
     /// Why there is none.

@@ -1,5 +1,7 @@
 //! What the list asks for: rows and what they show at once, the rest when the keys rest.
 
+use std::ops::Range;
+
 use super::{
     Records,
     list::{Goal, covers, whole},
@@ -7,34 +9,27 @@ use super::{
 };
 use crate::{
     model::query::Place,
-    services::request::Ask,
-    tui::effect::{Effect, Slot},
+    services::request::{Ask, Slot},
+    tui::screen::Effect,
 };
 
 impl Records {
     /// Asks for a page; the newest one wins.
     pub(super) fn ask(&mut self, place: Place, goal: Goal) -> Effect {
-        let rows = self.list.window();
-        let range = match place {
-            Place::Offset(first) => {
-                let first = whole(first);
-                Some(first..first.saturating_add(rows))
-            }
-            _ => None,
-        };
-        self.pending = Some((goal, range));
-        Effect::Ask { slot: Slot::List, ask: Ask::Page { query: self.query.clone(), place, rows } }
+        let ask = Ask::Page { query: self.query.clone(), place, rows: self.list.window() };
+        self.requests.ask_for(ask, goal)
     }
 
     /// A record that the user asked for is on its way: the selected one is not meant any more.
     pub(super) fn leads_elsewhere(&self) -> bool {
-        let wanted = |(goal, _): &(Goal, _)| !matches!(goal, Goal::View | Goal::Keep);
-        self.seeking || self.pending.as_ref().is_some_and(wanted)
+        let page = self.requests.coming(Slot::Page);
+        self.requests.is_coming(Slot::FailedRecord)
+            || page.is_some_and(|(_, goal)| !matches!(goal, Goal::View | Goal::Keep))
     }
 
     /// The list again, around the selected record or the one that is asked for.
     pub(super) fn ask_again(&mut self) -> Effect {
-        if let Some((goal @ (Goal::Find(id) | Goal::Narrow(id)), _)) = self.pending {
+        if let Some(&(_, goal @ (Goal::Find(id) | Goal::Narrow(id)))) = self.requests.coming(Slot::Page) {
             return self.ask(Place::Around(id), goal);
         }
         match self.list.selected_id() {
@@ -52,17 +47,14 @@ impl Records {
     pub(super) fn ask_for_sight(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         let wants = self.list.wants();
-        let coming = match &self.pending {
-            Some((_, Some(range))) => covers(range, &wants),
-            Some((_, None)) => true,
-            None => false,
-        };
+        let page = self.requests.coming(Slot::Page);
+        let coming = page.is_some_and(|(ask, _)| rows_of(ask).is_none_or(|range| covers(&range, &wants)));
         // A file whose count and rows don't agree would be asked for ever.
         let just_came = self.came == Some(self.list.start());
         if self.list.lacks_rows() && !coming && !just_came {
             effects.push(self.ask(Place::Offset(self.list.start() as u64), Goal::View));
         }
-        effects.extend(self.ask_for_fills());
+        effects.extend(self.ask_for_details());
         if self.lacks_preview().is_some() || !self.shows_sparks() {
             effects.push(Effect::Rest);
         }
@@ -70,13 +62,16 @@ impl Records {
     }
 
     /// Those of the screen first, then those of the rows around it, so that a page that follows has them.
-    pub(super) fn ask_for_fills(&mut self) -> Option<Effect> {
-        let mut missing = self.details.missing(self.list.on_screen());
-        if missing.is_empty() && !self.details.coming {
-            missing = self.details.missing(self.list.near());
+    pub(super) fn ask_for_details(&mut self) -> Option<Effect> {
+        let mut runs = self.details.missing(self.list.on_screen());
+        match self.requests.coming(Slot::RowDetails) {
+            Some((Ask::RowDetails { runs: asked }, _)) if runs.iter().all(|id| asked.contains(id)) => {
+                return None;
+            }
+            None if runs.is_empty() => runs = self.details.missing(self.list.near()),
+            _ => {}
         }
-        (!missing.is_empty())
-            .then_some(Effect::Ask { slot: Slot::Rows, ask: Ask::RowDetails { runs: missing } })
+        (!runs.is_empty()).then(|| self.requests.ask(Ask::RowDetails { runs }))
     }
 
     /// The record that the preview is not of yet.
@@ -93,7 +88,18 @@ impl Records {
     pub(super) fn rest(&mut self) -> Vec<Effect> {
         self.rested = Some(self.list.scroll().offset());
         let Some(run) = self.lacks_preview() else { return Vec::new() };
-        (self.preview.asked, self.preview.coming) = (Some(run), true);
-        vec![Effect::Ask { slot: Slot::Preview, ask: Ask::Overview { run, whole: false } }]
+        self.preview.asked = Some(run);
+        vec![self.requests.ask(Ask::Preview { run, whole: false })]
+    }
+}
+
+/// Places of the rows that a page will bring, where they are known.
+pub(super) fn rows_of(ask: &Ask) -> Option<Range<usize>> {
+    match ask {
+        Ask::Page { place: Place::Offset(first), rows, .. } => {
+            let first = whole(*first);
+            Some(first..first.saturating_add(*rows))
+        }
+        _ => None,
     }
 }

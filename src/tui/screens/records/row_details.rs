@@ -17,13 +17,10 @@ struct Known {
     old: bool,
 }
 
-/// The details that are known, and those that are asked for.
+/// The details that are known.
 #[derive(Debug, Default)]
 pub struct RowDetails {
     known: HashMap<i64, Known>,
-    asked: Vec<i64>,
-    /// An answer is on its way.
-    pub coming: bool,
 }
 
 impl RowDetails {
@@ -38,7 +35,6 @@ impl RowDetails {
 
     /// The file has changed, or the user wants all of it read again.
     pub fn grow_old(&mut self) {
-        self.asked.clear();
         for filled in self.known.values_mut() {
             filled.old = true;
         }
@@ -53,22 +49,13 @@ impl RowDetails {
         }
     }
 
-    /// The records to ask for now; none when all is known or on its way.
-    pub fn missing<'a>(&mut self, rows: impl Iterator<Item = &'a RunRow>) -> Vec<i64> {
-        let missing: Vec<i64> =
-            rows.filter(|row| self.filled(row).is_none_or(|f| f.old)).map(|row| row.run.id).collect();
-        if missing.iter().all(|id| self.asked.contains(id)) {
-            return Vec::new();
-        }
-        self.asked.clone_from(&missing);
-        self.coming = true;
-        missing
+    /// The records whose details are not known, or grew old.
+    pub fn missing<'a>(&self, rows: impl Iterator<Item = &'a RunRow>) -> Vec<i64> {
+        rows.filter(|row| self.filled(row).is_none_or(|f| f.old)).map(|row| row.run.id).collect()
     }
 
     pub fn take<'a>(&mut self, details: Vec<RowDetail>, row: impl Fn(i64) -> Option<&'a RunRow>) {
-        self.coming = false;
         for fill in details {
-            self.asked.retain(|id| *id != fill.run);
             if let Some(row) = row(fill.run) {
                 let (start, end) = (row.run.start.clone(), row.run.end.clone());
                 self.known.insert(fill.run, Known { start, end, fill, old: false });
@@ -101,7 +88,6 @@ mod tests {
         let rows = [row(1, "2026-01-01", Outcome::Completed), row(2, "2026-01-02", Outcome::Running)];
         let mut details = RowDetails::default();
         assert_eq!(details.missing(rows.iter()), [1, 2]);
-        assert!(details.missing(rows.iter()).is_empty(), "on its way");
         let of = |id: i64| rows.iter().find(|row| row.run.id == id);
         details.take(vec![fill(1), fill(2)], of);
         assert!(details.missing(rows.iter()).is_empty(), "known");

@@ -648,7 +648,8 @@ mod any_keys_and_sizes {
             let mut waiting = screen.update(Input::Resize(Size { width, height }), &cx);
             waiting.extend(screen.update(Input::Shown, &cx));
             while let Some(effect) = waiting.pop() {
-                if let Effect::Ask { slot, ask } = effect {
+                if let Effect::Ask(ask) = effect {
+                    let slot = ask.slot();
                     let result = answer(&lab, &ask, &mut crate::checkpoint::Quiet);
                     waiting.extend(screen.update(Input::Answer { slot, result }, &cx));
                 }

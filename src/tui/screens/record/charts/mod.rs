@@ -18,15 +18,16 @@ use crate::{
     model::{downsample::Downsampled, series::Stats},
     services::{
         chart,
-        request::{Answer, Ask},
+        request::{Answer, Ask, Slot},
     },
     style::Theme,
     tui::{
-        action::Action,
-        command::Command,
-        effect::{Effect, Slot},
+        action::{About, Action},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen, scroll_by},
+        requests::Requests,
+        screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        screens::scroll_by,
+        tab::TabId,
         widgets::scroll::Scroll,
     },
 };
@@ -38,23 +39,23 @@ pub(super) struct ChartsTab {
     run: i64,
     /// Results first, then parameters.
     outputs: Loadable<chart::Charts>,
+    requests: Requests,
     /// All of the record is on its way, and is to be read once more then.
-    coming: bool,
     again: bool,
     list: OutputList,
     scroll: Scroll,
     big: Option<OneChart>,
     /// The iteration that `:` named, until all of the record is known.
-    goal: Option<u64>,
+    goal: Option<i64>,
     /// What was looked at in the record before, to be looked at here.
-    aim: Option<Aim>,
+    aim: Option<Output>,
     size: Size,
     ascii: bool,
 }
 
 /// An output by its name.
 #[derive(Debug, Clone)]
-struct Aim {
+struct Output {
     name: String,
     big: bool,
 }
@@ -64,7 +65,7 @@ impl ChartsTab {
         Self {
             run,
             outputs: Loadable::Waiting,
-            coming: false,
+            requests: Requests::default(),
             again: false,
             list: OutputList::default(),
             scroll: Scroll::default(),
@@ -77,8 +78,7 @@ impl ChartsTab {
     }
 
     fn ask_whole(&mut self) -> Effect {
-        self.coming = true;
-        Effect::Ask { slot: Slot::ChartsWhole, ask: Ask::ChartsWhole { run: self.run } }
+        self.requests.ask(Ask::ChartsWhole { run: self.run })
     }
 
     fn all(&self) -> &[Downsampled] {
@@ -114,6 +114,7 @@ impl ChartsTab {
     }
 
     fn answer(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
+        self.requests.answered(slot);
         match result {
             Ok(Answer::Charts(charts)) => self.learn(charts),
             Ok(Answer::ChartPart(part)) => {
@@ -131,7 +132,7 @@ impl ChartsTab {
                 if slot == Slot::ChartPart {
                     self.big.iter_mut().for_each(OneChart::give_up);
                 } else {
-                    (self.coming, self.again, self.goal) = (false, false, None);
+                    (self.again, self.goal) = (false, None);
                 }
                 self.outputs.fail(&e).map(Effect::fail).into_iter().collect()
             }
@@ -140,7 +141,6 @@ impl ChartsTab {
 
     fn learn(&mut self, charts: chart::Charts) -> Vec<Effect> {
         let aim = self.aim_here();
-        self.coming = false;
         self.outputs = Loadable::There(charts);
         self.scroll.set_len(self.all().len());
         let old = self.big.take();
@@ -171,11 +171,11 @@ impl ChartsTab {
     }
 
     /// The cursor of the big chart to an iteration.
-    fn go(&mut self, n: u64) -> Vec<Effect> {
+    fn go(&mut self, n: i64) -> Vec<Effect> {
         let Some(big) = &mut self.big else { return Vec::new() };
         if self.outputs.get().is_some_and(|charts| charts.every > 1) {
             self.goal = Some(n);
-        } else if !i64::try_from(n).is_ok_and(|n| big.seek(n)) {
+        } else if !big.seek(n) {
             return vec![Effect::fail(format!("No point at iteration {n} or behind it."))];
         }
         Vec::new()
@@ -184,14 +184,18 @@ impl ChartsTab {
     /// Asks for what a zoomed chart has not in full.
     fn fetch(&mut self) -> Option<Effect> {
         let output = self.current()?.series.name.clone();
-        let (from, to) = self.big.as_mut()?.wants()?;
-        let ask = Ask::ChartPart { run: self.run, output, from, to };
-        Some(Effect::Ask { slot: Slot::ChartPart, ask })
+        let coming = match self.requests.coming(Slot::ChartPart) {
+            Some((Ask::ChartPart { output: of, from, to, .. }, ())) if *of == output => Some((*from, *to)),
+            _ => None,
+        };
+        let (from, to) = self.big.as_ref()?.wants(coming)?;
+        Some(self.requests.ask(Ask::ChartPart { run: self.run, output, from, to }))
     }
 
     /// What is looked at, or was to be.
-    fn aim_here(&self) -> Option<Aim> {
-        let here = self.current().map(|one| Aim { name: one.series.name.clone(), big: self.big.is_some() });
+    fn aim_here(&self) -> Option<Output> {
+        let here =
+            self.current().map(|one| Output { name: one.series.name.clone(), big: self.big.is_some() });
         self.aim.clone().or(here)
     }
 
@@ -243,14 +247,14 @@ impl ChartsTab {
                 self.lay_out();
             }
             Input::Shown if self.outputs.get().is_none() => {
-                return vec![Effect::Ask { slot: Slot::Charts, ask: Ask::Charts { run: self.run } }];
+                return vec![self.requests.ask(Ask::Charts { run: self.run })];
             }
-            Input::Action(Action::Reload) if self.coming => self.again = true,
+            Input::Action(Action::Reload) if self.requests.is_coming(Slot::ChartsWhole) => self.again = true,
             Input::Action(Action::Reload) => return vec![self.ask_whole()],
             Input::Action(Action::Open) if self.big.is_some() => return self.to_the_step(),
             Input::Action(action) if self.big.is_some() => self.in_big(action),
             Input::Action(action) => self.in_list(action),
-            Input::Command(Command::Go(n)) => return self.go(n),
+            Input::Goto(Goto::Iteration(n)) => return self.go(n),
             Input::Answer { slot, result } => return self.answer(slot, result),
             _ => {}
         }
@@ -259,9 +263,8 @@ impl ChartsTab {
 
     /// The steps that made the point under the cursor.
     fn to_the_step(&self) -> Vec<Effect> {
-        let iteration =
-            self.big.as_ref().and_then(OneChart::at).and_then(|p| u64::try_from(p.iteration).ok());
-        iteration.map(|n| Effect::Tell(Input::Command(Command::Go(n)))).into_iter().collect()
+        let point = self.big.as_ref().and_then(OneChart::at);
+        point.map(|point| Effect::Goto(Goto::Iteration(point.iteration))).into_iter().collect()
     }
 
     /// The next or previous output in the same place.
@@ -275,9 +278,9 @@ impl ChartsTab {
     }
 }
 
-impl Screen for ChartsTab {
+impl Tab for ChartsTab {
     fn context(&self) -> Context {
-        if self.big.is_some() { Context::BigChart } else { Context::Charts }
+        if self.big.is_some() { Context::OneChart } else { Context::Tab(TabId::Charts) }
     }
 
     fn can(&self, action: Action) -> bool {
@@ -319,18 +322,14 @@ impl Screen for ChartsTab {
     }
 
     /// Where the cursor goes depends on the points that are on their way.
-    fn waits(&self, action: Action) -> bool {
+    fn awaits(&self, about: About) -> bool {
         let sought = self.goal.is_some() || self.big.as_ref().is_some_and(OneChart::is_seeking);
-        match action {
-            Action::Left | Action::Right | Action::Open | Action::Copy => {
-                sought || self.big.as_ref().is_some_and(OneChart::is_coming)
-            }
-            _ => sought && self.can(action),
-        }
+        sought || about == About::Cursor && self.big.is_some() && self.requests.is_coming(Slot::ChartPart)
     }
 
-    fn takes(&self, command: &Command) -> bool {
-        self.big.is_some() && matches!(command, Command::Go(_))
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        self.big.as_ref()?;
+        i64::try_from(n).ok().map(Goto::Iteration)
     }
 
     fn has_come(&self) -> bool {
@@ -339,18 +338,17 @@ impl Screen for ChartsTab {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(Downsampled { series, .. }) = self.current() else { return Vec::new() };
-        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let mut items = Vec::new();
         match (self.big.as_ref().and_then(OneChart::at), self.numbers()) {
-            (Some(point), _) => items.push(item('v', "value", py_float(point.y))),
-            (None, Some(stats)) => items.push(item('v', "last value", py_float(stats.last))),
+            (Some(point), _) => items.push(CopyItem::new('v', "value", py_float(point.y))),
+            (None, Some(stats)) => items.push(CopyItem::new('v', "last value", py_float(stats.last))),
             (None, None) => {}
         }
-        items.push(item('o', "output's name", series.name.clone()));
+        items.push(CopyItem::new('o', "output's name", series.name.clone()));
         if let Some(Stats { last, min, mean, max, n }) = self.numbers() {
             let [last, min, max, mean] = [last, min, max, mean].map(py_float);
             let text = format!("{}: last {last}, min {min}, max {max}, mean {mean}, n {n}", series.name);
-            items.push(item('t', "its numbers", text));
+            items.push(CopyItem::new('t', "its numbers", text));
         }
         items
     }
@@ -359,7 +357,7 @@ impl Screen for ChartsTab {
         Some(format!("{}/{}", self.scroll.selected()? + 1, self.scroll.len()))
     }
 
-    fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
+    fn beside(&self, run: i64) -> Option<Box<dyn Tab>> {
         Some(Box::new(ChartsTab { aim: self.aim_here(), ..ChartsTab::new(run) }))
     }
 }

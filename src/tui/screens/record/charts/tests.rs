@@ -7,30 +7,23 @@ use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use crate::{
-    checkpoint::{Checkpoint, Quiet},
+    checkpoint::Quiet,
     demo::{self, Plan},
-    error::{Error, Result},
     model::{
         downsample::WHOLE,
-        outcome::Outcome,
         query::ListQuery,
-        run::Run,
         series::{Point, Series},
     },
     services::{
         chart::{self, ChartPart, Charts},
         lab::Lab,
-        page::Page,
-        records::RunRow,
         request::{Answer, Ask},
     },
     store::Options,
     tui::{
-        screens::{
-            Tab,
-            record::{RecordScreen, tests::open},
-        },
-        testing::Harness,
+        screens::record::{RecordScreen, tests::open},
+        tab::TabId,
+        testing::{Harness, fake},
     },
 };
 
@@ -46,33 +39,20 @@ fn charts(outputs: &[Series]) -> Charts {
 
 /// Record 7 with these outputs; its neighbour, record 8, has all but the first.
 fn with(outputs: Vec<Series>, (width, height): (u16, u16)) -> Harness {
-    let answerer = move |ask: &Ask, _: &mut dyn Checkpoint| -> Result<Answer> {
-        match ask {
-            Ask::Charts { run: 7 } | Ask::ChartsWhole { run: 7 } => Ok(Answer::Charts(charts(&outputs))),
-            Ask::Charts { run: 8 } => Ok(Answer::Charts(charts(outputs.get(1..).unwrap_or_default()))),
+    let answerer = fake(move |ask| {
+        Some(match ask {
+            Ask::Charts { run: 7 } | Ask::ChartsWhole { run: 7 } => Answer::Charts(charts(&outputs)),
+            Ask::Charts { run: 8 } => Answer::Charts(charts(outputs.get(1..).unwrap_or_default())),
             Ask::ChartPart { output, from, to, .. } => {
                 let one = outputs.iter().find(|one| one.name == *output).unwrap();
                 let points = one.points.iter().filter(|p| (*from..=*to).contains(&p.iteration)).copied();
                 let (points, output) = (points.collect(), output.clone());
-                Ok(Answer::ChartPart(ChartPart { output, from: *from, to: *to, points, whole: true }))
+                Answer::ChartPart(ChartPart { output, from: *from, to: *to, points, whole: true })
             }
-            Ask::Charts { run } => Err(Error::Missing(format!("no record {run}"))),
-            Ask::Neighbour { from, forward, .. } => {
-                Ok(Answer::Neighbour(Some(if *forward { from + 1 } else { from - 1 })))
-            }
-            Ask::Page { .. } => {
-                let row = |id| RunRow {
-                    run: Run { id, name: "made".into(), ..Run::default() },
-                    outcome: Outcome::Completed,
-                    took: None,
-                };
-                let as_of = date(2026, 11, 24).at(3, 4, 31, 0);
-                Ok(Answer::Page(Page { rows: (6..10).map(row).collect(), as_of, ..Page::default() }))
-            }
-            other => Err(Error::Missing(format!("{other:?}"))),
-        }
-    };
-    Harness::new(Box::new(RecordScreen::new(7, Tab::Charts, ListQuery::default())), answerer, width, height)
+            _ => return None,
+        })
+    });
+    Harness::new(Box::new(RecordScreen::new(7, TabId::Charts, ListQuery::default())), answerer, width, height)
 }
 
 fn line<'a>(lines: &'a [String], words: &str) -> &'a str {
@@ -81,7 +61,7 @@ fn line<'a>(lines: &'a [String], words: &str) -> &'a str {
 
 #[test]
 fn outputs_stand_in_columns_results_first() {
-    let harness = open(16, Tab::Charts, (80, 24));
+    let harness = open(16, TabId::Charts, (80, 24));
     let lines = harness.lines();
     assert_eq!(
         lines.get(3..8).unwrap(),
@@ -100,7 +80,7 @@ fn outputs_stand_in_columns_results_first() {
 
 #[test]
 fn one_output_is_read_with_the_cursor() {
-    let mut harness = open(16, Tab::Charts, (80, 24));
+    let mut harness = open(16, TabId::Charts, (80, 24));
     harness.press(&["Enter"]);
     let lines = harness.lines();
     assert!(line(&lines, "delivered over iteration").ends_with("j k other outputs"));
@@ -130,7 +110,7 @@ fn one_output_is_read_with_the_cursor() {
 
 #[test]
 fn enter_leads_to_the_steps_that_made_the_point() {
-    let mut harness = open(16, Tab::Charts, (80, 24));
+    let mut harness = open(16, TabId::Charts, (80, 24));
     harness.press(&["Enter", "h", "Enter"]);
     assert!(line(&harness.lines(), "main 3").starts_with('▌'), "{}", harness.text());
     harness.press(&["5"]);
@@ -139,7 +119,7 @@ fn enter_leads_to_the_steps_that_made_the_point() {
 
 #[test]
 fn samples_of_a_batch_are_told_apart() {
-    let mut harness = open(10, Tab::Charts, (80, 24));
+    let mut harness = open(10, TabId::Charts, (80, 24));
     harness.press(&["Enter", "g"]);
     assert!(harness.text().contains("iteration 1  sample 1 "), "{}", harness.text());
     harness.press(&["l"]);
@@ -164,7 +144,7 @@ fn the_neighbour_shows_the_same_output() {
     harness.press(&["K"]);
     assert!(harness.text().contains("mass (mg) over iteration"), "{}", harness.text());
     harness.press(&["K"]);
-    assert!(harness.text().contains("no record 6"), "{}", harness.text());
+    assert!(harness.text().contains("Charts { run: 6 } is not here"), "{}", harness.text());
 }
 
 #[test]
@@ -250,7 +230,7 @@ fn a_long_record_shows_its_shape_before_its_numbers() {
     let ids = lab.listed(&ListQuery::default()).unwrap();
     let run = *ids.iter().max_by_key(|id| lab.phase_summaries(**id, &mut Quiet).unwrap().len()).unwrap();
 
-    let record = Box::new(RecordScreen::new(run, Tab::Charts, ListQuery::default()));
+    let record = Box::new(RecordScreen::new(run, TabId::Charts, ListQuery::default()));
     let mut harness = Harness::unanswered(record, open(), 80, 24);
     while !harness.text().contains("output") {
         harness.next();
@@ -290,7 +270,7 @@ fn no_numbers_say_so_and_nothing_opens() {
 
 #[test]
 fn narrow_windows_keep_name_sparkline_and_last() {
-    let mut harness = open(16, Tab::Charts, (40, 10));
+    let mut harness = open(16, TabId::Charts, (40, 10));
     assert!(line(&harness.lines(), "delivered").contains("▁▅█▂"), "{}", harness.text());
     assert!(line(&harness.lines(), "delivered").contains("0.939"), "{}", harness.text());
     harness.press(&["Enter"]);
@@ -302,7 +282,7 @@ fn narrow_windows_keep_name_sparkline_and_last() {
 #[test]
 fn waits_with_an_ellipsis() {
     let lab = crate::tui::screens::record::tests::lab("ivoryos-1.7.2");
-    let record = Box::new(RecordScreen::new(7, Tab::Charts, ListQuery::default()));
+    let record = Box::new(RecordScreen::new(7, TabId::Charts, ListQuery::default()));
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }
 

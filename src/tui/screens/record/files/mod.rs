@@ -18,15 +18,15 @@ use crate::{
     services::{
         export_kind::ExportKind,
         files::FileEntry,
-        request::{Answer, Ask},
+        request::{Answer, Ask, Slot},
     },
     style::Theme,
     tui::{
         action::Action,
-        command::Command,
-        effect::{Effect, Slot},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen, Tab, scroll_by},
+        screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        screens::scroll_by,
+        tab::TabId,
         widgets::scroll::Scroll,
     },
 };
@@ -48,13 +48,13 @@ impl FilesTab {
 
     /// The list, and the file that is open.
     fn ask(&self) -> Vec<Effect> {
-        let list = Effect::Ask { slot: Slot::Files, ask: Ask::Files { run: self.run } };
+        let list = Effect::Ask(Ask::Files { run: self.run });
         let open = self.open.as_ref().map(|open| self.ask_view(open.kind));
         std::iter::once(list).chain(open).collect()
     }
 
     fn ask_view(&self, kind: ExportKind) -> Effect {
-        Effect::Ask { slot: Slot::View, ask: Ask::FileView { run: self.run, kind } }
+        Effect::Ask(Ask::FileView { run: self.run, kind })
     }
 
     fn all(&self) -> &[FileEntry] {
@@ -103,7 +103,7 @@ impl FilesTab {
         match (file.kind, file.note.as_deref()) {
             (_, Some(why)) if file.is_missing() => vec![Effect::say(format!("{why}."))],
             // It has a tab that reads logs of any size.
-            (ExportKind::Log, _) => vec![Effect::Tell(Input::Action(Action::Show(Tab::Log)))],
+            (ExportKind::Log, _) => vec![Effect::Goto(Goto::Tab(TabId::Log))],
             (kind, _) => {
                 self.open = Some(OpenFile::new(kind, view::open_size(self.size)));
                 vec![self.ask_view(kind)]
@@ -117,13 +117,13 @@ impl FilesTab {
             return Vec::new();
         }
         self.open = None;
-        vec![Effect::Cancel(Slot::View)]
+        vec![Effect::Cancel(Slot::FileView)]
     }
 }
 
-impl Screen for FilesTab {
+impl Tab for FilesTab {
     fn context(&self) -> Context {
-        Context::Files
+        Context::Tab(TabId::Files)
     }
 
     fn can(&self, action: Action) -> bool {
@@ -155,16 +155,14 @@ impl Screen for FilesTab {
                 Some(open) => open.act(action),
                 None => self.in_list(action),
             },
-            Input::Command(Command::Go(n)) => {
-                self.open.as_mut().map(|open| open.go_to_row(n)).unwrap_or_default()
-            }
+            Input::Goto(Goto::Row(n)) => self.open.as_mut().map(|open| open.go_to_row(n)).unwrap_or_default(),
             Input::Search(words) => self.open.as_mut().map(|open| open.search(words)).unwrap_or_default(),
             Input::SearchDone(None) => {
                 self.open.as_mut().map(OpenFile::clear_search);
                 Vec::new()
             }
             Input::Answer { slot: Slot::Files, result } => self.answer(result),
-            Input::Answer { slot: Slot::View, result } => {
+            Input::Answer { slot: Slot::FileView, result } => {
                 self.open.as_mut().map(|open| open.answer(result)).unwrap_or_default()
             }
             _ => Vec::new(),
@@ -179,24 +177,27 @@ impl Screen for FilesTab {
         self.files.has_come() && self.open.as_ref().is_none_or(|open| open.shown.has_come())
     }
 
-    fn takes(&self, command: &Command) -> bool {
-        let rows = self.open.as_ref().is_some_and(OpenFile::has_rows);
-        rows && matches!(command, Command::Go(_))
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        self.open.as_ref().is_some_and(OpenFile::has_rows).then_some(Goto::Row(n))
     }
 
     fn copies(&self) -> Vec<CopyItem> {
-        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let mut items = Vec::new();
         if let Some(file) = self.current() {
-            items.extend(file.path.as_ref().map(|path| item('p', "path", path.display().to_string())));
-            items.push(item('f', "file name", file.name.clone()));
             items.extend(
-                file.note.clone().filter(|_| file.is_missing()).map(|note| item('w', "why not", note)),
+                file.path.as_ref().map(|path| CopyItem::new('p', "path", path.display().to_string())),
+            );
+            items.push(CopyItem::new('f', "file name", file.name.clone()));
+            items.extend(
+                file.note
+                    .clone()
+                    .filter(|_| file.is_missing())
+                    .map(|note| CopyItem::new('w', "why not", note)),
             );
         }
         let shown = self.open.as_ref().and_then(|open| open.shown.get());
         if let Some(Shown::CsvTable(sheet)) = shown {
-            items.extend(sheet.row_text().map(|text| item('r', "row", text)));
+            items.extend(sheet.row_text().map(|text| CopyItem::new('r', "row", text)));
         }
         items
     }
@@ -213,7 +214,7 @@ impl Screen for FilesTab {
         }
     }
 
-    fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
+    fn beside(&self, run: i64) -> Option<Box<dyn Tab>> {
         let mut files = FilesTab::new(run);
         files.scroll = self.scroll;
         files.open = self.open.as_ref().map(|open| OpenFile::new(open.kind, Size::default()));

@@ -10,7 +10,7 @@ use crate::{
     style::Role,
     tui::{
         action::Action,
-        effect::Effect,
+        screen::Effect,
         screens::scroll_by,
         widgets::reader::{Reader, SearchWords, TextLine},
     },

@@ -1,34 +1,27 @@
 //! The files tab over the reference data and over made answers.
 
-use jiff::civil::date;
 use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use crate::{
-    checkpoint::Checkpoint,
-    error::{Error, Result},
-    model::{outcome::Outcome, query::ListQuery, run::Run},
+    model::query::ListQuery,
     services::{
         export_kind::ExportKind,
         file_preview::FileView,
         files::FileEntry,
-        page::Page,
-        records::RunRow,
         request::{Answer, Ask},
     },
     tui::{
-        screens::{
-            Tab,
-            record::{RecordScreen, tests::open},
-        },
-        testing::Harness,
+        screens::record::{RecordScreen, tests::open},
+        tab::TabId,
+        testing::{Harness, fake},
     },
 };
 
 /// A record whose data CSV and result file look like this.
 fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
     let text = text.to_owned();
-    let answerer = move |ask: &Ask, _: &mut dyn Checkpoint| -> Result<Answer> {
+    let answerer = fake(move |ask| {
         let file = |kind, name: &str, path: Option<&str>, note: Option<&str>| FileEntry {
             kind,
             name: name.into(),
@@ -37,31 +30,21 @@ fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
             size: path.map(|_| 1234),
             note: note.map(str::to_owned),
         };
-        match ask {
-            Ask::Files { run } => Ok(Answer::Files(vec![
+        Some(match ask {
+            Ask::Files { run } => Answer::Files(vec![
                 file(ExportKind::DataCsv, &format!("made_{run}.csv"), None, None),
                 file(ExportKind::ResultFile, "result.txt", Some("/lab/results/result.txt"), None),
                 file(ExportKind::StepsCsv, "steps.csv", None, None),
                 file(ExportKind::OptimizerPlots, "plots.json", None, Some("record 7 has no optimizer plots")),
-            ])),
-            Ask::FileView { kind: ExportKind::DataCsv, .. } => Ok(Answer::FileView(csv.clone())),
+            ]),
+            Ask::FileView { kind: ExportKind::DataCsv, .. } => Answer::FileView(csv.clone()),
             Ask::FileView { kind: ExportKind::ResultFile, .. } => {
-                Ok(Answer::FileView(FileView::Text { text: text.clone(), more: true }))
+                Answer::FileView(FileView::Text { text: text.clone(), more: true })
             }
-            Ask::Neighbour { from, .. } => Ok(Answer::Neighbour(Some(from + 1))),
-            Ask::Page { .. } => {
-                let row = |id| RunRow {
-                    run: Run { id, name: "made".into(), ..Run::default() },
-                    outcome: Outcome::Completed,
-                    took: None,
-                };
-                let as_of = date(2026, 11, 24).at(3, 4, 31, 0);
-                Ok(Answer::Page(Page { rows: (7..90).map(row).collect(), as_of, ..Page::default() }))
-            }
-            other => Err(Error::Missing(format!("{other:?} is not here"))),
-        }
-    };
-    Harness::new(Box::new(RecordScreen::new(7, Tab::Files, ListQuery::default())), answerer, width, height)
+            _ => return None,
+        })
+    });
+    Harness::new(Box::new(RecordScreen::new(7, TabId::Files, ListQuery::default())), answerer, width, height)
 }
 
 fn rows(columns: &[&str], rows: usize) -> FileView {
@@ -79,12 +62,12 @@ fn line<'a>(lines: &'a [String], words: &str) -> &'a str {
 
 #[test]
 fn what_is_there_and_what_is_not() {
-    let harness = open(16, Tab::Files, (120, 24));
+    let harness = open(16, TabId::Files, (120, 24));
     let lines = harness.lines();
     assert!(line(&lines, "data CSV").contains("made on export"), "{lines:#?}");
     assert!(line(&lines, "optimizer plots").contains("1 HTML plot"), "{lines:#?}");
     assert!(line(&lines, " log ").contains("optimizer_run_2026-11-24 03-00-37.log"), "{lines:#?}");
-    let harness = open(7, Tab::Files, (120, 24));
+    let harness = open(7, TabId::Files, (120, 24));
     let lines = harness.lines();
     let y = lines.iter().position(|l| l.contains("optimizer plots")).unwrap();
     assert!(lines[y].contains("  no optimizer plots"), "{lines:#?}");
@@ -93,7 +76,7 @@ fn what_is_there_and_what_is_not() {
 
 #[test]
 fn a_csv_is_a_table_that_scrolls_both_ways() {
-    let mut harness = open(58, Tab::Files, (60, 16));
+    let mut harness = open(58, TabId::Files, (60, 16));
     harness.press(&["Enter"]);
     let lines = harness.lines();
     assert!(line(&lines, "data CSV").contains("rows"), "{lines:#?}");
@@ -164,7 +147,7 @@ fn the_neighbour_shows_the_same_file() {
 
 #[test]
 fn the_log_opens_in_its_own_tab() {
-    let mut harness = open(7, Tab::Files, (80, 24));
+    let mut harness = open(7, TabId::Files, (80, 24));
     harness.press(&["j", "j", "j", "j", "Enter"]);
     assert!(harness.text().contains("Executing prep steps"), "{}", harness.text());
 }

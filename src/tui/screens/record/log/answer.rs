@@ -6,48 +6,37 @@ use crate::{
     model::{format::count, outcome::Outcome},
     services::{
         log::{LogAt, LogPiece},
-        request::Answer,
+        request::{Answer, Ask, Slot},
     },
-    tui::effect::Effect,
+    tui::screen::Effect,
 };
 
 /// Where the news of such a record is.
-fn at_end(outcome: Outcome) -> bool {
+pub(super) fn at_end(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Error | Outcome::Running | Outcome::Unfinished)
 }
 
 impl LogTab {
-    pub(super) fn answer(&mut self, result: Result<Answer>) -> Vec<Effect> {
-        let wanted = self.wanted.take();
-        match result {
-            Ok(Answer::Log(piece)) => match wanted {
-                Some(wanted) => self.piece(wanted, &piece),
-                None => Vec::new(),
-            },
-            Ok(Answer::LogNarrow(found)) => match wanted {
-                Some(Wanted::Narrow { words, context }) => self.narrowed(words, context, found),
-                _ => Vec::new(),
-            },
-            Ok(Answer::Page(page)) => {
-                let row = page.rows.into_iter().find(|row| row.run.id == self.run);
-                let outcome = row.map_or(Outcome::Ended, |row| row.outcome);
-                let at = if at_end(outcome) { LogAt::End } else { LogAt::Start };
-                self.ask(Wanted::Open(outcome), at, PIECE)
+    pub(super) fn answer(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
+        let Some((ask, wanted)) = self.requests.answered(slot) else { return Vec::new() };
+        match (result, ask) {
+            (Ok(Answer::Log(piece)), _) => self.piece(wanted, &piece),
+            (Ok(Answer::LogNarrow(found)), Ask::LogNarrow { words, context, .. }) => {
+                self.narrowed(words, context, found)
             }
-            Ok(_) => Vec::new(),
-            Err(e) if e.kind() == ErrorKind::Cancelled && self.window.get().is_some() => Vec::new(),
+            (Ok(_), _) => Vec::new(),
+            (Err(e), _) if e.kind() == ErrorKind::Cancelled && self.window.get().is_some() => Vec::new(),
             // Following waits for a log that is not there (any more), without a word each time.
-            Err(_) if wanted == Some(Wanted::News) => Vec::new(),
-            Err(e) => self.window.fail(&e).map(Effect::fail).into_iter().collect(),
+            (Err(_), _) if wanted == Wanted::News => Vec::new(),
+            (Err(e), _) => self.window.fail(&e).map(Effect::fail).into_iter().collect(),
         }
     }
 
     fn piece(&mut self, wanted: Wanted, piece: &LogPiece) -> Vec<Effect> {
         let margin = self.margin() * 2;
         match wanted {
-            Wanted::Narrow { .. } => {}
             Wanted::Find { forward } => return self.found(piece.found, forward),
-            Wanted::TextLine(number) => {
+            Wanted::Line(number) => {
                 let line = piece.line.unwrap_or(number);
                 self.reader.set_hit(Some(piece.offset));
                 let mut effects = self.go(piece.offset, piece.line);
@@ -62,7 +51,7 @@ impl LogTab {
                 }
             }
             Wanted::Below | Wanted::News => return self.more(piece, margin, wanted == Wanted::News),
-            Wanted::Open(_) | Wanted::Start | Wanted::End | Wanted::Outcome => {
+            Wanted::Open(_) | Wanted::Start | Wanted::End => {
                 self.replace(piece);
                 if piece.offset > 0 || wanted == Wanted::End || matches!(wanted, Wanted::Open(o) if at_end(o))
                 {

@@ -19,19 +19,18 @@ use ratatui::{
 
 use super::loadable::Loadable;
 use crate::{
-    model::{
-        format::count,
-        outcome::Outcome,
-        query::{ListQuery, Place},
+    model::{format::count, outcome::Outcome},
+    services::{
+        log::LogAt,
+        request::{Ask, Slot},
     },
-    services::{log::LogAt, request::Ask},
     style::{Role, Theme},
     tui::{
         action::Action,
-        command::Command,
-        effect::{Effect, Slot},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen},
+        requests::Requests,
+        screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        tab::TabId,
         widgets::reader::Reader,
     },
 };
@@ -39,13 +38,12 @@ use narrow::NarrowedLog;
 use search::BeforeSearch;
 use window::{LogWindow, PIECE};
 
-/// What the answer that is waited for is wanted for.
-#[derive(Debug, Clone, PartialEq)]
+/// What a piece of the log is for.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 enum Wanted {
-    /// How the record ended: it says where to open.
-    Outcome,
     /// The first piece, of a record that ended like this.
     Open(Outcome),
+    #[default]
     Start,
     End,
     Above,
@@ -57,7 +55,7 @@ enum Wanted {
         forward: bool,
     },
     /// Where a line begins.
-    TextLine(u64),
+    Line(u64),
     /// A place with lines around it.
     Place {
         at: u64,
@@ -67,11 +65,6 @@ enum Wanted {
     Again {
         at: u64,
     },
-    /// Only the lines with these words.
-    Narrow {
-        words: String,
-        context: usize,
-    },
 }
 
 #[derive(Debug)]
@@ -79,7 +72,9 @@ pub(super) struct LogTab {
     run: i64,
     window: Loadable<LogWindow>,
     reader: Reader,
-    wanted: Option<Wanted>,
+    requests: Requests<Wanted>,
+    /// How the record ended: it says where to open. `Some(None)` where that can't be read.
+    outcome: Option<Option<Outcome>>,
     follow: bool,
     /// The place and the words before `/` was pressed.
     before: Option<BeforeSearch>,
@@ -93,7 +88,8 @@ impl LogTab {
             run,
             window: Loadable::Waiting,
             reader: Reader::default(),
-            wanted: None,
+            requests: Requests::default(),
+            outcome: None,
             follow: false,
             before: None,
             narrow: None,
@@ -101,15 +97,20 @@ impl LogTab {
     }
 
     fn ask(&mut self, wanted: Wanted, at: LogAt, bytes: usize) -> Vec<Effect> {
-        self.wanted = Some(wanted);
-        vec![Effect::Ask { slot: Slot::Log, ask: Ask::Log { run: self.run, at, bytes } }]
+        vec![self.requests.ask_for(Ask::Log { run: self.run, at, bytes }, wanted)]
     }
 
-    /// From the beginning: nothing is there yet.
+    /// Nothing is there yet: the first piece, once it is known where to open.
     fn open(&mut self) -> Vec<Effect> {
-        self.wanted = Some(Wanted::Outcome);
-        let ask = Ask::Page { query: ListQuery::default(), place: Place::Around(self.run), rows: 1 };
-        vec![Effect::Ask { slot: Slot::Log, ask }]
+        let Some(outcome) = self.outcome else { return Vec::new() };
+        let outcome = outcome.unwrap_or(Outcome::Ended);
+        let at = if answer::at_end(outcome) { LogAt::End } else { LogAt::Start };
+        self.ask(Wanted::Open(outcome), at, PIECE)
+    }
+
+    /// Nothing of the log is on its way.
+    fn rests(&self) -> bool {
+        !self.requests.is_coming(Slot::Log)
     }
 
     fn reload(&mut self) -> Vec<Effect> {
@@ -127,7 +128,7 @@ impl LogTab {
 
     /// Asks for what the view comes close to, if nothing is under way.
     fn fetch(&mut self) -> Vec<Effect> {
-        let Some(window) = self.window.get().filter(|_| self.wanted.is_none()) else { return Vec::new() };
+        let Some(window) = self.window.get().filter(|_| self.rests()) else { return Vec::new() };
         let (start, end) = (window.start, window.end);
         let below = self.reader.lines().len().saturating_sub(self.reader.last());
         if below < self.margin() && !window.has_end() {
@@ -200,11 +201,11 @@ impl LogTab {
     /// look into the database.
     fn tick(&mut self) -> Vec<Effect> {
         match self.window.get() {
-            Some(window) if self.follow && self.wanted.is_none() && window.has_end() => {
+            Some(window) if self.follow && self.rests() && window.has_end() => {
                 let end = window.end;
                 self.ask(Wanted::News, LogAt::Offset(end), PIECE)
             }
-            None if self.follow && self.wanted.is_none() => self.open(),
+            None if self.follow && self.rests() => self.open(),
             _ => Vec::new(),
         }
     }
@@ -259,9 +260,9 @@ impl LogTab {
     }
 }
 
-impl Screen for LogTab {
+impl Tab for LogTab {
     fn context(&self) -> Context {
-        Context::Log
+        Context::Tab(TabId::Log)
     }
 
     fn can(&self, action: Action) -> bool {
@@ -279,8 +280,8 @@ impl Screen for LogTab {
         }
     }
 
-    fn takes(&self, command: &Command) -> bool {
-        matches!(command, Command::Go(_)) && !self.reader.lines().is_empty()
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        (!self.reader.lines().is_empty()).then_some(Goto::Line(n.max(1)))
     }
 
     fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
@@ -299,14 +300,16 @@ impl Screen for LogTab {
                 watch.into_iter().chain(ask).collect()
             }
             Input::Action(action) => self.act(action),
-            Input::Command(Command::Go(line)) => {
-                self.ask(Wanted::TextLine(line.max(1)), LogAt::Line(line.max(1)), 1)
+            Input::Goto(Goto::Line(n)) => self.ask(Wanted::Line(n), LogAt::Line(n), 1),
+            Input::Outcome(outcome) => {
+                let first = self.outcome.replace(outcome).is_none();
+                if first && !self.window.has_come() { self.open() } else { Vec::new() }
             }
             Input::Typed(words) => self.narrow_to(words),
             Input::Search(words) => self.search(words),
             Input::SearchDone(words) => self.search_done(words),
             Input::Tick => self.tick(),
-            Input::Answer { slot: Slot::Log, result } => self.answer(result),
+            Input::Answer { slot, result } => self.answer(slot, result),
             _ => Vec::new(),
         }
     }
@@ -321,19 +324,19 @@ impl Screen for LogTab {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(window) = self.window.get() else { return Vec::new() };
-        let mut items = vec![item('p', "path", window.path.display().to_string())];
+        let mut items = vec![CopyItem::new('p', "path", window.path.display().to_string())];
         let lines = self.reader.lines();
         let (first, last) = (self.reader.first(), self.reader.last());
         let seen = lines.get(first..=last).unwrap_or_default();
         if let Some(line) = self.reader.visible_hit().and_then(|i| lines.get(i)).or(seen.first()) {
-            items.push(item('l', "line", line.text.clone()));
+            items.push(CopyItem::new('l', "line", line.text.clone()));
         }
         if let Some(error) = seen.iter().rev().find(|line| line.kind == Role::Failed) {
-            items.push(item('e', "error", error.text.clone()));
+            items.push(CopyItem::new('e', "error", error.text.clone()));
         }
         if !seen.is_empty() {
             let texts: Vec<&str> = seen.iter().map(|line| line.text.as_str()).collect();
-            items.push(item('s', "screen", texts.join("\n")));
+            items.push(CopyItem::new('s', "screen", texts.join("\n")));
         }
         items
     }
@@ -345,7 +348,7 @@ impl Screen for LogTab {
         Some(format!("line {}", count(self.line_number()?)))
     }
 
-    fn beside(&self, run: i64) -> Option<Box<dyn Screen>> {
+    fn beside(&self, run: i64) -> Option<Box<dyn Tab>> {
         let mut log = LogTab::new(run);
         if self.reader.wraps() {
             log.reader.turn_wrap();
@@ -353,8 +356,4 @@ impl Screen for LogTab {
         log.reader.set_words(self.reader.words().clone());
         Some(Box::new(log))
     }
-}
-
-fn item(letter: char, what: &str, text: String) -> CopyItem {
-    CopyItem { letter, what: what.to_owned(), text }
 }

@@ -1,17 +1,14 @@
 //! A log narrowed to the lines with some words and the lines around them.
 
-use super::{LogTab, Wanted, lines::split};
+use super::{LogTab, lines::split};
 use crate::{
     model::format::count_of,
     services::{log::LogNarrow, request::Ask},
     style::Role,
     tui::{
         action::Action,
-        effect::{Effect, Slot},
-        overlays::{
-            Overlay,
-            prompt::{Prompt, Purpose},
-        },
+        overlays::prompt::{Prompt, Purpose},
+        screen::Effect,
         widgets::reader::{Reader, SearchWords, TextLine},
     },
 };
@@ -43,10 +40,7 @@ impl LogTab {
     /// Asks for the words: those that are searched, or that it is narrowed to.
     pub(super) fn start_narrow(&self) -> Vec<Effect> {
         let words = self.narrow.as_ref().map_or(self.reader.words().text(), |n| n.words.as_str());
-        vec![Effect::Open(Box::new(Overlay::Prompt(Box::new(Prompt::new(
-            Purpose::Text("& lines with: "),
-            words,
-        )))))]
+        vec![Effect::Open(Box::new(Prompt::new(Purpose::Text("& lines with: "), words)))]
     }
 
     /// No words show the whole log again.
@@ -60,8 +54,7 @@ impl LogTab {
     }
 
     fn ask_narrow(&mut self, words: String, context: usize) -> Vec<Effect> {
-        self.wanted = Some(Wanted::Narrow { words: words.clone(), context });
-        vec![Effect::Ask { slot: Slot::Log, ask: Ask::LogNarrow { run: self.run, words, context } }]
+        vec![self.requests.ask(Ask::LogNarrow { run: self.run, words, context })]
     }
 
     pub(super) fn narrowed(&mut self, words: String, context: usize, found: LogNarrow) -> Vec<Effect> {

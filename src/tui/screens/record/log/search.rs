@@ -2,11 +2,8 @@
 
 use super::{LogTab, Wanted};
 use crate::{
-    services::log::LogAt,
-    tui::{
-        effect::{Effect, Slot},
-        widgets::reader::SearchWords,
-    },
+    services::{log::LogAt, request::Slot},
+    tui::{screen::Effect, widgets::reader::SearchWords},
 };
 
 /// What Esc goes back to.
@@ -127,11 +124,9 @@ impl LogTab {
 
     /// A search that still runs is not wanted any more.
     fn stop_finding(&mut self) -> Vec<Effect> {
-        if matches!(self.wanted, Some(Wanted::Find { .. } | Wanted::Place { .. })) {
-            self.wanted = None;
-            return vec![Effect::Cancel(Slot::Log)];
-        }
-        Vec::new()
+        let finds =
+            matches!(self.requests.coming(Slot::Log), Some((_, Wanted::Find { .. } | Wanted::Place { .. })));
+        if finds { self.requests.cancel(Slot::Log).into_iter().collect() } else { Vec::new() }
     }
 
     /// The line with this byte becomes the first on screen.

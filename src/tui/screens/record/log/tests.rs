@@ -18,10 +18,8 @@ use crate::{
     store::Options,
     tui::{
         event::Event,
-        screens::{
-            Tab,
-            record::{RecordScreen, tests::open},
-        },
+        screens::record::{RecordScreen, tests::open},
+        tab::TabId,
         testing::Harness,
     },
 };
@@ -60,7 +58,7 @@ impl Made {
         let path = self.folder.path().join("ivoryos.db");
         let lab = Lab::open(&path, Options::default(), false, clock).unwrap();
         Harness::new(
-            Box::new(RecordScreen::new(self.run, Tab::Log, ListQuery::default())),
+            Box::new(RecordScreen::new(self.run, TabId::Log, ListQuery::default())),
             lab,
             width,
             height,
@@ -90,7 +88,7 @@ fn numbered(lines: usize) -> Vec<u8> {
 
 #[test]
 fn a_completed_record_opens_at_the_start() {
-    let lines = open(7, Tab::Log, (80, 24)).lines();
+    let lines = open(7, TabId::Log, (80, 24)).lines();
     assert!(lines.iter().any(|l| l.contains("2026-11-24 03:00:22 - Executing prep steps")), "{lines:#?}");
     assert!(lines.iter().any(|l| l.ends_with(" 6.7 kB   58 %")), "{lines:#?}");
 }
@@ -312,7 +310,7 @@ fn reading_again_keeps_the_place() {
 #[test]
 fn waits_with_an_ellipsis() {
     let lab = crate::tui::screens::record::tests::lab("ivoryos-1.7.2");
-    let record = Box::new(RecordScreen::new(7, Tab::Log, ListQuery::default()));
+    let record = Box::new(RecordScreen::new(7, TabId::Log, ListQuery::default()));
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }
 

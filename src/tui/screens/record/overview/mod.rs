@@ -18,9 +18,8 @@ use crate::{
     style::Theme,
     tui::{
         action::Action,
-        effect::{Effect, Slot},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen},
+        screen::{CopyItem, Cx, Effect, Input, Tab},
     },
 };
 use lines::OverviewLine;
@@ -43,15 +42,14 @@ impl OverviewTab {
         Self { run, data: Loadable::Waiting, lines: Vec::new(), first: 0, size: Size::default() }
     }
 
+    /// What was whole does not fall back to a beginning.
     fn ask(&self) -> Vec<Effect> {
-        // What was whole does not fall back to a beginning.
         let whole = self.data.get().is_some_and(|data| data.partial.is_none());
-        self.ask_for(whole)
+        vec![if whole { self.ask_whole() } else { Effect::Ask(Ask::Overview { run: self.run }) }]
     }
 
-    fn ask_for(&self, whole: bool) -> Vec<Effect> {
-        let slot = if whole { Slot::OverviewWhole } else { Slot::Overview };
-        vec![Effect::Ask { slot, ask: Ask::Overview { run: self.run, whole } }]
+    fn ask_whole(&self) -> Effect {
+        Effect::Ask(Ask::OverviewWhole { run: self.run })
     }
 
     fn height(&self) -> usize {
@@ -85,7 +83,7 @@ impl OverviewTab {
     }
 }
 
-impl Screen for OverviewTab {
+impl Tab for OverviewTab {
     fn context(&self) -> Context {
         Context::Record
     }
@@ -114,7 +112,7 @@ impl Screen for OverviewTab {
                 self.data = Loadable::There(data);
                 self.lay_out();
                 if partial {
-                    return self.ask_for(true);
+                    return vec![self.ask_whole()];
                 }
             }
             Input::Answer { result: Err(e), .. } => {
@@ -140,10 +138,9 @@ impl Screen for OverviewTab {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(data) = self.data.get() else { return Vec::new() };
-        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
-        let error = data.first_error.iter().map(|site| item('e', "error", site.message.clone()));
+        let error = data.first_error.iter().map(|site| CopyItem::new('e', "error", site.message.clone()));
         let log = data.files.iter().find_map(|file| file.path.as_ref());
-        let path = log.map(|path| item('p', "path", path.display().to_string()));
+        let path = log.map(|path| CopyItem::new('p', "path", path.display().to_string()));
         error.chain(path).collect()
     }
 

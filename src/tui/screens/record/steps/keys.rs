@@ -5,7 +5,10 @@ use super::{
     search::{find, is_hit},
     tree::{At, Inner, Tree},
 };
-use crate::tui::{action::Action, effect::Effect, screens::scroll_by};
+use crate::{
+    services::next_failure::Spot,
+    tui::{action::Action, screen::Effect, screens::scroll_by},
+};
 
 impl StepsTab {
     pub(super) fn at(&self) -> Option<At> {
@@ -175,7 +178,7 @@ impl StepsTab {
         let aim = self.aim?;
         self.phases.get()?;
         let place = match aim {
-            Aim::Step { phase, .. } | Aim::Phase(phase) => self.tree.place(phase),
+            Aim::Spot(spot) => self.tree.place(spot.phase()),
             Aim::Iteration(n) => {
                 self.tree.phases().iter().position(|p| p.is_main() && p.repeat_index == Some(n))
             }
@@ -194,7 +197,7 @@ impl StepsTab {
         self.settle();
         let known = self.tree.open_phase(place).is_some_and(|open| !open.stale);
         let line = match aim {
-            Aim::Step { phase, step } => self.tree.line_of_step(phase, step),
+            Aim::Spot(Spot::Step { phase, step }) => self.tree.line_of_step(phase, step),
             _ => None,
         };
         self.scroll.jump(line.unwrap_or_else(|| self.tree.line_of_phase(place)));

@@ -15,28 +15,21 @@ use crate::{
     model::outcome::Outcome,
     services::{
         next_failure::Spot,
-        request::{Answer, Ask},
+        request::{Answer, Ask, Slot},
     },
     style::{Role, Theme},
     tui::{
         action::Action,
-        command::Command,
-        effect::{Effect, Slot},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen},
+        requests::Requests,
+        screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Tab},
+        tab::TabId,
         widgets::{scroll::Scroll, tree::TreeView},
     },
 };
+use detail::OpenStep;
 use search::Search;
 use tree::{At, Inner, Tree};
-
-/// Where to go as soon as it is known.
-#[derive(Debug, Clone, Copy)]
-enum Aim {
-    Step { phase: i64, step: i64 },
-    Phase(i64),
-    Iteration(i64),
-}
 
 #[derive(Debug)]
 pub(super) struct StepsTab {
@@ -49,10 +42,7 @@ pub(super) struct StepsTab {
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
     aim: Option<Aim>,
-    /// Phases whose steps were asked for last.
-    asked: Vec<i64>,
-    /// The step that was asked for last: its phase's id and its own.
-    asked_step: Option<(i64, i64)>,
+    requests: Requests,
 }
 
 impl StepsTab {
@@ -65,57 +55,31 @@ impl StepsTab {
             search: Search::default(),
             outcome: None,
             aim: None,
-            asked: Vec::new(),
-            asked_step: None,
+            requests: Requests::default(),
         }
     }
 
-    /// Goes to a step and opens it, when it is shown next and as soon as the step is known.
-    pub fn aim_at_step(&mut self, phase: i64, step: i64) {
-        self.aim = Some(Aim::Step { phase, step });
-    }
-
-    /// Goes to a phase and opens it, likewise.
-    pub fn aim_at_phase(&mut self, phase: i64) {
-        self.aim = Some(Aim::Phase(phase));
-    }
-
-    /// Goes to an iteration and opens it, likewise.
-    pub fn aim_at_iteration(&mut self, iteration: u64) {
-        self.aim = i64::try_from(iteration).ok().map(Aim::Iteration);
-    }
-
-    /// The step under the cursor.
-    pub fn selected_step(&self) -> Option<Spot> {
-        let (open, step) = self.tree.step_at(self.at()?)?;
-        Some(Spot::Step { phase: open.steps.as_ref()?.phase, step: step.id })
-    }
-
-    fn ask(&self) -> Effect {
-        // What was whole does not fall back to a beginning.
+    /// What was whole does not fall back to a beginning.
+    fn ask(&mut self) -> Effect {
         let whole = self.phases.get().is_some() && !self.tree.is_partial();
-        self.ask_for(whole)
+        let run = self.run;
+        self.requests.ask(if whole { Ask::PhasesWhole { run } } else { Ask::Phases { run } })
     }
 
-    fn ask_for(&self, whole: bool) -> Effect {
-        let slot = if whole { Slot::PhasesWhole } else { Slot::Phases };
-        Effect::Ask { slot, ask: Ask::Phases { run: self.run, whole } }
-    }
-
-    /// Asks for the steps of opened phases and for opened steps that are not known yet.
+    /// Asks for the steps of opened phases and for an opened step that are not known yet.
     fn ask_wanted(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let wanted = self.tree.wanted();
-        if wanted != self.asked && !wanted.is_empty() {
-            self.asked.clone_from(&wanted);
-            effects
-                .push(Effect::Ask { slot: Slot::Steps, ask: Ask::Steps { run: self.run, phases: wanted } });
+        let run = self.run;
+        let phases = self.tree.wanted();
+        let coming = self.requests.coming(Slot::Steps);
+        let known = coming.is_some_and(|(ask, ())| *ask == Ask::Steps { run, phases: phases.clone() });
+        if !known && !phases.is_empty() {
+            effects.push(self.requests.ask(Ask::Steps { run, phases }));
         }
-        if self.asked_step.is_none()
-            && let Some((place, step)) = self.tree.wanted_step()
+        if !self.requests.is_coming(Slot::Step)
+            && let Some((phase, step)) = self.tree.wanted_step()
         {
-            self.asked_step = self.tree.phases().get(place).map(|phase| (phase.id(), step));
-            effects.push(Effect::Ask { slot: Slot::Step, ask: Ask::Step { run: self.run, step } });
+            effects.push(self.requests.ask(Ask::Step { run, phase, step }));
         }
         effects
     }
@@ -136,60 +100,57 @@ impl StepsTab {
     }
 
     fn answer(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
+        let asked = self.requests.answered(slot).map(|(ask, ())| ask);
         let mut effects = Vec::new();
-        match result {
-            Ok(Answer::Phases(list)) => {
+        match (result, asked) {
+            (Ok(Answer::Phases(list)), _) => {
                 self.phases = Loadable::There(());
                 self.keeping_place(|tree| tree.set_phases(list.phases, list.total));
-                self.asked.clear();
+                // Steps that are on their way were asked for by another beginning.
+                effects.extend(self.requests.cancel(Slot::Steps));
                 if self.tree.is_partial() {
-                    effects.push(self.ask_for(true));
+                    effects.push(self.requests.ask(Ask::PhasesWhole { run: self.run }));
                 }
             }
-            Ok(Answer::Steps(steps)) => {
-                let asked = std::mem::take(&mut self.asked);
-                self.keeping_place(|tree| tree.learn(&asked, steps));
+            (Ok(Answer::Steps(steps)), Some(Ask::Steps { phases, .. })) => {
+                self.keeping_place(|tree| tree.learn(&phases, steps));
             }
-            Ok(Answer::Step(detail)) => {
-                self.asked_step = None;
+            (Ok(Answer::Step(detail)), _) => {
                 let (phase, step) = (detail.place.phase, detail.place.step);
-                self.keeping_place(|tree| {
-                    let width = tree.width();
-                    let Some(place) = tree.place(phase) else { return };
-                    tree.change(place, |open| open.opened.get_mut(&step).map(|o| o.learn(detail, width)));
-                });
+                self.in_opened(phase, step, |open, width| open.learn(detail, width));
                 if self.selected_step() == Some(Spot::Step { phase, step }) {
                     self.reveal();
                 }
             }
-            Ok(_) => {}
-            Err(e) => match slot {
-                Slot::Phases | Slot::PhasesWhole => effects.extend(self.phases.fail(&e).map(Effect::fail)),
-                Slot::Steps => {
-                    let asked = std::mem::take(&mut self.asked);
-                    self.keeping_place(|tree| tree.fail(&asked, &format!("{e}; R tries again")));
-                }
-                _ => self.step_failed(&e.to_string()),
-            },
+            (Err(e), Some(Ask::Phases { .. } | Ask::PhasesWhole { .. })) => {
+                effects.extend(self.phases.fail(&e).map(Effect::fail));
+            }
+            (Err(e), Some(Ask::Steps { phases, .. })) => {
+                self.keeping_place(|tree| tree.fail(&phases, &format!("{e}; R tries again")));
+            }
+            (Err(e), Some(Ask::Step { phase, step, .. })) => {
+                self.in_opened(phase, step, |open, width| open.fail(e.to_string(), width));
+            }
+            _ => {}
         }
         effects.extend(self.take_aim());
         effects.extend(self.ask_wanted());
         effects
     }
 
-    fn step_failed(&mut self, why: &str) {
-        let Some((phase, step)) = self.asked_step.take() else { return };
+    /// Changes an opened step.
+    fn in_opened(&mut self, phase: i64, step: i64, change: impl FnOnce(&mut OpenStep, u16)) {
         self.keeping_place(|tree| {
             let width = tree.width();
             let Some(place) = tree.place(phase) else { return };
-            tree.change(place, |open| open.opened.get_mut(&step).map(|o| o.fail(why.to_owned(), width)));
+            tree.change(place, |open| open.opened.get_mut(&step).map(|open| change(open, width)));
         });
     }
 }
 
-impl Screen for StepsTab {
+impl Tab for StepsTab {
     fn context(&self) -> Context {
-        Context::Tree
+        Context::Tab(TabId::Steps)
     }
 
     fn can(&self, action: Action) -> bool {
@@ -214,15 +175,15 @@ impl Screen for StepsTab {
                 Vec::new()
             }
             Input::Outcome(outcome) => {
-                self.outcome = Some(outcome);
+                self.outcome = outcome;
                 Vec::new()
             }
             Input::Shown if self.phases.get().is_none() => vec![self.ask()],
             Input::Shown => self.take_aim().into_iter().chain(self.ask_wanted()).collect(),
             Input::Action(Action::Reload) => vec![self.ask()],
             Input::Action(action) => self.act(action),
-            Input::Command(Command::Go(n)) => {
-                self.aim_at_iteration(n);
+            Input::Goto(Goto::Iteration(n)) => {
+                self.aim = Some(Aim::Iteration(n));
                 self.take_aim().into_iter().chain(self.ask_wanted()).collect()
             }
             Input::Search(words) => {
@@ -249,8 +210,17 @@ impl Screen for StepsTab {
         TreeView { scroll: &self.scroll, line, theme }.draw(area, buf);
     }
 
-    fn takes(&self, command: &Command) -> bool {
-        matches!(command, Command::Go(_))
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        i64::try_from(n).ok().map(Goto::Iteration)
+    }
+
+    fn aim(&mut self, aim: Aim) {
+        self.aim = Some(aim);
+    }
+
+    fn selected_step(&self) -> Option<Spot> {
+        let (open, step) = self.tree.step_at(self.at()?)?;
+        Some(Spot::Step { phase: open.steps.as_ref()?.phase, step: step.id })
     }
 
     fn has_come(&self) -> bool {
@@ -260,19 +230,18 @@ impl Screen for StepsTab {
     fn copies(&self) -> Vec<CopyItem> {
         let Some(at) = self.at() else { return Vec::new() };
         let Some((open, step)) = self.tree.step_at(at) else { return Vec::new() };
-        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let row = format!("{}\t{}\t{}", step.method_name, step.start.python(), draw::added(step));
-        let mut items = vec![item('r', "row", row)];
+        let mut items = vec![CopyItem::new('r', "row", row)];
         let opened = open.opened.get(&step.id);
         let whole = opened.and_then(|o| o.detail()?.error.clone());
-        items.extend(whole.or_else(|| step.error.clone()).map(|error| item('e', "error", error)));
+        items.extend(whole.or_else(|| step.error.clone()).map(|error| CopyItem::new('e', "error", error)));
         if let At::Inner(place, n) = at
             && let Some((_, Inner::Detail(_, line))) = self.tree.inner(place, n)
             && let Some(value) = opened.and_then(|o| o.value(*line))
         {
             let mut text = String::new();
             str_of(value, &mut text);
-            items.push(item('v', "value", text));
+            items.push(CopyItem::new('v', "value", text));
         }
         items
     }

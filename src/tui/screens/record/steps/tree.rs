@@ -251,10 +251,11 @@ impl Tree {
         }
     }
 
-    /// The next opened step whose detail must be read: its phase's place and its id.
-    pub fn wanted_step(&self) -> Option<(usize, i64)> {
+    /// The next opened step whose detail must be read: its phase's id and its own.
+    pub fn wanted_step(&self) -> Option<(i64, i64)> {
         self.open.iter().find_map(|(place, open)| {
-            open.opened.iter().find(|(_, step)| step.stale).map(|(id, _)| (*place, *id))
+            let (step, _) = open.opened.iter().find(|(_, step)| step.stale)?;
+            Some((self.phases.get(*place)?.id(), *step))
         })
     }
 

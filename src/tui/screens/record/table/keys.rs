@@ -5,9 +5,8 @@ use crate::{
     services::table::types::TableAt,
     tui::{
         action::Action,
-        command::Command,
-        effect::Effect,
-        screens::{Input, scroll_by},
+        screen::{Effect, Goto, Input},
+        screens::scroll_by,
         widgets::table::{Overflow, Placed, layout},
     },
 };
@@ -24,7 +23,7 @@ impl TableTab {
             Action::Bottom | Action::Sort | Action::NextIteration | Action::PreviousIteration
         );
         match action {
-            _ if everywhere && !self.is_whole() => self.coming.then = Some(Input::Action(action)),
+            _ if everywhere && !self.is_whole() => self.then = Some(Input::Action(action)),
             _ if action.moves() => scroll_by(&mut self.scroll, action),
             Action::Right => self.sideways(true),
             Action::Left => self.sideways(false),
@@ -42,8 +41,8 @@ impl TableTab {
 
     fn open(&self) -> Vec<Effect> {
         let Some(row) = self.selected_row() else { return Vec::new() };
-        match row.iteration.and_then(|n| u64::try_from(n).ok()) {
-            Some(n) => vec![Effect::Tell(Input::Command(Command::Go(n)))],
+        match row.iteration {
+            Some(n) => vec![Effect::Goto(Goto::Iteration(n))],
             None => vec![Effect::say("This row did not run: it has no steps.")],
         }
     }
@@ -115,7 +114,7 @@ impl TableTab {
         match place.and_then(|place| usize::try_from(place).ok()) {
             Some(_) if shape.sort.is_some() => return self.look_for(TableAt::Row(n)),
             Some(place) => self.scroll.jump(place),
-            None if !shape.whole => self.coming.then = Some(Input::Command(Command::Go(n))),
+            None if !shape.whole => self.then = Some(Input::Goto(Goto::Row(n))),
             None => return vec![no_row(n)],
         }
         Vec::new()

@@ -10,6 +10,8 @@ mod row_window;
 pub(super) mod tests;
 mod view;
 
+use std::ops::Range;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
@@ -20,16 +22,16 @@ use crate::{
     error::Result,
     model::outcome::Outcome,
     services::{
-        request::{Answer, Ask},
+        request::{Answer, Ask, Slot},
         table::types::{TableAt, TableRow, TableRows, TableShape, TableSort},
     },
     style::Theme,
     tui::{
-        action::Action,
-        command::Command,
-        effect::{Effect, Slot},
+        action::{About, Action},
         keymap::Context,
-        screens::{CopyItem, Cx, Input, Screen},
+        requests::Requests,
+        screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        tab::TabId,
         widgets::scroll::Scroll,
     },
 };
@@ -47,7 +49,12 @@ pub(super) struct TableTab {
     /// The column that is to sort, and whether it rises; and as the rows are sorted.
     sorted: Option<(What, bool)>,
     shown: Option<(What, bool)>,
-    coming: Coming,
+    requests: Requests<Wanted>,
+    /// The whole table was to be read again while it is on its way: each change of the file would else start anew
+    /// what takes longer.
+    again: bool,
+    /// What can only be done when the whole table is there.
+    then: Option<Input>,
     scroll: Scroll,
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
@@ -58,17 +65,16 @@ pub(super) struct TableTab {
     size: Size,
 }
 
-/// What is on its way beside rows.
-#[derive(Debug, Default)]
-struct Coming {
-    /// The whole table, and the place that was selected when it was asked for.
-    whole: Option<Option<usize>>,
-    /// It was to be read again meanwhile: each change of the file would else start anew what takes longer.
-    again: bool,
-    /// A row that is looked for: with its number, when the user said that.
-    row: Option<Option<u64>>,
-    /// What can only be done when the whole table is there.
-    then: Option<Input>,
+/// What an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Wanted {
+    /// A table, or rows for a view that moved.
+    #[default]
+    View,
+    /// The whole table, when this place was selected.
+    Whole(Option<usize>),
+    /// A row that was looked for: with its number, when the user said that.
+    Row(Option<u64>),
 }
 
 /// In narrower windows only the first column stays.
@@ -84,7 +90,9 @@ impl TableTab {
             held: RowWindow::default(),
             sorted: None,
             shown: None,
-            coming: Coming::default(),
+            requests: Requests::default(),
+            again: false,
+            then: None,
             scroll: Scroll::default(),
             outcome: None,
             active: 0,
@@ -96,7 +104,6 @@ impl TableTab {
     /// The whole table, of this look at it or of a new one (0), and the rows around the selected one.
     fn ask_whole(&mut self, look: u64) -> Effect {
         let selected = self.scroll.selected();
-        self.coming.whole = Some(selected);
         let number = match (&self.shown, self.selected_row()) {
             (_, Some(row)) => Some(row.row),
             (None, None) => selected.map(|n| n as u64 + 1),
@@ -104,7 +111,7 @@ impl TableTab {
         };
         let at = number.map_or(TableAt::Place(self.scroll.offset() as u64), TableAt::Row);
         let ask = Ask::TableWhole { run: self.run, look, sort: self.sort(), at, rows: self.some() };
-        Effect::Ask { slot: Slot::TableWhole, ask }
+        self.requests.ask_for(ask, Wanted::Whole(selected))
     }
 
     /// Rows that are read at once: those on screen and as many around them.
@@ -118,25 +125,44 @@ impl TableTab {
         Some(TableSort { by: what.key(running)?, rising: *rising })
     }
 
-    fn ask_rows(&self, at: TableAt, rows: usize) -> Option<Effect> {
+    fn ask_rows(&mut self, at: TableAt, rows: usize, wanted: Wanted) -> Option<Effect> {
         let shape = self.shape.get()?;
         let ask = Ask::TableRows { run: self.run, look: shape.look, sort: shape.sort.clone(), at, rows };
-        Some(Effect::Ask { slot: Slot::TableRows, ask })
+        Some(self.requests.ask_for(ask, wanted))
     }
 
     /// Looks for a row outside of what is held.
     fn look_for(&mut self, at: TableAt) -> Vec<Effect> {
-        self.coming.row = Some(if let TableAt::Row(n) = at { Some(n) } else { None });
-        self.ask_rows(at, self.some()).into_iter().collect()
+        let number = if let TableAt::Row(n) = at { Some(n) } else { None };
+        self.ask_rows(at, self.some(), Wanted::Row(number)).into_iter().collect()
     }
 
     /// Asks for rows that are on screen, or soon will be.
     fn fetch(&mut self) -> Option<Effect> {
-        if !self.is_whole() || self.coming.row.is_some() {
+        if !self.is_whole() || self.looks_for_row() {
             return None;
         }
-        let range = self.held.wants(self.scroll.visible(), self.scroll.len())?;
-        self.ask_rows(TableAt::Place(range.start as u64), range.len())
+        let range = self.held.wants(self.scroll.visible(), self.scroll.len(), self.rows_coming())?;
+        self.ask_rows(TableAt::Place(range.start as u64), range.len(), Wanted::View)
+    }
+
+    fn looks_for_row(&self) -> bool {
+        matches!(self.requests.coming(Slot::TableRows), Some((_, Wanted::Row(_))))
+    }
+
+    /// Places of the rows that are on their way for the view.
+    fn rows_coming(&self) -> Option<Range<usize>> {
+        match self.requests.coming(Slot::TableRows)? {
+            (Ask::TableRows { at: TableAt::Place(from), rows, .. }, Wanted::View) => {
+                let from = usize::try_from(*from).unwrap_or(usize::MAX);
+                Some(from..from.saturating_add(*rows))
+            }
+            _ => None,
+        }
+    }
+
+    fn whole_is_coming(&self) -> bool {
+        self.requests.is_coming(Slot::TableWhole)
     }
 
     fn is_whole(&self) -> bool {
@@ -167,16 +193,14 @@ impl TableTab {
     }
 
     fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+        let wanted = self.requests.answered(slot).map(|(_, wanted)| wanted).unwrap_or_default();
         match result {
-            Ok(Answer::Table(shape)) => self.learn(shape, cx),
-            Ok(Answer::TableRows(rows)) => self.arrived(rows),
+            Ok(Answer::Table(shape)) => self.learn(shape, wanted, cx),
+            Ok(Answer::TableRows(rows)) => self.arrived(rows, wanted),
             Ok(_) => Vec::new(),
             Err(e) => {
-                if slot == Slot::TableRows {
-                    self.held.give_up();
-                    self.coming.row = None;
-                } else {
-                    self.coming = Coming { row: self.coming.row, ..Coming::default() };
+                if slot != Slot::TableRows {
+                    (self.again, self.then) = (false, None);
                     self.sorted.clone_from(&self.shown);
                 }
                 self.shape.fail(&e).map(Effect::fail).into_iter().collect()
@@ -185,10 +209,10 @@ impl TableTab {
     }
 
     /// New data keeps the place: the row, the column and what sorts by their names.
-    fn learn(&mut self, mut shape: Box<TableShape>, cx: &Cx<'_>) -> Vec<Effect> {
+    fn learn(&mut self, mut shape: Box<TableShape>, wanted: Wanted, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if self.held.give_up() {
-            effects.push(Effect::Cancel(Slot::TableRows));
+        if !self.looks_for_row() {
+            effects.extend(self.requests.cancel(Slot::TableRows));
         }
         let all = shape.sort.is_none() && shape.first_rows().len() as u64 == shape.rows;
         let window = std::mem::take(&mut shape.window);
@@ -214,7 +238,7 @@ impl TableTab {
         self.shape = Loadable::There(shape);
         self.shown.clone_from(&self.sorted);
         // Moved since: that is where to be then.
-        let stayed = self.coming.whole.take() == Some(self.scroll.selected());
+        let stayed = wanted == Wanted::Whole(self.scroll.selected());
         if let Some(place) = window.found.and_then(|n| usize::try_from(n).ok()).filter(|_| stayed) {
             if newly { self.scroll.jump(place) } else { self.scroll.follow(place) }
         }
@@ -222,28 +246,26 @@ impl TableTab {
         if newly {
             effects.push(self.say_order());
         }
-        if !whole || std::mem::take(&mut self.coming.again) {
+        if !whole || std::mem::take(&mut self.again) {
             effects.push(self.ask_whole(0));
-        } else if let Some(input) = self.coming.then.take() {
+        } else if let Some(input) = self.then.take() {
             effects.extend(self.take(input, cx));
         }
         effects
     }
 
-    fn arrived(&mut self, rows: TableRows) -> Vec<Effect> {
-        let wanted = self.coming.row.take();
-        self.held.give_up();
+    fn arrived(&mut self, rows: TableRows, wanted: Wanted) -> Vec<Effect> {
         if self.shape.get().is_none_or(|shape| shape.look != rows.look) {
             return vec![self.ask_whole(rows.look)];
         }
         match (wanted, rows.found.and_then(|n| usize::try_from(n).ok())) {
-            (Some(_), Some(place)) => {
+            (Wanted::Row(_), Some(place)) => {
                 self.hold(rows.from, rows.rows);
                 self.scroll.jump(place);
             }
-            (Some(Some(n)), None) => return vec![no_row(n)],
-            (Some(None), None) => {}
-            (None, _) => self.hold(rows.from, rows.rows),
+            (Wanted::Row(Some(n)), None) => return vec![no_row(n)],
+            (Wanted::Row(None), None) => {}
+            _ => self.hold(rows.from, rows.rows),
         }
         Vec::new()
     }
@@ -255,20 +277,20 @@ impl TableTab {
                 self.lay_out();
             }
             Input::Outcome(outcome) => {
-                self.outcome = Some(outcome);
+                self.outcome = outcome;
                 self.tell_states();
                 let look = self.shape.get().filter(|shape| shape.whole && shape.sort != self.sort());
-                if let Some(look) = look.map(|shape| shape.look).filter(|_| self.coming.whole.is_none()) {
+                if let Some(look) = look.map(|shape| shape.look).filter(|_| !self.whole_is_coming()) {
                     return vec![self.ask_whole(look)];
                 }
             }
             Input::Shown if self.shape.get().is_none() => {
-                return vec![Effect::Ask { slot: Slot::Table, ask: Ask::Table { run: self.run } }];
+                return vec![self.requests.ask(Ask::Table { run: self.run })];
             }
-            Input::Action(Action::Reload) if self.coming.whole.is_some() => self.coming.again = true,
+            Input::Action(Action::Reload) if self.whole_is_coming() => self.again = true,
             Input::Action(Action::Reload) => return vec![self.ask_whole(0)],
             Input::Action(action) => return self.act(action),
-            Input::Command(Command::Go(n)) => return self.go(n),
+            Input::Goto(Goto::Row(n)) => return self.go(n),
             Input::Answer { slot, result } => return self.answer(slot, result, cx),
             _ => {}
         }
@@ -280,9 +302,9 @@ fn no_row(n: u64) -> Effect {
     Effect::fail(format!("No row {n} in this table."))
 }
 
-impl Screen for TableTab {
+impl Tab for TableTab {
     fn context(&self) -> Context {
-        Context::Table
+        Context::Tab(TabId::Table)
     }
 
     fn can(&self, action: Action) -> bool {
@@ -315,17 +337,13 @@ impl Screen for TableTab {
         self.draw(theme, area, buf);
     }
 
-    fn takes(&self, command: &Command) -> bool {
-        matches!(command, Command::Go(_))
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        Some(Goto::Row(n))
     }
 
-    fn waits(&self, action: Action) -> bool {
-        let moved = self.coming.row.is_some() || self.coming.then.is_some();
-        match action {
-            Action::Open | Action::Copy if self.held.is_coming() => self.selected_row().is_none(),
-            Action::Copy | Action::Command => moved,
-            _ => moved && self.can(action),
-        }
+    fn awaits(&self, about: About) -> bool {
+        let row = self.requests.is_coming(Slot::TableRows) && self.selected_row().is_none();
+        self.looks_for_row() || self.then.is_some() || about == About::Cursor && row
     }
 
     fn has_come(&self) -> bool {
@@ -334,12 +352,11 @@ impl Screen for TableTab {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(row) = self.selected_row() else { return Vec::new() };
-        let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let cells = self.cols.iter().filter(|col| col.can_be_active());
         let all: Vec<String> = cells.map(|col| cells::full(row, col)).collect();
-        let value = self.cols.get(self.active).map(|col| item('v', "value", cells::full(row, col)));
-        let error = row.reason.clone().map(|reason| item('e', "error", reason));
-        value.into_iter().chain([item('r', "row", all.join("\t"))]).chain(error).collect()
+        let value = self.cols.get(self.active).map(|col| CopyItem::new('v', "value", cells::full(row, col)));
+        let error = row.reason.clone().map(|reason| CopyItem::new('e', "error", reason));
+        value.into_iter().chain([CopyItem::new('r', "row", all.join("\t"))]).chain(error).collect()
     }
 
     fn position(&self) -> Option<String> {

@@ -15,11 +15,7 @@ use crate::{
         table::{self, types::TableRow},
     },
     store::Options,
-    tui::{
-        screens::{Tab, record::RecordScreen},
-        testing::Harness,
-        worker::Answerer,
-    },
+    tui::{screens::record::RecordScreen, tab::TabId, testing::Harness, worker::Answerer},
 };
 
 const ITERATIONS: u32 = 700;
@@ -66,7 +62,7 @@ impl Made {
     }
 
     fn record(&self) -> Box<RecordScreen> {
-        Box::new(RecordScreen::new(self.run, Tab::Table, ListQuery::default()))
+        Box::new(RecordScreen::new(self.run, TabId::Table, ListQuery::default()))
     }
 }
 

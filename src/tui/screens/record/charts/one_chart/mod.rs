@@ -34,8 +34,6 @@ pub(super) struct OneChart {
     whole: bool,
     /// The part that is known better than the rest: from, to, and whether all points of it are there.
     part: Option<(f64, f64, bool)>,
-    /// The part that is on its way.
-    coming: Option<(f64, f64)>,
     /// The iteration that the cursor goes to once its point is known.
     sought: Option<i64>,
 }
@@ -59,31 +57,16 @@ impl OneChart {
         let prepared = chart.prepare(fit, shape.size, shape.ascii);
         let mean = output.tally.stats().map_or(0.0, |stats| stats.mean);
         let cursor = points.len().saturating_sub(1);
-        let (whole, part, coming, sought) = (output.whole, None, None, None);
+        let (whole, part, sought) = (output.whole, None, None);
         let window = fit;
-        OneChart {
-            index,
-            chart,
-            prepared,
-            points,
-            cursor,
-            fit,
-            window,
-            mean,
-            shape,
-            whole,
-            part,
-            coming,
-            sought,
-        }
+        OneChart { index, chart, prepared, points, cursor, fit, window, mean, shape, whole, part, sought }
     }
 
-    /// Iterations to ask for, now: a window far smaller than the chart has not all its points.
-    pub fn wants(&mut self) -> Option<(i64, i64)> {
-        if let Some((from, (_, point))) = self.sought.and_then(|n| Some((n, self.behind(n)?))) {
-            let range = (from as f64, point.iteration as f64);
-            let to = point.iteration;
-            return (self.coming.replace(range) != Some(range)).then_some((from, to));
+    /// Iterations to ask for, now: a window far smaller than the chart has not all its points. `coming` are on their
+    /// way.
+    pub fn wants(&self, coming: Option<(i64, i64)>) -> Option<(i64, i64)> {
+        if let Some(range) = self.sought.and_then(|n| Some((n, self.behind(n)?.1.iteration))) {
+            return (coming != Some(range)).then_some(range);
         }
         let Viewport { x0, x1, .. } = self.window;
         let width = x1 - x0;
@@ -93,21 +76,16 @@ impl OneChart {
         let covers = |from: f64, to: f64| from <= x0 && x1 <= to;
         let fine =
             |(from, to, whole): (f64, f64, bool)| covers(from, to) && (whole || width * 4.0 > to - from);
-        if self.part.is_some_and(fine) || self.coming.is_some_and(|(from, to)| covers(from, to)) {
+        let is_coming = coming.is_some_and(|(from, to)| covers(from as f64, to as f64));
+        if self.part.is_some_and(fine) || is_coming {
             return None;
         }
-        let (from, to) = ((x0 - width / 2.0).floor(), (x1 + width / 2.0).ceil());
-        self.coming = Some((from, to));
-        Some((from as i64, to as i64))
-    }
-
-    pub fn is_coming(&self) -> bool {
-        self.coming.is_some()
+        Some(((x0 - width / 2.0).floor() as i64, (x1 + width / 2.0).ceil() as i64))
     }
 
     /// What was asked for does not come.
     pub fn give_up(&mut self) {
-        (self.coming, self.sought) = (None, None);
+        self.sought = None;
     }
 
     pub fn is_seeking(&self) -> bool {
@@ -144,7 +122,6 @@ impl OneChart {
 
     /// A part is known better now; the cursor stays on its point.
     pub fn learn(&mut self, output: &Downsampled, part: &ChartPart) {
-        self.coming = None;
         let outside = |p: &&Point| p.iteration < part.from || p.iteration > part.to;
         let mut points: Vec<Point> =
             output.series.points.iter().filter(outside).chain(&part.points).copied().collect();

@@ -63,12 +63,12 @@ fn near_by_each_point_of_a_long_series_is_stepped_on() {
     let long = series(&ys);
     let output = Downsampled::from(&long);
     let mut big = OneChart::new(0, &output, Shape { size: (60, 12), ascii: false });
-    assert_eq!(big.wants(), None, "all of it is seen well enough");
+    assert_eq!(big.wants(None), None, "all of it is seen well enough");
     let mut asked = 0;
     while big.can_zoom_in() && big.window.x1 - big.window.x0 > 60.0 {
         big.zoom(true);
-        if let Some(range) = big.wants() {
-            assert!(big.is_coming() && big.wants().is_none(), "asked for once");
+        if let Some(range) = big.wants(None) {
+            assert!(big.wants(Some(range)).is_none(), "asked for once");
             big.learn(&output, &part(&long, range));
             asked += 1;
         }
@@ -80,9 +80,9 @@ fn near_by_each_point_of_a_long_series_is_stepped_on() {
         assert_eq!(big.at().map(|p| (p.iteration, p.y)), Some((50_000 - n, ys[50_000 - n as usize - 1])));
     }
     big.pan(-1_000.0);
-    assert!(big.wants().is_some(), "elsewhere there is more again");
+    assert!(big.wants(None).is_some(), "elsewhere there is more again");
     big.give_up();
-    assert!(big.wants().is_some());
+    assert!(big.wants(None).is_some());
 }
 
 #[test]

@@ -1,0 +1,54 @@
+//! What the user agreed to delete: only a bill that was shown, and the number that it wants typed, make one.
+
+use crate::services::{
+    delete::{Bill, BillItem, Confirmed},
+    request::Ask,
+};
+
+/// Records that the user agreed to delete. Only the overlays make one.
+#[derive(Debug)]
+pub struct Agreed {
+    items: Vec<Confirmed>,
+    force: bool,
+}
+
+impl Agreed {
+    /// What `y` agrees to; `None` where something else has to be typed first than this.
+    pub(super) fn to(bill: &Bill, typed: &str) -> Option<Agreed> {
+        if wanted(bill).is_some_and(|(number, _)| number != typed) {
+            return None;
+        }
+        let confirmed = |item: &BillItem| Confirmed {
+            run: item.row.run.id,
+            name: item.row.run.name.clone(),
+            start: item.row.run.start.clone(),
+        };
+        let force = bill.items.iter().any(|item| item.guarded);
+        Some(Agreed { items: bill.items.iter().map(confirmed).collect(), force })
+    }
+
+    pub fn ask(self) -> Ask {
+        Ask::Delete { items: self.items, force: self.force }
+    }
+
+    /// `#25 a name`, or `3 records`.
+    pub fn label(&self) -> String {
+        match self.items.as_slice() {
+            [one] => format!("#{} {}", one.run, one.name),
+            many => format!("{} records", many.len()),
+        }
+    }
+}
+
+/// The number that has to be typed before `y`, and the words that ask for it.
+pub(super) fn wanted(bill: &Bill) -> Option<(String, &'static str)> {
+    match bill.items.iter().find(|item| item.guarded) {
+        Some(item) => {
+            Some((item.row.run.id.to_string(), "It may still be running. To delete it type its id"))
+        }
+        None if bill.items.len() > 1 => {
+            Some((bill.items.len().to_string(), "To delete them type how many they are"))
+        }
+        None => None,
+    }
+}

@@ -1,0 +1,364 @@
+//! What a screen, a tab of a record and an overlay are to the app: what they hear, what they want done, and the traits
+//! they implement.
+//!
+//! 1. The first inputs are [`Input::Resize`] (the size that `view` will get; lay out in `update`, pages are made of
+//!    it) and [`Input::Shown`] (ask for the first data here). Later ones come in any order.
+//! 2. A key arrives as [`Input::Action`], and only if [`Screen::can`] said so; the same test guards the footer.
+//! 3. Data is asked for with [`super::requests::Requests`]; [`Input::Answer`] brings it, never for a request that a
+//!    newer one in the same slot has replaced. Until then draw `…` in its place.
+//! 4. `?`, `:`, `x`, `D`, `y`, Esc, `q`, Ctrl-C and Ctrl-Z are the app's: for `x` and `D` it asks
+//!    [`Screen::subject`], for `y` [`Screen::copies`]; Esc and `q` reach the screen first if [`Screen::can`] says
+//!    that it has a layer to peel ([`Action::Back`]), else the app pops the screen.
+//! 5. Keys that are typed ahead wait while [`Screen::awaits`] says that what they are about is on its way;
+//!    [`Effect::DropKeys`] says that it will not come.
+//!
+//! To add a tab: a line in `TabId` and in its table (`tab.rs`), a folder in `screens/record/` that implements [`Tab`],
+//! and there its `mod` line and a line in `tabs.rs`.
+
+use std::{
+    fmt::Debug,
+    path::{Path, PathBuf},
+};
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+
+use super::{
+    action::{About, Action},
+    command::Command,
+    key::Key,
+    keymap::Context,
+    overlays::agreed::Agreed,
+    tab::TabId,
+};
+use crate::{
+    checkpoint::Progress,
+    error::Result,
+    model::outcome::Outcome,
+    services::{
+        export_kind::ExportKind,
+        next_failure::Spot,
+        request::{Answer, Ask, Slot},
+    },
+    style::Theme,
+};
+
+/// Where to go. What a number counts is said by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goto {
+    /// By its id.
+    Record(i64),
+    /// By its `repeat_index`.
+    Iteration(i64),
+    /// Of a table, from 1.
+    Row(u64),
+    /// Of a text, from 1.
+    Line(u64),
+    Tab(TabId),
+}
+
+/// What happens to a screen.
+#[derive(Debug)]
+pub enum Input {
+    /// The size of the area that `view` gets, in cells.
+    Resize(Size),
+    /// It is on top now: for the first time, or again.
+    Shown,
+    Action(Action),
+    /// A key that the keymap does not bind. Overlays only: letters of a menu, typing.
+    Key(Key),
+    /// Pasted text. Overlays only.
+    Paste(String),
+    /// The words of `/`, after every change.
+    Search(String),
+    /// `/` is over: with Enter the words, with Esc `None` (go back to the words before).
+    SearchDone(Option<String>),
+    /// A command of `:` that [`Screen::takes`] accepted, or a choice of a menu in the same words.
+    Command(Command),
+    /// Somewhere that [`Screen::numbered`] named, or another screen.
+    Goto(Goto),
+    /// What was typed into a prompt that it opened.
+    Typed(String),
+    /// The answer to what it asked in a slot.
+    Answer {
+        slot: Slot,
+        result: Result<Answer>,
+    },
+    /// How far the running request of a slot has come.
+    Progress {
+        slot: Slot,
+        progress: Progress,
+    },
+    /// Tabs only: how the record ended, or that it runs; `None` when that can't be read.
+    Outcome(Option<Outcome>),
+    /// These records are gone. To every screen.
+    Deleted(Vec<i64>),
+    /// A quarter of a second has passed, while [`Effect::Watch`] is on.
+    Tick,
+    /// No key has come for a while, after [`Effect::Rest`].
+    Rest,
+    /// What `view` drew has been sent to the terminal. Overlays only, once.
+    Drawn,
+}
+
+/// How a message is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Quiet,
+    Good,
+    Bad,
+}
+
+/// A line for the user, in the place of the footer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub text: String,
+    pub tone: Tone,
+}
+
+/// What a screen or an overlay wants done: its only way to change anything outside itself.
+#[derive(Debug)]
+pub enum Effect {
+    /// Put a request to the worker; the answer comes as [`Input::Answer`] to whoever asked.
+    Ask(Ask),
+    /// Nobody wants the answer any more.
+    Cancel(Slot),
+    /// Show another screen on top of this one.
+    Push(Box<dyn Screen>),
+    /// Leave this screen (the first one stays).
+    Pop,
+    Open(Box<dyn Overlay>),
+    /// Overlays only: go away, before the effects behind this one are carried out.
+    Close,
+    /// Type words: the prompt opens with these; the screen hears [`Input::Search`] and [`Input::SearchDone`].
+    Search {
+        words: String,
+    },
+    /// Give an input to what stands below: how an overlay answers.
+    Tell(Input),
+    /// Tabs only: their record shows this place, in the tab that has it.
+    Goto(Goto),
+    /// As if it had been typed behind `:`.
+    Run(Command),
+    Say(Message),
+    /// What keys typed ahead were waiting for does not come: they are dropped.
+    DropKeys,
+    /// To the clipboard: what it is (`the id`, for the message), and the text.
+    Copy {
+        what: String,
+        text: String,
+    },
+    /// Start an export in the background.
+    Export {
+        run: i64,
+        kind: ExportKind,
+        folder: PathBuf,
+    },
+    /// Delete in the background. Only the confirmation can make one.
+    Delete(Agreed),
+    /// Send [`Input::Tick`] four times a second, or stop that. For following only: ticks cost the user battery.
+    Watch(bool),
+    /// Send [`Input::Rest`] once, when no key has come for a while.
+    Rest,
+}
+
+impl Effect {
+    /// A quiet line.
+    #[must_use]
+    pub fn say(text: impl Into<String>) -> Effect {
+        Effect::Say(Message { text: text.into(), tone: Tone::Quiet })
+    }
+
+    /// Something went wrong: what happened, to what, and what to do.
+    pub fn fail(text: impl Into<String>) -> Effect {
+        Effect::Say(Message { text: text.into(), tone: Tone::Bad })
+    }
+}
+
+/// The surroundings of a screen.
+#[derive(Debug, Clone, Copy)]
+pub struct Cx<'a> {
+    /// The opened data, as the header shows it.
+    pub opened: &'a str,
+    /// Where exports go if the user says nothing else.
+    pub export_folder: &'a Path,
+    /// No line-drawing, braille or other non-ASCII signs.
+    pub ascii: bool,
+    /// The link to the terminal is slow: what is not needed at once waits until keys rest.
+    pub slow: bool,
+}
+
+/// The record that a screen has in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    pub run: i64,
+    pub name: String,
+}
+
+/// Something that `y` can copy from here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyItem {
+    /// Not j, k, g, G or q: these move in the menu.
+    pub letter: char,
+    /// `id`, `row`, `error`, `path` ...
+    pub what: String,
+    pub text: String,
+}
+
+impl CopyItem {
+    pub fn new(letter: char, what: impl Into<String>, text: impl Into<String>) -> CopyItem {
+        CopyItem { letter, what: what.into(), text: text.into() }
+    }
+}
+
+/// A screen.
+pub trait Screen: Debug {
+    fn context(&self) -> Context;
+
+    /// Could this action do something now? Guards the key and its place in the footer.
+    fn can(&self, action: Action) -> bool;
+
+    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect>;
+
+    /// Draws everything inside `area`, the size of which the last [`Input::Resize`] told. Reads only.
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
+
+    /// Where a number that is typed behind `:` leads here.
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        let _ = n;
+        None
+    }
+
+    /// Does it want this command of `:`?
+    fn takes(&self, command: &Command) -> bool {
+        let _ = command;
+        false
+    }
+
+    /// Is what such keys are about still on its way? A key that was typed ahead waits for it then, and so do those
+    /// behind it.
+    fn awaits(&self, about: About) -> bool {
+        let _ = about;
+        false
+    }
+
+    /// Is all there that its view shows? Then no frame waits for what is on its way.
+    fn is_whole(&self) -> bool {
+        false
+    }
+
+    /// The record that is shown or selected, also before anything is known of it.
+    fn record(&self) -> Option<i64> {
+        self.subject().map(|subject| subject.run)
+    }
+
+    /// The record in hand, for `x` and `D`.
+    fn subject(&self) -> Option<Subject> {
+        None
+    }
+
+    /// What `y` can copy now.
+    fn copies(&self) -> Vec<CopyItem> {
+        Vec::new()
+    }
+
+    /// `37/61`, at the right of the footer.
+    fn position(&self) -> Option<String> {
+        None
+    }
+}
+
+/// What a tab is led to from outside: it goes there as soon as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    Spot(Spot),
+    Iteration(i64),
+}
+
+/// A tab of a record. It lives until another record is shown.
+pub trait Tab: Debug {
+    fn context(&self) -> Context;
+
+    /// As [`Screen::can`].
+    fn can(&self, action: Action) -> bool;
+
+    /// As [`Screen::update`]. [`Action::Reload`] comes for R and, while the record is followed, for every change: read
+    /// again and keep the place, without a word.
+    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect>;
+
+    /// As [`Screen::view`].
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
+
+    /// Has what it shows first come, or why there is none? Keys about it wait for that.
+    fn has_come(&self) -> bool;
+
+    /// Is what such keys are about still on its way, once the first has come?
+    fn awaits(&self, about: About) -> bool {
+        let _ = about;
+        false
+    }
+
+    /// Where a number that is typed behind `:` leads here; else it is a record's id.
+    fn numbered(&self, n: u64) -> Option<Goto> {
+        let _ = n;
+        None
+    }
+
+    /// What `y` can copy now, beside the record's id and name.
+    fn copies(&self) -> Vec<CopyItem> {
+        Vec::new()
+    }
+
+    /// `37/61`, at the right of the footer.
+    fn position(&self) -> Option<String> {
+        None
+    }
+
+    /// Goes somewhere when it is shown next, and as soon as that is known.
+    fn aim(&mut self, aim: Aim) {
+        let _ = aim;
+    }
+
+    /// The step under the cursor, where there is one.
+    fn selected_step(&self) -> Option<Spot> {
+        None
+    }
+
+    /// The same tab of another record, to be looked at in the same way; `None` makes a new one.
+    fn beside(&self, run: i64) -> Option<Box<dyn Tab>> {
+        let _ = run;
+        None
+    }
+}
+
+/// What stands on top of a screen and takes its keys until it is closed, by [`Effect::Close`].
+pub trait Overlay: Debug {
+    fn context(&self) -> Context;
+
+    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect>;
+
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
+
+    /// Takes this key as it is, before the keymap says what it means: the letters of a menu.
+    fn wants(&self, key: Key) -> bool {
+        let _ = key;
+        false
+    }
+
+    /// Must be seen before keys are an answer to it.
+    fn is_unseen(&self) -> bool {
+        false
+    }
+
+    /// Draws on the bottom line too.
+    fn has_bottom_line(&self) -> bool {
+        false
+    }
+
+    /// Asks for something to be done with the records of the file that is open: closed when another file is opened.
+    fn is_about_file(&self) -> bool {
+        false
+    }
+}
