@@ -69,6 +69,24 @@ impl Action {
         matches!(self, Down | Up | PageDown | PageUp | HalfDown | HalfUp | Top | Bottom)
     }
 
+    /// The place that a moving action leads to from `at`, in lines of which `page` are seen and `last` is the last
+    /// place; other actions stay.
+    pub fn moved(self, at: usize, page: usize, last: usize) -> usize {
+        let (page, half) = (page.max(1), page.div_ceil(2).max(1));
+        let to = match self {
+            Action::Down => at.saturating_add(1),
+            Action::Up => at.saturating_sub(1),
+            Action::PageDown => at.saturating_add(page),
+            Action::PageUp => at.saturating_sub(page),
+            Action::HalfDown => at.saturating_add(half),
+            Action::HalfUp => at.saturating_sub(half),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => at,
+        };
+        to.min(last)
+    }
+
     /// THE table: what it is about, a word or two for the footer, and what it does, for the help.
     pub fn facts(self) -> ActionFacts {
         let (about, hint, description) = match self {

@@ -226,21 +226,18 @@ pub trait Screen: Debug {
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
 
     /// Where a number that is typed behind `:` leads here.
-    fn numbered(&self, n: u64) -> Option<Goto> {
-        let _ = n;
+    fn numbered(&self, _: u64) -> Option<Goto> {
         None
     }
 
     /// Does it want this command of `:`?
-    fn takes(&self, command: &Command) -> bool {
-        let _ = command;
+    fn takes(&self, _: &Command) -> bool {
         false
     }
 
     /// Is what such keys are about still on its way? A key that was typed ahead waits for it then, and so do those
     /// behind it.
-    fn awaits(&self, about: About) -> bool {
-        let _ = about;
+    fn awaits(&self, _: About) -> bool {
         false
     }
 
@@ -295,14 +292,12 @@ pub trait Tab: Debug {
     fn has_come(&self) -> bool;
 
     /// Is what such keys are about still on its way, once the first has come?
-    fn awaits(&self, about: About) -> bool {
-        let _ = about;
+    fn awaits(&self, _: About) -> bool {
         false
     }
 
     /// Where a number that is typed behind `:` leads here; else it is a record's id.
-    fn numbered(&self, n: u64) -> Option<Goto> {
-        let _ = n;
+    fn numbered(&self, _: u64) -> Option<Goto> {
         None
     }
 
@@ -317,9 +312,7 @@ pub trait Tab: Debug {
     }
 
     /// Goes somewhere when it is shown next, and as soon as that is known.
-    fn aim(&mut self, aim: Aim) {
-        let _ = aim;
-    }
+    fn aim(&mut self, _: Aim) {}
 
     /// The step under the cursor, where there is one.
     fn selected_step(&self) -> Option<Spot> {
@@ -327,8 +320,7 @@ pub trait Tab: Debug {
     }
 
     /// The same tab of another record, to be looked at in the same way; `None` makes a new one.
-    fn beside(&self, run: i64) -> Option<Box<dyn Tab>> {
-        let _ = run;
+    fn beside(&self, _: i64) -> Option<Box<dyn Tab>> {
         None
     }
 }
@@ -342,8 +334,7 @@ pub trait Overlay: Debug {
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
 
     /// Takes this key as it is, before the keymap says what it means: the letters of a menu.
-    fn wants(&self, key: Key) -> bool {
-        let _ = key;
+    fn wants(&self, _: Key) -> bool {
         false
     }
 

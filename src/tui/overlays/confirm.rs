@@ -119,16 +119,7 @@ impl Confirm {
         let foot = self.foot(&theme, columns).len();
         let rows = usize::from(self.size.height).saturating_sub(foot + 2).max(1);
         let last = self.bill_lines(&theme, columns).len().saturating_sub(rows);
-        self.top = match action {
-            Action::Down => self.top + 1,
-            Action::Up => self.top.saturating_sub(1),
-            Action::PageDown | Action::HalfDown => self.top + rows,
-            Action::PageUp | Action::HalfUp => self.top.saturating_sub(rows),
-            Action::Top => 0,
-            Action::Bottom => last,
-            _ => self.top,
-        }
-        .min(last);
+        self.top = action.moved(self.top, rows, last);
     }
 
     fn bill_lines(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {

@@ -71,20 +71,6 @@ impl Help {
         Help { shown: all.clone(), all, words: String::new(), before: String::new(), top: 0, height: 1 }
     }
 
-    fn scroll(&mut self, action: Action) {
-        self.top = match action {
-            Action::Down => self.top + 1,
-            Action::Up => self.top.saturating_sub(1),
-            Action::PageDown => self.top + self.height,
-            Action::PageUp => self.top.saturating_sub(self.height),
-            Action::HalfDown => self.top + self.height / 2,
-            Action::HalfUp => self.top.saturating_sub(self.height / 2),
-            Action::Top => 0,
-            Action::Bottom => usize::MAX,
-            _ => self.top,
-        };
-    }
-
     fn last_top(&self) -> usize {
         self.shown.len().saturating_sub(self.height)
     }
@@ -129,7 +115,7 @@ impl Overlay for Help {
             Input::SearchDone(None) => self.narrow(self.before.clone()),
             Input::Action(Action::Back) if !self.words.is_empty() => self.narrow(String::new()),
             Input::Action(Action::Back | Action::Close | Action::Help) => return vec![Effect::Close],
-            Input::Action(action) => self.scroll(action),
+            Input::Action(action) => self.top = action.moved(self.top, self.height, self.last_top()),
             _ => {}
         }
         self.top = self.top.min(self.last_top());

@@ -122,23 +122,6 @@ impl Menu {
         }
     }
 
-    fn step(&mut self, action: Action) {
-        let last = self.entries.len().saturating_sub(1);
-        let page = self.rows();
-        self.selected = match action {
-            Action::Down => self.selected + 1,
-            Action::Up => self.selected.saturating_sub(1),
-            Action::PageDown => self.selected + page,
-            Action::PageUp => self.selected.saturating_sub(page),
-            Action::HalfDown => self.selected + page / 2,
-            Action::HalfUp => self.selected.saturating_sub(page / 2),
-            Action::Top => 0,
-            Action::Bottom => last,
-            _ => self.selected,
-        }
-        .min(last);
-    }
-
     /// Entries that fit inside the frame.
     fn rows(&self) -> usize {
         usize::from(self.height.saturating_sub(2)).clamp(1, self.entries.len().max(1))
@@ -155,7 +138,10 @@ impl Overlay for Menu {
             Input::Resize(size) => self.height = size.height,
             Input::Action(Action::Open) => return self.choose(self.selected),
             Input::Action(Action::Back | Action::Close) => return vec![Effect::Close],
-            Input::Action(action) => self.step(action),
+            Input::Action(action) => {
+                let last = self.entries.len().saturating_sub(1);
+                self.selected = action.moved(self.selected, self.rows(), last);
+            }
             Input::Key(key) => {
                 let typed = key.typed();
                 if let Some(at) = self.entries.iter().position(|entry| Some(entry.letter) == typed) {

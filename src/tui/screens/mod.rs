@@ -5,7 +5,10 @@ pub mod records;
 #[cfg(test)]
 mod sizes;
 
-use super::{action::Action, widgets::scroll::Scroll};
+use super::{
+    action::Action,
+    widgets::{reader::Reader, scroll::Scroll},
+};
 
 /// Moves a list as a moving action says.
 pub(crate) fn scroll_by(scroll: &mut Scroll, action: Action) {
@@ -20,4 +23,23 @@ pub(crate) fn scroll_by(scroll: &mut Scroll, action: Action) {
         Action::Bottom => scroll.bottom(),
         _ => {}
     }
+}
+
+/// Moves a text, or wraps it, as an action says; false for an action that means something else.
+pub(crate) fn read_by(reader: &mut Reader, action: Action) -> bool {
+    match action {
+        Action::Down => reader.move_by(1),
+        Action::Up => reader.move_by(-1),
+        Action::PageDown => reader.page(1),
+        Action::PageUp => reader.page(-1),
+        Action::HalfDown => reader.half_page(1),
+        Action::HalfUp => reader.half_page(-1),
+        Action::Top => reader.top(),
+        Action::Bottom => reader.bottom(),
+        Action::Left => reader.sideways(false),
+        Action::Right => reader.sideways(true),
+        Action::Wrap => reader.turn_wrap(),
+        _ => return false,
+    }
+    true
 }

@@ -11,6 +11,7 @@ use crate::{
         action::Action,
         command::Command,
         overlays::{Menu, MenuEntry},
+        screens::scroll_by,
         tab::TabId,
         widgets::scroll::Scroll,
     },
@@ -23,14 +24,7 @@ const OLD: u32 = 240;
 impl Records {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Down => self.go(|s| s.move_by(1)),
-            Action::Up => self.go(|s| s.move_by(-1)),
-            Action::PageDown => self.go(|s| s.page(1)),
-            Action::PageUp => self.go(|s| s.page(-1)),
-            Action::HalfDown => self.go(|s| s.half_page(1)),
-            Action::HalfUp => self.go(|s| s.half_page(-1)),
-            Action::Top => self.go(Scroll::top),
-            Action::Bottom => self.go(Scroll::bottom),
+            _ if action.moves() => self.go(|scroll| scroll_by(scroll, action)),
             Action::NextPage => self.turn(true),
             Action::PreviousPage => self.turn(false),
             Action::Left => self.sideways(false),

@@ -11,7 +11,7 @@ use crate::{
     tui::{
         action::Action,
         screen::Effect,
-        screens::scroll_by,
+        screens::{read_by, scroll_by},
         widgets::reader::{Reader, SearchWords, TextLine},
     },
 };
@@ -151,17 +151,6 @@ impl OpenFile {
 
 fn read(reader: &mut Reader, action: Action) -> Vec<Effect> {
     match action {
-        Action::Down => reader.move_by(1),
-        Action::Up => reader.move_by(-1),
-        Action::PageDown => reader.page(1),
-        Action::PageUp => reader.page(-1),
-        Action::HalfDown => reader.half_page(1),
-        Action::HalfUp => reader.half_page(-1),
-        Action::Top => reader.top(),
-        Action::Bottom => reader.bottom(),
-        Action::Left => reader.sideways(false),
-        Action::Right => reader.sideways(true),
-        Action::Wrap => reader.turn_wrap(),
         Action::Search => return vec![Effect::Search { words: String::new() }],
         Action::SearchNext => {
             return jump(reader, reader.visible_hit().map_or(reader.first(), |hit| hit + 1), true);
@@ -174,7 +163,9 @@ fn read(reader: &mut Reader, action: Action) -> Vec<Effect> {
             };
             return jump(reader, from, false);
         }
-        _ => {}
+        other => {
+            read_by(reader, other);
+        }
     }
     Vec::new()
 }

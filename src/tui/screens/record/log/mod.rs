@@ -30,6 +30,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        screens::read_by,
         tab::TabId,
         widgets::reader::Reader,
     },
@@ -145,15 +146,6 @@ impl LogTab {
             return effects;
         }
         match action {
-            Action::Down => self.reader.move_by(1),
-            Action::Up => self.reader.move_by(-1),
-            Action::PageDown => self.reader.page(1),
-            Action::PageUp => self.reader.page(-1),
-            Action::HalfDown => self.reader.half_page(1),
-            Action::HalfUp => self.reader.half_page(-1),
-            Action::Left => self.reader.sideways(false),
-            Action::Right => self.reader.sideways(true),
-            Action::Wrap => self.reader.turn_wrap(),
             Action::Top => return self.go_start(),
             Action::Bottom => return self.go_end(),
             Action::Reload => return self.reload(),
@@ -163,7 +155,9 @@ impl LogTab {
             Action::SearchNext => return self.search_on(true),
             Action::SearchPrevious => return self.search_on(false),
             Action::Back => self.clear_search(),
-            _ => {}
+            other => {
+                read_by(&mut self.reader, other);
+            }
         }
         self.fetch()
     }

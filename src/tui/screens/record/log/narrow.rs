@@ -9,6 +9,7 @@ use crate::{
         action::Action,
         overlays::prompt::{Prompt, Purpose},
         screen::Effect,
+        screens::read_by,
         widgets::reader::{Reader, SearchWords, TextLine},
     },
 };
@@ -84,18 +85,10 @@ impl LogTab {
     /// What a key does while it is narrowed; `None` for keys that mean the same as else.
     pub(super) fn act_narrow(&mut self, action: Action) -> Option<Vec<Effect>> {
         let narrow = self.narrow.as_mut()?;
+        if read_by(&mut narrow.reader, action) {
+            return Some(Vec::new());
+        }
         match action {
-            Action::Down => narrow.reader.move_by(1),
-            Action::Up => narrow.reader.move_by(-1),
-            Action::PageDown => narrow.reader.page(1),
-            Action::PageUp => narrow.reader.page(-1),
-            Action::HalfDown => narrow.reader.half_page(1),
-            Action::HalfUp => narrow.reader.half_page(-1),
-            Action::Top => narrow.reader.top(),
-            Action::Bottom => narrow.reader.bottom(),
-            Action::Left => narrow.reader.sideways(false),
-            Action::Right => narrow.reader.sideways(true),
-            Action::Wrap => narrow.reader.turn_wrap(),
             Action::Back => self.narrow = None,
             Action::Open => {
                 let first = narrow.reader.first();

@@ -65,22 +65,6 @@ impl OverviewTab {
         self.lines = self.data.get().map(|data| lines::of(data, self.size.width)).unwrap_or_default();
         self.first = self.first.min(self.last_first());
     }
-
-    fn scroll(&mut self, action: Action) {
-        let (page, at) = (self.height().max(1), self.first);
-        let to = match action {
-            Action::Down => at + 1,
-            Action::Up => at.saturating_sub(1),
-            Action::PageDown => at + page,
-            Action::PageUp => at.saturating_sub(page),
-            Action::HalfDown => at + page.div_ceil(2),
-            Action::HalfUp => at.saturating_sub(page.div_ceil(2)),
-            Action::Top => 0,
-            Action::Bottom => usize::MAX,
-            _ => at,
-        };
-        self.first = to.min(self.last_first());
-    }
 }
 
 impl Tab for OverviewTab {
@@ -106,7 +90,9 @@ impl Tab for OverviewTab {
             }
             Input::Shown if self.data.get().is_none() => return self.ask(),
             Input::Action(Action::Reload) => return self.ask(),
-            Input::Action(action) => self.scroll(action),
+            Input::Action(action) => {
+                self.first = action.moved(self.first, self.height(), self.last_first());
+            }
             Input::Answer { result: Ok(Answer::Overview(data)), .. } => {
                 let partial = data.partial.is_some();
                 self.data = Loadable::There(data);

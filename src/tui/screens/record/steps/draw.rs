@@ -6,7 +6,7 @@ use super::{
         status_word,
     },
     search::spans,
-    tree::{At, Inner, OpenPhase, Tree},
+    tree::{At, Inner, OpenPhase, Tree, added},
 };
 use crate::{
     model::{
@@ -138,10 +138,4 @@ fn unended(outcome: Option<Outcome>, theme: &Theme) -> (Span<'static>, &'static 
         Some(Outcome::Running) => (Span::new(Outcome::Running.glyph(theme.ascii), Role::Accent), "running"),
         _ => (Span::new(Outcome::Unfinished.glyph(theme.ascii), Role::Dim), status_word::NOT_FINISHED),
     }
-}
-
-/// `slept = 0.6, mass = 9.1`.
-pub(super) fn added(step: &StepLine) -> String {
-    let one = |(name, value): &(String, String)| format!("{name} = {value}");
-    step.added.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -230,7 +230,7 @@ impl Tab for StepsTab {
     fn copies(&self) -> Vec<CopyItem> {
         let Some(at) = self.at() else { return Vec::new() };
         let Some((open, step)) = self.tree.step_at(at) else { return Vec::new() };
-        let row = format!("{}\t{}\t{}", step.method_name, step.start.python(), draw::added(step));
+        let row = format!("{}\t{}\t{}", step.method_name, step.start.python(), tree::added(step));
         let mut items = vec![CopyItem::new('r', "row", row)];
         let opened = open.opened.get(&step.id);
         let whole = opened.and_then(|o| o.detail()?.error.clone());

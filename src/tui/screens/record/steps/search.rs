@@ -2,8 +2,7 @@
 
 use super::{
     super::overview::label,
-    draw::added,
-    tree::{At, Inner, Tree},
+    tree::{At, Inner, Tree, added},
 };
 use crate::{services::steps::StepLine, style::Role, tui::widgets::text::Span};
 

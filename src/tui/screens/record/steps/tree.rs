@@ -65,6 +65,12 @@ fn is_bare(phase: &PhaseSummary) -> bool {
     phase.steps() == 0 && !phase.has_failed()
 }
 
+/// `slept = 0.6, mass = 9.1`.
+pub(super) fn added(step: &StepLine) -> String {
+    let one = |(name, value): &(String, String)| format!("{name} = {value}");
+    step.added.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     phases: Arc<Vec<PhaseSummary>>,

@@ -1,0 +1,128 @@
+//! Each request is answered by its own answer, over the whole table of requests.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
+
+#[allow(dead_code, reason = "the helpers serve several test programs")]
+mod common;
+
+use std::{collections::HashSet, path::Path};
+
+use common::Set;
+use ivorylens::{
+    checkpoint::Quiet,
+    model::query::{ListQuery, Place},
+    services::{
+        answer,
+        delete::Confirmed,
+        export_kind::ExportKind,
+        lab::{Lab, wall_clock},
+        log::LogAt,
+        request::{Answer, Ask, Rank, Slot},
+        table::types::TableAt,
+    },
+    store::Options,
+};
+use strum::VariantArray;
+
+/// A record with failed steps.
+const RUN: i64 = 21;
+
+/// A request of each kind; a new one does not compile until it is here.
+fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
+    let (run, query, from, forward) = (RUN, ListQuery::default(), RUN, true);
+    let at = TableAt::Place(0);
+    match slot {
+        Slot::Page => Ask::Page { query, place: Place::Top, rows: 10 },
+        Slot::Record => Ask::Record { run },
+        Slot::Exists => Ask::Exists { run },
+        Slot::RowDetails => Ask::RowDetails { runs: vec![run] },
+        Slot::Neighbour => Ask::Neighbour { query, from, forward },
+        Slot::FailedRecord => Ask::FailedRecord { query, from: RUN + 4, forward },
+        Slot::Preview => Ask::Preview { run, whole: false },
+        Slot::Overview => Ask::Overview { run },
+        Slot::OverviewWhole => Ask::OverviewWhole { run },
+        Slot::Phases => Ask::Phases { run },
+        Slot::PhasesWhole => Ask::PhasesWhole { run },
+        Slot::Steps => Ask::Steps { run, phases: vec![90] },
+        Slot::Step => Ask::Step { run, phase: 90, step: 194 },
+        Slot::NextFailed => Ask::NextFailed { run, from: None, forward },
+        Slot::Table => Ask::Table { run },
+        Slot::TableWhole => Ask::TableWhole { run, look: 0, sort: None, at, rows: 5 },
+        Slot::TableRows => Ask::TableRows { run, look: 0, sort: None, at, rows: 5 },
+        Slot::Charts => Ask::Charts { run },
+        Slot::ChartsWhole => Ask::ChartsWhole { run },
+        Slot::ChartPart => Ask::ChartPart { run, output: "probe".into(), from: 1, to: 2 },
+        Slot::Log => Ask::Log { run, at: LogAt::Start, bytes: 100 },
+        Slot::LogNarrow => Ask::LogNarrow { run, words: "Error".into(), context: 0 },
+        Slot::Files => Ask::Files { run },
+        Slot::FileView => Ask::FileView { run, kind: ExportKind::StepsCsv },
+        Slot::Export => Ask::Export { run, kind: ExportKind::StepsCsv, folder: folder.to_path_buf() },
+        Slot::Bill => Ask::Bill { runs: vec![run] },
+        Slot::Delete => {
+            let run = lab.run(run).unwrap();
+            let items = vec![Confirmed { run: run.id, name: run.name, start: run.start }];
+            Ask::Delete { items, force: false }
+        }
+        Slot::Changed => Ask::Changed { run: Some(run) },
+    }
+}
+
+/// Is this what such a request is answered with, and about the record that was asked for?
+fn is_its_own(slot: Slot, answer: &Answer) -> bool {
+    match (slot, answer) {
+        (Slot::Page, Answer::Page(page)) => page.rows.len() == 10,
+        (Slot::Record, Answer::Record(row)) => row.as_ref().is_some_and(|row| row.run.id == RUN),
+        (Slot::Exists, Answer::Exists(there)) => *there,
+        (Slot::RowDetails, Answer::RowDetails(details)) => details.iter().all(|one| one.run == RUN),
+        (Slot::Neighbour, Answer::Neighbour(next)) => *next == Some(RUN - 1),
+        (Slot::FailedRecord, Answer::Neighbour(next)) => next.is_some_and(|next| next < RUN + 4),
+        (Slot::Preview | Slot::Overview | Slot::OverviewWhole, Answer::Overview(of)) => of.row.run.id == RUN,
+        (Slot::Phases | Slot::PhasesWhole, Answer::Phases(list)) => list.run == RUN,
+        (Slot::Steps, Answer::Steps(phases)) => phases.iter().all(|one| one.phase == 90),
+        (Slot::Step, Answer::Step(step)) => step.place.step == 194 && step.place.phase == 90,
+        (Slot::NextFailed, Answer::NextFailed(spot)) => spot.is_some(),
+        (Slot::Table | Slot::TableWhole, Answer::Table(shape)) => shape.rows > 0,
+        (Slot::TableRows, Answer::TableRows(rows)) => !rows.rows.is_empty(),
+        (Slot::Charts | Slot::ChartsWhole, Answer::Charts(charts)) => !charts.outputs.is_empty(),
+        (Slot::ChartPart, Answer::ChartPart(part)) => part.output == "probe",
+        (Slot::Log, Answer::Log(piece)) => piece.offset == 0 && !piece.bytes.is_empty(),
+        (Slot::LogNarrow, Answer::LogNarrow(found)) => found.matches > 0,
+        (Slot::Files, Answer::Files(files)) => files.len() == 7,
+        (Slot::FileView, Answer::FileView(_)) => true,
+        (Slot::Export, Answer::Exported(done)) => done.files.len() == 1,
+        (Slot::Bill, Answer::Bill(bill)) => bill.items.len() == 1,
+        (Slot::Delete, Answer::Deleted(gone)) => gone.runs == [RUN] && gone.stopped.is_none(),
+        (Slot::Changed, Answer::Changed(_)) => true,
+        _ => false,
+    }
+}
+
+#[test]
+fn each_request_is_answered_by_its_own_answer() {
+    let set = Set::open("ivoryos-1.7.2");
+    let (data, out) = (set.copy(), set.place());
+    let lab = Lab::open(&data.join("ivoryos.db"), Options::default(), false, wall_clock()).unwrap();
+    // The delete last: all others are about the same record.
+    let mut slots = Slot::VARIANTS.to_vec();
+    slots.sort_by_key(|slot| *slot == Slot::Delete);
+    for slot in slots {
+        let ask = example(slot, &lab, out.path());
+        assert_eq!(ask.slot(), slot);
+        match answer(&lab, &ask, &mut Quiet) {
+            Ok(answer) => assert!(is_its_own(slot, &answer), "{slot:?} is answered with {answer:?}"),
+            Err(error) => panic!("{slot:?}: {error}"),
+        }
+    }
+    assert!(lab.store.run(RUN).unwrap().is_none());
+}
+
+/// What is not to be ended half-way by a newer request is worked on behind all others.
+#[test]
+fn only_jobs_are_never_replaced() {
+    let jobs: HashSet<Slot> =
+        Slot::VARIANTS.iter().copied().filter(|slot| !slot.facts().replaceable).collect();
+    assert_eq!(jobs, HashSet::from([Slot::Export, Slot::Delete]));
+    for slot in Slot::VARIANTS {
+        assert_eq!(slot.facts().rank == Rank::Job, jobs.contains(slot), "{slot:?}");
+    }
+}
