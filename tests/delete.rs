@@ -236,7 +236,8 @@ fn start(text: &str) -> Timestamp {
 }
 
 fn open(data: &Path) -> Store {
-    Store::open(&data.join("ivoryos.db"), Options { patience: Duration::ZERO }).unwrap()
+    Store::open(&data.join("ivoryos.db"), Options { patience: Duration::ZERO, ..Options::without_cache() })
+        .unwrap()
 }
 
 #[test]

@@ -74,8 +74,8 @@ fn large(folder: &Path) -> (Lab, i64) {
         size.logs = 30;
     });
     demo::make(&plan, folder).unwrap();
-    let lab =
-        Lab::open(&folder.join("ivoryos.db"), Options::default(), false, Arc::new(move || now)).unwrap();
+    let lab = Lab::open(&folder.join("ivoryos.db"), Options::without_cache(), false, Arc::new(move || now))
+        .unwrap();
     let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
     let id = Server::beside(folder).connection.query_row(sql, [], |r| r.get(0)).unwrap();
     (lab, id)

@@ -40,10 +40,7 @@ fn made(folder: &Path) -> i64 {
 
 fn open(folder: &Path) -> Lab {
     let now = date(2026, 11, 24).at(3, 4, 31, 0);
-    let lab =
-        Lab::open(&folder.join("ivoryos.db"), Options::default(), false, Arc::new(move || now)).unwrap();
-    lab.store.without_cache();
-    lab
+    Lab::open(&folder.join("ivoryos.db"), Options::without_cache(), false, Arc::new(move || now)).unwrap()
 }
 
 fn overview(lab: &Lab, run: i64, whole: bool) -> Overview {

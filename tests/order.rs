@@ -37,7 +37,7 @@ fn make(folder: &Path) -> Connection {
 }
 
 fn options() -> Options {
-    Options { patience: Duration::ZERO }
+    Options { patience: Duration::ZERO, ..Options::without_cache() }
 }
 
 /// A row of the list: text columns as bytes, because a hand-edited file may hold any.

@@ -34,8 +34,7 @@ fn both() -> Both {
     let path = set.copy().join("ivoryos.db");
     let writer = Connection::open(&path).unwrap();
     writer.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
-    let lab = Lab::open(&path, Options::default(), false, wall_clock()).unwrap();
-    lab.store.without_cache();
+    let lab = Lab::open(&path, Options::without_cache(), false, wall_clock()).unwrap();
     Both { _set: set, writer, lab }
 }
 

@@ -40,9 +40,8 @@ fn opened() -> Opened {
     server.busy_timeout(Duration::ZERO).unwrap();
     let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
     let large = server.query_row(sql, [], |r| r.get(0)).unwrap();
-    let options = Options { patience: Duration::ZERO };
+    let options = Options { patience: Duration::ZERO, ..Options::without_cache() };
     let lab = Lab::open(&file, options, false, Arc::new(move || now)).unwrap();
-    lab.store.without_cache();
     Opened { lab, server, large, _folder: folder }
 }
 

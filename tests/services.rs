@@ -35,7 +35,7 @@ const NEW: &str = "ivoryos-1.7.2";
 /// The folder as it is read at this moment of the lab PC's clock.
 fn at(data: &Path, clock: &str) -> Lab {
     let now = clock.parse().unwrap();
-    Lab::open(&data.join("ivoryos.db"), Options::default(), false, Arc::new(move || now)).unwrap()
+    Lab::open(&data.join("ivoryos.db"), Options::without_cache(), false, Arc::new(move || now)).unwrap()
 }
 
 fn lab() -> Lab {
@@ -175,7 +175,7 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
 fn a_growing_log_is_a_sign_of_life() {
     let set = Set::open(NEW);
     let data = set.copy();
-    let lab = Lab::open(&data.join("ivoryos.db"), Options::default(), false, wall_clock()).unwrap();
+    let lab = Lab::open(&data.join("ivoryos.db"), Options::without_cache(), false, wall_clock()).unwrap();
     let log = files::existing_log(&lab, &lab.run(61).unwrap()).unwrap();
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     touch(SystemTime::now());

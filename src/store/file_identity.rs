@@ -5,7 +5,7 @@ use std::{cell::Cell, os::unix::fs::MetadataExt, path::Path};
 
 use rusqlite::Connection;
 
-use super::{Options, Store};
+use super::Store;
 use crate::error::{Error, Result};
 
 /// What a file is known by.
@@ -63,9 +63,9 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn reopened(&self) -> Result<Self> {
-        let store = Self::open(&self.path, Options { patience: self.patience })?;
+        let store = Self::open(&self.path, self.options.clone())?;
         store.index.borrow_mut().keep.recall_nothing();
-        self.without_cache();
+        self.keep_nothing();
         Ok(store)
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     fn opened(folder: &Path) -> (PathBuf, Store) {
         let file = folder.join("ivoryos.db");
         fs::write(&file, fs::read(backup("ivoryos-1.7.2")).unwrap()).unwrap();
-        let store = Store::open(&file, Options::default()).unwrap();
+        let store = Store::open(&file, Options::without_cache()).unwrap();
         store.refuse_another().unwrap();
         (file, store)
     }

@@ -9,6 +9,7 @@ mod delete;
 mod file_identity;
 mod index;
 mod legacy;
+mod limits;
 mod listed;
 mod lock_wait;
 mod names;
@@ -29,11 +30,12 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 pub use copy::private_copy;
-pub use delete::{DeleteTarget, Gone, Stopped, WHOLE};
+pub use delete::{DeleteTarget, Gone, Stopped};
 pub use index::Work;
 pub use index::lookup::Located;
+pub use limits::Limits;
 pub use names::{Due, Listing};
-pub use open::{Options, find};
+pub use open::{Cache, Options, find};
 pub use phase_summaries::{Beginning, ReadSummaries};
 pub use runs::RunCounts;
 
@@ -42,7 +44,7 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     columns: columns::KnownColumns,
-    patience: Duration,
+    options: Options,
     /// `PRAGMA data_version` when it was last looked at.
     version: Cell<i64>,
     index: RefCell<index::Index>,
@@ -53,6 +55,11 @@ pub struct Store {
 impl Store {
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The bounds that this file was opened with.
+    pub fn limits(&self) -> &Limits {
+        &self.options.limits
     }
 
     /// Stops a running statement from another thread; the question then ends with [`Error::Cancelled`].
@@ -75,7 +82,7 @@ impl Store {
     }
 
     fn error(&self, source: rusqlite::Error) -> Error {
-        sql_error(&self.path, self.patience, source)
+        sql_error(&self.path, self.options.patience, source)
     }
 }
 

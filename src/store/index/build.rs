@@ -10,7 +10,7 @@ use rusqlite::{
 use super::{
     Kind, NOBODY,
     id_ranges::{put, zigzag},
-    table::{IndexPiece, SAMPLE},
+    table::IndexPiece,
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
@@ -34,9 +34,6 @@ const PIECE_TIME: Duration = Duration::from_millis(4);
 const POLITE_TIME: Duration = Duration::from_millis(1);
 /// The lab is taken to be writing for so long after a commit.
 const WRITES: Duration = Duration::from_secs(2);
-const FIRST_ROWS: usize = if cfg!(test) { 7 } else { 2_000 };
-const LEAST_ROWS: usize = if cfg!(test) { 7 } else { 200 };
-const MOST_ROWS: usize = if cfg!(test) { 50 } else { 50_000 };
 
 /// Gaps looked into by a piece: about a millisecond.
 const PROBES: usize = 400;
@@ -132,7 +129,7 @@ impl Store {
             if !self.index.borrow().table(kind).begun {
                 continue;
             }
-            let marks = self.index.borrow().table(kind).settled_marks();
+            let marks = self.index.borrow().table(kind).settled_marks(self.limits());
             let mut intact = None;
             for &(id, mark) in &marks {
                 if self.mark_of(kind, id)? == Some(mark) {
@@ -196,7 +193,7 @@ impl Store {
             return Ok(());
         }
         let mut index = self.index.borrow_mut();
-        let changed = index.phases.changed_ids();
+        let changed = index.phases.changed_ids(self.limits());
         let strips = if changed.is_empty() { Vec::new() } else { index.steps.strips.owned(&changed) };
         drop(index);
         self.verify(Kind::Steps, &strips)
@@ -296,7 +293,7 @@ impl Store {
     /// A piece of as many rows as take a few milliseconds, and whether the range ended with it.
     fn timed_piece(&self, kind: Kind, range: (i64, i64), up: bool) -> Result<(IndexPiece, bool)> {
         let rows = match self.index.borrow().rows {
-            0 => FIRST_ROWS,
+            0 => self.limits().index_rows_first,
             rows => rows,
         };
         let started = Instant::now();
@@ -306,7 +303,8 @@ impl Store {
         if !end {
             let fits = self.piece_time().as_secs_f64() / took.as_secs_f64().max(1e-6);
             let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
-            self.index.borrow_mut().rows = next.clamp(LEAST_ROWS, MOST_ROWS);
+            self.index.borrow_mut().rows =
+                next.clamp(self.limits().index_rows_least, self.limits().index_rows_most);
         }
         Ok((piece, end))
     }
@@ -324,7 +322,7 @@ impl Store {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
         let mut rows = statement.query([from, to, limit]).map_err(|e| self.error(e))?;
-        let mut watch = Watch::start();
+        let mut watch = Watch::start(self.limits());
         let mut read = Vec::new();
         let mut piece = IndexPiece::default();
         let index = self.index.borrow();
@@ -332,10 +330,11 @@ impl Store {
         // Of the phases at the end each is to be known again.
         let every = kind == Kind::Phases && (!table.begun || from > table.high);
         let mut marked = table.nearest_mark(from, to, up);
+        let distance = self.limits().fingerprint_distance;
         drop(index);
         while let Some(row) = rows.next().map_err(|e| self.error(e))? {
             let (id, owner, failed) = known(row).map_err(|e| self.error(e))?;
-            if (every || marked.is_none_or(|marked| id.abs_diff(marked) >= SAMPLE))
+            if (every || marked.is_none_or(|marked| id.abs_diff(marked) >= distance))
                 && let Some(mark) = mark(row, id, owner).map_err(|e| self.error(e))?
             {
                 piece.marks.push((id, mark));

@@ -15,16 +15,10 @@ use super::{
     id_ranges::{Strip, Strips, put, take, unzigzag, zigzag},
     table::IndexTable,
 };
-use crate::store::Store;
+use crate::store::{Cache, Store};
 
 /// The first bytes, with the format's version.
 const MAGIC: &[u8] = b"ivorylens index 1\n";
-
-/// A file whose tables have fewer rows is read faster than a cache that would have to be kept for it.
-const WORTH_KEEPING: usize = if cfg!(test) { 20 } else { 50_000 };
-
-/// Rows that came since it was kept, from which on it is kept anew.
-const WORTH_WRITING: usize = if cfg!(test) { 10 } else { 20_000 };
 
 /// Where an index is kept.
 #[derive(Debug, Default)]
@@ -35,24 +29,29 @@ pub struct Keep {
     owner: Vec<u8>,
     /// It was looked for.
     recalled: bool,
+    /// Rows that came since it was kept.
     pub(super) changed: usize,
+    /// What was kept says something else than the tables.
+    wrong: bool,
+    /// Rows of the tables that are known.
     known: usize,
 }
 
 impl Keep {
-    /// In the user's cache folder, by the database's real path.
-    pub fn beside_user(database: &Path) -> Self {
-        if cfg!(test) {
-            // Unit tests leave nothing at the user's.
-            return Self::default();
-        }
+    /// In the cache folder, by the database's real path.
+    pub fn of(database: &Path, cache: &Cache) -> Self {
         let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-        let cache = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
+        let users = || folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
+        let cache = match cache {
+            Cache::User => users(),
+            Cache::Within(folder) => Some(folder.clone()),
+            Cache::Nowhere => None,
+        };
         let (Some(cache), Ok(real)) = (cache, database.canonicalize()) else { return Self::default() };
         Self::within(&cache, &real)
     }
 
-    pub(super) fn within(cache: &Path, database: &Path) -> Self {
+    fn within(cache: &Path, database: &Path) -> Self {
         let owner = database.as_os_str().as_encoded_bytes().to_vec();
         let name = format!("{:016x}.index", hash(&[&owner]));
         Self { path: Some(cache.join("ivorylens").join(name)), owner, ..Self::default() }
@@ -65,7 +64,7 @@ impl Keep {
 
     /// What was kept says something else than the tables.
     pub fn is_wrong(&mut self) {
-        self.changed = self.changed.saturating_add(WORTH_WRITING);
+        self.wrong = true;
     }
 
     /// So many rows were read anew.
@@ -99,8 +98,8 @@ impl Store {
         }
     }
 
-    /// Reads and writes nothing in the user's cache folder.
-    pub fn without_cache(&self) {
+    /// Reads and writes no cache file any more.
+    pub(in crate::store) fn keep_nothing(&self) {
         self.index.borrow_mut().keep = Keep::default();
     }
 
@@ -108,10 +107,12 @@ impl Store {
     pub fn keep_index(&self) {
         let mut index = self.index.borrow_mut();
         let Some(path) = index.keep.path.clone() else { return };
-        if index.keep.known < WORTH_KEEPING || index.keep.changed < WORTH_WRITING {
+        let keep = &mut index.keep;
+        let is_old = keep.wrong || keep.changed >= self.limits().cached_changes;
+        if keep.known < self.limits().cached_rows || !is_old {
             return;
         }
-        index.keep.changed = 0;
+        (keep.changed, keep.wrong) = (0, false);
         if write(&path, &bytes(&index)).is_ok() {
             prune(&path);
         }

@@ -2,7 +2,7 @@
 
 use rusqlite::types::ValueRef;
 
-use super::{Kind, NOBODY, Strip, VERIFIED, push};
+use super::{Kind, NOBODY, Strip, push};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
@@ -80,7 +80,7 @@ impl Store {
     ) -> Result<(Vec<Strip>, Vec<i64>)> {
         let owned = || self.index.borrow().table(kind).strips.owned(owners);
         let mut strips = owned();
-        let few = strips.iter().map(Strip::rows).fold(0, u64::saturating_add) <= VERIFIED;
+        let few = strips.iter().map(Strip::rows).fold(0, u64::saturating_add) <= self.limits().verified_steps;
         if few || kind == Kind::Phases {
             self.verify(kind, &strips)?;
             strips = owned();

@@ -7,7 +7,7 @@
 //!   row is gone or another (a delete, a restored backup), the next lower fingerprint that still holds counts.
 //! * Rows that a merge put between others, with ids of their own: known gaps are looked into after each change.
 //! * Rows that are gone or were changed: whoever reads rows checks their owner, and a record's own phases, and its
-//!   steps up to [`VERIFIED`], are read again before they are given.
+//!   steps up to [`super::Limits::verified_steps`], are read again before they are given.
 //! * What remains is put right by the audit, a second slow walk: ids of rows that others deleted, filled again by a
 //!   merge with rows of another owner; and in larger records steps that were deleted or changed one by one by hand.
 
@@ -24,9 +24,6 @@ pub use table::IndexTable;
 pub use build::Work;
 pub use file::{Keep, hash};
 pub use id_ranges::{NOBODY, Strip, push};
-
-/// Steps of a record that are read again before they are given.
-pub const VERIFIED: u64 = if cfg!(test) { 30 } else { 5_000 };
 
 /// The two tables that are owned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

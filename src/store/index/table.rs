@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::id_ranges::{Strip, Strips, push};
+use crate::store::Limits;
 
 /// Some rows of a table, neighbours in the order of ids.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct IndexTable {
     pub strips: Strips,
     /// Rows with `run_error`.
     pub failed: BTreeSet<i64>,
-    /// Fingerprints of rows, one in [`SAMPLE`].
+    /// Fingerprints of rows, one in [`Limits::fingerprint_distance`] ids.
     pub marks: BTreeMap<i64, u64>,
     /// False before the first piece.
     pub begun: bool,
@@ -63,12 +64,6 @@ pub struct Before {
     strips: Vec<Strip>,
     marks: BTreeMap<i64, u64>,
 }
-
-/// Ids between two fingerprints, at least.
-pub const SAMPLE: u64 = if cfg!(test) { 8 } else { 512 };
-
-/// The last rows are always read again: the lab still writes into them.
-const UNSETTLED: i64 = if cfg!(test) { 4 } else { 256 };
 
 /// Fingerprints that are tried, from the highest down, before all is read anew.
 const TRIES: usize = 2000;
@@ -156,7 +151,7 @@ impl IndexTable {
 
     /// The end was read again: ids behind it that have no row any more, or another one than before. Of the fingerprints
     /// below the unsettled rows, a sample stays.
-    pub fn changed_ids(&mut self) -> Vec<i64> {
+    pub fn changed_ids(&mut self, limits: &Limits) -> Vec<i64> {
         let before = std::mem::take(&mut self.before);
         let same = |id: &i64| {
             let mark = before.marks.get(id);
@@ -166,9 +161,9 @@ impl IndexTable {
         let changed = ids.filter(|id| !same(id)).collect();
         let from = before.strips.first().map_or(i64::MIN, |s| s.first);
         let mut kept = self.marks.range(..from).next_back().map(|(id, _)| *id);
-        let settled = self.marks.range(from..=self.high.saturating_sub(UNSETTLED).max(from));
+        let settled = self.marks.range(from..=self.high.saturating_sub(limits.unsettled_ids).max(from));
         for id in settled.map(|(id, _)| *id).collect::<Vec<_>>() {
-            if kept.is_some_and(|kept| id.abs_diff(kept) < SAMPLE) {
+            if kept.is_some_and(|kept| id.abs_diff(kept) < limits.fingerprint_distance) {
                 self.marks.remove(&id);
             } else {
                 kept = Some(id);
@@ -178,8 +173,8 @@ impl IndexTable {
     }
 
     /// Fingerprints of rows that are not written any more, from the highest down.
-    pub fn settled_marks(&self) -> Vec<(i64, u64)> {
-        let settled = self.high.saturating_sub(UNSETTLED);
+    pub fn settled_marks(&self, limits: &Limits) -> Vec<(i64, u64)> {
+        let settled = self.high.saturating_sub(limits.unsettled_ids);
         self.marks.range(..=settled).rev().take(TRIES).map(|(k, v)| (*k, *v)).collect()
     }
 

@@ -9,7 +9,7 @@ use super::{Kind, Work};
 use crate::{
     checkpoint::{Checkpoint, Progress, Quiet},
     error::Error,
-    store::{DeleteTarget, Located, Options, Store},
+    store::{Cache, DeleteTarget, Located, Options, Store},
 };
 
 /// A lab that writes, and a store that watches.
@@ -148,10 +148,9 @@ impl Lab {
 
     fn open(folder: &tempfile::TempDir, cached: bool) -> Store {
         let path = folder.path().join("ivoryos.db");
-        let store = Store::open(&path, Options::default()).unwrap();
-        store.index.borrow_mut().keep =
-            if cached { super::Keep::within(folder.path(), &path) } else { super::Keep::default() };
-        store
+        let cache = if cached { Cache::Within(folder.path().into()) } else { Cache::Nowhere };
+        let options = Options { cache, ..Options::tiny() };
+        Store::open(&path, options).unwrap()
     }
 
     fn ids(&self, table: &str) -> Vec<i64> {

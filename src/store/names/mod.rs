@@ -3,12 +3,12 @@
 //! A record takes twelve bytes, its id and the number of its kind; each kind is kept once. What rests on what:
 //!
 //! * The first walk reads all records in pieces of a few milliseconds.
-//! * When the file changed, the last [`END`] records and what came behind them are read before an answer is given, and
-//!   more while the first of them is another one than before. IvoryOS appends records and deletes them, so most
-//!   answers are right by that.
+//! * When the file changed, the last [`super::Limits::name_end`] records and what came behind them are read before an
+//!   answer is given, and more while the first of them is another one than before. IvoryOS appends records and deletes
+//!   them, so most answers are right by that.
 //! * All else (records deleted in the middle, renamed, merged, a restored backup) is found by another walk while nobody
-//!   asks; what it finds is news. It rests for [`REST`] times as long as it took, so that it costs a hundredth of a
-//!   processor while a lab commits without end.
+//!   asks; what it finds is news. It rests for [`super::Limits::name_rest`] times as long as it took, so that it costs a
+//!   hundredth of a processor while a lab commits without end.
 
 mod kinds;
 mod like;
@@ -26,12 +26,6 @@ use super::RunCounts;
 use crate::model::query::ListQuery;
 use kinds::Kinds;
 pub use listing::Listing;
-
-/// Records that are read again after each change.
-const END: usize = if cfg!(test) { 4 } else { 256 };
-
-/// A walk rests so many times as long as it took.
-const REST: u32 = if cfg!(test) { 0 } else { 100 };
 
 /// When there is something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,15 +4,12 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Row, types::Value as SqlValue};
 
-use super::{Due, END, Names, REST, Walk, kinds::NameKind};
+use super::{Due, Names, Walk, kinds::NameKind};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
     store::{RunCounts, Store},
 };
-
-const FIRST_ROWS: usize = if cfg!(test) { 3 } else { 4_000 };
-const ROWS: std::ops::RangeInclusive<usize> = if cfg!(test) { 2..=5 } else { 200..=50_000 };
 
 /// Records as they were read, ascending.
 struct Piece {
@@ -111,7 +108,7 @@ impl Store {
         names.whole = true;
         names.ids.shrink_to_fit();
         names.numbers.shrink_to_fit();
-        names.rests_until = Instant::now().checked_add(walk.took.saturating_mul(REST));
+        names.rests_until = Instant::now().checked_add(walk.took.saturating_mul(self.limits().name_rest));
         Ok(walk.news)
     }
 
@@ -121,7 +118,7 @@ impl Store {
         if self.names.borrow().seen == Some(now) {
             return Ok(());
         }
-        let mut back = END;
+        let mut back = self.limits().name_end;
         loop {
             let names = self.names.borrow();
             let row = names.ids.len().saturating_sub(back);
@@ -171,7 +168,7 @@ impl Store {
         let sql =
             format!("SELECT id, name, {user}, {failed} FROM workflow_runs WHERE id >= ? ORDER BY id LIMIT ?");
         let rows = match self.names.borrow().rows {
-            0 => FIRST_ROWS,
+            0 => self.limits().name_rows_first,
             rows => rows,
         };
         let limit = i64::try_from(rows).unwrap_or(i64::MAX);
@@ -198,7 +195,7 @@ impl Store {
         if !piece.end {
             let fits = self.piece_time().as_secs_f64() / started.elapsed().as_secs_f64().max(1e-6);
             let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
-            names.rows = next.clamp(*ROWS.start(), *ROWS.end());
+            names.rows = next.clamp(self.limits().name_rows_least, self.limits().name_rows_most);
         }
         Ok(Some(piece))
     }
