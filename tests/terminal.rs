@@ -8,6 +8,22 @@ mod common;
 use std::{fs, path::PathBuf};
 
 use portable_pty::CommandBuilder;
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use ivorylens::{
+    checkpoint::Checkpoint,
+    services::request::{Answer, Ask},
+    style::Theme,
+    tui::{
+        self,
+        action::Action,
+        app::Options,
+        clipboard::Between,
+        effect::Effect,
+        keymap::Context,
+        screens::{Cx, Input, Screen},
+    },
+};
 
 use common::{Set, terminal::Terminal};
 
@@ -58,18 +74,61 @@ fn ctrl_c_leaves_from_inside_a_record() {
 
 #[test]
 fn a_panic_gives_the_terminal_back_before_its_words() {
-    // `cargo test` builds examples, but `cargo test --test terminal` does not.
-    let built =
-        std::process::Command::new(env!("CARGO")).args(["build", "--quiet", "--example", "panics"]).status();
-    assert!(built.unwrap().success());
-    let trap = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/debug/examples/panics");
-    let mut terminal = Terminal::start(&trap, &[], trap.parent().unwrap(), USUAL);
+    // This test program itself, with the screen below in it: it is there in every profile and target folder.
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "a_screen_that_panics_at_the_first_key", "--nocapture"]);
+    command.env(SHOW_TRAP, "1");
+    command.env("TERM", "xterm-256color");
+    let mut terminal = Terminal::start_command(command, USUAL);
     terminal.shows("press j");
     let status = terminal.send("j").ends_restored();
     assert_eq!(status.exit_code(), 101);
     let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
     let (left, words) = (sent.rfind("\x1b[?1049l").unwrap(), sent.find("a screen failed").unwrap());
     assert!(left < words, "the words are lost on the other screen");
+}
+
+/// Set where the screen that panics is to be shown; without it there is no terminal to show it in.
+const SHOW_TRAP: &str = "IVORYLENS_TEST_TRAP";
+
+#[derive(Debug)]
+struct Trap;
+
+impl Screen for Trap {
+    fn context(&self) -> Context {
+        Context::List
+    }
+
+    fn can(&self, _: Action) -> bool {
+        true
+    }
+
+    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+        if let Input::Action(action) = input {
+            panic!("a screen failed at {action:?}");
+        }
+        Vec::new()
+    }
+
+    fn view(&self, _: &Theme, area: Rect, buf: &mut Buffer) {
+        buf.set_string(area.x, area.y, "press j", Style::new());
+    }
+}
+
+#[test]
+fn a_screen_that_panics_at_the_first_key() {
+    if std::env::var_os(SHOW_TRAP).is_none() {
+        return;
+    }
+    let options = Options {
+        opened: "nothing".to_owned(),
+        export_folder: ".".into(),
+        theme: Theme { ascii: false, color: false },
+        between: Between::Nothing,
+        slow: false,
+    };
+    let nothing = |_: &Ask, _: &mut dyn Checkpoint| Ok(Answer::Changed(false));
+    tui::run(options, Box::new(Trap), nothing).unwrap();
 }
 
 #[test]
