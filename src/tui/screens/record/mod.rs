@@ -13,8 +13,6 @@
 //! - `:` and a number go to the tab if it takes them; else to the record with this id.
 //! - Keys about a tab wait until its first answer has come (`Screen::has_come`).
 
-#[cfg(test)]
-mod ahead_tests;
 mod charts;
 mod files;
 mod header;

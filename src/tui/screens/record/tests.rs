@@ -1,5 +1,7 @@
 //! The record screen over the reference data: what stands where, and what the keys do.
 
+mod ahead;
+
 use std::{path::Path, sync::Arc};
 
 use jiff::civil::date;
