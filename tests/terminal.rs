@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
 use std::{fs, path::PathBuf};
@@ -25,7 +24,7 @@ use ivorylens::{
     },
 };
 
-use common::{Set, terminal::Terminal};
+use common::{NEW, Set, terminal::Terminal};
 
 const USUAL: (u16, u16) = (80, 24);
 
@@ -38,7 +37,7 @@ struct Opened {
 }
 
 fn open(size: (u16, u16)) -> Opened {
-    let set = Set::open("ivoryos-1.7.2");
+    let set = Set::open(NEW);
     let (data, here) = (set.copy(), set.place());
     let args = [data.to_str().unwrap()];
     let terminal = Terminal::start(program(), &args, here.path(), size);
@@ -146,7 +145,7 @@ fn any_size_is_drawn_and_too_small_says_so() {
 
 #[test]
 fn ctrl_z_stops_and_fg_draws_again() {
-    let set = Set::open("ivoryos-1.7.2");
+    let set = Set::open(NEW);
     let (data, here) = (set.copy(), set.place());
     let mut command = CommandBuilder::new("bash");
     command.args(["--norc", "--noprofile", "-i"]);
@@ -168,7 +167,7 @@ fn ctrl_z_stops_and_fg_draws_again() {
 
 #[test]
 fn a_dumb_terminal_gets_a_word_and_the_commands() {
-    let set = Set::open("ivoryos-1.7.2");
+    let set = Set::open(NEW);
     let here = set.place();
     let mut command = CommandBuilder::new(program());
     command.args([set.data()]);
@@ -203,7 +202,7 @@ fn keys_lead_to_an_export() {
     opened.terminal.wait("the file's name", |s| s.contains("_steps.csv") && !s.contains("plot JSON"));
     let name = "error_then_retry_2026-11-24 03-00-44_steps.csv";
     let made = fs::read(opened.here.path().join(name)).unwrap();
-    let want = fs::read(Set::open("ivoryos-1.7.2").expected("steps/21.csv")).unwrap();
+    let want = fs::read(Set::open(NEW).expected("steps/21.csv")).unwrap();
     assert_eq!(made, want);
     opened.terminal.send("Q").ends_restored();
 }
