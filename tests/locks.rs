@@ -118,7 +118,7 @@ fn the_lab_writes_while_an_export_waits_for_its_reader() {
 }
 
 #[test]
-fn work_ends_at_the_next_beat_when_it_is_not_wanted() {
+fn work_ends_at_the_next_check_when_it_is_not_wanted() {
     struct Stop;
     impl Checkpoint for Stop {
         fn check(&mut self, _: Progress) -> Result<()> {

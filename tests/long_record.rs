@@ -73,7 +73,7 @@ fn the_beginning_agrees_with_the_whole() {
     let failed: u64 = whole.phases.iter().map(PhaseSummary::failed_steps).sum();
     assert_eq!(partial.steps, Some((steps, failed)));
     assert_eq!(told.first_error, all.first_error);
-    assert!(told.phases.iter().all(|head| whole.phases.contains(head)));
+    assert!(told.phases.iter().all(|phase| whole.phases.contains(phase)));
     assert_eq!(told.phases.last(), whole.phases.last());
     let failing = |summaries: &[PhaseSummary]| summaries.iter().filter(|h| h.failed_steps() > 0).count();
     assert_eq!(failing(&told.phases), failing(&whole.phases));
@@ -96,6 +96,6 @@ fn phases_that_are_gone_are_not_given() {
     for _ in 0..2 {
         let after = phases(&lab, run, true);
         assert_eq!(after.total, before.total - 1);
-        assert!(after.phases.iter().all(|head| head.id() != gone));
+        assert!(after.phases.iter().all(|phase| phase.id() != gone));
     }
 }

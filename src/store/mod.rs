@@ -45,7 +45,7 @@ pub struct Store {
     path: PathBuf,
     columns: columns::KnownColumns,
     options: Options,
-    /// `PRAGMA data_version` when it was last looked at.
+    /// `PRAGMA data_version` at the last [`Store::changed`].
     version: Cell<i64>,
     index: RefCell<index::Index>,
     names: RefCell<names::Names>,
@@ -67,7 +67,7 @@ impl Store {
         self.connection.get_interrupt_handle()
     }
 
-    /// Whether another process committed since this was last asked. While it commits we cannot look: no.
+    /// Whether another process committed since this was last asked; false while one holds the lock for its commit.
     pub fn changed(&self) -> Result<bool> {
         match self.data_version() {
             Ok(now) => Ok(self.version.replace(now) != now),
@@ -76,7 +76,7 @@ impl Store {
         }
     }
 
-    /// A number that another process's commit changes.
+    /// `PRAGMA data_version`, a number that another process's commit changes.
     pub fn data_version(&self) -> Result<i64> {
         self.connection.pragma_query_value(None, "data_version", |r| r.get(0)).map_err(|e| self.error(e))
     }

@@ -21,7 +21,7 @@ impl Watch {
         Self { begun: Instant::now(), rows: 0, clock_rows, time }
     }
 
-    /// A row was read: is it time to end?
+    /// Counts a row, and says whether the statement has read for long enough.
     pub(super) fn is_late(&mut self) -> bool {
         self.rows += 1;
         self.rows.is_multiple_of(self.clock_rows) && self.begun.elapsed() >= self.time

@@ -63,7 +63,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Refused`] when a record is gone, or is another one than the user saw (ids are used again);
-    /// [`Error::Replaced`] when the file is another one; [`Error::Busy`] after the patience. Nothing is changed then. What comes later is told by [`Gone::stopped`].
+    /// [`Error::Replaced`] when the file is another one; [`Error::Busy`] after the patience. Nothing is changed then.
+    /// What comes later is told by [`Gone::stopped`].
     pub fn delete(
         &self,
         targets: &[DeleteTarget<'_>],
@@ -154,7 +155,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// One transaction; without `left` all of the records goes in it.
+    /// One transaction: a part of a large record (`left`), or whole records.
     fn piece(&mut self, records: &[Record<'_>], left: Option<Left>) -> Result<End> {
         let store = self.store;
         let error = |e| store.write_error(e);
@@ -200,7 +201,7 @@ impl Job<'_> {
     }
 }
 
-/// Takes what a piece is to take; `None` when the records themselves went with it.
+/// Deletes the rows of one transaction; `None` when the records themselves went with them.
 fn take(
     piece: &mut DeletePiece<'_>,
     records: &[Record<'_>],
@@ -250,7 +251,7 @@ fn batches<'a, 'r>(mut records: &'a [Record<'r>], most: u64) -> Vec<&'a [Record<
     batches
 }
 
-/// Gives others the lock, and says how far the work is.
+/// Leaves the write lock to the lab for a while, and tells the progress.
 fn pause(time: Duration, progress: Progress, checkpoint: &mut dyn Checkpoint) -> Result<()> {
     for _ in 0..PARTS {
         checkpoint.check(progress)?;

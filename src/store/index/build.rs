@@ -23,9 +23,9 @@ use crate::{
 pub enum Work {
     /// Nothing until the file changes.
     Done,
-    /// It is complete; a slow walk compares it with the tables.
+    /// The index is complete; a slow walk compares it with the tables.
     Audit,
-    /// It is not complete yet.
+    /// The index is not complete yet.
     Build,
 }
 
@@ -90,8 +90,7 @@ impl Store {
         Some(Progress { done, total: Some(total).filter(|_| index.steps.begun) })
     }
 
-    /// Works on the index until it is complete.
-    /// Every row that a plain query would find is known then.
+    /// Works on the index until it is complete: until it knows every row that a plain query would find.
     ///
     /// # Errors
     /// As any read; [`Error::Cancelled`] when the checkpoint said so.
@@ -150,7 +149,7 @@ impl Store {
         Ok(())
     }
 
-    /// The next piece, the most wanted first.
+    /// Reads the next piece of rows, the most wanted first.
     pub(in crate::store) fn advance(&self) -> Result<()> {
         let index = self.index.borrow();
         let kinds = self.kinds().iter().copied();
@@ -194,9 +193,9 @@ impl Store {
         }
         let mut index = self.index.borrow_mut();
         let changed = index.phases.changed_ids(self.limits());
-        let strips = if changed.is_empty() { Vec::new() } else { index.steps.strips.owned(&changed) };
+        let ranges = if changed.is_empty() { Vec::new() } else { index.steps.ranges.owned(&changed) };
         drop(index);
-        self.verify(Kind::Steps, &strips)
+        self.verify(Kind::Steps, &ranges)
     }
 
     fn down_piece(&self, kind: Kind) -> Result<()> {
@@ -219,8 +218,8 @@ impl Store {
             let table = index.table(kind);
             let Some(bound) = table.probe else { return Ok(()) };
             // Below the lowest row is a gap like any other.
-            let lowest = table.strips.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
-            let (gap, next) = match table.strips.gap_below(bound) {
+            let lowest = table.ranges.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
+            let (gap, next) = match table.ranges.gap_below(bound) {
                 Some((behind, before)) => {
                     ((behind.saturating_add(1), before.saturating_sub(1)), Some(behind))
                 }
@@ -257,7 +256,7 @@ impl Store {
     fn correct(&self, kind: Kind, (from, to): (i64, i64), piece: &IndexPiece) {
         let mut index = self.index.borrow_mut();
         let table = index.table_mut(kind);
-        let same = table.strips.within(from, to) == piece.strips
+        let same = table.ranges.within(from, to) == piece.ranges
             && table.failed.range(from..=to).eq(piece.failed.iter());
         if !same {
             table.replace(from, to, piece);
@@ -267,12 +266,12 @@ impl Store {
     }
 
     /// Reads ranges of rows again and puts right what is known of them.
-    pub(in crate::store) fn verify(&self, kind: Kind, strips: &[super::Strip]) -> Result<()> {
-        for strip in strips {
-            let mut from = strip.first;
-            while from <= strip.last {
-                let piece = self.read_piece(kind, (from, strip.last), true, usize::MAX)?;
-                let to = piece.last().filter(|_| piece.cut).unwrap_or(strip.last);
+    pub(in crate::store) fn verify(&self, kind: Kind, ranges: &[super::IdRange]) -> Result<()> {
+        for range in ranges {
+            let mut from = range.first;
+            while from <= range.last {
+                let piece = self.read_piece(kind, (from, range.last), true, usize::MAX)?;
+                let to = piece.last().filter(|_| piece.cut).unwrap_or(range.last);
                 self.correct(kind, (from, to), &piece);
                 let Some(next) = to.checked_add(1) else { break };
                 from = next;
@@ -281,7 +280,7 @@ impl Store {
         Ok(())
     }
 
-    /// We deleted these rows ourselves.
+    /// Drops rows that this program deleted.
     pub(in crate::store) fn forget(&self, kind: Kind, ranges: impl IntoIterator<Item = (i64, i64)>) {
         let mut index = self.index.borrow_mut();
         index.keep.is_wrong();

@@ -389,7 +389,7 @@ impl Lab {
             let alone = self.store.locate(&[run], &mut Quiet).unwrap();
             prop_assert_eq!(self.indexed(&alone, run), self.plain(run), "run {}", run);
             let summaries = self.store.phase_summaries(run, &mut Quiet).unwrap();
-            let phases = summaries.summaries.into_iter().map(|head| head.phase_ref).collect();
+            let phases = summaries.summaries.into_iter().map(|summary| summary.phase_ref).collect();
             let summaries = Located { phases, ..Located::default() };
             prop_assert_eq!(self.indexed(&summaries, run), self.plain(run), "summaries of run {}", run);
             prop_assert_eq!(self.indexed(&together, run), self.plain(run), "run {} among others", run);

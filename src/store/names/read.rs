@@ -20,14 +20,14 @@ struct Piece {
 }
 
 impl Piece {
-    /// The highest id that it tells of.
+    /// The highest id up to which all records are in this piece.
     fn to(&self) -> i64 {
         self.ids.last().copied().filter(|_| !self.end).unwrap_or(i64::MAX)
     }
 }
 
 impl Store {
-    /// It is known whether they can be.
+    /// Whether the names are in memory, or it is known that they can't be kept there.
     pub fn names_settled(&self) -> bool {
         let names = self.names.borrow();
         names.whole || names.useless
@@ -38,7 +38,7 @@ impl Store {
         self.names.borrow().due()
     }
 
-    /// Numbers of the whole file, as of the last look at it.
+    /// How many records the file has and how many failed, as of the last look at it.
     pub fn names_counts(&self) -> RunCounts {
         self.names.borrow().counts()
     }
@@ -61,8 +61,8 @@ impl Store {
         Ok(!self.names.borrow().useless)
     }
 
-    /// Goes on with a walk over all records for a few milliseconds; true when one ends that found something otherwise
-    /// than it was told before.
+    /// Goes on with a walk over all records for a few milliseconds; true when a walk ends that found
+    /// records which differ from those in earlier answers.
     ///
     /// # Errors
     /// As any read; what was read before stays.
@@ -75,11 +75,12 @@ impl Store {
             }
             let mut names = self.names.borrow_mut();
             names.walk = Some(Walk { from: i64::MIN, version, took: Duration::ZERO, news: false });
-            names.owes = false;
+            names.provisional = false;
         }
         let Some(mut walk) = self.names.borrow().walk else { return Ok(false) };
         let started = Instant::now();
-        // What the end was is compared before a piece may change it, and a piece with later rows than that is not taken.
+        // The last names are compared with the file before a piece may change them, and a piece that was read after a
+        // later commit is not taken.
         let whole = self.names.borrow().whole;
         if whole {
             self.read_end()?;
@@ -124,7 +125,7 @@ impl Store {
             let row = names.ids.len().saturating_sub(back);
             let first = names.at(row);
             drop(names);
-            // With nothing known before it all is read.
+            // Where all known names are to be read again, they are read from the lowest id.
             let mut from = first.filter(|_| row > 0).map_or(i64::MIN, |(id, _)| id);
             loop {
                 let Some(piece) = self.names_from(from)? else { return Ok(()) };
@@ -140,11 +141,11 @@ impl Store {
             back = back.saturating_mul(4);
         }
         let mut names = self.names.borrow_mut();
-        (names.seen, names.owes) = (Some(now), true);
+        (names.seen, names.provisional) = (Some(now), true);
         Ok(())
     }
 
-    /// These records are not there any more.
+    /// Drops the names of records that were deleted.
     pub fn forget_names(&self, ids: &[i64]) {
         let mut names = self.names.borrow_mut();
         for id in ids.iter().copied() {
