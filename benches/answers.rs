@@ -34,9 +34,7 @@ fn main() {
 fn opened() -> Lab {
     let now = jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0);
     let path = common::folder().join("ivoryos.db");
-    let lab = Lab::open(&path, Options::default(), false, Arc::new(move || now)).unwrap();
-    lab.store.without_cache();
-    lab
+    Lab::open(&path, Options::without_cache(), false, Arc::new(move || now)).unwrap()
 }
 
 /// With all names and a complete index, as after the first second.

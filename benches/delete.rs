@@ -46,8 +46,7 @@ fn main() {
 
 fn open(file: &Path) -> Lab {
     let now = jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0);
-    let lab = Lab::open(file, Options::default(), false, Arc::new(move || now)).unwrap();
-    lab.store.without_cache();
+    let lab = Lab::open(file, Options::without_cache(), false, Arc::new(move || now)).unwrap();
     while lab.index_piece().unwrap().0 == Work::Build {}
     lab
 }

@@ -23,9 +23,7 @@ fn main() {
 
 fn opened(file: &Path) -> Lab {
     let now = jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0);
-    let lab = Lab::open(file, Options::default(), false, Arc::new(move || now)).unwrap();
-    lab.store.without_cache();
-    lab
+    Lab::open(file, Options::without_cache(), false, Arc::new(move || now)).unwrap()
 }
 
 fn build(lab: &Lab) {

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
 use std::{
@@ -15,14 +14,9 @@ use std::{
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rusqlite::Connection;
 
-use ivorylens::{
-    demo::{self, Plan},
-    model::{json, value::Value},
-};
+use ivorylens::model::{json, value::Value};
 
-use common::Set;
-
-const NEW: &str = "ivoryos-1.7.2";
+use common::{NEW, Set, lab::Made};
 
 const COMMANDS: [&str; 12] =
     ["demo", "list", "show", "steps", "data", "plot", "log", "file", "plots", "delete", "completions", "man"];
@@ -155,21 +149,17 @@ fn nobody_is_told_when_the_reader_goes() {
     }
 }
 
-/// A made folder with one record that is large enough to be stopped in the middle: its id.
-fn large(folder: &Path) -> i64 {
-    let now = "2026-11-24T12:00:00".parse().unwrap();
-    let plan = Plan::sized(3, 1..=2, 2, 5, now).with(|size| size.deep = Some((4_000, 4)));
-    demo::make(&plan, folder).unwrap();
-    let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
-    Connection::open(folder.join("ivoryos.db")).unwrap().query_row(sql, [], |r| r.get(0)).unwrap()
+/// A made folder with one record that is large enough to be stopped in the middle.
+fn large() -> Made {
+    Made::with_long(3, (4_000, 4))
 }
 
 #[test]
 fn head_ends_a_long_export_quietly() {
-    let place = tempfile::tempdir().unwrap();
-    let id = large(place.path()).to_string();
+    let made = large();
+    let id = made.long.to_string();
     for command in ["steps", "data"] {
-        let mut child = program(place.path(), &[command, &id])
+        let mut child = program(made.data(), &[command, &id])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -192,21 +182,20 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_signal_leaves_no_half_file() {
-    let place = tempfile::tempdir().unwrap();
-    let id = large(place.path()).to_string();
-    let database = place.path().join("ivoryos.db");
+    let made = large();
+    let id = made.long.to_string();
     for (signal, how) in
         [("INT", &["-o", "steps.csv"][..]), ("TERM", &["-O"]), ("HUP", &["-o", "old.csv", "--overwrite"])]
     {
         let here = tempfile::tempdir().unwrap();
         fs::write(here.path().join("old.csv"), "old").unwrap();
-        let mut command = program(place.path(), &[&["steps", &id, "--wait", "60"], how].concat());
+        let mut command = program(made.data(), &[&["steps", &id, "--wait", "60"], how].concat());
         let child = command.current_dir(here.path()).stderr(Stdio::piped()).spawn().unwrap();
         while names(here.path()).len() < 2 {
             std::thread::yield_now();
         }
         // With the file held, the export stands in the middle until the signal is there.
-        let held = Connection::open(&database).unwrap();
+        let held = Connection::open(made.database()).unwrap();
         held.busy_timeout(std::time::Duration::from_secs(60)).unwrap();
         held.execute_batch("BEGIN EXCLUSIVE").unwrap();
         let kill = format!("kill -{signal} {}", child.id());

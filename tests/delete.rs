@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
 use std::{
@@ -20,12 +19,13 @@ use ivorylens::{
     demo::{self, Plan},
     error::ErrorKind,
     model::timestamp::Timestamp,
-    store::{DeleteTarget, Options, Store},
+    store::{DeleteTarget, Store},
 };
 
-use common::{Ran, Set};
-
-const NEW: &str = "ivoryos-1.7.2";
+use common::{
+    NEW, Ran, Set,
+    lab::{NOON, impatient},
+};
 
 struct Lab {
     set: Set,
@@ -236,7 +236,7 @@ fn start(text: &str) -> Timestamp {
 }
 
 fn open(data: &Path) -> Store {
-    Store::open(&data.join("ivoryos.db"), Options { patience: Duration::ZERO }).unwrap()
+    Store::open(&data.join("ivoryos.db"), impatient()).unwrap()
 }
 
 #[test]
@@ -302,8 +302,7 @@ fn rows_that_came_after_the_look_go_too() {
 fn a_record_whose_rows_lie_apart_goes_whole() {
     let set = Set::open(NEW);
     let data = set.place().keep();
-    let now = "2026-11-24T12:00:00".parse().unwrap();
-    demo::make(&Plan::sized(40, 1..=6, 4, 3, now).with(|size| size.disorder = 60), &data).unwrap();
+    demo::make(&Plan::sized(40, 1..=6, 4, 3, NOON).with(|size| size.disorder = 60), &data).unwrap();
     let lab = Lab { set, data };
     let sql = "SELECT run_id, max(id) - min(id) - count(*) + 1 AS gap FROM workflow_phases GROUP BY 1 ORDER BY gap DESC LIMIT 3";
     let apart: Vec<(i64, i64)> = {

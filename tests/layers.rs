@@ -34,7 +34,9 @@ fn sources() -> Vec<(String, String)> {
             let path: PathBuf = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs") && !is_test(&path) {
+            } else if path.extension().is_some_and(|e| e == "rs")
+                && !is_test(path.strip_prefix(&root).unwrap())
+            {
                 let name = path.strip_prefix(&root).unwrap().with_extension("");
                 let text = fs::read_to_string(&path).unwrap();
                 found.push((name.to_str().unwrap().to_owned(), code_of(&text)));
@@ -45,9 +47,9 @@ fn sources() -> Vec<(String, String)> {
     found
 }
 
-/// Tests look at whatever they need.
+/// A module's long tests stand in its `tests.rs`, and in a folder `tests` beside that: they look at whatever they need.
 fn is_test(path: &Path) -> bool {
-    path.file_stem().is_some_and(|name| name.to_string_lossy().ends_with("tests"))
+    path.with_extension("").components().any(|part| part.as_os_str() == "tests")
 }
 
 /// The source without comments and its unit tests.

@@ -1,27 +1,33 @@
 //! The lab comes first: its writes succeed at once between any two pieces of our reading and writing.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a broken case must stop its test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken case must stop its test"
+)]
 
-use std::{io::Write, path::Path, sync::Arc, time::Duration};
+mod common;
+
+use std::{io::Write, path::Path};
 
 use rusqlite::Connection;
 
 use ivorylens::{
     checkpoint::{Checkpoint, Progress},
-    demo::{self, Plan},
     error::Result,
     model::query::{ListQuery, Place},
     services::{
         answer,
         export::{self, Outlet},
         export_kind::ExportKind,
-        lab::Lab,
         records,
         request::Ask,
         table::types::TableAt,
     },
-    store::Options,
 };
+
+use common::lab::{Made, server};
 
 /// The lab's server: commits a step whenever it is asked to, and has no patience at all.
 struct Server {
@@ -31,10 +37,7 @@ struct Server {
 
 impl Server {
     fn beside(folder: &Path) -> Self {
-        let connection = Connection::open(folder.join("ivoryos.db")).unwrap();
-        connection.execute_batch("PRAGMA synchronous=OFF").unwrap();
-        connection.busy_timeout(Duration::ZERO).unwrap();
-        Self { connection, commits: 0 }
+        Self { connection: server(folder), commits: 0 }
     }
 
     fn commit(&mut self) {
@@ -66,25 +69,15 @@ impl Write for Pipe {
     }
 }
 
-/// A folder with one record of more steps than one piece reads, and that record.
-fn large(folder: &Path) -> (Lab, i64) {
-    let now = "2026-11-24T12:00:00".parse().unwrap();
-    let plan = Plan::sized(30, 1..=3, 3, 7, now).with(|size| {
-        size.deep = Some((3_000, 8));
-        size.logs = 30;
-    });
-    demo::make(&plan, folder).unwrap();
-    let lab =
-        Lab::open(&folder.join("ivoryos.db"), Options::default(), false, Arc::new(move || now)).unwrap();
-    let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
-    let id = Server::beside(folder).connection.query_row(sql, [], |r| r.get(0)).unwrap();
-    (lab, id)
+/// A folder with one record of more steps than one piece reads.
+fn large() -> Made {
+    Made::with_long(30, (3_000, 8))
 }
 
 #[test]
 fn the_lab_writes_between_any_two_pieces() {
-    let folder = tempfile::tempdir().unwrap();
-    let (lab, run) = large(folder.path());
+    let made = large();
+    let (lab, run) = (made.lab(), made.long);
     let query = ListQuery::default();
     let phases = vec![1, 2, 3];
     let words = ListQuery { keyword: "a".to_owned(), ..query.clone() };
@@ -101,23 +94,23 @@ fn the_lab_writes_between_any_two_pieces() {
         (Ask::Bill { runs: vec![run] }, 0),
     ];
     for (ask, checks) in asks {
-        let mut server = Server::beside(folder.path());
+        let mut server = Server::beside(made.data());
         answer(&lab, &ask, &mut server).unwrap();
         server.commit();
         assert!(server.commits > checks, "{ask:?} check {} times", server.commits - 1);
     }
     records::rows(&lab, &query, 0, 30).unwrap();
-    Server::beside(folder.path()).commit();
+    Server::beside(made.data()).commit();
 }
 
 #[test]
 fn the_lab_writes_while_an_export_waits_for_its_reader() {
-    let folder = tempfile::tempdir().unwrap();
-    let (lab, id) = large(folder.path());
+    let made = large();
+    let (lab, id) = (made.lab(), made.long);
     let run = lab.run(id).unwrap();
     for kind in [ExportKind::StepsCsv, ExportKind::DataCsv, ExportKind::PlotJson, ExportKind::ChartSvg] {
-        let mut pipe = Pipe(Server::beside(folder.path()));
-        let mut server = Server::beside(folder.path());
+        let mut pipe = Pipe(Server::beside(made.data()));
+        let mut server = Server::beside(made.data());
         let mut outlet = Outlet::new(&mut pipe, "pipe");
         export::write(&lab, &run, kind, &mut outlet, &mut server).unwrap();
         assert!(pipe.0.commits > 0 && server.commits > 0, "{kind:?}");
@@ -125,15 +118,15 @@ fn the_lab_writes_while_an_export_waits_for_its_reader() {
 }
 
 #[test]
-fn work_ends_at_the_next_beat_when_it_is_not_wanted() {
+fn work_ends_at_the_next_check_when_it_is_not_wanted() {
     struct Stop;
     impl Checkpoint for Stop {
         fn check(&mut self, _: Progress) -> Result<()> {
             Err(ivorylens::error::Error::Cancelled)
         }
     }
-    let folder = tempfile::tempdir().unwrap();
-    let (lab, id) = large(folder.path());
+    let made = large();
+    let (lab, id) = (made.lab(), made.long);
     let run = lab.run(id).unwrap();
     let mut out = Vec::new();
     let ended = export::write(&lab, &run, ExportKind::StepsCsv, &mut Outlet::new(&mut out, "x"), &mut Stop);

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
 use std::{
@@ -15,9 +14,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use common::{Ran, Set};
-
-const NEW: &str = "ivoryos-1.7.2";
+use common::{NEW, Ran, Set};
 
 fn database(folder: &Path) -> PathBuf {
     folder.join("ivoryos.db")

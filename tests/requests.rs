@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
 use std::{collections::HashSet, path::Path};

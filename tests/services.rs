@@ -2,13 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
 use std::{
     fs,
     path::Path,
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -25,21 +23,20 @@ use ivorylens::{
         steps::Attempt,
         table,
     },
-    store::Options,
 };
 
-use common::Set;
-
-const NEW: &str = "ivoryos-1.7.2";
+use common::{
+    NEW, Set,
+    lab::{NOON, stopped},
+};
 
 /// The folder as it is read at this moment of the lab PC's clock.
 fn at(data: &Path, clock: &str) -> Lab {
-    let now = clock.parse().unwrap();
-    Lab::open(&data.join("ivoryos.db"), Options::default(), false, Arc::new(move || now)).unwrap()
+    common::lab::lab(data, stopped(clock.parse().unwrap()))
 }
 
-fn lab() -> Lab {
-    at(&Set::open(NEW).data(), "2026-11-24T12:00:00")
+fn lab(set: &str) -> Lab {
+    common::lab::lab(&Set::open(set).data(), stopped(NOON))
 }
 
 fn attempts(lab: &Lab, run: i64, phase: i64) -> Vec<(i64, Attempt)> {
@@ -49,7 +46,7 @@ fn attempts(lab: &Lab, run: i64, phase: i64) -> Vec<(i64, Attempt)> {
 
 #[test]
 fn a_step_tried_again_a_sample_and_a_round_are_told_apart() {
-    let lab = lab();
+    let lab = lab(NEW);
     let tries = |n| Attempt::Try { n, of: 3 };
     let want = [(1, Attempt::Only), (2, tries(1)), (2, tries(2)), (2, tries(3)), (3, Attempt::Only)];
     assert_eq!(attempts(&lab, 21, 90), want);
@@ -63,7 +60,7 @@ fn a_step_tried_again_a_sample_and_a_round_are_told_apart() {
 
 #[test]
 fn each_failed_step_has_its_own_text() {
-    let lab = lab();
+    let lab = lab(NEW);
     let steps = overview::phase_steps(&lab, 21, &[90], &mut Quiet).unwrap().pop().unwrap().steps;
     let texts: Vec<_> = steps.iter().filter_map(|s| s.error.as_deref()).collect();
     assert_eq!(texts.len(), 2);
@@ -88,7 +85,7 @@ fn next(lab: &Lab, run: i64, from: Option<Spot>, forward: bool) -> Option<Spot> 
 
 #[test]
 fn failed_steps_are_walked_both_ways_and_end() {
-    let lab = lab();
+    let lab = lab(NEW);
     let step = |step| Some(Spot::Step { phase: 90, step });
     let next = |from, forward| next(&lab, 21, from, forward);
     assert_eq!(next(None, true), step(194));
@@ -104,7 +101,7 @@ fn failed_steps_are_walked_both_ways_and_end() {
 /// A wrong input or a condition fails a phase without failing a step: it has its place in the walk.
 #[test]
 fn failed_phases_and_failed_steps_are_walked_in_the_order_they_ran() {
-    let lab = at(&Set::open("odd").data(), "2026-11-24T12:00:00");
+    let lab = lab("odd");
     let walk = |run, forward| {
         std::iter::successors(next(&lab, run, None, forward), |at| next(&lab, run, Some(*at), forward))
             .collect::<Vec<_>>()
@@ -129,7 +126,7 @@ fn failed_phases_and_failed_steps_are_walked_in_the_order_they_ran() {
 
 #[test]
 fn a_spot_that_did_not_fail_lies_between_those_that_did() {
-    let lab = at(&Set::open("odd").data(), "2026-11-24T12:00:00");
+    let lab = lab("odd");
     let step = |phase, step| Some(Spot::Step { phase, step });
     let from = |from, forward| next(&lab, 143, from, forward);
     assert_eq!(from(step(209, 520), true), step(209, 521));
@@ -174,8 +171,7 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
 #[test]
 fn a_growing_log_is_a_sign_of_life() {
     let set = Set::open(NEW);
-    let data = set.copy();
-    let lab = Lab::open(&data.join("ivoryos.db"), Options::default(), false, wall_clock()).unwrap();
+    let lab = common::lab::lab(&set.copy(), wall_clock());
     let log = files::existing_log(&lab, &lab.run(61).unwrap()).unwrap();
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     touch(SystemTime::now());
@@ -189,7 +185,7 @@ fn a_growing_log_is_a_sign_of_life() {
 
 #[test]
 fn events_have_the_labels_of_the_page() {
-    let lab = lab();
+    let lab = lab(NEW);
     let of = |id| events::of(&lab.run(id).unwrap());
     let labels: Vec<_> = of(21).into_iter().map(|e| e.label).collect();
     assert_eq!(labels, ["Error", "Retried step", "Error", "Retried step"]);
@@ -200,7 +196,7 @@ fn events_have_the_labels_of_the_page() {
 
 #[test]
 fn a_batch_has_its_config_table_and_other_runs_their_iterations() {
-    let lab = lab();
+    let lab = lab(NEW);
     let of = |id| table::of(&lab, &lab.run(id).unwrap(), &mut Quiet).unwrap();
     let names = |all: &[ivorylens::model::value::Text]| {
         all.iter().map(|t| t.lossy().into_owned()).collect::<Vec<_>>()
@@ -224,7 +220,7 @@ fn files_are_found_after_the_folder_moved_and_never_outside_it() {
     let set = Set::open(NEW);
     let moved = set.place().keep().join("from the lab");
     fs::rename(set.copy(), &moved).unwrap();
-    let lab = at(&moved, "2026-11-24T12:00:00");
+    let lab = common::lab::lab(&moved, stopped(NOON));
     let run = lab.run(16).unwrap();
     let entries = files::entries(&lab, &run);
     let entry = |kind| entries.iter().find(|e| e.kind == kind).unwrap();

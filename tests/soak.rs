@@ -5,7 +5,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 mod soak {
     pub mod compare;
@@ -23,7 +22,10 @@ use soak::{compare, keys::Keys, server::Server};
 
 use ivorylens::demo::{self, Plan};
 
-use common::terminal::Terminal;
+use common::{
+    lab::{NOON, longest},
+    terminal::Terminal,
+};
 
 /// Bursts of keys of the short form, with a run of the server's beside each.
 const BURSTS: u32 = 40;
@@ -35,7 +37,7 @@ fn an_hour_of_a_live_lab() {
     let here = tempfile::tempdir().unwrap();
     let data = here.path().join("ivoryos_data");
     make(&data, minutes.is_some());
-    let long = compare::longest(&data);
+    let long = longest(&data);
 
     let server = Server::start(&data.join("ivoryos.db"), minutes.is_some());
     let program = Path::new(env!("CARGO_BIN_EXE_ivorylens"));
@@ -72,9 +74,8 @@ fn an_hour_of_a_live_lab() {
 }
 
 fn make(data: &Path, long: bool) {
-    let now = "2026-11-24T12:00:00".parse().unwrap();
     let (records, deep) = if long { (5_000, (20_000, 8)) } else { (25, (600, 8)) };
-    let plan = Plan::sized(records, 1..=3, 5, 11, now).with(|size| {
+    let plan = Plan::sized(records, 1..=3, 5, 11, NOON).with(|size| {
         size.deep = Some(deep);
         size.disorder = 40;
         size.logs = 20;

@@ -2,14 +2,28 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
 use std::{fs, path::PathBuf};
 
 use portable_pty::CommandBuilder;
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use common::{Set, terminal::Terminal};
+use ivorylens::{
+    checkpoint::Checkpoint,
+    services::request::{Answer, Ask},
+    style::Theme,
+    tui::{
+        self,
+        action::Action,
+        app::Options,
+        clipboard::Between,
+        keymap::Context,
+        screen::{Cx, Effect, Input, Screen},
+    },
+};
+
+use common::{NEW, Set, terminal::Terminal};
 
 const USUAL: (u16, u16) = (80, 24);
 
@@ -22,7 +36,7 @@ struct Opened {
 }
 
 fn open(size: (u16, u16)) -> Opened {
-    let set = Set::open("ivoryos-1.7.2");
+    let set = Set::open(NEW);
     let (data, here) = (set.copy(), set.place());
     let args = [data.to_str().unwrap()];
     let terminal = Terminal::start(program(), &args, here.path(), size);
@@ -58,18 +72,61 @@ fn ctrl_c_leaves_from_inside_a_record() {
 
 #[test]
 fn a_panic_gives_the_terminal_back_before_its_words() {
-    // `cargo test` builds examples, but `cargo test --test terminal` does not.
-    let built =
-        std::process::Command::new(env!("CARGO")).args(["build", "--quiet", "--example", "panics"]).status();
-    assert!(built.unwrap().success());
-    let trap = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/debug/examples/panics");
-    let mut terminal = Terminal::start(&trap, &[], trap.parent().unwrap(), USUAL);
+    // This test program itself, with the screen below in it: it is there in every profile and target folder.
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "a_screen_that_panics_at_the_first_key", "--nocapture"]);
+    command.env(SHOW_TRAP, "1");
+    command.env("TERM", "xterm-256color");
+    let mut terminal = Terminal::start_command(command, USUAL);
     terminal.shows("press j");
     let status = terminal.send("j").ends_restored();
     assert_eq!(status.exit_code(), 101);
     let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
     let (left, words) = (sent.rfind("\x1b[?1049l").unwrap(), sent.find("a screen failed").unwrap());
     assert!(left < words, "the words are lost on the other screen");
+}
+
+/// Set where the screen that panics is to be shown; without it there is no terminal to show it in.
+const SHOW_TRAP: &str = "IVORYLENS_TEST_TRAP";
+
+#[derive(Debug)]
+struct Trap;
+
+impl Screen for Trap {
+    fn context(&self) -> Context {
+        Context::List
+    }
+
+    fn can(&self, _: Action) -> bool {
+        true
+    }
+
+    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+        if let Input::Action(action) = input {
+            panic!("a screen failed at {action:?}");
+        }
+        Vec::new()
+    }
+
+    fn view(&self, _: &Theme, area: Rect, buf: &mut Buffer) {
+        buf.set_string(area.x, area.y, "press j", Style::new());
+    }
+}
+
+#[test]
+fn a_screen_that_panics_at_the_first_key() {
+    if std::env::var_os(SHOW_TRAP).is_none() {
+        return;
+    }
+    let options = Options {
+        opened: "nothing".to_owned(),
+        export_folder: ".".into(),
+        theme: Theme { ascii: false, color: false },
+        between: Between::Nothing,
+        slow: false,
+    };
+    let nothing = |_: &Ask, _: &mut dyn Checkpoint| Ok(Answer::Changed(false));
+    tui::run(options, Box::new(Trap), nothing).unwrap();
 }
 
 #[test]
@@ -87,7 +144,7 @@ fn any_size_is_drawn_and_too_small_says_so() {
 
 #[test]
 fn ctrl_z_stops_and_fg_draws_again() {
-    let set = Set::open("ivoryos-1.7.2");
+    let set = Set::open(NEW);
     let (data, here) = (set.copy(), set.place());
     let mut command = CommandBuilder::new("bash");
     command.args(["--norc", "--noprofile", "-i"]);
@@ -109,7 +166,7 @@ fn ctrl_z_stops_and_fg_draws_again() {
 
 #[test]
 fn a_dumb_terminal_gets_a_word_and_the_commands() {
-    let set = Set::open("ivoryos-1.7.2");
+    let set = Set::open(NEW);
     let here = set.place();
     let mut command = CommandBuilder::new(program());
     command.args([set.data()]);
@@ -144,7 +201,7 @@ fn keys_lead_to_an_export() {
     opened.terminal.wait("the file's name", |s| s.contains("_steps.csv") && !s.contains("plot JSON"));
     let name = "error_then_retry_2026-11-24 03-00-44_steps.csv";
     let made = fs::read(opened.here.path().join(name)).unwrap();
-    let want = fs::read(Set::open("ivoryos-1.7.2").expected("steps/21.csv")).unwrap();
+    let want = fs::read(Set::open(NEW).expected("steps/21.csv")).unwrap();
     assert_eq!(made, want);
     opened.terminal.send("Q").ends_restored();
 }

@@ -84,5 +84,5 @@ fn named(common: &Common, path: Option<&Path>) -> Option<PathBuf> {
 }
 
 pub fn options(common: &Common) -> Options {
-    Options { patience: Duration::from_secs(common.wait) }
+    Options { patience: Duration::from_secs(common.wait), ..Options::default() }
 }

@@ -280,5 +280,4 @@ fn clip(a: Xy, b: Xy, room: Xy) -> Option<(Xy, Xy)> {
 }
 
 #[cfg(test)]
-#[path = "grid_tests.rs"]
 mod tests;

@@ -290,5 +290,4 @@ pub fn heading(name: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "scale_tests.rs"]
 mod tests;

@@ -11,7 +11,7 @@ use crate::{
         timestamp::{Timestamp, seconds_between},
     },
     services::{files::FileEntry, records::RunRow},
-    store::{DeleteTarget, Gone, Stopped, WHOLE},
+    store::{DeleteTarget, Gone, Stopped},
 };
 
 /// What a delete would take away.
@@ -79,7 +79,7 @@ pub fn bill(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<
             steps,
             files: files::on_disk(lab, &run),
             guarded: guarded(lab, &run)?,
-            large: phases + steps > WHOLE,
+            large: phases + steps > lab.store.limits().delete_rows,
             row: records::with_outcome(lab, run)?,
         });
     }

@@ -9,7 +9,7 @@ pub struct KnownColumns {
     pub runs: String,
     pub phases: String,
     /// A phase without its parameters and outputs.
-    pub phase_heads: String,
+    pub phase_summaries: String,
     pub steps: String,
     /// id, owner, began and ended by these names.
     pub phase_times: String,
@@ -84,7 +84,7 @@ impl KnownColumns {
         Ok(Ok(Self {
             runs: select(&RUN, &runs),
             phases: select(&PHASE, &phases),
-            phase_heads: select(
+            phase_summaries: select(
                 &PHASE,
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
             ),

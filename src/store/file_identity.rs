@@ -5,12 +5,12 @@ use std::{cell::Cell, os::unix::fs::MetadataExt, path::Path};
 
 use rusqlite::Connection;
 
-use super::{Options, Store};
+use super::Store;
 use crate::error::{Error, Result};
 
-/// What a file is known by.
+/// What tells the opened file from another one that is put in its place.
 pub(super) struct Identity {
-    /// Device and number on it.
+    /// The file's device and inode.
     place: Option<(u64, u64)>,
     tables: Option<String>,
     /// The `data_version` that the tables were looked at last.
@@ -25,8 +25,8 @@ impl Identity {
 }
 
 impl Store {
-    /// SQLite would go on reading a file that was taken away, and takes tables of a file that was written over it for
-    /// those that it knows.
+    /// Makes sure that the path still leads to the opened file, with the tables that it had. SQLite itself would go on
+    /// reading a file that was moved away, and would take the tables of one that was written over it for the old ones.
     ///
     /// # Errors
     /// [`Error::Replaced`] where the path leads elsewhere by now or the tables are others, [`Error::Open`] where it
@@ -45,7 +45,7 @@ impl Store {
         Ok(())
     }
 
-    /// The same as far as it is known without a lock.
+    /// Makes sure that the path still leads to the opened file, which needs no lock; its tables are not looked at.
     pub(super) fn refuse_elsewhere(&self) -> Result<()> {
         match place(&self.path) {
             None => Err(Error::Open {
@@ -58,14 +58,14 @@ impl Store {
         }
     }
 
-    /// Opens the file that is at the path now. What is known of this one is no help there.
+    /// Opens the file that is at the path now, with an empty index and without the old file's cache file.
     ///
     /// # Errors
     /// As [`Store::open`].
     pub fn reopened(&self) -> Result<Self> {
-        let store = Self::open(&self.path, Options { patience: self.patience })?;
+        let store = Self::open(&self.path, self.options.clone())?;
         store.index.borrow_mut().keep.recall_nothing();
-        self.without_cache();
+        self.keep_nothing();
         Ok(store)
     }
 }
@@ -96,7 +96,7 @@ mod tests {
     fn opened(folder: &Path) -> (PathBuf, Store) {
         let file = folder.join("ivoryos.db");
         fs::write(&file, fs::read(backup("ivoryos-1.7.2")).unwrap()).unwrap();
-        let store = Store::open(&file, Options::default()).unwrap();
+        let store = Store::open(&file, Options::without_cache()).unwrap();
         store.refuse_another().unwrap();
         (file, store)
     }

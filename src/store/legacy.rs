@@ -6,7 +6,7 @@ use rusqlite::types::Value as SqlValue;
 
 use super::{
     Located, Store,
-    index::Strip,
+    index::IdRange,
     index::lookup::truth,
     runs::{stamp, text},
 };
@@ -17,12 +17,12 @@ use crate::{
 
 impl Store {
     /// One phase for each phase name and repeat_index of the runs' steps; its id is that of its first step.
-    pub(super) fn phases_of_steps(&self, strips: &[Strip], found: &mut Located) -> Result<()> {
+    pub(super) fn phases_of_steps(&self, ranges: &[IdRange], found: &mut Located) -> Result<()> {
         let mut place: HashMap<(i64, String, Option<i64>), usize> = HashMap::new();
         let sql = "SELECT id, workflow_id, phase, repeat_index, run_error FROM workflow_steps \
                    WHERE id BETWEEN ? AND ? AND workflow_id = ? ORDER BY id";
-        for strip in strips {
-            self.collect_by_id(sql, (strip.first, strip.last), &[strip.owner], |row| {
+        for range in ranges {
+            self.collect_by_id(sql, (range.first, range.last), &[range.owner], |row| {
                 let (id, run) = (row.get(0)?, row.get(1)?);
                 let key =
                     (run, text(row, 2)?.unwrap_or_default(), text(row, 3)?.and_then(|t| t.parse().ok()));
@@ -45,8 +45,8 @@ impl Store {
     pub(super) fn legacy_phase(&self, phase_ref: &PhaseRef) -> Result<Option<Phase>> {
         let sql = "SELECT phase, repeat_index FROM workflow_steps WHERE id = ? AND workflow_id = ?";
         let values = vec![SqlValue::Integer(phase_ref.id), SqlValue::Integer(phase_ref.run)];
-        let head = self.collect(sql, values, |r| Ok((text(r, 0)?.unwrap_or_default(), text(r, 1)?)))?.pop();
-        let Some((name, repeat_index)) = head else {
+        let found = self.collect(sql, values, |r| Ok((text(r, 0)?.unwrap_or_default(), text(r, 1)?)))?.pop();
+        let Some((name, repeat_index)) = found else {
             return Ok(None);
         };
         let (mut start, mut end) = (Timestamp::None, Timestamp::None);

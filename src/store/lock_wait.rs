@@ -23,7 +23,7 @@ pub fn wait_for_locks(connection: &mut Connection, patience: Duration) -> rusqli
     wait(connection, patience, &PAUSES)
 }
 
-/// The same for the write lock.
+/// Makes a connection wait for the write lock, which it tries to get more often.
 ///
 /// # Errors
 /// When SQLite takes no handler.

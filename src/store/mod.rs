@@ -9,6 +9,7 @@ mod delete;
 mod file_identity;
 mod index;
 mod legacy;
+mod limits;
 mod listed;
 mod lock_wait;
 mod names;
@@ -29,11 +30,12 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 pub use copy::private_copy;
-pub use delete::{DeleteTarget, Gone, Stopped, WHOLE};
+pub use delete::{DeleteTarget, Gone, Stopped};
 pub use index::Work;
 pub use index::lookup::Located;
+pub use limits::Limits;
 pub use names::{Due, Listing};
-pub use open::{Options, find};
+pub use open::{Cache, Options, find};
 pub use phase_summaries::{Beginning, ReadSummaries};
 pub use runs::RunCounts;
 
@@ -42,8 +44,8 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     columns: columns::KnownColumns,
-    patience: Duration,
-    /// `PRAGMA data_version` when it was last looked at.
+    options: Options,
+    /// `PRAGMA data_version` at the last [`Store::changed`].
     version: Cell<i64>,
     index: RefCell<index::Index>,
     names: RefCell<names::Names>,
@@ -55,12 +57,17 @@ impl Store {
         &self.path
     }
 
+    /// The bounds that this file was opened with.
+    pub fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
     /// Stops a running statement from another thread; the question then ends with [`Error::Cancelled`].
     pub fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
         self.connection.get_interrupt_handle()
     }
 
-    /// Whether another process committed since this was last asked. While it commits we cannot look: no.
+    /// Whether another process committed since this was last asked; false while one holds the lock for its commit.
     pub fn changed(&self) -> Result<bool> {
         match self.data_version() {
             Ok(now) => Ok(self.version.replace(now) != now),
@@ -69,13 +76,13 @@ impl Store {
         }
     }
 
-    /// A number that another process's commit changes.
+    /// `PRAGMA data_version`, a number that another process's commit changes.
     pub fn data_version(&self) -> Result<i64> {
         self.connection.pragma_query_value(None, "data_version", |r| r.get(0)).map_err(|e| self.error(e))
     }
 
     fn error(&self, source: rusqlite::Error) -> Error {
-        sql_error(&self.path, self.patience, source)
+        sql_error(&self.path, self.options.patience, source)
     }
 }
 

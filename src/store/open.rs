@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    Store,
+    Limits, Store,
     columns::KnownColumns,
     file_identity::{Identity, place},
     index::Keep,
@@ -21,16 +21,43 @@ use super::{
 use crate::error::{Error, Result};
 
 /// How a file is to be opened.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How long to wait for a lock of the lab's.
     pub patience: Duration,
+    /// How much is read or deleted at a time.
+    pub limits: Limits,
+    /// Where the index is kept for the next start.
+    pub cache: Cache,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(5) }
+        Self { patience: Duration::from_secs(5), limits: Limits::default(), cache: Cache::User }
     }
+}
+
+impl Options {
+    /// As by default, but nothing is read from the user's cache folder or left there.
+    pub fn without_cache() -> Self {
+        Self { cache: Cache::Nowhere, ..Self::default() }
+    }
+
+    /// Tiny limits and no cache, for tests.
+    pub fn tiny() -> Self {
+        Self { limits: Limits::tiny(), ..Self::without_cache() }
+    }
+}
+
+/// The folder of the cache files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cache {
+    /// The user's own: `$XDG_CACHE_HOME`, else `~/.cache`.
+    User,
+    /// This one, with a folder of our name in it.
+    Within(PathBuf),
+    /// Nothing is kept.
+    Nowhere,
 }
 
 /// The database that a path means: an `ivoryos_data` folder, a folder that has one, or a `.db` file. Without a
@@ -88,7 +115,7 @@ impl Store {
         look_at_header(path)?;
         let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         store.changed()?;
-        store.index.borrow_mut().keep = Keep::beside_user(path);
+        store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
     }
 
@@ -98,11 +125,12 @@ impl Store {
     }
 
     fn connect(path: &Path, options: Options, access: OpenFlags) -> Result<Self> {
-        let error = |e| sql_error(path, options.patience, e);
+        let patience = options.patience;
+        let error = |e| sql_error(path, patience, e);
         let place = place(path);
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-        wait_for_locks(&mut connection, options.patience).map_err(error)?;
+        wait_for_locks(&mut connection, patience).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
         connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
         let columns = KnownColumns::look(&connection).map_err(error)?.map_err(|reason| Error::Open {
@@ -117,7 +145,7 @@ impl Store {
             connection,
             path: path.to_path_buf(),
             columns,
-            patience: options.patience,
+            options,
             version: Cell::new(-1),
             index: RefCell::default(),
             names: RefCell::default(),

@@ -5,7 +5,7 @@ use rusqlite::{Row, types::Value as SqlValue};
 use super::{
     Located, Store,
     index::lookup::sorted,
-    index::{Kind, Strip},
+    index::{IdRange, Kind},
     rows::{near_ids, number},
     runs::{stamp, text},
 };
@@ -24,7 +24,7 @@ pub struct ReadSummaries {
     pub provisional: bool,
 }
 
-/// What is seen of a long record before all of it is read.
+/// What can be shown of a long record before all of its phases are read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Beginning {
     /// By id, from the first.
@@ -46,13 +46,14 @@ const FAILED: usize = 6;
 const ROWS: usize = 1_000;
 
 impl Store {
-    /// The phases of a record, all of them, which may have to wait for the index.
+    /// The summaries of all phases of a record; waits until the index is complete.
     pub fn phase_summaries(&self, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<ReadSummaries> {
         self.complete(checkpoint)?;
         self.find_phase_summaries(run, checkpoint)
     }
 
-    /// The same at once: while the index is not complete yet, rows far from the others of their record may be missing.
+    /// The phase summaries without waiting for the index: while it is not complete, phases and steps that lie far from
+    /// the others of their record may be missing, and the answer is provisional.
     pub fn phase_summaries_soon(&self, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<ReadSummaries> {
         self.catch_up()?;
         self.find_phase_summaries(run, checkpoint)
@@ -65,17 +66,17 @@ impl Store {
             let phase_refs: Vec<&PhaseRef> = located.phases.iter().collect();
             return Ok(ReadSummaries { summaries: self.phase_summaries_of(&phase_refs)?, provisional });
         }
-        let known = self.index.borrow().table(Kind::Phases).strips.owned(&[run]);
+        let known = self.index.borrow().table(Kind::Phases).ranges.owned(&[run]);
         let all = self.with_neighbours(Kind::Phases, &[run], known.clone(), checkpoint)?.0;
         let total = rows(&all);
         let (mut summaries, mut words) = (Vec::new(), SharedTexts::default());
-        for strip in &all {
-            let mut from = strip.first;
+        for range in &all {
+            let mut from = range.first;
             loop {
                 let before = summaries.len();
-                self.read_heads((run, from, strip.last), false, ROWS, &mut words, &mut summaries)?;
+                self.read_summaries((run, from, range.last), false, ROWS, &mut words, &mut summaries)?;
                 match summaries.last() {
-                    Some(last) if summaries.len() - before == ROWS && last.id() < strip.last => {
+                    Some(last) if summaries.len() - before == ROWS && last.id() < range.last => {
                         from = last.id().saturating_add(1);
                     }
                     _ => break,
@@ -91,61 +92,68 @@ impl Store {
         Ok(ReadSummaries { summaries, provisional })
     }
 
-    /// What can be shown of a long record at once, with sums or without; `None` for one of usual length.
+    /// The first phases of a long record without waiting for the index, with sums over its steps or without; `None` for
+    /// a record of usual length.
     pub fn beginning(
         &self,
         run: i64,
         sums: bool,
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<Option<Beginning>> {
-        let Some((strips, uncovered)) = self.long(run)? else { return Ok(None) };
-        let (Some(start), Some(end)) = (strips.first().copied(), strips.last().copied()) else {
+        let Some((ranges, uncovered)) = self.long(run)? else { return Ok(None) };
+        let (Some(start), Some(end)) = (ranges.first().copied(), ranges.last().copied()) else {
             return Ok(None);
         };
-        let phases = rows(&strips);
+        let phases = rows(&ranges);
         let mut words = SharedTexts::default();
         let (mut first, mut notable) = (Vec::new(), Vec::new());
-        self.read_heads((run, start.first, start.last), false, FIRST, &mut words, &mut first)?;
+        self.read_summaries((run, start.first, start.last), false, FIRST, &mut words, &mut first)?;
         let (steps, failed) =
-            if sums && !uncovered { self.sum_of_steps(&strips) } else { (None, Vec::new()) };
+            if sums && !uncovered { self.sum_of_steps(&ranges) } else { (None, Vec::new()) };
         let behind = first.last().map_or(start.first, PhaseSummary::id);
         for id in failed.into_iter().filter(|id| *id > behind) {
-            self.read_heads((run, id, id), false, 1, &mut words, &mut notable)?;
+            self.read_summaries((run, id, id), false, 1, &mut words, &mut notable)?;
         }
         let behind = notable.last().map_or(behind, |summary: &PhaseSummary| summary.id().max(behind));
         if end.last > behind {
-            self.read_heads((run, behind.saturating_add(1), end.last), true, 1, &mut words, &mut notable)?;
+            self.read_summaries(
+                (run, behind.saturating_add(1), end.last),
+                true,
+                1,
+                &mut words,
+                &mut notable,
+            )?;
         }
         self.give_steps(&mut first, checkpoint)?;
         self.give_steps(&mut notable, checkpoint)?;
         Ok(Some(Beginning { first, notable, phases, steps }))
     }
 
-    /// Where the phases of a long record stand, and whether a part of that is taken for granted; `None` for one of
-    /// usual length.
-    fn long(&self, run: i64) -> Result<Option<(Vec<Strip>, bool)>> {
+    /// The id ranges of a long record's phases, and whether one of them was found by bisecting and not read yet; `None`
+    /// for a record of usual length.
+    fn long(&self, run: i64) -> Result<Option<(Vec<IdRange>, bool)>> {
         if !self.columns.has_phases {
             return Ok(None);
         }
         self.catch_up()?;
-        let mut strips = self.index.borrow().table(Kind::Phases).strips.owned(&[run]);
+        let mut ranges = self.index.borrow().table(Kind::Phases).ranges.owned(&[run]);
         let uncovered = self.index.borrow().table(Kind::Phases).uncovered();
         if let Some(below) = uncovered {
-            // What lies between it and the next record is taken to be its own until it is read.
+            // Phases between the record's first one and the next record's are taken to be its own until they are read.
             let first = self.bisect(Kind::Phases, run, below)?;
             let end = self.bisect(Kind::Phases, run.saturating_add(1), below)?;
             if first < end {
-                strips.insert(0, Strip { first, last: end.saturating_sub(1), owner: run });
+                ranges.insert(0, IdRange { first, last: end.saturating_sub(1), owner: run });
             }
         }
-        Ok((rows(&strips) > LONG).then_some((strips, uncovered.is_some())))
+        Ok((rows(&ranges) > LONG).then_some((ranges, uncovered.is_some())))
     }
 
     /// About so many phases that are spread over a long record, the last one among them, and how far they lie apart.
     pub fn spread(&self, run: i64, phases: usize) -> Result<Option<(Vec<PhaseRef>, u64)>> {
-        let Some((strips, _)) = self.long(run)? else { return Ok(None) };
-        let every = rows(&strips).div_ceil(phases.max(1) as u64).max(1);
-        let ids = strips.iter().rev().flat_map(|strip| (strip.first..=strip.last).rev());
+        let Some((ranges, _)) = self.long(run)? else { return Ok(None) };
+        let every = rows(&ranges).div_ceil(phases.max(1) as u64).max(1);
+        let ids = ranges.iter().rev().flat_map(|range| (range.first..=range.last).rev());
         let phase_ref = |id| PhaseRef { id, run, ..PhaseRef::default() };
         let mut phase_refs: Vec<_> =
             ids.step_by(usize::try_from(every).unwrap_or(usize::MAX)).map(phase_ref).collect();
@@ -154,27 +162,27 @@ impl Store {
     }
 
     /// How many steps the phases have and how many failed, and the first phases with failed ones.
-    fn sum_of_steps(&self, phases: &[Strip]) -> (Option<(u64, u64)>, Vec<i64>) {
-        let owners: Vec<i64> = phases.iter().flat_map(|s| s.first..=s.last).collect();
+    fn sum_of_steps(&self, phases: &[IdRange]) -> (Option<(u64, u64)>, Vec<i64>) {
+        let owners: Vec<i64> = phases.iter().flat_map(|r| r.first..=r.last).collect();
         let index = self.index.borrow();
         let table = index.table(Kind::Steps);
         if !table.is_whole() {
             return (None, Vec::new());
         }
         let (mut steps, mut failed, mut places) = (0, 0, Vec::new());
-        for strip in table.strips.owned(&owners) {
-            steps += strip.rows();
-            let here = table.failed_in(strip.first, strip.last);
+        for range in table.ranges.owned(&owners) {
+            steps += range.rows();
+            let here = table.failed_in(range.first, range.last);
             failed += here;
-            if here > 0 && places.len() < FAILED && !places.contains(&strip.owner) {
-                places.push(strip.owner);
+            if here > 0 && places.len() < FAILED && !places.contains(&range.owner) {
+                places.push(range.owner);
             }
         }
         places.sort_unstable();
         (Some((steps, failed)), places)
     }
 
-    /// Some phases of a record by their ids, with where their steps stand.
+    /// References to some phases of a record by their ids, with the id ranges of their steps.
     pub fn phase_refs(
         &self,
         run: i64,
@@ -182,10 +190,10 @@ impl Store {
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<Vec<PhaseRef>> {
         self.complete(checkpoint)?;
-        self.find_spans(run, phases, checkpoint)
+        self.find_phase_refs(run, phases, checkpoint)
     }
 
-    /// The same at once, as far as the index has come.
+    /// The phase references as far as the index has come, and whether they are provisional.
     pub fn phase_refs_soon(
         &self,
         run: i64,
@@ -193,10 +201,15 @@ impl Store {
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<(Vec<PhaseRef>, bool)> {
         self.catch_up()?;
-        Ok((self.find_spans(run, phases, checkpoint)?, !self.is_whole()))
+        Ok((self.find_phase_refs(run, phases, checkpoint)?, !self.is_whole()))
     }
 
-    fn find_spans(&self, run: i64, phases: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Vec<PhaseRef>> {
+    fn find_phase_refs(
+        &self,
+        run: i64,
+        phases: &[i64],
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Vec<PhaseRef>> {
         let mut ids = phases.to_vec();
         ids.sort_unstable();
         ids.dedup();
@@ -206,37 +219,37 @@ impl Store {
         Ok(phase_refs)
     }
 
-    /// Where the steps of phases stand, which come by id.
+    /// Puts the id ranges of their steps into phases that are sorted by id.
     pub(super) fn give_steps<T: AsMut<PhaseRef>>(
         &self,
         phases: &mut [T],
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<()> {
         let owners: Vec<i64> = phases.iter_mut().map(|p| p.as_mut().id).collect();
-        let (strips, failed) = self.strips(Kind::Steps, &sorted(owners.iter().copied()), checkpoint)?;
+        let (ranges, failed) = self.id_ranges(Kind::Steps, &sorted(owners.iter().copied()), checkpoint)?;
         let index = self.index.borrow();
         let steps = index.table(Kind::Steps);
         let mut at = 0;
-        for strip in strips {
+        for range in ranges {
             // Nearly always the same phase as before, or the next.
-            while owners.get(at).is_some_and(|id| *id < strip.owner) {
+            while owners.get(at).is_some_and(|id| *id < range.owner) {
                 at += 1;
             }
-            if owners.get(at) != Some(&strip.owner) {
-                at = owners.partition_point(|id| *id < strip.owner);
+            if owners.get(at) != Some(&range.owner) {
+                at = owners.partition_point(|id| *id < range.owner);
             }
-            if let Some(phase_ref) = phases.get_mut(at).map(AsMut::as_mut).filter(|p| p.id == strip.owner) {
-                phase_ref.ranges.push(strip.first, strip.last);
-                phase_ref.steps += strip.rows();
-                let from = failed.partition_point(|id| *id < strip.first);
-                let to = failed.partition_point(|id| *id <= strip.last);
-                phase_ref.failed += steps.failed_in(strip.first, strip.last) + (to - from) as u64;
+            if let Some(phase_ref) = phases.get_mut(at).map(AsMut::as_mut).filter(|p| p.id == range.owner) {
+                phase_ref.ranges.push(range.first, range.last);
+                phase_ref.steps += range.rows();
+                let from = failed.partition_point(|id| *id < range.first);
+                let to = failed.partition_point(|id| *id <= range.last);
+                phase_ref.failed += steps.failed_in(range.first, range.last) + (to - from) as u64;
             }
         }
         Ok(())
     }
 
-    /// The phases of a record with these places, without their cells: those that are still there, by id.
+    /// The summaries of these phases, by id; a phase that is gone is left out.
     pub fn phase_summaries_of(&self, phase_refs: &[&PhaseRef]) -> Result<Vec<PhaseSummary>> {
         let (mut summaries, mut words) = (Vec::with_capacity(phase_refs.len()), SharedTexts::default());
         if !self.columns.has_phases {
@@ -255,7 +268,7 @@ impl Store {
         }
         let sql = format!(
             "SELECT {} FROM workflow_phases WHERE id BETWEEN ? AND ? AND run_id = ? ORDER BY id",
-            self.columns.phase_heads
+            self.columns.phase_summaries
         );
         for piece in near_ids(phase_refs) {
             let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
@@ -273,7 +286,7 @@ impl Store {
         Ok(summaries)
     }
 
-    fn read_heads(
+    fn read_summaries(
         &self,
         (run, first, last): (i64, i64, i64),
         from_last: bool,
@@ -283,7 +296,7 @@ impl Store {
     ) -> Result<()> {
         let sql = format!(
             "SELECT {} FROM workflow_phases WHERE id BETWEEN ? AND ? AND run_id = ? ORDER BY id {} LIMIT ?",
-            self.columns.phase_heads,
+            self.columns.phase_summaries,
             if from_last { "DESC" } else { "ASC" }
         );
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
@@ -303,8 +316,8 @@ impl Located {
     }
 }
 
-fn rows(strips: &[Strip]) -> u64 {
-    strips.iter().map(Strip::rows).fold(0, u64::saturating_add)
+fn rows(ranges: &[IdRange]) -> u64 {
+    ranges.iter().map(IdRange::rows).fold(0, u64::saturating_add)
 }
 
 fn summary(row: &Row<'_>, words: &mut SharedTexts) -> rusqlite::Result<PhaseSummary> {

@@ -4,30 +4,27 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Row, params_from_iter, types::Value as SqlValue};
 
-use super::Store;
+use super::{Limits, Store};
 use crate::error::Result;
-
-/// A statement that takes longer is ended: the lab's commit waits for it.
-const LONG: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 1 });
-
-/// Rows between two looks at the clock.
-const LOOK: usize = if cfg!(test) { 32 } else { 4 };
 
 /// Tells when a statement has read for long enough.
 pub(super) struct Watch {
     begun: Instant,
     rows: usize,
+    clock_rows: usize,
+    time: Duration,
 }
 
 impl Watch {
-    pub(super) fn start() -> Self {
-        Self { begun: Instant::now(), rows: 0 }
+    pub(super) fn start(limits: &Limits) -> Self {
+        let Limits { clock_rows, statement_time: time, .. } = *limits;
+        Self { begun: Instant::now(), rows: 0, clock_rows, time }
     }
 
-    /// A row was read: is it time to end?
+    /// Counts a row, and says whether the statement has read for long enough.
     pub(super) fn is_late(&mut self) -> bool {
         self.rows += 1;
-        self.rows.is_multiple_of(LOOK) && self.begun.elapsed() >= LONG
+        self.rows.is_multiple_of(self.clock_rows) && self.begun.elapsed() >= self.time
     }
 }
 
@@ -64,7 +61,7 @@ impl Store {
     ) -> rusqlite::Result<Option<i64>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
-        let mut watch = Watch::start();
+        let mut watch = Watch::start(self.limits());
         while let Some(row) = rows.next()? {
             see(row)?;
             if watch.is_late() {

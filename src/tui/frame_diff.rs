@@ -242,5 +242,4 @@ fn color(color: Color, base: u8) -> String {
 }
 
 #[cfg(test)]
-#[path = "ansi_tests.rs"]
 mod tests;

@@ -105,7 +105,7 @@ mod tests {
             let file = folder.path().join("data").join(name);
             std::fs::create_dir_all(folder.path().join("data")).unwrap();
             std::fs::copy("tests/data/ivoryos-1.4.0/ivoryos_data/ivoryos.db", &file).unwrap();
-            let options = crate::store::Options { patience: std::time::Duration::from_secs(5) };
+            let options = crate::store::Options::without_cache();
             Lab::open(&file, options, false, crate::services::lab::wall_clock()).unwrap()
         };
         let host = || Some("lab-pc".to_owned());

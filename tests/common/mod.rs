@@ -1,5 +1,8 @@
 //! What the tests of the real binary share: the reference sets, running the program, comparing JSON.
 
+#![allow(dead_code, reason = "the helpers serve several test programs")]
+
+pub mod lab;
 pub mod same;
 pub mod sha256;
 pub mod terminal;
@@ -17,6 +20,9 @@ use ivorylens::model::{
     json,
     value::{Dict, Value},
 };
+
+/// The newest IvoryOS that a reference set is of.
+pub const NEW: &str = "ivoryos-1.7.2";
 
 /// A reference set, and a place of its own for whatever the program writes.
 pub struct Set {

@@ -13,14 +13,6 @@ const SETS: [(&str, &str); 3] = [
     ("workflow_steps", "phase_id IN (SELECT id FROM lab.workflow_phases WHERE run_id = ?1)"),
 ];
 
-/// The record with the most phases.
-pub fn longest(data: &Path) -> i64 {
-    let file = data.join("ivoryos.db");
-    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
-    db.query_row(sql, [], |row| row.get(0)).unwrap()
-}
-
 /// Compares the list, and every record's answers.
 pub fn all_records(program: &Path, data: &Path, home: &Path) {
     let lab = data.join("ivoryos.db");

@@ -23,9 +23,7 @@ use crate::{
 
 fn open(folder: &Path) -> Lab {
     let clock = Arc::new(|| jiff::civil::date(2026, 11, 24).at(3, 4, 31, 0));
-    let lab = Lab::open(&folder.join("ivoryos.db"), Options::default(), false, clock).unwrap();
-    lab.store.without_cache();
-    lab
+    Lab::open(&folder.join("ivoryos.db"), Options::without_cache(), false, clock).unwrap()
 }
 
 fn reference(set: &str) -> Lab {

@@ -51,14 +51,8 @@ pub struct Stopped {
     pub part: Option<i64>,
 }
 
-/// Rows that go in one transaction: a record of no more goes whole.
-pub const WHOLE: u64 = if cfg!(test) { 12 } else { 4_000 };
-
 /// How long the write lock is to be held, about; and how long a commit may wait for readers.
 const AIM: Duration = Duration::from_millis(10);
-
-/// Between two transactions: SQLite's own wait for a lock tries more often than that.
-const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 25 });
 
 /// Parts of a pause, between which other questions are answered.
 const PARTS: u32 = 5;
@@ -69,7 +63,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Refused`] when a record is gone, or is another one than the user saw (ids are used again);
-    /// [`Error::Replaced`] when the file is another one; [`Error::Busy`] after the patience. Nothing is changed then. What comes later is told by [`Gone::stopped`].
+    /// [`Error::Replaced`] when the file is another one; [`Error::Busy`] after the patience. Nothing is changed then.
+    /// What comes later is told by [`Gone::stopped`].
     pub fn delete(
         &self,
         targets: &[DeleteTarget<'_>],
@@ -84,7 +79,7 @@ impl Store {
         }
         let records = records(targets, located);
         let total = records.iter().map(|record| record.rows).sum();
-        for batch in batches(&records) {
+        for batch in batches(&records, self.limits().delete_rows) {
             let before = job.rows();
             let Err(error) = job.batch(batch, total, checkpoint) else { continue };
             let part = batch.first().filter(|_| job.rows() > before).map(|record| record.target.run);
@@ -101,7 +96,7 @@ impl Store {
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection =
             Connection::open_with_flags(&self.path, access).map_err(|e| self.write_error(e))?;
-        wait_to_write(&mut connection, self.patience).map_err(|e| self.write_error(e))?;
+        wait_to_write(&mut connection, self.options.patience).map_err(|e| self.write_error(e))?;
         // Pages that spill out of the cache would lock out readers long before the commit.
         let settings = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cache_spill=OFF;";
         connection.execute_batch(settings).map_err(|e| self.write_error(e))?;
@@ -109,7 +104,7 @@ impl Store {
     }
 
     fn write_error(&self, source: rusqlite::Error) -> Error {
-        write_error(&self.path, self.patience, source)
+        write_error(&self.path, self.options.patience, source)
     }
 }
 
@@ -137,19 +132,20 @@ impl Job<'_> {
 
     /// Deletes records that go together, or one in pieces.
     fn batch(&mut self, records: &[Record<'_>], total: u64, checkpoint: &mut dyn Checkpoint) -> Result<()> {
-        let large = records.first().filter(|record| record.rows > WHOLE);
+        let large = records.first().filter(|record| record.rows > self.store.limits().delete_rows);
         let mut left = large.map(|record| Left::of(record.phases.len()));
         let mut since = Instant::now();
         let mut first = self.gone.runs == 0;
         loop {
             if !std::mem::take(&mut first) {
-                pause(Progress { done: self.rows().min(total), total: Some(total) }, checkpoint)?;
+                let progress = Progress { done: self.rows().min(total), total: Some(total) };
+                pause(self.store.limits().delete_pause, progress, checkpoint)?;
             }
             match self.piece(records, left)? {
                 End::Done(None) => break,
                 End::Done(still) => (left, since) = (still, Instant::now()),
-                End::Readers if since.elapsed() >= self.store.patience => {
-                    let (path, seconds) = (self.store.path.clone(), self.store.patience.as_secs());
+                End::Readers if since.elapsed() >= self.store.options.patience => {
+                    let (path, seconds) = (self.store.path.clone(), self.store.options.patience.as_secs());
                     return Err(Error::Busy { path, seconds });
                 }
                 End::Readers => {}
@@ -159,12 +155,12 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// One transaction; without `left` all of the records goes in it.
+    /// One transaction: a part of a large record (`left`), or whole records.
     fn piece(&mut self, records: &[Record<'_>], left: Option<Left>) -> Result<End> {
         let store = self.store;
         let error = |e| store.write_error(e);
-        let enough = left.map(|_| Enough { rows: WHOLE, time: self.work });
-        wait_to_write(&mut self.connection, store.patience).map_err(error)?;
+        let enough = left.map(|_| Enough { rows: store.limits().delete_rows, time: self.work });
+        wait_to_write(&mut self.connection, store.options.patience).map_err(error)?;
         // What was found in one file says nothing about another, and a journal would belong to that.
         store.refuse_elsewhere()?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
@@ -205,7 +201,7 @@ impl Job<'_> {
     }
 }
 
-/// Takes what a piece is to take; `None` when the records themselves went with it.
+/// Deletes the rows of one transaction; `None` when the records themselves went with them.
 fn take(
     piece: &mut DeletePiece<'_>,
     records: &[Record<'_>],
@@ -239,13 +235,13 @@ fn records<'a>(targets: &'a [DeleteTarget<'a>], located: &'a Located) -> Vec<Rec
 }
 
 /// Neighbours that go together: no more rows than one transaction takes, or one large record alone.
-fn batches<'a, 'r>(mut records: &'a [Record<'r>]) -> Vec<&'a [Record<'r>]> {
+fn batches<'a, 'r>(mut records: &'a [Record<'r>], most: u64) -> Vec<&'a [Record<'r>]> {
     let mut batches = Vec::new();
     while !records.is_empty() {
         let mut rows = 0_u64;
         let fits = |record: &&Record<'_>| {
             rows = rows.saturating_add(record.rows + 1);
-            rows <= WHOLE
+            rows <= most
         };
         let many = records.iter().take_while(fits).count().max(1);
         let Some((batch, rest)) = records.split_at_checked(many) else { break };
@@ -255,11 +251,11 @@ fn batches<'a, 'r>(mut records: &'a [Record<'r>]) -> Vec<&'a [Record<'r>]> {
     batches
 }
 
-/// Gives others the lock, and says how far the work is.
-fn pause(progress: Progress, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+/// Leaves the write lock to the lab for a while, and tells the progress.
+fn pause(time: Duration, progress: Progress, checkpoint: &mut dyn Checkpoint) -> Result<()> {
     for _ in 0..PARTS {
         checkpoint.check(progress)?;
-        thread::sleep(PAUSE / PARTS);
+        thread::sleep(time / PARTS);
     }
     checkpoint.check(progress)
 }

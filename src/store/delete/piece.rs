@@ -48,21 +48,21 @@ impl Left {
     }
 }
 
-/// The last rows when they were looked for: those behind came later.
+/// The highest ids of both tables when a record's rows were looked for: rows with higher ids came later.
 #[derive(Debug, Clone, Copy)]
 pub struct Marks {
     pub phases: i64,
     pub steps: i64,
 }
 
-/// When a piece is large enough.
+/// The rows and the time after which a transaction has taken enough.
 #[derive(Debug, Clone, Copy)]
 pub struct Enough {
     pub rows: u64,
     pub time: Duration,
 }
 
-/// Rows that a piece took, as ranges of ids.
+/// Rows that a transaction deleted, as ranges of ids.
 #[derive(Debug, Default)]
 pub struct Taken {
     pub phases: Vec<(i64, i64)>,
@@ -127,7 +127,7 @@ impl<'a> DeletePiece<'a> {
         owners
     }
 
-    /// Takes phases with their steps from the last on until it is enough, and says what is left.
+    /// Deletes phases with their steps, from the last phase on, until the transaction has enough; says what is left.
     pub fn phases(
         &mut self,
         record: &Record<'_>,

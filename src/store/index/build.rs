@@ -10,7 +10,7 @@ use rusqlite::{
 use super::{
     Kind, NOBODY,
     id_ranges::{put, zigzag},
-    table::{IndexPiece, SAMPLE},
+    table::IndexPiece,
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
@@ -23,9 +23,9 @@ use crate::{
 pub enum Work {
     /// Nothing until the file changes.
     Done,
-    /// It is complete; a slow walk compares it with the tables.
+    /// The index is complete; a slow walk compares it with the tables.
     Audit,
-    /// It is not complete yet.
+    /// The index is not complete yet.
     Build,
 }
 
@@ -34,9 +34,6 @@ const PIECE_TIME: Duration = Duration::from_millis(4);
 const POLITE_TIME: Duration = Duration::from_millis(1);
 /// The lab is taken to be writing for so long after a commit.
 const WRITES: Duration = Duration::from_secs(2);
-const FIRST_ROWS: usize = if cfg!(test) { 7 } else { 2_000 };
-const LEAST_ROWS: usize = if cfg!(test) { 7 } else { 200 };
-const MOST_ROWS: usize = if cfg!(test) { 50 } else { 50_000 };
 
 /// Gaps looked into by a piece: about a millisecond.
 const PROBES: usize = 400;
@@ -93,8 +90,7 @@ impl Store {
         Some(Progress { done, total: Some(total).filter(|_| index.steps.begun) })
     }
 
-    /// Works on the index until it is complete.
-    /// Every row that a plain query would find is known then.
+    /// Works on the index until it is complete: until it knows every row that a plain query would find.
     ///
     /// # Errors
     /// As any read; [`Error::Cancelled`] when the checkpoint said so.
@@ -132,7 +128,7 @@ impl Store {
             if !self.index.borrow().table(kind).begun {
                 continue;
             }
-            let marks = self.index.borrow().table(kind).settled_marks();
+            let marks = self.index.borrow().table(kind).settled_marks(self.limits());
             let mut intact = None;
             for &(id, mark) in &marks {
                 if self.mark_of(kind, id)? == Some(mark) {
@@ -153,7 +149,7 @@ impl Store {
         Ok(())
     }
 
-    /// The next piece, the most wanted first.
+    /// Reads the next piece of rows, the most wanted first.
     pub(in crate::store) fn advance(&self) -> Result<()> {
         let index = self.index.borrow();
         let kinds = self.kinds().iter().copied();
@@ -196,10 +192,10 @@ impl Store {
             return Ok(());
         }
         let mut index = self.index.borrow_mut();
-        let changed = index.phases.changed_ids();
-        let strips = if changed.is_empty() { Vec::new() } else { index.steps.strips.owned(&changed) };
+        let changed = index.phases.changed_ids(self.limits());
+        let ranges = if changed.is_empty() { Vec::new() } else { index.steps.ranges.owned(&changed) };
         drop(index);
-        self.verify(Kind::Steps, &strips)
+        self.verify(Kind::Steps, &ranges)
     }
 
     fn down_piece(&self, kind: Kind) -> Result<()> {
@@ -222,8 +218,8 @@ impl Store {
             let table = index.table(kind);
             let Some(bound) = table.probe else { return Ok(()) };
             // Below the lowest row is a gap like any other.
-            let lowest = table.strips.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
-            let (gap, next) = match table.strips.gap_below(bound) {
+            let lowest = table.ranges.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
+            let (gap, next) = match table.ranges.gap_below(bound) {
                 Some((behind, before)) => {
                     ((behind.saturating_add(1), before.saturating_sub(1)), Some(behind))
                 }
@@ -260,7 +256,7 @@ impl Store {
     fn correct(&self, kind: Kind, (from, to): (i64, i64), piece: &IndexPiece) {
         let mut index = self.index.borrow_mut();
         let table = index.table_mut(kind);
-        let same = table.strips.within(from, to) == piece.strips
+        let same = table.ranges.within(from, to) == piece.ranges
             && table.failed.range(from..=to).eq(piece.failed.iter());
         if !same {
             table.replace(from, to, piece);
@@ -270,12 +266,12 @@ impl Store {
     }
 
     /// Reads ranges of rows again and puts right what is known of them.
-    pub(in crate::store) fn verify(&self, kind: Kind, strips: &[super::Strip]) -> Result<()> {
-        for strip in strips {
-            let mut from = strip.first;
-            while from <= strip.last {
-                let piece = self.read_piece(kind, (from, strip.last), true, usize::MAX)?;
-                let to = piece.last().filter(|_| piece.cut).unwrap_or(strip.last);
+    pub(in crate::store) fn verify(&self, kind: Kind, ranges: &[super::IdRange]) -> Result<()> {
+        for range in ranges {
+            let mut from = range.first;
+            while from <= range.last {
+                let piece = self.read_piece(kind, (from, range.last), true, usize::MAX)?;
+                let to = piece.last().filter(|_| piece.cut).unwrap_or(range.last);
                 self.correct(kind, (from, to), &piece);
                 let Some(next) = to.checked_add(1) else { break };
                 from = next;
@@ -284,7 +280,7 @@ impl Store {
         Ok(())
     }
 
-    /// We deleted these rows ourselves.
+    /// Drops rows that this program deleted.
     pub(in crate::store) fn forget(&self, kind: Kind, ranges: impl IntoIterator<Item = (i64, i64)>) {
         let mut index = self.index.borrow_mut();
         index.keep.is_wrong();
@@ -296,7 +292,7 @@ impl Store {
     /// A piece of as many rows as take a few milliseconds, and whether the range ended with it.
     fn timed_piece(&self, kind: Kind, range: (i64, i64), up: bool) -> Result<(IndexPiece, bool)> {
         let rows = match self.index.borrow().rows {
-            0 => FIRST_ROWS,
+            0 => self.limits().index_rows_first,
             rows => rows,
         };
         let started = Instant::now();
@@ -306,7 +302,8 @@ impl Store {
         if !end {
             let fits = self.piece_time().as_secs_f64() / took.as_secs_f64().max(1e-6);
             let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
-            self.index.borrow_mut().rows = next.clamp(LEAST_ROWS, MOST_ROWS);
+            self.index.borrow_mut().rows =
+                next.clamp(self.limits().index_rows_least, self.limits().index_rows_most);
         }
         Ok((piece, end))
     }
@@ -324,7 +321,7 @@ impl Store {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
         let mut rows = statement.query([from, to, limit]).map_err(|e| self.error(e))?;
-        let mut watch = Watch::start();
+        let mut watch = Watch::start(self.limits());
         let mut read = Vec::new();
         let mut piece = IndexPiece::default();
         let index = self.index.borrow();
@@ -332,10 +329,11 @@ impl Store {
         // Of the phases at the end each is to be known again.
         let every = kind == Kind::Phases && (!table.begun || from > table.high);
         let mut marked = table.nearest_mark(from, to, up);
+        let distance = self.limits().fingerprint_distance;
         drop(index);
         while let Some(row) = rows.next().map_err(|e| self.error(e))? {
             let (id, owner, failed) = known(row).map_err(|e| self.error(e))?;
-            if (every || marked.is_none_or(|marked| id.abs_diff(marked) >= SAMPLE))
+            if (every || marked.is_none_or(|marked| id.abs_diff(marked) >= distance))
                 && let Some(mark) = mark(row, id, owner).map_err(|e| self.error(e))?
             {
                 piece.marks.push((id, mark));

@@ -1,5 +1,5 @@
-//! The index kept in the user's cache folder between two starts: never in the lab's folder, and worthless when it
-//! does not fit.
+//! The cache file, in which the index is kept between two starts: in the user's cache folder, never in the lab's, and
+//! not used when it is damaged or of another database.
 
 use std::{
     ffi::OsStr,
@@ -12,63 +12,62 @@ use std::{
 
 use super::{
     Index, Kind,
-    id_ranges::{Strip, Strips, put, take, unzigzag, zigzag},
+    id_ranges::{IdRange, IdRanges, put, take, unzigzag, zigzag},
     table::IndexTable,
 };
-use crate::store::Store;
+use crate::store::{Cache, Store};
 
 /// The first bytes, with the format's version.
 const MAGIC: &[u8] = b"ivorylens index 1\n";
 
-/// A file whose tables have fewer rows is read faster than a cache that would have to be kept for it.
-const WORTH_KEEPING: usize = if cfg!(test) { 20 } else { 50_000 };
-
-/// Rows that came since it was kept, from which on it is kept anew.
-const WORTH_WRITING: usize = if cfg!(test) { 10 } else { 20_000 };
-
-/// Where an index is kept.
+/// The cache file of an index, and what changed since it was written.
 #[derive(Debug, Default)]
 pub struct Keep {
     /// `None` for a private copy and where there is no cache folder.
     path: Option<PathBuf>,
-    /// The database's path, which the file must name.
+    /// The database's path, which the cache file must name.
     owner: Vec<u8>,
-    /// It was looked for.
+    /// The cache file was looked for already.
     recalled: bool,
+    /// Rows that were read since the cache file was written.
     pub(super) changed: usize,
+    /// The cache file says something else than the tables.
+    wrong: bool,
+    /// Rows of the tables that are known.
     known: usize,
 }
 
 impl Keep {
-    /// In the user's cache folder, by the database's real path.
-    pub fn beside_user(database: &Path) -> Self {
-        if cfg!(test) {
-            // Unit tests leave nothing at the user's.
-            return Self::default();
-        }
+    /// The cache file of a database, named by the database's real path.
+    pub fn of(database: &Path, cache: &Cache) -> Self {
         let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-        let cache = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
+        let users = || folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
+        let cache = match cache {
+            Cache::User => users(),
+            Cache::Within(folder) => Some(folder.clone()),
+            Cache::Nowhere => None,
+        };
         let (Some(cache), Ok(real)) = (cache, database.canonicalize()) else { return Self::default() };
         Self::within(&cache, &real)
     }
 
-    pub(super) fn within(cache: &Path, database: &Path) -> Self {
+    fn within(cache: &Path, database: &Path) -> Self {
         let owner = database.as_os_str().as_encoded_bytes().to_vec();
         let name = format!("{:016x}.index", hash(&[&owner]));
         Self { path: Some(cache.join("ivorylens").join(name)), owner, ..Self::default() }
     }
 
-    /// What was kept is of a file that was replaced.
+    /// Does not read the cache file: it is of a database that was replaced.
     pub fn recall_nothing(&mut self) {
         self.recalled = true;
     }
 
-    /// What was kept says something else than the tables.
+    /// Notes that the cache file says something else than the tables.
     pub fn is_wrong(&mut self) {
-        self.changed = self.changed.saturating_add(WORTH_WRITING);
+        self.wrong = true;
     }
 
-    /// So many rows were read anew.
+    /// Notes that so many rows were read.
     pub fn changed(&mut self, rows: usize) {
         self.changed = self.changed.saturating_add(rows);
         self.known = self.known.saturating_add(rows);
@@ -76,7 +75,7 @@ impl Keep {
 }
 
 impl Store {
-    /// Before the first question: what was kept at an earlier start.
+    /// Reads the cache file, before the first question.
     pub(super) fn recall(&self) {
         let mut index = self.index.borrow_mut();
         if std::mem::replace(&mut index.keep.recalled, true) || index.phases.begun || index.steps.begun {
@@ -99,34 +98,36 @@ impl Store {
         }
     }
 
-    /// Reads and writes nothing in the user's cache folder.
-    pub fn without_cache(&self) {
+    /// Reads and writes no cache file any more.
+    pub(in crate::store) fn keep_nothing(&self) {
         self.index.borrow_mut().keep = Keep::default();
     }
 
-    /// Keeps the index for the next start when much of it is new. A cache that can't be written is no loss.
+    /// Writes the cache file when much of the index is new. One that can't be written is no loss.
     pub fn keep_index(&self) {
         let mut index = self.index.borrow_mut();
         let Some(path) = index.keep.path.clone() else { return };
-        if index.keep.known < WORTH_KEEPING || index.keep.changed < WORTH_WRITING {
+        let keep = &mut index.keep;
+        let is_old = keep.wrong || keep.changed >= self.limits().cached_changes;
+        if keep.known < self.limits().cached_rows || !is_old {
             return;
         }
-        index.keep.changed = 0;
+        (keep.changed, keep.wrong) = (0, false);
         if write(&path, &bytes(&index)).is_ok() {
             prune(&path);
         }
     }
 }
 
-/// Those not used for so long are removed.
+/// Cache files that were not used for so long are removed.
 const OLD: Duration = Duration::from_secs(90 * 86_400);
 
-/// Notes that a kept index was used. Where that can't be noted it goes the sooner.
+/// Sets the cache file's time, as it was used. Where that fails, the file is removed the sooner.
 fn used(path: &Path) {
     let _ = File::options().append(true).open(path).and_then(|file| file.set_modified(SystemTime::now()));
 }
 
-/// Removes other files of ours whose database is gone or that were not used for long.
+/// Removes other cache files whose database is gone or that were not used for long.
 fn prune(written: &Path) {
     let Some(all) = written.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
     for path in all.flatten().map(|entry| entry.path()).filter(|path| path != written) {
@@ -136,7 +137,7 @@ fn prune(written: &Path) {
     }
 }
 
-/// `None` for a file that is not ours, by its name and by what it begins with.
+/// Whether a cache file can be removed; `None` for a file that by its name or its first bytes is no cache file.
 fn is_useless(path: &Path) -> Option<bool> {
     let name = path.file_name()?.to_str()?.strip_suffix(".index")?;
     if name.len() != 16 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -194,13 +195,13 @@ fn put_table(code: &mut Vec<u8>, table: &IndexTable) {
     put(code, u64::from(table.begun));
     put(code, zigzag(table.low));
     put(code, zigzag(table.high));
-    put(code, table.strips.iter().count() as u64);
+    put(code, table.ranges.iter().count() as u64);
     let (mut next, mut owner) = (0_i64, 0_i64);
-    for strip in table.strips.iter() {
-        put(code, zigzag(strip.first.wrapping_sub(next)));
-        put(code, strip.last.wrapping_sub(strip.first).cast_unsigned());
-        put(code, zigzag(strip.owner.wrapping_sub(owner)));
-        (next, owner) = (strip.last.wrapping_add(1), strip.owner);
+    for range in table.ranges.iter() {
+        put(code, zigzag(range.first.wrapping_sub(next)));
+        put(code, range.last.wrapping_sub(range.first).cast_unsigned());
+        put(code, zigzag(range.owner.wrapping_sub(owner)));
+        (next, owner) = (range.last.wrapping_add(1), range.owner);
     }
     put(code, table.failed.len() as u64);
     let mut last = 0_i64;
@@ -225,12 +226,12 @@ fn take_table(code: &mut &[u8]) -> Option<IndexTable> {
     let count = take(code)?;
     let (mut next, mut owner) = (0_i64, 0_i64);
     // Packed as they come: unpacked, they would be the most that the program ever holds.
-    table.strips = Strips::packed((0..count).map(|_| {
+    table.ranges = IdRanges::packed((0..count).map(|_| {
         let first = next.wrapping_add(unzigzag(take(code)?));
         let last = first.wrapping_add(take(code)?.cast_signed());
         owner = owner.wrapping_add(unzigzag(take(code)?));
         next = last.wrapping_add(1);
-        Some(Strip { first, last, owner })
+        Some(IdRange { first, last, owner })
     }))?;
     let mut id = 0_i64;
     for _ in 0..take(code)? {

@@ -2,7 +2,7 @@
 
 use rusqlite::types::ValueRef;
 
-use super::{Kind, NOBODY, Strip, VERIFIED, push};
+use super::{IdRange, Kind, NOBODY, push};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
@@ -26,13 +26,14 @@ pub struct Located {
 const PATIENCE: usize = 4;
 
 impl Store {
-    /// Finds the phases and steps of these records: all of them, which may have to wait for the index.
+    /// Finds all phases and steps of these records; waits until the index is complete.
     pub fn locate(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
         self.complete(checkpoint)?;
         self.find(runs, checkpoint)
     }
 
-    /// The same at once: while the index is not complete yet, rows far from the others of their record may be missing.
+    /// Finds the phases and steps of these records without waiting for the index: while it is not complete, rows far from
+    /// the others of their record may be missing, and the answer is provisional.
     pub fn locate_soon(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
         self.catch_up()?;
         self.find(runs, checkpoint)
@@ -54,15 +55,15 @@ impl Store {
         let runs = sorted(runs.iter().copied());
         let mut found = Located { provisional: !self.is_whole(), ..Located::default() };
         if self.columns.has_phases {
-            let (strips, _) = self.strips(Kind::Phases, &runs, checkpoint)?;
-            for strip in strips {
-                let phase_ref = |id| PhaseRef { id, run: strip.owner, ..PhaseRef::default() };
-                found.phases.extend((strip.first..=strip.last).map(phase_ref));
+            let (ranges, _) = self.id_ranges(Kind::Phases, &runs, checkpoint)?;
+            for range in ranges {
+                let phase_ref = |id| PhaseRef { id, run: range.owner, ..PhaseRef::default() };
+                found.phases.extend((range.first..=range.last).map(phase_ref));
             }
             self.give_steps(&mut found.phases, checkpoint)?;
         } else {
-            let (strips, _) = self.strips(Kind::Steps, &runs, checkpoint)?;
-            self.phases_of_steps(&strips, &mut found)?;
+            let (ranges, _) = self.id_ranges(Kind::Steps, &runs, checkpoint)?;
+            self.phases_of_steps(&ranges, &mut found)?;
         }
         let index = self.index.borrow();
         found.last_phase = index.table(Kind::Phases).high;
@@ -70,42 +71,43 @@ impl Store {
         Ok(found)
     }
 
-    /// The strips of some owners, by id, and failed rows that the index does not cover yet. They are read again
-    /// before they are given, where they are not too many.
-    pub(in crate::store) fn strips(
+    /// The id ranges of some owners, by id, and failed rows that the index does not cover yet. Rows that are not too
+    /// many are read again before they are given.
+    pub(in crate::store) fn id_ranges(
         &self,
         kind: Kind,
         owners: &[i64],
         checkpoint: &mut dyn Checkpoint,
-    ) -> Result<(Vec<Strip>, Vec<i64>)> {
-        let owned = || self.index.borrow().table(kind).strips.owned(owners);
-        let mut strips = owned();
-        let few = strips.iter().map(Strip::rows).fold(0, u64::saturating_add) <= VERIFIED;
+    ) -> Result<(Vec<IdRange>, Vec<i64>)> {
+        let owned = || self.index.borrow().table(kind).ranges.owned(owners);
+        let mut ranges = owned();
+        let few =
+            ranges.iter().map(IdRange::rows).fold(0, u64::saturating_add) <= self.limits().verified_steps;
         if few || kind == Kind::Phases {
-            self.verify(kind, &strips)?;
-            strips = owned();
+            self.verify(kind, &ranges)?;
+            ranges = owned();
         }
-        self.with_neighbours(kind, owners, strips, checkpoint)
+        self.with_neighbours(kind, owners, ranges, checkpoint)
     }
 
-    /// Beside the strips that the index covers, those that it does not cover yet, and failed rows among them.
+    /// Adds to the id ranges that the index covers those that it does not cover yet, and gives failed rows among them.
     pub(in crate::store) fn with_neighbours(
         &self,
         kind: Kind,
         owners: &[i64],
-        strips: Vec<Strip>,
+        ranges: Vec<IdRange>,
         checkpoint: &mut dyn Checkpoint,
-    ) -> Result<(Vec<Strip>, Vec<i64>)> {
+    ) -> Result<(Vec<IdRange>, Vec<i64>)> {
         let below = self.index.borrow().table(kind).uncovered();
-        let Some(below) = below else { return Ok((strips, Vec::new())) };
+        let Some(below) = below else { return Ok((ranges, Vec::new())) };
         let (mut near, failed) = self.neighbourhood(kind, owners, below, checkpoint)?;
-        near.extend(strips);
+        near.extend(ranges);
         let mut all = Vec::with_capacity(near.len());
         near.into_iter().for_each(|s| push(&mut all, s));
         Ok((all, failed))
     }
 
-    /// Strips that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly always,
+    /// IdRanges that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly always,
     /// and owners grow with the ids. `below` is the lowest id that is covered.
     fn neighbourhood(
         &self,
@@ -113,7 +115,7 @@ impl Store {
         owners: &[i64],
         below: i64,
         checkpoint: &mut dyn Checkpoint,
-    ) -> Result<(Vec<Strip>, Vec<i64>)> {
+    ) -> Result<(Vec<IdRange>, Vec<i64>)> {
         let (mut found, mut failed) = (Vec::new(), Vec::new());
         for group in owners.chunk_by(|a, b| b.saturating_sub(*a) <= 16) {
             let Some(lowest) = group.first() else { continue };
@@ -122,7 +124,7 @@ impl Store {
             let (mut rows, mut left, mut hit) = (64, 64, false);
             while from < below {
                 let piece = self.read_piece(kind, (from, below.saturating_sub(1)), true, left)?;
-                let wanted = piece.strips.iter().filter(|s| group.binary_search(&s.owner).is_ok());
+                let wanted = piece.ranges.iter().filter(|s| group.binary_search(&s.owner).is_ok());
                 let before = found.len();
                 found.extend(wanted);
                 failed.extend(&piece.failed);
@@ -139,7 +141,7 @@ impl Store {
                 checkpoint.check(Progress::default())?;
             }
         }
-        found.sort_unstable_by_key(|s: &Strip| s.first);
+        found.sort_unstable_by_key(|r: &IdRange| r.first);
         found.dedup();
         failed.sort_unstable();
         failed.dedup();
@@ -160,7 +162,7 @@ impl Store {
         Ok(low)
     }
 
-    /// The first walk over the tables is through, and what came later was read.
+    /// The first walk has read all rows of the tables, and rows that came later were read too.
     pub fn is_whole(&self) -> bool {
         let index = self.index.borrow();
         self.kinds().iter().all(|kind| index.table(*kind).is_whole())

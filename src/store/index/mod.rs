@@ -1,13 +1,13 @@
 //! An index of our own over the lab's tables, which have none on `run_id` and `phase_id`: which ids belong to whom.
 //!
-//! It is built newest first and brought up to date in pieces of a few milliseconds. What rests on what:
+//! It is built newest first and brought up to date in pieces of a few milliseconds. How it is kept right:
 //!
 //! * SQLite gives a new row the highest id there is plus one. While one covered row is still the same (its
 //!   fingerprint of owner, start and name), every row that came since has a higher id: only those are read. If the
 //!   row is gone or another (a delete, a restored backup), the next lower fingerprint that still holds counts.
 //! * Rows that a merge put between others, with ids of their own: known gaps are looked into after each change.
 //! * Rows that are gone or were changed: whoever reads rows checks their owner, and a record's own phases, and its
-//!   steps up to [`VERIFIED`], are read again before they are given.
+//!   steps up to [`super::Limits::verified_steps`], are read again before they are given.
 //! * What remains is put right by the audit, a second slow walk: ids of rows that others deleted, filled again by a
 //!   merge with rows of another owner; and in larger records steps that were deleted or changed one by one by hand.
 
@@ -23,21 +23,18 @@ pub use table::IndexTable;
 
 pub use build::Work;
 pub use file::{Keep, hash};
-pub use id_ranges::{NOBODY, Strip, push};
+pub use id_ranges::{IdRange, NOBODY, push};
 
-/// Steps of a record that are read again before they are given.
-pub const VERIFIED: u64 = if cfg!(test) { 30 } else { 5_000 };
-
-/// The two tables that are owned.
+/// The two tables whose rows have an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// By runs.
+    /// Owned by runs.
     Phases,
-    /// By phases; by runs in files from before phases existed.
+    /// Owned by phases; by runs in files from before phases existed.
     Steps,
 }
 
-/// What is known of an open file.
+/// The index of an open file: whose phases and steps are whose.
 #[derive(Debug, Default)]
 pub struct Index {
     phases: IndexTable,
@@ -48,9 +45,9 @@ pub struct Index {
     change: Option<std::time::Instant>,
     /// Rows that the next piece reads: as many as take a few milliseconds.
     rows: usize,
-    /// Earlier answers missed something.
+    /// Rows were found that earlier answers missed.
     news: bool,
-    /// Where it is kept between two starts, and the rows that changed since it was.
+    /// The cache file, and how much changed since it was written.
     pub(super) keep: Keep,
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::id_ranges::{Strip, Strips, push};
+use super::id_ranges::{IdRange, IdRanges, push};
+use crate::store::Limits;
 
 /// Some rows of a table, neighbours in the order of ids.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct IndexPiece {
-    pub strips: Vec<Strip>,
+    pub ranges: Vec<IdRange>,
     pub failed: Vec<i64>,
     /// Fingerprints of some of the rows.
     pub marks: Vec<(i64, u64)>,
@@ -18,16 +19,16 @@ pub struct IndexPiece {
 
 impl IndexPiece {
     pub fn first(&self) -> Option<i64> {
-        self.strips.first().map(|s| s.first)
+        self.ranges.first().map(|r| r.first)
     }
 
     pub fn last(&self) -> Option<i64> {
-        self.strips.last().map(|s| s.last)
+        self.ranges.last().map(|r| r.last)
     }
 
     /// Adds a row with a higher id than those before.
     pub fn add(&mut self, id: i64, owner: i64, failed: bool) {
-        push(&mut self.strips, Strip { first: id, last: id, owner });
+        push(&mut self.ranges, IdRange { first: id, last: id, owner });
         if failed {
             self.failed.push(id);
         }
@@ -38,10 +39,10 @@ impl IndexPiece {
 /// One table: covered are the ids from `low` to `high`, and, unless `tail`, all that are higher too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IndexTable {
-    pub strips: Strips,
+    pub ranges: IdRanges,
     /// Rows with `run_error`.
     pub failed: BTreeSet<i64>,
-    /// Fingerprints of rows, one in [`SAMPLE`].
+    /// Fingerprints of rows, one in [`Limits::fingerprint_distance`] ids.
     pub marks: BTreeMap<i64, u64>,
     /// False before the first piece.
     pub begun: bool,
@@ -51,30 +52,24 @@ pub struct IndexTable {
     pub tail: bool,
     /// Gaps that begin below this may have been filled since they were looked into last.
     pub probe: Option<i64>,
-    /// What was behind `high` before the file changed, and the fingerprints of it.
+    /// The id ranges behind `high` before the file changed, and their rows' fingerprints.
     pub before: Before,
     /// Rows from here on are yet to be compared with what is known of them.
     pub audit: Option<i64>,
 }
 
-/// What a table's end was before it is read again.
+/// The id ranges and fingerprints of a table's end before it is read again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Before {
-    strips: Vec<Strip>,
+    ranges: Vec<IdRange>,
     marks: BTreeMap<i64, u64>,
 }
-
-/// Ids between two fingerprints, at least.
-pub const SAMPLE: u64 = if cfg!(test) { 8 } else { 512 };
-
-/// The last rows are always read again: the lab still writes into them.
-const UNSETTLED: i64 = if cfg!(test) { 4 } else { 256 };
 
 /// Fingerprints that are tried, from the highest down, before all is read anew.
 const TRIES: usize = 2000;
 
 impl IndexTable {
-    /// Nothing below is missing.
+    /// The walk down has reached the lowest row.
     pub fn is_down(&self) -> bool {
         self.begun && self.low == i64::MIN
     }
@@ -97,9 +92,9 @@ impl IndexTable {
         self.is_whole() && self.probe.is_none()
     }
 
-    /// From now on the rows with ids from `from` to `to` are these.
+    /// Takes a piece as all rows with ids from `from` to `to`.
     pub fn replace(&mut self, from: i64, to: i64, piece: &IndexPiece) {
-        self.strips.replace(from, to, &piece.strips);
+        self.ranges.replace(from, to, &piece.ranges);
         let stale: Vec<i64> = self.failed.range(from..=to).copied().collect();
         for id in stale {
             self.failed.remove(&id);
@@ -132,13 +127,13 @@ impl IndexTable {
         self.tail = !end;
     }
 
-    /// The file changed: what came since has higher ids than `intact`, a row that is still the same; without one
-    /// nothing is known.
+    /// The file changed: rows that came since have higher ids than `intact`, a row that is still the same; without such a
+    /// row the whole table is read anew.
     pub fn reopen(&mut self, intact: Option<i64>) {
         match intact {
             Some(id) => {
                 let from = id.saturating_add(1);
-                self.before.strips.extend(self.strips.within(from, i64::MAX));
+                self.before.ranges.extend(self.ranges.within(from, i64::MAX));
                 self.before.marks.extend(self.marks.range(from..));
                 self.replace(from, i64::MAX, &IndexPiece::default());
                 self.high = id;
@@ -147,7 +142,7 @@ impl IndexTable {
             }
             None => {
                 let mut before = std::mem::take(&mut self.before);
-                before.strips.extend(self.strips.iter());
+                before.ranges.extend(self.ranges.iter());
                 before.marks.append(&mut self.marks);
                 *self = Self { before, ..Self::default() };
             }
@@ -156,19 +151,19 @@ impl IndexTable {
 
     /// The end was read again: ids behind it that have no row any more, or another one than before. Of the fingerprints
     /// below the unsettled rows, a sample stays.
-    pub fn changed_ids(&mut self) -> Vec<i64> {
+    pub fn changed_ids(&mut self, limits: &Limits) -> Vec<i64> {
         let before = std::mem::take(&mut self.before);
         let same = |id: &i64| {
             let mark = before.marks.get(id);
             mark.is_some() && mark == self.marks.get(id)
         };
-        let ids = before.strips.iter().flat_map(|s| s.first..=s.last);
+        let ids = before.ranges.iter().flat_map(|r| r.first..=r.last);
         let changed = ids.filter(|id| !same(id)).collect();
-        let from = before.strips.first().map_or(i64::MIN, |s| s.first);
+        let from = before.ranges.first().map_or(i64::MIN, |r| r.first);
         let mut kept = self.marks.range(..from).next_back().map(|(id, _)| *id);
-        let settled = self.marks.range(from..=self.high.saturating_sub(UNSETTLED).max(from));
+        let settled = self.marks.range(from..=self.high.saturating_sub(limits.unsettled_ids).max(from));
         for id in settled.map(|(id, _)| *id).collect::<Vec<_>>() {
-            if kept.is_some_and(|kept| id.abs_diff(kept) < SAMPLE) {
+            if kept.is_some_and(|kept| id.abs_diff(kept) < limits.fingerprint_distance) {
                 self.marks.remove(&id);
             } else {
                 kept = Some(id);
@@ -178,8 +173,8 @@ impl IndexTable {
     }
 
     /// Fingerprints of rows that are not written any more, from the highest down.
-    pub fn settled_marks(&self) -> Vec<(i64, u64)> {
-        let settled = self.high.saturating_sub(UNSETTLED);
+    pub fn settled_marks(&self, limits: &Limits) -> Vec<(i64, u64)> {
+        let settled = self.high.saturating_sub(limits.unsettled_ids);
         self.marks.range(..=settled).rev().take(TRIES).map(|(k, v)| (*k, *v)).collect()
     }
 

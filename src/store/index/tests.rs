@@ -9,7 +9,7 @@ use super::{Kind, Work};
 use crate::{
     checkpoint::{Checkpoint, Progress, Quiet},
     error::Error,
-    store::{DeleteTarget, Located, Options, Store},
+    store::{Cache, DeleteTarget, Located, Options, Store},
 };
 
 /// A lab that writes, and a store that watches.
@@ -148,10 +148,9 @@ impl Lab {
 
     fn open(folder: &tempfile::TempDir, cached: bool) -> Store {
         let path = folder.path().join("ivoryos.db");
-        let store = Store::open(&path, Options::default()).unwrap();
-        store.index.borrow_mut().keep =
-            if cached { super::Keep::within(folder.path(), &path) } else { super::Keep::default() };
-        store
+        let cache = if cached { Cache::Within(folder.path().into()) } else { Cache::Nowhere };
+        let options = Options { cache, ..Options::tiny() };
+        Store::open(&path, options).unwrap()
     }
 
     fn ids(&self, table: &str) -> Vec<i64> {
@@ -390,7 +389,7 @@ impl Lab {
             let alone = self.store.locate(&[run], &mut Quiet).unwrap();
             prop_assert_eq!(self.indexed(&alone, run), self.plain(run), "run {}", run);
             let summaries = self.store.phase_summaries(run, &mut Quiet).unwrap();
-            let phases = summaries.summaries.into_iter().map(|head| head.phase_ref).collect();
+            let phases = summaries.summaries.into_iter().map(|summary| summary.phase_ref).collect();
             let summaries = Located { phases, ..Located::default() };
             prop_assert_eq!(self.indexed(&summaries, run), self.plain(run), "summaries of run {}", run);
             prop_assert_eq!(self.indexed(&together, run), self.plain(run), "run {} among others", run);

@@ -7,7 +7,7 @@ use crate::store::index::hash;
 /// More bytes than names of people and workflows ever have.
 const FULL: usize = 256 << 20;
 
-/// All kinds, one behind the other.
+/// All kinds, their bytes one behind the other.
 #[derive(Debug, Default)]
 pub struct Kinds {
     bytes: Vec<u8>,

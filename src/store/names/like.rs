@@ -1,14 +1,14 @@
-//! SQLite's LIKE in memory, for the texts and words that it is easily told of.
+//! SQLite's LIKE for names in memory; it says where only SQLite itself can tell.
 
 use memchr::memmem::Finder;
 
 /// Pattern to be found anywhere in a text.
 pub enum Pattern {
-    /// As they are; only ASCII ignores case. The text is folded into the buffer.
+    /// Words without `%` and `_`; only ASCII ignores case. The text is folded into the buffer.
     Plain(Box<Finder<'static>>, Vec<u8>),
     /// `%` stands for any text, `_` for any character (`None`): what is between two `%`.
     Wild(Vec<Vec<Option<char>>>),
-    /// With a NUL, where a text ends for SQLite, or about as long as its limit.
+    /// Words that SQLite must match: with a NUL, where a text ends for SQLite, or about as long as its limit.
     Odd,
 }
 

@@ -12,7 +12,7 @@ use crate::{
     store::Store,
 };
 
-/// The records of a list.
+/// The records of a list, as places in the memory of names.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// Places in the memory, in the list's order; `None` for all of them.

@@ -1,14 +1,14 @@
 //! Names, users and outcomes of all records in memory, for the screens: searched, sorted and counted without a read.
 //!
-//! A record takes twelve bytes, its id and the number of its kind; each kind is kept once. What rests on what:
+//! A record takes twelve bytes, its id and the number of its kind; each kind is kept once. How it is kept right:
 //!
 //! * The first walk reads all records in pieces of a few milliseconds.
-//! * When the file changed, the last [`END`] records and what came behind them are read before an answer is given, and
-//!   more while the first of them is another one than before. IvoryOS appends records and deletes them, so most
-//!   answers are right by that.
+//! * When the file changed, the last [`super::Limits::name_end`] records and what came behind them are read before an
+//!   answer is given, and more while the first of them is another one than before. IvoryOS appends records and deletes
+//!   them, so most answers are right by that.
 //! * All else (records deleted in the middle, renamed, merged, a restored backup) is found by another walk while nobody
-//!   asks; what it finds is news. It rests for [`REST`] times as long as it took, so that it costs a hundredth of a
-//!   processor while a lab commits without end.
+//!   asks; what it finds makes the list be asked for anew. The walk rests for [`super::Limits::name_rest`] times as long
+//!   as it took, so that it costs a hundredth of a processor while a lab commits without end.
 
 mod kinds;
 mod like;
@@ -27,13 +27,7 @@ use crate::model::query::ListQuery;
 use kinds::Kinds;
 pub use listing::Listing;
 
-/// Records that are read again after each change.
-const END: usize = if cfg!(test) { 4 } else { 256 };
-
-/// A walk rests so many times as long as it took.
-const REST: u32 = if cfg!(test) { 0 } else { 100 };
-
-/// When there is something to do.
+/// When the next piece of a walk over the names is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     Now,
@@ -41,27 +35,27 @@ pub enum Due {
     Never,
 }
 
-/// What is known of all records.
+/// The names of all records, as far as they are known.
 #[derive(Debug, Default)]
 pub struct Names {
     kinds: Kinds,
-    /// Ascending.
+    /// The records' ids, ascending.
     ids: Vec<i64>,
-    /// The number of each one's kind.
+    /// The number of each record's kind.
     numbers: Vec<u32>,
     failed: usize,
-    /// Counts what was found to be otherwise than it was known.
+    /// Counts the pieces of records that differed from what was known.
     changes: u64,
-    /// The first walk is through.
+    /// The first walk has read all records.
     whole: bool,
     /// This file's names can't be kept: SQL answers.
     useless: bool,
     /// `PRAGMA data_version` when the end was read last.
     seen: Option<i64>,
-    /// The version of the file that all of this is of, where that is sure.
+    /// `PRAGMA data_version` that all names are known to be of; `None` when a commit came during the last walk.
     exact: Option<i64>,
-    /// The file changed since the last walk began.
-    owes: bool,
+    /// The file changed since the last walk began: the names are provisional until another walk has read them.
+    provisional: bool,
     walk: Option<Walk>,
     rests_until: Option<Instant>,
     /// Rows that the next piece reads.
@@ -75,16 +69,16 @@ pub struct Names {
 struct Walk {
     /// The lowest id that was not read yet.
     from: i64,
-    /// The version of the file when it began.
+    /// `PRAGMA data_version` when the walk began.
     version: i64,
     took: Duration,
-    /// Something was otherwise than it was known.
+    /// A record differed from what was known of it.
     news: bool,
 }
 
 impl Names {
     fn due(&self) -> Due {
-        if self.useless || (self.whole && self.walk.is_none() && !self.owes) {
+        if self.useless || (self.whole && self.walk.is_none() && !self.provisional) {
             return Due::Never;
         }
         let rest = self.rests_until.map(|at| at.saturating_duration_since(Instant::now()));
@@ -98,7 +92,7 @@ impl Names {
         RunCounts { all: self.ids.len() as u64, failed: self.failed as u64 }
     }
 
-    /// The records with ids from `from` to `to` are these. False when that was known.
+    /// Takes `ids` as all records from `from` to `to`, each with the number of its kind. False when that was known.
     fn replace(&mut self, (from, to): (i64, i64), ids: &[i64], numbers: &[u32]) -> bool {
         let first = self.ids.partition_point(|id| *id < from);
         let known = first..self.ids.partition_point(|id| *id <= to).max(first);
@@ -114,7 +108,7 @@ impl Names {
         true
     }
 
-    /// A record as it is known, for comparing.
+    /// The id and kind of a record at a place in the memory, for comparing.
     fn at(&self, row: usize) -> Option<(i64, u32)> {
         Some((*self.ids.get(row)?, *self.numbers.get(row)?))
     }

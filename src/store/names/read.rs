@@ -4,15 +4,12 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Row, types::Value as SqlValue};
 
-use super::{Due, END, Names, REST, Walk, kinds::NameKind};
+use super::{Due, Names, Walk, kinds::NameKind};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
     store::{RunCounts, Store},
 };
-
-const FIRST_ROWS: usize = if cfg!(test) { 3 } else { 4_000 };
-const ROWS: std::ops::RangeInclusive<usize> = if cfg!(test) { 2..=5 } else { 200..=50_000 };
 
 /// Records as they were read, ascending.
 struct Piece {
@@ -23,14 +20,14 @@ struct Piece {
 }
 
 impl Piece {
-    /// The highest id that it tells of.
+    /// The highest id up to which all records are in this piece.
     fn to(&self) -> i64 {
         self.ids.last().copied().filter(|_| !self.end).unwrap_or(i64::MAX)
     }
 }
 
 impl Store {
-    /// It is known whether they can be.
+    /// Whether the names are in memory, or it is known that they can't be kept there.
     pub fn names_settled(&self) -> bool {
         let names = self.names.borrow();
         names.whole || names.useless
@@ -41,7 +38,7 @@ impl Store {
         self.names.borrow().due()
     }
 
-    /// Numbers of the whole file, as of the last look at it.
+    /// How many records the file has and how many failed, as of the last look at it.
     pub fn names_counts(&self) -> RunCounts {
         self.names.borrow().counts()
     }
@@ -64,8 +61,8 @@ impl Store {
         Ok(!self.names.borrow().useless)
     }
 
-    /// Goes on with a walk over all records for a few milliseconds; true when one ends that found something otherwise
-    /// than it was told before.
+    /// Goes on with a walk over all records for a few milliseconds; true when a walk ends that found
+    /// records which differ from those in earlier answers.
     ///
     /// # Errors
     /// As any read; what was read before stays.
@@ -78,11 +75,12 @@ impl Store {
             }
             let mut names = self.names.borrow_mut();
             names.walk = Some(Walk { from: i64::MIN, version, took: Duration::ZERO, news: false });
-            names.owes = false;
+            names.provisional = false;
         }
         let Some(mut walk) = self.names.borrow().walk else { return Ok(false) };
         let started = Instant::now();
-        // What the end was is compared before a piece may change it, and a piece with later rows than that is not taken.
+        // The last names are compared with the file before a piece may change them, and a piece that was read after a
+        // later commit is not taken.
         let whole = self.names.borrow().whole;
         if whole {
             self.read_end()?;
@@ -111,7 +109,7 @@ impl Store {
         names.whole = true;
         names.ids.shrink_to_fit();
         names.numbers.shrink_to_fit();
-        names.rests_until = Instant::now().checked_add(walk.took.saturating_mul(REST));
+        names.rests_until = Instant::now().checked_add(walk.took.saturating_mul(self.limits().name_rest));
         Ok(walk.news)
     }
 
@@ -121,13 +119,13 @@ impl Store {
         if self.names.borrow().seen == Some(now) {
             return Ok(());
         }
-        let mut back = END;
+        let mut back = self.limits().name_end;
         loop {
             let names = self.names.borrow();
             let row = names.ids.len().saturating_sub(back);
             let first = names.at(row);
             drop(names);
-            // With nothing known before it all is read.
+            // Where all known names are to be read again, they are read from the lowest id.
             let mut from = first.filter(|_| row > 0).map_or(i64::MIN, |(id, _)| id);
             loop {
                 let Some(piece) = self.names_from(from)? else { return Ok(()) };
@@ -143,11 +141,11 @@ impl Store {
             back = back.saturating_mul(4);
         }
         let mut names = self.names.borrow_mut();
-        (names.seen, names.owes) = (Some(now), true);
+        (names.seen, names.provisional) = (Some(now), true);
         Ok(())
     }
 
-    /// These records are not there any more.
+    /// Drops the names of records that were deleted.
     pub fn forget_names(&self, ids: &[i64]) {
         let mut names = self.names.borrow_mut();
         for id in ids.iter().copied() {
@@ -171,7 +169,7 @@ impl Store {
         let sql =
             format!("SELECT id, name, {user}, {failed} FROM workflow_runs WHERE id >= ? ORDER BY id LIMIT ?");
         let rows = match self.names.borrow().rows {
-            0 => FIRST_ROWS,
+            0 => self.limits().name_rows_first,
             rows => rows,
         };
         let limit = i64::try_from(rows).unwrap_or(i64::MAX);
@@ -198,7 +196,7 @@ impl Store {
         if !piece.end {
             let fits = self.piece_time().as_secs_f64() / started.elapsed().as_secs_f64().max(1e-6);
             let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
-            names.rows = next.clamp(*ROWS.start(), *ROWS.end());
+            names.rows = next.clamp(self.limits().name_rows_least, self.limits().name_rows_most);
         }
         Ok(Some(piece))
     }

@@ -31,8 +31,7 @@ impl Lab {
         let lab = Connection::open(&path).unwrap();
         lab.execute_batch("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY").unwrap();
         lab.execute_batch(tables).unwrap();
-        let store = Store::open(&path, Options::default()).unwrap();
-        store.without_cache();
+        let store = Store::open(&path, Options::tiny()).unwrap();
         Lab { _folder: folder, lab, store }
     }
 
@@ -293,7 +292,7 @@ fn files_in_utf_16_and_with_collations_are_left_to_sqlite() {
 #[test]
 fn files_without_users_and_outcomes_are_searched_too() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let store = Store::open(&root.join("ivoryos-1.2.5/ivoryos_data/ivoryos.db"), Options::default()).unwrap();
+    let store = Store::open(&root.join("ivoryos-1.2.5/ivoryos_data/ivoryos.db"), Options::tiny()).unwrap();
     assert!(store.names_ready(&mut Quiet).unwrap());
     assert_eq!(store.names_counts(), store.counts().unwrap());
     for query in queries("e", &SORTS) {

@@ -23,7 +23,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
 
 fn lab(path: &Path) -> Lab {
     let clock = Arc::new(|| date(2026, 11, 24).at(3, 4, 31, 0));
-    Lab::open(path, Options::default(), false, clock).unwrap()
+    Lab::open(path, Options::without_cache(), false, clock).unwrap()
 }
 
 fn reference() -> Lab {

@@ -288,5 +288,4 @@ fn is_small(value: &Value) -> bool {
 }
 
 #[cfg(test)]
-#[path = "json_tree_tests.rs"]
 mod tests;

@@ -325,5 +325,4 @@ impl Reader {
 }
 
 #[cfg(test)]
-#[path = "reader_tests.rs"]
 mod tests;

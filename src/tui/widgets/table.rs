@@ -228,5 +228,4 @@ impl<F> TableView<'_, F> {
 }
 
 #[cfg(test)]
-#[path = "table_tests.rs"]
 mod tests;

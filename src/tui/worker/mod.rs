@@ -1,8 +1,6 @@
 //! The one thread that owns the data: questions in, answers out, the newest one of a slot wins.
 
 #[cfg(test)]
-mod replaced_tests;
-#[cfg(test)]
 mod tests;
 mod thread;
 

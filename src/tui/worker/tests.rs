@@ -1,5 +1,7 @@
 //! Questions in, answers out, with made-up answers.
 
+mod replaced;
+
 use std::sync::{
     atomic::AtomicI64,
     mpsc::{Receiver, channel},

@@ -8,8 +8,6 @@
 //! - A tab that answers [`Action::Follow`] with `can` follows on its own (`Effect::Watch`, `Input::Tick`).
 //! - A tab speaks to its shell with `Effect::Goto`: an iteration is shown in Steps, or another tab.
 
-#[cfg(test)]
-mod ahead_tests;
 mod charts;
 mod files;
 mod header;

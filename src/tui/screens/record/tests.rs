@@ -1,5 +1,7 @@
 //! The record screen over the reference data: what stands where, and what the keys do.
 
+mod ahead;
+
 use std::{path::Path, sync::Arc};
 
 use jiff::civil::date;
@@ -29,7 +31,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
 pub(super) fn lab(set: &str) -> Lab {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(set);
     let clock = Arc::new(|| date(2026, 11, 24).at(3, 4, 31, 0));
-    Lab::open(&path.join("ivoryos_data/ivoryos.db"), Options::default(), false, clock).unwrap()
+    Lab::open(&path.join("ivoryos_data/ivoryos.db"), Options::without_cache(), false, clock).unwrap()
 }
 
 pub(super) fn screen(

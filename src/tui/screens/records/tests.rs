@@ -1,6 +1,6 @@
 //! The list over real and made-up data folders, driven by keys.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
 use jiff::civil::{DateTime, date};
 use tempfile::TempDir;
@@ -47,8 +47,7 @@ fn first() -> Box<dyn Screen> {
 }
 
 fn lab(path: &Path) -> Lab {
-    let options = Options { patience: Duration::from_secs(5) };
-    Lab::open(path, options, false, Arc::new(NOW)).unwrap().without_rest()
+    Lab::open(path, Options::tiny(), false, Arc::new(NOW)).unwrap().without_rest()
 }
 
 /// The records that an IvoryOS 1.7.2 wrote, as they are in the tests' data.

@@ -222,9 +222,7 @@ fn a_long_record_shows_its_shape_before_its_numbers() {
     demo::make(&plan, folder.path()).unwrap();
     let open = || {
         let file = folder.path().join("ivoryos.db");
-        let lab = Lab::open(&file, Options::default(), false, Arc::new(move || now)).unwrap();
-        lab.store.without_cache();
-        lab
+        Lab::open(&file, Options::without_cache(), false, Arc::new(move || now)).unwrap()
     };
     let lab = open();
     let ids = lab.listed(&ListQuery::default()).unwrap();

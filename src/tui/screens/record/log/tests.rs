@@ -56,7 +56,7 @@ impl Made {
     fn open(&self, width: u16, height: u16) -> Harness {
         let clock = Arc::new(|| date(2026, 11, 24).at(3, 4, 31, 0));
         let path = self.folder.path().join("ivoryos.db");
-        let lab = Lab::open(&path, Options::default(), false, clock).unwrap();
+        let lab = Lab::open(&path, Options::without_cache(), false, clock).unwrap();
         Harness::new(
             Box::new(RecordScreen::new(self.run, TabId::Log, ListQuery::default())),
             lab,

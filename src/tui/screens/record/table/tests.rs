@@ -47,9 +47,7 @@ impl Made {
     pub fn lab(&self) -> Lab {
         let clock = Arc::new(|| jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0));
         let file = self.folder.path().join("ivoryos.db");
-        let lab = Lab::open(&file, Options::default(), false, clock).unwrap();
-        lab.store.without_cache();
-        lab
+        Lab::open(&file, Options::without_cache(), false, clock).unwrap()
     }
 
     pub fn rows(&self) -> Vec<TableRow> {

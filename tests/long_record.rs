@@ -2,14 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-use std::{path::Path, sync::Arc};
+mod common;
 
-use jiff::civil::date;
 use rusqlite::Connection;
 
 use ivorylens::{
     checkpoint::Quiet,
-    demo::{self, Plan},
     model::phase_summary::PhaseSummary,
     services::{
         answer,
@@ -17,33 +15,24 @@ use ivorylens::{
         overview::{Overview, PhaseList},
         request::{Answer, Ask},
     },
-    store::{Options, Work},
+    store::Work,
 };
+
+use common::lab::Made;
 
 const ITERATIONS: u32 = 1_500;
 
-/// A data folder with one long record among others; its id.
-fn made(folder: &Path) -> i64 {
-    let plan = Plan::sized(40, 1..=4, 3, 7, date(2026, 11, 24).at(3, 4, 31, 0));
-    demo::make(&plan.with(|size| size.deep = Some((ITERATIONS, 3))), folder).unwrap();
-    let db = Connection::open(folder.join("ivoryos.db")).unwrap();
-    let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
-    let run = db.query_row(sql, [], |r| r.get(0)).unwrap();
+/// A data folder with one long record among others.
+fn made() -> Made {
+    let made = Made::with_long(40, (ITERATIONS, 3));
+    let db = Connection::open(made.database()).unwrap();
     // Two steps failed: one among the first phases, one far behind them.
     for behind in [40, 1_200] {
         let sql = "UPDATE workflow_steps SET run_error = 1 WHERE id = (SELECT min(id) FROM workflow_steps WHERE \
                    phase_id = (SELECT id FROM workflow_phases WHERE run_id = ? ORDER BY id LIMIT 1 OFFSET ?))";
-        assert_eq!(db.execute(sql, [run, behind]).unwrap(), 1);
+        assert_eq!(db.execute(sql, [made.long, behind]).unwrap(), 1);
     }
-    run
-}
-
-fn open(folder: &Path) -> Lab {
-    let now = date(2026, 11, 24).at(3, 4, 31, 0);
-    let lab =
-        Lab::open(&folder.join("ivoryos.db"), Options::default(), false, Arc::new(move || now)).unwrap();
-    lab.store.without_cache();
-    lab
+    made
 }
 
 fn overview(lab: &Lab, run: i64, whole: bool) -> Overview {
@@ -64,11 +53,11 @@ fn phases(lab: &Lab, run: i64, whole: bool) -> PhaseList {
 
 #[test]
 fn the_beginning_agrees_with_the_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = made(folder.path());
-    let (fresh, indexed) = (open(folder.path()), open(folder.path()));
+    let made = made();
+    let run = made.long;
+    let (fresh, indexed) = (made.lab(), made.lab());
     while indexed.index_piece().unwrap().0 == Work::Build {}
-    let whole = phases(&open(folder.path()), run, true);
+    let whole = phases(&made.lab(), run, true);
     assert!(whole.total == whole.phases.len() && whole.total > ITERATIONS as usize);
     for lab in [&fresh, &indexed] {
         let some = phases(lab, run, false);
@@ -86,7 +75,7 @@ fn the_beginning_agrees_with_the_whole() {
     let failed: u64 = whole.phases.iter().map(PhaseSummary::failed_steps).sum();
     assert_eq!(partial.steps, Some((steps, failed)));
     assert_eq!(told.first_error, all.first_error);
-    assert!(told.phases.iter().all(|head| whole.phases.contains(head)));
+    assert!(told.phases.iter().all(|phase| whole.phases.contains(phase)));
     assert_eq!(told.phases.last(), whole.phases.last());
     let failing = |summaries: &[PhaseSummary]| summaries.iter().filter(|h| h.failed_steps() > 0).count();
     assert_eq!(failing(&told.phases), failing(&whole.phases));
@@ -98,17 +87,17 @@ fn the_beginning_agrees_with_the_whole() {
 /// Rows that are gone since the index was made are not given, and the index learns of it.
 #[test]
 fn phases_that_are_gone_are_not_given() {
-    let folder = tempfile::tempdir().unwrap();
-    let run = made(folder.path());
-    let lab = open(folder.path());
+    let made = made();
+    let run = made.long;
+    let lab = made.lab();
     while lab.index_piece().unwrap().0 == Work::Build {}
     let before = phases(&lab, run, true);
-    let db = Connection::open(folder.path().join("ivoryos.db")).unwrap();
+    let db = Connection::open(made.database()).unwrap();
     let gone = before.phases.get(700).unwrap().id();
     assert_eq!(db.execute("DELETE FROM workflow_phases WHERE id = ?", [gone]).unwrap(), 1);
     for _ in 0..2 {
         let after = phases(&lab, run, true);
         assert_eq!(after.total, before.total - 1);
-        assert!(after.phases.iter().all(|head| head.id() != gone));
+        assert!(after.phases.iter().all(|phase| phase.id() != gone));
     }
 }

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-#[allow(dead_code, reason = "the helpers serve several test programs")]
 mod common;
 
 use rusqlite::Connection;
@@ -12,15 +11,17 @@ use ivorylens::{
     model::query::{ListQuery, Order, Place, SortKey},
     services::{
         answer, idle,
-        lab::{Lab, wall_clock},
+        lab::Lab,
         page::Page,
         records,
         request::{Answer, Ask},
     },
-    store::Options,
 };
 
-use common::Set;
+use common::{
+    NEW, Set,
+    lab::{NOON, lab, stopped},
+};
 
 /// A lab's file that may be written, and a screen's look at it.
 struct Both {
@@ -30,13 +31,11 @@ struct Both {
 }
 
 fn both() -> Both {
-    let set = Set::open("ivoryos-1.7.2");
-    let path = set.copy().join("ivoryos.db");
-    let writer = Connection::open(&path).unwrap();
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let writer = Connection::open(data.join("ivoryos.db")).unwrap();
     writer.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
-    let lab = Lab::open(&path, Options::default(), false, wall_clock()).unwrap();
-    lab.store.without_cache();
-    Both { _set: set, writer, lab }
+    Both { _set: set, writer, lab: lab(&data, stopped(NOON)) }
 }
 
 impl Both {

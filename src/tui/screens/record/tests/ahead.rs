@@ -1,6 +1,6 @@
 //! Keys typed ahead of a tab's first answer land as if that had been there.
 
-use super::{RecordScreen, table::tests::Made, tests::lab};
+use super::{super::table::tests::Made, RecordScreen, lab};
 use crate::{
     model::query::ListQuery,
     tui::{screens::records::Records, tab::TabId, testing::Harness, worker::Answerer},

@@ -1,8 +1,10 @@
 //! The list's order, against a plain sort in memory; and cells of any kind, which no service may fail on.
 
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-use std::{cmp::Ordering, path::Path, sync::Arc, time::Duration};
+mod common;
+
+use std::{cmp::Ordering, path::Path};
 
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
@@ -15,11 +17,12 @@ use ivorylens::{
         answer,
         export::{self, Outlet},
         export_kind::ExportKind,
-        lab::Lab,
         request::Ask,
     },
-    store::{Options, Store},
+    store::Store,
 };
+
+use common::lab::{NOON, impatient, lab, stopped};
 
 const TABLES: &str = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; \
     CREATE TABLE workflow_runs(id INTEGER PRIMARY KEY, name VARCHAR(128), platform VARCHAR(128), start_time DATETIME, \
@@ -34,10 +37,6 @@ fn make(folder: &Path) -> Connection {
     let made = Connection::open(folder.join("ivoryos.db")).unwrap();
     made.execute_batch(TABLES).unwrap();
     made
-}
-
-fn options() -> Options {
-    Options { patience: Duration::ZERO }
 }
 
 /// A row of the list: text columns as bytes, because a hand-edited file may hold any.
@@ -124,7 +123,7 @@ fn store_of(folder: &Path, rows: &[Row]) -> Store {
         .unwrap();
     }
     drop(made);
-    Store::open(&folder.join("ivoryos.db"), options()).unwrap()
+    Store::open(&folder.join("ivoryos.db"), impatient()).unwrap()
 }
 
 proptest! {
@@ -186,8 +185,7 @@ proptest! {
             }
         }
         drop(made);
-        let clock = "2026-11-24T12:00:00".parse().unwrap();
-        let lab = Lab::open(&folder.path().join("ivoryos.db"), options(), false, Arc::new(move || clock)).unwrap();
+        let lab = lab(folder.path(), stopped(NOON));
         let asks = [
             Ask::RowDetails { runs: vec![1] },
             Ask::OverviewWhole { run: 1 },

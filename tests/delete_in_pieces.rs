@@ -1,22 +1,24 @@
 //! Deleting a record too large for one transaction: the lab writes in between, and whatever ends it leaves a record
 //! that can be deleted again and no row without its owner.
 
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+mod common;
+
+use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
 use ivorylens::{
     checkpoint::{Checkpoint, Progress, Quiet},
-    demo::{self, Plan},
     error::{Error, ErrorKind, Result},
     services::{
         delete::{self, Confirmed, Deleted},
         lab::Lab,
     },
-    store::Options,
 };
+
+use common::lab::{Made, NOON, impatient, lab_with, server, stopped};
 
 /// Every row of the three tables as text.
 type Rows = BTreeSet<String>;
@@ -26,24 +28,13 @@ struct Opened {
     lab: Lab,
     server: Connection,
     large: i64,
-    _folder: tempfile::TempDir,
+    _made: Made,
 }
 
 fn opened() -> Opened {
-    let folder = tempfile::tempdir().unwrap();
-    let now = "2026-11-24T12:00:00".parse().unwrap();
-    let plan = Plan::sized(40, 1..=3, 3, 7, now).with(|size| size.deep = Some((900, 8)));
-    demo::make(&plan, folder.path()).unwrap();
-    let file = folder.path().join("ivoryos.db");
-    let server = Connection::open(&file).unwrap();
-    server.execute_batch("PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON").unwrap();
-    server.busy_timeout(Duration::ZERO).unwrap();
-    let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
-    let large = server.query_row(sql, [], |r| r.get(0)).unwrap();
-    let options = Options { patience: Duration::ZERO };
-    let lab = Lab::open(&file, options, false, Arc::new(move || now)).unwrap();
-    lab.store.without_cache();
-    Opened { lab, server, large, _folder: folder }
+    let made = Made::with_long(40, (900, 8));
+    let lab = lab_with(made.data(), impatient(), stopped(NOON));
+    Opened { lab, server: server(made.data()), large: made.long, _made: made }
 }
 
 /// Does something between two pieces.

@@ -65,7 +65,7 @@ impl Place {
     }
 
     fn lab(&self) -> Lab {
-        Lab::open(&self.file(), Options::default(), false, Arc::new(NOW)).unwrap().without_rest()
+        Lab::open(&self.file(), Options::tiny(), false, Arc::new(NOW)).unwrap().without_rest()
     }
 
     fn shown(&self) -> Harness {
@@ -189,7 +189,7 @@ fn garbage_is_told_and_a_good_file_after_it_is_read() {
 #[test]
 fn a_private_copy_stays_what_it_is() {
     let place = Place::with(20);
-    let mut harness = show(Lab::open(&place.file(), Options::default(), true, Arc::new(NOW)).unwrap());
+    let mut harness = show(Lab::open(&place.file(), Options::tiny(), true, Arc::new(NOW)).unwrap());
     let before = body(&harness);
     place.put_bytes(GARBAGE);
     harness.press(&["R"]);
