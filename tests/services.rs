@@ -21,7 +21,7 @@ use ivorylens::{
         files,
         lab::{Lab, wall_clock},
         next_failure::{self, Spot},
-        overview, records,
+        overview, paths, records,
         steps::Attempt,
         table,
     },
@@ -176,7 +176,7 @@ fn a_growing_log_is_a_sign_of_life() {
     let set = Set::open(NEW);
     let data = set.copy();
     let lab = Lab::open(&data.join("ivoryos.db"), Options::default(), false, wall_clock()).unwrap();
-    let log = files::existing_log(&lab, &lab.run(61).unwrap()).unwrap();
+    let log = paths::existing_log(&lab, &lab.run(61).unwrap()).unwrap();
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     touch(SystemTime::now());
     assert_eq!(records::with_outcome(&lab, lab.run(61).unwrap()).unwrap().outcome, Outcome::Running);

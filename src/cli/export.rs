@@ -27,6 +27,7 @@ use crate::{
         files,
         lab::Lab,
         optimizer::{self, Plots},
+        paths,
     },
 };
 
@@ -57,7 +58,7 @@ fn one(lab: &Lab, id: i64, kind: ExportKind, output: &Output) -> Result<()> {
 }
 
 fn file(lab: &Lab, name: &str, output: &Output) -> Result<()> {
-    let path = files::result_file(lab, name)?;
+    let path = paths::result_file(lab, name)?;
     let own = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let binary = export::looks_binary(&path)?;
     deliver(lab, output, &own, binary, |outlet, checkpoint| export::copy(&path, outlet, checkpoint))

@@ -6,7 +6,7 @@ use super::{
     chart, delete, export, file_preview, files,
     follow_throttle::Effort,
     lab::Lab,
-    log, next_failure, overview, page, records,
+    log, next_failure, overview, page, paths, records,
     request::{Answer, Ask},
     table,
 };
@@ -116,7 +116,7 @@ fn has_changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
         return Ok(database);
     };
     let size = match lab.store.run(run)? {
-        Some(run) => files::log_path(lab, &run).and_then(|p| p.metadata().ok()).map(|m| m.len()),
+        Some(run) => paths::log_path(lab, &run).and_then(|p| p.metadata().ok()).map(|m| m.len()),
         None => None,
     };
     let log = lab.seen_log.replace((run, size)) != (run, size);

@@ -11,6 +11,7 @@ use super::{
     files,
     lab::Lab,
     optimizer::{self, Plots},
+    paths,
 };
 use crate::{
     checkpoint::Checkpoint,
@@ -38,12 +39,12 @@ pub fn view(lab: &Lab, run: &Run, kind: ExportKind, checkpoint: &mut dyn Checkpo
             Ok(rows(&bytes, more))
         }
         ExportKind::ResultFile => {
-            let path = files::existing_result(lab, run)?;
+            let path = paths::existing_result(lab, run)?;
             let (bytes, more) = head(&path)?;
             let is_csv = path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv"));
             Ok(if is_csv { rows(&bytes, more) } else { text(&bytes, more) })
         }
-        ExportKind::Log => head(&files::existing_log(lab, run)?).map(|(b, more)| text(&b, more)),
+        ExportKind::Log => head(&paths::existing_log(lab, run)?).map(|(b, more)| text(&b, more)),
         ExportKind::OptimizerPlots => plots(lab, run),
         ExportKind::PlotJson | ExportKind::ChartSvg | ExportKind::Everything => {
             let (bytes, more) = beginning(lab, run, kind, checkpoint)?;

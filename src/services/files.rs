@@ -1,13 +1,14 @@
-//! The files of a record on disk: where they are, what their exports are called.
+//! The list of a record's files, those on disk and those that an export makes, and what exports are called.
 
-use std::{
-    fs,
-    path::{Component, Path, PathBuf},
+use std::{fs, path::PathBuf};
+
+use super::{
+    lab::Lab,
+    optimizer,
+    paths::{existing_log, existing_result, legacy_data},
 };
-
-use super::{lab::Lab, optimizer};
 use crate::{
-    error::{Error, Result},
+    error::Result,
     formats::file_names,
     model::{format::count_of, run::Run},
     services::export_kind::ExportKind,
@@ -32,72 +33,6 @@ impl FileEntry {
     /// Neither on disk nor made by an export; the note says why.
     pub fn is_missing(&self) -> bool {
         !self.made && self.path.is_none()
-    }
-}
-
-/// Where a record's log would be; none without a start, which is a part of its name.
-pub fn log_path(lab: &Lab, run: &Run) -> Option<PathBuf> {
-    Some(lab.logs().join(file_names::log(run)?))
-}
-
-/// # Errors
-/// [`Error::Missing`] where there is none.
-pub fn existing_log(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    match log_path(lab, run) {
-        Some(path) if path.is_file() => Ok(path),
-        Some(path) => {
-            Err(Error::Missing(format!("record {} has no log: {} is not there", run.id, path.display())))
-        }
-        None => Err(Error::Missing(format!("record {} has no start time, so no log", run.id))),
-    }
-}
-
-/// # Errors
-/// [`Error::Missing`] where the record names none or it is not there.
-pub fn existing_result(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    let name = run.data_path.as_deref().filter(|n| !n.is_empty());
-    let Some(name) = name else {
-        return Err(Error::Missing(format!("record {} names no result file", run.id)));
-    };
-    result_file(lab, name)
-}
-
-/// A file of `results/` by its name.
-///
-/// # Errors
-/// [`Error::Refused`] for a name that points outside, [`Error::Missing`] for one that is not there.
-pub fn result_file(lab: &Lab, name: &str) -> Result<PathBuf> {
-    let results = lab.results();
-    let refused = || {
-        Error::Refused(format!(
-            "{name:?} is no name of a file in {}; give the name alone, without folders or links that lead outside",
-            results.display()
-        ))
-    };
-    let plain = |c: Component<'_>| matches!(c, Component::Normal(_));
-    if name.is_empty() || name.contains('\0') || !Path::new(name).components().all(plain) {
-        return Err(refused());
-    }
-    let path = results.join(name);
-    if !path.is_file() {
-        return Err(Error::Missing(format!("{} is not there", path.display())));
-    }
-    // A link inside may lead outside.
-    match (path.canonicalize(), results.canonicalize()) {
-        (Ok(real), Ok(home)) if real.starts_with(&home) => Ok(path),
-        _ => Err(refused()),
-    }
-}
-
-/// The data CSV that IvoryOS itself wrote for a record of a file from before phases existed.
-///
-/// # Errors
-/// [`Error::Missing`] where there is none.
-pub fn legacy_data(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    match &run.data_path {
-        Some(_) => existing_result(lab, run),
-        None => result_file(lab, &file_names::data_csv(run))
-            .map_err(|_| Error::Missing(format!("record {} has no data yet", run.id))),
     }
 }
 

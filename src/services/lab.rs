@@ -1,7 +1,7 @@
 //! An opened data folder: its database, its files on disk, and the clock that answers are made by.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::{Instant, SystemTime},
@@ -10,7 +10,9 @@ use std::{
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use tempfile::TempDir;
 
-use super::{failures::Failures, follow_throttle::Effort, network_share, table};
+use super::{follow_throttle::Effort, memo::Memo, network_share};
+
+pub use super::memo::PhaseSummaries;
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
@@ -48,14 +50,9 @@ pub struct Lab {
     folder: PathBuf,
     clock: Clock,
     copy: Option<(DateTime, TempDir)>,
-    /// Where the records that were looked at last have their phases and steps.
-    known: RefCell<Vec<Known>>,
-    /// The list that was read last.
-    listed: RefCell<Option<Listed>>,
+    pub(super) memo: Memo,
     /// A page was given without the numbers of its list.
     pub(super) owes_counts: Cell<bool>,
-    /// The table that was looked at last.
-    pub(super) table: RefCell<table::Kept>,
     /// A screen asks: an answer at once that may have to be mended checks one that waits for the index.
     at_once: Cell<bool>,
     /// Such an answer was given.
@@ -68,26 +65,8 @@ pub struct Lab {
     pub(super) effort: Cell<Option<Effort>>,
 }
 
-/// The version of the file, the list, and its ids.
-type Listed = (i64, ListQuery, Arc<Vec<i64>>);
-
-struct Known {
-    version: i64,
-    run: i64,
-    summaries: PhaseSummaries,
-    /// Rows may be missing.
-    provisional: bool,
-    failures: Option<Arc<Failures>>,
-}
-
-/// The phases of a record by start (none first), then id.
-pub type PhaseSummaries = Arc<Vec<PhaseSummary>>;
-
 /// Phases that are read together: a few milliseconds with long outputs.
 const TOGETHER: usize = 256;
-
-/// Records whose places are remembered: the one on screen, its neighbours, one under an export.
-const REMEMBERED: usize = 4;
 
 impl Lab {
     /// Opens the database at `path` (see [`crate::store::find`]); with `copy`, a private copy of it.
@@ -118,10 +97,8 @@ impl Lab {
             folder,
             clock,
             copy,
-            known: RefCell::default(),
-            listed: RefCell::default(),
+            memo: Memo::default(),
             owes_counts: Cell::default(),
-            table: RefCell::default(),
             at_once: Cell::default(),
             owes: Cell::default(),
             building: Cell::default(),
@@ -142,10 +119,10 @@ impl Lab {
         }
         let store = self.store.reopened()?;
         let (file, folder) = (std::mem::take(&mut self.file), std::mem::take(&mut self.folder));
-        let table = self.table.borrow().emptied();
+        let memo = self.memo.emptied();
         let effort = self.effort.get().map(|_| Effort::default());
         *self = Self {
-            table: RefCell::new(table),
+            memo,
             effort: Cell::new(effort),
             ..Self::of(store, file, folder, Arc::clone(&self.clock), None)
         };
@@ -232,15 +209,11 @@ impl Lab {
     /// The ids of a list in its order, read once for each version of the file.
     pub fn listed(&self, query: &ListQuery) -> Result<Arc<Vec<i64>>> {
         let version = self.store.data_version().unwrap_or(-1);
-        if let Some((of, for_, ids)) = self.listed.borrow().as_ref()
-            && *of == version
-            && version >= 0
-            && for_ == query
-        {
-            return Ok(Arc::clone(ids));
+        if let Some(ids) = self.memo.list(version, query).filter(|_| version >= 0) {
+            return Ok(ids);
         }
         let ids = Arc::new(self.store.listed(query)?);
-        self.listed.replace(Some((version, query.clone(), Arc::clone(&ids))));
+        self.memo.keep_list(version, query, &ids);
         Ok(ids)
     }
 
@@ -280,7 +253,7 @@ impl Lab {
         let paid = work != Work::Build && self.owes.take();
         let news = self.store.index_news();
         if news {
-            self.known.borrow_mut().clear();
+            self.memo.forget_phases();
         }
         Ok((work, paid || news))
     }
@@ -299,22 +272,15 @@ impl Lab {
         self.owes.set(self.owes.get() | read.provisional);
         read.summaries.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
         let summaries = Arc::new(read.summaries);
-        let mut known = self.known.borrow_mut();
-        known.retain(|k| k.run != run && k.version == version);
-        if known.len() >= REMEMBERED {
-            known.remove(0);
-        }
-        let (kept, provisional) = (Arc::clone(&summaries), read.provisional);
-        known.push(Known { version, run, summaries: kept, provisional, failures: None });
+        self.memo.keep_phases(version, run, &summaries, read.provisional);
         Ok(summaries)
     }
 
     /// The same if nothing has to be read for it.
     pub(super) fn known_phases(&self, run: i64) -> Option<PhaseSummaries> {
         let version = self.store.data_version().unwrap_or(-1);
-        let good = |k: &Known| !k.provisional || (self.at_once.get() && !self.store.is_whole());
-        let fits = |k: &&Known| k.run == run && k.version == version && version >= 0 && good(k);
-        self.known.borrow().iter().find(fits).map(|k| Arc::clone(&k.summaries))
+        let (summaries, provisional) = self.memo.phases(version, run).filter(|_| version >= 0)?;
+        (!provisional || (self.at_once.get() && !self.store.is_whole())).then_some(summaries)
     }
 
     /// What can be shown of a long record before its phases are read; `None` where that is no wait.
@@ -372,18 +338,6 @@ impl Lab {
         }
         let Some(step) = self.store.step(step)? else { return Ok(None) };
         Ok(self.phase_refs(run, &[step.phase_id], checkpoint)?.pop())
-    }
-
-    /// What was made of a record's phases before.
-    pub(super) fn failures(&self, summaries: &PhaseSummaries) -> Option<Arc<Failures>> {
-        self.known.borrow().iter().find(|k| Arc::ptr_eq(&k.summaries, summaries))?.failures.clone()
-    }
-
-    pub(super) fn remember_failures(&self, summaries: &PhaseSummaries, failures: &Arc<Failures>) {
-        if let Some(known) = self.known.borrow_mut().iter_mut().find(|k| Arc::ptr_eq(&k.summaries, summaries))
-        {
-            known.failures = Some(Arc::clone(failures));
-        }
     }
 
     /// Reads phases, neighbours together, and gives each that is still there with its place among them.

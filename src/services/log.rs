@@ -9,7 +9,7 @@ use std::{
 
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
-use super::{files, lab::Lab};
+use super::{lab::Lab, paths};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
@@ -102,7 +102,7 @@ pub fn narrow(
 
 fn path_of(lab: &Lab, run: i64) -> Result<(Run, PathBuf)> {
     let run = lab.run(run)?;
-    let path = files::log_path(lab, &run)
+    let path = paths::log_path(lab, &run)
         .ok_or_else(|| Error::Missing(format!("record {} has no start time, so no log", run.id)))?;
     Ok((run, path))
 }

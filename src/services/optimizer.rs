@@ -5,7 +5,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::{files, lab::Lab};
+use super::{lab::Lab, paths};
 use crate::{
     error::{Error, Result},
     formats::file_names,
@@ -50,7 +50,7 @@ pub fn source(lab: &Lab, run: &Run) -> Result<PathBuf> {
 }
 
 fn stored(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    files::result_file(lab, &file_names::plots_json(run))
+    paths::result_file(lab, &file_names::plots_json(run))
         .map_err(|_| Error::Missing(format!("record {} has no optimizer plots", run.id)))
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    chart, events, failures, files,
+    chart,
+    error_texts::phase_error,
+    events, failures, files,
     lab::{Lab, PhaseSummaries},
     records, steps,
 };
@@ -139,22 +141,22 @@ pub fn phase_steps(
     phases: &[i64],
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<Vec<PhaseSteps>> {
-    let failures = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
+    let texts = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
     let mut all = Vec::with_capacity(phases.len());
     for phase_ref in lab.phase_refs(run, phases, checkpoint)? {
         let Some(phase) = lab.store.phase(&phase_ref)? else { continue };
-        let steps = steps::lines(&phase, &lab.store.steps(&phase_ref)?, &failures);
-        all.push(PhaseSteps { phase: phase.id, steps, error: failures::phase_error(&phase) });
+        let steps = steps::lines(&phase, &lab.store.steps(&phase_ref)?, &texts);
+        all.push(PhaseSteps { phase: phase.id, steps, error: phase_error(&phase) });
     }
     Ok(all)
 }
 
 /// One step of a record, whole.
 pub fn step_detail(lab: &Lab, run: i64, step: i64, checkpoint: &mut dyn Checkpoint) -> Result<StepDetail> {
-    let failures = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
+    let texts = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
     if let Some(phase_ref) = lab.phase_of_step(run, step, checkpoint)?
         && let Some(phase) = lab.store.phase(&phase_ref)?
-        && let Some(detail) = steps::detail(&phase, &lab.store.steps(&phase_ref)?, step, &failures)
+        && let Some(detail) = steps::detail(&phase, &lab.store.steps(&phase_ref)?, step, &texts)
     {
         return Ok(detail);
     }

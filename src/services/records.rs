@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use super::{
     chart,
     lab::{Lab, local_time},
+    paths,
 };
 use crate::{
     checkpoint::Checkpoint,
@@ -104,7 +105,7 @@ fn alive(lab: &Lab) -> Result<Option<(i64, DateTime)>> {
 /// lies well ahead of the clock (a log that was copied, a clock that was set) counts only when there is no other.
 pub fn sign_of_life(lab: &Lab, run: &Run) -> Result<Option<DateTime>> {
     let events = super::events::of(run).into_iter().filter_map(|e| e.time.at());
-    let log = super::files::log_path(lab, run).and_then(|p| p.metadata().ok()?.modified().ok());
+    let log = paths::log_path(lab, run).and_then(|p| p.metadata().ok()?.modified().ok());
     let signs = [run.start.at(), lab.store.last_activity(run.id)?, log.and_then(local_time)];
     let signs: Vec<DateTime> = signs.into_iter().flatten().chain(events).collect();
     let ahead = |at: &DateTime| seconds_between(lab.now(), *at) > ALIVE_FOR;

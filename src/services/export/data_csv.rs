@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
-use super::{Outlet, PHASES, copy, io_error, odd_cell};
+use super::outlet::{Outlet, PHASES, copy, io_error, odd_cell};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
@@ -12,7 +12,7 @@ use crate::{
         run::{Phase, Run},
         value::{Cell, Dict, RawCell},
     },
-    services::{files, lab::Lab},
+    services::{lab::Lab, paths},
 };
 
 /// Bytes of outputs up to which they are kept between the two passes, so that both see the same.
@@ -25,7 +25,7 @@ pub(super) fn write(
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<()> {
     if !lab.store.has_phases() {
-        return copy(&files::legacy_data(lab, run)?, outlet, checkpoint);
+        return copy(&paths::legacy_data(lab, run)?, outlet, checkpoint);
     }
     let summaries = lab.phase_summaries(run.id, checkpoint)?;
     let summaries = Lab::main_phases(&summaries);
