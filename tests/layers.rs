@@ -10,7 +10,7 @@ use std::{
 
 /// What each room may name, beside itself. A longer path stands for that part of a room only.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("error", &[]),
+    ("error", &["model"]),
     ("model", &[]),
     ("checkpoint", &["error"]),
     ("style", &["formats"]),

@@ -229,16 +229,16 @@ fn files_are_found_after_the_folder_moved_and_never_outside_it() {
     let entries = files::entries(&lab, &run);
     let entry = |kind| entries.iter().find(|e| e.kind == kind).unwrap();
     for kind in [ExportKind::Log, ExportKind::OptimizerPlots] {
-        assert!(entry(kind).path.as_ref().is_some_and(|p| p.starts_with(&moved)), "{kind:?}");
+        assert!(entry(kind).path().is_some_and(|p| p.starts_with(&moved)), "{kind:?}");
     }
-    assert!(entry(ExportKind::StepsCsv).path.is_none(), "made on export");
+    assert!(entry(ExportKind::StepsCsv).path().is_none(), "made on export");
 
     // A link in results/ that leads out of the data folder.
-    let plots = entry(ExportKind::OptimizerPlots).path.clone().unwrap();
+    let plots = entry(ExportKind::OptimizerPlots).path().unwrap().to_owned();
     let outside = set.place().keep().join("plots.json");
     fs::write(&outside, r#"{"secret": "<div/>"}"#).unwrap();
     fs::remove_file(&plots).unwrap();
     std::os::unix::fs::symlink(&outside, &plots).unwrap();
     let entries = files::entries(&lab, &run);
-    assert!(entries.iter().all(|e| e.kind != ExportKind::OptimizerPlots || e.path.is_none()));
+    assert!(entries.iter().all(|e| e.kind != ExportKind::OptimizerPlots || e.path().is_none()));
 }

@@ -3,15 +3,14 @@
 use super::{files, lab::Lab, records};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Result, StopCause, Unfinished},
     model::{
-        format::count_of,
         outcome::ALIVE_FOR,
         run::Run,
         timestamp::{Timestamp, seconds_between},
     },
     services::{files::FileEntry, records::RunRow},
-    store::{DeleteTarget, Gone, Stopped, WHOLE},
+    store::{DeleteTarget, WHOLE},
 };
 
 /// What a delete would take away.
@@ -51,16 +50,6 @@ pub struct Deleted {
     pub steps: u64,
     /// It ended half-way.
     pub stopped: Option<Unfinished>,
-}
-
-/// A delete that ended half-way.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unfinished {
-    pub why: crate::error::ErrorKind,
-    /// What is gone, what is left, what to do.
-    pub text: String,
-    /// The record that is left without some of its rows.
-    pub part: Option<i64>,
 }
 
 /// What deleting these records would take away.
@@ -141,38 +130,15 @@ pub fn delete(
     let targets: Vec<DeleteTarget<'_>> =
         items.iter().map(|i| DeleteTarget { run: i.run, name: &i.name, start: &i.start }).collect();
     let gone = lab.store.delete(&targets, &located, checkpoint)?;
-    let stopped = gone.stopped.as_ref().map(|stopped| Unfinished {
-        why: stopped.error.kind(),
-        text: so_far(&gone, stopped, runs.len()),
+    let stopped = gone.stopped.map(|stopped| Unfinished {
+        cause: StopCause::of(&stopped.error),
+        runs: gone.runs,
+        of: runs.len(),
+        phases: gone.phases,
+        steps: gone.steps,
         part: stopped.part,
     });
     let runs: Vec<i64> = runs.into_iter().take(gone.runs).collect();
     lab.store.forget_names(&runs);
     Ok(Deleted { runs, phases: gone.phases, steps: gone.steps, stopped })
-}
-
-/// What is gone and what is left of a delete that ended half-way.
-fn so_far(gone: &Gone, stopped: &Stopped, records: usize) -> String {
-    let why = match &stopped.error {
-        Error::Cancelled => "stopped".to_owned(),
-        Error::Busy { .. } => "the database stayed busy".to_owned(),
-        Error::Open { reason, .. } => reason.clone(),
-        other => other.to_string(),
-    };
-    let rows =
-        format!("{} and {}", count_of(gone.phases, "phase", "phases"), count_of(gone.steps, "step", "steps"));
-    let whole = format!("{} of {}", gone.runs, count_of(records as u64, "record", "records"));
-    match stopped.part {
-        _ if matches!(stopped.error, Error::Replaced) => {
-            format!("{why} ({rows} of the old one are gone)")
-        }
-        Some(part) if records == 1 => {
-            format!("{why}; {rows} of record {part} are gone, the rest is there: delete it again to finish")
-        }
-        Some(part) => format!(
-            "{why}; {whole} and a part of record {part} are gone ({rows}), the rest is there: delete them again \
-             to finish"
-        ),
-        None => format!("{why}; {whole} are gone, the others are as they were"),
-    }
 }

@@ -1,17 +1,20 @@
 //! The list of a record's files, those on disk and those that an export makes, and what exports are called.
 
-use std::{fs, path::PathBuf};
+use std::{
+    borrow::Cow,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
+    export_kind::{ExportKind, ExportOrigin, MadeExport},
     lab::Lab,
-    optimizer,
-    paths::{existing_log, existing_result, legacy_data},
+    optimizer::{self, PlotsFile},
+    paths,
 };
 use crate::{
-    error::Result,
-    formats::file_names,
+    error::{Error, Missing, Result},
     model::{format::count_of, run::Run},
-    services::export_kind::ExportKind,
 };
 
 /// A file of a record, there already or made on export.
@@ -19,85 +22,136 @@ use crate::{
 pub struct FileEntry {
     pub kind: ExportKind,
     pub name: String,
+    pub state: FileState,
+}
+
+/// Whether a file of a record is there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FileState {
     /// An export makes it: it is on no disk.
-    pub made: bool,
-    /// Where it is on disk.
-    pub path: Option<PathBuf>,
-    /// `None` when not there or not made yet.
-    pub size: Option<u64>,
-    /// Why it is not there, or what it is: `no data yet`, `PNG image`.
-    pub note: Option<String>,
+    Made,
+    /// It is in the data folder; the size is `None` where that can't be told.
+    OnDisk {
+        path: PathBuf,
+        size: Option<u64>,
+        content: Option<FileContent>,
+    },
+    Missing(Missing),
+    /// Something is there that is no such file: why, as the error says it.
+    Unusable(String),
+}
+
+/// What a file holds that its name does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileContent {
+    HtmlPlots(u64),
+    Picture,
+}
+
+impl FileState {
+    fn of(found: Result<PathBuf>) -> Self {
+        match found {
+            Ok(path) => Self::on_disk(path, None),
+            Err(error) => Self::without(error),
+        }
+    }
+
+    fn on_disk(path: PathBuf, content: Option<FileContent>) -> Self {
+        let size = fs::metadata(&path).map(|m| m.len()).ok();
+        Self::OnDisk { path, size, content }
+    }
+
+    fn without(error: Error) -> Self {
+        match error {
+            Error::Missing(missing) => Self::Missing(missing),
+            other => Self::Unusable(other.to_string()),
+        }
+    }
 }
 
 impl FileEntry {
-    /// Neither on disk nor made by an export; the note says why.
-    pub fn is_missing(&self) -> bool {
-        !self.made && self.path.is_none()
+    pub fn path(&self) -> Option<&Path> {
+        if let FileState::OnDisk { path, .. } = &self.state { Some(path) } else { None }
+    }
+
+    /// `None` when not there or not made yet.
+    pub fn size(&self) -> Option<u64> {
+        if let FileState::OnDisk { size, .. } = self.state { size } else { None }
+    }
+
+    /// What it holds, where that is worth a word: `1 HTML plot`, `PNG image`.
+    pub fn content(&self) -> Option<String> {
+        let FileState::OnDisk { content, .. } = &self.state else { return None };
+        Some(match (*content)? {
+            FileContent::HtmlPlots(plots) => count_of(plots, "HTML plot", "HTML plots"),
+            FileContent::Picture => "PNG image".to_owned(),
+        })
+    }
+
+    /// Why it is neither on disk nor made by an export.
+    pub fn why_missing(&self) -> Option<String> {
+        match &self.state {
+            FileState::Made | FileState::OnDisk { .. } => None,
+            FileState::Missing(missing) => Some(missing.to_string()),
+            FileState::Unusable(why) => Some(why.clone()),
+        }
+    }
+
+    /// What it is or why it is missing, short, beside its name.
+    pub fn note(&self) -> Cow<'_, str> {
+        match &self.state {
+            FileState::Made => "made on export".into(),
+            FileState::OnDisk { .. } => self.content().unwrap_or_default().into(),
+            FileState::Missing(missing) => missing.short(),
+            FileState::Unusable(why) => why.into(),
+        }
     }
 }
 
 /// The name that an export gets, as the data has it: it is made safe when a file is made.
 pub fn export_name(lab: &Lab, run: &Run, kind: ExportKind) -> String {
-    match kind {
-        ExportKind::StepsCsv => file_names::steps_csv(run),
-        ExportKind::DataCsv => file_names::data_csv(run),
-        ExportKind::PlotJson => file_names::plot_json(run),
-        ExportKind::ChartSvg => file_names::plot_svg(run),
-        ExportKind::Log => file_names::log(run).unwrap_or_else(|| format!("{}.log", file_names::stem(run))),
-        ExportKind::ResultFile => run.data_path.clone().unwrap_or_else(|| file_names::data_csv(run)),
-        ExportKind::OptimizerPlots => match optimizer::read(lab, run) {
-            Ok(optimizer::Plots::Image(_)) => file_names::plots_png(run),
-            _ => file_names::plots_json(run),
-        },
-        ExportKind::Everything => file_names::stem(run),
+    if kind == ExportKind::OptimizerPlots
+        && let Ok(plots) = optimizer::read(lab, run)
+    {
+        return plots.name(run);
     }
+    (kind.describe().file_name)(run)
 }
 
 /// Files of a record that are on disk; a delete leaves them there.
 pub fn on_disk(lab: &Lab, run: &Run) -> Vec<FileEntry> {
-    entries(lab, run).into_iter().filter(|e| e.size.is_some()).collect()
+    entries(lab, run).into_iter().filter(|file| file.size().is_some()).collect()
 }
 
 /// All files of a record: those on disk and those that an export makes.
 pub fn entries(lab: &Lab, run: &Run) -> Vec<FileEntry> {
-    let made = |kind| FileEntry {
-        kind,
-        name: export_name(lab, run, kind),
-        made: true,
-        path: None,
-        size: None,
-        note: None,
-    };
-    let data = match legacy_data(lab, run) {
-        found if !lab.store.has_phases() => on_disk_or_not(lab, run, ExportKind::DataCsv, found),
-        _ => made(ExportKind::DataCsv),
-    };
-    let mut plots = on_disk_or_not(lab, run, ExportKind::OptimizerPlots, optimizer::source(lab, run));
-    if plots.path.is_some() {
-        plots.note = Some(match optimizer::read(lab, run) {
-            Ok(optimizer::Plots::Html(plots)) => count_of(plots.len() as u64, "HTML plot", "HTML plots"),
-            Ok(optimizer::Plots::Image(_)) => "PNG image".to_owned(),
-            Err(e) => e.to_string(),
-        });
-    }
-    vec![
-        data,
-        made(ExportKind::StepsCsv),
-        made(ExportKind::PlotJson),
-        made(ExportKind::ChartSvg),
-        on_disk_or_not(lab, run, ExportKind::Log, existing_log(lab, run)),
-        on_disk_or_not(lab, run, ExportKind::ResultFile, existing_result(lab, run)),
-        plots,
-    ]
+    ExportKind::listed().into_iter().map(|kind| entry(lab, run, kind)).collect()
 }
 
-fn on_disk_or_not(lab: &Lab, run: &Run, kind: ExportKind, found: Result<PathBuf>) -> FileEntry {
-    let name = export_name(lab, run, kind);
-    match found {
-        Ok(path) => {
-            let size = fs::metadata(&path).map(|m| m.len()).ok();
-            FileEntry { kind, name, made: false, path: Some(path), size, note: None }
+fn entry(lab: &Lab, run: &Run, kind: ExportKind) -> FileEntry {
+    let described = kind.describe();
+    let mut name = (described.file_name)(run);
+    let state = match described.origin {
+        ExportOrigin::OnDisk(_) if kind == ExportKind::OptimizerPlots => match optimizer::read(lab, run) {
+            Ok(plots) => {
+                name = plots.name(run);
+                let content = Some(content(&plots));
+                FileState::on_disk(plots.path, content)
+            }
+            Err(error) => FileState::without(error),
+        },
+        ExportOrigin::OnDisk(path) => FileState::of(path(lab, run)),
+        ExportOrigin::Made(MadeExport::DataCsv) if !lab.store.has_phases() => {
+            FileState::of(paths::legacy_data(lab, run))
         }
-        Err(e) => FileEntry { kind, name, made: false, path: None, size: None, note: Some(e.to_string()) },
+        ExportOrigin::Made(_) | ExportOrigin::Folder => FileState::Made,
+    };
+    FileEntry { kind, name, state }
+}
+
+fn content(plots: &PlotsFile) -> FileContent {
+    match &plots.pieces {
+        Some(pieces) => FileContent::HtmlPlots(pieces.len() as u64),
+        None => FileContent::Picture,
     }
 }

@@ -15,7 +15,7 @@ use super::{follow_throttle::Effort, memo::Memo, network_share};
 pub use super::memo::PhaseSummaries;
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     model::{
         phase_summary::{PhaseRef, PhaseSummary},
         query::ListQuery,
@@ -193,12 +193,9 @@ impl Lab {
     /// # Errors
     /// [`Error::Missing`] where there is no such record.
     pub fn run(&self, id: i64) -> Result<Run> {
-        self.store.run(id)?.ok_or_else(|| {
-            Error::Missing(format!(
-                "no record {id} in {}; it may have been deleted, ivorylens list shows those there are",
-                self.folder.display()
-            ))
-        })
+        self.store
+            .run(id)?
+            .ok_or_else(|| Error::Missing(Missing::Record { run: id, folder: self.folder.clone() }))
     }
 
     /// There is something to do while nobody asks.

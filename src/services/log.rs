@@ -12,7 +12,7 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 use super::{lab::Lab, paths};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     model::run::Run,
 };
 
@@ -102,15 +102,15 @@ pub fn narrow(
 
 fn path_of(lab: &Lab, run: i64) -> Result<(Run, PathBuf)> {
     let run = lab.run(run)?;
-    let path = paths::log_path(lab, &run)
-        .ok_or_else(|| Error::Missing(format!("record {} has no start time, so no log", run.id)))?;
+    let path =
+        paths::log_path(lab, &run).ok_or_else(|| Error::Missing(Missing::LogWithoutStart { run: run.id }))?;
     Ok((run, path))
 }
 
 fn open<'a>(run: &Run, path: &'a Path) -> Result<Log<'a>> {
     Log::open(path).map_err(|e| match e {
         Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
-            Error::Missing(format!("record {} has no log: {} is not there", run.id, path.display()))
+            Error::Missing(Missing::Log { run: run.id, path: path.to_path_buf() })
         }
         other => other,
     })

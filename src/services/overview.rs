@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     checkpoint::Checkpoint,
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     model::{downsample::Downsampled, outcome::Outcome, phase_summary::PhaseSummary, run::Run, value::Cell},
     services::{
         events::RunEvent,
@@ -160,5 +160,5 @@ pub fn step_detail(lab: &Lab, run: i64, step: i64, checkpoint: &mut dyn Checkpoi
     {
         return Ok(detail);
     }
-    Err(Error::Missing(format!("step {step} of record {run} is gone")))
+    Err(Error::Missing(Missing::Step { run, step }))
 }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::lab::Lab;
 use crate::{
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     formats::file_names,
     model::run::Run,
 };
@@ -19,10 +19,8 @@ pub fn log_path(lab: &Lab, run: &Run) -> Option<PathBuf> {
 pub fn existing_log(lab: &Lab, run: &Run) -> Result<PathBuf> {
     match log_path(lab, run) {
         Some(path) if path.is_file() => Ok(path),
-        Some(path) => {
-            Err(Error::Missing(format!("record {} has no log: {} is not there", run.id, path.display())))
-        }
-        None => Err(Error::Missing(format!("record {} has no start time, so no log", run.id))),
+        Some(path) => Err(Error::Missing(Missing::Log { run: run.id, path })),
+        None => Err(Error::Missing(Missing::LogWithoutStart { run: run.id })),
     }
 }
 
@@ -31,7 +29,7 @@ pub fn existing_log(lab: &Lab, run: &Run) -> Result<PathBuf> {
 pub fn existing_result(lab: &Lab, run: &Run) -> Result<PathBuf> {
     let name = run.data_path.as_deref().filter(|n| !n.is_empty());
     let Some(name) = name else {
-        return Err(Error::Missing(format!("record {} names no result file", run.id)));
+        return Err(Error::Missing(Missing::ResultName { run: run.id }));
     };
     result_file(lab, name)
 }
@@ -54,7 +52,7 @@ pub fn result_file(lab: &Lab, name: &str) -> Result<PathBuf> {
     }
     let path = results.join(name);
     if !path.is_file() {
-        return Err(Error::Missing(format!("{} is not there", path.display())));
+        return Err(Error::Missing(Missing::File { path }));
     }
     // A link inside may lead outside.
     match (path.canonicalize(), results.canonicalize()) {
@@ -71,6 +69,6 @@ pub fn legacy_data(lab: &Lab, run: &Run) -> Result<PathBuf> {
     match &run.data_path {
         Some(_) => existing_result(lab, run),
         None => result_file(lab, &file_names::data_csv(run))
-            .map_err(|_| Error::Missing(format!("record {} has no data yet", run.id))),
+            .map_err(|_| Error::Missing(Missing::Data { run: run.id })),
     }
 }

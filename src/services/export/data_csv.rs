@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use super::outlet::{Outlet, PHASES, copy, io_error, odd_cell};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     formats::pandas::{self, DataFrame},
     model::{
         phase_summary::PhaseRef,
@@ -53,7 +53,7 @@ pub(super) fn write(
         checkpoint.check(Progress { done, total: Some(total) })?;
     }
     if frame.rows() == 0 {
-        return Err(Error::Missing(format!("record {} has no data yet", run.id)));
+        return Err(Error::Missing(Missing::Data { run: run.id }));
     }
     let target = outlet.target.clone();
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);

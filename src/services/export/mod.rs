@@ -11,13 +11,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{chart, lab::Lab, optimizer, paths};
+use super::{chart, lab::Lab};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     formats::{chart::Chart, json::Layout, plot_json::PlotWriter, svg},
     model::{run::Run, value::Cell},
-    services::export_kind::ExportKind,
+    services::export_kind::{ExportKind, ExportOrigin, MadeExport},
 };
 
 use outlet::{PHASES, io_error};
@@ -46,15 +46,13 @@ pub fn write(
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<()> {
     let before = lab.store.data_version().ok();
-    match kind {
-        ExportKind::StepsCsv => steps_csv::write(lab, run, outlet, checkpoint)?,
-        ExportKind::DataCsv => data_csv::write(lab, run, outlet, checkpoint)?,
-        ExportKind::PlotJson => plot_json(lab, run, outlet, checkpoint)?,
-        ExportKind::ChartSvg => chart_svg(lab, run, outlet, checkpoint)?,
-        ExportKind::Log => copy(&paths::existing_log(lab, run)?, outlet, checkpoint)?,
-        ExportKind::ResultFile => copy(&paths::existing_result(lab, run)?, outlet, checkpoint)?,
-        ExportKind::OptimizerPlots => copy(&optimizer::source(lab, run)?, outlet, checkpoint)?,
-        ExportKind::Everything => {
+    match kind.describe().origin {
+        ExportOrigin::Made(MadeExport::StepsCsv) => steps_csv::write(lab, run, outlet, checkpoint)?,
+        ExportOrigin::Made(MadeExport::DataCsv) => data_csv::write(lab, run, outlet, checkpoint)?,
+        ExportOrigin::Made(MadeExport::PlotJson) => plot_json(lab, run, outlet, checkpoint)?,
+        ExportOrigin::Made(MadeExport::ChartSvg) => chart_svg(lab, run, outlet, checkpoint)?,
+        ExportOrigin::OnDisk(path) => copy(&path(lab, run)?, outlet, checkpoint)?,
+        ExportOrigin::Folder => {
             return Err(Error::Usage("everything goes into a folder, not into one file".into()));
         }
     }
@@ -87,7 +85,7 @@ fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn
 fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
     let series = chart::series(lab, run.id, checkpoint)?;
     if series.iter().all(|s| s.stats().is_none()) {
-        return Err(Error::Missing(format!("record {} has no numbers to chart", run.id)));
+        return Err(Error::Missing(Missing::Numbers { run: run.id }));
     }
     let title = format!("#{} {}", run.id, run.name);
     let target = outlet.target.clone();

@@ -16,7 +16,7 @@ use crate::{
     tui::{
         effect::{Message, Slot, Tone},
         event::Event,
-        overlays::{confirm::Agreed, export},
+        overlays::confirm::Agreed,
         screens::Input,
         worker::Tag,
     },
@@ -55,7 +55,7 @@ pub(super) fn how_far(progress: Option<Progress>) -> String {
 impl App {
     pub(super) fn export(&mut self, run: i64, kind: ExportKind, folder: PathBuf) {
         self.options.export_folder.clone_from(&folder);
-        let label = format!("{} of #{run}", export::name(kind));
+        let label = format!("{} of #{run}", kind.title());
         self.start(Slot::Export, Ask::Export { run, kind, folder }, "Exporting", label);
     }
 
@@ -125,7 +125,7 @@ pub(super) fn unfinished(events: Vec<Event>) -> Result<()> {
         Event::Reply { result: Ok(Answer::Deleted(deleted)), .. } => deleted.stopped,
         _ => None,
     });
-    stopped.map_or(Ok(()), |stopped| Err(Error::Unfinished { text: stopped.text, why: stopped.why }))
+    stopped.map_or(Ok(()), |stopped| Err(Error::Unfinished(stopped)))
 }
 
 fn good(text: String) -> Message {
@@ -156,7 +156,7 @@ fn told(exported: &Exported) -> String {
 
 fn gone(label: &str, deleted: &Deleted) -> Message {
     match &deleted.stopped {
-        Some(stopped) => Message { text: format!("{label}: {}", stopped.text), tone: Tone::Bad },
+        Some(stopped) => Message { text: format!("{label}: {stopped}"), tone: Tone::Bad },
         None => good(format!(
             "Deleted {label}: {} phases, {} steps; its files are still on disk",
             deleted.phases, deleted.steps

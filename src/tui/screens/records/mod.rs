@@ -372,7 +372,7 @@ impl Screen for Records {
             items.push(item('e', "error", error.message.clone()));
         }
         let paths = overview.into_iter().flat_map(|overview| &overview.files);
-        if let Some(path) = paths.filter_map(|file| file.path.as_ref()).next() {
+        if let Some(path) = paths.filter_map(|file| file.path()).next() {
             items.push(item('p', "path", path.display().to_string()));
         }
         items

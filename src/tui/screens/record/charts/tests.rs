@@ -56,7 +56,7 @@ fn with(outputs: Vec<Series>, (width, height): (u16, u16)) -> Harness {
                 let (points, output) = (points.collect(), output.clone());
                 Ok(Answer::ChartPart(ChartPart { output, from: *from, to: *to, points, whole: true }))
             }
-            Ask::Charts { run } => Err(Error::Missing(format!("no record {run}"))),
+            Ask::Charts { run } => Err(Error::Refused(format!("no record {run}"))),
             Ask::Neighbour { from, forward, .. } => {
                 Ok(Answer::Neighbour(Some(if *forward { from + 1 } else { from - 1 })))
             }
@@ -69,7 +69,7 @@ fn with(outputs: Vec<Series>, (width, height): (u16, u16)) -> Harness {
                 let as_of = date(2026, 11, 24).at(3, 4, 31, 0);
                 Ok(Answer::Page(Page { rows: (6..10).map(row).collect(), as_of, ..Page::default() }))
             }
-            other => Err(Error::Missing(format!("{other:?}"))),
+            other => Err(Error::Refused(format!("{other:?}"))),
         }
     };
     Harness::new(Box::new(RecordScreen::new(7, Tab::Charts, ListQuery::default())), answerer, width, height)

@@ -100,8 +100,8 @@ impl FilesTab {
 
     fn open_selected(&mut self) -> Vec<Effect> {
         let Some(file) = self.current() else { return Vec::new() };
-        match (file.kind, file.note.as_deref()) {
-            (_, Some(why)) if file.is_missing() => vec![Effect::say(format!("{why}."))],
+        match (file.kind, file.why_missing()) {
+            (_, Some(why)) => vec![Effect::say(format!("{why}."))],
             // It has a tab that reads logs of any size.
             (ExportKind::Log, _) => vec![Effect::Tell(Input::Action(Action::Show(Tab::Log)))],
             (kind, _) => {
@@ -188,11 +188,9 @@ impl Screen for FilesTab {
         let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let mut items = Vec::new();
         if let Some(file) = self.current() {
-            items.extend(file.path.as_ref().map(|path| item('p', "path", path.display().to_string())));
+            items.extend(file.path().map(|path| item('p', "path", path.display().to_string())));
             items.push(item('f', "file name", file.name.clone()));
-            items.extend(
-                file.note.clone().filter(|_| file.is_missing()).map(|note| item('w', "why not", note)),
-            );
+            items.extend(file.why_missing().map(|why| item('w', "why not", why)));
         }
         let shown = self.open.as_ref().and_then(|open| open.shown.get());
         if let Some(Shown::CsvTable(sheet)) = shown {

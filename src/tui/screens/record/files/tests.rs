@@ -6,12 +6,12 @@ use ratatui::style::Modifier;
 
 use crate::{
     checkpoint::Checkpoint,
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     model::{outcome::Outcome, query::ListQuery, run::Run},
     services::{
         export_kind::ExportKind,
         file_preview::FileView,
-        files::FileEntry,
+        files::{FileEntry, FileState},
         page::Page,
         records::RunRow,
         request::{Answer, Ask},
@@ -29,20 +29,16 @@ use crate::{
 fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
     let text = text.to_owned();
     let answerer = move |ask: &Ask, _: &mut dyn Checkpoint| -> Result<Answer> {
-        let file = |kind, name: &str, path: Option<&str>, note: Option<&str>| FileEntry {
-            kind,
-            name: name.into(),
-            made: path.is_none() && note.is_none(),
-            path: path.map(Into::into),
-            size: path.map(|_| 1234),
-            note: note.map(str::to_owned),
-        };
+        let file = |kind, name: &str, state| FileEntry { kind, name: name.into(), state };
+        let path = "/lab/results/result.txt".into();
+        let result = FileState::OnDisk { path, size: Some(1234), content: None };
+        let plots = FileState::Missing(Missing::Plots { run: 7 });
         match ask {
             Ask::Files { run } => Ok(Answer::Files(vec![
-                file(ExportKind::DataCsv, &format!("made_{run}.csv"), None, None),
-                file(ExportKind::ResultFile, "result.txt", Some("/lab/results/result.txt"), None),
-                file(ExportKind::StepsCsv, "steps.csv", None, None),
-                file(ExportKind::OptimizerPlots, "plots.json", None, Some("record 7 has no optimizer plots")),
+                file(ExportKind::DataCsv, &format!("made_{run}.csv"), FileState::Made),
+                file(ExportKind::ResultFile, "result.txt", result),
+                file(ExportKind::StepsCsv, "steps.csv", FileState::Made),
+                file(ExportKind::OptimizerPlots, "plots.json", plots),
             ])),
             Ask::FileView { kind: ExportKind::DataCsv, .. } => Ok(Answer::FileView(csv.clone())),
             Ask::FileView { kind: ExportKind::ResultFile, .. } => {
@@ -58,7 +54,7 @@ fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
                 let as_of = date(2026, 11, 24).at(3, 4, 31, 0);
                 Ok(Answer::Page(Page { rows: (7..90).map(row).collect(), as_of, ..Page::default() }))
             }
-            other => Err(Error::Missing(format!("{other:?} is not here"))),
+            other => Err(Error::Refused(format!("{other:?} is not here"))),
         }
     };
     Harness::new(Box::new(RecordScreen::new(7, Tab::Files, ListQuery::default())), answerer, width, height)

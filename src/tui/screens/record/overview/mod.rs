@@ -142,7 +142,7 @@ impl Screen for OverviewTab {
         let Some(data) = self.data.get() else { return Vec::new() };
         let item = |letter, what: &str, text| CopyItem { letter, what: what.to_owned(), text };
         let error = data.first_error.iter().map(|site| item('e', "error", site.message.clone()));
-        let log = data.files.iter().find_map(|file| file.path.as_ref());
+        let log = data.files.iter().find_map(|file| file.path());
         let path = log.map(|path| item('p', "path", path.display().to_string()));
         error.chain(path).collect()
     }
