@@ -186,3 +186,50 @@ impl fmt::Display for Unfinished {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_long_and_short() {
+        let path = || PathBuf::from("/data/a");
+        for (missing, long, short) in [
+            (Missing::File { path: path() }, "/data/a is not there", "not there"),
+            (Missing::Log { run: 5, path: path() }, "record 5 has no log: /data/a is not there", "no log"),
+            (Missing::Plots { run: 5 }, "record 5 has no optimizer plots", "no optimizer plots"),
+            (Missing::Data { run: 5 }, "record 5 has no data yet", "no data yet"),
+            (Missing::ResultName { run: 5 }, "record 5 names no result file", "names no result file"),
+            (
+                Missing::LogWithoutStart { run: 5 },
+                "record 5 has no start time, so no log",
+                "no start time, so no log",
+            ),
+        ] {
+            assert_eq!((missing.to_string().as_str(), &*missing.short()), (long, short));
+        }
+    }
+
+    #[test]
+    fn a_delete_that_ended_half_way_says_what_is_gone_and_what_is_left() {
+        let said =
+            |cause, of, part| Unfinished { cause, runs: 1, of, phases: 1, steps: 20, part }.to_string();
+        assert_eq!(
+            said(StopCause::Cancelled, 1, Some(7)),
+            "stopped; 1 phase and 20 steps of record 7 are gone, the rest is there: delete it again to finish"
+        );
+        assert_eq!(
+            said(StopCause::Busy, 3, Some(7)),
+            "the database stayed busy; 1 of 3 records and a part of record 7 are gone (1 phase and 20 steps), the \
+             rest is there: delete them again to finish"
+        );
+        let full = StopCause::Failed { kind: ErrorKind::Failed, reason: "the disk is full".into() };
+        assert_eq!(
+            said(full, 3, None),
+            "the disk is full; 1 of 3 records are gone, the others are as they were"
+        );
+        assert!(
+            said(StopCause::Replaced, 3, None).ends_with(" (1 phase and 20 steps of the old one are gone)")
+        );
+    }
+}

@@ -16,7 +16,7 @@ use ivorylens::{
     checkpoint::Quiet,
     model::outcome::Outcome,
     services::{
-        events,
+        events::LazyEvents,
         export_kind::ExportKind,
         files,
         lab::{Lab, wall_clock},
@@ -176,13 +176,14 @@ fn a_growing_log_is_a_sign_of_life() {
     let set = Set::open(NEW);
     let data = set.copy();
     let lab = Lab::open(&data.join("ivoryos.db"), Options::default(), false, wall_clock()).unwrap();
-    let log = paths::existing_log(&lab, &lab.run(61).unwrap()).unwrap();
+    let run = lab.run(61).unwrap();
+    let log = paths::existing_log(&lab, &run).unwrap();
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     touch(SystemTime::now());
-    assert_eq!(records::with_outcome(&lab, lab.run(61).unwrap()).unwrap().outcome, Outcome::Running);
+    assert_eq!(records::with_outcome(&lab, &LazyEvents::of(&run)).unwrap().outcome, Outcome::Running);
     touch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000));
     assert_eq!(
-        records::sign_of_life(&lab, &lab.run(61).unwrap()).unwrap().unwrap().to_string().get(..16),
+        records::sign_of_life(&lab, &LazyEvents::of(&run)).unwrap().unwrap().to_string().get(..16),
         Some("2026-11-24T03:04")
     );
 }
@@ -190,7 +191,7 @@ fn a_growing_log_is_a_sign_of_life() {
 #[test]
 fn events_have_the_labels_of_the_page() {
     let lab = lab();
-    let of = |id| events::of(&lab.run(id).unwrap());
+    let of = |id| LazyEvents::of(&lab.run(id).unwrap()).into_all();
     let labels: Vec<_> = of(21).into_iter().map(|e| e.label).collect();
     assert_eq!(labels, ["Error", "Retried step", "Error", "Retried step"]);
     let edited = of(58);

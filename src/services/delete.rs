@@ -1,6 +1,6 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
-use super::{files, lab::Lab, records};
+use super::{events::LazyEvents, files, lab::Lab, records};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result, StopCause, Unfinished},
@@ -63,13 +63,14 @@ pub fn bill(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<
     for run in found {
         let phase_refs = located.phases.iter().filter(|p| p.run == run.id);
         let (phases, steps) = phase_refs.fold((0, 0), |(p, s), phase_ref| (p + 1, s + phase_ref.steps));
+        let events = LazyEvents::of(&run);
         items.push(BillItem {
             phases: if lab.store.has_phases() { phases } else { 0 },
             steps,
             files: files::on_disk(lab, &run),
-            guarded: guarded(lab, &run)?,
+            guarded: guarded(lab, &events)?,
             large: phases + steps > WHOLE,
-            row: records::with_outcome(lab, run)?,
+            row: records::with_outcome(lab, &events)?,
         });
     }
     Ok(Bill { items })
@@ -77,14 +78,15 @@ pub fn bill(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<
 
 /// May a server be working on this record? The newest one without an end (a long step writes nothing for hours),
 /// and any other without an end that showed a sign of life a moment ago.
-fn guarded(lab: &Lab, run: &Run) -> Result<bool> {
+fn guarded(lab: &Lab, events: &LazyEvents<'_>) -> Result<bool> {
+    let run = events.run;
     if !run.end.is_none() {
         return Ok(false);
     }
     if lab.store.newest_run()?.is_some_and(|newest| newest.id == run.id) {
         return Ok(true);
     }
-    let sign = records::sign_of_life(lab, run)?;
+    let sign = records::sign_of_life(lab, events)?;
     Ok(sign.is_some_and(|at| seconds_between(at, lab.now()).abs() <= ALIVE_FOR))
 }
 
@@ -116,7 +118,7 @@ pub fn delete(
     refuse_copy(lab)?;
     for item in items {
         let run = lab.run(item.run)?;
-        if !force && guarded(lab, &run)? {
+        if !force && guarded(lab, &LazyEvents::of(&run))? {
             return Err(Error::Refused(format!(
                 "record {} has no end and may be running; nothing was deleted, give --force if it is not",
                 item.run

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     error_texts::{ErrorTexts, phase_error},
-    events::{self, RunEvent},
+    events::{LazyEvents, RunEvent},
     lab::Lab,
     steps::{self, StepPlace},
 };
@@ -48,8 +48,8 @@ fn failed_in(lab: &Lab, summary: &PhaseSummary) -> Result<Vec<(StepPlace, Step)>
 
 /// The errors of a record's failed steps.
 pub fn of_record(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Arc<ErrorTexts>> {
-    let events = events::of(run);
-    if !events.iter().any(|e| e.kind == "error") {
+    let events = LazyEvents::of(run);
+    if !events.all().iter().any(|e| e.kind == "error") {
         return Ok(Arc::default());
     }
     let summaries = lab.phase_summaries(run.id, checkpoint)?;
@@ -57,21 +57,24 @@ pub fn of_record(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Resul
         return Ok(texts);
     }
     let failed = failed_steps(lab, run.id, checkpoint)?;
-    let texts = Arc::new(ErrorTexts::match_up(failed.iter().map(|(_, s)| s), &events));
+    let texts = Arc::new(ErrorTexts::match_up(failed.iter().map(|(_, s)| s), events.all()));
     lab.memo.keep_error_texts(&summaries, &texts);
     Ok(texts)
 }
 
 /// Where a record first failed: its first failed step, its first phase with an error, or its first error event.
-pub fn first(lab: &Lab, run: &Run, summaries: &[PhaseSummary]) -> Result<Option<ErrorSite>> {
-    let events = events::of(run);
+pub fn first(lab: &Lab, events: &[RunEvent], summaries: &[PhaseSummary]) -> Result<Option<ErrorSite>> {
     for summary in summaries {
-        if let Some(site) = first_in(lab, summary, &events)? {
+        if let Some(site) = first_in(lab, summary, events)? {
             return Ok(Some(site));
         }
     }
-    let event = events.into_iter().find(|e| e.kind == "error");
-    Ok(event.map(|e| ErrorSite { place: None, message: e.detail.unwrap_or_default(), time: e.time }))
+    let event = events.iter().find(|e| e.kind == "error");
+    Ok(event.map(|e| ErrorSite {
+        place: None,
+        message: e.detail.clone().unwrap_or_default(),
+        time: e.time.clone(),
+    }))
 }
 
 fn first_in(lab: &Lab, summary: &PhaseSummary, events: &[RunEvent]) -> Result<Option<ErrorSite>> {

@@ -44,6 +44,8 @@ pub fn path(lab: &Lab, run: &Run) -> Result<PathBuf> {
 /// [`Error::Missing`] where the record has no plots or the picture is gone, [`Error::File`] where the file holds
 /// anything else.
 pub fn read(lab: &Lab, run: &Run) -> Result<PlotsFile> {
+    #[cfg(test)]
+    READS.set(READS.get() + 1);
     let path = paths::result_file(lab, &file_names::plots_json(run))
         .map_err(|_| Error::Missing(Missing::Plots { run: run.id }))?;
     let bytes = fs::read(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
@@ -58,6 +60,12 @@ pub fn read(lab: &Lab, run: &Run) -> Result<PlotsFile> {
         }
         _ => Err(odd("neither plots by name nor the path of a picture")),
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How often optimizer plots were looked for.
+    pub(super) static READS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
 /// The path as the server wrote it, if that leads into the data folder; else the file of that name in `results/`

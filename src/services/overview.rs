@@ -5,14 +5,15 @@ use std::sync::Arc;
 use super::{
     chart,
     error_texts::phase_error,
-    events, failures, files,
+    events::LazyEvents,
+    failures, files,
     lab::{Lab, PhaseSummaries},
     records, steps,
 };
 use crate::{
     checkpoint::Checkpoint,
     error::{Error, Missing, Result},
-    model::{downsample::Downsampled, outcome::Outcome, phase_summary::PhaseSummary, run::Run, value::Cell},
+    model::{downsample::Downsampled, outcome::Outcome, phase_summary::PhaseSummary},
     services::{
         events::RunEvent,
         failures::ErrorSite,
@@ -68,17 +69,18 @@ pub struct PhaseSteps {
 
 pub fn overview(lab: &Lab, id: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Overview> {
     let run = lab.run(id)?;
-    let row = records::with_outcome(lab, run.clone())?;
+    let events = LazyEvents::of(&run);
+    let row = records::with_outcome(lab, &events)?;
     let (phases, partial) = phases(lab, id, whole, checkpoint)?;
     Ok(Overview {
-        evidence: evidence(lab, &run, row.outcome)?,
-        events: events::of(&run),
-        first_error: failures::first(lab, &run, &phases)?,
+        evidence: evidence(lab, &events, row.outcome)?,
+        first_error: failures::first(lab, events.all(), &phases)?,
         outputs: if partial.is_some() { Vec::new() } else { chart::all(lab, id, checkpoint)?.outputs },
         phases,
         partial,
         files: files::entries(lab, &run),
-        odd: odd(&run),
+        odd: odd(&events),
+        events: events.into_all(),
         row,
     })
 }
@@ -107,21 +109,18 @@ fn phases(
 }
 
 /// Why an outcome is said that is only a guess.
-fn evidence(lab: &Lab, run: &Run, outcome: Outcome) -> Result<Option<String>> {
+fn evidence(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome) -> Result<Option<String>> {
     if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
         return Ok(None);
     }
-    Ok(Some(match records::sign_of_life(lab, run)? {
+    Ok(Some(match records::sign_of_life(lab, events)? {
         Some(at) => format!("no end time, last sign of life {}", crate::model::format::clock(at, lab.now())),
         None => "no end time, no sign of life".to_owned(),
     }))
 }
 
-fn odd(run: &Run) -> Vec<String> {
-    match run.events.read() {
-        Cell::Odd(_) => vec![format!("record {}: events is no JSON", run.id)],
-        _ => Vec::new(),
-    }
+fn odd(events: &LazyEvents<'_>) -> Vec<String> {
+    if events.are_odd() { vec![format!("record {}: events is no JSON", events.run.id)] } else { Vec::new() }
 }
 
 pub fn phase_list(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<PhaseList> {
@@ -161,4 +160,39 @@ pub fn step_detail(lab: &Lab, run: i64, step: i64, checkpoint: &mut dyn Checkpoi
         return Ok(detail);
     }
     Err(Error::Missing(Missing::Step { run, step }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, sync::Arc};
+
+    use super::*;
+    use crate::{
+        checkpoint::Quiet,
+        services::{delete, events, optimizer},
+        store::Options,
+    };
+
+    /// How often the events and the optimizer's file were read meanwhile.
+    fn reads<T>(work: impl FnOnce() -> T) -> (u32, u32) {
+        let now = || (events::READS.get(), optimizer::READS.get());
+        let before = now();
+        work();
+        (now().0 - before.0, now().1 - before.1)
+    }
+
+    #[test]
+    fn events_and_plots_are_read_once() {
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2/ivoryos_data/ivoryos.db");
+        let clock = Arc::new(|| jiff::civil::date(2026, 11, 24).at(3, 4, 31, 0));
+        let lab = Lab::open(&file, Options::default(), false, clock).unwrap();
+        lab.store.without_cache();
+        // Optimizer plots, a failed step, no end.
+        for id in [16, 21, 61] {
+            assert_eq!(reads(|| overview(&lab, id, true, &mut Quiet).unwrap()), (1, 1), "{id}");
+            let (events, plots) = reads(|| delete::bill(&lab, &[id], &mut Quiet).unwrap());
+            assert!(events <= 1 && plots == 1, "{id}: {events} {plots}");
+        }
+    }
 }

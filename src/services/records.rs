@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 
 use super::{
     chart,
+    events::LazyEvents,
     lab::{Lab, local_time},
     paths,
 };
@@ -61,9 +62,15 @@ pub fn rows(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec
 }
 
 /// A record with how it ended.
-pub fn with_outcome(lab: &Lab, run: Run) -> Result<RunRow> {
-    let alive = if run.end.is_none() && run.status.is_none() { alive(lab)? } else { None };
-    Ok(Moment { now: lab.now(), alive }.row(run))
+pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>) -> Result<RunRow> {
+    let run = events.run;
+    let newest = || -> Result<bool> { Ok(lab.store.newest_run()?.is_some_and(|newest| newest.id == run.id)) };
+    let alive = if is_open(run) && newest()? { alive(lab, events)? } else { None };
+    Ok(Moment { now: lab.now(), alive }.row(run.clone()))
+}
+
+fn is_open(run: &Run) -> bool {
+    run.end.is_none() && run.status.is_none()
 }
 
 /// What outcomes are told by.
@@ -75,7 +82,9 @@ pub(super) struct Moment {
 
 impl Moment {
     pub fn of(lab: &Lab) -> Result<Self> {
-        Ok(Self { now: lab.now(), alive: alive(lab)? })
+        let newest = lab.store.newest_run()?.filter(is_open);
+        let alive = newest.map(|run| alive(lab, &LazyEvents::of(&run))).transpose()?.flatten();
+        Ok(Self { now: lab.now(), alive })
     }
 
     pub fn row(&self, run: Run) -> RunRow {
@@ -92,19 +101,17 @@ impl Moment {
     }
 }
 
-fn alive(lab: &Lab) -> Result<Option<(i64, DateTime)>> {
-    let Some(run) = lab.store.newest_run()?.filter(|r| r.end.is_none() && r.status.is_none()) else {
-        return Ok(None);
-    };
-    let sign = sign_of_life(lab, &run)?;
-    let recent = sign.filter(|_| Outcome::of(&run, sign, lab.now()) == Outcome::Running);
-    Ok(recent.map(|at| (run.id, at)))
+fn alive(lab: &Lab, newest: &LazyEvents<'_>) -> Result<Option<(i64, DateTime)>> {
+    let sign = sign_of_life(lab, newest)?;
+    let recent = sign.filter(|_| Outcome::of(newest.run, sign, lab.now()) == Outcome::Running);
+    Ok(recent.map(|at| (newest.run.id, at)))
 }
 
 /// When a record was last seen to do something: its start, its latest step, its latest event, its log. A sign that
 /// lies well ahead of the clock (a log that was copied, a clock that was set) counts only when there is no other.
-pub fn sign_of_life(lab: &Lab, run: &Run) -> Result<Option<DateTime>> {
-    let events = super::events::of(run).into_iter().filter_map(|e| e.time.at());
+pub fn sign_of_life(lab: &Lab, events: &LazyEvents<'_>) -> Result<Option<DateTime>> {
+    let run = events.run;
+    let events = events.all().iter().filter_map(|event| event.time.at());
     let log = paths::log_path(lab, run).and_then(|p| p.metadata().ok()?.modified().ok());
     let signs = [run.start.at(), lab.store.last_activity(run.id)?, log.and_then(local_time)];
     let signs: Vec<DateTime> = signs.into_iter().flatten().chain(events).collect();
