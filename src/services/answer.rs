@@ -26,7 +26,7 @@ pub fn answer(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<A
     answered
 }
 
-/// Only what is shown, and can be shown anew, may be answered before the index is complete.
+/// Is this a question of a screen that can ask again? Only such a one may be answered before the index is complete.
 fn is_shown(ask: &Ask) -> bool {
     matches!(
         ask,
@@ -98,7 +98,8 @@ fn answer_one(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<A
     })
 }
 
-/// Did the database change, or this record's log grow, since the last time this was told? Not while we rest.
+/// Did the database change, or this record's log grow, since the last time this was told? While following rests
+/// (`follow_throttle.rs`) the answer is no.
 fn changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
     if lab.effort.get().is_some_and(|effort| effort.rests(Instant::now())) {
         return Ok(false);

@@ -28,7 +28,7 @@ pub struct BillItem {
     pub files: Vec<FileEntry>,
     /// May be running: the id must be typed, `--force` given.
     pub guarded: bool,
-    /// Too large for one transaction: what ends its delete leaves a part of it.
+    /// Too large for one transaction: a delete of it that is ended half-way leaves a part of it.
     pub large: bool,
 }
 
@@ -48,7 +48,7 @@ pub struct Deleted {
     pub runs: Vec<i64>,
     pub phases: u64,
     pub steps: u64,
-    /// It ended half-way.
+    /// Set for a delete that ended half-way.
     pub stopped: Option<Unfinished>,
 }
 
@@ -90,7 +90,7 @@ fn guarded(lab: &Lab, events: &LazyEvents<'_>) -> Result<bool> {
     Ok(sign.is_some_and(|at| seconds_between(at, lab.now()).abs() <= ALIVE_FOR))
 }
 
-/// A private copy is there to look at: a delete in it would be taken for one in the lab's file.
+/// Refuses a delete in a private copy, which would be taken for one in the lab's file.
 ///
 /// # Errors
 /// [`Error::Refused`] for one.
@@ -103,8 +103,8 @@ pub fn refuse_copy(lab: &Lab) -> Result<()> {
     ))
 }
 
-/// Deletes what the user confirmed; files on disk stay, as IvoryOS leaves them. What ends it when a part is gone is
-/// told in the answer.
+/// Deletes what the user confirmed; files on disk stay, as IvoryOS leaves them. A delete that is ended when a part is
+/// gone is no error: the answer says so in `stopped`.
 ///
 /// # Errors
 /// [`Error::Missing`] for a record that is not there, [`Error::Refused`] for one that may be running (unless
@@ -127,7 +127,7 @@ pub fn delete(
     }
     let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
     let located = lab.store.locate(&runs, checkpoint)?;
-    // The last place where all stays.
+    // The last checkpoint at which nothing is deleted yet.
     checkpoint.check(Progress::default())?;
     let targets: Vec<DeleteTarget<'_>> =
         items.iter().map(|i| DeleteTarget { run: i.run, name: &i.name, start: &i.start }).collect();

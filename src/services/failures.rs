@@ -46,7 +46,7 @@ fn failed_in(lab: &Lab, summary: &PhaseSummary) -> Result<Vec<(StepPlace, Step)>
     Ok(failed.map(|(s, attempt)| (steps::place(&phase, &s, attempt), s)).collect())
 }
 
-/// The errors of a record's failed steps.
+/// The error texts of a record's failed steps, kept with its phase summaries until the file changes.
 pub fn of_record(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Arc<ErrorTexts>> {
     let events = LazyEvents::of(run);
     if !events.all().iter().any(|e| e.kind == "error") {

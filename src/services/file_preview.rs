@@ -26,7 +26,7 @@ pub enum FileView {
     Text { text: String, more: bool },
 }
 
-/// Bytes of a file that are looked at; the rest is for an export.
+/// How many bytes of a file are shown; the rest is for an export.
 const SHOWN: usize = 1 << 20;
 
 /// # Errors
@@ -52,7 +52,7 @@ pub fn view(lab: &Lab, run: &Run, kind: ExportKind, checkpoint: &mut dyn Checkpo
     }
 }
 
-/// The beginning of what an export would write: it is ended when enough is there.
+/// The beginning of what an export would write: the export is ended when enough is there.
 fn beginning(
     lab: &Lab,
     run: &Run,

@@ -27,10 +27,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
     pub row: RunRow,
-    /// Why this outcome is said where it is a guess: `no end time, last sign of life 03:01`.
+    /// Why this outcome, where it is a guess: `no end time, last sign of life 03:01`.
     pub evidence: Option<String>,
     pub phases: Arc<Vec<PhaseSummary>>,
-    /// Set where this is not all: of a long record some phases, and none of its numbers.
+    /// Set for a long record of which only some phases are given and no outputs.
     pub partial: Option<Totals>,
     pub events: Vec<RunEvent>,
     pub first_error: Option<ErrorSite>,
@@ -85,10 +85,10 @@ pub fn overview(lab: &Lab, id: i64, whole: bool, checkpoint: &mut dyn Checkpoint
     })
 }
 
-/// The numbers of more phases are not read before something is shown.
+/// Of a record with more phases than this, the outputs are read only after the rest is on screen.
 const LONG: usize = 1_000;
 
-/// All phases of a record, or what can be told of a long one at once.
+/// The phase summaries of a record; unless `whole`, of a long one only those that are read at once.
 fn phases(
     lab: &Lab,
     id: i64,
@@ -108,7 +108,7 @@ fn phases(
     Ok((summaries, partial))
 }
 
-/// Why an outcome is said that is only a guess.
+/// Why this outcome, where it is a guess from signs of life.
 fn evidence(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome) -> Result<Option<String>> {
     if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The list of records for commands; what needs phases and steps, neighbours, and how each record ended.
+//! Records as rows of a list: how each ended, the details that need phases and steps, and neighbours in the list.
 
 use jiff::civil::DateTime;
 
@@ -42,7 +42,7 @@ pub struct RowDetail {
     pub first_output: Option<Series>,
 }
 
-/// Positions that are near enough to be walked to.
+/// Rows up to this offset are found by SQLite's OFFSET; for those behind, the list of ids is read.
 pub(super) const NEAR: u64 = 1_000;
 
 pub(super) fn part(ids: &[i64], offset: u64, rows: u64) -> &[i64] {
@@ -73,7 +73,7 @@ fn is_open(run: &Run) -> bool {
     run.end.is_none() && run.status.is_none()
 }
 
-/// What outcomes are told by.
+/// What outcomes are derived from: the time now, and which record is running.
 pub(super) struct Moment {
     now: DateTime,
     /// The newest record with its sign of life, when that is recent enough to call it running.
@@ -119,7 +119,7 @@ pub fn sign_of_life(lab: &Lab, events: &LazyEvents<'_>) -> Result<Option<DateTim
     Ok(signs.iter().copied().filter(|at| !ahead(at)).max().or_else(|| signs.into_iter().max()))
 }
 
-/// What the list shows of phases and steps, for the records on screen: one walk for all of them.
+/// The details of list rows that need phases and steps, located in one go for all of them.
 pub fn row_details(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Vec<RowDetail>> {
     let located = lab.locate_all(runs, checkpoint)?;
     let mut fills = Vec::with_capacity(runs.len());
@@ -170,7 +170,7 @@ pub fn newest_first() -> ListQuery {
     ListQuery { keyword: String::new(), sort: SortKey::Id, order: Order::Descending }
 }
 
-/// Seconds from start to end, or to `now` for what still runs.
+/// Seconds from start to end; `None` without both.
 pub fn took(start: &Timestamp, end: &Timestamp) -> Option<f64> {
     Some(seconds_between(start.at()?, end.at()?))
 }

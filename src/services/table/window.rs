@@ -19,7 +19,7 @@ use crate::{
     services::lab::Lab,
 };
 
-/// Phases that are read for a first look at a longer table: some milliseconds.
+/// How many phases of a longer table are read for its first shape: that takes some milliseconds.
 const BEGINNING: usize = 128;
 /// The phases of the table in its order: by iteration, of the same one by start.
 pub(super) fn phases(summaries: &[PhaseSummary]) -> Vec<&PhaseSummary> {
@@ -28,7 +28,7 @@ pub(super) fn phases(summaries: &[PhaseSummary]) -> Vec<&PhaseSummary> {
     main
 }
 
-/// The shape of a table at once: of a long one that of its beginning, unless it is known.
+/// The shape of a table at once: of a long one that of its beginning, unless a snapshot of it is kept.
 pub fn beginning(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<TableShape> {
     if let Some(some) = lab.beginning(run.id, false, checkpoint)? {
         return first_rows(lab, run, &phases(&some.first), some.phases, checkpoint);
@@ -126,12 +126,12 @@ fn window(
     Ok(TableRows { look: snapshot.shape.look, from, rows: read(lab, run, snapshot, &numbers)?, found })
 }
 
-/// The snapshot that was kept, when nothing has changed since.
+/// The snapshot that is kept of this record's table, if its phase summaries are still the same.
 fn known(lab: &Lab, run: i64) -> Option<Arc<TableSnapshot>> {
     lab.memo.table_of(run, &lab.known_phases(run)?)
 }
 
-/// Reads the whole table once and remembers what it is like.
+/// Reads the whole table once and keeps a snapshot of it.
 fn take_snapshot(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Arc<TableSnapshot>> {
     let summaries = lab.phase_summaries(run.id, checkpoint)?;
     let phases = phases(&summaries);
@@ -257,7 +257,8 @@ fn read(lab: &Lab, run: &Run, snapshot: &TableSnapshot, wanted: &[u64]) -> Resul
     Ok(wanted.iter().map(|row| find(*row).unwrap_or_else(|| gone(row + 1))).collect())
 }
 
-/// Where phases stand. Their steps are only needed where phases are made of them.
+/// The phase refs of some phases. In files without a table of phases these are made of steps and found in the phase
+/// summaries; else the ids suffice.
 fn phase_refs(
     lab: &Lab,
     snapshot: &TableSnapshot,
