@@ -1,6 +1,8 @@
 //! The one error of the library: what happened, to which file or record, and what to do about it.
 
-use std::path::PathBuf;
+use std::{borrow::Cow, fmt, path::PathBuf};
+
+use crate::model::format::count_of;
 
 /// What a command's exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +32,7 @@ pub enum Error {
     #[error("{path}: {source}", path = .path.display())]
     Sql { path: PathBuf, source: rusqlite::Error },
     #[error("{0}")]
-    Missing(String),
+    Missing(Missing),
     #[error("{0}")]
     Usage(String),
     #[error("{0}")]
@@ -38,9 +40,8 @@ pub enum Error {
     /// Whoever asked for something of the old one is to ask again, of the new one.
     #[error("the database was replaced by another file meanwhile; look at the new one and try again")]
     Replaced,
-    /// A delete that ended half-way.
-    #[error("{text}")]
-    Unfinished { text: String, why: ErrorKind },
+    #[error("{0}")]
+    Unfinished(Unfinished),
     #[error("cancelled")]
     Cancelled,
 }
@@ -59,8 +60,176 @@ impl Error {
             Error::Usage(_) => ErrorKind::Usage,
             Error::Busy { .. } => ErrorKind::Busy,
             Error::Cancelled => ErrorKind::Cancelled,
-            Error::Unfinished { why, .. } => *why,
+            Error::Unfinished(unfinished) => unfinished.kind(),
             _ => ErrorKind::Failed,
         }
+    }
+}
+
+/// What is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    #[error("no record {run} in {folder}; it may have been deleted, ivorylens list shows those there are", folder = .folder.display())]
+    Record { run: i64, folder: PathBuf },
+    #[error("record {run} has no log: {path} is not there", path = .path.display())]
+    Log { run: i64, path: PathBuf },
+    /// The start is a part of a log's name.
+    #[error("record {run} has no start time, so no log")]
+    LogWithoutStart { run: i64 },
+    #[error("record {run} names no result file")]
+    ResultName { run: i64 },
+    #[error("{path} is not there", path = .path.display())]
+    File { path: PathBuf },
+    #[error("record {run} has no data yet")]
+    Data { run: i64 },
+    #[error("record {run} has no optimizer plots")]
+    Plots { run: i64 },
+    /// The picture that the optimizer's file names.
+    #[error("the optimizer plot {name:?} is not there")]
+    Picture { name: String },
+    #[error("record {run} has no numbers to chart")]
+    Numbers { run: i64 },
+    #[error("step {step} of record {run} is gone")]
+    Step { run: i64, step: i64 },
+}
+
+impl Missing {
+    /// Without what stands beside it on screen: the record's id, the file's path.
+    pub fn short(&self) -> Cow<'static, str> {
+        match self {
+            Missing::Log { .. } => "no log".into(),
+            Missing::LogWithoutStart { .. } => "no start time, so no log".into(),
+            Missing::ResultName { .. } => "names no result file".into(),
+            Missing::File { .. } => "not there".into(),
+            Missing::Data { .. } => "no data yet".into(),
+            Missing::Plots { .. } => "no optimizer plots".into(),
+            Missing::Numbers { .. } => "no numbers to chart".into(),
+            Missing::Record { .. } | Missing::Picture { .. } | Missing::Step { .. } => {
+                self.to_string().into()
+            }
+        }
+    }
+}
+
+/// What ended a delete half-way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopCause {
+    Cancelled,
+    Busy,
+    Replaced,
+    Failed { kind: ErrorKind, reason: String },
+}
+
+impl StopCause {
+    pub fn of(error: &Error) -> Self {
+        match error {
+            Error::Cancelled => Self::Cancelled,
+            Error::Busy { .. } => Self::Busy,
+            Error::Replaced => Self::Replaced,
+            Error::Open { reason, .. } => Self::Failed { kind: error.kind(), reason: reason.clone() },
+            other => Self::Failed { kind: other.kind(), reason: other.to_string() },
+        }
+    }
+}
+
+/// A delete that ended half-way: what is gone, and what is left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    pub cause: StopCause,
+    /// Records that are gone whole.
+    pub runs: usize,
+    /// Records that were to go.
+    pub of: usize,
+    /// Phases and steps that are gone.
+    pub phases: u64,
+    pub steps: u64,
+    /// The record that is left without some of its rows.
+    pub part: Option<i64>,
+}
+
+impl Unfinished {
+    pub fn kind(&self) -> ErrorKind {
+        match self.cause {
+            StopCause::Cancelled => ErrorKind::Cancelled,
+            StopCause::Busy => ErrorKind::Busy,
+            StopCause::Replaced => ErrorKind::Failed,
+            StopCause::Failed { kind, .. } => kind,
+        }
+    }
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            StopCause::Cancelled => write!(f, "stopped")?,
+            StopCause::Busy => write!(f, "the database stayed busy")?,
+            StopCause::Replaced => write!(f, "{}", Error::Replaced)?,
+            StopCause::Failed { reason, .. } => write!(f, "{reason}")?,
+        }
+        let phases = count_of(self.phases, "phase", "phases");
+        let steps = count_of(self.steps, "step", "steps");
+        let whole = format!("{} of {}", self.runs, count_of(self.of as u64, "record", "records"));
+        match self.part {
+            _ if self.cause == StopCause::Replaced => {
+                write!(f, " ({phases} and {steps} of the old one are gone)")
+            }
+            Some(part) if self.of == 1 => write!(
+                f,
+                "; {phases} and {steps} of record {part} are gone, the rest is there: delete it again to finish"
+            ),
+            Some(part) => write!(
+                f,
+                "; {whole} and a part of record {part} are gone ({phases} and {steps}), the rest is there: delete \
+                 them again to finish"
+            ),
+            None => write!(f, "; {whole} are gone, the others are as they were"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_long_and_short() {
+        let path = || PathBuf::from("/data/a");
+        for (missing, long, short) in [
+            (Missing::File { path: path() }, "/data/a is not there", "not there"),
+            (Missing::Log { run: 5, path: path() }, "record 5 has no log: /data/a is not there", "no log"),
+            (Missing::Plots { run: 5 }, "record 5 has no optimizer plots", "no optimizer plots"),
+            (Missing::Data { run: 5 }, "record 5 has no data yet", "no data yet"),
+            (Missing::ResultName { run: 5 }, "record 5 names no result file", "names no result file"),
+            (
+                Missing::LogWithoutStart { run: 5 },
+                "record 5 has no start time, so no log",
+                "no start time, so no log",
+            ),
+        ] {
+            assert_eq!((missing.to_string().as_str(), &*missing.short()), (long, short));
+        }
+    }
+
+    #[test]
+    fn a_delete_that_ended_half_way_says_what_is_gone_and_what_is_left() {
+        let said =
+            |cause, of, part| Unfinished { cause, runs: 1, of, phases: 1, steps: 20, part }.to_string();
+        assert_eq!(
+            said(StopCause::Cancelled, 1, Some(7)),
+            "stopped; 1 phase and 20 steps of record 7 are gone, the rest is there: delete it again to finish"
+        );
+        assert_eq!(
+            said(StopCause::Busy, 3, Some(7)),
+            "the database stayed busy; 1 of 3 records and a part of record 7 are gone (1 phase and 20 steps), the \
+             rest is there: delete them again to finish"
+        );
+        let full = StopCause::Failed { kind: ErrorKind::Failed, reason: "the disk is full".into() };
+        assert_eq!(
+            said(full, 3, None),
+            "the disk is full; 1 of 3 records are gone, the others are as they were"
+        );
+        assert!(
+            said(StopCause::Replaced, 3, None).ends_with(" (1 phase and 20 steps of the old one are gone)")
+        );
     }
 }

@@ -197,7 +197,7 @@ fn stopped_half_way_it_is_smaller_and_can_be_deleted_again() {
             lab.delete(|| if lab.phases() < phases_before { Err(Error::Cancelled) } else { Ok(()) });
         let stopped = deleted.stopped.unwrap();
         assert_eq!(
-            (deleted.runs, stopped.why, stopped.part),
+            (deleted.runs, stopped.kind(), stopped.part),
             (vec![], ErrorKind::Cancelled, Some(lab.large))
         );
         let gone = usize::try_from(deleted.phases + deleted.steps).unwrap();
@@ -206,9 +206,8 @@ fn stopped_half_way_it_is_smaller_and_can_be_deleted_again() {
         before -= gone;
         let words = format!("steps of record {} are gone", lab.large);
         assert!(
-            stopped.text.contains(&words) && stopped.text.contains("delete it again"),
-            "{}",
-            stopped.text
+            stopped.to_string().contains(&words) && stopped.to_string().contains("delete it again"),
+            "{stopped}"
         );
         assert!(lab.is_sound() && lab.has_large());
         // The last iterations went, with all their steps.
@@ -235,8 +234,8 @@ fn a_record_that_takes_its_place_half_way_is_left_alone() {
         Ok(())
     });
     let stopped = deleted.stopped.unwrap();
-    assert_eq!((deleted.runs, stopped.why), (vec![], ErrorKind::Failed));
-    assert!(stopped.text.contains("another one by now"), "{}", stopped.text);
+    assert_eq!((deleted.runs, stopped.kind()), (vec![], ErrorKind::Failed));
+    assert!(stopped.to_string().contains("another one by now"), "{stopped}");
     assert_eq!(lab.rows(&lab.large.to_string()).len(), 4);
     assert!(lab.is_sound());
 }
@@ -253,8 +252,8 @@ fn a_reader_in_the_way_half_way_leaves_it_smaller() {
         Ok(())
     });
     let stopped = deleted.stopped.unwrap();
-    assert_eq!((stopped.why, stopped.part), (ErrorKind::Busy, Some(lab.large)));
-    assert!(stopped.text.contains("stayed busy"), "{}", stopped.text);
+    assert_eq!((stopped.kind(), stopped.part), (ErrorKind::Busy, Some(lab.large)));
+    assert!(stopped.to_string().contains("stayed busy"), "{stopped}");
     reader.execute_batch("COMMIT").unwrap();
     assert!(lab.is_sound() && lab.has_large());
     assert_eq!(lab.delete(|| Ok(())).runs, [lab.large]);
@@ -274,9 +273,8 @@ fn several_go_in_order_and_the_end_says_which() {
     let stopped = deleted.stopped.unwrap();
     assert_eq!((deleted.runs, stopped.part), (vec![3, 5], None));
     assert!(
-        stopped.text.contains("2 of 4 records are gone, the others are as they were"),
-        "{}",
-        stopped.text
+        stopped.to_string().contains("2 of 4 records are gone, the others are as they were"),
+        "{stopped}"
     );
     assert!(lab.has_large() && lab.lab.store.run(7).unwrap().is_some());
     let rest: Vec<Confirmed> = [lab.large, 7].map(|id| lab.seen(id)).into();

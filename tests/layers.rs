@@ -3,14 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a source that can't be read must stop the test")]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 /// What each room may name, beside itself. A longer path stands for that part of a room only.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("error", &[]),
+    ("error", &["model"]),
     ("model", &[]),
     ("checkpoint", &["error"]),
     ("style", &["formats"]),
@@ -54,7 +54,9 @@ fn is_test(path: &Path) -> bool {
 
 /// The source without comments and its unit tests.
 fn code_of(text: &str) -> String {
-    let until_tests = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let inline = |at: &usize| text[*at..].lines().nth(1).is_some_and(|line| line.ends_with('{'));
+    let tests = text.match_indices("#[cfg(test)]\nmod ").map(|(at, _)| at).find(inline);
+    let until_tests = &text[..tests.unwrap_or(text.len())];
     until_tests.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
@@ -138,6 +140,149 @@ fn the_terminal_belongs_to_the_screens() {
         let draws = code.contains("ratatui::") || code.contains("crossterm::");
         // The text chart asks how wide the terminal is.
         assert!(!draws || begins(&file, "tui") || file == "style" || file == "cli/export", "{file} draws");
+    }
+}
+
+/// Files that still need each other in a circle; they are to go.
+const CIRCLES: &[&str] = &[
+    "demo demo/sized",
+    "demo/play demo/troubles",
+    "model/json model/value",
+    "store store/file_identity store/index/file store/names store/names/kinds store/open store/runs",
+    "store/delete store/delete/piece",
+    "tui tui/app tui/app/jobs",
+    "tui/screens/record tui/screens/record/header tui/screens/record/next_failure",
+    "tui/screens/record/charts tui/screens/record/charts/view",
+    "tui/screens/record/files tui/screens/record/files/view",
+    "tui/screens/record/log tui/screens/record/log/answer tui/screens/record/log/narrow tui/screens/record/log/search tui/screens/record/log/view",
+    "tui/screens/record/overview tui/screens/record/overview/draw tui/screens/record/overview/lines tui/screens/record/overview/phases",
+    "tui/screens/record/steps tui/screens/record/steps/draw tui/screens/record/steps/search",
+    "tui/screens/records tui/screens/records/requests tui/screens/records/view",
+    "tui/worker tui/worker/thread",
+];
+
+#[test]
+fn no_file_needs_itself_in_a_circle() {
+    let all = Sources::read();
+    let needs: Needs<'_> = all.files.keys().map(|file| (file.as_str(), all.needs(file))).collect();
+    let circle = |file: &&str| -> BTreeSet<&str> {
+        reached(&needs, file).into_iter().filter(|other| reached(&needs, other).contains(file)).collect()
+    };
+    let circles: BTreeSet<_> = needs.keys().map(circle).filter(|circle| !circle.is_empty()).collect();
+    let found: Vec<String> = circles.into_iter().map(|circle| Vec::from_iter(circle).join(" ")).collect();
+    assert_eq!(found, CIRCLES);
+}
+
+/// For each file the others that it needs.
+type Needs<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
+/// All files that a file needs, those that they need, and so on.
+fn reached<'a>(needs: &Needs<'a>, from: &str) -> BTreeSet<&'a str> {
+    let (mut reached, mut new) = (BTreeSet::new(), vec![from]);
+    while let Some(file) = new.pop() {
+        for next in &needs[file] {
+            if reached.insert(*next) {
+                new.push(next);
+            }
+        }
+    }
+    reached
+}
+
+/// The sources by their module's path, `services/table`, and what each module gives on of others: name to path.
+struct Sources {
+    files: BTreeMap<String, String>,
+    given_on: BTreeMap<(String, String), String>,
+}
+
+impl Sources {
+    fn read() -> Self {
+        let module = |file: String| file.strip_suffix("/mod").map(str::to_owned).unwrap_or(file);
+        let outside = |file: &str| file == "main" || file == "lib";
+        let files: BTreeMap<String, String> = sources()
+            .into_iter()
+            .filter(|(file, _)| !outside(file))
+            .map(|(file, code)| (module(file), code))
+            .collect();
+        let mut given_on = BTreeMap::new();
+        for (file, code) in &files {
+            for statement in public_uses(code) {
+                for path in paths_from(file, code, statement) {
+                    let name = path.rsplit("::").next().unwrap().to_owned();
+                    given_on.insert((file.clone(), name), path);
+                }
+            }
+        }
+        Self { files, given_on }
+    }
+
+    /// The files that one needs; what it only gives on is needed by those who take it there.
+    fn needs(&self, file: &str) -> BTreeSet<&str> {
+        let code = &self.files[file];
+        let own = public_uses(code).into_iter().fold(code.clone(), |code, given| code.replace(given, ""));
+        let mut found = paths_from(file, code, &own);
+        // What is called by the name of a module that was imported.
+        for path in found.clone() {
+            let path = path.strip_suffix("::self").unwrap_or(&path);
+            if let Some((above, module)) = path.rsplit_once("::")
+                && self.files.contains_key(&path.replace("::", "/"))
+            {
+                called(module, above, &own, &mut found);
+            }
+        }
+        found.iter().filter_map(|path| self.file_of(path)).filter(|other| *other != file).collect()
+    }
+
+    /// The file that defines what a path names.
+    fn file_of(&self, path: &str) -> Option<&str> {
+        let words: Vec<&str> = path.split("::").collect();
+        let longest = (1..=words.len()).rev().map(|n| words[..n].join("/"));
+        let (module, _) = longest.into_iter().find_map(|name| self.files.get_key_value(&name))?;
+        let name = words.get(module.split('/').count())?;
+        match self.given_on.get(&(module.clone(), (*name).to_owned())) {
+            Some(further) if further != path => self.file_of(further),
+            _ => Some(module),
+        }
+    }
+}
+
+/// The statements that give names of others on.
+fn public_uses(code: &str) -> Vec<&str> {
+    let begins = code.match_indices("pub use ").chain(code.match_indices("pub(super) use "));
+    begins.map(|(at, _)| code[at..].split_inclusive(';').next().unwrap()).collect()
+}
+
+/// Every path in a part of a file's code, from the root: behind `crate::`, `super::`, and the modules that it declares.
+fn paths_from(file: &str, code: &str, part: &str) -> BTreeSet<String> {
+    let mut all = paths(part);
+    let here: Vec<&str> = file.split('/').collect();
+    for (at, _) in part.match_indices("super::") {
+        if part[..at].ends_with("super::") {
+            continue;
+        }
+        let (mut rest, mut up) = (&part[at..], 0);
+        while let Some(after) = rest.strip_prefix("super::") {
+            (rest, up) = (after, up + 1);
+        }
+        take(rest, &here[..here.len() - up].join("::"), &mut all);
+    }
+    let declared = code.lines().filter_map(|line| line.trim().strip_suffix(';')?.rsplit_once("mod "));
+    for (before, child) in declared {
+        if !(before.is_empty() || before.starts_with("pub")) {
+            continue;
+        }
+        called(child, &here.join("::"), part, &mut all);
+    }
+    all
+}
+
+/// Every path in a part of a file's code that begins with the name of a module.
+fn called(module: &str, above: &str, part: &str, all: &mut BTreeSet<String>) {
+    for (at, _) in part.match_indices(&format!("{module}::")) {
+        let before = part[..at].chars().next_back().unwrap_or(' ');
+        if !before.is_alphanumeric() && !"_:".contains(before) {
+            take(&part[at..], above, all);
+        }
     }
 }
 

@@ -14,12 +14,12 @@ use ivorylens::{
     checkpoint::Quiet,
     model::outcome::Outcome,
     services::{
-        events,
+        events::LazyEvents,
         export_kind::ExportKind,
         files,
         lab::{Lab, wall_clock},
         next_failure::{self, Spot},
-        overview, records,
+        overview, paths, records,
         steps::Attempt,
         table,
     },
@@ -172,13 +172,14 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
 fn a_growing_log_is_a_sign_of_life() {
     let set = Set::open(NEW);
     let lab = common::lab::lab(&set.copy(), wall_clock());
-    let log = files::existing_log(&lab, &lab.run(61).unwrap()).unwrap();
+    let run = lab.run(61).unwrap();
+    let log = paths::existing_log(&lab, &run).unwrap();
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     touch(SystemTime::now());
-    assert_eq!(records::with_outcome(&lab, lab.run(61).unwrap()).unwrap().outcome, Outcome::Running);
+    assert_eq!(records::with_outcome(&lab, &LazyEvents::of(&run)).unwrap().outcome, Outcome::Running);
     touch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000));
     assert_eq!(
-        records::sign_of_life(&lab, &lab.run(61).unwrap()).unwrap().unwrap().to_string().get(..16),
+        records::sign_of_life(&lab, &LazyEvents::of(&run)).unwrap().unwrap().to_string().get(..16),
         Some("2026-11-24T03:04")
     );
 }
@@ -186,7 +187,7 @@ fn a_growing_log_is_a_sign_of_life() {
 #[test]
 fn events_have_the_labels_of_the_page() {
     let lab = lab(NEW);
-    let of = |id| events::of(&lab.run(id).unwrap());
+    let of = |id| LazyEvents::of(&lab.run(id).unwrap()).into_all();
     let labels: Vec<_> = of(21).into_iter().map(|e| e.label).collect();
     assert_eq!(labels, ["Error", "Retried step", "Error", "Retried step"]);
     let edited = of(58);
@@ -225,16 +226,16 @@ fn files_are_found_after_the_folder_moved_and_never_outside_it() {
     let entries = files::entries(&lab, &run);
     let entry = |kind| entries.iter().find(|e| e.kind == kind).unwrap();
     for kind in [ExportKind::Log, ExportKind::OptimizerPlots] {
-        assert!(entry(kind).path.as_ref().is_some_and(|p| p.starts_with(&moved)), "{kind:?}");
+        assert!(entry(kind).path().is_some_and(|p| p.starts_with(&moved)), "{kind:?}");
     }
-    assert!(entry(ExportKind::StepsCsv).path.is_none(), "made on export");
+    assert!(entry(ExportKind::StepsCsv).path().is_none(), "made on export");
 
     // A link in results/ that leads out of the data folder.
-    let plots = entry(ExportKind::OptimizerPlots).path.clone().unwrap();
+    let plots = entry(ExportKind::OptimizerPlots).path().unwrap().to_owned();
     let outside = set.place().keep().join("plots.json");
     fs::write(&outside, r#"{"secret": "<div/>"}"#).unwrap();
     fs::remove_file(&plots).unwrap();
     std::os::unix::fs::symlink(&outside, &plots).unwrap();
     let entries = files::entries(&lab, &run);
-    assert!(entries.iter().all(|e| e.kind != ExportKind::OptimizerPlots || e.path.is_none()));
+    assert!(entries.iter().all(|e| e.kind != ExportKind::OptimizerPlots || e.path().is_none()));
 }

@@ -56,7 +56,7 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
         .collect();
     let gone = delete::delete(lab, &items, consent.force, &mut Interrupt::signal()?)?;
     if let Some(stopped) = gone.stopped {
-        return Err(Error::Unfinished { text: stopped.text, why: stopped.why });
+        return Err(Error::Unfinished(stopped));
     }
     print(&format!(
         "deleted {}, {}, {}\n",
@@ -96,8 +96,8 @@ fn text(lab: &Lab, bill: &Bill) -> String {
             format::count_of(item.steps, "step", "steps"),
         ));
         for file in &item.files {
-            let path = file.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
-            let size = format::bytes(file.size.unwrap_or_default());
+            let path = file.path().map(|p| p.display().to_string()).unwrap_or_default();
+            let size = format::bytes(file.size().unwrap_or_default());
             text.push_str(&format!("  stays on disk: {} ({size})\n", sanitize(&path)));
         }
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, Quiet},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     formats::{
         chart::Chart,
         json::{JsonWriter, Layout},
@@ -26,7 +26,8 @@ use crate::{
         export_kind::ExportKind,
         files,
         lab::Lab,
-        optimizer::{self, Plots},
+        optimizer::{self, PlotsFile},
+        paths,
     },
 };
 
@@ -49,15 +50,14 @@ fn one(lab: &Lab, id: i64, kind: ExportKind, output: &Output) -> Result<()> {
     let run = lab.run(id)?;
     // What is missing is said before a file is made, and binary before a terminal is filled with it.
     let name = files::export_name(lab, &run, kind);
-    let picture =
-        kind == ExportKind::OptimizerPlots && matches!(optimizer::read(lab, &run), Ok(Plots::Image(_)));
+    let picture = kind == ExportKind::OptimizerPlots && name.ends_with(".png");
     deliver(lab, output, &name, picture, |outlet, checkpoint| {
         export::write(lab, &run, kind, outlet, checkpoint)
     })
 }
 
 fn file(lab: &Lab, name: &str, output: &Output) -> Result<()> {
-    let path = files::result_file(lab, name)?;
+    let path = paths::result_file(lab, name)?;
     let own = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let binary = export::looks_binary(&path)?;
     deliver(lab, output, &own, binary, |outlet, checkpoint| export::copy(&path, outlet, checkpoint))
@@ -69,20 +69,21 @@ fn plots_json(lab: &Lab, id: i64, output: &Output) -> Result<()> {
     let plots = optimizer::read(lab, &run)?;
     let mut text = Vec::new();
     write_plots(&plots, &mut text)?;
-    let name = files::export_name(lab, &run, ExportKind::OptimizerPlots).replace(".png", ".json");
+    let name = (ExportKind::OptimizerPlots.describe().file_name)(&run);
     deliver(lab, output, &name, false, |outlet, _| outlet.all(&text))
 }
 
-fn write_plots(plots: &Plots, text: &mut Vec<u8>) -> Result<()> {
+fn write_plots(plots: &PlotsFile, text: &mut Vec<u8>) -> Result<()> {
     let memory = |source| Error::Io { path: PathBuf::from("memory"), source };
     let mut json = JsonWriter::new(text, Layout::Line);
     let begun = json.begin_dict().and_then(|()| json.key("type"));
-    match plots {
-        Plots::Html(pieces) => begun
+    match &plots.pieces {
+        Some(pieces) => begun
             .and_then(|()| json.string("html"))
             .and_then(|()| json.key("plots"))
             .and_then(|()| json.dict(pieces)),
-        Plots::Image(path) => {
+        None => {
+            let path = &plots.path;
             let bytes = std::fs::read(path).map_err(|source| Error::Io { path: path.clone(), source })?;
             let data = base64::engine::general_purpose::STANDARD.encode(bytes);
             begun
@@ -114,7 +115,7 @@ fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Res
 pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
     let series = chart::series(lab, run.id, &mut Quiet)?;
     if series.iter().all(|s| s.stats().is_none()) {
-        return Err(Error::Missing(format!("record {} has no numbers to chart", run.id)));
+        return Err(Error::Missing(Missing::Numbers { run: run.id }));
     }
     let width = crossterm::terminal::size().map_or(WIDTH, |(w, _)| usize::from(w).clamp(40, 160));
     let mut text = format!("#{} {}\n", run.id, sanitize(&run.name));

@@ -44,9 +44,9 @@ pub fn text(lab: &Lab, record: &Overview, plain: bool) -> String {
     }
     text.push_str(&outputs(record, plain));
     text.push('\n');
-    for file in record.files.iter().filter(|f| f.path.is_some()) {
-        let path = file.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default();
-        let size = file.size.map(format::bytes).unwrap_or_default();
+    for file in record.files.iter().filter(|file| file.path().is_some()) {
+        let path = file.path().map(|p| p.display().to_string()).unwrap_or_default();
+        let size = file.size().map(format::bytes).unwrap_or_default();
         text.push_str(&format!("{} ({size})\n", sanitize(&path)));
     }
     for odd in &record.odd {

@@ -122,14 +122,14 @@ pub fn numbered(name: &str, n: u32) -> String {
     format!("{}{ending}", shorten(front, LONGEST.saturating_sub(ending.len())))
 }
 
-/// Apart at one of our endings, else at the file type.
+/// Splits a name at one of our endings, else at the file type.
 fn split_ending(name: &str) -> (&str, &str) {
     let front = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending));
     let Some(front) = front else { return split_type(name) };
     name.split_at_checked(front.len()).unwrap_or((name, ""))
 }
 
-/// Apart in front of the last dot; a dot in front, or far from the end, makes no file type.
+/// Splits a name in front of its last dot; a dot in front, or far from the end, makes no file type.
 fn split_type(name: &str) -> (&str, &str) {
     match name.rfind('.') {
         Some(dot) if dot > 0 && name.len() - dot <= 16 => name.split_at_checked(dot).unwrap_or((name, "")),

@@ -72,7 +72,7 @@ struct Column {
     filled: u64,
     floats: bool,
     negative: bool,
-    /// An integer that fits only without a sign.
+    /// It holds an integer that fits into 64 bits only without a sign.
     unsigned: bool,
     /// Something that is no number, or an integer that fits into no 64 bits.
     other: bool,

@@ -11,7 +11,7 @@ pub enum ReduceMode {
     Scatter,
 }
 
-/// What is left of a series: made once for a window and a size, drawn as often as needed.
+/// A series reduced to what a picture can show: made once for a window and a size, drawn as often as needed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reduced {
     pub mode: ReduceMode,

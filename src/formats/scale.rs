@@ -87,7 +87,7 @@ impl Viewport {
     }
 }
 
-/// Both coordinates are numbers.
+/// Are both coordinates finite?
 pub fn known((x, y): Xy) -> bool {
     x.is_finite() && y.is_finite()
 }

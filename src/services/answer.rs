@@ -6,7 +6,7 @@ use super::{
     chart, delete, export, file_preview, files,
     follow_throttle::Effort,
     lab::Lab,
-    log, next_failure, overview, page, records,
+    log, next_failure, overview, page, paths, records,
     request::{Answer, Ask, Freshness},
     table,
 };
@@ -89,7 +89,8 @@ fn phases(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> 
     Ok(Answer::Phases(Box::new(overview::phase_list(lab, run, whole, checkpoint)?)))
 }
 
-/// Did the database change, or this record's log grow, since the last time this was told? Not while we rest.
+/// Did the database change, or this record's log grow, since the last time this was told? While following rests
+/// (`follow_throttle.rs`) the answer is no.
 fn changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
     if lab.effort.get().is_some_and(|effort| effort.rests(Instant::now())) {
         return Ok(false);
@@ -107,7 +108,7 @@ fn has_changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
         return Ok(database);
     };
     let size = match lab.store.run(run)? {
-        Some(run) => files::log_path(lab, &run).and_then(|p| p.metadata().ok()).map(|m| m.len()),
+        Some(run) => paths::log_path(lab, &run).and_then(|p| p.metadata().ok()).map(|m| m.len()),
         None => None,
     };
     let log = lab.seen_log.replace((run, size)) != (run, size);

@@ -10,29 +10,29 @@ use crate::{
     store::{Due, Work},
 };
 
-/// What came of work that nobody asked for.
+/// What came of a piece of background work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Idle {
-    /// When to go on, if nobody asks before.
+    /// How long to wait before the next piece, if no request comes before.
     pub pause: Duration,
-    /// How far work has come that takes long enough to tell.
+    /// How far the building of the index has come, once it takes long enough to be worth showing.
     pub progress: Option<Progress>,
-    /// Earlier answers are to be asked for anew.
+    /// Answers that were given before are out of date: the screens ask again.
     pub news: bool,
 }
 
-/// Between two pieces while nobody else uses the file: SQLite's locks are free half of the time.
+/// Pause between two pieces while nobody else uses the file: SQLite's lock is free half of the time.
 const PAUSE: Duration = Duration::from_millis(4);
-/// While the lab commits: a tenth of the time at most, in shorter pieces.
+/// Pause while the lab commits: the work takes a tenth of the time at most, in shorter pieces.
 const POLITE: Duration = Duration::from_millis(10);
-/// Between two pieces of the audit, which nobody waits for.
+/// Pause between two pieces of the index's audit, which nobody waits for.
 const SLOW: Duration = Duration::from_millis(100);
-/// After a lock that could not be had.
+/// Pause after SQLite's lock could not be had.
 const LATER: Duration = Duration::from_secs(1);
-/// Building for longer than this is told.
+/// When the index is built for longer than this, its progress is shown.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Does a piece of the work; `None` when nothing is left until the file changes.
+/// Does a piece of background work, names before the index; `None` when nothing is left until the file changes.
 pub fn idle(lab: &Lab) -> Option<Idle> {
     let due = lab.store.names_due();
     let done =
@@ -53,7 +53,7 @@ pub fn idle(lab: &Lab) -> Option<Idle> {
     Some(Idle { pause, progress: progress(lab), news })
 }
 
-/// Parts that are told one by one.
+/// Steps in which progress is shown, so that the screen is not drawn for each piece.
 const PARTS: u64 = 50;
 
 fn progress(lab: &Lab) -> Option<Progress> {

@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Charts {
     pub outputs: Vec<Downsampled>,
-    /// More than 1: only so many-th iterations have been read.
+    /// Every how many-th iteration was read: 1 for all of them.
     pub every: u64,
 }
 
@@ -31,7 +31,7 @@ pub struct ChartPart {
     pub from: i64,
     pub to: i64,
     pub points: Vec<Point>,
-    /// No point is left out.
+    /// No point of these iterations is left out.
     pub whole: bool,
 }
 
@@ -57,7 +57,7 @@ pub fn shown_phases(summaries: Vec<&PhaseSummary>) -> Vec<&PhaseSummary> {
     shown
 }
 
-/// Iterations that the list's sparkline is made of: the last ones.
+/// How many of the last iterations the list's sparkline is made of.
 const SPARK: usize = 64;
 
 /// The first numeric output of a record's last iterations.
@@ -72,10 +72,10 @@ pub fn first_output(
     Ok(collect(lab, last, checkpoint)?.into_iter().next())
 }
 
-/// Iterations that a first look at a long record takes: some milliseconds.
+/// How many iterations of a long record are read for its first charts: that takes some milliseconds.
 const FIRST_LOOK: usize = 256;
 
-/// What a record's charts look like, at once: of a long one from iterations that are spread over it.
+/// The charts of a record at once: of a long record from iterations that are spread over it.
 pub fn first_look(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Charts> {
     if let Some((spread, every)) = lab.spread(run, FIRST_LOOK)? {
         return Ok(Charts {
@@ -89,12 +89,12 @@ pub fn first_look(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Resul
     if every <= 2 {
         return all(lab, run, checkpoint);
     }
-    // The last one always: it is what people look for.
+    // The last iteration is always among them: it is what people look for.
     let spread: Vec<_> = shown.iter().rev().step_by(every).rev().map(|summary| &summary.phase_ref).collect();
     Ok(Charts { outputs: read(lab, &spread, checkpoint, Collector::default())?, every: every as u64 })
 }
 
-/// What a record's charts look like, of all of it.
+/// The charts of a record from all its iterations.
 pub fn all(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Charts> {
     let summaries = lab.phase_summaries(run, checkpoint)?;
     let outputs = read(
@@ -152,7 +152,7 @@ fn read(
 struct Collector<'a> {
     /// Points up to which an output is kept whole.
     limit: usize,
-    /// Of one output only.
+    /// Set where only the output of this name is gathered.
     only: Option<&'a str>,
     outputs: Vec<Gathered>,
     place: HashMap<Text, usize>,

@@ -1,17 +1,16 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
-use super::{files, lab::Lab, records};
+use super::{events::LazyEvents, files, lab::Lab, records};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Result, StopCause, Unfinished},
     model::{
-        format::count_of,
         outcome::ALIVE_FOR,
         run::Run,
         timestamp::{Timestamp, seconds_between},
     },
     services::{files::FileEntry, records::RunRow},
-    store::{DeleteTarget, Gone, Stopped},
+    store::DeleteTarget,
 };
 
 /// What a delete would take away.
@@ -29,7 +28,7 @@ pub struct BillItem {
     pub files: Vec<FileEntry>,
     /// May be running: the id must be typed, `--force` given.
     pub guarded: bool,
-    /// Too large for one transaction: what ends its delete leaves a part of it.
+    /// Too large for one transaction: a delete of it that is ended half-way leaves a part of it.
     pub large: bool,
 }
 
@@ -49,18 +48,8 @@ pub struct Deleted {
     pub runs: Vec<i64>,
     pub phases: u64,
     pub steps: u64,
-    /// It ended half-way.
+    /// Set for a delete that ended half-way.
     pub stopped: Option<Unfinished>,
-}
-
-/// A delete that ended half-way.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unfinished {
-    pub why: crate::error::ErrorKind,
-    /// What is gone, what is left, what to do.
-    pub text: String,
-    /// The record that is left without some of its rows.
-    pub part: Option<i64>,
 }
 
 /// What deleting these records would take away.
@@ -74,13 +63,14 @@ pub fn bill(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<
     for run in found {
         let phase_refs = located.phases.iter().filter(|p| p.run == run.id);
         let (phases, steps) = phase_refs.fold((0, 0), |(p, s), phase_ref| (p + 1, s + phase_ref.steps));
+        let events = LazyEvents::of(&run);
         items.push(BillItem {
             phases: if lab.store.has_phases() { phases } else { 0 },
             steps,
             files: files::on_disk(lab, &run),
-            guarded: guarded(lab, &run)?,
+            guarded: guarded(lab, &events)?,
             large: phases + steps > lab.store.limits().delete_rows,
-            row: records::with_outcome(lab, run)?,
+            row: records::with_outcome(lab, &events)?,
         });
     }
     Ok(Bill { items })
@@ -88,18 +78,19 @@ pub fn bill(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<
 
 /// May a server be working on this record? The newest one without an end (a long step writes nothing for hours),
 /// and any other without an end that showed a sign of life a moment ago.
-fn guarded(lab: &Lab, run: &Run) -> Result<bool> {
+fn guarded(lab: &Lab, events: &LazyEvents<'_>) -> Result<bool> {
+    let run = events.run;
     if !run.end.is_none() {
         return Ok(false);
     }
     if lab.store.newest_run()?.is_some_and(|newest| newest.id == run.id) {
         return Ok(true);
     }
-    let sign = records::sign_of_life(lab, run)?;
+    let sign = records::sign_of_life(lab, events)?;
     Ok(sign.is_some_and(|at| seconds_between(at, lab.now()).abs() <= ALIVE_FOR))
 }
 
-/// A private copy is there to look at: a delete in it would be taken for one in the lab's file.
+/// Refuses a delete in a private copy, which would be taken for one in the lab's file.
 ///
 /// # Errors
 /// [`Error::Refused`] for one.
@@ -112,8 +103,8 @@ pub fn refuse_copy(lab: &Lab) -> Result<()> {
     ))
 }
 
-/// Deletes what the user confirmed; files on disk stay, as IvoryOS leaves them. What ends it when a part is gone is
-/// told in the answer.
+/// Deletes what the user confirmed; files on disk stay, as IvoryOS leaves them. A delete that is ended when a part is
+/// gone is no error: the answer says so in `stopped`.
 ///
 /// # Errors
 /// [`Error::Missing`] for a record that is not there, [`Error::Refused`] for one that may be running (unless
@@ -127,7 +118,7 @@ pub fn delete(
     refuse_copy(lab)?;
     for item in items {
         let run = lab.run(item.run)?;
-        if !force && guarded(lab, &run)? {
+        if !force && guarded(lab, &LazyEvents::of(&run))? {
             return Err(Error::Refused(format!(
                 "record {} has no end and may be running; nothing was deleted, give --force if it is not",
                 item.run
@@ -136,43 +127,20 @@ pub fn delete(
     }
     let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
     let located = lab.store.locate(&runs, checkpoint)?;
-    // The last place where all stays.
+    // The last checkpoint at which nothing is deleted yet.
     checkpoint.check(Progress::default())?;
     let targets: Vec<DeleteTarget<'_>> =
         items.iter().map(|i| DeleteTarget { run: i.run, name: &i.name, start: &i.start }).collect();
     let gone = lab.store.delete(&targets, &located, checkpoint)?;
-    let stopped = gone.stopped.as_ref().map(|stopped| Unfinished {
-        why: stopped.error.kind(),
-        text: so_far(&gone, stopped, runs.len()),
+    let stopped = gone.stopped.map(|stopped| Unfinished {
+        cause: StopCause::of(&stopped.error),
+        runs: gone.runs,
+        of: runs.len(),
+        phases: gone.phases,
+        steps: gone.steps,
         part: stopped.part,
     });
     let runs: Vec<i64> = runs.into_iter().take(gone.runs).collect();
     lab.store.forget_names(&runs);
     Ok(Deleted { runs, phases: gone.phases, steps: gone.steps, stopped })
-}
-
-/// What is gone and what is left of a delete that ended half-way.
-fn so_far(gone: &Gone, stopped: &Stopped, records: usize) -> String {
-    let why = match &stopped.error {
-        Error::Cancelled => "stopped".to_owned(),
-        Error::Busy { .. } => "the database stayed busy".to_owned(),
-        Error::Open { reason, .. } => reason.clone(),
-        other => other.to_string(),
-    };
-    let rows =
-        format!("{} and {}", count_of(gone.phases, "phase", "phases"), count_of(gone.steps, "step", "steps"));
-    let whole = format!("{} of {}", gone.runs, count_of(records as u64, "record", "records"));
-    match stopped.part {
-        _ if matches!(stopped.error, Error::Replaced) => {
-            format!("{why} ({rows} of the old one are gone)")
-        }
-        Some(part) if records == 1 => {
-            format!("{why}; {rows} of record {part} are gone, the rest is there: delete it again to finish")
-        }
-        Some(part) => format!(
-            "{why}; {whole} and a part of record {part} are gone ({rows}), the rest is there: delete them again \
-             to finish"
-        ),
-        None => format!("{why}; {whole} are gone, the others are as they were"),
-    }
 }

@@ -1,18 +1,21 @@
-//! Why steps failed: their errors' texts, put together from the run's events and the phases' errors.
+//! Where a record failed: its failed steps with the texts of their errors, and the first of them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use super::{events, lab::Lab, steps};
+use super::{
+    error_texts::{ErrorTexts, phase_error},
+    events::{LazyEvents, RunEvent},
+    lab::Lab,
+    steps::{self, StepPlace},
+};
 use crate::{
     checkpoint::Checkpoint,
     error::Result,
     model::{
         phase_summary::PhaseSummary,
-        run::{Phase, Run, Step},
-        timestamp::{Timestamp, seconds_between},
-        value::{Cell, Value},
+        run::{Run, Step},
+        timestamp::Timestamp,
     },
-    services::{events::RunEvent, steps::StepPlace},
 };
 
 /// Where a record first failed.
@@ -22,55 +25,6 @@ pub struct ErrorSite {
     /// The error's text, one or more lines.
     pub message: String,
     pub time: Timestamp,
-}
-
-/// The error texts of a record's failed steps.
-#[derive(Debug, Default)]
-pub struct Failures {
-    texts: HashMap<i64, String>,
-}
-
-/// An event is stored in whole seconds, and a little after the step ended.
-const BEFORE: f64 = 1.5;
-const AFTER: f64 = 5.0;
-
-impl Failures {
-    pub fn of_step(&self, step: i64) -> Option<&str> {
-        self.texts.get(&step).map(String::as_str)
-    }
-
-    /// Gives each failed step the first `error` event at its end that no step before it has: one that names its
-    /// method rather than any other. `failed` are the failed steps in the order they ended.
-    pub fn match_up<'a>(failed: impl IntoIterator<Item = &'a Step>, events: &[RunEvent]) -> Self {
-        let mut free: Vec<Option<&RunEvent>> =
-            events.iter().filter(|e| e.kind == "error").map(Some).collect();
-        let mut texts = HashMap::new();
-        for step in failed {
-            let near = |event: &RunEvent| match (step.end.at(), event.time.at()) {
-                (Some(end), Some(time)) => (-BEFORE..=AFTER).contains(&seconds_between(end, time)),
-                _ => false,
-            };
-            let named =
-                |event: &RunEvent| event.detail.as_deref().is_some_and(|d| names(d, &step.method_name));
-            let fits = |slot: &Option<&RunEvent>, strict: bool| {
-                slot.is_some_and(|e| near(e) && e.detail.is_some() && (!strict || named(e)))
-            };
-            let at =
-                free.iter().position(|e| fits(e, true)).or_else(|| free.iter().position(|e| fits(e, false)));
-            if let Some(event) = at.and_then(|n| free.get_mut(n)).and_then(Option::take) {
-                texts.insert(step.id, event.detail.clone().unwrap_or_default());
-            }
-        }
-        Self { texts }
-    }
-}
-
-/// Does an error's text begin with this method: `deck.reactor.flaky: ...` for `flaky`?
-fn names(detail: &str, method: &str) -> bool {
-    let Some((called, _)) = detail.split_once(": ") else {
-        return false;
-    };
-    called == method || called.strip_suffix(method).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// The failed steps of a record with their phases, in the order they ran.
@@ -92,44 +46,35 @@ fn failed_in(lab: &Lab, summary: &PhaseSummary) -> Result<Vec<(StepPlace, Step)>
     Ok(failed.map(|(s, attempt)| (steps::place(&phase, &s, attempt), s)).collect())
 }
 
-/// The errors of a record's failed steps.
-pub fn of_record(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Arc<Failures>> {
-    let events = events::of(run);
-    if !events.iter().any(|e| e.kind == "error") {
+/// The error texts of a record's failed steps, kept with its phase summaries until the file changes.
+pub fn of_record(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Arc<ErrorTexts>> {
+    let events = LazyEvents::of(run);
+    if !events.all().iter().any(|e| e.kind == "error") {
         return Ok(Arc::default());
     }
     let summaries = lab.phase_summaries(run.id, checkpoint)?;
-    if let Some(failures) = lab.failures(&summaries) {
-        return Ok(failures);
+    if let Some(texts) = lab.memo.error_texts(&summaries) {
+        return Ok(texts);
     }
     let failed = failed_steps(lab, run.id, checkpoint)?;
-    let failures = Arc::new(Failures::match_up(failed.iter().map(|(_, s)| s), &events));
-    lab.remember_failures(&summaries, &failures);
-    Ok(failures)
-}
-
-/// A phase's error message (IvoryOS stores one where an input was invalid or a condition failed).
-pub fn phase_error(phase: &Phase) -> Option<String> {
-    match phase.error.read() {
-        Cell::Null => None,
-        Cell::Json(Value::Dict(d)) => {
-            events::text(&d, "message").or_else(|| Some("error without a message".to_owned()))
-        }
-        Cell::Json(Value::Str(t)) | Cell::Odd(t) => Some(t.lossy().into_owned()),
-        Cell::Json(_) => Some("error without a message".to_owned()),
-    }
+    let texts = Arc::new(ErrorTexts::match_up(failed.iter().map(|(_, s)| s), events.all()));
+    lab.memo.keep_error_texts(&summaries, &texts);
+    Ok(texts)
 }
 
 /// Where a record first failed: its first failed step, its first phase with an error, or its first error event.
-pub fn first(lab: &Lab, run: &Run, summaries: &[PhaseSummary]) -> Result<Option<ErrorSite>> {
-    let events = events::of(run);
+pub fn first(lab: &Lab, events: &[RunEvent], summaries: &[PhaseSummary]) -> Result<Option<ErrorSite>> {
     for summary in summaries {
-        if let Some(site) = first_in(lab, summary, &events)? {
+        if let Some(site) = first_in(lab, summary, events)? {
             return Ok(Some(site));
         }
     }
-    let event = events.into_iter().find(|e| e.kind == "error");
-    Ok(event.map(|e| ErrorSite { place: None, message: e.detail.unwrap_or_default(), time: e.time }))
+    let event = events.iter().find(|e| e.kind == "error");
+    Ok(event.map(|e| ErrorSite {
+        place: None,
+        message: e.detail.clone().unwrap_or_default(),
+        time: e.time.clone(),
+    }))
 }
 
 fn first_in(lab: &Lab, summary: &PhaseSummary, events: &[RunEvent]) -> Result<Option<ErrorSite>> {
@@ -139,9 +84,9 @@ fn first_in(lab: &Lab, summary: &PhaseSummary, events: &[RunEvent]) -> Result<Op
     let Some(phase) = lab.store.phase(&summary.phase_ref)? else { return Ok(None) };
     if summary.failed_steps() > 0 {
         let failed = failed_in(lab, summary)?;
-        let failures = Failures::match_up(failed.iter().map(|(_, s)| s), events);
+        let texts = ErrorTexts::match_up(failed.iter().map(|(_, s)| s), events);
         if let Some((place, step)) = failed.into_iter().next() {
-            let text = failures.of_step(step.id).map(str::to_owned).or_else(|| phase_error(&phase));
+            let text = texts.of_step(step.id).map(str::to_owned).or_else(|| phase_error(&phase));
             let text = text.unwrap_or_else(|| "the step failed; the file has no text for it".to_owned());
             return Ok(Some(ErrorSite { place: Some(place), message: text, time: step.end }));
         }

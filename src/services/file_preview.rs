@@ -10,13 +10,13 @@ use super::{
     export::{self, Outlet},
     files,
     lab::Lab,
-    optimizer::{self, Plots},
+    optimizer,
 };
 use crate::{
     checkpoint::Checkpoint,
     error::{Error, Result},
     model::{run::Run, sanitize::sanitize_bytes, value::Value},
-    services::export_kind::ExportKind,
+    services::export_kind::{ExportKind, ExportOrigin, MadeExport},
 };
 
 /// A file as something to look at.
@@ -26,33 +26,33 @@ pub enum FileView {
     Text { text: String, more: bool },
 }
 
-/// Bytes of a file that are looked at; the rest is for an export.
+/// How many bytes of a file are shown; the rest is for an export.
 const SHOWN: usize = 1 << 20;
 
 /// # Errors
 /// [`Error::Missing`] where the file is not there.
 pub fn view(lab: &Lab, run: &Run, kind: ExportKind, checkpoint: &mut dyn Checkpoint) -> Result<FileView> {
-    match kind {
-        ExportKind::DataCsv | ExportKind::StepsCsv => {
+    match kind.describe().origin {
+        ExportOrigin::Made(MadeExport::DataCsv | MadeExport::StepsCsv) => {
             let (bytes, more) = beginning(lab, run, kind, checkpoint)?;
             Ok(rows(&bytes, more))
         }
-        ExportKind::ResultFile => {
-            let path = files::existing_result(lab, run)?;
-            let (bytes, more) = head(&path)?;
-            let is_csv = path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv"));
-            Ok(if is_csv { rows(&bytes, more) } else { text(&bytes, more) })
-        }
-        ExportKind::Log => head(&files::existing_log(lab, run)?).map(|(b, more)| text(&b, more)),
-        ExportKind::OptimizerPlots => plots(lab, run),
-        ExportKind::PlotJson | ExportKind::ChartSvg | ExportKind::Everything => {
+        ExportOrigin::Made(MadeExport::PlotJson | MadeExport::ChartSvg) | ExportOrigin::Folder => {
             let (bytes, more) = beginning(lab, run, kind, checkpoint)?;
             Ok(text(&bytes, more))
+        }
+        ExportOrigin::OnDisk(_) if kind == ExportKind::OptimizerPlots => plots(lab, run),
+        ExportOrigin::OnDisk(path) => {
+            let path = path(lab, run)?;
+            let (bytes, more) = head(&path)?;
+            let is_csv = kind == ExportKind::ResultFile
+                && path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv"));
+            Ok(if is_csv { rows(&bytes, more) } else { text(&bytes, more) })
         }
     }
 }
 
-/// The beginning of what an export would write: it is ended when enough is there.
+/// The beginning of what an export would write: the export is ended when enough is there.
 fn beginning(
     lab: &Lab,
     run: &Run,
@@ -109,30 +109,26 @@ fn rows(bytes: &[u8], more: bool) -> FileView {
 }
 
 fn plots(lab: &Lab, run: &Run) -> Result<FileView> {
-    Ok(match optimizer::read(lab, run)? {
-        Plots::Image(path) => {
-            let size = path.metadata().map(|m| m.len()).unwrap_or_default();
-            let text = format!("PNG image, {size} bytes\n{}\n", path.display());
-            FileView::Text { text: sanitize_bytes(text.as_bytes()), more: false }
+    let plots = optimizer::read(lab, run)?;
+    let Some(pieces) = &plots.pieces else {
+        let size = plots.path.metadata().map(|m| m.len()).unwrap_or_default();
+        let text = format!("PNG image, {size} bytes\n{}\n", plots.path.display());
+        return Ok(FileView::Text { text: sanitize_bytes(text.as_bytes()), more: false });
+    };
+    let mut text = format!("{}\n", plots.path.display());
+    let mut more = false;
+    for (name, html) in pieces.iter() {
+        text.push_str(&format!("\n{}\n", name.lossy()));
+        match html {
+            Value::Str(html) => text.push_str(&html.lossy()),
+            other => crate::formats::python_repr::repr(other, &mut text),
         }
-        Plots::Html(plots) => {
-            let mut text = format!("{}\n", optimizer::source(lab, run)?.display());
-            let mut more = false;
-            for (name, html) in plots.iter() {
-                text.push_str(&format!("\n{}\n", name.lossy()));
-                match html {
-                    Value::Str(html) => text.push_str(&html.lossy()),
-                    other => crate::formats::python_repr::repr(other, &mut text),
-                }
-                text.push('\n');
-                if text.len() > SHOWN {
-                    more = true;
-                    break;
-                }
-            }
-            let end = text.floor_char_boundary(SHOWN);
-            text.truncate(end);
-            FileView::Text { text: sanitize_bytes(text.as_bytes()), more }
+        text.push('\n');
+        if text.len() > SHOWN {
+            more = true;
+            break;
         }
-    })
+    }
+    text.truncate(text.floor_char_boundary(SHOWN));
+    Ok(FileView::Text { text: sanitize_bytes(text.as_bytes()), more })
 }

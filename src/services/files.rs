@@ -1,16 +1,20 @@
-//! The files of a record on disk: where they are, what their exports are called.
+//! The list of a record's files, those on disk and those that an export makes, and what exports are called.
 
 use std::{
+    borrow::Cow,
     fs,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
-use super::{lab::Lab, optimizer};
+use super::{
+    export_kind::{ExportKind, ExportOrigin, MadeExport},
+    lab::Lab,
+    optimizer::{self, PlotsFile},
+    paths,
+};
 use crate::{
-    error::{Error, Result},
-    formats::file_names,
+    error::{Error, Missing, Result},
     model::{format::count_of, run::Run},
-    services::export_kind::ExportKind,
 };
 
 /// A file of a record, there already or made on export.
@@ -18,151 +22,136 @@ use crate::{
 pub struct FileEntry {
     pub kind: ExportKind,
     pub name: String,
+    pub state: FileState,
+}
+
+/// Whether a file of a record is there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FileState {
     /// An export makes it: it is on no disk.
-    pub made: bool,
-    /// Where it is on disk.
-    pub path: Option<PathBuf>,
-    /// `None` when not there or not made yet.
-    pub size: Option<u64>,
-    /// Why it is not there, or what it is: `no data yet`, `PNG image`.
-    pub note: Option<String>,
+    Made,
+    /// It is in the data folder; the size is `None` where that can't be told.
+    OnDisk {
+        path: PathBuf,
+        size: Option<u64>,
+        content: Option<FileContent>,
+    },
+    Missing(Missing),
+    /// Something is there that is no such file: why, as the error says it.
+    Unusable(String),
+}
+
+/// What a file holds that its name does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileContent {
+    HtmlPlots(u64),
+    Picture,
+}
+
+impl FileState {
+    fn of(found: Result<PathBuf>) -> Self {
+        match found {
+            Ok(path) => Self::on_disk(path, None),
+            Err(error) => Self::without(error),
+        }
+    }
+
+    fn on_disk(path: PathBuf, content: Option<FileContent>) -> Self {
+        let size = fs::metadata(&path).map(|m| m.len()).ok();
+        Self::OnDisk { path, size, content }
+    }
+
+    fn without(error: Error) -> Self {
+        match error {
+            Error::Missing(missing) => Self::Missing(missing),
+            other => Self::Unusable(other.to_string()),
+        }
+    }
 }
 
 impl FileEntry {
-    /// Neither on disk nor made by an export; the note says why.
-    pub fn is_missing(&self) -> bool {
-        !self.made && self.path.is_none()
+    pub fn path(&self) -> Option<&Path> {
+        if let FileState::OnDisk { path, .. } = &self.state { Some(path) } else { None }
     }
-}
 
-/// Where a record's log would be; none without a start, which is a part of its name.
-pub fn log_path(lab: &Lab, run: &Run) -> Option<PathBuf> {
-    Some(lab.logs().join(file_names::log(run)?))
-}
+    /// `None` when not there or not made yet.
+    pub fn size(&self) -> Option<u64> {
+        if let FileState::OnDisk { size, .. } = self.state { size } else { None }
+    }
 
-/// # Errors
-/// [`Error::Missing`] where there is none.
-pub fn existing_log(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    match log_path(lab, run) {
-        Some(path) if path.is_file() => Ok(path),
-        Some(path) => {
-            Err(Error::Missing(format!("record {} has no log: {} is not there", run.id, path.display())))
+    /// What it holds, where that is worth a word: `1 HTML plot`, `PNG image`.
+    pub fn content(&self) -> Option<String> {
+        let FileState::OnDisk { content, .. } = &self.state else { return None };
+        Some(match (*content)? {
+            FileContent::HtmlPlots(plots) => count_of(plots, "HTML plot", "HTML plots"),
+            FileContent::Picture => "PNG image".to_owned(),
+        })
+    }
+
+    /// Why it is neither on disk nor made by an export.
+    pub fn why_missing(&self) -> Option<String> {
+        match &self.state {
+            FileState::Made | FileState::OnDisk { .. } => None,
+            FileState::Missing(missing) => Some(missing.to_string()),
+            FileState::Unusable(why) => Some(why.clone()),
         }
-        None => Err(Error::Missing(format!("record {} has no start time, so no log", run.id))),
     }
-}
 
-/// # Errors
-/// [`Error::Missing`] where the record names none or it is not there.
-pub fn existing_result(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    let name = run.data_path.as_deref().filter(|n| !n.is_empty());
-    let Some(name) = name else {
-        return Err(Error::Missing(format!("record {} names no result file", run.id)));
-    };
-    result_file(lab, name)
-}
-
-/// A file of `results/` by its name.
-///
-/// # Errors
-/// [`Error::Refused`] for a name that points outside, [`Error::Missing`] for one that is not there.
-pub fn result_file(lab: &Lab, name: &str) -> Result<PathBuf> {
-    let results = lab.results();
-    let refused = || {
-        Error::Refused(format!(
-            "{name:?} is no name of a file in {}; give the name alone, without folders or links that lead outside",
-            results.display()
-        ))
-    };
-    let plain = |c: Component<'_>| matches!(c, Component::Normal(_));
-    if name.is_empty() || name.contains('\0') || !Path::new(name).components().all(plain) {
-        return Err(refused());
-    }
-    let path = results.join(name);
-    if !path.is_file() {
-        return Err(Error::Missing(format!("{} is not there", path.display())));
-    }
-    // A link inside may lead outside.
-    match (path.canonicalize(), results.canonicalize()) {
-        (Ok(real), Ok(home)) if real.starts_with(&home) => Ok(path),
-        _ => Err(refused()),
-    }
-}
-
-/// The data CSV that IvoryOS itself wrote for a record of a file from before phases existed.
-///
-/// # Errors
-/// [`Error::Missing`] where there is none.
-pub fn legacy_data(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    match &run.data_path {
-        Some(_) => existing_result(lab, run),
-        None => result_file(lab, &file_names::data_csv(run))
-            .map_err(|_| Error::Missing(format!("record {} has no data yet", run.id))),
+    /// What it is or why it is missing, short, beside its name.
+    pub fn note(&self) -> Cow<'_, str> {
+        match &self.state {
+            FileState::Made => "made on export".into(),
+            FileState::OnDisk { .. } => self.content().unwrap_or_default().into(),
+            FileState::Missing(missing) => missing.short(),
+            FileState::Unusable(why) => why.into(),
+        }
     }
 }
 
 /// The name that an export gets, as the data has it: it is made safe when a file is made.
 pub fn export_name(lab: &Lab, run: &Run, kind: ExportKind) -> String {
-    match kind {
-        ExportKind::StepsCsv => file_names::steps_csv(run),
-        ExportKind::DataCsv => file_names::data_csv(run),
-        ExportKind::PlotJson => file_names::plot_json(run),
-        ExportKind::ChartSvg => file_names::plot_svg(run),
-        ExportKind::Log => file_names::log(run).unwrap_or_else(|| format!("{}.log", file_names::stem(run))),
-        ExportKind::ResultFile => run.data_path.clone().unwrap_or_else(|| file_names::data_csv(run)),
-        ExportKind::OptimizerPlots => match optimizer::read(lab, run) {
-            Ok(optimizer::Plots::Image(_)) => file_names::plots_png(run),
-            _ => file_names::plots_json(run),
-        },
-        ExportKind::Everything => file_names::stem(run),
+    if kind == ExportKind::OptimizerPlots
+        && let Ok(plots) = optimizer::read(lab, run)
+    {
+        return plots.name(run);
     }
+    (kind.describe().file_name)(run)
 }
 
 /// Files of a record that are on disk; a delete leaves them there.
 pub fn on_disk(lab: &Lab, run: &Run) -> Vec<FileEntry> {
-    entries(lab, run).into_iter().filter(|e| e.size.is_some()).collect()
+    entries(lab, run).into_iter().filter(|file| file.size().is_some()).collect()
 }
 
 /// All files of a record: those on disk and those that an export makes.
 pub fn entries(lab: &Lab, run: &Run) -> Vec<FileEntry> {
-    let made = |kind| FileEntry {
-        kind,
-        name: export_name(lab, run, kind),
-        made: true,
-        path: None,
-        size: None,
-        note: None,
-    };
-    let data = match legacy_data(lab, run) {
-        found if !lab.store.has_phases() => on_disk_or_not(lab, run, ExportKind::DataCsv, found),
-        _ => made(ExportKind::DataCsv),
-    };
-    let mut plots = on_disk_or_not(lab, run, ExportKind::OptimizerPlots, optimizer::source(lab, run));
-    if plots.path.is_some() {
-        plots.note = Some(match optimizer::read(lab, run) {
-            Ok(optimizer::Plots::Html(plots)) => count_of(plots.len() as u64, "HTML plot", "HTML plots"),
-            Ok(optimizer::Plots::Image(_)) => "PNG image".to_owned(),
-            Err(e) => e.to_string(),
-        });
-    }
-    vec![
-        data,
-        made(ExportKind::StepsCsv),
-        made(ExportKind::PlotJson),
-        made(ExportKind::ChartSvg),
-        on_disk_or_not(lab, run, ExportKind::Log, existing_log(lab, run)),
-        on_disk_or_not(lab, run, ExportKind::ResultFile, existing_result(lab, run)),
-        plots,
-    ]
+    ExportKind::listed().into_iter().map(|kind| entry(lab, run, kind)).collect()
 }
 
-fn on_disk_or_not(lab: &Lab, run: &Run, kind: ExportKind, found: Result<PathBuf>) -> FileEntry {
-    let name = export_name(lab, run, kind);
-    match found {
-        Ok(path) => {
-            let size = fs::metadata(&path).map(|m| m.len()).ok();
-            FileEntry { kind, name, made: false, path: Some(path), size, note: None }
+fn entry(lab: &Lab, run: &Run, kind: ExportKind) -> FileEntry {
+    let described = kind.describe();
+    let mut name = (described.file_name)(run);
+    let state = match described.origin {
+        ExportOrigin::OnDisk(_) if kind == ExportKind::OptimizerPlots => match optimizer::read(lab, run) {
+            Ok(plots) => {
+                name = plots.name(run);
+                let content = Some(content(&plots));
+                FileState::on_disk(plots.path, content)
+            }
+            Err(error) => FileState::without(error),
+        },
+        ExportOrigin::OnDisk(path) => FileState::of(path(lab, run)),
+        ExportOrigin::Made(MadeExport::DataCsv) if !lab.store.has_phases() => {
+            FileState::of(paths::legacy_data(lab, run))
         }
-        Err(e) => FileEntry { kind, name, made: false, path: None, size: None, note: Some(e.to_string()) },
+        ExportOrigin::Made(_) | ExportOrigin::Folder => FileState::Made,
+    };
+    FileEntry { kind, name, state }
+}
+
+fn content(plots: &PlotsFile) -> FileContent {
+    match &plots.pieces {
+        Some(pieces) => FileContent::HtmlPlots(pieces.len() as u64),
+        None => FileContent::Picture,
     }
 }

@@ -1,17 +1,18 @@
-//! Following must not keep the lab's PC busy: after answers that took long, the next news waits.
+//! Following a growing record must not keep the lab's PC busy: after answers that took long, the next change is
+//! reported later.
 
 use std::time::{Duration, Instant};
 
-/// What the answers since the last news took, and when the last of them ended.
+/// How long the answers since the last reported change took, and when the last of them ended.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Effort {
     spent: Duration,
     ended: Option<Instant>,
 }
 
-/// Rest for each unit of work: a twentieth of the time is spent at most, where that keeps the screen fresh.
+/// Rest for each unit of work: a twentieth of the time is spent on answers at most, while [`OLDEST`] allows it.
 const REST: u32 = 19;
-/// A screen that is followed is no older than this, and what its answers take.
+/// The longest rest: a screen that is followed is no older than this and the time of its answers.
 const OLDEST: Duration = Duration::from_secs(3);
 
 impl Effort {

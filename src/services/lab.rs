@@ -1,7 +1,7 @@
-//! An opened data folder: its database, its files on disk, and the clock that answers are made by.
+//! An opened data folder: its database, its files on disk, and the clock that tells what "now" is.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::{Instant, SystemTime},
@@ -10,10 +10,12 @@ use std::{
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use tempfile::TempDir;
 
-use super::{failures::Failures, follow_throttle::Effort, network_share, table};
+use super::{follow_throttle::Effort, memo::Memo, network_share};
+
+pub use super::memo::PhaseSummaries;
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     model::{
         phase_summary::{PhaseRef, PhaseSummary},
         query::ListQuery,
@@ -30,8 +32,8 @@ pub fn wall_clock() -> Clock {
     Arc::new(|| Timestamp::now().to_zoned_datetime(zone()).datetime())
 }
 
-/// The lab PC's time zone. Its own file is read where it has one: to find the zone's name first, a thousand others
-/// would be looked at, and the first screen would wait.
+/// The lab PC's time zone. `/etc/localtime` is read where it exists: to find the zone's name, a thousand zone files
+/// would have to be compared with it, and the first screen would wait.
 fn zone() -> TimeZone {
     static ZONE: OnceLock<TimeZone> = OnceLock::new();
     let own = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
@@ -42,52 +44,29 @@ fn zone() -> TimeZone {
 /// An opened data folder.
 pub struct Lab {
     pub store: Store,
-    /// The lab's database, also where a private copy of it is read.
+    /// The path of the lab's database, also where a private copy of it is read.
     file: PathBuf,
     /// The folder that holds `logs/` and `results/`.
     folder: PathBuf,
     clock: Clock,
     copy: Option<(DateTime, TempDir)>,
-    /// Where the records that were looked at last have their phases and steps.
-    known: RefCell<Vec<Known>>,
-    /// The list that was read last.
-    listed: RefCell<Option<Listed>>,
-    /// A page was given without the numbers of its list.
+    pub(super) memo: Memo,
+    /// A page was given without its counts: it is asked for again when the names are read.
     pub(super) owes_counts: Cell<bool>,
-    /// The table that was looked at last.
-    pub(super) table: RefCell<table::Kept>,
-    /// A screen asks: an answer at once that may have to be mended checks one that waits for the index.
+    /// Answers are given before the index is complete, with what it has: a screen asks, which can ask again.
     at_once: Cell<bool>,
-    /// Such an answer was given.
+    /// An answer was given in which rows may be missing: it is asked for again when the index is complete.
     owes: Cell<bool>,
-    /// Since when the index is built.
+    /// When the building of the index began.
     pub(super) building: Cell<Option<Instant>>,
-    /// The record whose log was looked at last for news, and its size then.
+    /// The record whose log was last compared with its size before, and that size.
     pub(super) seen_log: Cell<(i64, Option<u64>)>,
-    /// Since a change was told last; `None` for one that never rests.
+    /// What the answers since the last reported change took; `None` where following never rests.
     pub(super) effort: Cell<Option<Effort>>,
 }
 
-/// The version of the file, the list, and its ids.
-type Listed = (i64, ListQuery, Arc<Vec<i64>>);
-
-struct Known {
-    version: i64,
-    run: i64,
-    summaries: PhaseSummaries,
-    /// Rows may be missing.
-    provisional: bool,
-    failures: Option<Arc<Failures>>,
-}
-
-/// The phases of a record by start (none first), then id.
-pub type PhaseSummaries = Arc<Vec<PhaseSummary>>;
-
-/// Phases that are read together: a few milliseconds with long outputs.
+/// How many phases are read in one go: a few milliseconds with long outputs.
 const TOGETHER: usize = 256;
-
-/// Records whose places are remembered: the one on screen, its neighbours, one under an export.
-const REMEMBERED: usize = 4;
 
 impl Lab {
     /// Opens the database at `path` (see [`crate::store::find`]); with `copy`, a private copy of it.
@@ -118,10 +97,8 @@ impl Lab {
             folder,
             clock,
             copy,
-            known: RefCell::default(),
-            listed: RefCell::default(),
+            memo: Memo::default(),
             owes_counts: Cell::default(),
-            table: RefCell::default(),
             at_once: Cell::default(),
             owes: Cell::default(),
             building: Cell::default(),
@@ -130,7 +107,7 @@ impl Lab {
         }
     }
 
-    /// Opens the file that was put in the place of this one, and forgets all that was known.
+    /// Opens the file that was put in the place of this one, with empty caches.
     ///
     /// # Errors
     /// As [`Lab::open`]; nothing has changed then. [`Error::Refused`] for a private copy.
@@ -142,17 +119,17 @@ impl Lab {
         }
         let store = self.store.reopened()?;
         let (file, folder) = (std::mem::take(&mut self.file), std::mem::take(&mut self.folder));
-        let table = self.table.borrow().emptied();
+        let memo = self.memo.emptied();
         let effort = self.effort.get().map(|_| Effort::default());
         *self = Self {
-            table: RefCell::new(table),
+            memo,
             effort: Cell::new(effort),
             ..Self::of(store, file, folder, Arc::clone(&self.clock), None)
         };
         Ok(())
     }
 
-    /// Tells every change at once, whatever the answers cost.
+    /// Reports every change at once, however long the answers take.
     #[must_use]
     pub fn without_rest(self) -> Self {
         self.effort.set(None);
@@ -204,7 +181,7 @@ impl Lab {
         self.folder.join("results")
     }
 
-    /// What a user should know about the place of the file: on a network share locks can fail.
+    /// A warning for a database on a network share, where SQLite's locks can fail.
     pub fn warning(&self) -> Option<String> {
         let kind = network_share::network_file_system(self.store.path())?;
         Some(format!(
@@ -216,15 +193,12 @@ impl Lab {
     /// # Errors
     /// [`Error::Missing`] where there is no such record.
     pub fn run(&self, id: i64) -> Result<Run> {
-        self.store.run(id)?.ok_or_else(|| {
-            Error::Missing(format!(
-                "no record {id} in {}; it may have been deleted, ivorylens list shows those there are",
-                self.folder.display()
-            ))
-        })
+        self.store
+            .run(id)?
+            .ok_or_else(|| Error::Missing(Missing::Record { run: id, folder: self.folder.clone() }))
     }
 
-    /// There is something to do while nobody asks.
+    /// Is there background work to do?
     pub fn has_work(&self) -> bool {
         self.store.names_due() != Due::Never || self.store.index_wants()
     }
@@ -232,19 +206,15 @@ impl Lab {
     /// The ids of a list in its order, read once for each version of the file.
     pub fn listed(&self, query: &ListQuery) -> Result<Arc<Vec<i64>>> {
         let version = self.store.data_version().unwrap_or(-1);
-        if let Some((of, for_, ids)) = self.listed.borrow().as_ref()
-            && *of == version
-            && version >= 0
-            && for_ == query
-        {
-            return Ok(Arc::clone(ids));
+        if let Some(ids) = self.memo.list(version, query).filter(|_| version >= 0) {
+            return Ok(ids);
         }
         let ids = Arc::new(self.store.listed(query)?);
-        self.listed.replace(Some((version, query.clone(), Arc::clone(&ids))));
+        self.memo.keep_list(version, query, &ids);
         Ok(ids)
     }
 
-    /// Where the phases and steps of several records stand.
+    /// The ids of the phases and steps of several records.
     pub fn locate_all(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
         if !self.at_once.get() {
             return self.store.locate(runs, checkpoint);
@@ -254,7 +224,8 @@ impl Lab {
         Ok(located)
     }
 
-    /// Answers without waiting for the index. Work inside may be interrupted by other answers, each with its own way.
+    /// Sets whether answers wait for the index, for the time of one answer. Other requests may be answered inside it
+    /// (at its checkpoints), each with its own setting.
     pub(super) fn at_once<T>(&self, at_once: bool, answer: impl FnOnce() -> T) -> T {
         let before = self.at_once.replace(at_once);
         let answered = answer();
@@ -262,7 +233,7 @@ impl Lab {
         answered
     }
 
-    /// A few milliseconds of reading names: whether an earlier answer is to be asked for anew.
+    /// Reads names for a few milliseconds; true when screens are to ask again.
     ///
     /// # Errors
     /// As any read.
@@ -271,7 +242,7 @@ impl Lab {
         Ok(news || (self.store.names_settled() && self.owes_counts.take()))
     }
 
-    /// A few milliseconds of work on the index: what remains, and whether an earlier answer is to be asked for anew.
+    /// Works on the index for a few milliseconds: what remains, and whether screens are to ask again.
     ///
     /// # Errors
     /// As any read.
@@ -280,12 +251,12 @@ impl Lab {
         let paid = work != Work::Build && self.owes.take();
         let news = self.store.index_news();
         if news {
-            self.known.borrow_mut().clear();
+            self.memo.forget_phases();
         }
         Ok((work, paid || news))
     }
 
-    /// The phases of a record without their cells, remembered until the file changes.
+    /// The phase summaries of a record, cached until the file changes.
     pub fn phase_summaries(&self, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<PhaseSummaries> {
         if let Some(summaries) = self.known_phases(run) {
             return Ok(summaries);
@@ -299,25 +270,18 @@ impl Lab {
         self.owes.set(self.owes.get() | read.provisional);
         read.summaries.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
         let summaries = Arc::new(read.summaries);
-        let mut known = self.known.borrow_mut();
-        known.retain(|k| k.run != run && k.version == version);
-        if known.len() >= REMEMBERED {
-            known.remove(0);
-        }
-        let (kept, provisional) = (Arc::clone(&summaries), read.provisional);
-        known.push(Known { version, run, summaries: kept, provisional, failures: None });
+        self.memo.keep_phases(version, run, &summaries, read.provisional);
         Ok(summaries)
     }
 
-    /// The same if nothing has to be read for it.
+    /// The cached phase summaries of a record, if nothing has to be read for them.
     pub(super) fn known_phases(&self, run: i64) -> Option<PhaseSummaries> {
         let version = self.store.data_version().unwrap_or(-1);
-        let good = |k: &Known| !k.provisional || (self.at_once.get() && !self.store.is_whole());
-        let fits = |k: &&Known| k.run == run && k.version == version && version >= 0 && good(k);
-        self.known.borrow().iter().find(fits).map(|k| Arc::clone(&k.summaries))
+        let (summaries, provisional) = self.memo.phases(version, run).filter(|_| version >= 0)?;
+        (!provisional || (self.at_once.get() && !self.store.is_whole())).then_some(summaries)
     }
 
-    /// What can be shown of a long record before its phases are read; `None` where that is no wait.
+    /// What can be shown of a long record before all its phase summaries are read; `None` where they are cached or few.
     pub fn beginning(
         &self,
         run: i64,
@@ -330,12 +294,13 @@ impl Lab {
         self.store.beginning(run, sums, checkpoint)
     }
 
-    /// About so many phases spread over a long record, and how far apart; `None` where [`Lab::summaries`] is no wait.
+    /// About so many phases spread evenly over a long record, and every how many-th they are; `None` where
+    /// [`Lab::phase_summaries`] takes no time.
     pub(super) fn spread(&self, run: i64, phases: usize) -> Result<Option<(Vec<PhaseRef>, u64)>> {
         if self.known_phases(run).is_some() { Ok(None) } else { self.store.spread(run, phases) }
     }
 
-    /// Where some phases of a record and their steps stand, by id.
+    /// The phase refs of some phases of a record, by id.
     pub fn phase_refs(
         &self,
         run: i64,
@@ -374,19 +339,8 @@ impl Lab {
         Ok(self.phase_refs(run, &[step.phase_id], checkpoint)?.pop())
     }
 
-    /// What was made of a record's phases before.
-    pub(super) fn failures(&self, summaries: &PhaseSummaries) -> Option<Arc<Failures>> {
-        self.known.borrow().iter().find(|k| Arc::ptr_eq(&k.summaries, summaries))?.failures.clone()
-    }
-
-    pub(super) fn remember_failures(&self, summaries: &PhaseSummaries, failures: &Arc<Failures>) {
-        if let Some(known) = self.known.borrow_mut().iter_mut().find(|k| Arc::ptr_eq(&k.summaries, summaries))
-        {
-            known.failures = Some(Arc::clone(failures));
-        }
-    }
-
-    /// Reads phases, neighbours together, and gives each that is still there with its place among them.
+    /// Reads phases, `TOGETHER` at a time, and calls `see` for each that is still there, with its position in
+    /// `phase_refs`.
     pub fn each_phase(
         &self,
         phase_refs: &[&PhaseRef],

@@ -9,10 +9,10 @@ use std::{
 
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
-use super::{files, lab::Lab};
+use super::{lab::Lab, paths};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     model::run::Run,
 };
 
@@ -102,15 +102,15 @@ pub fn narrow(
 
 fn path_of(lab: &Lab, run: i64) -> Result<(Run, PathBuf)> {
     let run = lab.run(run)?;
-    let path = files::log_path(lab, &run)
-        .ok_or_else(|| Error::Missing(format!("record {} has no start time, so no log", run.id)))?;
+    let path =
+        paths::log_path(lab, &run).ok_or_else(|| Error::Missing(Missing::LogWithoutStart { run: run.id }))?;
     Ok((run, path))
 }
 
 fn open<'a>(run: &Run, path: &'a Path) -> Result<Log<'a>> {
     Log::open(path).map_err(|e| match e {
         Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
-            Error::Missing(format!("record {} has no log: {} is not there", run.id, path.display()))
+            Error::Missing(Missing::Log { run: run.id, path: path.to_path_buf() })
         }
         other => other,
     })
@@ -230,7 +230,7 @@ impl<'a> Log<'a> {
         LogPiece { path: self.path.to_path_buf(), size: self.size, offset, bytes, found: None, line: None }
     }
 
-    /// Where the line that holds this byte begins; of a line that is too long, its last cut in front of the byte.
+    /// Where the line that holds this byte begins; [`LONGEST_LINE`] in front of the byte where it begins before that.
     fn start_of_line(&mut self, at: u64) -> Result<u64> {
         let from = at.saturating_sub(LONGEST_LINE);
         let before = self.read(from, at - from)?;
@@ -240,7 +240,7 @@ impl<'a> Log<'a> {
         })
     }
 
-    /// Where a line begins, and its number: the last line's where there are fewer.
+    /// Where the line with this number begins, and that number; those of the last line where there are fewer lines.
     fn line_start(&mut self, line: u64, checkpoint: &mut dyn Checkpoint) -> Result<(u64, u64)> {
         let (mut number, mut start, mut at) = (1_u64, 0_u64, 0_u64);
         while number < line && at < self.size {
@@ -309,7 +309,8 @@ impl<'a> Log<'a> {
         Ok(None)
     }
 
-    /// Behind the end of the line that holds this byte; of a line that is too long, a cut's length further on.
+    /// The end of the line that holds this byte, behind its line break; [`LONGEST_LINE`] behind the byte where it is
+    /// longer.
     fn end_of_line(&mut self, at: u64) -> Result<u64> {
         let read = self.read(at, LONGEST_LINE)?;
         let len = memchr(b'\n', &read).map_or(read.len(), |n| n + 1);
@@ -340,7 +341,7 @@ mod tests {
         Log::open(file.path()).unwrap().piece(&at, bytes, &mut Quiet).unwrap()
     }
 
-    /// Nobody writes into it: opened, it would be waited for without end.
+    /// Nobody writes into the pipe: opening it would wait without end.
     #[test]
     fn a_pipe_is_no_log() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The walk through a record from one spot that failed to the next, in the order that the phases ran.
+//! Finds the next failed step or phase of a record from another one, in the order that the phases ran.
 
 use std::iter;
 
@@ -49,7 +49,7 @@ pub fn next_failed(
     Ok(None)
 }
 
-/// The same within one phase, which is read only if steps of it failed.
+/// The next failed spot within one phase, whose steps are read only if some of them failed.
 fn next_in(lab: &Lab, summary: &PhaseSummary, from: Option<Spot>, forward: bool) -> Result<Option<Spot>> {
     let phase = summary.id();
     let steps = if summary.failed_steps() > 0 { lab.store.steps(&summary.phase_ref)? } else { Vec::new() };

@@ -5,9 +5,9 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::{files, lab::Lab};
+use super::{lab::Lab, paths};
 use crate::{
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     formats::file_names,
     model::{
         json,
@@ -16,42 +16,56 @@ use crate::{
     },
 };
 
-/// What `results/..._plots.json` holds.
+/// The optimizer's plots of a record.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Plots {
-    /// Pieces of HTML by name.
-    Html(Dict),
-    /// A picture's file.
-    Image(PathBuf),
+pub struct PlotsFile {
+    /// The file whose bytes are the plots: `results/..._plots.json` itself, or the picture that it names.
+    pub path: PathBuf,
+    /// Pieces of HTML by name; `None` for a picture.
+    pub pieces: Option<Dict>,
+}
+
+impl PlotsFile {
+    /// The name that an export of it gets.
+    pub fn name(&self, run: &Run) -> String {
+        if self.pieces.is_some() { file_names::plots_json(run) } else { file_names::plots_png(run) }
+    }
+}
+
+/// The file whose bytes are the plots.
+///
+/// # Errors
+/// As [`read`].
+pub fn path(lab: &Lab, run: &Run) -> Result<PathBuf> {
+    read(lab, run).map(|plots| plots.path)
 }
 
 /// # Errors
 /// [`Error::Missing`] where the record has no plots or the picture is gone, [`Error::File`] where the file holds
 /// anything else.
-pub fn read(lab: &Lab, run: &Run) -> Result<Plots> {
-    let path = stored(lab, run)?;
+pub fn read(lab: &Lab, run: &Run) -> Result<PlotsFile> {
+    #[cfg(test)]
+    READS.set(READS.get() + 1);
+    let path = paths::result_file(lab, &file_names::plots_json(run))
+        .map_err(|_| Error::Missing(Missing::Plots { run: run.id }))?;
     let bytes = fs::read(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
     let odd = |reason: &str| Error::File { path: path.clone(), reason: reason.to_owned() };
     match json::read(&bytes).map_err(|_| odd("this is no JSON, so no optimizer plots"))? {
-        Value::Dict(plots) => Ok(Plots::Html(plots)),
-        Value::Str(picture) if picture.lossy().ends_with(".png") => find_picture(lab, &picture.lossy())
-            .map(Plots::Image)
-            .ok_or_else(|| Error::Missing(format!("the optimizer plot {:?} is not there", picture.lossy()))),
+        Value::Dict(pieces) => Ok(PlotsFile { path, pieces: Some(pieces) }),
+        Value::Str(picture) if picture.lossy().ends_with(".png") => {
+            let name = picture.lossy();
+            let path = find_picture(lab, &name)
+                .ok_or_else(|| Error::Missing(Missing::Picture { name: name.into_owned() }))?;
+            Ok(PlotsFile { path, pieces: None })
+        }
         _ => Err(odd("neither plots by name nor the path of a picture")),
     }
 }
 
-/// The file whose bytes are the plots: the JSON itself, or the picture that it names.
-pub fn source(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    match read(lab, run)? {
-        Plots::Html(_) => stored(lab, run),
-        Plots::Image(path) => Ok(path),
-    }
-}
-
-fn stored(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    files::result_file(lab, &file_names::plots_json(run))
-        .map_err(|_| Error::Missing(format!("record {} has no optimizer plots", run.id)))
+#[cfg(test)]
+thread_local! {
+    /// How often optimizer plots were looked for.
+    pub(super) static READS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
 /// The path as the server wrote it, if that leads into the data folder; else the file of that name in `results/`

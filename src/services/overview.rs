@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use super::{
-    chart, events, failures, files,
+    chart,
+    error_texts::phase_error,
+    events::LazyEvents,
+    failures, files,
     lab::{Lab, PhaseSummaries},
     records, steps,
 };
 use crate::{
     checkpoint::Checkpoint,
-    error::{Error, Result},
-    model::{downsample::Downsampled, outcome::Outcome, phase_summary::PhaseSummary, run::Run, value::Cell},
+    error::{Error, Missing, Result},
+    model::{downsample::Downsampled, outcome::Outcome, phase_summary::PhaseSummary},
     services::{
         events::RunEvent,
         failures::ErrorSite,
@@ -24,10 +27,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
     pub row: RunRow,
-    /// Why this outcome is said where it is a guess: `no end time, last sign of life 03:01`.
+    /// Why this outcome, where it is a guess: `no end time, last sign of life 03:01`.
     pub evidence: Option<String>,
     pub phases: Arc<Vec<PhaseSummary>>,
-    /// Set where this is not all: of a long record some phases, and none of its numbers.
+    /// Set for a long record of which only some phases are given and no outputs.
     pub partial: Option<Totals>,
     pub events: Vec<RunEvent>,
     pub first_error: Option<ErrorSite>,
@@ -66,25 +69,26 @@ pub struct PhaseSteps {
 
 pub fn overview(lab: &Lab, id: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Overview> {
     let run = lab.run(id)?;
-    let row = records::with_outcome(lab, run.clone())?;
+    let events = LazyEvents::of(&run);
+    let row = records::with_outcome(lab, &events)?;
     let (phases, partial) = phases(lab, id, whole, checkpoint)?;
     Ok(Overview {
-        evidence: evidence(lab, &run, row.outcome)?,
-        events: events::of(&run),
-        first_error: failures::first(lab, &run, &phases)?,
+        evidence: evidence(lab, &events, row.outcome)?,
+        first_error: failures::first(lab, events.all(), &phases)?,
         outputs: if partial.is_some() { Vec::new() } else { chart::all(lab, id, checkpoint)?.outputs },
         phases,
         partial,
         files: files::entries(lab, &run),
-        odd: odd(&run),
+        odd: odd(&events),
+        events: events.into_all(),
         row,
     })
 }
 
-/// The numbers of more phases are not read before something is shown.
+/// Of a record with more phases than this, the outputs are read only after the rest is on screen.
 const LONG: usize = 1_000;
 
-/// All phases of a record, or what can be told of a long one at once.
+/// The phase summaries of a record; unless `whole`, of a long one only those that are read at once.
 fn phases(
     lab: &Lab,
     id: i64,
@@ -104,22 +108,19 @@ fn phases(
     Ok((summaries, partial))
 }
 
-/// Why an outcome is said that is only a guess.
-fn evidence(lab: &Lab, run: &Run, outcome: Outcome) -> Result<Option<String>> {
+/// Why this outcome, where it is a guess from signs of life.
+fn evidence(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome) -> Result<Option<String>> {
     if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
         return Ok(None);
     }
-    Ok(Some(match records::sign_of_life(lab, run)? {
+    Ok(Some(match records::sign_of_life(lab, events)? {
         Some(at) => format!("no end time, last sign of life {}", crate::model::format::clock(at, lab.now())),
         None => "no end time, no sign of life".to_owned(),
     }))
 }
 
-fn odd(run: &Run) -> Vec<String> {
-    match run.events.read() {
-        Cell::Odd(_) => vec![format!("record {}: events is no JSON", run.id)],
-        _ => Vec::new(),
-    }
+fn odd(events: &LazyEvents<'_>) -> Vec<String> {
+    if events.are_odd() { vec![format!("record {}: events is no JSON", events.run.id)] } else { Vec::new() }
 }
 
 pub fn phase_list(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<PhaseList> {
@@ -139,24 +140,58 @@ pub fn phase_steps(
     phases: &[i64],
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<Vec<PhaseSteps>> {
-    let failures = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
+    let texts = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
     let mut all = Vec::with_capacity(phases.len());
     for phase_ref in lab.phase_refs(run, phases, checkpoint)? {
         let Some(phase) = lab.store.phase(&phase_ref)? else { continue };
-        let steps = steps::lines(&phase, &lab.store.steps(&phase_ref)?, &failures);
-        all.push(PhaseSteps { phase: phase.id, steps, error: failures::phase_error(&phase) });
+        let steps = steps::lines(&phase, &lab.store.steps(&phase_ref)?, &texts);
+        all.push(PhaseSteps { phase: phase.id, steps, error: phase_error(&phase) });
     }
     Ok(all)
 }
 
 /// One step of a record, whole.
 pub fn step_detail(lab: &Lab, run: i64, step: i64, checkpoint: &mut dyn Checkpoint) -> Result<StepDetail> {
-    let failures = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
+    let texts = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
     if let Some(phase_ref) = lab.phase_of_step(run, step, checkpoint)?
         && let Some(phase) = lab.store.phase(&phase_ref)?
-        && let Some(detail) = steps::detail(&phase, &lab.store.steps(&phase_ref)?, step, &failures)
+        && let Some(detail) = steps::detail(&phase, &lab.store.steps(&phase_ref)?, step, &texts)
     {
         return Ok(detail);
     }
-    Err(Error::Missing(format!("step {step} of record {run} is gone")))
+    Err(Error::Missing(Missing::Step { run, step }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, sync::Arc};
+
+    use super::*;
+    use crate::{
+        checkpoint::Quiet,
+        services::{delete, events, optimizer},
+        store::Options,
+    };
+
+    /// How often the events and the optimizer's file were read meanwhile.
+    fn reads<T>(work: impl FnOnce() -> T) -> (u32, u32) {
+        let now = || (events::READS.get(), optimizer::READS.get());
+        let before = now();
+        work();
+        (now().0 - before.0, now().1 - before.1)
+    }
+
+    #[test]
+    fn events_and_plots_are_read_once() {
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2/ivoryos_data/ivoryos.db");
+        let clock = Arc::new(|| jiff::civil::date(2026, 11, 24).at(3, 4, 31, 0));
+        let lab = Lab::open(&file, Options::without_cache(), false, clock).unwrap();
+        // Optimizer plots, a failed step, no end.
+        for id in [16, 21, 61] {
+            assert_eq!(reads(|| overview(&lab, id, true, &mut Quiet).unwrap()), (1, 1), "{id}");
+            let (events, plots) = reads(|| delete::bill(&lab, &[id], &mut Quiet).unwrap());
+            assert!(events <= 1 && plots == 1, "{id}: {events} {plots}");
+        }
+    }
 }

@@ -23,7 +23,7 @@ pub struct Page {
     pub rows: Vec<RunRow>,
     /// Position of the first row in the whole list, from 0.
     pub offset: u64,
-    /// The numbers are not known yet: of the whole list only these rows are.
+    /// The counts are not known yet: `total` and `all` are those of these rows alone, `failed` is 0.
     pub uncounted: bool,
     /// How many records match the words.
     pub total: u64,
@@ -46,10 +46,10 @@ struct Found {
     total: u64,
 }
 
-/// More records than can be read into memory unnoticed.
+/// In a file with more records than this, reading all names takes noticeable time.
 const MANY: i64 = 2_000;
 
-/// Times that a part is made anew when records in it turn out to be gone.
+/// How often a page is made again when records in it turn out to be deleted.
 const TRIES: usize = 3;
 
 /// Part of the list with the numbers of the whole list. What is seen first of a large file comes without
@@ -103,7 +103,7 @@ fn counted(
     Ok((Found { total: counts.all, ..near_top(lab, query, offset, rows)? }, counts))
 }
 
-/// SQL gives it without much reading.
+/// Is this a page that SQLite gives without reading much?
 fn is_near(query: &ListQuery, place: Place) -> bool {
     query.keyword.is_empty() && matches!(place, Place::Top | Place::Offset(..NEAR))
 }

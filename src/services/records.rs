@@ -1,10 +1,12 @@
-//! The list of records for commands; what needs phases and steps, neighbours, and how each record ended.
+//! Records as rows of a list: how each ended, the details that need phases and steps, and neighbours in the list.
 
 use jiff::civil::DateTime;
 
 use super::{
     chart,
+    events::LazyEvents,
     lab::{Lab, local_time},
+    paths,
 };
 use crate::{
     checkpoint::Checkpoint,
@@ -40,7 +42,7 @@ pub struct RowDetail {
     pub first_output: Option<Series>,
 }
 
-/// Positions that are near enough to be walked to.
+/// Rows up to this offset are found by SQLite's OFFSET; for those behind, the list of ids is read.
 pub(super) const NEAR: u64 = 1_000;
 
 pub(super) fn part(ids: &[i64], offset: u64, rows: u64) -> &[i64] {
@@ -61,16 +63,22 @@ pub fn rows(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec
 
 /// One record of the list; `None` where there is none with this id.
 pub fn record(lab: &Lab, id: i64) -> Result<Option<RunRow>> {
-    lab.store.run(id)?.map(|run| with_outcome(lab, run)).transpose()
+    lab.store.run(id)?.map(|run| with_outcome(lab, &LazyEvents::of(&run))).transpose()
 }
 
 /// A record with how it ended.
-pub fn with_outcome(lab: &Lab, run: Run) -> Result<RunRow> {
-    let alive = if run.end.is_none() && run.status.is_none() { alive(lab)? } else { None };
-    Ok(Moment { now: lab.now(), alive }.row(run))
+pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>) -> Result<RunRow> {
+    let run = events.run;
+    let newest = || -> Result<bool> { Ok(lab.store.newest_run()?.is_some_and(|newest| newest.id == run.id)) };
+    let alive = if is_open(run) && newest()? { alive(lab, events)? } else { None };
+    Ok(Moment { now: lab.now(), alive }.row(run.clone()))
 }
 
-/// What outcomes are told by.
+fn is_open(run: &Run) -> bool {
+    run.end.is_none() && run.status.is_none()
+}
+
+/// What outcomes are derived from: the time now, and which record is running.
 pub(super) struct Moment {
     now: DateTime,
     /// The newest record with its sign of life, when that is recent enough to call it running.
@@ -79,7 +87,9 @@ pub(super) struct Moment {
 
 impl Moment {
     pub fn of(lab: &Lab) -> Result<Self> {
-        Ok(Self { now: lab.now(), alive: alive(lab)? })
+        let newest = lab.store.newest_run()?.filter(is_open);
+        let alive = newest.map(|run| alive(lab, &LazyEvents::of(&run))).transpose()?.flatten();
+        Ok(Self { now: lab.now(), alive })
     }
 
     pub fn row(&self, run: Run) -> RunRow {
@@ -96,27 +106,25 @@ impl Moment {
     }
 }
 
-fn alive(lab: &Lab) -> Result<Option<(i64, DateTime)>> {
-    let Some(run) = lab.store.newest_run()?.filter(|r| r.end.is_none() && r.status.is_none()) else {
-        return Ok(None);
-    };
-    let sign = sign_of_life(lab, &run)?;
-    let recent = sign.filter(|_| Outcome::of(&run, sign, lab.now()) == Outcome::Running);
-    Ok(recent.map(|at| (run.id, at)))
+fn alive(lab: &Lab, newest: &LazyEvents<'_>) -> Result<Option<(i64, DateTime)>> {
+    let sign = sign_of_life(lab, newest)?;
+    let recent = sign.filter(|_| Outcome::of(newest.run, sign, lab.now()) == Outcome::Running);
+    Ok(recent.map(|at| (newest.run.id, at)))
 }
 
 /// When a record was last seen to do something: its start, its latest step, its latest event, its log. A sign that
 /// lies well ahead of the clock (a log that was copied, a clock that was set) counts only when there is no other.
-pub fn sign_of_life(lab: &Lab, run: &Run) -> Result<Option<DateTime>> {
-    let events = super::events::of(run).into_iter().filter_map(|e| e.time.at());
-    let log = super::files::log_path(lab, run).and_then(|p| p.metadata().ok()?.modified().ok());
+pub fn sign_of_life(lab: &Lab, events: &LazyEvents<'_>) -> Result<Option<DateTime>> {
+    let run = events.run;
+    let events = events.all().iter().filter_map(|event| event.time.at());
+    let log = paths::log_path(lab, run).and_then(|p| p.metadata().ok()?.modified().ok());
     let signs = [run.start.at(), lab.store.last_activity(run.id)?, log.and_then(local_time)];
     let signs: Vec<DateTime> = signs.into_iter().flatten().chain(events).collect();
     let ahead = |at: &DateTime| seconds_between(lab.now(), *at) > ALIVE_FOR;
     Ok(signs.iter().copied().filter(|at| !ahead(at)).max().or_else(|| signs.into_iter().max()))
 }
 
-/// What the list shows of phases and steps, for the records on screen: one walk for all of them.
+/// The details of list rows that need phases and steps, located in one go for all of them.
 pub fn row_details(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Vec<RowDetail>> {
     let located = lab.locate_all(runs, checkpoint)?;
     let mut fills = Vec::with_capacity(runs.len());
@@ -167,7 +175,7 @@ pub fn newest_first() -> ListQuery {
     ListQuery { keyword: String::new(), sort: SortKey::Id, order: Order::Descending }
 }
 
-/// Seconds from start to end, or to `now` for what still runs.
+/// Seconds from start to end; `None` without both.
 pub fn took(start: &Timestamp, end: &Timestamp) -> Option<f64> {
     Some(seconds_between(start.at()?, end.at()?))
 }

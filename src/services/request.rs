@@ -37,7 +37,7 @@ pub enum Ask {
     Record { run: i64 },
     /// Is there a record with this id?
     Exists { run: i64 },
-    /// What the list shows of phases and steps, for these records.
+    /// The details of list rows that need phases and steps, for these records.
     RowDetails { runs: Vec<i64> },
     /// The record before or after another in a list's order.
     Neighbour { query: ListQuery, from: i64, forward: bool },
@@ -59,15 +59,16 @@ pub enum Ask {
     Step { run: i64, phase: i64, step: i64 },
     /// The next or previous spot of a record that failed, from a spot on (from its start or end when `None`).
     NextFailed { run: i64, from: Option<Spot>, forward: bool },
-    /// What the config table, or iterations x parameters and outputs, is like (tab 3), of a long one the beginning.
+    /// What the config table, or iterations x parameters and outputs, is like (tab 3); of a long one the beginning.
     Table { run: i64 },
-    /// The same of all of it, by the snapshot with this number or else a new one; and some of its rows, in order.
+    /// The shape of the whole table, from the snapshot with the number `look` or else a new one; and some of its rows,
+    /// in order.
     TableWhole { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
-    /// Only some of its rows.
+    /// Some rows of the table, from the snapshot with the number `look` or else a new one.
     TableRows { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
-    /// The numeric outputs of a record (tab 5), of a long one as far as they are known at once.
+    /// The numeric outputs of a record (tab 5), of a long one from some of its iterations.
     Charts { run: i64 },
-    /// The same of all of it.
+    /// The numeric outputs of a record from all its iterations.
     ChartsWhole { run: i64 },
     /// One output in some iterations.
     ChartPart { run: i64, output: String, from: i64, to: i64 },

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::failures::Failures;
+use super::error_texts::ErrorTexts;
 use crate::{
     formats::python_repr,
     model::{
@@ -157,7 +157,7 @@ fn sample_of(attempt: Attempt) -> usize {
 }
 
 /// The steps of a phase as lines of the tree.
-pub fn lines(phase: &Phase, steps: &[Step], failures: &Failures) -> Vec<StepLine> {
+pub fn lines(phase: &Phase, steps: &[Step], texts: &ErrorTexts) -> Vec<StepLine> {
     let parameters = Parameters::of(phase);
     let attempts = attempts(steps, parameters.samples());
     let mut contexts: HashMap<usize, Dict> = HashMap::new();
@@ -176,7 +176,7 @@ pub fn lines(phase: &Phase, steps: &[Step], failures: &Failures) -> Vec<StepLine
             failed: step.run_error,
             attempt,
             added: added.iter().map(|(k, v)| (k.lossy().into_owned(), short(v))).collect(),
-            error: failures.of_step(step.id).map(first_line),
+            error: texts.of_step(step.id).map(first_line),
         });
         if let Some(output) = output {
             contexts.insert(sample, output);
@@ -186,7 +186,7 @@ pub fn lines(phase: &Phase, steps: &[Step], failures: &Failures) -> Vec<StepLine
 }
 
 /// One step of a phase, whole; `None` when it is not one of them.
-pub fn detail(phase: &Phase, steps: &[Step], step: i64, failures: &Failures) -> Option<StepDetail> {
+pub fn detail(phase: &Phase, steps: &[Step], step: i64, texts: &ErrorTexts) -> Option<StepDetail> {
     let at = steps.iter().position(|s| s.id == step)?;
     let parameters = Parameters::of(phase);
     let attempts = attempts(steps, parameters.samples());
@@ -206,7 +206,7 @@ pub fn detail(phase: &Phase, steps: &[Step], step: i64, failures: &Failures) -> 
         inputs,
         added,
         output,
-        error: failures.of_step(step.id).map(str::to_owned),
+        error: texts.of_step(step.id).map(str::to_owned),
     })
 }
 

@@ -1,5 +1,7 @@
 //! What can be typed behind `:`, and how its words are completed.
 
+use strum::VariantArray;
+
 use crate::{
     model::query::{Order, SortKey},
     services::export_kind::ExportKind,
@@ -39,17 +41,6 @@ pub const USAGE: [(&str, &str); 9] = [
 
 /// First words, as they are offered.
 const WORDS: [&str; 8] = ["sort", "page", "per-page", "export", "delete", "reload", "help", "quit"];
-
-const EXPORTS: [(&str, ExportKind); 8] = [
-    ("steps", ExportKind::StepsCsv),
-    ("data", ExportKind::DataCsv),
-    ("plot", ExportKind::PlotJson),
-    ("chart", ExportKind::ChartSvg),
-    ("log", ExportKind::Log),
-    ("result", ExportKind::ResultFile),
-    ("plots", ExportKind::OptimizerPlots),
-    ("all", ExportKind::Everything),
-];
 
 /// Reads a typed line.
 ///
@@ -107,11 +98,11 @@ fn sort(rest: &[&str]) -> Result<Command, String> {
 }
 
 fn export(rest: &[&str]) -> Result<Command, String> {
-    let names = || EXPORTS.map(|(name, _)| name).join(", ");
+    let names = || ExportKind::words().collect::<Vec<_>>().join(", ");
     match rest {
         [] => Ok(Command::Export(None)),
-        [name] => match EXPORTS.iter().find(|(known, _)| known == name) {
-            Some((_, kind)) => Ok(Command::Export(Some(*kind))),
+        [name] => match ExportKind::VARIANTS.iter().find(|kind| kind.describe().word == *name) {
+            Some(kind) => Ok(Command::Export(Some(*kind))),
             None => Err(format!("no export {name:?}; there are {}", names())),
         },
         _ => Err(format!("export one of {}", names())),
@@ -127,7 +118,7 @@ pub fn completions(line: &str) -> Vec<String> {
         ["sort"] => SortKey::ALL.map(SortKey::column).to_vec(),
         ["sort", _] => vec!["asc", "desc"],
         ["per-page"] => vec!["10", "20", "50"],
-        ["export"] => EXPORTS.map(|(name, _)| name).to_vec(),
+        ["export"] => ExportKind::words().collect(),
         _ => Vec::new(),
     };
     let found = known.into_iter().filter(|known| known.starts_with(word));

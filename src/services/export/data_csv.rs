@@ -2,17 +2,17 @@
 
 use std::io::{BufWriter, Write};
 
-use super::{Outlet, PHASES, copy, io_error, odd_cell};
+use super::outlet::{Outlet, PHASES, copy, io_error, odd_cell};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     formats::pandas::{self, DataFrame},
     model::{
         phase_summary::PhaseRef,
         run::{Phase, Run},
         value::{Cell, Dict, RawCell},
     },
-    services::{files, lab::Lab},
+    services::{lab::Lab, paths},
 };
 
 /// Bytes of outputs up to which they are kept between the two passes, so that both see the same.
@@ -25,7 +25,7 @@ pub(super) fn write(
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<()> {
     if !lab.store.has_phases() {
-        return copy(&files::legacy_data(lab, run)?, outlet, checkpoint);
+        return copy(&paths::legacy_data(lab, run)?, outlet, checkpoint);
     }
     let summaries = lab.phase_summaries(run.id, checkpoint)?;
     let summaries = Lab::main_phases(&summaries);
@@ -53,7 +53,7 @@ pub(super) fn write(
         checkpoint.check(Progress { done, total: Some(total) })?;
     }
     if frame.rows() == 0 {
-        return Err(Error::Missing(format!("record {} has no data yet", run.id)));
+        return Err(Error::Missing(Missing::Data { run: run.id }));
     }
     let target = outlet.target.clone();
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);

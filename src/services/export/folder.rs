@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use strum::VariantArray;
+
 use super::{Outlet, write};
 use crate::{
     checkpoint::Checkpoint,
@@ -9,7 +11,12 @@ use crate::{
     formats::file_names,
     model::run::Run,
     output::{Sink, Target, free_folder},
-    services::{export::Exported, export_kind::ExportKind, files, lab::Lab},
+    services::{
+        export::Exported,
+        export_kind::{ExportKind, ExportOrigin},
+        files,
+        lab::Lab,
+    },
 };
 
 /// Writes an export into a folder under IvoryOS's own name, or the next free one.
@@ -21,7 +28,7 @@ pub fn into_folder(
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<Exported> {
     let run = lab.run(id)?;
-    if kind == ExportKind::Everything {
+    if matches!(kind.describe().origin, ExportOrigin::Folder) {
         return everything(lab, &run, folder, checkpoint);
     }
     one(lab, &run, kind, folder, checkpoint)
@@ -58,22 +65,14 @@ fn one(
 fn everything(lab: &Lab, run: &Run, folder: &Path, checkpoint: &mut dyn Checkpoint) -> Result<Exported> {
     let own = free_folder(folder, &file_names::stem(run))?;
     let mut all = Exported::default();
-    let kinds = [
-        ExportKind::StepsCsv,
-        ExportKind::DataCsv,
-        ExportKind::PlotJson,
-        ExportKind::ChartSvg,
-        ExportKind::Log,
-        ExportKind::ResultFile,
-        ExportKind::OptimizerPlots,
-    ];
-    for kind in kinds {
-        match one(lab, run, kind, &own, checkpoint) {
+    let one_file = |kind: &&ExportKind| !matches!(kind.describe().origin, ExportOrigin::Folder);
+    for kind in ExportKind::VARIANTS.iter().filter(one_file) {
+        match one(lab, run, *kind, &own, checkpoint) {
             Ok(done) => {
                 all.files.extend(done.files);
                 all.notes.extend(done.notes);
             }
-            Err(Error::Missing(what)) => all.notes.push(what),
+            Err(Error::Missing(what)) => all.notes.push(what.to_string()),
             Err(e) => {
                 // No half folder: what was written so far goes again.
                 let _ = std::fs::remove_dir_all(&own);

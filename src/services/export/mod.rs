@@ -2,6 +2,7 @@
 
 mod data_csv;
 mod folder;
+mod outlet;
 mod steps_csv;
 
 use std::{
@@ -10,19 +11,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{chart, files, lab::Lab, optimizer};
+use super::{chart, lab::Lab};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     formats::{chart::Chart, json::Layout, plot_json::PlotWriter, svg},
-    model::{
-        run::{Phase, Run},
-        value::Cell,
-    },
-    services::export_kind::ExportKind,
+    model::{run::Run, value::Cell},
+    services::export_kind::{ExportKind, ExportOrigin, MadeExport},
 };
 
+use outlet::{PHASES, io_error};
+
 pub use folder::into_folder;
+pub use outlet::{Outlet, copy};
 
 /// What an export wrote.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,49 +32,6 @@ pub struct Exported {
     pub files: Vec<(PathBuf, u64)>,
     /// What the user should know: odd cells, a name that was cut, data that changed meanwhile.
     pub notes: Vec<String>,
-}
-
-/// Where an export's bytes go, and what it wants the user to know.
-pub struct Outlet<'a> {
-    pub out: &'a mut dyn Write,
-    /// The name of where it goes, for messages.
-    pub target: PathBuf,
-    pub notes: Vec<String>,
-    dropped: usize,
-}
-
-/// Notes about odd cells that are kept; the rest is counted.
-const NOTES: usize = 20;
-
-impl<'a> Outlet<'a> {
-    pub fn new(out: &'a mut dyn Write, target: impl Into<PathBuf>) -> Self {
-        Self { out, target: target.into(), notes: Vec::new(), dropped: 0 }
-    }
-
-    fn note(&mut self, text: impl FnOnce() -> String) {
-        if self.notes.len() < NOTES {
-            self.notes.push(text());
-        } else {
-            self.dropped += 1;
-        }
-    }
-
-    /// Writes bytes that are made already.
-    pub fn all(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.write_all(bytes).map_err(io_error(&self.target))
-    }
-
-    /// All notes.
-    pub fn finish(mut self) -> Vec<String> {
-        if self.dropped > 0 {
-            self.notes.push(format!("and {} more cells like these", self.dropped));
-        }
-        self.notes
-    }
-}
-
-fn io_error(target: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |source| Error::Io { path: target.to_path_buf(), source }
 }
 
 /// Writes one export of a record.
@@ -88,15 +46,13 @@ pub fn write(
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<()> {
     let before = lab.store.data_version().ok();
-    match kind {
-        ExportKind::StepsCsv => steps_csv::write(lab, run, outlet, checkpoint)?,
-        ExportKind::DataCsv => data_csv::write(lab, run, outlet, checkpoint)?,
-        ExportKind::PlotJson => plot_json(lab, run, outlet, checkpoint)?,
-        ExportKind::ChartSvg => chart_svg(lab, run, outlet, checkpoint)?,
-        ExportKind::Log => copy(&files::existing_log(lab, run)?, outlet, checkpoint)?,
-        ExportKind::ResultFile => copy(&files::existing_result(lab, run)?, outlet, checkpoint)?,
-        ExportKind::OptimizerPlots => copy(&optimizer::source(lab, run)?, outlet, checkpoint)?,
-        ExportKind::Everything => {
+    match kind.describe().origin {
+        ExportOrigin::Made(MadeExport::StepsCsv) => steps_csv::write(lab, run, outlet, checkpoint)?,
+        ExportOrigin::Made(MadeExport::DataCsv) => data_csv::write(lab, run, outlet, checkpoint)?,
+        ExportOrigin::Made(MadeExport::PlotJson) => plot_json(lab, run, outlet, checkpoint)?,
+        ExportOrigin::Made(MadeExport::ChartSvg) => chart_svg(lab, run, outlet, checkpoint)?,
+        ExportOrigin::OnDisk(path) => copy(&path(lab, run)?, outlet, checkpoint)?,
+        ExportOrigin::Folder => {
             return Err(Error::Usage("everything goes into a folder, not into one file".into()));
         }
     }
@@ -104,13 +60,6 @@ pub fn write(
         outlet.notes.push(format!("the database changed while record {} was exported: it may go on", run.id));
     }
     Ok(())
-}
-
-/// Phases between two checkpoints.
-const PHASES: usize = 64;
-
-fn odd_cell(phase: &Phase, column: &str) -> String {
-    format!("record {}, phase {}: {column} is not as IvoryOS writes it", phase.run_id, phase.id)
 }
 
 fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
@@ -136,33 +85,13 @@ fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn
 fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
     let series = chart::series(lab, run.id, checkpoint)?;
     if series.iter().all(|s| s.stats().is_none()) {
-        return Err(Error::Missing(format!("record {} has no numbers to chart", run.id)));
+        return Err(Error::Missing(Missing::Numbers { run: run.id }));
     }
     let title = format!("#{} {}", run.id, run.name);
     let target = outlet.target.clone();
     let charts: Vec<Chart> =
         series.iter().filter(|s| s.stats().is_some()).map(Chart::over_iterations).collect();
     outlet.out.write_all(svg::svg(&title, &charts).as_bytes()).map_err(io_error(&target))
-}
-
-/// Bytes of a file copied between two checkpoints.
-const STRIDE: usize = 1 << 20;
-
-/// The bytes of a file as they are.
-pub fn copy(path: &Path, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
-    let mut file = File::open(path).map_err(io_error(path))?;
-    let total = file.metadata().map_err(io_error(path))?.len();
-    let mut buffer = vec![0; STRIDE];
-    let mut done = 0;
-    loop {
-        let n = file.read(&mut buffer).map_err(io_error(path))?;
-        let Some(piece) = buffer.get(..n).filter(|p| !p.is_empty()) else {
-            return Ok(());
-        };
-        outlet.out.write_all(piece).map_err(io_error(&outlet.target.clone()))?;
-        done += n as u64;
-        checkpoint.check(Progress { done, total: Some(total) })?;
-    }
 }
 
 /// Would a terminal make nothing of this file? One with a zero byte near its beginning is no text.

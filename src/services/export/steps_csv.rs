@@ -1,6 +1,6 @@
 //! The steps CSV: a row for each step, with its sample's parameters and what is not among them.
 
-use super::{Outlet, PHASES, io_error, odd_cell};
+use super::outlet::{Outlet, PHASES, io_error, odd_cell};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,

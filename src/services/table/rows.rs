@@ -6,8 +6,13 @@ use crate::{
         run::{Phase, Run},
         value::{Cell, Dict, Value},
     },
-    services::{events, failures::phase_error},
+    services::{error_texts::phase_error, events},
 };
+
+/// Is this a run with a config table?
+pub fn is_batch(run: &Run) -> bool {
+    run.repeat_mode.as_deref() == Some("batch")
+}
 
 /// A row for each sample of a phase, numbered from `first`.
 pub(super) fn of_phase(phase: &Phase, batch: bool, first: u64) -> Vec<TableRow> {

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use super::types::{TableRow, TableShape};
 use crate::model::value::{Dict, Text};
 
-/// A table of so many rows is its own sample.
+/// A table of up to so many rows is its own sample.
 pub(super) const SAMPLE: usize = 400;
 /// The first and the last rows of the sample of a longer one.
 const ENDS: usize = SAMPLE / 4;
@@ -78,7 +78,7 @@ struct Sample {
     first: Vec<TableRow>,
     last: VecDeque<TableRow>,
     between: Vec<TableRow>,
-    /// How far those between lie apart.
+    /// Every how many-th row is taken between the first and the last ones.
     step: usize,
 }
 

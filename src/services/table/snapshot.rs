@@ -1,338 +1,38 @@
-//! One look at a long table: which rows each phase gives, kept so that any of them is found and read at once.
+//! A snapshot of a long table: which rows each phase gives, so that any of them is found and read at once.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Weak},
-};
+use std::sync::Weak;
 
-use super::{
-    is_batch,
-    rows::{gone, not_run, of_phase},
-    shape::Shaping,
-    sort::{self, SortValue},
-    types::{TableAt, TableRow, TableRows, TableShape, TableSort},
-};
-use crate::{
-    checkpoint::Checkpoint,
-    error::Result,
-    model::{
-        phase_summary::{PhaseRef, PhaseSummary},
-        run::{Phase, Run},
-    },
-    services::lab::Lab,
-};
+use super::types::TableShape;
+use crate::model::phase_summary::PhaseSummary;
 
-/// Phases that are read for a first look at a longer table: some milliseconds.
-const BEGINNING: usize = 128;
 /// In the place of an iteration for phases that have none.
-const NONE: i64 = i64::MIN;
-
-/// The last look of a session and the last order that was made of its rows.
-#[derive(Default)]
-pub struct Kept {
-    look: Option<Arc<TableSnapshot>>,
-    order: Option<(u64, TableSort, Arc<Vec<u32>>)>,
-    looks: u64,
-}
-
-impl Kept {
-    /// For another file: no number of a look comes twice.
-    pub fn emptied(&self) -> Self {
-        Self { looks: self.looks, ..Self::default() }
-    }
-}
+pub(super) const NONE: i64 = i64::MIN;
 
 /// A table without its rows.
 pub struct TableSnapshot {
-    run: i64,
-    /// What was known of its phases then.
-    of: Weak<Vec<PhaseSummary>>,
-    shape: TableShape,
-    /// The phases in the table's order, the row in front of each, and the iteration. The rows that did not run stand
-    /// behind them.
-    ids: Vec<i64>,
-    before: Vec<u32>,
-    iterations: Vec<i64>,
+    pub run: i64,
+    /// The phase summaries that it was made of.
+    pub of: Weak<Vec<PhaseSummary>>,
+    pub shape: TableShape,
+    /// The phases in the table's order. The rows that did not run stand behind them.
+    pub ids: Vec<i64>,
+    /// For each phase, how many rows stand in front of it; then how many all phases give.
+    pub before: Vec<u32>,
+    /// The iteration of each phase.
+    pub iterations: Vec<i64>,
 }
 
 impl TableSnapshot {
     /// The phase of a row, both counted from 0; the number of phases for a row that did not run.
-    fn phase_of(&self, row: u64) -> usize {
+    pub fn phase_of(&self, row: u64) -> usize {
         self.before.partition_point(|before| u64::from(*before) <= row).saturating_sub(1)
     }
 
-    fn before(&self, phase: usize) -> u64 {
+    pub fn before(&self, phase: usize) -> u64 {
         self.before.get(phase).copied().map_or(0, u64::from)
     }
 
-    fn iteration(&self, row: u64) -> Option<i64> {
+    pub fn iteration(&self, row: u64) -> Option<i64> {
         self.iterations.get(self.phase_of(row)).copied().filter(|n| *n != NONE)
     }
-}
-
-/// The phases of the table in its order: by iteration, of the same one by start.
-pub(super) fn phases(summaries: &[PhaseSummary]) -> Vec<&PhaseSummary> {
-    let mut main: Vec<_> = summaries.iter().filter(|summary| summary.is_main()).collect();
-    main.sort_by_key(|summary| summary.repeat_index);
-    main
-}
-
-/// The shape of a table at once: of a long one that of its beginning, unless it is known.
-pub fn beginning(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<TableShape> {
-    if let Some(some) = lab.beginning(run.id, false, checkpoint)? {
-        return first_rows(lab, run, &phases(&some.first), some.phases, checkpoint);
-    }
-    if let Some(look) = known(lab, run.id) {
-        return Ok(look.shape.clone());
-    }
-    let summaries = lab.phase_summaries(run.id, checkpoint)?;
-    let phases = phases(&summaries);
-    if phases.len() <= BEGINNING * 2 {
-        return Ok(look_at(lab, run, checkpoint)?.shape.clone());
-    }
-    first_rows(lab, run, phases.get(..BEGINNING).unwrap_or_default(), phases.len() as u64, checkpoint)
-}
-
-/// The shape of a table as far as some phases tell it.
-fn first_rows(
-    lab: &Lab,
-    run: &Run,
-    phases: &[&PhaseSummary],
-    total: u64,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<TableShape> {
-    let phase_refs: Vec<_> = phases.iter().map(|summary| &summary.phase_ref).collect();
-    let mut shaping = Shaping::new(is_batch(run));
-    lab.each_phase(&phase_refs, checkpoint, |_, phase| {
-        shaping.phase(of_phase(&phase, is_batch(run), shaping.rows() + 1));
-        Ok(())
-    })?;
-    let mut shape = shaping.finish(0, false);
-    // As far as it can be told now: nothing is to move when the rest is known.
-    shape.highest_iteration = shape.highest_iteration.max(i64::try_from(total).unwrap_or(0));
-    shape.rows = shape.first_rows().len() as u64;
-    Ok(shape)
-}
-
-/// Which rows of a table: of the look with this number while it is kept, in this order.
-pub struct Wanted<'a> {
-    pub look: u64,
-    pub sort: Option<&'a TableSort>,
-    pub at: TableAt,
-    pub rows: usize,
-}
-
-/// The shape of a whole table, its rows put in order, and some of them.
-pub fn whole(
-    lab: &Lab,
-    run: &Run,
-    wanted: &Wanted<'_>,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<TableShape> {
-    let look = match kept(lab, run.id, wanted.look) {
-        Some(look) => look,
-        None => match known(lab, run.id) {
-            Some(look) => look,
-            None => look_at(lab, run, checkpoint)?,
-        },
-    };
-    let window = window(lab, run, &look, wanted, checkpoint)?;
-    Ok(TableShape { sort: wanted.sort.cloned(), window, ..look.shape.clone() })
-}
-
-/// Some rows of a table.
-pub fn rows(lab: &Lab, run: &Run, wanted: &Wanted<'_>, checkpoint: &mut dyn Checkpoint) -> Result<TableRows> {
-    let look = match kept(lab, run.id, wanted.look) {
-        Some(look) => look,
-        None => look_at(lab, run, checkpoint)?,
-    };
-    window(lab, run, &look, wanted, checkpoint)
-}
-
-fn window(
-    lab: &Lab,
-    run: &Run,
-    look: &TableSnapshot,
-    wanted: &Wanted<'_>,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<TableRows> {
-    let order = order(lab, run, look, wanted.sort, checkpoint)?;
-    let order = order.as_ref().map(|order| order.as_slice());
-    let about = |place: u64| place.saturating_sub(wanted.rows as u64 / 2);
-    let (from, found) = match wanted.at {
-        TableAt::Place(place) => (place, None),
-        TableAt::Row(row) => {
-            let found = place_of(look, order, row);
-            (found.map_or(look.shape.rows, about), found)
-        }
-        TableAt::Beside { place, forward } => {
-            let found = beside(look, order, place, forward);
-            (about(found.unwrap_or(place)), found)
-        }
-    };
-    let to = from.saturating_add(wanted.rows as u64).min(look.shape.rows);
-    let numbers: Vec<u64> = (from..to).filter_map(|place| row_at(order, place)).collect();
-    Ok(TableRows { look: look.shape.look, from, rows: read(lab, run, look, &numbers)?, found })
-}
-
-/// A look by its number.
-fn kept(lab: &Lab, run: i64, look: u64) -> Option<Arc<TableSnapshot>> {
-    lab.table.borrow().look.clone().filter(|kept| kept.run == run && kept.shape.look == look)
-}
-
-/// The last look, when nothing has changed since.
-fn known(lab: &Lab, run: i64) -> Option<Arc<TableSnapshot>> {
-    let summaries = lab.known_phases(run)?;
-    let kept = lab.table.borrow().look.clone();
-    kept.filter(|kept| kept.run == run && kept.of.ptr_eq(&Arc::downgrade(&summaries)))
-}
-
-/// Reads the whole table once and remembers what it is like.
-fn look_at(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Arc<TableSnapshot>> {
-    let summaries = lab.phase_summaries(run.id, checkpoint)?;
-    let phases = phases(&summaries);
-    let phase_refs: Vec<_> = phases.iter().map(|summary| &summary.phase_ref).collect();
-    let mut look = TableSnapshot {
-        run: run.id,
-        of: Arc::downgrade(&summaries),
-        shape: TableShape::default(),
-        ids: phases.iter().map(|summary| summary.id()).collect(),
-        before: Vec::with_capacity(phases.len() + 1),
-        iterations: phases.iter().map(|summary| summary.repeat_index.unwrap_or(NONE)).collect(),
-    };
-    let mut shaping = Shaping::new(is_batch(run));
-    let count = |rows: u64| u32::try_from(rows).unwrap_or(u32::MAX);
-    lab.each_phase(&phase_refs, checkpoint, |n, phase| {
-        // One that went away meanwhile gives nothing.
-        look.before.resize(n + 1, count(shaping.rows()));
-        shaping.phase(of_phase(&phase, is_batch(run), shaping.rows() + 1));
-        Ok(())
-    })?;
-    look.before.resize(phases.len() + 1, count(shaping.rows()));
-    if is_batch(run) {
-        not_run(run, shaping.rows() + 1).into_iter().for_each(|row| shaping.row(row));
-    }
-    let mut kept = lab.table.borrow_mut();
-    kept.looks += 1;
-    look.shape = shaping.finish(kept.looks, true);
-    let look = Arc::new(look);
-    kept.look = Some(Arc::clone(&look));
-    Ok(look)
-}
-
-/// The order of a table's rows, made when it is asked for the first time; `None` for that of the record.
-fn order(
-    lab: &Lab,
-    run: &Run,
-    look: &TableSnapshot,
-    sort: Option<&TableSort>,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<Option<Arc<Vec<u32>>>> {
-    let Some(sort) = sort else { return Ok(None) };
-    let fits = |(of, by, _): &&(u64, TableSort, _)| *of == look.shape.look && by == sort;
-    if let Some((_, _, order)) = lab.table.borrow().order.as_ref().filter(fits) {
-        return Ok(Some(Arc::clone(order)));
-    }
-    let mut keys = Vec::with_capacity(usize::try_from(look.shape.rows).unwrap_or(0));
-    let phase_refs = phase_refs(lab, look, 0..look.ids.len(), checkpoint)?;
-    let phase_refs: Vec<_> = phase_refs.iter().collect();
-    // As many as there were: a phase that changed meanwhile moves no other.
-    let mut see = |rows: Vec<TableRow>, from: u64, to: u64| {
-        let [from, to] = [from, to].map(|n| usize::try_from(n).unwrap_or(0));
-        keys.resize_with(from, || SortValue::Nothing);
-        keys.extend(rows.iter().map(|row| SortValue::of(row, &sort.by)));
-        keys.resize_with(to, || SortValue::Nothing);
-    };
-    lab.each_phase(&phase_refs, checkpoint, |n, phase| {
-        let (from, to) = (look.before(n), look.before(n + 1));
-        see(of_phase(&phase, look.shape.batch, from + 1), from, to);
-        Ok(())
-    })?;
-    see(unrun(run, look), look.before(look.ids.len()), look.shape.rows);
-    let order = Arc::new(sort::order(&keys, sort));
-    lab.table.borrow_mut().order = Some((look.shape.look, sort.clone(), Arc::clone(&order)));
-    Ok(Some(order))
-}
-
-fn unrun(run: &Run, look: &TableSnapshot) -> Vec<TableRow> {
-    if look.shape.batch { not_run(run, look.before(look.ids.len()) + 1) } else { Vec::new() }
-}
-
-/// The row at a place, from 0.
-fn row_at(order: Option<&[u32]>, place: u64) -> Option<u64> {
-    match order {
-        None => Some(place),
-        Some(order) => order.get(usize::try_from(place).ok()?).copied().map(u64::from),
-    }
-}
-
-/// The place of the row with this number, from 1.
-fn place_of(look: &TableSnapshot, order: Option<&[u32]>, number: u64) -> Option<u64> {
-    let row = number.checked_sub(1).filter(|row| *row < look.shape.rows)?;
-    match order {
-        None => Some(row),
-        Some(order) => order.iter().position(|n| u64::from(*n) == row).map(|place| place as u64),
-    }
-}
-
-/// The first row of the next iteration behind a place; or of its own, then of the one before.
-fn beside(look: &TableSnapshot, order: Option<&[u32]>, place: u64, forward: bool) -> Option<u64> {
-    let iteration = |place: u64| row_at(order, place).and_then(|row| look.iteration(row));
-    let here = iteration(place);
-    if forward {
-        return (place..look.shape.rows).find(|n| iteration(*n) != here);
-    }
-    let first = |n: u64| (0..n).rev().find(|m| iteration(*m) != iteration(n)).map_or(0, |m| m + 1);
-    match first(place) {
-        own if own < place => Some(own),
-        0 => None,
-        own => Some(first(own - 1)),
-    }
-}
-
-/// Rows by their places in the record, read now.
-fn read(lab: &Lab, run: &Run, look: &TableSnapshot, wanted: &[u64]) -> Result<Vec<TableRow>> {
-    let phase_of = |row: u64| look.phase_of(row);
-    let mut of: Vec<usize> =
-        wanted.iter().map(|row| phase_of(*row)).filter(|n| *n < look.ids.len()).collect();
-    of.sort_unstable();
-    of.dedup();
-    let phase_refs = phase_refs(lab, look, of.iter().copied(), &mut crate::checkpoint::Quiet)?;
-    let phases: Vec<Option<Phase>> = lab.store.phase_rows(&phase_refs.iter().collect::<Vec<_>>())?;
-    let made = of.iter().zip(phases).map(|(n, phase)| {
-        let rows = phase.map(|phase| of_phase(&phase, look.shape.batch, look.before(*n) + 1));
-        (*n, rows.unwrap_or_default())
-    });
-    let mut made: Vec<(usize, Vec<TableRow>)> = made.collect();
-    if wanted.iter().any(|row| phase_of(*row) >= look.ids.len()) {
-        made.push((look.ids.len(), unrun(run, look)));
-    }
-    let find = |row: u64| {
-        let phase = phase_of(row);
-        let at = made.binary_search_by_key(&phase, |(n, _)| *n).ok()?;
-        let within = usize::try_from(row - look.before(phase)).ok()?;
-        made.get(at)?.1.get(within).cloned()
-    };
-    Ok(wanted.iter().map(|row| find(*row).unwrap_or_else(|| gone(row + 1))).collect())
-}
-
-/// Where phases stand. Their steps are only needed where phases are made of them.
-fn phase_refs(
-    lab: &Lab,
-    look: &TableSnapshot,
-    phases: impl Iterator<Item = usize>,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<Vec<PhaseRef>> {
-    let ids = phases.filter_map(|n| look.ids.get(n).copied());
-    if lab.store.has_phases() {
-        return Ok(ids.map(|id| PhaseRef { id, run: look.run, ..PhaseRef::default() }).collect());
-    }
-    let known: HashMap<i64, PhaseRef> = lab
-        .phase_summaries(look.run, checkpoint)?
-        .iter()
-        .map(|summary| (summary.id(), summary.phase_ref.clone()))
-        .collect();
-    Ok(ids
-        .map(|id| known.get(&id).cloned().unwrap_or(PhaseRef { id, run: look.run, ..PhaseRef::default() }))
-        .collect())
 }

@@ -56,12 +56,13 @@ impl SortValue {
     }
 }
 
-/// A number as Python has it; booleans are words here.
+/// A value that is a number; booleans are none here, unlike in Python.
 pub fn plain_number(value: &Value) -> Option<f64> {
     if let Value::Bool(_) = value { None } else { value.number() }
 }
 
-/// The places of the keys in order; equal ones stay, and those without anything come last, also where it falls.
+/// The positions of the keys in sorted order: equal keys stay in the order they have, empty ones come last, also in a
+/// falling sort.
 pub(super) fn order(keys: &[SortValue], sort: &TableSort) -> Vec<u32> {
     let mut keyed: Vec<(u32, &SortValue)> = (0..).zip(keys).collect();
     keyed.sort_by(|(_, a), (_, b)| match (a, b) {

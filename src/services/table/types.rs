@@ -57,15 +57,15 @@ fn find<'d>(dict: &'d Dict, name: &Text) -> Option<&'d Value> {
 /// What is known of a table without holding its rows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TableShape {
-    /// The look at the file that this is of: its rows are asked for by this number.
+    /// The number of the table's snapshot: its rows are asked for by it.
     pub look: u64,
-    /// False: only the beginning of a long table, made at once.
+    /// False for the shape of only the beginning of a long table.
     pub whole: bool,
     pub batch: bool,
     pub batched: bool,
     pub columns: Vec<Text>,
     pub outputs: Vec<Text>,
-    /// How many rows there are, or at least.
+    /// How many rows there are; where the shape is not whole, at least.
     pub rows: u64,
     pub highest_iteration: i64,
     pub statuses: BTreeSet<String>,
@@ -99,7 +99,7 @@ pub struct TableSort {
 pub enum TableKey {
     Row,
     Iteration,
-    /// By the words that are told; this one in the place of `running`.
+    /// By the words that are shown: `running` is shown as this one.
     Status {
         running: String,
     },
@@ -122,7 +122,7 @@ pub enum TableAt {
 /// Neighbouring rows of a table in its order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TableRows {
-    /// Of this look at the file: another one than was asked for when that was forgotten.
+    /// The number of the snapshot they are from: a new one where that which was asked for is not kept any more.
     pub look: u64,
     /// Where the first of them stands, from 0.
     pub from: u64,

@@ -15,7 +15,7 @@ use crate::{
     },
     tui::{
         event::Event,
-        overlays::{agreed::Agreed, export},
+        overlays::agreed::Agreed,
         screen::{Input, Message, Tone},
         tag::Tag,
     },
@@ -54,7 +54,7 @@ pub(super) fn how_far(progress: Option<Progress>) -> String {
 impl App {
     pub(super) fn export(&mut self, run: i64, kind: ExportKind, folder: PathBuf) {
         self.options.export_folder.clone_from(&folder);
-        let label = format!("{} of #{run}", export::name(kind));
+        let label = format!("{} of #{run}", kind.title());
         self.start(Ask::Export { run, kind, folder }, "Exporting", label);
     }
 
@@ -124,7 +124,7 @@ pub(super) fn unfinished(events: Vec<Event>) -> Result<()> {
         Event::Reply { result: Ok(Answer::Deleted(deleted)), .. } => deleted.stopped,
         _ => None,
     });
-    stopped.map_or(Ok(()), |stopped| Err(Error::Unfinished { text: stopped.text, why: stopped.why }))
+    stopped.map_or(Ok(()), |stopped| Err(Error::Unfinished(stopped)))
 }
 
 fn good(text: String) -> Message {
@@ -155,7 +155,7 @@ fn told(exported: &Exported) -> String {
 
 fn gone(label: &str, deleted: &Deleted) -> Message {
     match &deleted.stopped {
-        Some(stopped) => Message { text: format!("{label}: {}", stopped.text), tone: Tone::Bad },
+        Some(stopped) => Message { text: format!("{label}: {stopped}"), tone: Tone::Bad },
         None => good(format!(
             "Deleted {label}: {} phases, {} steps; its files are still on disk",
             deleted.phases, deleted.steps

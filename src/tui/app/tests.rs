@@ -21,7 +21,7 @@ use crate::{
         delete::{Bill, BillItem, Deleted},
         export::Exported,
         export_kind::ExportKind,
-        files::FileEntry,
+        files::{FileEntry, FileState},
         records::RunRow,
         request::{Answer, Ask},
     },
@@ -147,10 +147,7 @@ fn answer(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
         Ask::Files { .. } => Answer::Files(vec![FileEntry {
             kind: ExportKind::StepsCsv,
             name: "steps.csv".to_owned(),
-            made: true,
-            path: None,
-            size: None,
-            note: None,
+            state: FileState::Made,
         }]),
         Ask::Bill { runs } => Answer::Bill(bill(runs)),
         Ask::Delete { items, .. } => Answer::Deleted(Deleted {
@@ -162,7 +159,7 @@ fn answer(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
         Ask::Export { folder, .. } => {
             Answer::Exported(Exported { files: vec![(folder.join("steps.csv"), 1234)], notes: Vec::new() })
         }
-        other => return Err(Error::Missing(format!("{other:?}"))),
+        other => return Err(Error::Refused(format!("{other:?}"))),
     })
 }
 

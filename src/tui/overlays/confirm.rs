@@ -276,7 +276,7 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
         lines.extend(wrapped(how, columns, theme.style(Role::Dim)));
     }
     for file in &item.files {
-        let size = file.size.map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
+        let size = file.size().map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
         let (stays, name) = ("   stays on disk: ", sanitize::sanitize(&file.name));
         // The end of a name tells the files of a record apart.
         let room = columns.saturating_sub(stays.len() + size.len());

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use ratatui::{buffer::Buffer, layout::Rect};
+use strum::VariantArray;
 
 use super::{Menu, MenuEntry, Prompt, prompt::Purpose};
 use crate::{
     model::format,
     services::{
-        export_kind::ExportKind,
+        export_kind::{ExportDescription, ExportKind, ExportOrigin},
         files::FileEntry,
         request::{Answer, Ask},
     },
@@ -19,41 +20,6 @@ use crate::{
         screen::{Cx, Effect, Input, Overlay, Subject},
     },
 };
-
-/// What there is to export, with the letter that chooses it and its name for people.
-pub const KINDS: [(ExportKind, char, &str); 8] = [
-    (ExportKind::StepsCsv, 's', "steps CSV"),
-    (ExportKind::DataCsv, 'd', "data CSV"),
-    (ExportKind::PlotJson, 'p', "plot JSON"),
-    (ExportKind::ChartSvg, 'c', "chart SVG"),
-    (ExportKind::Log, 'l', "log"),
-    (ExportKind::ResultFile, 'r', "result file"),
-    (ExportKind::OptimizerPlots, 'o', "optimizer plots"),
-    (ExportKind::Everything, 'a', "everything"),
-];
-
-/// The name for people: `steps CSV`.
-pub fn name(kind: ExportKind) -> &'static str {
-    KINDS.iter().find(|(known, ..)| *known == kind).map_or("export", |(.., name)| name)
-}
-
-/// A note without what stands beside it: the record's id, the file's name.
-pub fn short_note(note: &str) -> &str {
-    if note.starts_with('/') && note.ends_with(" is not there") {
-        return "not there";
-    }
-    let id = note.strip_prefix("record ").and_then(|rest| rest.split_once(' '));
-    match id {
-        Some((id, rest)) if id.bytes().all(|b| b.is_ascii_digit()) => {
-            let why = rest.strip_prefix("has ").unwrap_or(rest);
-            match why.split_once(": /") {
-                Some((what, path)) if path.ends_with(" is not there") => what,
-                _ => why,
-            }
-        }
-        _ => note,
-    }
-}
 
 /// The export menu of a record.
 #[derive(Debug)]
@@ -73,8 +39,7 @@ impl ExportMenu {
     }
 
     fn rebuild(&mut self) {
-        let mut entries: Vec<MenuEntry> =
-            KINDS.iter().map(|(kind, letter, name)| self.entry(*kind, *letter, name)).collect();
+        let mut entries: Vec<MenuEntry> = ExportKind::VARIANTS.iter().map(|kind| self.entry(*kind)).collect();
         let prompt = Prompt::new(Purpose::Text("folder: "), &self.folder.to_string_lossy());
         let change = Effect::Open(Box::new(prompt));
         entries.push(MenuEntry::new('f', "folder", change).note(self.folder.to_string_lossy()).staying());
@@ -82,24 +47,22 @@ impl ExportMenu {
         self.menu.replace(title, entries);
     }
 
-    fn entry(&self, kind: ExportKind, letter: char, name: &str) -> MenuEntry {
+    fn entry(&self, kind: ExportKind) -> MenuEntry {
+        let ExportDescription { letter, title: name, origin, .. } = kind.describe();
         let effect = Effect::Export { run: self.subject.run, kind, folder: self.folder.clone() };
         let entry = MenuEntry::new(letter, name, effect);
         let Some(files) = &self.files else { return entry };
         let Some(file) = files.iter().find(|file| file.kind == kind) else {
-            return if kind == ExportKind::Everything {
+            return if matches!(origin, ExportOrigin::Folder) {
                 entry
             } else {
                 MenuEntry::disabled(letter, name, "none")
             };
         };
-        match file.size {
-            Some(bytes) => entry.note(format!("{}  {}", file.name, format::bytes(bytes))),
-            None if file.is_missing() => {
-                let why = file.note.as_deref().unwrap_or_default();
-                MenuEntry::disabled(letter, name, short_note(why)).why(why)
-            }
-            None => entry.note(file.name.clone()),
+        match (file.size(), file.why_missing()) {
+            (_, Some(why)) => MenuEntry::disabled(letter, name, file.note()).why(why),
+            (Some(bytes), None) => entry.note(format!("{}  {}", file.name, format::bytes(bytes))),
+            (None, None) => entry.note(file.name.clone()),
         }
     }
 }
@@ -159,7 +122,11 @@ fn expand(typed: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::testing::{behind, closes, cx};
+    use crate::{
+        error::Missing,
+        services::files::FileState,
+        tui::testing::{behind, closes, cx},
+    };
 
     fn menu() -> ExportMenu {
         ExportMenu::new(Subject { run: 25, name: "a".to_owned() }, Path::new("/out"))
@@ -171,22 +138,10 @@ mod tests {
 
     #[test]
     fn letters_choose_and_do_not_move() {
-        for (kind, letter, _) in KINDS {
-            let letter = letter.to_string();
+        for kind in ExportKind::VARIANTS {
+            let letter = kind.describe().letter.to_string();
             let outcome = press(&mut menu(), &letter);
-            assert!(matches!(behind(&outcome), [Effect::Export { run: 25, kind: k, .. }] if *k == kind));
-        }
-    }
-
-    #[test]
-    fn notes_leave_out_what_stands_beside_them() {
-        for (note, short) in [
-            ("/data/results/a.csv is not there", "not there"),
-            ("record 5 has no log: /data/logs/a.log is not there", "no log"),
-            ("record 5 has no optimizer plots", "no optimizer plots"),
-            ("record of last week: see /data", "record of last week: see /data"),
-        ] {
-            assert_eq!(short_note(note), short);
+            assert!(matches!(behind(&outcome), [Effect::Export { run: 25, kind: k, .. }] if k == kind));
         }
     }
 
@@ -196,10 +151,7 @@ mod tests {
         let log = FileEntry {
             kind: ExportKind::Log,
             name: "25.log".to_owned(),
-            made: false,
-            path: None,
-            size: None,
-            note: Some("record 25 has no log: /data/25.log is not there".to_owned()),
+            state: FileState::Missing(Missing::Log { run: 25, path: "/data/25.log".into() }),
         };
         menu.update(
             Input::Answer {

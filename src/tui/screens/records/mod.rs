@@ -353,7 +353,7 @@ impl Screen for Records {
             items.push(CopyItem::new('e', "error", error.message.clone()));
         }
         let paths = overview.into_iter().flat_map(|overview| &overview.files);
-        if let Some(path) = paths.filter_map(|file| file.path.as_ref()).next() {
+        if let Some(path) = paths.filter_map(|file| file.path()).next() {
             items.push(CopyItem::new('p', "path", path.display().to_string()));
         }
         items

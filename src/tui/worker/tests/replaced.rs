@@ -315,7 +315,7 @@ fn a_delete_never_goes_on_in_another_file() {
         match services::answer(&lab, &Ask::Delete { items, force: false }, &mut checkpoint) {
             Err(Error::Replaced) => {}
             Ok(Answer::Deleted(Deleted { stopped: Some(stopped), .. })) => {
-                assert!(stopped.text.contains("replaced by another file"), "{}", stopped.text);
+                assert!(stopped.to_string().contains("replaced by another file"), "{stopped}");
                 half += 1;
             }
             done => {

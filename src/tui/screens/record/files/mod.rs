@@ -100,8 +100,8 @@ impl FilesTab {
 
     fn open_selected(&mut self) -> Vec<Effect> {
         let Some(file) = self.current() else { return Vec::new() };
-        match (file.kind, file.note.as_deref()) {
-            (_, Some(why)) if file.is_missing() => vec![Effect::say(format!("{why}."))],
+        match (file.kind, file.why_missing()) {
+            (_, Some(why)) => vec![Effect::say(format!("{why}."))],
             // It has a tab that reads logs of any size.
             (ExportKind::Log, _) => vec![Effect::Goto(Goto::Tab(TabId::Log))],
             (kind, _) => {
@@ -184,16 +184,9 @@ impl Tab for FilesTab {
     fn copies(&self) -> Vec<CopyItem> {
         let mut items = Vec::new();
         if let Some(file) = self.current() {
-            items.extend(
-                file.path.as_ref().map(|path| CopyItem::new('p', "path", path.display().to_string())),
-            );
+            items.extend(file.path().map(|path| CopyItem::new('p', "path", path.display().to_string())));
             items.push(CopyItem::new('f', "file name", file.name.clone()));
-            items.extend(
-                file.note
-                    .clone()
-                    .filter(|_| file.is_missing())
-                    .map(|note| CopyItem::new('w', "why not", note)),
-            );
+            items.extend(file.why_missing().map(|why| CopyItem::new('w', "why not", why)));
         }
         let shown = self.open.as_ref().and_then(|open| open.shown.get());
         if let Some(Shown::CsvTable(sheet)) = shown {

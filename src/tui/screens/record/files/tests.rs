@@ -4,11 +4,12 @@ use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use crate::{
+    error::Missing,
     model::query::ListQuery,
     services::{
         export_kind::ExportKind,
         file_preview::FileView,
-        files::FileEntry,
+        files::{FileEntry, FileState},
         request::{Answer, Ask},
     },
     tui::{
@@ -22,20 +23,16 @@ use crate::{
 fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
     let text = text.to_owned();
     let answerer = fake(move |ask| {
-        let file = |kind, name: &str, path: Option<&str>, note: Option<&str>| FileEntry {
-            kind,
-            name: name.into(),
-            made: path.is_none() && note.is_none(),
-            path: path.map(Into::into),
-            size: path.map(|_| 1234),
-            note: note.map(str::to_owned),
-        };
+        let file = |kind, name: &str, state| FileEntry { kind, name: name.into(), state };
+        let path = "/lab/results/result.txt".into();
+        let result = FileState::OnDisk { path, size: Some(1234), content: None };
+        let plots = FileState::Missing(Missing::Plots { run: 7 });
         Some(match ask {
             Ask::Files { run } => Answer::Files(vec![
-                file(ExportKind::DataCsv, &format!("made_{run}.csv"), None, None),
-                file(ExportKind::ResultFile, "result.txt", Some("/lab/results/result.txt"), None),
-                file(ExportKind::StepsCsv, "steps.csv", None, None),
-                file(ExportKind::OptimizerPlots, "plots.json", None, Some("record 7 has no optimizer plots")),
+                file(ExportKind::DataCsv, &format!("made_{run}.csv"), FileState::Made),
+                file(ExportKind::ResultFile, "result.txt", result),
+                file(ExportKind::StepsCsv, "steps.csv", FileState::Made),
+                file(ExportKind::OptimizerPlots, "plots.json", plots),
             ]),
             Ask::FileView { kind: ExportKind::DataCsv, .. } => Answer::FileView(csv.clone()),
             Ask::FileView { kind: ExportKind::ResultFile, .. } => {

@@ -14,7 +14,6 @@ use crate::{
     services::files::FileEntry,
     style::{Role, Theme},
     tui::{
-        overlays::export,
         screens::record::loadable::paragraph,
         widgets::{
             table::{Column, Overflow, TableView, layout},
@@ -43,7 +42,7 @@ fn list(files: &FilesTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let all = files.all();
     let names = all.iter().map(|file| width(&file.name)).max().unwrap_or(0);
     let names = u16::try_from(names).unwrap_or(u16::MAX).max(4);
-    let notes = all.iter().map(|file| width(note(file))).max().unwrap_or(0);
+    let notes = all.iter().map(|file| width(&file.note())).max().unwrap_or(0);
     // Names can lose their middle; words of a note can't.
     let notes = u16::try_from(notes).unwrap_or(u16::MAX).clamp(14, 20);
     let columns = [
@@ -59,19 +58,14 @@ fn list(files: &FilesTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
 }
 
-fn note(file: &FileEntry) -> &str {
-    let made = if file.made { "made on export" } else { "" };
-    export::short_note(file.note.as_deref().unwrap_or(made))
-}
-
 /// `room` columns for the name, whose end tells it from the others.
 fn cells<'a>(file: &'a FileEntry, room: usize, theme: &Theme) -> Vec<Span<'a>> {
-    let kind = if file.is_missing() { Role::Dim } else { Role::Normal };
+    let kind = if file.why_missing().is_some() { Role::Dim } else { Role::Normal };
     vec![
-        Span::new(export::name(file.kind), kind),
+        Span::new(file.kind.title(), kind),
         Span::new(cut_middle(&file.name, room, theme.ellipsis()), kind),
-        Span::new(file.size.map(bytes).unwrap_or_default(), kind),
-        Span::dim(note(file)),
+        Span::new(file.size().map(bytes).unwrap_or_default(), kind),
+        Span::dim(file.note()),
     ]
 }
 
@@ -99,7 +93,7 @@ fn one(files: &FilesTab, open: &OpenFile, theme: &Theme, area: Rect, buf: &mut B
     let wide = u16::try_from(width(&right)).unwrap_or(head.width).min(head.width);
     let left = head.width.saturating_sub(wide + 3);
     let name = files.entry(open.kind).map_or("", |file| file.name.as_str());
-    let label = export::name(open.kind);
+    let label = open.kind.title();
     let room = usize::from(left).saturating_sub(width(label) + 3);
     let name = cut(name, room, theme.ellipsis());
     let spans = [Span::plain(" "), Span::dim(label), Span::plain("  "), Span::new(name, Role::Heading)];

@@ -234,8 +234,8 @@ fn series_row(output: &Downsampled) -> SeriesRow {
 /// Only what is on disk: what an export would make is no news here.
 fn file_lines(files: &[FileEntry]) -> Vec<OverviewLine> {
     let line = |file: &FileEntry| {
-        let size = file.size.map(bytes)?;
-        let note = file.note.as_ref().map(|note| Span::dim(format!("  {note}")));
+        let size = file.size().map(bytes)?;
+        let note = file.content().map(|content| Span::dim(format!("  {content}")));
         let mut spans = vec![Span::dim(format!(" {size:>8}  ")), Span::plain(file.name.clone())];
         spans.extend(note);
         Some(OverviewLine::Text(spans))

@@ -125,7 +125,7 @@ impl Tab for OverviewTab {
     fn copies(&self) -> Vec<CopyItem> {
         let Some(data) = self.data.get() else { return Vec::new() };
         let error = data.first_error.iter().map(|site| CopyItem::new('e', "error", site.message.clone()));
-        let log = data.files.iter().find_map(|file| file.path.as_ref());
+        let log = data.files.iter().find_map(|file| file.path());
         let path = log.map(|path| CopyItem::new('p', "path", path.display().to_string()));
         error.chain(path).collect()
     }

@@ -1,0 +1,83 @@
+//! Where an export's bytes and notes go, and what all exports share.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    checkpoint::{Checkpoint, Progress},
+    error::{Error, Result},
+    model::run::Phase,
+};
+
+/// Where an export's bytes go, and what it wants the user to know.
+pub struct Outlet<'a> {
+    pub out: &'a mut dyn Write,
+    /// The name of where it goes, for messages.
+    pub target: PathBuf,
+    pub notes: Vec<String>,
+    dropped: usize,
+}
+
+/// Notes about odd cells that are kept; the rest is counted.
+const NOTES: usize = 20;
+
+impl<'a> Outlet<'a> {
+    pub fn new(out: &'a mut dyn Write, target: impl Into<PathBuf>) -> Self {
+        Self { out, target: target.into(), notes: Vec::new(), dropped: 0 }
+    }
+
+    pub(super) fn note(&mut self, text: impl FnOnce() -> String) {
+        if self.notes.len() < NOTES {
+            self.notes.push(text());
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Writes bytes that are made already.
+    pub fn all(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out.write_all(bytes).map_err(io_error(&self.target))
+    }
+
+    /// All notes.
+    pub fn finish(mut self) -> Vec<String> {
+        if self.dropped > 0 {
+            self.notes.push(format!("and {} more cells like these", self.dropped));
+        }
+        self.notes
+    }
+}
+
+pub(super) fn io_error(target: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
+    move |source| Error::Io { path: target.to_path_buf(), source }
+}
+
+/// Phases between two checkpoints.
+pub(super) const PHASES: usize = 64;
+
+pub(super) fn odd_cell(phase: &Phase, column: &str) -> String {
+    format!("record {}, phase {}: {column} is not as IvoryOS writes it", phase.run_id, phase.id)
+}
+
+/// Bytes of a file copied between two checkpoints.
+const STRIDE: usize = 1 << 20;
+
+/// The bytes of a file as they are.
+pub fn copy(path: &Path, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+    let mut file = File::open(path).map_err(io_error(path))?;
+    let total = file.metadata().map_err(io_error(path))?.len();
+    let mut buffer = vec![0; STRIDE];
+    let mut done = 0;
+    loop {
+        let n = file.read(&mut buffer).map_err(io_error(path))?;
+        let Some(piece) = buffer.get(..n).filter(|p| !p.is_empty()) else {
+            return Ok(());
+        };
+        outlet.out.write_all(piece).map_err(io_error(&outlet.target.clone()))?;
+        done += n as u64;
+        checkpoint.check(Progress { done, total: Some(total) })?;
+    }
+}

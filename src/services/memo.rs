@@ -1,0 +1,131 @@
+//! What a lab has read and made before: caches with nothing but get and put, so that no borrow outlives a call.
+
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
+
+use super::{
+    error_texts::ErrorTexts,
+    table::{snapshot::TableSnapshot, types::TableSort},
+};
+use crate::model::{phase_summary::PhaseSummary, query::ListQuery};
+
+/// The phases of a record by start (none first), then id.
+pub type PhaseSummaries = Arc<Vec<PhaseSummary>>;
+
+/// Records whose phase summaries are kept: the one on screen, its neighbours, one under an export.
+const REMEMBERED: usize = 4;
+
+/// The caches of a lab.
+#[derive(Default)]
+pub(super) struct Memo {
+    phases: RefCell<Vec<KnownPhases>>,
+    list: RefCell<Option<KnownList>>,
+    table: RefCell<Option<Arc<TableSnapshot>>>,
+    table_order: RefCell<Option<KnownOrder>>,
+    /// The number of the newest table snapshot.
+    tables: Cell<u64>,
+}
+
+/// The phase summaries of a record in one version of the file.
+struct KnownPhases {
+    version: i64,
+    run: i64,
+    summaries: PhaseSummaries,
+    /// Rows may be missing, as the index was not complete.
+    provisional: bool,
+    error_texts: Option<Arc<ErrorTexts>>,
+}
+
+/// The version of the file, the list, and its ids.
+type KnownList = (i64, ListQuery, Arc<Vec<i64>>);
+
+/// The number of a table's snapshot, the sort, and the rows in its order.
+type KnownOrder = (u64, TableSort, Arc<Vec<u32>>);
+
+impl Memo {
+    /// For another file: empty, but no number of a table snapshot comes twice.
+    pub fn emptied(&self) -> Self {
+        Self { tables: self.tables.clone(), ..Self::default() }
+    }
+
+    /// The phase summaries of a record, and whether they are provisional.
+    pub fn phases(&self, version: i64, run: i64) -> Option<(PhaseSummaries, bool)> {
+        let phases = self.phases.borrow();
+        let known = phases.iter().find(|known| known.run == run && known.version == version)?;
+        Some((Arc::clone(&known.summaries), known.provisional))
+    }
+
+    /// Forgets those of other versions.
+    pub fn keep_phases(&self, version: i64, run: i64, summaries: &PhaseSummaries, provisional: bool) {
+        let mut phases = self.phases.borrow_mut();
+        phases.retain(|known| known.run != run && known.version == version);
+        if phases.len() >= REMEMBERED {
+            phases.remove(0);
+        }
+        let summaries = Arc::clone(summaries);
+        phases.push(KnownPhases { version, run, summaries, provisional, error_texts: None });
+    }
+
+    pub fn forget_phases(&self) {
+        self.phases.borrow_mut().clear();
+    }
+
+    /// The error texts that were made with these phase summaries.
+    pub fn error_texts(&self, summaries: &PhaseSummaries) -> Option<Arc<ErrorTexts>> {
+        let phases = self.phases.borrow();
+        phases.iter().find(|known| Arc::ptr_eq(&known.summaries, summaries))?.error_texts.clone()
+    }
+
+    pub fn keep_error_texts(&self, summaries: &PhaseSummaries, texts: &Arc<ErrorTexts>) {
+        let mut phases = self.phases.borrow_mut();
+        if let Some(known) = phases.iter_mut().find(|known| Arc::ptr_eq(&known.summaries, summaries)) {
+            known.error_texts = Some(Arc::clone(texts));
+        }
+    }
+
+    /// The ids of a list in its order.
+    pub fn list(&self, version: i64, query: &ListQuery) -> Option<Arc<Vec<i64>>> {
+        let list = self.list.borrow();
+        let (_, _, ids) = list.as_ref().filter(|(of, by, _)| *of == version && by == query)?;
+        Some(Arc::clone(ids))
+    }
+
+    pub fn keep_list(&self, version: i64, query: &ListQuery, ids: &Arc<Vec<i64>>) {
+        self.list.replace(Some((version, query.clone(), Arc::clone(ids))));
+    }
+
+    /// The table snapshot with this number.
+    pub fn table(&self, run: i64, number: u64) -> Option<Arc<TableSnapshot>> {
+        let table = self.table.borrow();
+        table.clone().filter(|table| table.run == run && table.shape.look == number)
+    }
+
+    /// The table snapshot that was made of these phase summaries.
+    pub fn table_of(&self, run: i64, summaries: &PhaseSummaries) -> Option<Arc<TableSnapshot>> {
+        let table = self.table.borrow();
+        table.clone().filter(|table| table.run == run && table.of.ptr_eq(&Arc::downgrade(summaries)))
+    }
+
+    /// A number for a new table snapshot.
+    pub fn next_table(&self) -> u64 {
+        self.tables.update(|n| n + 1);
+        self.tables.get()
+    }
+
+    pub fn keep_table(&self, table: &Arc<TableSnapshot>) {
+        self.table.replace(Some(Arc::clone(table)));
+    }
+
+    /// The rows of a table snapshot in an order.
+    pub fn table_order(&self, number: u64, sort: &TableSort) -> Option<Arc<Vec<u32>>> {
+        let order = self.table_order.borrow();
+        let (_, _, rows) = order.as_ref().filter(|(of, by, _)| *of == number && by == sort)?;
+        Some(Arc::clone(rows))
+    }
+
+    pub fn keep_table_order(&self, number: u64, sort: &TableSort, rows: &Arc<Vec<u32>>) {
+        self.table_order.replace(Some((number, sort.clone(), Arc::clone(rows))));
+    }
+}
