@@ -287,7 +287,10 @@ impl Lab {
             (self.clock, self.begun) = (beside.clock, 0);
         }
         match gone {
-            Ok(gone) if gone.stopped.is_none() => assert_eq!(self.plain(run), BTreeMap::new()),
+            // Of a backup restored over a merge the index promises all rows only after its audit.
+            Ok(gone) if gone.stopped.is_none() => {
+                assert!(self.unsure.get() || self.plain(run).is_empty(), "{:?}", self.plain(run));
+            }
             Ok(gone) => {
                 assert_eq!(gone.stopped.unwrap().part, Some(run));
                 assert!(self.ids("runs").contains(&run));

@@ -86,7 +86,8 @@ impl Tabs {
     /// Another record: tabs that know how to be looked at in the same way there are kept.
     pub fn switch(&mut self, run: i64) {
         let beside = |(tab, made): &(TabId, Box<dyn Tab>)| Some((*tab, made.beside(run)?));
-        *self = Tabs { made: self.made.iter().filter_map(beside).collect(), ..Tabs::default() };
+        let made = self.made.iter().filter_map(beside).collect();
+        *self = Tabs { made, watches: self.watches, ..Tabs::default() };
     }
 
     /// The file has changed: all but the one on top read again when they are seen.
