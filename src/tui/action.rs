@@ -72,7 +72,8 @@ impl Action {
     /// The place that a moving action leads to from `at`, in lines of which `page` are seen and `last` is the last
     /// place; other actions stay.
     pub fn moved(self, at: usize, page: usize, last: usize) -> usize {
-        let (page, half) = (page.max(1), page.div_ceil(2).max(1));
+        let half = (page / 2).max(1);
+        let page = page.max(1);
         let to = match self {
             Action::Down => at.saturating_add(1),
             Action::Up => at.saturating_sub(1),
