@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A line of a menu.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct MenuEntry {
     /// Chooses it at once. Not j, k, g, G, q or Q: these move in the menu or leave it.
     pub letter: char,
@@ -39,14 +39,7 @@ pub struct MenuEntry {
 
 impl MenuEntry {
     pub fn new(letter: char, label: impl Into<String>, effect: Effect) -> Self {
-        MenuEntry {
-            letter,
-            label: label.into(),
-            note: String::new(),
-            why: String::new(),
-            effect: Some(effect),
-            stays: false,
-        }
+        MenuEntry { letter, label: label.into(), effect: Some(effect), ..MenuEntry::default() }
     }
 
     #[must_use]
@@ -63,14 +56,7 @@ impl MenuEntry {
     }
 
     pub fn disabled(letter: char, label: impl Into<String>, why: impl Into<String>) -> Self {
-        MenuEntry {
-            letter,
-            label: label.into(),
-            note: why.into(),
-            why: String::new(),
-            effect: None,
-            stays: false,
-        }
+        MenuEntry { letter, label: label.into(), note: why.into(), ..MenuEntry::default() }
     }
 
     /// Why it can't be chosen, where the note says that in short.

@@ -39,6 +39,12 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
     rows
 }
 
+/// The rows that a text of several lines takes in this many columns.
+pub fn wrapped(text: &str, columns: usize) -> impl Iterator<Item = &str> {
+    let rows = move |line| wrap(line, columns).into_iter().filter_map(move |row| line.get(row));
+    text.lines().flat_map(rows)
+}
+
 /// A pane, ready to be drawn. The bar has the first column, the text the others.
 pub struct PaneView<'a, F> {
     /// The line with this number, `None` behind the last.

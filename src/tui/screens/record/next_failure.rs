@@ -8,7 +8,7 @@ use crate::{
         request::{Answer, Ask},
     },
     tui::{
-        screen::{Aim, Cx, Effect},
+        screen::{Aim, Cx, Effect, Tab},
         tab::TabId,
     },
 };
@@ -35,7 +35,7 @@ impl RecordScreen {
             return self.ask_failed_record(forward);
         }
         // From the step under the cursor where there is one: it is what the user sees.
-        let from = self.tabs.selected_step(self.tab).or(self.failures.at);
+        let from = self.top().and_then(Tab::selected_step).or(self.failures.at);
         self.ask_failed_spot(from, forward)
     }
 

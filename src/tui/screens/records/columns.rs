@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use crate::{
+    formats::spark::sparkline,
     model::{
         format::{brief, clock_short, duration},
         outcome::Outcome,
@@ -11,7 +12,7 @@ use crate::{
     },
     services::records::{RowDetail, RunRow},
     style::{Role, Theme},
-    tui::widgets::{spark::spark, table::Column, text::Span},
+    tui::widgets::{table::Column, text::Span},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +126,7 @@ pub fn cell(
         ListColumn::Spark => match fill.and_then(|fill| fill.first_output.as_ref()) {
             Some(series) => {
                 let points: Vec<f64> = series.points.iter().map(|point| point.y).collect();
-                Span::new(spark(&points, usize::from(width), theme), Role::Accent)
+                Span::new(sparkline(&points, usize::from(width), theme.ascii), Role::Accent)
             }
             None => Span::default(),
         },

@@ -10,8 +10,6 @@ mod row_details;
 mod tests;
 mod view;
 
-use std::fmt;
-
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
@@ -48,6 +46,7 @@ use view::Parts;
 pub type OpenRecord = fn(i64, TabId, ListQuery) -> Box<dyn Screen>;
 
 /// The list of records.
+#[derive(Debug)]
 pub struct Records {
     open: OpenRecord,
     /// Said once, when the list is first shown.
@@ -79,15 +78,6 @@ pub struct Records {
     /// Columns for the ids: grows, and never shrinks, so that nothing jumps.
     id_width: u16,
     size: Size,
-}
-
-impl fmt::Debug for Records {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records")
-            .field("query", &self.query)
-            .field("list", &self.list)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Records {

@@ -5,6 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::columns::{outcome_kind, when};
 use crate::{
+    formats::spark::sparkline,
     model::{
         downsample::Downsampled,
         format::{clock, count, count_of, duration, format_column, time_of_day},
@@ -17,10 +18,7 @@ use crate::{
         steps::{Attempt, StepPlace},
     },
     style::{Role, Theme},
-    tui::widgets::{
-        spark::spark,
-        text::{Span, cut, put, put_spans, width},
-    },
+    tui::widgets::text::{Span, cut, put, put_spans, width},
 };
 
 /// What is known of the selected record.
@@ -213,7 +211,7 @@ fn series_lines(outputs: &[Downsampled], columns: usize, room: usize, theme: &Th
             let name = cut(&one.name, names, theme.ellipsis());
             let pad = " ".repeat(names - width(&name).min(names) + 2);
             let points: Vec<f64> = one.points.iter().map(|point| point.y).collect();
-            let line = spark(&points, bars, theme);
+            let line = sparkline(&points, bars, theme.ascii);
             let gap = " ".repeat((bars + most + 2).saturating_sub(width(&line) + width(last)));
             vec![
                 Span::new(format!("{name}{pad}"), if one.is_parameter { Role::Dim } else { Role::Normal }),

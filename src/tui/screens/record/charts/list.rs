@@ -1,7 +1,7 @@
 //! The list of outputs: a sparkline each, with its numbers in columns. Made when data or width change.
 
 use crate::{
-    formats::scale::heading,
+    formats::{scale::heading, spark::sparkline},
     model::{
         downsample::Downsampled,
         format::{count, format_column},
@@ -9,7 +9,6 @@ use crate::{
     },
     style::{Role, Theme},
     tui::widgets::{
-        spark::spark,
         table::{Column, Overflow, Placed, layout},
         text::{Span, width},
     },
@@ -72,7 +71,7 @@ impl OutputList {
             if part {
                 cells.iter_mut().skip(1).for_each(|cell| theme.ellipsis().clone_into(cell));
             }
-            Row { parameter: series.is_parameter, spark: spark(&ys, room, &theme), cells }
+            Row { parameter: series.is_parameter, spark: sparkline(&ys, room, ascii), cells }
         });
         let rows = rows.collect();
         OutputList { columns: heads, placed, rows }

@@ -34,7 +34,7 @@ use crate::{
 use list::OutputList;
 use one_chart::{OneChart, Shape};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ChartsTab {
     run: i64,
     /// Results first, then parameters.
@@ -62,19 +62,7 @@ struct Output {
 
 impl ChartsTab {
     pub fn new(run: i64) -> Self {
-        Self {
-            run,
-            outputs: Loadable::Waiting,
-            requests: Requests::default(),
-            again: false,
-            list: OutputList::default(),
-            scroll: Scroll::default(),
-            big: None,
-            goal: None,
-            aim: None,
-            size: Size::default(),
-            ascii: false,
-        }
+        ChartsTab { run, ..ChartsTab::default() }
     }
 
     fn ask_whole(&mut self) -> Effect {
@@ -134,7 +122,7 @@ impl ChartsTab {
                 } else {
                     (self.again, self.goal) = (false, None);
                 }
-                self.outputs.fail(&e).map(Effect::fail).into_iter().collect()
+                self.outputs.fail(&e)
             }
         }
     }
@@ -284,15 +272,6 @@ impl Tab for ChartsTab {
     }
 
     fn can(&self, action: Action) -> bool {
-        let moves = matches!(
-            action,
-            Action::Top
-                | Action::Bottom
-                | Action::PageDown
-                | Action::PageUp
-                | Action::HalfDown
-                | Action::HalfUp
-        );
         match (&self.big, action) {
             (_, Action::Reload) => true,
             (Some(big), Action::Left | Action::Right | Action::Open) => big.at().is_some(),
@@ -300,9 +279,9 @@ impl Tab for ChartsTab {
             (Some(big), Action::More) => big.can_zoom_in(),
             (Some(big), Action::Less | Action::Fit) => big.is_zoomed(),
             (Some(_), Action::Back) => true,
-            (Some(big), _) => moves && big.at().is_some(),
+            (Some(big), _) => action.moves() && big.at().is_some(),
             (None, Action::Down | Action::Up | Action::Open) => !self.scroll.is_empty(),
-            (None, _) => moves && !self.scroll.is_empty(),
+            (None, _) => action.moves() && !self.scroll.is_empty(),
         }
     }
 

@@ -85,7 +85,7 @@ impl FilesTab {
                 Vec::new()
             }
             Ok(_) => Vec::new(),
-            Err(e) => self.files.fail(&e).map(Effect::fail).into_iter().collect(),
+            Err(e) => self.files.fail(&e),
         }
     }
 

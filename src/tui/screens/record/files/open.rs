@@ -51,7 +51,7 @@ impl OpenFile {
         let view = match result {
             Ok(Answer::FileView(view)) => view,
             Ok(_) => return Vec::new(),
-            Err(e) => return self.shown.fail(&e).map(Effect::fail).into_iter().collect(),
+            Err(e) => return self.shown.fail(&e),
         };
         let old = std::mem::take(&mut self.shown);
         let (shown, more) = match view {

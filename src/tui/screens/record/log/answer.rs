@@ -28,7 +28,7 @@ impl LogTab {
             (Err(e), _) if e.kind() == ErrorKind::Cancelled && self.window.get().is_some() => Vec::new(),
             // Following waits for a log that is not there (any more), without a word each time.
             (Err(_), _) if wanted == Wanted::News => Vec::new(),
-            (Err(e), _) => self.window.fail(&e).map(Effect::fail).into_iter().collect(),
+            (Err(e), _) => self.window.fail(&e),
         }
     }
 

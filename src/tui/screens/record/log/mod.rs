@@ -68,7 +68,7 @@ enum Wanted {
     },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct LogTab {
     run: i64,
     window: Loadable<LogWindow>,
@@ -85,16 +85,7 @@ pub(super) struct LogTab {
 
 impl LogTab {
     pub fn new(run: i64) -> Self {
-        Self {
-            run,
-            window: Loadable::Waiting,
-            reader: Reader::default(),
-            requests: Requests::default(),
-            outcome: None,
-            follow: false,
-            before: None,
-            narrow: None,
-        }
+        LogTab { run, ..LogTab::default() }
     }
 
     fn ask(&mut self, wanted: Wanted, at: LogAt, bytes: usize) -> Vec<Effect> {

@@ -18,7 +18,7 @@ use crate::{
     },
     style::Role,
     tui::widgets::{
-        pane::wrap,
+        pane::wrapped,
         text::{Span, width},
     },
 };
@@ -114,11 +114,7 @@ fn error(site: &ErrorSite, columns: usize) -> Vec<OverviewLine> {
         vec![OverviewLine::Place(site.place.as_ref().map(place_words).unwrap_or_default(), time(&site.time))];
     let text = sanitize_lines(&site.message);
     let room = columns.saturating_sub(2).max(1);
-    let all: Vec<&str> = text
-        .lines()
-        .flat_map(|line| wrap(line, room).into_iter().filter_map(|range| line.get(range)))
-        .take(ERROR_LINES + 1)
-        .collect();
+    let all: Vec<&str> = wrapped(&text, room).take(ERROR_LINES + 1).collect();
     for row in all.iter().take(ERROR_LINES) {
         lines.push(OverviewLine::Text(vec![Span::plain(" "), Span::new((*row).to_owned(), Role::Failed)]));
     }

@@ -101,9 +101,7 @@ impl Tab for OverviewTab {
                     return vec![self.ask_whole()];
                 }
             }
-            Input::Answer { result: Err(e), .. } => {
-                return self.data.fail(&e).map(Effect::fail).into_iter().collect();
-            }
+            Input::Answer { result: Err(e), .. } => return self.data.fail(&e),
             _ => {}
         }
         Vec::new()

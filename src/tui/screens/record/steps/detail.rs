@@ -9,7 +9,7 @@ use crate::{
     },
     services::steps::StepDetail,
     style::{Role, Theme},
-    tui::widgets::{json_tree::JsonTree, pane::wrap, text::Span, tree::TreeLine},
+    tui::widgets::{json_tree::JsonTree, pane::wrapped, text::Span, tree::TreeLine},
 };
 
 /// How deep the lines of an opened step stand in the tree.
@@ -119,10 +119,8 @@ impl OpenStep {
 }
 
 fn push(lines: &mut Vec<(String, Role)>, text: &str, kind: Role, columns: usize) {
-    for line in sanitize_lines(text).lines() {
-        let rows = wrap(line, columns).into_iter().filter_map(|range| line.get(range));
-        lines.extend(rows.map(|row| (row.to_owned(), kind)));
-    }
+    let text = sanitize_lines(text);
+    lines.extend(wrapped(&text, columns).map(|row| (row.to_owned(), kind)));
 }
 
 /// Inputs and what was added come first and are open; the whole output opens on demand.

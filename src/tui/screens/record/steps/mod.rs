@@ -31,7 +31,7 @@ use detail::OpenStep;
 use search::Search;
 use tree::{At, Inner, Tree};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct StepsTab {
     run: i64,
     /// The phases themselves are in the tree.
@@ -47,16 +47,7 @@ pub(super) struct StepsTab {
 
 impl StepsTab {
     pub fn new(run: i64) -> Self {
-        Self {
-            run,
-            phases: Loadable::Waiting,
-            tree: Tree::default(),
-            scroll: Scroll::default(),
-            search: Search::default(),
-            outcome: None,
-            aim: None,
-            requests: Requests::default(),
-        }
+        StepsTab { run, ..StepsTab::default() }
     }
 
     /// What was whole does not fall back to a beginning.
@@ -123,7 +114,7 @@ impl StepsTab {
                 }
             }
             (Err(e), Some(Ask::Phases { .. } | Ask::PhasesWhole { .. })) => {
-                effects.extend(self.phases.fail(&e).map(Effect::fail));
+                effects.extend(self.phases.fail(&e));
             }
             (Err(e), Some(Ask::Steps { phases, .. })) => {
                 self.keeping_place(|tree| tree.fail(&phases, &format!("{e}; R tries again")));

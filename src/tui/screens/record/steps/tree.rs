@@ -9,7 +9,7 @@ use super::detail::OpenStep;
 use crate::{
     model::{phase_summary::PhaseSummary, sanitize::sanitize_lines},
     services::{overview::PhaseSteps, steps::StepLine},
-    tui::widgets::pane::wrap,
+    tui::widgets::pane::wrapped,
 };
 
 /// With more phases than this only the first is open at the start.
@@ -309,9 +309,8 @@ impl OpenPhase {
         let columns = usize::from(width.saturating_sub(INDENT)).max(8);
         self.inner.clear();
         let error = self.steps.as_ref().and_then(|steps| steps.error.as_ref()).or(self.failed.as_ref());
-        for line in error.map(|e| sanitize_lines(e)).iter().flat_map(|text| text.lines()) {
-            let rows = wrap(line, columns).into_iter().filter_map(|range| line.get(range));
-            self.inner.extend(rows.map(|row| Inner::Error(row.to_owned())));
+        if let Some(error) = error.map(|error| sanitize_lines(error)) {
+            self.inner.extend(wrapped(&error, columns).map(|row| Inner::Error(row.to_owned())));
         }
         let Some(steps) = &self.steps else {
             if self.failed.is_none() {

@@ -38,7 +38,7 @@ use crate::{
 use columns::{TableColumn, What};
 use row_window::RowWindow;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct TableTab {
     run: i64,
     shape: Loadable<Box<TableShape>>,
@@ -82,23 +82,7 @@ const NARROW: u16 = 60;
 
 impl TableTab {
     pub fn new(run: i64) -> Self {
-        Self {
-            run,
-            shape: Loadable::Waiting,
-            cols: Vec::new(),
-            first_ones: 0,
-            held: RowWindow::default(),
-            sorted: None,
-            shown: None,
-            requests: Requests::default(),
-            again: false,
-            then: None,
-            scroll: Scroll::default(),
-            outcome: None,
-            active: 0,
-            first: 0,
-            size: Size::default(),
-        }
+        TableTab { run, ..TableTab::default() }
     }
 
     /// The whole table, of this look at it or of a new one (0), and the rows around the selected one.
@@ -203,7 +187,7 @@ impl TableTab {
                     (self.again, self.then) = (false, None);
                     self.sorted.clone_from(&self.shown);
                 }
-                self.shape.fail(&e).map(Effect::fail).into_iter().collect()
+                self.shape.fail(&e)
             }
         }
     }
