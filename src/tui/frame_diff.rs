@@ -173,7 +173,8 @@ impl Pen {
                 _ => {}
             }
             self.out.push_str(&best);
-            (self.at, self.sure) = (Some((x, y)), true);
+            self.at = Some((x, y));
+            self.sure = true;
         }
     }
 

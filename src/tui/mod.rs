@@ -1,7 +1,7 @@
 //! The screens: everything that knows the terminal.
 //!
 //! Input thread, signals and worker send into one channel ([`event`]); the loop below receives all that is there,
-//! lets the [`app`] change, draws once when that is due (`pace`), and sleeps again.
+//! lets the [`app`] change, draws once when that is due (`frame_timer`), and sleeps again.
 
 pub mod action;
 pub mod app;

@@ -8,7 +8,7 @@
 //!    newer one in the same slot has replaced. Until then draw `…` in its place.
 //! 4. `?`, `:`, `x`, `D`, `y`, Esc, `q`, Ctrl-C and Ctrl-Z are the app's: for `x` and `D` it asks
 //!    [`Screen::subject`], for `y` [`Screen::copies`]; Esc and `q` reach the screen first if [`Screen::can`] says
-//!    that it has a layer to peel ([`Action::Back`]), else the app pops the screen.
+//!    that [`Action::Back`] means something there, else the app pops the screen.
 //! 5. Keys that are typed ahead wait while [`Screen::awaits`] says that what they are about is on its way;
 //!    [`Effect::DropKeys`] says that it will not come.
 //!
@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     checkpoint::Progress,
-    error::Result,
+    error::{Error, ErrorKind, Result},
     model::outcome::Outcome,
     services::{
         export_kind::ExportKind,
@@ -175,6 +175,12 @@ impl Effect {
     pub fn fail(text: impl Into<String>) -> Effect {
         Effect::Say(Message { text: text.into(), tone: Tone::Bad })
     }
+
+    /// A search for another record or place failed: says why, and drops the keys that waited for it.
+    pub fn not_found(error: &Error) -> Vec<Effect> {
+        let said = (error.kind() != ErrorKind::Cancelled).then(|| Effect::fail(error.to_string()));
+        said.into_iter().chain([Effect::DropKeys]).collect()
+    }
 }
 
 /// The surroundings of a screen.
@@ -186,7 +192,7 @@ pub struct Cx<'a> {
     pub export_folder: &'a Path,
     /// No line-drawing, braille or other non-ASCII signs.
     pub ascii: bool,
-    /// The link to the terminal is slow: what is not needed at once waits until keys rest.
+    /// The link to the terminal is slow: what is not needed at once waits until no key has come for a while.
     pub slow: bool,
 }
 

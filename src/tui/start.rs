@@ -18,8 +18,8 @@ use crate::{
     tui::{screen::Screen, tab::TabId},
 };
 
-/// Shows the list of records, and runs until the user leaves; gives the exit code. The head shows what is opened: `named`, or the machine
-/// and the folder.
+/// Shows the list of records, and runs until the user leaves; gives the exit code. The header shows what is opened:
+/// `named`, or the machine and the folder.
 ///
 /// # Errors
 /// As [`super::run`].

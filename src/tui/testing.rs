@@ -121,7 +121,7 @@ impl Harness {
         self
     }
 
-    /// Waits until every question has its answer, draws as the loop does, and lets the keys rest.
+    /// Waits until every request has its answer, draws as the loop does, and sends [`Event::Rest`].
     pub fn settle(&mut self) {
         self.answers();
         self.draw();
@@ -133,7 +133,7 @@ impl Harness {
         }
     }
 
-    /// Waits until every question has its answer.
+    /// Waits until every request has its answer.
     pub fn answers(&mut self) {
         while self.app.waits() > 0 {
             self.next();

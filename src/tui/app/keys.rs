@@ -65,7 +65,7 @@ impl App {
         }
     }
 
-    /// Takes the letters of a word that nobody searches for; whatever else ends it, Esc and Enter without doing more.
+    /// Ignores the letters typed behind a `/` that could not search. Any other key ends that; Esc and Enter do nothing else.
     fn swallow(&mut self, key: Key) -> bool {
         if key.typed().is_some() || key.code == Code::Backspace {
             return true;

@@ -1,4 +1,4 @@
-//! The question before a delete: shows the bill, and only a deliberate answer makes an [`Agreed`].
+//! Asks before a delete: shows what would go, and only a deliberate answer makes an [`Agreed`].
 
 use ratatui::{
     buffer::Buffer,
@@ -39,7 +39,7 @@ enum State {
     Bill(Bill),
 }
 
-/// The question before a delete.
+/// The overlay that asks before a delete.
 #[derive(Debug)]
 pub struct Confirm {
     runs: Vec<i64>,

@@ -4,7 +4,6 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
     style::{Modifier, Style},
-    text::{Line, Span},
     widgets::Widget,
 };
 
@@ -17,7 +16,7 @@ use crate::{
         key::Key,
         keymap::Context,
         screen::{Cx, Effect, Input, Overlay},
-        widgets::text::cut_middle,
+        widgets::text::{Align, Span, cut_middle, fit, put_spans, width},
     },
 };
 
@@ -144,11 +143,10 @@ impl Overlay for Menu {
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let text_width = |text: &str| sanitize::width(&sanitize::sanitize(text));
-        let labels = self.entries.iter().map(|entry| text_width(&entry.label)).max().unwrap_or(0);
-        let notes = self.entries.iter().map(|entry| text_width(&entry.note)).max().unwrap_or(0);
+        let labels = self.entries.iter().map(|entry| width(&entry.label)).max().unwrap_or(0);
+        let notes = self.entries.iter().map(|entry| width(&entry.note)).max().unwrap_or(0);
         // Selection mark, letter, gaps and frame.
-        let widest = (labels + notes + 11).max(text_width(&self.title) + 4);
+        let widest = (labels + notes + 11).max(width(&self.title) + 4);
         let size = Size {
             width: u16::try_from(widest).unwrap_or(u16::MAX),
             height: u16::try_from(self.entries.len() + 2).unwrap_or(u16::MAX),
@@ -163,25 +161,15 @@ impl Overlay for Menu {
         let first = (self.selected + 1).saturating_sub(rows);
         for (y, (index, entry)) in (inner.y..inner.bottom()).zip(self.entries.iter().enumerate().skip(first))
         {
-            let base = theme.style(if entry.effect.is_none() { Role::Dim } else { Role::Normal });
+            let kind = if entry.effect.is_none() { Role::Dim } else { Role::Normal };
             let marker = if index == self.selected { theme.bar() } else { " " };
-            let line = Line::from(vec![
-                Span::styled(format!("{marker} {}  ", entry.letter), base),
-                Span::styled(
-                    format!(
-                        "{}{}",
-                        sanitize::sanitize(&entry.label),
-                        " ".repeat(labels - text_width(&entry.label))
-                    ),
-                    base,
-                ),
-                Span::styled(
-                    format!("  {}", cut_middle(&entry.note, room, theme.ellipsis())),
-                    theme.style(Role::Dim),
-                ),
-            ]);
+            let spans = [
+                Span::new(format!("{marker} {}  ", entry.letter), kind),
+                Span::new(fit(&entry.label, labels, Align::Left, theme.ellipsis()), kind),
+                Span::dim(format!("  {}", cut_middle(&entry.note, room, theme.ellipsis()))),
+            ];
             let row = Rect { y, height: 1, ..inner };
-            line.render(row, buf);
+            put_spans(buf, row, (0, 0, row.width), &spans, theme);
             if index == self.selected {
                 buf.set_style(row, Style::new().add_modifier(Modifier::REVERSED));
             }

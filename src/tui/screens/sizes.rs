@@ -66,7 +66,7 @@ fn tabs_of_charts_log_and_files() {
         let screen = || -> Box<dyn Screen> { Box::new(RecordScreen::new(run, tab, ListQuery::default())) };
         for (width, height) in SIZES {
             let text = Harness::new(screen(), reference(), width, height).text();
-            // The log's head has its path, which is another one on each machine.
+            // The log's header has its path, which is another one on each machine.
             let shown: Vec<&str> =
                 text.lines().filter(|l| !l.contains(".log  ") || tab == TabId::Files).collect();
             insta::assert_snapshot!(format!("{}-{width}x{height}", tab.facts().title), shown.join("\n"));

@@ -143,7 +143,8 @@ impl Reader {
 
     pub fn turn_wrap(&mut self) {
         self.wrap = !self.wrap;
-        (self.left, self.skip) = (0, 0);
+        self.left = 0;
+        self.skip = 0;
         self.settle();
     }
 
@@ -195,7 +196,8 @@ impl Reader {
     }
 
     pub fn top(&mut self) {
-        (self.top, self.skip) = (0, 0);
+        self.top = 0;
+        self.skip = 0;
     }
 
     pub fn bottom(&mut self) {
@@ -279,7 +281,8 @@ impl Reader {
         let column = shown.column_of(byte);
         let end = column + width(&self.words.text);
         if !self.shown().any(|place| place == (line, row)) {
-            (self.top, self.skip) = (line, row);
+            self.top = line;
+            self.skip = row;
             self.up(self.height() / 3);
             self.settle();
         }

@@ -86,6 +86,11 @@ pub fn width(text: &str) -> usize {
     pieces(text).map(|p| p.width).sum()
 }
 
+/// Columns that spans take, one behind the other.
+pub fn spans_width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| width(&span.text)).sum()
+}
+
 /// At most `width` columns of the text, with the ellipsis at its end where something was cut.
 pub fn cut(text: &str, width: usize, ellipsis: &str) -> String {
     let tail = ellipsis.width();

@@ -2,7 +2,7 @@
 
 use super::{For, RecordScreen};
 use crate::{
-    error::{ErrorKind, Result},
+    error::Result,
     services::{
         next_failure::Spot,
         request::{Answer, Ask},
@@ -79,8 +79,7 @@ impl RecordScreen {
                     format!("No {way} failed step in this record, no {way} failed record in the list.");
                 vec![Effect::say(text), Effect::DropKeys]
             }
-            Err(e) if e.kind() == ErrorKind::Cancelled => vec![Effect::DropKeys],
-            Err(e) => vec![Effect::fail(e.to_string()), Effect::DropKeys],
+            Err(e) => Effect::not_found(&e),
             Ok(_) => Vec::new(),
         }
     }

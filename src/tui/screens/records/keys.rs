@@ -48,7 +48,7 @@ impl Records {
 
     fn go(&mut self, change: impl FnOnce(&mut Scroll)) -> Vec<Effect> {
         self.list.go(change);
-        self.ask_for_sight()
+        self.ask_for_missing()
     }
 
     fn open_record(&mut self, tab: TabId) -> Vec<Effect> {
@@ -194,7 +194,8 @@ impl Records {
     }
 
     fn set_follow(&mut self, on: bool) -> Vec<Effect> {
-        (self.follow, self.ticks) = (on, 0);
+        self.follow = on;
+        self.ticks = 0;
         let mut effects = vec![Effect::Watch(on)];
         if on {
             effects.extend(self.read_again());

@@ -133,7 +133,7 @@ impl RecordList {
         };
         let total = whole(page.total);
         let mut next = AfterPage::Done;
-        // At the top of the list what comes in above is news, and stays in sight.
+        // At the top of the list what comes in above is new, and is shown.
         let at_top = self.scroll.offset() == 0;
         match (goal, kept) {
             (Goal::Find(id), _) => {

@@ -598,7 +598,7 @@ fn long_words_leave_room_for_the_counts() {
     }
 }
 
-/// The head gives way: first what is said behind the counts, then the opened data.
+/// The header gives way: first what is said behind the counts, then the opened data.
 #[test]
 fn the_head_keeps_its_counts() {
     for (width, has) in [(160, "as of 03:04:31"), (80, "newest first"), (50, "2 failed"), (40, "2 failed")] {

@@ -46,7 +46,7 @@ impl OutputList {
             Column::new(title, widest(i, title).min(14)).right().priority(priority)
         };
         let name = widest(0, "output");
-        let mut heads = vec![
+        let mut titled = vec![
             Column::soft("output", name.min(12), name.min(32)).priority(250),
             Column::soft("", 8, LONGEST).priority(1),
             number(1, "last", 240),
@@ -56,14 +56,14 @@ impl OutputList {
             number(5, "n", 200),
         ];
         if outputs.iter().any(|one| one.series.is_parameter) {
-            heads.push(Column::new("", 9).priority(0));
+            titled.push(Column::new("", 9).priority(0));
         }
         // The sparkline is worth more than the numbers behind the last value.
-        if let Some(spark) = heads.get_mut(SPARK) {
+        if let Some(spark) = titled.get_mut(SPARK) {
             spark.priority = 230;
             spark.want = spark_room(columns, name.min(32), &cells);
         }
-        let placed = layout(&heads, columns, Overflow::Drop);
+        let placed = layout(&titled, columns, Overflow::Drop);
         let room = placed.iter().find(|p| p.column == SPARK).map_or(0, |p| usize::from(p.width));
         let theme = Theme { ascii, color: false };
         let rows = cells.into_iter().zip(outputs).map(|(mut cells, Downsampled { series, .. })| {
@@ -74,7 +74,7 @@ impl OutputList {
             Row { parameter: series.is_parameter, spark: sparkline(&ys, room, ascii), cells }
         });
         let rows = rows.collect();
-        OutputList { columns: heads, placed, rows }
+        OutputList { columns: titled, placed, rows }
     }
 
     /// The cells of a row, one for each column.

@@ -40,7 +40,7 @@ impl OpenFile {
     pub fn resize(&mut self, size: Size) {
         self.size = size;
         match &mut self.shown {
-            Loadable::There(Shown::CsvTable(sheet)) => sheet.resize(size),
+            Loadable::There(Shown::CsvTable(table)) => table.resize(size),
             Loadable::There(Shown::Text(reader)) => reader.set_size(size),
             Loadable::Waiting | Loadable::Failed(_) => {}
         }
@@ -56,12 +56,12 @@ impl OpenFile {
         let old = std::mem::take(&mut self.shown);
         let (shown, more) = match view {
             FileView::Rows { columns, rows, more } => {
-                let sheet = CsvTable::new(columns, rows);
-                let sheet = match &old {
-                    Loadable::There(Shown::CsvTable(old)) => sheet.placed_as(old),
-                    _ => sheet,
+                let table = CsvTable::new(columns, rows);
+                let table = match &old {
+                    Loadable::There(Shown::CsvTable(old)) => table.placed_as(old),
+                    _ => table,
                 };
-                (Shown::CsvTable(Box::new(sheet)), more)
+                (Shown::CsvTable(Box::new(table)), more)
             }
             FileView::Text { text, more } => {
                 let mut reader = match old {
@@ -82,8 +82,8 @@ impl OpenFile {
         let moves = action.moves();
         match (self.shown.get(), action) {
             (_, Action::Back | Action::Reload) => true,
-            (Some(Shown::CsvTable(sheet)), Action::Left) => sheet.can_left(),
-            (Some(Shown::CsvTable(sheet)), Action::Right) => sheet.can_right(),
+            (Some(Shown::CsvTable(table)), Action::Left) => table.can_left(),
+            (Some(Shown::CsvTable(table)), Action::Right) => table.can_right(),
             (Some(Shown::Text(reader)), Action::Left) => reader.can_left(),
             (Some(Shown::Text(reader)), Action::Right) => reader.can_right(),
             (Some(Shown::Text(_)), Action::Wrap | Action::Search) => true,
@@ -96,12 +96,12 @@ impl OpenFile {
 
     pub fn act(&mut self, action: Action) -> Vec<Effect> {
         match &mut self.shown {
-            Loadable::There(Shown::CsvTable(sheet)) => {
-                let scroll = &mut sheet.scroll;
+            Loadable::There(Shown::CsvTable(table)) => {
+                let scroll = &mut table.scroll;
                 match action {
                     _ if action.moves() => scroll_by(scroll, action),
-                    Action::Left => sheet.sideways(false),
-                    Action::Right => sheet.sideways(true),
+                    Action::Left => table.sideways(false),
+                    Action::Right => table.sideways(true),
                     _ => {}
                 }
             }
@@ -117,11 +117,11 @@ impl OpenFile {
 
     /// To the row with a number, counted from 1.
     pub fn go_to_row(&mut self, n: u64) -> Vec<Effect> {
-        let Loadable::There(Shown::CsvTable(sheet)) = &mut self.shown else { return Vec::new() };
+        let Loadable::There(Shown::CsvTable(table)) = &mut self.shown else { return Vec::new() };
         let place = n.checked_sub(1).and_then(|place| usize::try_from(place).ok());
-        match place.filter(|place| *place < sheet.scroll.len()) {
+        match place.filter(|place| *place < table.scroll.len()) {
             Some(place) => {
-                sheet.scroll.jump(place);
+                table.scroll.jump(place);
                 Vec::new()
             }
             None if self.more => {

@@ -66,7 +66,7 @@ impl Made {
     }
 }
 
-/// The line at this row below the log's head.
+/// The line at this row below the log's header.
 fn row(harness: &Harness, y: usize) -> String {
     let head = harness.lines().iter().position(|line| line.contains(".log")).expect("a head");
     harness.lines().get(head + 1 + y).cloned().unwrap_or_default()

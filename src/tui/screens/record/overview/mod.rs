@@ -23,7 +23,6 @@ use crate::{
     },
 };
 use lines::OverviewLine;
-pub(super) use lines::attempt_words;
 pub(super) use phases::{label, took};
 
 #[derive(Debug)]

@@ -39,7 +39,8 @@ impl Default for OpenStep {
 impl OpenStep {
     /// What was open in the tree stays so where the data is the same.
     pub fn learn(&mut self, detail: Box<StepDetail>, width: u16) {
-        (self.stale, self.failed) = (false, None);
+        self.stale = false;
+        self.failed = None;
         let root = root(&detail);
         if self.detail.is_none() || self.root != root {
             self.tree = JsonTree::new(&root);

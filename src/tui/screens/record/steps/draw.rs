@@ -1,8 +1,8 @@
-//! The lines of the tree as they look.
+//! How each line of the tree is drawn.
 
 use super::{
     super::{
-        overview::{attempt_words, label, took},
+        overview::{label, took},
         status_word,
     },
     search::spans,
@@ -17,7 +17,10 @@ use crate::{
     },
     services::steps::StepLine,
     style::{Role, Theme},
-    tui::widgets::{text::Span, tree::TreeLine},
+    tui::{
+        screens::words::attempt_words,
+        widgets::{text::Span, tree::TreeLine},
+    },
 };
 
 /// What all lines are drawn with.

@@ -1,4 +1,4 @@
-//! The cells of a row as they look, and the line that tells the one under the cursor in full.
+//! How the cells of a row are drawn, and the line that shows the one under the cursor in full.
 
 use super::columns::{TableColumn, What, invalid, value};
 use crate::{

@@ -147,7 +147,7 @@ pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<TableColumn>, usize) {
     }
     cols.push(iteration);
     if table.batch || table.statuses.iter().any(|status| status != "done") {
-        // What runs now may turn out to have died: nothing moves then.
+        // A running record may turn out to have died: the column has room for that word from the start.
         let told = |status: &String| match status.as_str() {
             "running" => NOT_FINISHED.len(),
             status => width(status),
