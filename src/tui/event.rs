@@ -1,4 +1,4 @@
-//! Everything that can happen, in one channel; an idle program sleeps in it.
+//! The events of the program, all in one channel, and the threads that send them; an idle program sleeps in it.
 
 use std::{
     collections::VecDeque,
@@ -48,7 +48,7 @@ pub enum Event {
     },
     /// Another file stood in the place of the lab's, and was opened.
     Replaced,
-    /// A quarter of a second without anything, for those who follow.
+    /// A quarter of a second has passed without an event; sent while a layer follows.
     Tick,
     /// No key has come for a while.
     Rest,
@@ -64,7 +64,7 @@ pub enum Signal {
     End(u8),
     /// SIGTSTP.
     Stop,
-    /// SIGCONT: somebody else may have drawn meanwhile.
+    /// SIGCONT: another program may have drawn meanwhile.
     Continue,
 }
 

@@ -1,4 +1,4 @@
-//! When a frame is due, and when no key has come for a while. The caller gives the time; where nothing is due, the loop sleeps.
+//! When a frame is due, and when no key has come for a while. The caller gives the time.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 const SOON: Duration = Duration::from_millis(5);
 /// After so long without a key [`super::event::Event::Rest`] is sent.
 const REST: Duration = Duration::from_millis(100);
-/// How often ticks come while somebody follows.
+/// The time between two ticks while a layer follows.
 const TICK: Duration = Duration::from_millis(250);
 
 /// For slow links: the time between two frames, and how long keys must be still.

@@ -121,9 +121,9 @@ pub struct Message {
 /// What a screen or an overlay wants done: its only way to change anything outside itself.
 #[derive(Debug)]
 pub enum Effect {
-    /// Put a request to the worker; the answer comes as [`Input::Answer`] to whoever asked.
+    /// Put a request to the worker; the layer that asked hears the answer as [`Input::Answer`].
     Ask(Ask),
-    /// Nobody wants the answer any more.
+    /// Take a request back: its answer is not wanted any more.
     Cancel(Slot),
     /// Show another screen on top of this one.
     Push(Box<dyn Screen>),
@@ -136,7 +136,7 @@ pub enum Effect {
     Search {
         words: String,
     },
-    /// Give an input to what stands below: how an overlay answers.
+    /// Give an input to the layer below: how an overlay passes on its result.
     Tell(Input),
     /// Tabs only: their record shows this place, in the tab that has it.
     Goto(Goto),
@@ -273,7 +273,7 @@ pub trait Screen: Debug {
     }
 }
 
-/// What a tab is led to from outside: it goes there as soon as that is known.
+/// Where a tab is sent by its record screen: it goes there as soon as that place is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aim {
     Spot(Spot),
@@ -331,7 +331,7 @@ pub trait Tab: Debug {
     }
 }
 
-/// What stands on top of a screen and takes its keys until it is closed, by [`Effect::Close`].
+/// A layer over a screen: it takes the keys until it is closed, by [`Effect::Close`].
 pub trait Overlay: Debug {
     fn context(&self) -> Context;
 
@@ -339,7 +339,7 @@ pub trait Overlay: Debug {
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
 
-    /// Takes this key as it is, before the keymap says what it means: the letters of a menu.
+    /// Does it take this key before the keymap is looked up? The letters of a menu are such keys.
     fn wants(&self, _: Key) -> bool {
         false
     }

@@ -62,7 +62,7 @@ struct Layer<T> {
     content: T,
 }
 
-/// A message and how long it is news.
+/// A message and how long it is shown.
 #[derive(Debug)]
 struct News {
     message: Message,
@@ -301,7 +301,7 @@ impl App {
         }
     }
 
-    /// Tells what stands below a layer; when it is gone already, what is on top now.
+    /// Gives an input to the layer below a layer; to the top one when that layer is gone already.
     fn tell_below(&mut self, id: LayerId, input: Input) {
         let at = self.overlays.iter().position(|layer| layer.id == id).unwrap_or(self.overlays.len());
         let below = at.checked_sub(1).and_then(|below| self.overlays.get(below)).map(|layer| layer.id);

@@ -8,8 +8,8 @@ use ratatui::{
 };
 
 use super::{centred, cover, frame};
-use crate::model::sanitize;
 use crate::{
+    model::sanitize,
     style::{Role, Theme},
     tui::{
         action::Action,
@@ -28,7 +28,7 @@ pub struct MenuEntry {
     pub label: String,
     /// Behind the label, dim.
     pub note: String,
-    /// The note in full, for who tries to choose it all the same.
+    /// The note in full, shown when the user tries to choose a disabled entry.
     why: String,
     /// `None`: can't be chosen now, and the note says why.
     pub effect: Option<Effect>,

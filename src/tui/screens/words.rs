@@ -1,9 +1,10 @@
-//! Words that the list and the record share: where a step stands, and when something was.
+//! Texts that several screens and tabs share: where a step stands, when something was, a value.
 
 use jiff::civil::DateTime;
 
 use crate::{
-    model::timestamp::Timestamp,
+    formats::python_repr::str_of,
+    model::{timestamp::Timestamp, value::Value},
     services::steps::{Attempt, StepPlace},
 };
 
@@ -38,4 +39,11 @@ pub(super) fn time_text(stamp: &Timestamp, form: impl Fn(DateTime) -> String) ->
         Timestamp::Odd(text) => text.to_string(),
         Timestamp::None => String::new(),
     }
+}
+
+/// The whole text of a value, as Python's `str` writes it.
+pub(super) fn value_text(value: &Value) -> String {
+    let mut text = String::new();
+    str_of(value, &mut text);
+    text
 }

@@ -1,4 +1,4 @@
-//! A JSON value as a tree that opens and closes; what is closed or far down a long list costs nothing.
+//! A JSON value as a tree whose nodes open and close; closed nodes and the end of a long list cost nothing.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,4 +1,4 @@
-//! Where a text is read: the first row on screen, wrapped or sideways, and the words that are searched in it.
+//! A text with a scroll position: the first row on screen, wrapped or sideways, and the words that are searched in it.
 
 use std::ops::Range;
 
@@ -293,6 +293,16 @@ impl Reader {
         }
     }
 
+    /// The line from which the next or previous hit is searched; `None` is above all lines.
+    pub fn search_start(&self, forward: bool) -> Option<usize> {
+        match (self.visible_hit(), forward) {
+            (Some(hit), true) => Some(hit + 1),
+            (Some(hit), false) => hit.checked_sub(1),
+            (None, true) => Some(self.first()),
+            (None, false) => Some(self.last()),
+        }
+    }
+
     /// The next line with the words from a line on, itself included, downwards or upwards.
     pub fn find(&self, from: usize, forward: bool) -> Option<usize> {
         let has = |i: &usize| self.lines.get(*i).is_some_and(|l| !l.hits(&self.words).is_empty());
@@ -313,7 +323,7 @@ impl Reader {
         rows.take(self.height())
     }
 
-    /// Draws the rows; the bar stands where the search stands.
+    /// Draws the rows; the bar marks the line of the current hit.
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let line = |i: usize| {
             let line = self.lines.get(i)?;

@@ -46,7 +46,7 @@ pub enum Align {
     Right,
 }
 
-/// One thing that stands in cells of its own.
+/// A grapheme as it is shown, in cells of its own.
 pub(crate) struct TextPiece<'a> {
     /// Byte offset in the text.
     pub at: usize,

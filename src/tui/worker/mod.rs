@@ -1,4 +1,4 @@
-//! The one thread that owns the data: it takes requests and gives answers; a newer request of a slot replaces an older one.
+//! The one thread that owns the data: requests in, answers out; a newer request of a slot replaces an older one.
 
 #[cfg(test)]
 mod tests;
@@ -41,7 +41,7 @@ pub trait Answerer {
         false
     }
 
-    /// Does a little work while nobody asks; `None` when nothing is to be done until somebody asked.
+    /// Does a piece of background work while no request is queued; `None` when there is none until the next request.
     fn idle(&self) -> Option<Idle> {
         None
     }
@@ -146,7 +146,7 @@ impl Shared {
         let done = catch_unwind(AssertUnwindSafe(|| cancellable(&job.cancel, work)));
         self.lock().running.pop();
         match done {
-            // SQLite's own word for an interrupt is no news.
+            // SQLite's own error for an interrupt says nothing more.
             Ok(Err(_)) if job.cancel.load(Ordering::Acquire) => Err(Error::Cancelled),
             Ok(result) => result,
             Err(panic) => Err(Error::Refused(format!("a fault in the program: {}", text(panic.as_ref())))),
@@ -194,7 +194,7 @@ pub struct Worker {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Progress is told once in this time.
+/// Progress is sent at most once in this time.
 pub const PACE: Duration = Duration::from_millis(100);
 
 /// The thread's name; the panic hook leaves the screen alone for it.
@@ -219,7 +219,7 @@ impl Worker {
     }
 
     /// Queues a request. In a replaceable slot it takes the place of an older one, which gets no reply if it was
-    /// queued, and a reply that nobody waits for if it ran.
+    /// queued, and a reply that is ignored if it ran.
     pub fn ask(&self, tag: Tag, ask: Ask) {
         let mut state = self.shared.lock();
         if tag.slot.facts().replaceable {

@@ -20,7 +20,7 @@ pub(super) struct WorkerThread<'a> {
     answerer: &'a mut dyn Answerer,
     events: Sender<Event>,
     pace: Duration,
-    /// The progress of idle work that was told last.
+    /// The progress of idle work that was sent last.
     told: Cell<Option<Progress>>,
     /// The file is another one by now: nothing more is read until it is opened anew.
     lost: Cell<bool>,
@@ -98,7 +98,7 @@ impl<'a> WorkerThread<'a> {
         }
     }
 
-    /// Work that nobody asked for; a fault in it ends it until somebody asks.
+    /// Does a piece of background work; after a fault in it there is none until the next request.
     fn idle(&self) -> Option<Duration> {
         self.tell_late();
         let work = || if self.lost.get() { None } else { self.answerer.idle() };

@@ -108,7 +108,7 @@ const MIDDLE: u16 = 76;
 /// Narrower windows have the outcome's glyph only.
 const NARROW: u16 = 60;
 
-/// How an outcome looks.
+/// How an outcome looks in a record.
 pub(super) fn outcome_kind(outcome: Outcome) -> Role {
     match outcome {
         Outcome::Error => Role::Failed,

@@ -1,4 +1,4 @@
-//! What a tab shows depends on what has come: nothing yet, the data, or why there is none.
+//! The data of a tab: not there yet, there, or why there is none.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 

@@ -95,7 +95,7 @@ impl RecordScreen {
         self.requests.ask_for(Ask::Record { run: self.run }, For::Shell)
     }
 
-    /// The tab on top, resized and told that it is seen.
+    /// Brings a tab to the top: it hears its size and [`Input::Shown`].
     fn show(&mut self, tab: TabId, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = self.tabs.quiet(self.follow);
         self.tab = tab;
@@ -168,7 +168,7 @@ impl RecordScreen {
             return effects;
         }
         let text = format!("Following #{}: new steps appear as they are written; F ends it.", self.run);
-        // The first answer only tells what is known already.
+        // The first answer only says that the file changed since it was opened.
         vec![Effect::Watch(true), self.ask_changed(), Effect::say(text)]
     }
 

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Where the way from error to error stands.
+/// Where e and E go on from.
 #[derive(Debug, Default)]
 pub(super) struct FailureWalk {
     /// The failed step or phase that was shown last.
@@ -102,10 +102,10 @@ mod tests {
         tui::{
             screens::record::{
                 RecordScreen,
-                tests::{lab, open, screen, selected},
+                tests::{open, screen, selected},
             },
             tab::TabId,
-            testing::Harness,
+            testing::{Harness, reference_lab},
         },
     };
 
@@ -139,14 +139,14 @@ mod tests {
         harness.press(&["E"]);
         assert!(selected(&harness).contains("main 2"), "{}", harness.text());
         let record = RecordScreen::at_error(25, ListQuery::default());
-        let harness = Harness::new(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
+        let harness = Harness::new(Box::new(record), reference_lab("ivoryos-1.7.2"), 80, 24);
         assert!(selected(&harness).contains("main 2"), "{}", harness.text());
     }
 
     /// Failed steps and phases that failed without one come in the order they ran.
     #[test]
     fn e_walks_steps_and_phases_in_one_order() {
-        let mut harness = screen(143, TabId::Overview, lab("odd"), (100, 40));
+        let mut harness = screen(143, TabId::Overview, reference_lab("odd"), (100, 40));
         let walk = ["1 dose", "3 wait", "main 1", "2 a,b", "2 naïve", "2 naïve"];
         for place in walk {
             harness.press(&["e"]);

@@ -5,7 +5,7 @@ use crate::model::outcome::Outcome;
 /// Shown instead of `running` once the record does not run any more.
 pub(super) const NOT_FINISHED: &str = "not finished";
 
-/// The stored word for a phase's state, as it is told: of a record that ended or died, nothing is still running.
+/// The word shown for a phase's stored state: in a record that ended or died nothing is still running.
 pub(super) fn word(stored: &str, outcome: Option<Outcome>) -> &str {
     match (stored, outcome) {
         ("running", Some(outcome)) if outcome != Outcome::Running => NOT_FINISHED,

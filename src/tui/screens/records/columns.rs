@@ -31,7 +31,7 @@ pub enum ListColumn {
     Spark,
 }
 
-/// From this width on the list says who ran a record.
+/// From this width on the list has the column of who started a record.
 const WITH_BY: u16 = 86;
 /// From this width on it has sparklines.
 const WITH_OUTPUT: u16 = 90;
@@ -136,7 +136,7 @@ pub fn cell(
     }
 }
 
-/// What failed and what runs is seen first; what is done stands back.
+/// How an outcome looks in the list: failed and running records stand out, completed ones are dim.
 pub fn outcome_kind(outcome: Outcome) -> Role {
     match outcome {
         Outcome::Error => Role::Failed,

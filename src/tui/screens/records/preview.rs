@@ -25,7 +25,7 @@ use crate::{
 pub struct Preview {
     /// The record that was asked for last; `None` where it is to be read again.
     pub asked: Option<i64>,
-    /// The last one that came; it stays until the next one is there.
+    /// The last overview that came; it is shown until the next one is there.
     pub shown: Option<Box<Overview>>,
     /// Why there is none.
     pub trouble: Option<String>,

@@ -42,8 +42,8 @@ impl Records {
         }
     }
 
-    /// Rows and details that the screen shows now or next and that are neither here nor on their way. The preview follows
-    /// when no key has come for a while.
+    /// Asks for rows and details that the screen shows now or next and that are neither here nor on their way. The
+    /// preview follows when no key has come for a while.
     pub(super) fn ask_for_missing(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         let wants = self.list.wants();

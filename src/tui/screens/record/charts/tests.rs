@@ -279,7 +279,7 @@ fn narrow_windows_keep_name_sparkline_and_last() {
 
 #[test]
 fn waits_with_an_ellipsis() {
-    let lab = crate::tui::screens::record::tests::lab("ivoryos-1.7.2");
+    let lab = crate::tui::testing::reference_lab("ivoryos-1.7.2");
     let record = Box::new(RecordScreen::new(7, TabId::Charts, ListQuery::default()));
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }

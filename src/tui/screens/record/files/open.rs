@@ -1,4 +1,4 @@
-//! A file that is looked at: a CSV as a table, anything else as text.
+//! An opened file: a CSV as a table, anything else as text.
 
 use ratatui::layout::Size;
 
@@ -136,7 +136,7 @@ impl OpenFile {
         let Loadable::There(Shown::Text(reader)) = &mut self.shown else { return Vec::new() };
         reader.set_words(SearchWords::new(words));
         reader.set_hit(None);
-        if reader.words().is_empty() { Vec::new() } else { jump(reader, reader.first(), true) }
+        if reader.words().is_empty() { Vec::new() } else { jump(reader, Some(reader.first()), true) }
     }
 
     /// Forgets the words; false where there were none.
@@ -152,17 +152,8 @@ impl OpenFile {
 fn read(reader: &mut Reader, action: Action) -> Vec<Effect> {
     match action {
         Action::Search => return vec![Effect::Search { words: String::new() }],
-        Action::SearchNext => {
-            return jump(reader, reader.visible_hit().map_or(reader.first(), |hit| hit + 1), true);
-        }
-        Action::SearchPrevious => {
-            let from = match reader.visible_hit() {
-                Some(0) => return vec![not_found(reader)],
-                Some(hit) => hit - 1,
-                None => reader.last(),
-            };
-            return jump(reader, from, false);
-        }
+        Action::SearchNext => return jump(reader, reader.search_start(true), true),
+        Action::SearchPrevious => return jump(reader, reader.search_start(false), false),
         other => {
             read_by(reader, other);
         }
@@ -170,8 +161,8 @@ fn read(reader: &mut Reader, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn jump(reader: &mut Reader, from: usize, forward: bool) -> Vec<Effect> {
-    let Some(line) = reader.find(from, forward) else { return vec![not_found(reader)] };
+fn jump(reader: &mut Reader, from: Option<usize>, forward: bool) -> Vec<Effect> {
+    let Some(line) = from.and_then(|from| reader.find(from, forward)) else { return vec![not_found(reader)] };
     let at = reader.lines().get(line).map(|line| line.at);
     reader.set_hit(at);
     reader.show(line);

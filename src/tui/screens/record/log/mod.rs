@@ -271,8 +271,8 @@ impl Tab for LogTab {
 
     fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
         match input {
-            Input::Resize(Size { width, height }) => {
-                let size = Size { width, height: height.saturating_sub(view::HEADER) };
+            Input::Resize(size) => {
+                let size = Size { height: size.height.saturating_sub(view::HEADER), ..size };
                 self.reader.set_size(size);
                 if let Some(narrow) = &mut self.narrow {
                     narrow.reader.set_size(size);

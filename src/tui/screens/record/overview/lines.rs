@@ -192,7 +192,7 @@ fn series_row(output: &Downsampled) -> SeriesRow {
     }
 }
 
-/// Only what is on disk: what an export would make is no news here.
+/// The files on disk, not those that an export would make.
 fn file_lines(files: &[FileEntry]) -> Vec<OverviewLine> {
     let line = |file: &FileEntry| {
         let size = file.size().map(bytes)?;

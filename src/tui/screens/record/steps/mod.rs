@@ -11,7 +11,6 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::loadable::{Loadable, paragraph};
 use crate::{
     error::Result,
-    formats::python_repr::str_of,
     model::outcome::Outcome,
     services::{
         next_failure::Spot,
@@ -23,6 +22,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Tab},
+        screens::words::value_text,
         tab::TabId,
         widgets::{scroll::Scroll, tree::TreeView},
     },
@@ -230,9 +230,7 @@ impl Tab for StepsTab {
             && let Some((_, Inner::Detail(_, line))) = self.tree.inner(place, n)
             && let Some(value) = opened.and_then(|o| o.value(*line))
         {
-            let mut text = String::new();
-            str_of(value, &mut text);
-            items.push(CopyItem::new('v', "value", text));
+            items.push(CopyItem::new('v', "value", value_text(value)));
         }
         items
     }

@@ -50,8 +50,8 @@ pub(super) struct TableTab {
     sorted: Option<(What, bool)>,
     shown: Option<(What, bool)>,
     requests: Requests<Wanted>,
-    /// The whole table is to be read once more when the one that is under way has come. Asking anew at each change of
-    /// the file would start again before it ends.
+    /// The whole table is to be read once more when the one that is under way has come. Asking at once would
+    /// start it again with each change of the file.
     again: bool,
     /// What can only be done when the whole table is there.
     then: Option<Input>,
@@ -85,7 +85,7 @@ impl TableTab {
         TableTab { run, ..TableTab::default() }
     }
 
-    /// Asks for the whole table, of the snapshot with this number or of a new one (0), and the rows around the selected one.
+    /// Asks for the whole table, of the snapshot with this number or of a new one (0), with rows around the selected one.
     fn ask_whole(&mut self, look: u64) -> Effect {
         let selected = self.scroll.selected();
         let number = match (&self.shown, self.selected_row()) {
