@@ -236,7 +236,8 @@ fn string_pieces(text: &str) -> Vec<Range<usize>> {
         if c == '\n' || length >= 2 * SHORT {
             let end = at + c.len_utf8();
             pieces.push(start..end);
-            (start, length) = (end, 0);
+            start = end;
+            length = 0;
         }
     }
     if start < text.len() {

@@ -28,7 +28,9 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
         if used + piece.width > columns && piece.at > start {
             let (end, kept) = space.filter(|(_, kept)| *kept * 2 >= columns).unwrap_or((piece.at, used));
             rows.push(start..end);
-            (start, used, space) = (end, used - kept, None);
+            start = end;
+            used -= kept;
+            space = None;
         }
         used += piece.width;
         if piece.shown == " " {
