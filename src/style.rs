@@ -128,13 +128,6 @@ impl Theme {
     }
 }
 
-impl Theme {
-    /// The sign of a curve in charts and their legends.
-    pub fn series_mark(&self, series: usize) -> char {
-        crate::formats::grid::mark(series, self.ascii)
-    }
-}
-
 impl Default for Theme {
     fn default() -> Self {
         Self { ascii: false, color: true }

@@ -19,7 +19,7 @@ pub enum Action {
     Right,
     /// Enter.
     Open,
-    /// Esc: peels one layer, never leaves the program.
+    /// Esc: goes back by one layer, never leaves the program.
     Back,
     /// q: as Esc, and leaves from the first screen.
     Close,

@@ -1,4 +1,4 @@
-//! Everything that can happen, in one channel; an idle program sleeps in it.
+//! The events of the program, all in one channel, and the threads that send them; an idle program sleeps in it.
 
 use std::{
     collections::VecDeque,
@@ -48,9 +48,9 @@ pub enum Event {
     },
     /// Another file stood in the place of the lab's, and was opened.
     Replaced,
-    /// A quarter of a second without anything, for those who follow.
+    /// A quarter of a second has passed without an event; sent while a layer follows.
     Tick,
-    /// The keys rest.
+    /// No key has come for a while.
     Rest,
     Signal(Signal),
     /// Nothing can be read from the terminal any more.
@@ -64,7 +64,7 @@ pub enum Signal {
     End(u8),
     /// SIGTSTP.
     Stop,
-    /// SIGCONT: somebody else may have drawn meanwhile.
+    /// SIGCONT: another program may have drawn meanwhile.
     Continue,
 }
 
@@ -75,17 +75,17 @@ const BATCH: usize = 1000;
 #[derive(Debug)]
 pub struct Queue {
     receiver: Receiver<Event>,
-    held: VecDeque<Event>,
+    kept: VecDeque<Event>,
 }
 
 impl Queue {
     pub fn new(receiver: Receiver<Event>) -> Self {
-        Queue { receiver, held: VecDeque::new() }
+        Queue { receiver, kept: VecDeque::new() }
     }
 
     /// Sleeps until something happens, then takes all that is there; or until it is so late, and takes nothing.
     pub fn next(&mut self, until: Option<Instant>) -> Vec<Event> {
-        let first = match (self.held.pop_front(), until) {
+        let first = match (self.kept.pop_front(), until) {
             (Some(event), _) => event,
             (None, None) => self.receiver.recv().unwrap_or(Event::Closed),
             (None, Some(until)) => {
@@ -97,20 +97,20 @@ impl Queue {
             }
         };
         let mut batch = vec![first];
-        batch.extend(self.held.drain(..));
+        batch.extend(self.kept.drain(..));
         batch.extend(self.receiver.try_iter().take(BATCH));
         batch
     }
 
     /// What is queued now, without waiting.
     pub fn rest(&mut self) -> Vec<Event> {
-        self.held.drain(..).chain(self.receiver.try_iter()).collect()
+        self.kept.drain(..).chain(self.receiver.try_iter()).collect()
     }
 
     /// Drops keys and pasted text that are queued now; everything else stays, in order.
     pub fn drop_keys(&mut self) {
-        self.held.extend(self.receiver.try_iter().take(BATCH));
-        self.held.retain(|event| !matches!(event, Event::Key(_) | Event::Paste(_)));
+        self.kept.extend(self.receiver.try_iter().take(BATCH));
+        self.kept.retain(|event| !matches!(event, Event::Key(_) | Event::Paste(_)));
     }
 }
 
@@ -140,7 +140,7 @@ pub fn read_keys(events: Sender<Event>) -> io::Result<()> {
         let hangup = Hangup(events);
         while let Ok(first) = crossterm::event::read() {
             let mut together = vec![first];
-            // Keys that came in one breath are handed over in one, so that one frame follows them all.
+            // Keys that arrived together are sent together, so that one frame follows them all.
             while together.len() < BATCH && matches!(crossterm::event::poll(Duration::ZERO), Ok(true)) {
                 together.extend(crossterm::event::read());
             }

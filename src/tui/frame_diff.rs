@@ -72,7 +72,7 @@ impl Look {
     }
 }
 
-/// Would nobody see a difference?
+/// Do both cells look the same on the terminal?
 fn alike(old: &Cell, new: &Cell) -> bool {
     old.symbol() == new.symbol() && Look::of(old).shows(new)
 }
@@ -173,7 +173,8 @@ impl Pen {
                 _ => {}
             }
             self.out.push_str(&best);
-            (self.at, self.sure) = (Some((x, y)), true);
+            self.at = Some((x, y));
+            self.sure = true;
         }
     }
 

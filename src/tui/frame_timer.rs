@@ -1,12 +1,12 @@
-//! When a frame is due, and when the keys rest. Time comes in from outside; where nothing is due, nobody has to wake.
+//! When a frame is due, and when no key has come for a while. The caller gives the time.
 
 use std::time::{Duration, Instant};
 
-/// So long a frame waits for answers that are about to come: one frame instead of a half-empty and a full one.
+/// A frame waits so long for answers that are about to come: one frame instead of a half-empty and a full one.
 const SOON: Duration = Duration::from_millis(5);
-/// So long no key: they rest.
+/// After so long without a key [`super::event::Event::Rest`] is sent.
 const REST: Duration = Duration::from_millis(100);
-/// How often ticks come while somebody follows.
+/// The time between two ticks while a layer follows.
 const TICK: Duration = Duration::from_millis(250);
 
 /// For slow links: the time between two frames, and how long keys must be still.
@@ -18,7 +18,7 @@ const SLOW_REST: Duration = Duration::from_millis(400);
 pub struct Wants {
     /// Answers that the next frame would show.
     pub answers: bool,
-    /// To hear when keys rest.
+    /// To hear that no key has come for a while.
     pub rest: bool,
     /// Ticks.
     pub ticks: bool,
@@ -66,7 +66,7 @@ impl FrameTimer {
         Some(free.map_or(due, |free| free.max(due)))
     }
 
-    /// When the keys rest, for those that want to hear of it.
+    /// When no key will have come for a while, for those that want to hear of it.
     pub fn rest(&self, wants: Wants) -> Option<Instant> {
         let still = if self.slow { SLOW_REST } else { REST };
         wants.rest.then(|| self.key.map_or(self.event, |key| key + still))

@@ -1,4 +1,4 @@
-//! Our own keys: a terminal's many ways to say the same key become one, here and nowhere deeper.
+//! Keys: the different events that terminals send for the same key become one [`Key`].
 
 use std::{fmt, str::FromStr};
 

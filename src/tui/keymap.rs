@@ -187,11 +187,6 @@ pub fn rows(context: Context) -> impl Iterator<Item = &'static KeyRow> {
     KEYMAP.iter().filter(move |row| context.chain().any(|at| row.contexts.contains(&at)))
 }
 
-/// The key that the footer and messages name for an action.
-pub fn key_for(context: Context, action: A) -> Option<&'static str> {
-    rows(context).find(|row| row.action == action).and_then(|row| row.keys.first().copied())
-}
-
 /// What a key means in some other context: for the message when it means nothing here.
 pub fn elsewhere(key: Key) -> Option<A> {
     let name = key.to_string();

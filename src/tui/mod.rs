@@ -1,7 +1,7 @@
 //! The screens: everything that knows the terminal.
 //!
 //! Input thread, signals and worker send into one channel ([`event`]); the loop below receives all that is there,
-//! lets the [`app`] change, draws once when that is due (`pace`), and sleeps again.
+//! lets the [`app`] change, draws once when that is due (`frame_timer`), and sleeps again.
 
 pub mod action;
 pub mod app;
@@ -40,7 +40,7 @@ use worker::{Answerer, PACE, Worker};
 ///
 /// # Errors
 /// When there is no terminal, or the system gives no thread; [`Error::Unfinished`] for a delete that the user's leaving
-/// ended half-way. A terminal that goes away later is no error: there is nobody left to tell.
+/// ended half-way. A terminal that goes away later is no error: no message could be shown.
 pub fn run<A: Answerer + Send + 'static>(
     options: Options,
     first: Box<dyn Screen>,

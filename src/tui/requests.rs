@@ -1,4 +1,4 @@
-//! What a screen has asked for and not heard of yet: one request in each slot, and what its answer is for.
+//! The requests of a screen that are under way: one in each slot, and what its answer is for.
 //!
 //! Each request that is in here is answered exactly once, also with an error or [`crate::error::Error::Cancelled`],
 //! unless its screen asks anew in the same slot or takes it back.
@@ -25,7 +25,7 @@ impl<P> Requests<P> {
         Effect::Ask(ask)
     }
 
-    /// A request was made, by somebody who has its effect already.
+    /// Remembers a request whose effect was made elsewhere.
     pub fn note(&mut self, ask: &Ask, purpose: P) {
         self.answered(ask.slot());
         self.open.push((ask.clone(), purpose));

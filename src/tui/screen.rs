@@ -8,7 +8,7 @@
 //!    newer one in the same slot has replaced. Until then draw `…` in its place.
 //! 4. `?`, `:`, `x`, `D`, `y`, Esc, `q`, Ctrl-C and Ctrl-Z are the app's: for `x` and `D` it asks
 //!    [`Screen::subject`], for `y` [`Screen::copies`]; Esc and `q` reach the screen first if [`Screen::can`] says
-//!    that it has a layer to peel ([`Action::Back`]), else the app pops the screen.
+//!    that [`Action::Back`] means something there, else the app pops the screen.
 //! 5. Keys that are typed ahead wait while [`Screen::awaits`] says that what they are about is on its way;
 //!    [`Effect::DropKeys`] says that it will not come.
 //!
@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     checkpoint::Progress,
-    error::Result,
+    error::{Error, ErrorKind, Result},
     model::outcome::Outcome,
     services::{
         export_kind::ExportKind,
@@ -121,9 +121,9 @@ pub struct Message {
 /// What a screen or an overlay wants done: its only way to change anything outside itself.
 #[derive(Debug)]
 pub enum Effect {
-    /// Put a request to the worker; the answer comes as [`Input::Answer`] to whoever asked.
+    /// Put a request to the worker; the layer that asked hears the answer as [`Input::Answer`].
     Ask(Ask),
-    /// Nobody wants the answer any more.
+    /// Take a request back: its answer is not wanted any more.
     Cancel(Slot),
     /// Show another screen on top of this one.
     Push(Box<dyn Screen>),
@@ -136,7 +136,7 @@ pub enum Effect {
     Search {
         words: String,
     },
-    /// Give an input to what stands below: how an overlay answers.
+    /// Give an input to the layer below: how an overlay passes on its result.
     Tell(Input),
     /// Tabs only: their record shows this place, in the tab that has it.
     Goto(Goto),
@@ -175,6 +175,12 @@ impl Effect {
     pub fn fail(text: impl Into<String>) -> Effect {
         Effect::Say(Message { text: text.into(), tone: Tone::Bad })
     }
+
+    /// A search for another record or place failed: says why, and drops the keys that waited for it.
+    pub fn not_found(error: &Error) -> Vec<Effect> {
+        let said = (error.kind() != ErrorKind::Cancelled).then(|| Effect::fail(error.to_string()));
+        said.into_iter().chain([Effect::DropKeys]).collect()
+    }
 }
 
 /// The surroundings of a screen.
@@ -186,7 +192,7 @@ pub struct Cx<'a> {
     pub export_folder: &'a Path,
     /// No line-drawing, braille or other non-ASCII signs.
     pub ascii: bool,
-    /// The link to the terminal is slow: what is not needed at once waits until keys rest.
+    /// The link to the terminal is slow: what is not needed at once waits until no key has come for a while.
     pub slow: bool,
 }
 
@@ -267,7 +273,7 @@ pub trait Screen: Debug {
     }
 }
 
-/// What a tab is led to from outside: it goes there as soon as that is known.
+/// Where a tab is sent by its record screen: it goes there as soon as that place is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aim {
     Spot(Spot),
@@ -325,7 +331,7 @@ pub trait Tab: Debug {
     }
 }
 
-/// What stands on top of a screen and takes its keys until it is closed, by [`Effect::Close`].
+/// A layer over a screen: it takes the keys until it is closed, by [`Effect::Close`].
 pub trait Overlay: Debug {
     fn context(&self) -> Context;
 
@@ -333,7 +339,7 @@ pub trait Overlay: Debug {
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
 
-    /// Takes this key as it is, before the keymap says what it means: the letters of a menu.
+    /// Does it take this key before the keymap is looked up? The letters of a menu are such keys.
     fn wants(&self, _: Key) -> bool {
         false
     }

@@ -18,8 +18,8 @@ use crate::{
     tui::{screen::Screen, tab::TabId},
 };
 
-/// Shows the list of records, and runs until the user leaves; gives the exit code. The head shows what is opened: `named`, or the machine
-/// and the folder.
+/// Shows the list of records, and runs until the user leaves; gives the exit code. The header shows what is opened:
+/// `named`, or the machine and the folder.
 ///
 /// # Errors
 /// As [`super::run`].
@@ -104,9 +104,8 @@ mod tests {
         let lab = |name: &str| {
             let file = folder.path().join("data").join(name);
             std::fs::create_dir_all(folder.path().join("data")).unwrap();
-            std::fs::copy("tests/data/ivoryos-1.4.0/ivoryos_data/ivoryos.db", &file).unwrap();
-            let options = crate::store::Options::without_cache();
-            Lab::open(&file, options, false, crate::services::lab::wall_clock()).unwrap()
+            std::fs::copy(crate::tui::testing::reference_file("ivoryos-1.4.0"), &file).unwrap();
+            crate::tui::testing::lab_of(&file)
         };
         let host = || Some("lab-pc".to_owned());
         assert_eq!(opened(&lab("ivoryos.db"), host()), "lab-pc:data");

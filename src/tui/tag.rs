@@ -1,4 +1,4 @@
-//! Who asked: the address that a request carries to the worker and its answer carries back.
+//! The tag of a request, which its answer carries back: the layer that asked, the slot and a number.
 
 use crate::services::request::Slot;
 

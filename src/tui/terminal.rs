@@ -71,7 +71,7 @@ impl Guard {
         enter()
     }
 
-    /// Takes the terminal again after somebody else had it.
+    /// Takes the terminal again after another program had it.
     ///
     /// # Errors
     /// When the terminal is gone.
@@ -94,7 +94,7 @@ fn enter() -> io::Result<()> {
     out.flush()
 }
 
-/// Errors are of no use here: whoever could be told is gone with the terminal.
+/// Errors are ignored: without a terminal they could not be shown.
 fn leave() {
     if !TAKEN.swap(false, Ordering::AcqRel) {
         return;
@@ -137,7 +137,7 @@ pub fn out() -> io::Result<File> {
     io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// The window's size, or the usual one where nobody knows.
+/// The window's size, or 80x24 where the terminal does not say it.
 pub fn size() -> Size {
     let (width, height) = term::size().unwrap_or_default();
     usable(width, height)
@@ -163,7 +163,7 @@ impl<W: Write> Painter<W> {
         Painter { out, shown: None }
     }
 
-    /// Somebody else may have drawn: the next frame is sent whole.
+    /// Another program may have drawn: the next frame is sent whole.
     pub fn forget(&mut self) {
         self.shown = None;
     }

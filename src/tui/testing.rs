@@ -2,11 +2,15 @@
 
 use std::{
     ops::Range,
-    path::Path,
-    sync::mpsc::{Receiver, channel},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{Receiver, channel},
+    },
     time::Duration,
 };
 
+use jiff::civil::{DateTime, date};
 use ratatui::{buffer::Buffer, layout::Size, style::Style};
 
 use super::{
@@ -21,9 +25,11 @@ use crate::{
     error::Error,
     model::{outcome::Outcome, run::Run},
     services::{
+        lab::Lab,
         records::RunRow,
         request::{Answer, Ask},
     },
+    store,
     style::Theme,
     tui::screen::{Cx, Effect, Screen},
 };
@@ -34,6 +40,26 @@ pub struct Harness {
     events: Receiver<Event>,
     /// Everything that was sent beside drawing.
     pub orders: Vec<Order>,
+}
+
+/// The moment when the data folders of the tests were copied.
+pub fn copied_at() -> DateTime {
+    date(2026, 11, 24).at(3, 4, 31, 0)
+}
+
+/// The database of a data folder of the tests: `ivoryos-1.7.2`, `odd` ...
+pub fn reference_file(set: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(set).join("ivoryos_data/ivoryos.db")
+}
+
+/// A lab on this database, without a kept index, at the moment of [`copied_at`].
+pub fn lab_of(file: &Path) -> Lab {
+    Lab::open(file, store::Options::without_cache(), false, Arc::new(copied_at)).unwrap()
+}
+
+/// A lab on a data folder of the tests.
+pub fn reference_lab(set: &str) -> Lab {
+    lab_of(&reference_file(set))
 }
 
 /// The usual options: no colours, Unicode.
@@ -121,7 +147,7 @@ impl Harness {
         self
     }
 
-    /// Waits until every question has its answer, draws as the loop does, and lets the keys rest.
+    /// Waits until every request has its answer, draws as the loop does, and sends [`Event::Rest`].
     pub fn settle(&mut self) {
         self.answers();
         self.draw();
@@ -133,7 +159,7 @@ impl Harness {
         }
     }
 
-    /// Waits until every question has its answer.
+    /// Waits until every request has its answer.
     pub fn answers(&mut self) {
         while self.app.waits() > 0 {
             self.next();

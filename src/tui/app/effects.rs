@@ -111,7 +111,7 @@ impl App {
     }
 }
 
-/// What a screen hears of a command that it wants.
+/// The input that a command becomes for a screen that takes it.
 fn led(screen: &dyn Screen, command: Command) -> Option<Input> {
     match command {
         Command::Number(n) => screen.numbered(n).map(Input::Goto),

@@ -84,11 +84,7 @@ impl App {
         let below = self.overlays.is_empty();
         let hints = hints(context, |action| !below || self.can(action));
         let size = |hint: &(&str, &str)| hint.0.len() + hint.1.len() + 3;
-        let kept = hints
-            .iter()
-            .position(|hint| hint.1 == Action::Help.facts().hint)
-            .map(|at| hints.get(at))
-            .unwrap_or_default();
+        let kept = hints.iter().find(|hint| hint.1 == Action::Help.facts().hint);
         let reserved = kept.map_or(0, size);
         let mut spans = Vec::new();
         let mut used = 0;

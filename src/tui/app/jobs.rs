@@ -118,7 +118,7 @@ impl App {
     }
 }
 
-/// Says what a delete left half done that nobody sees end.
+/// The error of a delete that ended half-way after the last frame.
 pub(super) fn unfinished(events: Vec<Event>) -> Result<()> {
     let stopped = events.into_iter().find_map(|event| match event {
         Event::Reply { result: Ok(Answer::Deleted(deleted)), .. } => deleted.stopped,

@@ -65,7 +65,7 @@ impl App {
         }
     }
 
-    /// Takes the letters of a word that nobody searches for; whatever else ends it, Esc and Enter without doing more.
+    /// Ignores the letters typed behind a `/` that could not search. Any other key ends that; Esc and Enter do no more.
     fn swallow(&mut self, key: Key) -> bool {
         if key.typed().is_some() || key.code == Code::Backspace {
             return true;
@@ -103,7 +103,7 @@ impl App {
         match action {
             Some(Action::Quit) => self.exit = Some(0),
             Some(Action::Suspend) => self.orders.push(Order::Suspend),
-            // Nobody sees what other keys would do.
+            // What other keys would do can't be seen.
             _ if self.too_small() => {}
             action => match self.overlays.last() {
                 Some(top) => self.tell(top.id, action.map_or(Input::Key(key), Input::Action)),

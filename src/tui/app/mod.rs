@@ -62,7 +62,7 @@ struct Layer<T> {
     content: T,
 }
 
-/// A message and how long it is news.
+/// A message and how long it is shown.
 #[derive(Debug)]
 struct News {
     message: Message,
@@ -83,23 +83,23 @@ pub struct App {
     screens: Vec<Layer<Box<dyn Screen>>>,
     overlays: Vec<Layer<Box<dyn Overlay>>>,
     worker: Worker,
-    /// Questions without an answer yet.
+    /// Requests without an answer yet.
     pending: Vec<Tag>,
     /// Exports and deletes in the background.
     jobs: Vec<Job>,
-    /// A question of a screen that takes long enough to tell.
+    /// A request of a screen that takes so long that its progress is shown.
     slow: Option<(Tag, Progress)>,
     /// How far the index is while it is built.
     indexing: Option<Progress>,
     news: Option<News>,
     /// Keys typed ahead, which wait for what they are about.
     ahead: VecDeque<Key>,
-    /// `/` was pressed where nothing can be searched: the word behind it is no command.
+    /// `/` was pressed where nothing can be searched: the letters typed behind it are ignored.
     deaf: bool,
     watching: Vec<LayerId>,
-    /// Who wants to hear that the keys rest.
+    /// Layers that want [`Input::Rest`]: no key has come for a while.
     restless: Vec<LayerId>,
-    /// The number of the last question that was asked before the last frame.
+    /// The number of the last request that was asked before the last frame.
     seen: u64,
     size: Size,
     next: u64,
@@ -107,7 +107,7 @@ pub struct App {
     exit: Option<u8>,
 }
 
-/// The app itself, as somebody who asks.
+/// The app itself, where it makes a request.
 const SELF: LayerId = LayerId(0);
 
 impl App {
@@ -190,7 +190,7 @@ impl App {
         jobs::unfinished(events.rest())
     }
 
-    /// Questions that have no answer yet.
+    /// Requests that have no answer yet.
     pub fn waits(&self) -> usize {
         self.pending.len()
     }
@@ -301,7 +301,7 @@ impl App {
         }
     }
 
-    /// Tells what stands below a layer; when it is gone already, what is on top now.
+    /// Gives an input to the layer below a layer; to the top one when that layer is gone already.
     fn tell_below(&mut self, id: LayerId, input: Input) {
         let at = self.overlays.iter().position(|layer| layer.id == id).unwrap_or(self.overlays.len());
         let below = at.checked_sub(1).and_then(|below| self.overlays.get(below)).map(|layer| layer.id);

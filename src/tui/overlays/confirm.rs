@@ -1,4 +1,4 @@
-//! The question before a delete: shows the bill, and only a deliberate answer makes an [`Agreed`].
+//! Asks before a delete: shows what would go, and only a deliberate answer makes an [`Agreed`].
 
 use ratatui::{
     buffer::Buffer,
@@ -32,15 +32,16 @@ use crate::{
     },
 };
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum State {
+    #[default]
     Waiting,
     Failed(String),
     Bill(Bill),
 }
 
-/// The question before a delete.
-#[derive(Debug)]
+/// The overlay that asks before a delete.
+#[derive(Debug, Default)]
 pub struct Confirm {
     runs: Vec<i64>,
     state: State,
@@ -54,8 +55,9 @@ pub struct Confirm {
 }
 
 /// What the last key is answered with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Note {
+    #[default]
     None,
     Enter,
     /// The number that is wanted was not typed.
@@ -64,15 +66,7 @@ enum Note {
 
 impl Confirm {
     pub fn new(runs: Vec<i64>) -> Self {
-        Confirm {
-            runs,
-            state: State::Waiting,
-            armed: false,
-            typed: String::new(),
-            note: Note::None,
-            top: 0,
-            size: Size::default(),
-        }
+        Confirm { runs, ..Confirm::default() }
     }
 
     /// What has to be typed before `y`, and what that is.
@@ -150,17 +144,13 @@ impl Confirm {
     fn foot(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
         let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
         let mut lines = wrapped(&asked, columns, theme.style(Role::Normal));
-        if lines.is_empty() {
-            lines.push(Line::default());
-        }
         let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Role::Heading)), Span::raw("   ")];
         if matches!(self.state, State::Bill(_)) {
             keys.push(Span::styled("y", theme.style(Role::Key)));
             keys.push(Span::raw(" delete for good"));
         }
         lines.push(Line::from(keys));
-        let note = wrapped(&self.note(), columns, theme.style(Role::Message));
-        lines.extend(if note.is_empty() { vec![Line::default()] } else { note });
+        lines.extend(wrapped(&self.note(), columns, theme.style(Role::Message)));
         lines
     }
 
@@ -190,8 +180,7 @@ impl Overlay for Confirm {
         match input {
             Input::Resize(size) => self.size = size,
             Input::Shown if matches!(self.state, State::Waiting) => {
-                let ask = Ask::Bill { runs: self.runs.clone() };
-                return vec![Effect::Ask(ask)];
+                return vec![Effect::Ask(Ask::Bill { runs: self.runs.clone() })];
             }
             Input::Answer { result: Ok(Answer::Bill(bill)), .. } if bill.items.is_empty() => {
                 self.state = State::Failed("There is nothing to delete: it is gone already.".to_owned());
@@ -247,9 +236,6 @@ fn columns(window: u16) -> usize {
 }
 
 fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
-    if text.is_empty() {
-        return Vec::new();
-    }
     let rows = wrap(text, columns).into_iter().filter_map(|range| text.get(range));
     rows.map(|row| Line::styled(row.to_owned(), style)).collect()
 }

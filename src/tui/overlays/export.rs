@@ -77,8 +77,7 @@ impl Overlay for ExportMenu {
             Input::Shown => {
                 self.rebuild();
                 if self.files.is_none() {
-                    let ask = Ask::Files { run: self.subject.run };
-                    return vec![Effect::Ask(ask)];
+                    return vec![Effect::Ask(Ask::Files { run: self.subject.run })];
                 }
             }
             Input::Typed(folder) => {
@@ -90,9 +89,7 @@ impl Overlay for ExportMenu {
                 self.files = Some(files);
                 self.rebuild();
             }
-            Input::Answer { result: Err(error), .. } => {
-                return vec![Effect::fail(error.to_string())];
-            }
+            Input::Answer { result: Err(error), .. } => return vec![Effect::fail(error.to_string())],
             other => return self.menu.update(other, cx),
         }
         Vec::new()

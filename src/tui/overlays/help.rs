@@ -42,7 +42,7 @@ pub struct Help {
 }
 
 impl Help {
-    /// For a screen's context; `can` tells which actions could do something now.
+    /// For a screen's context; `can` says which actions could do something now.
     pub fn new(context: Context, can: impl Fn(Action) -> bool) -> Self {
         let mut all = Vec::new();
         for section in Section::ALL {

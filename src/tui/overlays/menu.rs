@@ -4,32 +4,31 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
     style::{Modifier, Style},
-    text::{Line, Span},
     widgets::Widget,
 };
 
 use super::{centred, cover, frame};
-use crate::model::sanitize;
 use crate::{
+    model::sanitize,
     style::{Role, Theme},
     tui::{
         action::Action,
         key::Key,
         keymap::Context,
         screen::{Cx, Effect, Input, Overlay},
-        widgets::text::cut_middle,
+        widgets::text::{Align, Span, cut_middle, fit, put_spans, width},
     },
 };
 
 /// A line of a menu.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct MenuEntry {
     /// Chooses it at once. Not j, k, g, G, q or Q: these move in the menu or leave it.
     pub letter: char,
     pub label: String,
     /// Behind the label, dim.
     pub note: String,
-    /// The note in full, for who tries to choose it all the same.
+    /// The note in full, shown when the user tries to choose a disabled entry.
     why: String,
     /// `None`: can't be chosen now, and the note says why.
     pub effect: Option<Effect>,
@@ -39,14 +38,7 @@ pub struct MenuEntry {
 
 impl MenuEntry {
     pub fn new(letter: char, label: impl Into<String>, effect: Effect) -> Self {
-        MenuEntry {
-            letter,
-            label: label.into(),
-            note: String::new(),
-            why: String::new(),
-            effect: Some(effect),
-            stays: false,
-        }
+        MenuEntry { letter, label: label.into(), effect: Some(effect), ..MenuEntry::default() }
     }
 
     #[must_use]
@@ -63,14 +55,7 @@ impl MenuEntry {
     }
 
     pub fn disabled(letter: char, label: impl Into<String>, why: impl Into<String>) -> Self {
-        MenuEntry {
-            letter,
-            label: label.into(),
-            note: why.into(),
-            why: String::new(),
-            effect: None,
-            stays: false,
-        }
+        MenuEntry { letter, label: label.into(), note: why.into(), ..MenuEntry::default() }
     }
 
     /// Why it can't be chosen, where the note says that in short.
@@ -158,11 +143,10 @@ impl Overlay for Menu {
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let text_width = |text: &str| sanitize::width(&sanitize::sanitize(text));
-        let labels = self.entries.iter().map(|entry| text_width(&entry.label)).max().unwrap_or(0);
-        let notes = self.entries.iter().map(|entry| text_width(&entry.note)).max().unwrap_or(0);
+        let labels = self.entries.iter().map(|entry| width(&entry.label)).max().unwrap_or(0);
+        let notes = self.entries.iter().map(|entry| width(&entry.note)).max().unwrap_or(0);
         // Selection mark, letter, gaps and frame.
-        let widest = (labels + notes + 11).max(text_width(&self.title) + 4);
+        let widest = (labels + notes + 11).max(width(&self.title) + 4);
         let size = Size {
             width: u16::try_from(widest).unwrap_or(u16::MAX),
             height: u16::try_from(self.entries.len() + 2).unwrap_or(u16::MAX),
@@ -177,25 +161,15 @@ impl Overlay for Menu {
         let first = (self.selected + 1).saturating_sub(rows);
         for (y, (index, entry)) in (inner.y..inner.bottom()).zip(self.entries.iter().enumerate().skip(first))
         {
-            let base = theme.style(if entry.effect.is_none() { Role::Dim } else { Role::Normal });
+            let kind = if entry.effect.is_none() { Role::Dim } else { Role::Normal };
             let marker = if index == self.selected { theme.bar() } else { " " };
-            let line = Line::from(vec![
-                Span::styled(format!("{marker} {}  ", entry.letter), base),
-                Span::styled(
-                    format!(
-                        "{}{}",
-                        sanitize::sanitize(&entry.label),
-                        " ".repeat(labels - text_width(&entry.label))
-                    ),
-                    base,
-                ),
-                Span::styled(
-                    format!("  {}", cut_middle(&entry.note, room, theme.ellipsis())),
-                    theme.style(Role::Dim),
-                ),
-            ]);
+            let spans = [
+                Span::new(format!("{marker} {}  ", entry.letter), kind),
+                Span::new(fit(&entry.label, labels, Align::Left, theme.ellipsis()), kind),
+                Span::dim(format!("  {}", cut_middle(&entry.note, room, theme.ellipsis()))),
+            ];
             let row = Rect { y, height: 1, ..inner };
-            line.render(row, buf);
+            put_spans(buf, row, (0, 0, row.width), &spans, theme);
             if index == self.selected {
                 buf.set_style(row, Style::new().add_modifier(Modifier::REVERSED));
             }

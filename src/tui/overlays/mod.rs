@@ -1,4 +1,4 @@
-//! What stands on top of a screen and takes its keys until it is closed.
+//! The overlays: they are drawn over a screen and take its keys until they are closed.
 
 pub mod agreed;
 pub mod confirm;
@@ -22,7 +22,7 @@ pub use help::Help;
 pub use menu::{Menu, MenuEntry};
 pub use prompt::Prompt;
 
-/// Makes room for an overlay; a wide character that would lose its right half goes too.
+/// Clears the area of an overlay; a wide character that would lose its right half is cleared too.
 fn cover(at: Rect, buf: &mut Buffer) {
     let at = at.intersection(buf.area);
     Clear.render(at, buf);

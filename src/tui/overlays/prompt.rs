@@ -24,11 +24,11 @@ use crate::{
 /// What is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// `/`: every change is told below.
+    /// `/`: the layer below hears every change.
     Search,
     /// `:`
     Command,
-    /// Any text; told below when it is done. The text is the sign in front.
+    /// Any text; the layer below hears it when Enter ends it. The value is the sign in front.
     Text(&'static str),
 }
 

@@ -4,6 +4,7 @@ pub mod record;
 pub mod records;
 #[cfg(test)]
 mod sizes;
+mod words;
 
 use super::{
     action::Action,

@@ -1,8 +1,5 @@
 //! Each screen over the reference data at the sizes that are promised: what a person sees, line by line.
 
-use std::{path::Path, sync::Arc};
-
-use jiff::civil::date;
 use strum::VariantArray;
 
 use super::{record::RecordScreen, records::Records};
@@ -15,20 +12,19 @@ use crate::{
         lab::Lab,
         request::{Answer, Ask},
     },
-    store::Options,
-    tui::{screen::Screen, start, tab::TabId, testing::Harness, worker::Answerer},
+    tui::{
+        screen::Screen,
+        start,
+        tab::TabId,
+        testing::{Harness, copied_at, lab_of, reference_lab},
+        worker::Answerer,
+    },
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
 
-fn lab(path: &Path) -> Lab {
-    let clock = Arc::new(|| date(2026, 11, 24).at(3, 4, 31, 0));
-    Lab::open(path, Options::without_cache(), false, clock).unwrap()
-}
-
 fn reference() -> Lab {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2/ivoryos_data");
-    lab(&data.join("ivoryos.db"))
+    reference_lab("ivoryos-1.7.2")
 }
 
 fn records() -> Box<dyn Screen> {
@@ -55,9 +51,9 @@ fn the_list() {
 #[test]
 fn an_empty_list() {
     let folder = tempfile::tempdir().unwrap();
-    make(&Plan::sized(0, 1..=1, 1, 7, date(2026, 11, 24).at(3, 4, 31, 0)), folder.path()).unwrap();
+    make(&Plan::sized(0, 1..=1, 1, 7, copied_at()), folder.path()).unwrap();
     let path = folder.path().join("ivoryos.db");
-    same("records-empty", records, || lab(&path));
+    same("records-empty", records, || lab_of(&path));
 }
 
 #[test]
@@ -66,7 +62,7 @@ fn tabs_of_charts_log_and_files() {
         let screen = || -> Box<dyn Screen> { Box::new(RecordScreen::new(run, tab, ListQuery::default())) };
         for (width, height) in SIZES {
             let text = Harness::new(screen(), reference(), width, height).text();
-            // The log's head has its path, which is another one on each machine.
+            // The log's header has its path, which is another one on each machine.
             let shown: Vec<&str> =
                 text.lines().filter(|l| !l.contains(".log  ") || tab == TabId::Files).collect();
             insta::assert_snapshot!(format!("{}-{width}x{height}", tab.facts().title), shown.join("\n"));

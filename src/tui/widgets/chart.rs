@@ -1,8 +1,8 @@
-//! One big chart: title and legend in the first line, under it axes, curves and the cursor.
+//! One chart: title and legend in the first line, under it axes, curves and the cursor.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::text::{Span, cut, put, put_spans, width};
+use super::text::{Span, cut, put, put_spans, spans_width};
 use crate::{
     formats::{
         chart::{Chart, Prepared},
@@ -29,7 +29,7 @@ pub fn size(area: Rect) -> (usize, usize) {
 
 impl ChartView<'_> {
     pub fn draw(&self, area: Rect, buf: &mut Buffer) {
-        self.head(area, buf);
+        self.header(area, buf);
         let mut text = [0u8; 4];
         let grid = self.prepared.draw(self.cursor);
         for (y, row) in (1..area.height).zip(grid.rows()) {
@@ -46,7 +46,7 @@ impl ChartView<'_> {
     }
 
     /// Title at the left, legend at the right; what has no room is cut, the title last.
-    fn head(&self, area: Rect, buf: &mut Buffer) {
+    fn header(&self, area: Rect, buf: &mut Buffer) {
         let room = area.width.saturating_sub(2);
         let title = cut(&self.chart.title(), usize::from(room), self.theme.ellipsis());
         let behind = put(buf, area, 1, 0, &title, self.theme.style(Role::Heading));
@@ -55,9 +55,8 @@ impl ChartView<'_> {
             legend.push(Span::new(format!("  {mark} "), Role::Series(i)));
             legend.push(Span::plain(name));
         }
-        let wanted = legend.iter().map(|s| width(&s.text)).sum::<usize>();
         let left = area.width.saturating_sub(behind).saturating_sub(1);
-        let taken = u16::try_from(wanted).unwrap_or(u16::MAX).min(left);
+        let taken = u16::try_from(spans_width(&legend)).unwrap_or(u16::MAX).min(left);
         let x = area.width.saturating_sub(taken).saturating_sub(1);
         put_spans(buf, area, (x, 0, taken), &legend, self.theme);
     }

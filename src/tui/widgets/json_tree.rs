@@ -1,4 +1,4 @@
-//! A JSON value as a tree that opens and closes; what is closed or far down a long list costs nothing.
+//! A JSON value as a tree whose nodes open and close; closed nodes and the end of a long list cost nothing.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -236,7 +236,8 @@ fn string_pieces(text: &str) -> Vec<Range<usize>> {
         if c == '\n' || length >= 2 * SHORT {
             let end = at + c.len_utf8();
             pieces.push(start..end);
-            (start, length) = (end, 0);
+            start = end;
+            length = 0;
         }
     }
     if start < text.len() {

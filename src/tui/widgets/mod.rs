@@ -6,7 +6,6 @@ pub mod json_tree;
 pub mod pane;
 pub mod reader;
 pub mod scroll;
-pub mod spark;
 pub mod table;
 pub mod text;
 pub mod tree;

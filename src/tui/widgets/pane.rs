@@ -28,7 +28,9 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
         if used + piece.width > columns && piece.at > start {
             let (end, kept) = space.filter(|(_, kept)| *kept * 2 >= columns).unwrap_or((piece.at, used));
             rows.push(start..end);
-            (start, used, space) = (end, used - kept, None);
+            start = end;
+            used -= kept;
+            space = None;
         }
         used += piece.width;
         if piece.shown == " " {
@@ -37,6 +39,12 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
     }
     rows.push(start..text.len());
     rows
+}
+
+/// The rows that a text of several lines takes in this many columns.
+pub fn wrapped(text: &str, columns: usize) -> impl Iterator<Item = &str> {
+    let rows = move |line| wrap(line, columns).into_iter().filter_map(move |row| line.get(row));
+    text.lines().flat_map(rows)
 }
 
 /// A pane, ready to be drawn. The bar has the first column, the text the others.

@@ -1,4 +1,4 @@
-//! Where a text is read: the first row on screen, wrapped or sideways, and the words that are searched in it.
+//! A text with a scroll position: the first row on screen, wrapped or sideways, and the words that are searched in it.
 
 use std::ops::Range;
 
@@ -143,7 +143,8 @@ impl Reader {
 
     pub fn turn_wrap(&mut self) {
         self.wrap = !self.wrap;
-        (self.left, self.skip) = (0, 0);
+        self.left = 0;
+        self.skip = 0;
         self.settle();
     }
 
@@ -195,7 +196,8 @@ impl Reader {
     }
 
     pub fn top(&mut self) {
-        (self.top, self.skip) = (0, 0);
+        self.top = 0;
+        self.skip = 0;
     }
 
     pub fn bottom(&mut self) {
@@ -279,7 +281,8 @@ impl Reader {
         let column = shown.column_of(byte);
         let end = column + width(&self.words.text);
         if !self.shown().any(|place| place == (line, row)) {
-            (self.top, self.skip) = (line, row);
+            self.top = line;
+            self.skip = row;
             self.up(self.height() / 3);
             self.settle();
         }
@@ -287,6 +290,16 @@ impl Reader {
             self.left = 0;
         } else if column < self.left || end > self.left + self.columns() {
             self.left = column.saturating_sub(self.columns() / 2);
+        }
+    }
+
+    /// The line from which the next or previous hit is searched; `None` is above all lines.
+    pub fn search_start(&self, forward: bool) -> Option<usize> {
+        match (self.visible_hit(), forward) {
+            (Some(hit), true) => Some(hit + 1),
+            (Some(hit), false) => hit.checked_sub(1),
+            (None, true) => Some(self.first()),
+            (None, false) => Some(self.last()),
         }
     }
 
@@ -310,7 +323,7 @@ impl Reader {
         rows.take(self.height())
     }
 
-    /// Draws the rows; the bar stands where the search stands.
+    /// Draws the rows; the bar marks the line of the current hit.
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let line = |i: usize| {
             let line = self.lines.get(i)?;

@@ -1,4 +1,4 @@
-//! Where a list stands: the first row on screen and the selected one, kept valid however the list changes.
+//! The scroll position of a list: the first row on screen and the selected one, kept valid however the list changes.
 
 use std::ops::Range;
 

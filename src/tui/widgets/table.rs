@@ -181,11 +181,6 @@ pub struct TableView<'a, F> {
     pub theme: &'a Theme,
 }
 
-/// Rows of an area that are left for the table's own rows: the titles take one.
-pub fn body_height(area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(1))
-}
-
 impl<F> TableView<'_, F> {
     /// Titles in the first line, then the rows that [`Scroll::visible`] names.
     pub fn draw<'r>(&self, area: Rect, buf: &mut Buffer)

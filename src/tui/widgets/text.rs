@@ -46,7 +46,7 @@ pub enum Align {
     Right,
 }
 
-/// One thing that stands in cells of its own.
+/// A grapheme as it is shown, in cells of its own.
 pub(crate) struct TextPiece<'a> {
     /// Byte offset in the text.
     pub at: usize,
@@ -84,6 +84,11 @@ pub fn width(text: &str) -> usize {
         return text.len();
     }
     pieces(text).map(|p| p.width).sum()
+}
+
+/// Columns that spans take, one behind the other.
+pub fn spans_width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| width(&span.text)).sum()
 }
 
 /// At most `width` columns of the text, with the ellipsis at its end where something was cut.

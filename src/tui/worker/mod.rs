@@ -1,4 +1,4 @@
-//! The one thread that owns the data: questions in, answers out, the newest one of a slot wins.
+//! The one thread that owns the data: requests in, answers out; a newer request of a slot replaces an older one.
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +30,7 @@ use crate::{
 };
 use thread::WorkerThread;
 
-/// Answers questions on the worker's thread. May be asked again from inside a call of its own checkpoint.
+/// Answers requests on the worker's thread. May be asked again from inside a call of its own checkpoint.
 pub trait Answerer {
     /// # Errors
     /// Whatever keeps it from answering; [`Error::Cancelled`] when the checkpoint said so.
@@ -41,7 +41,7 @@ pub trait Answerer {
         false
     }
 
-    /// Does a little work while nobody asks; `None` when nothing is to be done until somebody asked.
+    /// Does a piece of background work while no request is queued; `None` when there is none until the next request.
     fn idle(&self) -> Option<Idle> {
         None
     }
@@ -107,7 +107,7 @@ struct State {
 }
 
 impl State {
-    /// Sets the flag of running questions. A statement is interrupted only if it belongs to one of them, and never
+    /// Sets the flag of running requests. A statement is interrupted only if it belongs to one of them, and never
     /// that of a delete, which ends at its own checks.
     fn cancel_running(&mut self, which: impl Fn(&Tag) -> bool) {
         for (_, cancel) in self.running.iter().filter(|(tag, _)| which(tag)) {
@@ -119,7 +119,7 @@ impl State {
         }
     }
 
-    /// The oldest of the most urgent questions above a rank.
+    /// The oldest of the most urgent requests above a rank.
     fn take(&mut self, above: Option<Rank>) -> Option<Job> {
         let rank = |job: &Job| job.tag.slot.facts().rank;
         let best =
@@ -140,20 +140,20 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Works on a question, which others may take back meanwhile.
+    /// Works on a request, which others may take back meanwhile.
     fn work<T>(&self, job: &Job, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.lock().running.push((job.tag, Arc::clone(&job.cancel)));
         let done = catch_unwind(AssertUnwindSafe(|| cancellable(&job.cancel, work)));
         self.lock().running.pop();
         match done {
-            // SQLite's own word for an interrupt is no news.
+            // SQLite's own error for an interrupt says nothing more.
             Ok(Err(_)) if job.cancel.load(Ordering::Acquire) => Err(Error::Cancelled),
             Ok(result) => result,
             Err(panic) => Err(Error::Refused(format!("a fault in the program: {}", text(panic.as_ref())))),
         }
     }
 
-    /// Sleeps until there is a question or the pause is over.
+    /// Sleeps until there is a request or the pause is over.
     fn wait(&self, pause: Option<Duration>) -> Next {
         let mut state = self.lock();
         loop {
@@ -185,7 +185,7 @@ enum Next {
     End,
 }
 
-/// Nobody asked for so long: time for other work. Questions in a row come faster.
+/// Nobody asked for so long: time for other work. Requests in a row come faster.
 const QUIET: Duration = Duration::from_millis(15);
 
 /// The handle. Dropping it cancels what runs and waits for the thread to end.
@@ -194,7 +194,7 @@ pub struct Worker {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Progress is told once in this time.
+/// Progress is sent at most once in this time.
 pub const PACE: Duration = Duration::from_millis(100);
 
 /// The thread's name; the panic hook leaves the screen alone for it.
@@ -210,16 +210,16 @@ impl Worker {
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         shared.lock().interrupter = answerer.interrupter();
-        let desk = Arc::clone(&shared);
+        let of_thread = Arc::clone(&shared);
         let work = move || {
-            WorkerThread::new(&desk, &mut answerer, events, pace).serve();
+            WorkerThread::new(&of_thread, &mut answerer, events, pace).serve();
         };
         let thread = Builder::new().name(THREAD.to_owned()).spawn(work)?;
         Ok(Worker { shared, thread: Some(thread) })
     }
 
-    /// Queues a question. In a replaceable slot it takes the place of an older one, which gets no reply if it was
-    /// queued, and a reply that nobody waits for if it ran.
+    /// Queues a request. In a replaceable slot it takes the place of an older one, which gets no reply if it was
+    /// queued, and a reply that is ignored if it ran.
     pub fn ask(&self, tag: Tag, ask: Ask) {
         let mut state = self.shared.lock();
         if tag.slot.facts().replaceable {
@@ -231,7 +231,7 @@ impl Worker {
         self.shared.wake.notify_one();
     }
 
-    /// The user, or the end of a screen, takes questions back. One that was still queued gets no reply: true when
+    /// The user, or the end of a screen, takes requests back. One that was still queued gets no reply: true when
     /// there was one.
     pub fn cancel(&self, which: impl Fn(&Tag) -> bool) -> bool {
         let mut state = self.shared.lock();

@@ -1,4 +1,4 @@
-//! Questions in, answers out, with made-up answers.
+//! Requests in, answers out, with made-up answers.
 
 mod replaced;
 
@@ -33,7 +33,7 @@ fn reply(events: &Receiver<Event>) -> (u64, Result<Answer>) {
     }
 }
 
-/// A worker that checks on questions with a negative run until it is cancelled, and tells when it starts.
+/// A worker that checks on requests with a negative run until it is cancelled, and tells when it starts.
 fn worker(pace: Duration) -> (Worker, Receiver<Event>, Receiver<i64>) {
     let (events, received) = channel();
     let (starts, started) = channel();
@@ -168,7 +168,7 @@ impl Answerer for Numbered {
     }
 }
 
-/// What is told: the numbers of the questions with what was answered, 0 for a file that was replaced.
+/// What is told: the numbers of the requests with what was answered, 0 for a file that was replaced.
 fn told(events: &Receiver<Event>, many: usize) -> Vec<(u64, String)> {
     let told = |event| match event {
         Event::Reply { tag, result: Ok(Answer::Neighbour(Some(file))) } => {

@@ -1,4 +1,4 @@
-//! The worker's own side: what it does with a question, and with a file that was replaced.
+//! The worker's thread: how it answers a request, and opens a file that was replaced.
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,11 +20,11 @@ pub(super) struct WorkerThread<'a> {
     answerer: &'a mut dyn Answerer,
     events: Sender<Event>,
     pace: Duration,
-    /// The progress of idle work that was told last.
+    /// The progress of idle work that was sent last.
     told: Cell<Option<Progress>>,
     /// The file is another one by now: nothing more is read until it is opened anew.
     lost: Cell<bool>,
-    /// The ends of exports and deletes that ran then. Told after the new file is open, so that their words stay.
+    /// Replies to exports and deletes that ran then. Sent after the new file is open, so that their messages stay.
     late: RefCell<Vec<Event>>,
 }
 
@@ -35,8 +35,15 @@ impl<'a> WorkerThread<'a> {
         events: Sender<Event>,
         pace: Duration,
     ) -> Self {
-        let (told, lost, late) = Default::default();
-        WorkerThread { shared, answerer, events, pace, told, lost, late }
+        WorkerThread {
+            shared,
+            answerer,
+            events,
+            pace,
+            told: Cell::default(),
+            lost: Cell::default(),
+            late: RefCell::default(),
+        }
     }
 
     /// Answers until the handle is gone.
@@ -62,7 +69,7 @@ impl<'a> WorkerThread<'a> {
         (self.answerer.has_work() || self.lost.get()).then_some(QUIET)
     }
 
-    /// Opens the file that stands in the place of a lost one, for a question that no other one stands around. What
+    /// Opens the file that stands in the place of a lost one, for a request that runs inside no other one. What
     /// was to be exported or deleted then was chosen in the old file, and is not done with the new one.
     fn find_again(&mut self, job: &Job) -> Result<()> {
         if !self.lost.get() {
@@ -91,7 +98,7 @@ impl<'a> WorkerThread<'a> {
         }
     }
 
-    /// Work that nobody asked for; a fault in it ends it until somebody asks.
+    /// Does a piece of background work; after a fault in it there is none until the next request.
     fn idle(&self) -> Option<Duration> {
         self.tell_late();
         let work = || if self.lost.get() { None } else { self.answerer.idle() };
@@ -104,7 +111,7 @@ impl<'a> WorkerThread<'a> {
         Some(done?.pause)
     }
 
-    /// Answers a question. One that met another file than it began with waits until that is open.
+    /// Answers a request. One that met another file than it began with waits until that is open.
     fn run(&self, job: Job) {
         let mut checkpoint = JobCheckpoint { thread: self, job: &job, told: Instant::now() };
         let result = self.shared.work(&job, || self.answerer.answer(&job.ask, &mut checkpoint));

@@ -18,8 +18,9 @@ use crate::{
     services::{records::RunRow, request::Answer},
     style::{Role, Theme},
     tui::{
+        screens::words::time_text,
         tab::TabId,
-        widgets::text::{Span, cut, put, put_spans, width},
+        widgets::text::{Span, cut, put, put_spans, spans_width, width},
     },
 };
 
@@ -86,21 +87,15 @@ impl Header {
     }
 }
 
-/// What the header is drawn from.
-pub(super) struct HeaderView<'a> {
-    pub record: &'a RecordScreen,
-    pub theme: &'a Theme,
-}
-
 /// Draws the header and gives what is left of the area.
-pub(super) fn view(shown: &HeaderView<'_>, area: Rect, buf: &mut Buffer) -> Rect {
+pub(super) fn view(record: &RecordScreen, theme: &Theme, area: Rect, buf: &mut Buffer) -> Rect {
     let taken = height(area.as_size());
     let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
     if taken > 0 {
-        shown.first_line(row(0), buf);
+        first_line(record, theme, row(0), buf);
     }
     if taken > 1 {
-        shown.second_line(row(1), buf);
+        second_line(record, theme, row(1), buf);
     }
     Rect { y: area.y + taken, height: area.height - taken, ..area }
 }
@@ -113,7 +108,7 @@ const MIDDLE: u16 = 76;
 /// Narrower windows have the outcome's glyph only.
 const NARROW: u16 = 60;
 
-/// How an outcome looks.
+/// How an outcome looks in a record.
 pub(super) fn outcome_kind(outcome: Outcome) -> Role {
     match outcome {
         Outcome::Error => Role::Failed,
@@ -123,90 +118,76 @@ pub(super) fn outcome_kind(outcome: Outcome) -> Role {
     }
 }
 
-impl HeaderView<'_> {
-    fn first_line(&self, row: Rect, buf: &mut Buffer) {
-        let theme = self.theme;
-        let tabs = tab_bar(self.record.tab, row.width >= MIDDLE);
-        let bar: usize = tabs.iter().map(|span| width(&span.text)).sum();
-        let bar = u16::try_from(bar).unwrap_or(row.width);
-        let left = row.width.saturating_sub(bar + 1);
-        let known = self.record.header.row();
-        let mut spans = vec![Span::plain(" ")];
-        if let Some(known) = known {
-            spans.push(Span::new(known.outcome.glyph(theme.ascii), outcome_kind(known.outcome)));
-            spans.push(Span::plain(" "));
-        } else {
-            spans.push(Span::plain("  "));
-        }
-        spans.push(Span::dim(format!("#{}  ", self.record.run)));
-        let used: usize = spans.iter().map(|span| width(&span.text)).sum();
-        let label = known.filter(|_| row.width >= WIDE).map(|k| (k.outcome.label(), outcome_kind(k.outcome)));
-        let reserved = label.map_or(0, |(text, _)| width(text) + 2);
-        let room = usize::from(left).saturating_sub(used + reserved + 2);
-        let name = known.map_or(theme.ellipsis(), |k| k.run.name.as_str());
-        spans.push(Span::new(cut(name, room, theme.ellipsis()), Role::Heading));
-        if let Some((text, kind)) = label {
-            spans.push(Span::plain("  "));
-            spans.push(Span::new(text, kind));
-        }
-        put_spans(buf, row, (0, 0, left), &spans, theme);
-        put_spans(buf, row, (left.min(row.width), 0, bar), &tabs, theme);
+fn first_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    let tabs = tab_bar(record.tab, row.width >= MIDDLE);
+    let bar = u16::try_from(spans_width(&tabs)).unwrap_or(row.width);
+    let left = row.width.saturating_sub(bar + 1);
+    let known = record.header.row();
+    let mut spans = vec![Span::plain(" ")];
+    spans.push(match known {
+        Some(known) => Span::new(known.outcome.glyph(theme.ascii), outcome_kind(known.outcome)),
+        None => Span::plain(" "),
+    });
+    spans.push(Span::plain(" "));
+    spans.push(Span::dim(format!("#{}  ", record.run)));
+    let used = spans_width(&spans);
+    let label = known.filter(|_| row.width >= WIDE).map(|k| (k.outcome.label(), outcome_kind(k.outcome)));
+    let reserved = label.map_or(0, |(text, _)| width(text) + 2);
+    let room = usize::from(left).saturating_sub(used + reserved + 2);
+    let name = known.map_or(theme.ellipsis(), |k| k.run.name.as_str());
+    spans.push(Span::new(cut(name, room, theme.ellipsis()), Role::Heading));
+    if let Some((text, kind)) = label {
+        spans.extend([Span::plain("  "), Span::new(text, kind)]);
     }
-
-    fn second_line(&self, row: Rect, buf: &mut Buffer) {
-        let theme = self.theme;
-        let Some(known) = self.record.header.row() else {
-            if let Header::Failed(text) = &self.record.header {
-                put(buf, row, 1, 0, text, theme.style(Role::Failed));
-            }
-            return;
-        };
-        let mut times = times(known, theme, true);
-        if width(&times) + 24 > usize::from(row.width) {
-            times = self::times(known, theme, false);
-        }
-        let mut facts: Vec<&str> = Vec::new();
-        let told = (NARROW..WIDE).contains(&row.width);
-        if told {
-            facts.push(known.outcome.label());
-        }
-        let run = &known.run;
-        facts.extend(
-            [run.submitted_by.as_deref(), run.repeat_mode.as_deref(), Some(run.platform.as_str())]
-                .into_iter()
-                .flatten(),
-        );
-        facts.retain(|fact| !fact.is_empty());
-        if self.record.follow {
-            facts.push("following");
-        }
-        let dot = format!(" {} ", theme.dot());
-        let right = u16::try_from(width(&times)).unwrap_or(row.width).min(row.width.saturating_sub(2));
-        let left = row.width.saturating_sub(right + 4);
-        let mut spans = vec![Span::plain(" ")];
-        for (n, fact) in facts.iter().enumerate() {
-            if n > 0 {
-                spans.push(Span::dim(dot.clone()));
-            }
-            let outcome = n == 0 && told;
-            spans.push(Span::new(*fact, if outcome { outcome_kind(known.outcome) } else { Role::Dim }));
-        }
-        put_spans(buf, row, (0, 0, left), &spans, theme);
-        put(buf, row, row.width.saturating_sub(right + 1), 0, &times, theme.style(Role::Dim));
-    }
+    put_spans(buf, row, (0, 0, left), &spans, theme);
+    put_spans(buf, row, (left.min(row.width), 0, bar), &tabs, theme);
 }
 
+fn second_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    let Some(known) = record.header.row() else {
+        if let Header::Failed(text) = &record.header {
+            put(buf, row, 1, 0, text, theme.style(Role::Failed));
+        }
+        return;
+    };
+    let mut shown = times(known, theme, true);
+    if width(&shown) + 24 > usize::from(row.width) {
+        shown = times(known, theme, false);
+    }
+    let told = (NARROW..WIDE).contains(&row.width);
+    let mut facts: Vec<&str> = told.then(|| known.outcome.label()).into_iter().collect();
+    let run = &known.run;
+    facts.extend(run.submitted_by.as_deref());
+    facts.extend(run.repeat_mode.as_deref());
+    facts.push(&run.platform);
+    facts.retain(|fact| !fact.is_empty());
+    if record.follow {
+        facts.push("following");
+    }
+    let dot = format!(" {} ", theme.dot());
+    let right = u16::try_from(width(&shown)).unwrap_or(row.width).min(row.width.saturating_sub(2));
+    let left = row.width.saturating_sub(right + 4);
+    let mut spans = vec![Span::plain(" ")];
+    for (n, fact) in facts.iter().enumerate() {
+        if n > 0 {
+            spans.push(Span::dim(dot.clone()));
+        }
+        let outcome = n == 0 && told;
+        spans.push(Span::new(*fact, if outcome { outcome_kind(known.outcome) } else { Role::Dim }));
+    }
+    put_spans(buf, row, (0, 0, left), &spans, theme);
+    put(buf, row, row.width.saturating_sub(right + 1), 0, &shown, theme.style(Role::Dim));
+}
 /// The digits of all tabs, with all titles or only that of the tab on top.
 fn tab_bar(top: TabId, titles: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for tab in TabId::VARIANTS.iter().copied() {
         let kind = if tab == top { Role::Selected } else { Role::Dim };
         let facts = tab.facts();
-        let text = if titles || tab == top {
-            format!("{} {}", facts.keys.concat(), facts.title)
-        } else {
-            facts.keys.concat()
-        };
+        let mut text = facts.keys.concat();
+        if titles || tab == top {
+            text = format!("{text} {}", facts.title);
+        }
         if !spans.is_empty() {
             spans.push(Span::plain(" "));
         }
@@ -225,19 +206,14 @@ fn times(row: &RunRow, theme: &Theme, with_date: bool) -> String {
         (end, _) => moment(end, row.run.start.at(), with_date),
     };
     let took = row.took.map(|took| format!("   {}", duration(took))).unwrap_or_default();
-    if start.is_empty() {
-        format!("no start {arrow} {end}{took}")
-    } else {
-        format!("{start} {arrow} {end}{took}")
-    }
+    let start = if start.is_empty() { "no start" } else { &start };
+    format!("{start} {arrow} {end}{took}")
 }
 
 /// With its date unless it is that of `same`.
 fn moment(stamp: &Timestamp, same: Option<DateTime>, with_date: bool) -> String {
-    match stamp {
-        Timestamp::At(at) if with_date && same.is_none_or(|s| s.date() != at.date()) => date_time(*at),
-        Timestamp::At(at) => time_of_day(*at),
-        Timestamp::Odd(text) => text.to_string(),
-        Timestamp::None => String::new(),
-    }
+    time_text(stamp, |at| {
+        let other_day = same.is_none_or(|same| same.date() != at.date());
+        if with_date && other_day { date_time(at) } else { time_of_day(at) }
+    })
 }

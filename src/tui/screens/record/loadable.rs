@@ -1,11 +1,14 @@
-//! What a tab shows depends on what has come: nothing yet, the data, or why there is none.
+//! The data of a tab: not there yet, there, or why there is none.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     error::{Error, ErrorKind},
     style::{Role, Theme},
-    tui::widgets::{pane::wrap, text::put},
+    tui::{
+        screen::Effect,
+        widgets::{pane::wrapped, text::put},
+    },
 };
 
 #[derive(Debug, Default)]
@@ -27,18 +30,18 @@ impl<T> Loadable<T> {
         !matches!(self, Loadable::Waiting)
     }
 
-    /// Keeps old data when reading it again fails: it is still better than nothing. Gives the words to say then.
-    pub fn fail(&mut self, error: &Error) -> Option<String> {
+    /// Keeps old data when reading it again fails: then the failure is said.
+    pub fn fail(&mut self, error: &Error) -> Vec<Effect> {
         let text = match error.kind() {
             ErrorKind::Cancelled => "Cancelled; R reads it again.".to_owned(),
             ErrorKind::Missing => error.to_string(),
             _ => format!("{error}; R tries again."),
         };
         if matches!(self, Loadable::There(_)) {
-            return Some(text);
+            return vec![Effect::fail(text)];
         }
         *self = Loadable::Failed(text);
-        None
+        Vec::new()
     }
 
     /// Draws what stands in the place of data; false where there is data.
@@ -58,10 +61,7 @@ impl<T> Loadable<T> {
 pub(super) fn paragraph(text: &str, kind: Role, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let text = crate::model::sanitize::sanitize_lines(text);
     let columns = usize::from(area.width.saturating_sub(2)).max(1);
-    let rows = text.lines().flat_map(|line| {
-        wrap(line, columns).into_iter().map(|range| line.get(range).unwrap_or_default()).collect::<Vec<_>>()
-    });
-    for (y, row) in (0..area.height).zip(rows) {
+    for (y, row) in (0..area.height).zip(wrapped(&text, columns)) {
         put(buf, area, 1, y, row, theme.style(kind));
     }
 }

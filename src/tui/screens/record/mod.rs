@@ -39,7 +39,7 @@ use crate::{
         action::{About, Action},
         keymap::Context,
         requests::Requests,
-        screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Screen, Subject},
+        screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Screen, Subject, Tab},
         tab::TabId,
     },
 };
@@ -55,7 +55,7 @@ enum For {
 }
 
 /// One record, one tab of it on top.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RecordScreen {
     run: i64,
     tab: TabId,
@@ -73,17 +73,7 @@ pub struct RecordScreen {
 impl RecordScreen {
     /// The record `run` with `tab` on top; J and K go along the list that `query` describes.
     pub fn new(run: i64, tab: TabId, query: ListQuery) -> RecordScreen {
-        RecordScreen {
-            run,
-            tab,
-            query,
-            header: Header::Waiting,
-            tabs: Tabs::default(),
-            requests: Requests::default(),
-            failures: FailureWalk::default(),
-            size: Size::default(),
-            follow: false,
-        }
+        RecordScreen { run, tab, query, ..RecordScreen::default() }
     }
 
     /// The record's first failed step, opened in Steps; its overview where no step failed.
@@ -92,11 +82,20 @@ impl RecordScreen {
         RecordScreen { failures, ..RecordScreen::new(run, TabId::Steps, query) }
     }
 
+    /// The tab on top, once it is made.
+    fn top(&self) -> Option<&dyn Tab> {
+        self.tabs.get(self.tab)
+    }
+
+    fn tab_can(&self, action: Action) -> bool {
+        self.top().is_some_and(|tab| tab.can(action))
+    }
+
     fn ask_header(&mut self) -> Effect {
         self.requests.ask_for(Ask::Record { run: self.run }, For::Shell)
     }
 
-    /// The tab on top, resized and told that it is seen.
+    /// Brings a tab to the top: it hears its size and [`Input::Shown`].
     fn show(&mut self, tab: TabId, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = self.tabs.quiet(self.follow);
         self.tab = tab;
@@ -155,7 +154,7 @@ impl RecordScreen {
             Action::PreviousRecord => vec![self.ask_neighbour(false)],
             Action::NextError => vec![self.next_error(true)],
             Action::PreviousError => vec![self.next_error(false)],
-            Action::Follow if !self.tabs.can(self.tab, Action::Follow) => self.toggle_follow(),
+            Action::Follow if !self.tab_can(Action::Follow) => self.toggle_follow(),
             Action::Reload => self.reload(cx),
             other => self.tell(self.tab, Input::Action(other), cx),
         }
@@ -169,7 +168,7 @@ impl RecordScreen {
             return effects;
         }
         let text = format!("Following #{}: new steps appear as they are written; F ends it.", self.run);
-        // The first answer only tells what is known already.
+        // The first answer only says that the file changed since it was opened.
         vec![Effect::Watch(true), self.ask_changed(), Effect::say(text)]
     }
 
@@ -260,7 +259,11 @@ impl RecordScreen {
 
 impl Screen for RecordScreen {
     fn context(&self) -> Context {
-        if self.header.is_missing() { Context::Record } else { self.tabs.context(self.tab) }
+        if self.header.is_missing() {
+            Context::Record
+        } else {
+            self.top().map_or(Context::Record, Tab::context)
+        }
     }
 
     fn can(&self, action: Action) -> bool {
@@ -269,7 +272,7 @@ impl Screen for RecordScreen {
             Action::Reload => true,
             _ if self.header.is_missing() => false,
             Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow => true,
-            other => self.tabs.can(self.tab, other),
+            other => self.tab_can(other),
         }
     }
 
@@ -301,14 +304,16 @@ impl Screen for RecordScreen {
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        let rest = header::view(&header::HeaderView { record: self, theme }, area, buf);
-        if !self.header.missing(theme, rest, buf) {
-            self.tabs.view(self.tab, theme, rest, buf);
+        let rest = header::view(self, theme, area, buf);
+        if !self.header.missing(theme, rest, buf)
+            && let Some(tab) = self.top()
+        {
+            tab.view(theme, rest, buf);
         }
     }
 
     fn numbered(&self, n: u64) -> Option<Goto> {
-        self.tabs.numbered(self.tab, n).or_else(|| i64::try_from(n).ok().map(Goto::Record))
+        self.top().and_then(|tab| tab.numbered(n)).or_else(|| i64::try_from(n).ok().map(Goto::Record))
     }
 
     fn awaits(&self, about: About) -> bool {
@@ -318,7 +323,9 @@ impl Screen for RecordScreen {
             About::Place | About::Record => false,
             // Its name is being read.
             About::Subject | About::Cursor if matches!(self.header, Header::Waiting) => true,
-            about => self.tabs.awaits(self.tab, about),
+            About::Subject => false,
+            // The first answer of the tab, then what the tab itself says.
+            about => self.top().is_some_and(|tab| !tab.has_come() || tab.awaits(about)),
         }
     }
 
@@ -334,7 +341,7 @@ impl Screen for RecordScreen {
     fn copies(&self) -> Vec<CopyItem> {
         let mut items = vec![CopyItem::new('i', "id", self.run.to_string())];
         items.extend(self.header.row().map(|row| CopyItem::new('n', "name", &*row.run.name)));
-        for item in self.tabs.copies(self.tab) {
+        for item in self.top().map(Tab::copies).unwrap_or_default() {
             if items.iter().all(|known| known.letter != item.letter) {
                 items.push(item);
             }
@@ -343,6 +350,6 @@ impl Screen for RecordScreen {
     }
 
     fn position(&self) -> Option<String> {
-        if self.header.is_missing() { None } else { self.tabs.position(self.tab) }
+        self.top().filter(|_| !self.header.is_missing())?.position()
     }
 }

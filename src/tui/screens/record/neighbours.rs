@@ -2,7 +2,7 @@
 
 use super::{For, RecordScreen};
 use crate::{
-    error::{ErrorKind, Result},
+    error::Result,
     services::request::{Answer, Ask},
     tui::screen::{Cx, Effect},
 };
@@ -28,8 +28,7 @@ impl RecordScreen {
                 if *forward { "last" } else { "first" }
             )),
             (Ask::Exists { run }, Ok(_)) => Effect::fail(format!("No record {run} in this file.")),
-            (_, Err(e)) if e.kind() == ErrorKind::Cancelled => return vec![Effect::DropKeys],
-            (_, Err(e)) => Effect::fail(e.to_string()),
+            (_, Err(e)) => return Effect::not_found(&e),
             (_, Ok(_)) => return Vec::new(),
         };
         vec![text, Effect::DropKeys]

@@ -2,18 +2,18 @@
 
 use super::{For, RecordScreen};
 use crate::{
-    error::{ErrorKind, Result},
+    error::Result,
     services::{
         next_failure::Spot,
         request::{Answer, Ask},
     },
     tui::{
-        screen::{Aim, Cx, Effect},
+        screen::{Aim, Cx, Effect, Tab},
         tab::TabId,
     },
 };
 
-/// Where the way from error to error stands.
+/// Where e and E go on from.
 #[derive(Debug, Default)]
 pub(super) struct FailureWalk {
     /// The failed step or phase that was shown last.
@@ -35,7 +35,7 @@ impl RecordScreen {
             return self.ask_failed_record(forward);
         }
         // From the step under the cursor where there is one: it is what the user sees.
-        let from = self.tabs.selected_step(self.tab).or(self.failures.at);
+        let from = self.top().and_then(Tab::selected_step).or(self.failures.at);
         self.ask_failed_spot(from, forward)
     }
 
@@ -79,8 +79,7 @@ impl RecordScreen {
                     format!("No {way} failed step in this record, no {way} failed record in the list.");
                 vec![Effect::say(text), Effect::DropKeys]
             }
-            Err(e) if e.kind() == ErrorKind::Cancelled => vec![Effect::DropKeys],
-            Err(e) => vec![Effect::fail(e.to_string()), Effect::DropKeys],
+            Err(e) => Effect::not_found(&e),
             Ok(_) => Vec::new(),
         }
     }
@@ -103,10 +102,10 @@ mod tests {
         tui::{
             screens::record::{
                 RecordScreen,
-                tests::{lab, open, screen, selected},
+                tests::{open, screen, selected},
             },
             tab::TabId,
-            testing::Harness,
+            testing::{Harness, reference_lab},
         },
     };
 
@@ -140,14 +139,14 @@ mod tests {
         harness.press(&["E"]);
         assert!(selected(&harness).contains("main 2"), "{}", harness.text());
         let record = RecordScreen::at_error(25, ListQuery::default());
-        let harness = Harness::new(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
+        let harness = Harness::new(Box::new(record), reference_lab("ivoryos-1.7.2"), 80, 24);
         assert!(selected(&harness).contains("main 2"), "{}", harness.text());
     }
 
     /// Failed steps and phases that failed without one come in the order they ran.
     #[test]
     fn e_walks_steps_and_phases_in_one_order() {
-        let mut harness = screen(143, TabId::Overview, lab("odd"), (100, 40));
+        let mut harness = screen(143, TabId::Overview, reference_lab("odd"), (100, 40));
         let walk = ["1 dose", "3 wait", "main 1", "2 a,b", "2 naïve", "2 naïve"];
         for place in walk {
             harness.press(&["e"]);

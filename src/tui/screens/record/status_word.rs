@@ -1,11 +1,11 @@
-//! What is told of phases and steps without an end: they run only while their record does.
+//! The words for phases and steps without an end: they run only while their record does.
 
 use crate::model::outcome::Outcome;
 
-/// In the place of `running`, where nothing runs any more.
+/// Shown instead of `running` once the record does not run any more.
 pub(super) const NOT_FINISHED: &str = "not finished";
 
-/// The stored word for a phase's state, as it is told: of a record that ended or died, nothing is still running.
+/// The word shown for a phase's stored state: in a record that ended or died nothing is still running.
 pub(super) fn word(stored: &str, outcome: Option<Outcome>) -> &str {
     match (stored, outcome) {
         ("running", Some(outcome)) if outcome != Outcome::Running => NOT_FINISHED,

@@ -1,9 +1,6 @@
 //! The tabs of a record: made when first shown, kept until another record comes.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Rect, Size},
-};
+use ratatui::layout::Size;
 use strum::VariantArray;
 
 use super::{
@@ -11,12 +8,9 @@ use super::{
 };
 use crate::{
     model::outcome::Outcome,
-    services::next_failure::Spot,
-    style::Theme,
     tui::{
-        action::{About, Action},
-        keymap::Context,
-        screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Tab},
+        action::Action,
+        screen::{Aim, Cx, Effect, Input, Tab},
         tab::TabId,
     },
 };
@@ -115,41 +109,5 @@ impl Tabs {
 
     pub fn watches(&self) -> bool {
         self.watches
-    }
-
-    pub fn context(&self, tab: TabId) -> Context {
-        self.get(tab).map_or(Context::Record, Tab::context)
-    }
-
-    pub fn can(&self, tab: TabId, action: Action) -> bool {
-        self.get(tab).is_some_and(|tab| tab.can(action))
-    }
-
-    pub fn numbered(&self, tab: TabId, n: u64) -> Option<Goto> {
-        self.get(tab)?.numbered(n)
-    }
-
-    /// Keys about what a tab shows wait for its first answer, then for what it says itself.
-    pub fn awaits(&self, tab: TabId, about: About) -> bool {
-        let of_tab = matches!(about, About::Cursor | About::View);
-        self.get(tab).is_some_and(|tab| of_tab && (!tab.has_come() || tab.awaits(about)))
-    }
-
-    pub fn selected_step(&self, tab: TabId) -> Option<Spot> {
-        self.get(tab)?.selected_step()
-    }
-
-    pub fn copies(&self, tab: TabId) -> Vec<CopyItem> {
-        self.get(tab).map(Tab::copies).unwrap_or_default()
-    }
-
-    pub fn position(&self, tab: TabId) -> Option<String> {
-        self.get(tab)?.position()
-    }
-
-    pub fn view(&self, tab: TabId, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        if let Some(tab) = self.get(tab) {
-            tab.view(theme, area, buf);
-        }
     }
 }

@@ -2,9 +2,8 @@
 
 mod ahead;
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
-use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::RecordScreen;
@@ -17,22 +16,19 @@ use crate::{
         query::ListQuery,
     },
     services::{
-        lab::Lab,
         overview::PhaseList,
         request::{Answer, Ask},
     },
-    store::Options,
-    tui::{app::Order, event::Event, tab::TabId, testing::Harness, worker::Answerer},
+    tui::{
+        app::Order,
+        event::Event,
+        tab::TabId,
+        testing::{Harness, reference_lab},
+        worker::Answerer,
+    },
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
-
-/// A data folder of the tests, at the moment when it was copied.
-pub(super) fn lab(set: &str) -> Lab {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(set);
-    let clock = Arc::new(|| date(2026, 11, 24).at(3, 4, 31, 0));
-    Lab::open(&path.join("ivoryos_data/ivoryos.db"), Options::without_cache(), false, clock).unwrap()
-}
 
 pub(super) fn screen(
     run: i64,
@@ -44,7 +40,7 @@ pub(super) fn screen(
 }
 
 pub(super) fn open(run: i64, tab: TabId, size: (u16, u16)) -> Harness {
-    screen(run, tab, lab("ivoryos-1.7.2"), size)
+    screen(run, tab, reference_lab("ivoryos-1.7.2"), size)
 }
 
 /// The screen without the footer, which says what the keymap says.
@@ -79,7 +75,7 @@ fn a_record_without_phases_says_so_on_each_tab() {
         [(TabId::Overview, "No phases"), (TabId::Steps, "No phases"), (TabId::Table, "No iterations")]
     {
         for size in SIZES {
-            let shown = screen(86, tab, lab("odd"), size).text();
+            let shown = screen(86, tab, reference_lab("odd"), size).text();
             assert!(shown.contains(words), "{tab:?} {size:?}\n{shown}");
         }
     }
@@ -87,9 +83,9 @@ fn a_record_without_phases_says_so_on_each_tab() {
 
 #[test]
 fn files_from_before_phases_are_shown() {
-    let overview = screen(19, TabId::Overview, lab("ivoryos-1.2.5"), (80, 24));
+    let overview = screen(19, TabId::Overview, reference_lab("ivoryos-1.2.5"), (80, 24));
     insta::assert_snapshot!("Overview-old-80x24", body(&overview));
-    let steps = screen(19, TabId::Steps, lab("ivoryos-1.2.5"), (80, 24));
+    let steps = screen(19, TabId::Steps, reference_lab("ivoryos-1.2.5"), (80, 24));
     insta::assert_snapshot!("Steps-old-80x24", body(&steps));
 }
 
@@ -107,7 +103,7 @@ fn a_record_that_is_not_there_says_what_to_do() {
 #[test]
 fn before_the_answers_come_places_are_kept() {
     let record = RecordScreen::new(25, TabId::Overview, ListQuery::default());
-    let mut harness = Harness::unanswered(Box::new(record), lab("ivoryos-1.7.2"), 80, 24);
+    let mut harness = Harness::unanswered(Box::new(record), reference_lab("ivoryos-1.7.2"), 80, 24);
     let waiting = harness.lines();
     assert!(waiting[0].contains("#25  …") && waiting[3] == " …", "{waiting:?}");
     harness.settle();
@@ -119,7 +115,7 @@ fn before_the_answers_come_places_are_kept() {
 /// Answers as a file that fails once it is asked for a record's parts.
 fn broken(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
     match ask {
-        Ask::Record { .. } => lab("ivoryos-1.7.2").answer(ask, checkpoint),
+        Ask::Record { .. } => reference_lab("ivoryos-1.7.2").answer(ask, checkpoint),
         _ => {
             Err(Error::File { path: "ivoryos.db".into(), reason: "database disk image is malformed".into() })
         }
@@ -236,7 +232,7 @@ fn many(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
             assert!(phases.len() <= 2, "only what is open is asked for");
             Ok(Answer::Steps(Vec::new()))
         }
-        _ => lab("ivoryos-1.7.2").answer(ask, checkpoint),
+        _ => reference_lab("ivoryos-1.7.2").answer(ask, checkpoint),
     }
 }
 
@@ -260,7 +256,7 @@ fn of_very_many_iterations_only_opened_ones_are_read() {
 fn steps_without_an_end_run_only_in_a_running_record() {
     let told = |outcome: Outcome| {
         move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
-            let mut answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
+            let mut answer = reference_lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
             if let Answer::Record(Some(row)) = &mut answer {
                 row.outcome = outcome;
             }
@@ -312,7 +308,7 @@ fn keys_behind_a_neighbour_mean_that_record() {
 fn a_record_that_is_back_is_read_whole() {
     let seen = std::cell::Cell::new(0);
     let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
-        let answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
+        let answer = reference_lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
         if let Answer::Record(_) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() == 2 {
@@ -334,7 +330,7 @@ fn a_record_that_is_back_is_read_whole() {
 fn a_record_deleted_meanwhile_says_so() {
     let seen = std::cell::Cell::new(0);
     let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
-        let answer = lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
+        let answer = reference_lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
         if let Answer::Record(_) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() > 1 {
@@ -360,7 +356,7 @@ fn following_reads_again_when_the_file_changes() {
         if matches!(ask, Ask::Overview { .. } | Ask::OverviewWhole { .. }) {
             count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         }
-        lab("ivoryos-1.7.2").answer(ask, checkpoint)
+        reference_lab("ivoryos-1.7.2").answer(ask, checkpoint)
     };
     let mut harness = screen(21, TabId::Overview, answerer, (80, 24));
     harness.press(&["F"]);
@@ -392,7 +388,7 @@ proptest! {
     ) {
         let set = if odd { "odd" } else { "ivoryos-1.7.2" };
         let run = if odd { odd_run } else { run };
-        let mut harness = screen(run, TabId::Overview, lab(set), (size.0.max(40), size.1.max(10)));
+        let mut harness = screen(run, TabId::Overview, reference_lab(set), (size.0.max(40), size.1.max(10)));
         let half = keys.len() / 2;
         harness.press(&keys[..half]);
         harness.resize(later.0, later.1);

@@ -3,15 +3,18 @@
 use jiff::civil::DateTime;
 
 use crate::{
+    formats::spark::sparkline,
     model::{
         format::{brief, clock_short, duration},
         outcome::Outcome,
         query::{ListQuery, Order, SortKey},
-        timestamp::Timestamp,
     },
     services::records::{RowDetail, RunRow},
     style::{Role, Theme},
-    tui::widgets::{spark::spark, table::Column, text::Span},
+    tui::{
+        screens::words::time_text,
+        widgets::{table::Column, text::Span},
+    },
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub enum ListColumn {
     Spark,
 }
 
-/// From this width on the list says who ran a record.
+/// From this width on the list has the column of who started a record.
 const WITH_BY: u16 = 86;
 /// From this width on it has sparklines.
 const WITH_OUTPUT: u16 = 90;
@@ -98,41 +101,42 @@ pub fn columns(all: &[ListColumn], id_width: u16, query: &ListQuery, theme: &The
     all.iter().map(|col| col.column(id_width, title(*col))).collect()
 }
 
-/// The cell of a record. `width` is for sparklines; without a fill, what it knows is not there yet.
+/// The cell of a record. `width` is for sparklines; without details, what they know is not there yet.
 pub fn cell(
     col: ListColumn,
     row: &RunRow,
-    fill: Option<&RowDetail>,
+    details: Option<&RowDetail>,
     (now, width): (DateTime, u16),
     theme: &Theme,
 ) -> Span<'static> {
-    let filled = |text: &dyn Fn(&RowDetail) -> Span<'static>| fill.map_or_else(|| Span::pending(theme), text);
+    let detail =
+        |text: &dyn Fn(&RowDetail) -> Span<'static>| details.map_or_else(|| Span::pending(theme), text);
     match col {
         ListColumn::Outcome => Span::new(row.outcome.glyph(theme.ascii), outcome_kind(row.outcome)),
         ListColumn::Id => Span::dim(row.run.id.to_string()),
         ListColumn::Name => Span::new(row.run.name.clone(), name_kind(row.outcome)),
         ListColumn::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
-        ListColumn::Started => Span::plain(when(&row.run.start, now)),
+        ListColumn::Started => Span::plain(time_text(&row.run.start, |at| clock_short(at, now))),
         ListColumn::Took => took(row, now),
-        ListColumn::Iterations => filled(&|fill| Span::plain(brief(fill.iterations, 5))),
-        ListColumn::Failed => filled(&|fill| match fill.failed_steps {
+        ListColumn::Iterations => detail(&|details| Span::plain(brief(details.iterations, 5))),
+        ListColumn::Failed => detail(&|details| match details.failed_steps {
             0 => Span::dim(theme.dot()),
             n => Span::new(brief(n, 4), Role::Failed),
         }),
-        ListColumn::Output => filled(&|fill| {
-            Span::dim(fill.first_output.as_ref().map(|series| series.name.clone()).unwrap_or_default())
+        ListColumn::Output => detail(&|details| {
+            Span::dim(details.first_output.as_ref().map(|series| series.name.clone()).unwrap_or_default())
         }),
-        ListColumn::Spark => match fill.and_then(|fill| fill.first_output.as_ref()) {
+        ListColumn::Spark => match details.and_then(|details| details.first_output.as_ref()) {
             Some(series) => {
                 let points: Vec<f64> = series.points.iter().map(|point| point.y).collect();
-                Span::new(spark(&points, usize::from(width), theme), Role::Accent)
+                Span::new(sparkline(&points, usize::from(width), theme.ascii), Role::Accent)
             }
             None => Span::default(),
         },
     }
 }
 
-/// What failed and what runs is seen first; what is done stands back.
+/// How an outcome looks in the list: failed and running records stand out, completed ones are dim.
 pub fn outcome_kind(outcome: Outcome) -> Role {
     match outcome {
         Outcome::Error => Role::Failed,
@@ -150,15 +154,6 @@ fn name_kind(outcome: Outcome) -> Role {
     }
 }
 
-/// A time of the file, short; text that is none as it stands.
-pub fn when(stamp: &Timestamp, now: DateTime) -> String {
-    match stamp {
-        Timestamp::None => String::new(),
-        Timestamp::At(at) => clock_short(*at, now),
-        Timestamp::Odd(text) => text.to_string(),
-    }
-}
-
 fn took(row: &RunRow, now: DateTime) -> Span<'static> {
     match (row.outcome, row.took, row.run.start.at()) {
         (_, Some(seconds), _) => Span::plain(duration(seconds)),
@@ -172,7 +167,7 @@ fn took(row: &RunRow, now: DateTime) -> Span<'static> {
 }
 
 /// A record as a line for a table elsewhere: names of columns are not part of it.
-pub fn tsv(row: &RunRow, fill: Option<&RowDetail>) -> String {
+pub fn tsv(row: &RunRow, details: Option<&RowDetail>) -> String {
     let number = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
     let cells = [
         row.run.id.to_string(),
@@ -182,8 +177,8 @@ pub fn tsv(row: &RunRow, fill: Option<&RowDetail>) -> String {
         row.run.start.python(),
         row.run.end.python(),
         row.took.map(|seconds| seconds.to_string()).unwrap_or_default(),
-        number(fill.map(|fill| fill.iterations)),
-        number(fill.map(|fill| fill.failed_steps)),
+        number(details.map(|details| details.iterations)),
+        number(details.map(|details| details.failed_steps)),
     ];
     cells.map(|cell| cell.replace(['\t', '\r', '\n'], " ")).join("\t")
 }
@@ -221,7 +216,7 @@ pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQ
 }
 
 /// The text of a cell, as the file has it.
-pub fn copy(col: ListColumn, row: &RunRow, fill: Option<&RowDetail>) -> Option<String> {
+pub fn copy(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Option<String> {
     match col {
         ListColumn::Outcome => Some(row.outcome.label().to_owned()),
         // These have entries of their own.
@@ -229,10 +224,10 @@ pub fn copy(col: ListColumn, row: &RunRow, fill: Option<&RowDetail>) -> Option<S
         ListColumn::By => row.run.submitted_by.clone(),
         ListColumn::Started => Some(row.run.start.python()),
         ListColumn::Took => row.took.map(|seconds| seconds.to_string()),
-        ListColumn::Iterations => fill.map(|fill| fill.iterations.to_string()),
-        ListColumn::Failed => fill.map(|fill| fill.failed_steps.to_string()),
+        ListColumn::Iterations => details.map(|details| details.iterations.to_string()),
+        ListColumn::Failed => details.map(|details| details.failed_steps.to_string()),
         ListColumn::Output | ListColumn::Spark => {
-            fill?.first_output.as_ref().map(|series| series.name.clone())
+            details?.first_output.as_ref().map(|series| series.name.clone())
         }
     }
 }

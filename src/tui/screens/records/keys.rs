@@ -48,7 +48,7 @@ impl Records {
 
     fn go(&mut self, change: impl FnOnce(&mut Scroll)) -> Vec<Effect> {
         self.list.go(change);
-        self.ask_for_sight()
+        self.ask_for_missing()
     }
 
     fn open_record(&mut self, tab: TabId) -> Vec<Effect> {
@@ -118,7 +118,7 @@ impl Records {
 
     fn sort(&mut self, key: SortKey, order: Option<Order>) -> Vec<Effect> {
         self.query = sorted_by(&self.query, key, order);
-        // Who stands at the top of the list wants the top of the new one.
+        // With the first row selected, the first row of the new order is selected.
         if self.list.scroll().selected() == Some(0) {
             self.list.go(Scroll::top);
             return vec![self.ask(Place::Top, Goal::Settle)];
@@ -164,7 +164,7 @@ impl Records {
         }
     }
 
-    /// The words are typed: they stay, or the list from before comes back.
+    /// `/` has ended: with its words, or with the list from before.
     pub(super) fn narrowed(&mut self, words: Option<String>) -> Vec<Effect> {
         let before = self.before.take();
         match (words, before) {
@@ -194,7 +194,8 @@ impl Records {
     }
 
     fn set_follow(&mut self, on: bool) -> Vec<Effect> {
-        (self.follow, self.ticks) = (on, 0);
+        self.follow = on;
+        self.ticks = 0;
         let mut effects = vec![Effect::Watch(on)];
         if on {
             effects.extend(self.read_again());
@@ -206,7 +207,7 @@ impl Records {
     }
 
     pub(super) fn tick(&mut self) -> Vec<Effect> {
-        // The news of a change is told once: it is asked for when nothing is left that was read before it.
+        // A change is answered once: it is asked for when no request from before it is under way.
         let slots = [Slot::Page, Slot::RowDetails, Slot::Preview, Slot::Changed];
         if !self.follow || slots.iter().any(|slot| self.requests.is_coming(*slot)) {
             return Vec::new();

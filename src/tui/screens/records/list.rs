@@ -19,12 +19,12 @@ pub enum Goal {
     Narrow(i64),
     /// To this record.
     Find(i64),
-    /// Whatever stands in this place now.
+    /// The rows that are in this place now, whichever they are.
     #[default]
     Settle,
 }
 
-/// What is to be done after a page came.
+/// What is to be done after a page was taken.
 #[derive(Debug, PartialEq, Eq)]
 pub enum AfterPage {
     Done,
@@ -34,7 +34,7 @@ pub enum AfterPage {
     NotThere(i64),
 }
 
-/// A window of rows of the list, and where the user stands in it.
+/// A window of rows of the list, and the selection.
 #[derive(Debug, Default)]
 pub struct RecordList {
     page: Option<Page>,
@@ -133,7 +133,7 @@ impl RecordList {
         };
         let total = whole(page.total);
         let mut next = AfterPage::Done;
-        // At the top of the list what comes in above is news, and stays in sight.
+        // At the top of the list what comes in above is new, and is shown.
         let at_top = self.scroll.offset() == 0;
         match (goal, kept) {
             (Goal::Find(id), _) => {

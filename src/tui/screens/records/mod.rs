@@ -10,8 +10,6 @@ mod row_details;
 mod tests;
 mod view;
 
-use std::fmt;
-
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
@@ -48,6 +46,7 @@ use view::Parts;
 pub type OpenRecord = fn(i64, TabId, ListQuery) -> Box<dyn Screen>;
 
 /// The list of records.
+#[derive(Debug)]
 pub struct Records {
     open: OpenRecord,
     /// Said once, when the list is first shown.
@@ -73,21 +72,12 @@ pub struct Records {
     /// Why there is no list.
     trouble: Option<String>,
     slow: bool,
-    /// The first row on screen when the keys rested last.
+    /// The first row on screen at the last [`Input::Rest`].
     rested: Option<usize>,
     opened: String,
     /// Columns for the ids: grows, and never shrinks, so that nothing jumps.
     id_width: u16,
     size: Size,
-}
-
-impl fmt::Debug for Records {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records")
-            .field("query", &self.query)
-            .field("list", &self.list)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Records {
@@ -151,7 +141,7 @@ impl Records {
         if let AfterPage::Ask(place, goal) = next {
             effects.push(self.ask(place, goal));
         }
-        effects.extend(self.ask_for_sight());
+        effects.extend(self.ask_for_missing());
         effects
     }
 
@@ -194,7 +184,8 @@ impl Records {
             (Slot::Preview, Ok(Answer::Overview(overview))) => {
                 let more = overview.partial.map(|_| overview.row.run.id);
                 self.preview.shown = Some(overview);
-                (self.preview.trouble, self.preview.late) = (None, false);
+                self.preview.trouble = None;
+                self.preview.late = false;
                 if let Some(run) = more.filter(|run| self.preview.asked == Some(*run)) {
                     return vec![self.requests.ask(Ask::Preview { run, whole: true })];
                 }
@@ -218,7 +209,7 @@ impl Records {
                 let text = format!("Not following any more: {error}");
                 return vec![Effect::Watch(false), Effect::fail(text)];
             }
-            (Slot::FailedRecord, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
+            (Slot::FailedRecord, Err(error)) => return Effect::not_found(&error),
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
             (Slot::RowDetails, Err(error)) => return vec![Effect::fail(error.to_string())],
             (_, Err(error)) => return vec![Effect::fail(error.to_string()), Effect::DropKeys],
@@ -274,7 +265,7 @@ impl Screen for Records {
                 self.size = size;
                 self.list.set_height(Parts::of(size).rows());
                 self.columns_fit();
-                self.ask_for_sight()
+                self.ask_for_missing()
             }
             Input::Shown => {
                 cx.opened.clone_into(&mut self.opened);
@@ -339,13 +330,13 @@ impl Screen for Records {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(row) = self.list.selected() else { return Vec::new() };
-        let fill = self.details.of(row);
+        let details = self.details.of(row);
         let mut items = vec![
             CopyItem::new('i', "id", row.run.id.to_string()),
             CopyItem::new('n', "name", row.run.name.clone()),
-            CopyItem::new('r', "row", tsv(row, fill)),
+            CopyItem::new('r', "row", tsv(row, details)),
         ];
-        if let Some(text) = columns::copy(self.cursor, row, fill) {
+        if let Some(text) = columns::copy(self.cursor, row, details) {
             items.push(CopyItem::new('c', format!("cell {}", self.cursor.title()), text));
         }
         let overview = self.preview.of(row.run.id);

@@ -3,23 +3,20 @@
 use jiff::civil::DateTime;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::columns::{outcome_kind, when};
+use super::columns::outcome_kind;
 use crate::{
+    formats::spark::sparkline,
     model::{
         downsample::Downsampled,
-        format::{clock, count, count_of, duration, format_column, time_of_day},
+        format::{clock, clock_short, count, count_of, duration, format_column, time_of_day},
         outcome::Outcome,
         phase_summary::PhaseSummary,
     },
-    services::{
-        failures::ErrorSite,
-        overview::Overview,
-        steps::{Attempt, StepPlace},
-    },
+    services::{failures::ErrorSite, overview::Overview},
     style::{Role, Theme},
-    tui::widgets::{
-        spark::spark,
-        text::{Span, cut, put, put_spans, width},
+    tui::{
+        screens::words::{place_words, time_text},
+        widgets::text::{Span, cut, put, put_spans, width},
     },
 };
 
@@ -28,7 +25,7 @@ use crate::{
 pub struct Preview {
     /// The record that was asked for last; `None` where it is to be read again.
     pub asked: Option<i64>,
-    /// The last one that came; it stays until the next one is there.
+    /// The last overview that came; it is shown until the next one is there.
     pub shown: Option<Box<Overview>>,
     /// Why there is none.
     pub trouble: Option<String>,
@@ -79,7 +76,7 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     let times = match (row.run.start.at(), row.took) {
         (Some(start), Some(took)) => format!("{}, {}", start_text(start, now), duration(took)),
         (Some(start), None) => start_text(start, now),
-        _ => when(&row.run.start, now),
+        _ => time_text(&row.run.start, |at| clock_short(at, now)),
     };
     let outcome = format!("{} {}", row.outcome.glyph(theme.ascii), row.outcome.label());
     let kind = if row.outcome == Outcome::Completed { Role::Normal } else { outcome_kind(row.outcome) };
@@ -160,33 +157,13 @@ pub fn phases(phases: &[PhaseSummary], running: bool) -> String {
     if parts.is_empty() { "no iterations".to_owned() } else { parts.join(", ") }
 }
 
-/// `iteration 2 · step 2 · flaky · try 1 of 3`.
-fn place_text(place: &StepPlace, theme: &Theme) -> String {
-    let mut parts = Vec::new();
-    match place.repeat_index {
-        Some(n) if place.phase_name == "main" => parts.push(format!("iteration {n}")),
-        _ => parts.push(place.phase_name.clone()),
-    }
-    if let Some(step) = place.step_index {
-        parts.push(format!("step {step}"));
-    }
-    if !place.method_name.is_empty() {
-        parts.push(place.method_name.clone());
-    }
-    match place.attempt {
-        Attempt::Only => {}
-        Attempt::Try { n, of } => parts.push(format!("try {n} of {of}")),
-        Attempt::Sample { n, of } => parts.push(format!("sample {n} of {of}")),
-        Attempt::Round { n, of } => parts.push(format!("round {n} of {of}")),
-    }
-    parts.join(&format!(" {} ", theme.dot()))
-}
-
 /// Lines of an error's text that the preview shows.
 const ERROR_LINES: usize = 5;
 
 fn error_lines(error: &ErrorSite, columns: usize, theme: &Theme) -> Vec<Line> {
-    let place = error.place.as_ref().map_or_else(|| "error".to_owned(), |place| place_text(place, theme));
+    let dot = format!(" {} ", theme.dot());
+    let place =
+        error.place.as_ref().map_or_else(|| "error".to_owned(), |place| place_words(place).join(&dot));
     let time = error.time.at().map(time_of_day).unwrap_or_default();
     // The place is worth more than the time.
     let fits = width(&place) + width(&time) + 2 <= columns;
@@ -213,7 +190,7 @@ fn series_lines(outputs: &[Downsampled], columns: usize, room: usize, theme: &Th
             let name = cut(&one.name, names, theme.ellipsis());
             let pad = " ".repeat(names - width(&name).min(names) + 2);
             let points: Vec<f64> = one.points.iter().map(|point| point.y).collect();
-            let line = spark(&points, bars, theme);
+            let line = sparkline(&points, bars, theme.ascii);
             let gap = " ".repeat((bars + most + 2).saturating_sub(width(&line) + width(last)));
             vec![
                 Span::new(format!("{name}{pad}"), if one.is_parameter { Role::Dim } else { Role::Normal }),

@@ -1,4 +1,4 @@
-//! What the list asks for: rows and what they show at once, the rest when the keys rest.
+//! What the list asks for: rows and their details at once, the preview when no key has come for a while.
 
 use std::ops::Range;
 
@@ -34,7 +34,7 @@ impl Records {
         }
         match self.list.selected_id() {
             Some(id) => self.ask(Place::Around(id), Goal::Keep),
-            // What is seen first has a question of its own, which waits for no count.
+            // The top of the list has a request of its own, which does not wait for the count of records.
             None => match self.list.start() {
                 0 => self.ask(Place::Top, Goal::Settle),
                 start => self.ask(Place::Offset(start as u64), Goal::Settle),
@@ -42,9 +42,9 @@ impl Records {
         }
     }
 
-    /// Rows and details that the screen shows now or next and that are neither here nor on their way. The preview follows
-    /// when the keys rest.
-    pub(super) fn ask_for_sight(&mut self) -> Vec<Effect> {
+    /// Asks for rows and details that the screen shows now or next and that are neither here nor on their way. The
+    /// preview follows when no key has come for a while.
+    pub(super) fn ask_for_missing(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         let wants = self.list.wants();
         let page = self.requests.coming(Slot::Page);
@@ -80,7 +80,7 @@ impl Records {
         selected.filter(|_| Parts::of(self.size).has_preview())
     }
 
-    /// On slow links a list that moved has its sparklines when the keys rest.
+    /// On slow links a list that moved has its sparklines when no key has come for a while.
     pub(super) fn shows_sparks(&self) -> bool {
         !self.slow || self.rested == Some(self.list.scroll().offset())
     }

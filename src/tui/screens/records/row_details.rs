@@ -12,7 +12,7 @@ struct Known {
     /// Of the record that this was read for: a deleted record's id is used again.
     start: Timestamp,
     end: Timestamp,
-    fill: RowDetail,
+    detail: RowDetail,
     /// Still shown, but to be read again.
     old: bool,
 }
@@ -25,40 +25,40 @@ pub struct RowDetails {
 
 impl RowDetails {
     pub fn of(&self, row: &RunRow) -> Option<&RowDetail> {
-        self.filled(row).map(|filled| &filled.fill)
+        self.known(row).map(|known| &known.detail)
     }
 
-    fn filled(&self, row: &RunRow) -> Option<&Known> {
-        let same = |filled: &&Known| filled.start == row.run.start && filled.end == row.run.end;
+    fn known(&self, row: &RunRow) -> Option<&Known> {
+        let same = |known: &&Known| known.start == row.run.start && known.end == row.run.end;
         self.known.get(&row.run.id).filter(same)
     }
 
     /// The file has changed, or the user wants all of it read again.
     pub fn grow_old(&mut self) {
-        for filled in self.known.values_mut() {
-            filled.old = true;
+        for known in self.known.values_mut() {
+            known.old = true;
         }
     }
 
     /// What has not ended may have gone on.
     pub fn open_grow_old<'a>(&mut self, rows: impl Iterator<Item = &'a RunRow>) {
         for row in rows.filter(|row| is_open(row)) {
-            if let Some(filled) = self.known.get_mut(&row.run.id) {
-                filled.old = true;
+            if let Some(known) = self.known.get_mut(&row.run.id) {
+                known.old = true;
             }
         }
     }
 
     /// The records whose details are not known, or grew old.
     pub fn missing<'a>(&self, rows: impl Iterator<Item = &'a RunRow>) -> Vec<i64> {
-        rows.filter(|row| self.filled(row).is_none_or(|f| f.old)).map(|row| row.run.id).collect()
+        rows.filter(|row| self.known(row).is_none_or(|f| f.old)).map(|row| row.run.id).collect()
     }
 
     pub fn take<'a>(&mut self, details: Vec<RowDetail>, row: impl Fn(i64) -> Option<&'a RunRow>) {
-        for fill in details {
-            if let Some(row) = row(fill.run) {
+        for detail in details {
+            if let Some(row) = row(detail.run) {
                 let (start, end) = (row.run.start.clone(), row.run.end.clone());
-                self.known.insert(fill.run, Known { start, end, fill, old: false });
+                self.known.insert(detail.run, Known { start, end, detail, old: false });
             }
         }
     }
@@ -79,7 +79,7 @@ mod tests {
         RunRow { run, outcome, took: None }
     }
 
-    fn fill(run: i64) -> RowDetail {
+    fn detail(run: i64) -> RowDetail {
         RowDetail { run, iterations: 1, failed_steps: 0, first_output: None }
     }
 
@@ -89,7 +89,7 @@ mod tests {
         let mut details = RowDetails::default();
         assert_eq!(details.missing(rows.iter()), [1, 2]);
         let of = |id: i64| rows.iter().find(|row| row.run.id == id);
-        details.take(vec![fill(1), fill(2)], of);
+        details.take(vec![detail(1), detail(2)], of);
         assert!(details.missing(rows.iter()).is_empty(), "known");
         details.open_grow_old(rows.iter());
         assert_eq!(details.missing(rows.iter()), [2]);

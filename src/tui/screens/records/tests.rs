@@ -11,7 +11,10 @@ use crate::{
     demo::{Plan, make},
     services::{answer, lab::Lab},
     store::Options,
-    tui::{event::Event, testing::Harness},
+    tui::{
+        event::Event,
+        testing::{Harness, reference_file},
+    },
 };
 
 mod rest;
@@ -52,7 +55,7 @@ fn lab(path: &Path) -> Lab {
 
 /// The records that an IvoryOS 1.7.2 wrote, as they are in the tests' data.
 fn real() -> Lab {
-    lab(Path::new("tests/data/ivoryos-1.7.2/ivoryos_data/ivoryos.db"))
+    lab(&reference_file("ivoryos-1.7.2"))
 }
 
 fn real_screen(width: u16, height: u16) -> Harness {
@@ -63,7 +66,7 @@ fn real_screen(width: u16, height: u16) -> Harness {
 fn without_logs() -> (TempDir, Lab) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ivoryos.db");
-    std::fs::copy("tests/data/ivoryos-1.7.2/ivoryos_data/ivoryos.db", &path).unwrap();
+    std::fs::copy(reference_file("ivoryos-1.7.2"), &path).unwrap();
     let lab = lab(&path);
     (folder, lab)
 }
@@ -598,7 +601,7 @@ fn long_words_leave_room_for_the_counts() {
     }
 }
 
-/// The head gives way: first what is said behind the counts, then the opened data.
+/// The header gives way: first what is said behind the counts, then the opened data.
 #[test]
 fn the_head_keeps_its_counts() {
     for (width, has) in [(160, "as of 03:04:31"), (80, "newest first"), (50, "2 failed"), (40, "2 failed")] {

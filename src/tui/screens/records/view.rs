@@ -1,4 +1,4 @@
-//! Draws the list: a head line, the table, and the preview beside it.
+//! Draws the list: a header line, the table, and the preview beside it.
 
 use jiff::civil::DateTime;
 use ratatui::{
@@ -17,11 +17,11 @@ use crate::{
     style::{Role, Theme},
     tui::widgets::{
         table::{Overflow, TableView, layout},
-        text::{Span, cut, put, put_spans, width},
+        text::{Span, cut, put, put_spans, spans_width, width},
     },
 };
 
-/// A head with less room than this is short of words.
+/// A header with less room than this is short of words.
 const NARROW: usize = 60;
 
 /// From this width on the selected record stands beside the list.
@@ -30,13 +30,13 @@ const WITH_PREVIEW: u16 = 120;
 /// Where the parts stand, by nothing but the size:
 ///
 /// ```text
-/// head
+/// header
 /// titles   │ preview
 /// rows     │
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
-    pub head: Rect,
+    pub header: Rect,
     /// Titles and rows.
     pub list: Rect,
     /// Empty where there is no room for one.
@@ -51,7 +51,7 @@ impl Parts {
         let below = Rect { y: 1.min(area.height), height: area.height.saturating_sub(1), ..area };
         let list = Rect { width: area.width - beside, ..below };
         let preview = Rect { x: list.right(), width: beside, ..below };
-        Parts { head: Rect { height: 1.min(area.height), ..area }, list, preview }
+        Parts { header: Rect { height: 1.min(area.height), ..area }, list, preview }
     }
 
     pub fn has_preview(&self) -> bool {
@@ -68,13 +68,13 @@ impl Parts {
             Rect { x: part.x.saturating_add(area.x), y: part.y.saturating_add(area.y), ..part }
                 .intersection(area)
         };
-        Parts { head: shifted(self.head), list: shifted(self.list), preview: shifted(self.preview) }
+        Parts { header: shifted(self.header), list: shifted(self.list), preview: shifted(self.preview) }
     }
 }
 
 pub fn draw(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let parts = Parts::of(area.as_size()).within(area);
-    head(records, theme, parts.head, buf);
+    header(records, theme, parts.header, buf);
     let page = records.list.page();
     let now = page.map(|page| page.as_of).unwrap_or_default();
     match page {
@@ -87,10 +87,10 @@ pub fn draw(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 /// The opened data, how many records there are and how they are, the words, the order.
-fn head(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
+fn header(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(2);
-    let (parts, counts) = head_parts(records, room, theme);
-    let size = |part: &[Span<'_>]| part.iter().map(|span| width(&span.text)).sum::<usize>() + 3;
+    let (parts, counts) = header_parts(records, room, theme);
+    let size = |part: &[Span<'_>]| spans_width(part) + 3;
     // The program's name gives way to the order, the opened data only to the counts.
     let opened = width(&records.opened);
     let least = opened.min(if room < NARROW { 8 } else { 16 });
@@ -116,8 +116,8 @@ fn head(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// What the head says at the right, the most important first, and how many parts of it are counts.
-fn head_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usize) {
+/// What the header says at the right, the most important first, and how many parts of it are counts.
+fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usize) {
     let Some(page) = records.list.page().filter(|page| !page.uncounted) else {
         return (vec![vec![Span::pending(theme)]], 1);
     };
@@ -162,10 +162,10 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
         scroll: records.list.scroll(),
         row: |at| {
             let row = records.list.row(at)?;
-            let fill = records.details.of(row);
+            let details = records.details.of(row);
             let cells = all.iter().enumerate().map(|(n, col)| match col {
                 ListColumn::Spark if !records.shows_sparks() => Span::default(),
-                _ => cell(*col, row, fill, (now, width_of(n)), theme),
+                _ => cell(*col, row, details, (now, width_of(n)), theme),
             });
             Some(cells.collect())
         },

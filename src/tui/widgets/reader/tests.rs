@@ -1,3 +1,5 @@
+//! Scrolling, wrapping and searching a text, also with any sizes and words.
+
 use proptest::prelude::*;
 
 use super::*;

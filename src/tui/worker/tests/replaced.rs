@@ -23,7 +23,12 @@ use crate::{
         request::{Answer, Ask},
     },
     store::Options,
-    tui::{event::Event, screens::records::Records, start::record, testing::Harness},
+    tui::{
+        event::Event,
+        screens::records::Records,
+        start::record,
+        testing::{Harness, reference_file},
+    },
 };
 
 const NOW: fn() -> DateTime = || date(2026, 11, 24).at(3, 4, 31, 0);
@@ -96,8 +101,7 @@ fn last_line(harness: &Harness) -> String {
 }
 
 fn other_lab() -> Vec<u8> {
-    let set = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.2.5");
-    fs::read(set.join("ivoryos_data/ivoryos.db")).unwrap()
+    fs::read(reference_file("ivoryos-1.2.5")).unwrap()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The list of outputs: a sparkline each, with its numbers in columns. Made when data or width change.
 
 use crate::{
-    formats::scale::heading,
+    formats::{scale::heading, spark::sparkline},
     model::{
         downsample::Downsampled,
         format::{count, format_column},
@@ -9,7 +9,6 @@ use crate::{
     },
     style::{Role, Theme},
     tui::widgets::{
-        spark::spark,
         table::{Column, Overflow, Placed, layout},
         text::{Span, width},
     },
@@ -47,7 +46,7 @@ impl OutputList {
             Column::new(title, widest(i, title).min(14)).right().priority(priority)
         };
         let name = widest(0, "output");
-        let mut heads = vec![
+        let mut titled = vec![
             Column::soft("output", name.min(12), name.min(32)).priority(250),
             Column::soft("", 8, LONGEST).priority(1),
             number(1, "last", 240),
@@ -57,14 +56,14 @@ impl OutputList {
             number(5, "n", 200),
         ];
         if outputs.iter().any(|one| one.series.is_parameter) {
-            heads.push(Column::new("", 9).priority(0));
+            titled.push(Column::new("", 9).priority(0));
         }
         // The sparkline is worth more than the numbers behind the last value.
-        if let Some(spark) = heads.get_mut(SPARK) {
+        if let Some(spark) = titled.get_mut(SPARK) {
             spark.priority = 230;
             spark.want = spark_room(columns, name.min(32), &cells);
         }
-        let placed = layout(&heads, columns, Overflow::Drop);
+        let placed = layout(&titled, columns, Overflow::Drop);
         let room = placed.iter().find(|p| p.column == SPARK).map_or(0, |p| usize::from(p.width));
         let theme = Theme { ascii, color: false };
         let rows = cells.into_iter().zip(outputs).map(|(mut cells, Downsampled { series, .. })| {
@@ -72,10 +71,10 @@ impl OutputList {
             if part {
                 cells.iter_mut().skip(1).for_each(|cell| theme.ellipsis().clone_into(cell));
             }
-            Row { parameter: series.is_parameter, spark: spark(&ys, room, &theme), cells }
+            Row { parameter: series.is_parameter, spark: sparkline(&ys, room, ascii), cells }
         });
         let rows = rows.collect();
-        OutputList { columns: heads, placed, rows }
+        OutputList { columns: titled, placed, rows }
     }
 
     /// The cells of a row, one for each column.

@@ -1,4 +1,4 @@
-//! Tab 5: the record's numeric outputs, as a list of sparklines or one of them as a big chart.
+//! Tab 5: the record's numeric outputs, as a list of sparklines or one of them as one chart.
 
 mod list;
 mod one_chart;
@@ -34,7 +34,7 @@ use crate::{
 use list::OutputList;
 use one_chart::{OneChart, Shape};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ChartsTab {
     run: i64,
     /// Results first, then parameters.
@@ -44,7 +44,7 @@ pub(super) struct ChartsTab {
     again: bool,
     list: OutputList,
     scroll: Scroll,
-    big: Option<OneChart>,
+    one_chart: Option<OneChart>,
     /// The iteration that `:` named, until all of the record is known.
     goal: Option<i64>,
     /// What was looked at in the record before, to be looked at here.
@@ -57,24 +57,12 @@ pub(super) struct ChartsTab {
 #[derive(Debug, Clone)]
 struct Output {
     name: String,
-    big: bool,
+    one_chart: bool,
 }
 
 impl ChartsTab {
     pub fn new(run: i64) -> Self {
-        Self {
-            run,
-            outputs: Loadable::Waiting,
-            requests: Requests::default(),
-            again: false,
-            list: OutputList::default(),
-            scroll: Scroll::default(),
-            big: None,
-            goal: None,
-            aim: None,
-            size: Size::default(),
-            ascii: false,
-        }
+        ChartsTab { run, ..ChartsTab::default() }
     }
 
     fn ask_whole(&mut self) -> Effect {
@@ -90,7 +78,7 @@ impl ChartsTab {
         self.outputs.get().map_or(1, |charts| charts.every)
     }
 
-    /// The output under the bar, or the big one.
+    /// The output under the bar, or that of the one-chart view.
     fn current(&self) -> Option<&Downsampled> {
         self.all().get(self.scroll.selected()?)
     }
@@ -108,8 +96,8 @@ impl ChartsTab {
         self.scroll.set_height(usize::from(self.size.height.saturating_sub(1)));
         self.list = OutputList::new(self.all(), self.every() > 1, self.size.width, self.ascii);
         let shape = self.shape();
-        if let Some(big) = &mut self.big {
-            big.reshape(shape);
+        if let Some(one_chart) = &mut self.one_chart {
+            one_chart.reshape(shape);
         }
     }
 
@@ -122,19 +110,20 @@ impl ChartsTab {
                 let output = charts.and_then(|(charts, at)| charts.outputs.get(at));
                 // Not of an output that was turned away from.
                 let output = output.filter(|one| one.series.name == part.output);
-                if let (Some(big), Some(output)) = (&mut self.big, output) {
-                    big.learn(output, &part);
+                if let (Some(one_chart), Some(output)) = (&mut self.one_chart, output) {
+                    one_chart.learn(output, &part);
                 }
                 Vec::new()
             }
             Ok(_) => Vec::new(),
             Err(e) => {
                 if slot == Slot::ChartPart {
-                    self.big.iter_mut().for_each(OneChart::give_up);
+                    self.one_chart.iter_mut().for_each(OneChart::give_up);
                 } else {
-                    (self.again, self.goal) = (false, None);
+                    self.again = false;
+                    self.goal = None;
                 }
-                self.outputs.fail(&e).map(Effect::fail).into_iter().collect()
+                self.outputs.fail(&e)
             }
         }
     }
@@ -143,18 +132,18 @@ impl ChartsTab {
         let aim = self.aim_here();
         self.outputs = Loadable::There(charts);
         self.scroll.set_len(self.all().len());
-        let old = self.big.take();
+        let old = self.one_chart.take();
         let mut effects = Vec::new();
         if let Some(aim) = aim {
             match self.all().iter().position(|one| one.series.name == aim.name) {
                 Some(index) => {
                     self.scroll.to(index);
                     self.aim = None;
-                    if aim.big {
+                    if aim.one_chart {
                         self.open(old.as_ref());
                     }
                 }
-                None if aim.big && !self.all().is_empty() => {
+                None if aim.one_chart && !self.all().is_empty() => {
                     effects.push(Effect::say(format!("#{} has no output {}.", self.run, aim.name)));
                 }
                 None => {}
@@ -170,12 +159,12 @@ impl ChartsTab {
         effects
     }
 
-    /// The cursor of the big chart to an iteration.
+    /// Moves the cursor of the one-chart view to an iteration.
     fn go(&mut self, n: i64) -> Vec<Effect> {
-        let Some(big) = &mut self.big else { return Vec::new() };
+        let Some(one_chart) = &mut self.one_chart else { return Vec::new() };
         if self.outputs.get().is_some_and(|charts| charts.every > 1) {
             self.goal = Some(n);
-        } else if !big.seek(n) {
+        } else if !one_chart.seek(n) {
             return vec![Effect::fail(format!("No point at iteration {n} or behind it."))];
         }
         Vec::new()
@@ -188,26 +177,27 @@ impl ChartsTab {
             Some((Ask::ChartPart { output: of, from, to, .. }, ())) if *of == output => Some((*from, *to)),
             _ => None,
         };
-        let (from, to) = self.big.as_ref()?.wants(coming)?;
+        let (from, to) = self.one_chart.as_ref()?.wants(coming)?;
         Some(self.requests.ask(Ask::ChartPart { run: self.run, output, from, to }))
     }
 
     /// What is looked at, or was to be.
     fn aim_here(&self) -> Option<Output> {
-        let here =
-            self.current().map(|one| Output { name: one.series.name.clone(), big: self.big.is_some() });
+        let here = self
+            .current()
+            .map(|one| Output { name: one.series.name.clone(), one_chart: self.one_chart.is_some() });
         self.aim.clone().or(here)
     }
 
-    /// The selected output as a big chart, looked at where another one was.
+    /// Shows the selected output as one chart; where another one was shown, the same part of it.
     fn open(&mut self, like: Option<&OneChart>) {
         let Some(index) = self.scroll.selected() else { return };
         let Some(output) = self.all().get(index) else { return };
-        let big = match like {
+        let one_chart = match like {
             Some(like) => like.turned_to(index, output),
             None => OneChart::new(index, output, self.shape()),
         };
-        self.big = Some(big);
+        self.one_chart = Some(one_chart);
     }
 
     fn in_list(&mut self, action: Action) {
@@ -219,21 +209,24 @@ impl ChartsTab {
         self.aim = None;
     }
 
-    fn in_big(&mut self, action: Action) {
-        let Some(big) = &mut self.big else { return };
+    fn in_one_chart(&mut self, action: Action) {
+        let Some(one_chart) = &mut self.one_chart else { return };
         match action {
-            Action::Left => big.step(false),
-            Action::Right => big.step(true),
-            Action::Top => big.first(),
-            Action::Bottom => big.last(),
-            Action::PageDown => big.pan(1.0),
-            Action::PageUp => big.pan(-1.0),
-            Action::HalfDown => big.pan(0.5),
-            Action::HalfUp => big.pan(-0.5),
-            Action::More => big.zoom(true),
-            Action::Less => big.zoom(false),
-            Action::Fit => big.zoom_to_fit(),
-            Action::Back => (self.big, self.goal) = (None, None),
+            Action::Left => one_chart.step(false),
+            Action::Right => one_chart.step(true),
+            Action::Top => one_chart.first(),
+            Action::Bottom => one_chart.last(),
+            Action::PageDown => one_chart.pan(1.0),
+            Action::PageUp => one_chart.pan(-1.0),
+            Action::HalfDown => one_chart.pan(0.5),
+            Action::HalfUp => one_chart.pan(-0.5),
+            Action::More => one_chart.zoom(true),
+            Action::Less => one_chart.zoom(false),
+            Action::Fit => one_chart.zoom_to_fit(),
+            Action::Back => {
+                self.one_chart = None;
+                self.goal = None;
+            }
             Action::Down => self.turn(1),
             Action::Up => self.turn(-1),
             _ => {}
@@ -251,8 +244,8 @@ impl ChartsTab {
             }
             Input::Action(Action::Reload) if self.requests.is_coming(Slot::ChartsWhole) => self.again = true,
             Input::Action(Action::Reload) => return vec![self.ask_whole()],
-            Input::Action(Action::Open) if self.big.is_some() => return self.to_the_step(),
-            Input::Action(action) if self.big.is_some() => self.in_big(action),
+            Input::Action(Action::Open) if self.one_chart.is_some() => return self.to_the_step(),
+            Input::Action(action) if self.one_chart.is_some() => self.in_one_chart(action),
             Input::Action(action) => self.in_list(action),
             Input::Goto(Goto::Iteration(n)) => return self.go(n),
             Input::Answer { slot, result } => return self.answer(slot, result),
@@ -263,7 +256,7 @@ impl ChartsTab {
 
     /// The steps that made the point under the cursor.
     fn to_the_step(&self) -> Vec<Effect> {
-        let point = self.big.as_ref().and_then(OneChart::at);
+        let point = self.one_chart.as_ref().and_then(OneChart::at);
         point.map(|point| Effect::Goto(Goto::Iteration(point.iteration))).into_iter().collect()
     }
 
@@ -272,7 +265,7 @@ impl ChartsTab {
         let before = self.scroll.selected();
         self.scroll.move_by(by);
         if self.scroll.selected() != before {
-            let old = self.big.take();
+            let old = self.one_chart.take();
             self.open(old.as_ref());
         }
     }
@@ -280,29 +273,20 @@ impl ChartsTab {
 
 impl Tab for ChartsTab {
     fn context(&self) -> Context {
-        if self.big.is_some() { Context::OneChart } else { Context::Tab(TabId::Charts) }
+        if self.one_chart.is_some() { Context::OneChart } else { Context::Tab(TabId::Charts) }
     }
 
     fn can(&self, action: Action) -> bool {
-        let moves = matches!(
-            action,
-            Action::Top
-                | Action::Bottom
-                | Action::PageDown
-                | Action::PageUp
-                | Action::HalfDown
-                | Action::HalfUp
-        );
-        match (&self.big, action) {
+        match (&self.one_chart, action) {
             (_, Action::Reload) => true,
-            (Some(big), Action::Left | Action::Right | Action::Open) => big.at().is_some(),
+            (Some(one_chart), Action::Left | Action::Right | Action::Open) => one_chart.at().is_some(),
             (Some(_), Action::Down | Action::Up) => self.all().len() > 1,
-            (Some(big), Action::More) => big.can_zoom_in(),
-            (Some(big), Action::Less | Action::Fit) => big.is_zoomed(),
+            (Some(one_chart), Action::More) => one_chart.can_zoom_in(),
+            (Some(one_chart), Action::Less | Action::Fit) => one_chart.is_zoomed(),
             (Some(_), Action::Back) => true,
-            (Some(big), _) => moves && big.at().is_some(),
+            (Some(one_chart), _) => action.moves() && one_chart.at().is_some(),
             (None, Action::Down | Action::Up | Action::Open) => !self.scroll.is_empty(),
-            (None, _) => moves && !self.scroll.is_empty(),
+            (None, _) => action.moves() && !self.scroll.is_empty(),
         }
     }
 
@@ -323,12 +307,13 @@ impl Tab for ChartsTab {
 
     /// Where the cursor goes depends on the points that are on their way.
     fn awaits(&self, about: About) -> bool {
-        let sought = self.goal.is_some() || self.big.as_ref().is_some_and(OneChart::is_seeking);
-        sought || about == About::Cursor && self.big.is_some() && self.requests.is_coming(Slot::ChartPart)
+        let sought = self.goal.is_some() || self.one_chart.as_ref().is_some_and(OneChart::is_seeking);
+        sought
+            || about == About::Cursor && self.one_chart.is_some() && self.requests.is_coming(Slot::ChartPart)
     }
 
     fn numbered(&self, n: u64) -> Option<Goto> {
-        self.big.as_ref()?;
+        self.one_chart.as_ref()?;
         i64::try_from(n).ok().map(Goto::Iteration)
     }
 
@@ -339,7 +324,7 @@ impl Tab for ChartsTab {
     fn copies(&self) -> Vec<CopyItem> {
         let Some(Downsampled { series, .. }) = self.current() else { return Vec::new() };
         let mut items = Vec::new();
-        match (self.big.as_ref().and_then(OneChart::at), self.numbers()) {
+        match (self.one_chart.as_ref().and_then(OneChart::at), self.numbers()) {
             (Some(point), _) => items.push(CopyItem::new('v', "value", py_float(point.y))),
             (None, Some(stats)) => items.push(CopyItem::new('v', "last value", py_float(stats.last))),
             (None, None) => {}

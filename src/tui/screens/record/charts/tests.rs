@@ -164,7 +164,7 @@ fn one_point_constants_and_gaps() {
     assert!(harness.text().contains("3 values, none of them a finite number"), "{}", harness.text());
 }
 
-/// Of 50,000 points not all are held; near by each of them is there.
+/// Of 50,000 points not all are in memory; zoomed in, each of them is there.
 #[test]
 fn a_long_series_is_read_where_it_is_looked_at() {
     let ys: Vec<f64> = (0..50_000).map(|n| f64::from(n * 7_919 % 1_000) + 0.5).collect();
@@ -279,7 +279,7 @@ fn narrow_windows_keep_name_sparkline_and_last() {
 
 #[test]
 fn waits_with_an_ellipsis() {
-    let lab = crate::tui::screens::record::tests::lab("ivoryos-1.7.2");
+    let lab = crate::tui::testing::reference_lab("ivoryos-1.7.2");
     let record = Box::new(RecordScreen::new(7, TabId::Charts, ListQuery::default()));
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }

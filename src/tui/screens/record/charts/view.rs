@@ -1,4 +1,4 @@
-//! Draws the charts: the list of outputs, or one of them big.
+//! Draws the charts: the list of outputs, or one of them as one chart.
 
 use ratatui::{
     buffer::Buffer,
@@ -22,7 +22,7 @@ use crate::{
         widgets::{
             chart::{self, ChartView},
             table::TableView,
-            text::{Span, put_spans, width},
+            text::{Span, put_spans, spans_width, width},
         },
     },
 };
@@ -34,12 +34,12 @@ pub(super) fn view(charts: &ChartsTab, theme: &Theme, area: Rect, buf: &mut Buff
         return;
     }
     let outputs = charts.all();
-    match &charts.big {
+    match &charts.one_chart {
         _ if outputs.is_empty() => paragraph(NONE, Role::Dim, theme, area, buf),
-        Some(big) => {
-            if let Some(output) = outputs.get(big.index) {
+        Some(one_chart) => {
+            if let Some(output) = outputs.get(one_chart.index) {
                 let stats = output.tally.stats().filter(|_| charts.every() == 1);
-                Shown { big, output, stats, charts, theme }.draw(area, buf);
+                Shown { one_chart, output, stats, charts, theme }.draw(area, buf);
             }
         }
         None => {
@@ -56,9 +56,9 @@ pub(super) fn chart_size(size: Size) -> (usize, usize) {
     chart::size(Rect::new(0, 0, size.width, size.height.saturating_sub(1)))
 }
 
-/// The big chart and what is known about its output.
+/// The one-chart view and what is known about its output.
 struct Shown<'a> {
-    big: &'a OneChart,
+    one_chart: &'a OneChart,
     output: &'a Downsampled,
     stats: Option<Stats>,
     charts: &'a ChartsTab,
@@ -77,32 +77,32 @@ impl Shown<'_> {
             Rect { height: area.height.saturating_sub(1), ..area },
             Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area },
         ];
-        let cursor = self.big.at().map(|p| (p.x, p.y));
-        let (chart, prepared) = (&self.big.chart, &self.big.prepared);
+        let cursor = self.one_chart.at().map(|p| (p.x, p.y));
+        let (chart, prepared) = (&self.one_chart.chart, &self.one_chart.prepared);
         ChartView { chart, prepared, cursor, theme }.draw(above, buf);
         if !chart.points().any(known) {
             let at = Rect { x: above.x + 1, y: above.y + 1, width: above.width.saturating_sub(1), height: 1 };
             let text = format!("{} values, none of them a finite number", count(self.output.values));
             paragraph(&text, Role::Dim, theme, at.intersection(above), buf);
         }
-        self.head(above, buf);
+        self.header(above, buf);
         self.reading(below, buf);
     }
 
     /// At the right of the title, where there is room.
-    fn head(&self, area: Rect, buf: &mut Buffer) {
+    fn header(&self, area: Rect, buf: &mut Buffer) {
         let mut spans = Vec::new();
-        if self.big.is_zoomed() {
+        if self.one_chart.is_zoomed() {
             spans.push(Span::dim("zoomed"));
         }
-        if self.big.at().is_some() {
+        if self.one_chart.at().is_some() {
             spans.extend([Span::plain("   "), Span::new("h l", Role::Key), Span::dim(" cursor")]);
         }
         if self.charts.all().len() > 1 {
             spans.extend([Span::plain("   "), Span::new("j k", Role::Key), Span::dim(" other outputs")]);
         }
-        let wide = spans.iter().map(|span| width(&span.text)).sum::<usize>();
-        let title = width(&self.big.chart.title());
+        let wide = spans_width(&spans);
+        let title = width(&self.one_chart.chart.title());
         if area.height > 0 && title + wide + 4 <= usize::from(area.width) {
             let wide = u16::try_from(wide).unwrap_or(area.width);
             put_spans(buf, area, (area.width.saturating_sub(wide + 1), 0, wide), &spans, self.theme);
@@ -112,7 +112,7 @@ impl Shown<'_> {
     /// What the cursor reads, and at the right the output's numbers where there is room.
     fn reading(&self, row: Rect, buf: &mut Buffer) {
         let mut left = vec![Span::plain(" ")];
-        if let Some(point) = self.big.at() {
+        if let Some(point) = self.one_chart.at() {
             left.extend([Span::dim("iteration "), Span::plain(point.iteration.to_string())]);
             if point.sample > 0 {
                 left.extend([Span::dim("  sample "), Span::plain(point.sample.to_string())]);
@@ -121,11 +121,10 @@ impl Shown<'_> {
             left.extend([Span::dim(format!("   {name} ")), Span::new(py_float(point.y), Role::Heading)]);
             left.extend(unit.map(|unit| Span::dim(format!(" {unit}"))));
         }
-        let used: usize = left.iter().map(|span| width(&span.text)).sum();
         put_spans(buf, row, (0, 0, row.width), &left, self.theme);
-        let room = usize::from(row.width).saturating_sub(used);
+        let room = usize::from(row.width).saturating_sub(spans_width(&left));
         let right = self.facts(room);
-        let wide: usize = right.iter().map(|span| width(&span.text)).sum();
+        let wide = spans_width(&right);
         if wide < room {
             let wide = u16::try_from(wide).unwrap_or(row.width);
             put_spans(buf, row, (row.width.saturating_sub(wide + 1), 0, wide), &right, self.theme);

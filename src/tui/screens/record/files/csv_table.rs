@@ -36,13 +36,13 @@ impl CsvTable {
         let columns =
             (0..widest).map(|i| column(titles.get(i).map_or("", String::as_str), i, &rows)).collect();
         let scroll = Scroll::new(rows.len(), 0);
-        let mut sheet =
+        let mut table =
             CsvTable { columns, rows, scroll, first: 0, size: Size::default(), placed: Vec::new() };
-        sheet.lay_out();
-        sheet
+        table.lay_out();
+        table
     }
 
-    /// The same place as in another sheet, for one that was read again.
+    /// Takes the place of the older table of the same file, which was read again.
     pub fn placed_as(mut self, old: &CsvTable) -> Self {
         self.resize(old.size);
         self.scroll.to(old.scroll.selected().unwrap_or(0));

@@ -85,7 +85,7 @@ impl FilesTab {
                 Vec::new()
             }
             Ok(_) => Vec::new(),
-            Err(e) => self.files.fail(&e).map(Effect::fail).into_iter().collect(),
+            Err(e) => self.files.fail(&e),
         }
     }
 
@@ -189,8 +189,8 @@ impl Tab for FilesTab {
             items.extend(file.why_missing().map(|why| CopyItem::new('w', "why not", why)));
         }
         let shown = self.open.as_ref().and_then(|open| open.shown.get());
-        if let Some(Shown::CsvTable(sheet)) = shown {
-            items.extend(sheet.row_text().map(|text| CopyItem::new('r', "row", text)));
+        if let Some(Shown::CsvTable(table)) = shown {
+            items.extend(table.row_text().map(|text| CopyItem::new('r', "row", text)));
         }
         items
     }
@@ -198,7 +198,7 @@ impl Tab for FilesTab {
     fn position(&self) -> Option<String> {
         let place = |at: usize, of: usize| Some(format!("{}/{}", count(at as u64 + 1), count(of as u64)));
         match self.open.as_ref().map(|open| open.shown.get()) {
-            Some(Some(Shown::CsvTable(sheet))) => place(sheet.scroll.selected()?, sheet.scroll.len()),
+            Some(Some(Shown::CsvTable(table))) => place(table.scroll.selected()?, table.scroll.len()),
             Some(Some(Shown::Text(reader))) if !reader.lines().is_empty() => {
                 place(reader.first(), reader.lines().len())
             }

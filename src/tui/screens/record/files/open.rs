@@ -1,4 +1,4 @@
-//! A file that is looked at: a CSV as a table, anything else as text.
+//! An opened file: a CSV as a table, anything else as text.
 
 use ratatui::layout::Size;
 
@@ -40,7 +40,7 @@ impl OpenFile {
     pub fn resize(&mut self, size: Size) {
         self.size = size;
         match &mut self.shown {
-            Loadable::There(Shown::CsvTable(sheet)) => sheet.resize(size),
+            Loadable::There(Shown::CsvTable(table)) => table.resize(size),
             Loadable::There(Shown::Text(reader)) => reader.set_size(size),
             Loadable::Waiting | Loadable::Failed(_) => {}
         }
@@ -51,17 +51,17 @@ impl OpenFile {
         let view = match result {
             Ok(Answer::FileView(view)) => view,
             Ok(_) => return Vec::new(),
-            Err(e) => return self.shown.fail(&e).map(Effect::fail).into_iter().collect(),
+            Err(e) => return self.shown.fail(&e),
         };
         let old = std::mem::take(&mut self.shown);
         let (shown, more) = match view {
             FileView::Rows { columns, rows, more } => {
-                let sheet = CsvTable::new(columns, rows);
-                let sheet = match &old {
-                    Loadable::There(Shown::CsvTable(old)) => sheet.placed_as(old),
-                    _ => sheet,
+                let table = CsvTable::new(columns, rows);
+                let table = match &old {
+                    Loadable::There(Shown::CsvTable(old)) => table.placed_as(old),
+                    _ => table,
                 };
-                (Shown::CsvTable(Box::new(sheet)), more)
+                (Shown::CsvTable(Box::new(table)), more)
             }
             FileView::Text { text, more } => {
                 let mut reader = match old {
@@ -82,8 +82,8 @@ impl OpenFile {
         let moves = action.moves();
         match (self.shown.get(), action) {
             (_, Action::Back | Action::Reload) => true,
-            (Some(Shown::CsvTable(sheet)), Action::Left) => sheet.can_left(),
-            (Some(Shown::CsvTable(sheet)), Action::Right) => sheet.can_right(),
+            (Some(Shown::CsvTable(table)), Action::Left) => table.can_left(),
+            (Some(Shown::CsvTable(table)), Action::Right) => table.can_right(),
             (Some(Shown::Text(reader)), Action::Left) => reader.can_left(),
             (Some(Shown::Text(reader)), Action::Right) => reader.can_right(),
             (Some(Shown::Text(_)), Action::Wrap | Action::Search) => true,
@@ -96,12 +96,12 @@ impl OpenFile {
 
     pub fn act(&mut self, action: Action) -> Vec<Effect> {
         match &mut self.shown {
-            Loadable::There(Shown::CsvTable(sheet)) => {
-                let scroll = &mut sheet.scroll;
+            Loadable::There(Shown::CsvTable(table)) => {
+                let scroll = &mut table.scroll;
                 match action {
                     _ if action.moves() => scroll_by(scroll, action),
-                    Action::Left => sheet.sideways(false),
-                    Action::Right => sheet.sideways(true),
+                    Action::Left => table.sideways(false),
+                    Action::Right => table.sideways(true),
                     _ => {}
                 }
             }
@@ -117,11 +117,11 @@ impl OpenFile {
 
     /// To the row with a number, counted from 1.
     pub fn go_to_row(&mut self, n: u64) -> Vec<Effect> {
-        let Loadable::There(Shown::CsvTable(sheet)) = &mut self.shown else { return Vec::new() };
+        let Loadable::There(Shown::CsvTable(table)) = &mut self.shown else { return Vec::new() };
         let place = n.checked_sub(1).and_then(|place| usize::try_from(place).ok());
-        match place.filter(|place| *place < sheet.scroll.len()) {
+        match place.filter(|place| *place < table.scroll.len()) {
             Some(place) => {
-                sheet.scroll.jump(place);
+                table.scroll.jump(place);
                 Vec::new()
             }
             None if self.more => {
@@ -136,7 +136,7 @@ impl OpenFile {
         let Loadable::There(Shown::Text(reader)) = &mut self.shown else { return Vec::new() };
         reader.set_words(SearchWords::new(words));
         reader.set_hit(None);
-        if reader.words().is_empty() { Vec::new() } else { jump(reader, reader.first(), true) }
+        if reader.words().is_empty() { Vec::new() } else { jump(reader, Some(reader.first()), true) }
     }
 
     /// Forgets the words; false where there were none.
@@ -152,17 +152,8 @@ impl OpenFile {
 fn read(reader: &mut Reader, action: Action) -> Vec<Effect> {
     match action {
         Action::Search => return vec![Effect::Search { words: String::new() }],
-        Action::SearchNext => {
-            return jump(reader, reader.visible_hit().map_or(reader.first(), |hit| hit + 1), true);
-        }
-        Action::SearchPrevious => {
-            let from = match reader.visible_hit() {
-                Some(0) => return vec![not_found(reader)],
-                Some(hit) => hit - 1,
-                None => reader.last(),
-            };
-            return jump(reader, from, false);
-        }
+        Action::SearchNext => return jump(reader, reader.search_start(true), true),
+        Action::SearchPrevious => return jump(reader, reader.search_start(false), false),
         other => {
             read_by(reader, other);
         }
@@ -170,8 +161,8 @@ fn read(reader: &mut Reader, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn jump(reader: &mut Reader, from: usize, forward: bool) -> Vec<Effect> {
-    let Some(line) = reader.find(from, forward) else { return vec![not_found(reader)] };
+fn jump(reader: &mut Reader, from: Option<usize>, forward: bool) -> Vec<Effect> {
+    let Some(line) = from.and_then(|from| reader.find(from, forward)) else { return vec![not_found(reader)] };
     let at = reader.lines().get(line).map(|line| line.at);
     reader.set_hit(at);
     reader.show(line);

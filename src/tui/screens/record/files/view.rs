@@ -22,12 +22,12 @@ use crate::{
     },
 };
 
-/// Rows of the head of an open file.
-const HEAD: u16 = 1;
+/// Rows of the header of an open file.
+const HEADER: u16 = 1;
 
 /// The part of the tab that is left for the file itself.
 pub(super) fn open_size(size: Size) -> Size {
-    Size { height: size.height.saturating_sub(HEAD), ..size }
+    Size { height: size.height.saturating_sub(HEADER), ..size }
 }
 
 pub(super) fn view(files: &FilesTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -73,12 +73,12 @@ fn cells<'a>(file: &'a FileEntry, room: usize, theme: &Theme) -> Vec<Span<'a>> {
 ///  data CSV  table_run_data.csv                 7 columns, 12 rows
 /// ```
 fn one(files: &FilesTab, open: &OpenFile, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let head = Rect { height: area.height.min(HEAD), ..area };
-    let body = Rect { y: area.y + head.height, height: area.height - head.height, ..area };
+    let header = Rect { height: area.height.min(HEADER), ..area };
+    let body = Rect { y: area.y + header.height, height: area.height - header.height, ..area };
     let first = if open.more { "the first " } else { "" };
     let mut right = match open.shown.get() {
-        Some(Shown::CsvTable(sheet)) => {
-            let (columns, rows) = sheet.shape();
+        Some(Shown::CsvTable(table)) => {
+            let (columns, rows) = table.shape();
             let columns = count_of(columns as u64, "column", "columns");
             format!("{columns}, {first}{}", count_of(rows as u64, "row", "rows"))
         }
@@ -90,26 +90,26 @@ fn one(files: &FilesTab, open: &OpenFile, theme: &Theme, area: Rect, buf: &mut B
     if open.more {
         right.push_str("; x exports all");
     }
-    let wide = u16::try_from(width(&right)).unwrap_or(head.width).min(head.width);
-    let left = head.width.saturating_sub(wide + 3);
+    let wide = u16::try_from(width(&right)).unwrap_or(header.width).min(header.width);
+    let left = header.width.saturating_sub(wide + 3);
     let name = files.entry(open.kind).map_or("", |file| file.name.as_str());
     let label = open.kind.title();
     let room = usize::from(left).saturating_sub(width(label) + 3);
     let name = cut(name, room, theme.ellipsis());
     let spans = [Span::plain(" "), Span::dim(label), Span::plain("  "), Span::new(name, Role::Heading)];
-    put_spans(buf, head, (0, 0, left), &spans, theme);
-    put(buf, head, head.width.saturating_sub(wide + 1), 0, &right, theme.style(Role::Dim));
+    put_spans(buf, header, (0, 0, left), &spans, theme);
+    put(buf, header, header.width.saturating_sub(wide + 1), 0, &right, theme.style(Role::Dim));
     if open.shown.placeholder(theme, body, buf) {
         return;
     }
     match open.shown.get() {
-        Some(Shown::CsvTable(sheet)) if sheet.shape() == (0, 0) => {
+        Some(Shown::CsvTable(table)) if table.shape() == (0, 0) => {
             paragraph("The file is empty.", Role::Dim, theme, body, buf);
         }
         Some(Shown::Text(reader)) if reader.lines().is_empty() => {
             paragraph("The file is empty.", Role::Dim, theme, body, buf);
         }
-        Some(Shown::CsvTable(sheet)) => sheet.draw(theme, body, buf),
+        Some(Shown::CsvTable(table)) => table.draw(theme, body, buf),
         Some(Shown::Text(reader)) => reader.draw(theme, body, buf),
         None => {}
     }

@@ -1,4 +1,4 @@
-//! What comes back for the log tab, and what it is taken for.
+//! The answers to the log tab, and what each is used for.
 
 use super::{Loadable, LogTab, PIECE, Wanted, lines, window::LogWindow};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     tui::screen::Effect,
 };
 
-/// Where the news of such a record is.
+/// Does the log of such a record open at its end?
 pub(super) fn at_end(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Error | Outcome::Running | Outcome::Unfinished)
 }
@@ -26,9 +26,9 @@ impl LogTab {
             }
             (Ok(_), _) => Vec::new(),
             (Err(e), _) if e.kind() == ErrorKind::Cancelled && self.window.get().is_some() => Vec::new(),
-            // Following waits for a log that is not there (any more), without a word each time.
+            // Following waits for a log that is not there (any more), without a message at each tick.
             (Err(_), _) if wanted == Wanted::News => Vec::new(),
-            (Err(e), _) => self.window.fail(&e).map(Effect::fail).into_iter().collect(),
+            (Err(e), _) => self.window.fail(&e),
         }
     }
 

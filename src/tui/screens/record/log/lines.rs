@@ -45,7 +45,7 @@ fn kind(text: &str) -> Role {
     }
 }
 
-/// What stands behind the time of a record.
+/// The message behind the time of a log line.
 fn message(text: &str) -> Option<&str> {
     let (time, message) = text.split_once(" - ")?;
     let digits = time.bytes().filter(u8::is_ascii_digit).count();
@@ -61,7 +61,7 @@ fn names_exception(text: &str) -> bool {
     is_name && last.starts_with(char::is_uppercase) && ends.iter().any(|end| last.ends_with(end))
 }
 
-/// The first line of the last error: the record that tells it, above its traceback.
+/// The first line of the last error: the log line with its message, above its traceback.
 pub(super) fn last_error(lines: &[TextLine]) -> Option<usize> {
     let last = lines.iter().rposition(|line| line.kind == Role::Failed)?;
     let before = lines.get(..last).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Tab 6: the record's log, of any size: a window of lines is held around the view, more is read near its edges.
+//! Tab 6: the record's log, of any size: the lines around the view are in memory, more are read near their edges.
 //!
 //! It opens where the operator looks first: a record that ended with an error at its last error (if that is among the
 //! last lines), a running or unfinished one at the end, any other at the start.
@@ -68,7 +68,7 @@ enum Wanted {
     },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct LogTab {
     run: i64,
     window: Loadable<LogWindow>,
@@ -85,16 +85,7 @@ pub(super) struct LogTab {
 
 impl LogTab {
     pub fn new(run: i64) -> Self {
-        Self {
-            run,
-            window: Loadable::Waiting,
-            reader: Reader::default(),
-            requests: Requests::default(),
-            outcome: None,
-            follow: false,
-            before: None,
-            narrow: None,
-        }
+        LogTab { run, ..LogTab::default() }
     }
 
     fn ask(&mut self, wanted: Wanted, at: LogAt, bytes: usize) -> Vec<Effect> {
@@ -110,7 +101,7 @@ impl LogTab {
     }
 
     /// Nothing of the log is on its way.
-    fn rests(&self) -> bool {
+    fn is_idle(&self) -> bool {
         !self.requests.is_coming(Slot::Log)
     }
 
@@ -129,7 +120,7 @@ impl LogTab {
 
     /// Asks for what the view comes close to, if nothing is under way.
     fn fetch(&mut self) -> Vec<Effect> {
-        let Some(window) = self.window.get().filter(|_| self.rests()) else { return Vec::new() };
+        let Some(window) = self.window.get().filter(|_| self.is_idle()) else { return Vec::new() };
         let (start, end) = (window.start, window.end);
         let below = self.reader.lines().len().saturating_sub(self.reader.last());
         if below < self.margin() && !window.has_end() {
@@ -191,15 +182,15 @@ impl LogTab {
         effects
     }
 
-    /// Looks for news. Reading the file's end tells them by itself: a question whether anything changed would also
-    /// look into the database.
+    /// Asks for what was written since. Reading the end of the file is enough: [`Ask::Changed`] would also read the
+    /// database.
     fn tick(&mut self) -> Vec<Effect> {
         match self.window.get() {
-            Some(window) if self.follow && self.rests() && window.has_end() => {
+            Some(window) if self.follow && self.is_idle() && window.has_end() => {
                 let end = window.end;
                 self.ask(Wanted::News, LogAt::Offset(end), PIECE)
             }
-            None if self.follow && self.rests() => self.open(),
+            None if self.follow && self.is_idle() => self.open(),
             _ => Vec::new(),
         }
     }
@@ -280,8 +271,8 @@ impl Tab for LogTab {
 
     fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
         match input {
-            Input::Resize(Size { width, height }) => {
-                let size = Size { width, height: height.saturating_sub(view::HEAD) };
+            Input::Resize(size) => {
+                let size = Size { height: size.height.saturating_sub(view::HEADER), ..size };
                 self.reader.set_size(size);
                 if let Some(narrow) = &mut self.narrow {
                     narrow.reader.set_size(size);

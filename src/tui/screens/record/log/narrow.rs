@@ -96,17 +96,14 @@ impl LogTab {
                 self.narrow = None;
                 return Some(self.go(at, None));
             }
-            Action::More | Action::Less | Action::Fit => {
+            Action::More | Action::Less | Action::Fit | Action::Reload => {
                 let context = match action {
                     Action::More => (narrow.context + 1).min(MOST),
                     Action::Less => narrow.context.saturating_sub(1),
-                    _ => CONTEXT,
+                    Action::Fit => CONTEXT,
+                    _ => narrow.context,
                 };
                 let words = narrow.words.clone();
-                return Some(self.ask_narrow(words, context));
-            }
-            Action::Reload => {
-                let (words, context) = (narrow.words.clone(), narrow.context);
                 return Some(self.ask_narrow(words, context));
             }
             _ => return None,

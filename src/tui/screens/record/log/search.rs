@@ -28,9 +28,7 @@ impl LogTab {
         self.reader.set_hit(None);
         let Some(at) = self.before.as_ref().map(|b| b.at) else { return Vec::new() };
         if self.reader.words().is_empty() {
-            let mut effects = self.stop_finding();
-            effects.extend(self.back_to(at));
-            return effects;
+            return self.back_to(at);
         }
         let here = self.window.get().and_then(|w| w.line_at(at, self.reader.lines()));
         match here {
@@ -54,9 +52,7 @@ impl LogTab {
             (None, Some(BeforeSearch { words, hit, at })) => {
                 self.reader.set_words(words);
                 self.reader.set_hit(hit);
-                let mut effects = self.stop_finding();
-                effects.extend(self.back_to(at));
-                effects
+                self.back_to(at)
             }
             (None, None) => Vec::new(),
         }
@@ -69,13 +65,7 @@ impl LogTab {
 
     /// The next or previous line with the words.
     pub(super) fn search_on(&mut self, forward: bool) -> Vec<Effect> {
-        let from = match (self.reader.visible_hit(), forward) {
-            (Some(hit), true) => Some(hit + 1),
-            (Some(hit), false) => hit.checked_sub(1),
-            (None, true) => Some(self.reader.first()),
-            (None, false) => Some(self.reader.last()),
-        };
-        self.find_from(from, forward)
+        self.find_from(self.reader.search_start(forward), forward)
     }
 
     /// From a line in memory on; `None` is above all of them.
@@ -129,14 +119,16 @@ impl LogTab {
         if finds { self.requests.cancel(Slot::Log).into_iter().collect() } else { Vec::new() }
     }
 
-    /// The line with this byte becomes the first on screen.
+    /// Ends a search; the line with this byte becomes the first on screen.
     fn back_to(&mut self, at: u64) -> Vec<Effect> {
-        match self.window.get().and_then(|w| w.line_at(at, self.reader.lines())) {
+        let mut effects = self.stop_finding();
+        effects.extend(match self.window.get().and_then(|w| w.line_at(at, self.reader.lines())) {
             Some(line) => {
                 self.reader.change(line, |_| {});
                 self.fetch()
             }
             None => self.go(at, None),
-        }
+        });
+        effects
     }
 }

@@ -3,24 +3,20 @@
 use std::{
     fs::{self, File},
     io::Write,
-    path::{Path, PathBuf},
-    sync::Arc,
+    path::PathBuf,
 };
 
-use jiff::civil::date;
 use proptest::prelude::*;
 use ratatui::style::Modifier;
 use tempfile::TempDir;
 
 use crate::{
     model::query::ListQuery,
-    services::lab::Lab,
-    store::Options,
     tui::{
         event::Event,
         screens::record::{RecordScreen, tests::open},
         tab::TabId,
-        testing::Harness,
+        testing::{Harness, lab_of, reference_file},
     },
 };
 
@@ -33,8 +29,7 @@ struct Made {
 impl Made {
     fn new(run: i64, log: &[u8]) -> Self {
         let made = Made { folder: TempDir::new().unwrap(), run };
-        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2/ivoryos_data");
-        fs::copy(data.join("ivoryos.db"), made.folder.path().join("ivoryos.db")).unwrap();
+        fs::copy(reference_file("ivoryos-1.7.2"), made.folder.path().join("ivoryos.db")).unwrap();
         fs::create_dir(made.folder.path().join("logs")).unwrap();
         fs::write(made.path(), log).unwrap();
         made
@@ -54,9 +49,7 @@ impl Made {
     }
 
     fn open(&self, width: u16, height: u16) -> Harness {
-        let clock = Arc::new(|| date(2026, 11, 24).at(3, 4, 31, 0));
-        let path = self.folder.path().join("ivoryos.db");
-        let lab = Lab::open(&path, Options::without_cache(), false, clock).unwrap();
+        let lab = lab_of(&self.folder.path().join("ivoryos.db"));
         Harness::new(
             Box::new(RecordScreen::new(self.run, TabId::Log, ListQuery::default())),
             lab,
@@ -66,7 +59,7 @@ impl Made {
     }
 }
 
-/// The line at this row below the log's head.
+/// The line at this row below the log's header.
 fn row(harness: &Harness, y: usize) -> String {
     let head = harness.lines().iter().position(|line| line.contains(".log")).expect("a head");
     harness.lines().get(head + 1 + y).cloned().unwrap_or_default()
@@ -309,7 +302,7 @@ fn reading_again_keeps_the_place() {
 
 #[test]
 fn waits_with_an_ellipsis() {
-    let lab = crate::tui::screens::record::tests::lab("ivoryos-1.7.2");
+    let lab = crate::tui::testing::reference_lab("ivoryos-1.7.2");
     let record = Box::new(RecordScreen::new(7, TabId::Log, ListQuery::default()));
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }

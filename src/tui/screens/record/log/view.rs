@@ -8,12 +8,12 @@ use crate::{
     style::{Role, Theme},
     tui::{
         screens::record::loadable::paragraph,
-        widgets::text::{Span, put, put_spans, width},
+        widgets::text::{Span, put, put_spans, spans_width},
     },
 };
 
-/// Rows of the head.
-pub(super) const HEAD: u16 = 1;
+/// Rows of the header.
+pub(super) const HEADER: u16 = 1;
 
 /// ```text
 ///  …/logs/table_run_2026-11-24 03-00-25.log           following   1.2 MB   37 %
@@ -23,8 +23,9 @@ pub(super) fn view(log: &LogTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if log.window.placeholder(theme, area, buf) {
         return;
     }
-    head(log, theme, Rect { height: area.height.min(HEAD), ..area }, buf);
-    let body = Rect { y: area.y + area.height.min(HEAD), height: area.height.saturating_sub(HEAD), ..area };
+    header(log, theme, Rect { height: area.height.min(HEADER), ..area }, buf);
+    let body =
+        Rect { y: area.y + area.height.min(HEADER), height: area.height.saturating_sub(HEADER), ..area };
     if log.reader.lines().is_empty() {
         paragraph("The log is empty.", Role::Dim, theme, body, buf);
     } else if let Some(narrow) = &log.narrow {
@@ -34,7 +35,7 @@ pub(super) fn view(log: &LogTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn head(log: &LogTab, theme: &Theme, row: Rect, buf: &mut Buffer) {
+fn header(log: &LogTab, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let Some(window) = log.window.get() else { return };
     let narrow = log.narrow.as_ref().map(NarrowedLog::says);
     let mut facts: Vec<(&str, Role)> = narrow.iter().map(|n| (n.as_str(), Role::Accent)).collect();
@@ -51,8 +52,7 @@ fn head(log: &LogTab, theme: &Theme, row: Rect, buf: &mut Buffer) {
         spans.push(Span::plain("   "));
         spans.push(Span::new(text, kind));
     }
-    let right: usize = spans.iter().map(|span| width(&span.text)).sum();
-    let right = u16::try_from(right).unwrap_or(row.width).min(row.width.saturating_sub(1));
+    let right = u16::try_from(spans_width(&spans)).unwrap_or(row.width).min(row.width.saturating_sub(1));
     let left = row.width.saturating_sub(right + 2);
     let path = window.path.display().to_string();
     let path = sanitize(&path);

@@ -8,11 +8,14 @@ use super::{
     phases::PhaseLine,
 };
 use crate::{
-    model::format::{count, duration},
+    formats::spark::sparkline,
+    model::{
+        format::{count, duration},
+        outcome::Outcome,
+    },
     style::{Role, Theme},
     tui::widgets::{
         bar::bar,
-        spark::spark,
         text::{Align, Span, fit, put, put_spans, width},
     },
 };
@@ -64,13 +67,7 @@ fn all(spans: &[Span<'_>], theme: &Theme, row: Rect, buf: &mut Buffer) {
 /// `✖main 2      ████████▏   0.8 s   2 steps  1 failed`: failed ones are marked at the left.
 fn phase(phase: &PhaseLine, columns: Widths, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let failed = phase.failed > 0 || phase.status.as_deref() == Some("failed");
-    let mark = if !failed {
-        " "
-    } else if theme.ascii {
-        "x"
-    } else {
-        "✖"
-    };
+    let mark = if failed { Outcome::Error.glyph(theme.ascii) } else { " " };
     let label = fit(&phase.label, columns.label, Align::Left, theme.ellipsis());
     let room = usize::from(row.width).saturating_sub(columns.label + TOOK + 24);
     let wide = room.min(BAR);
@@ -106,7 +103,7 @@ fn series(series: &SeriesRow, columns: Widths, theme: &Theme, row: Rect, buf: &m
     let mut left = usize::from(row.width).saturating_sub(columns.label + 4);
     let wide = SPARK.min(left / 3).min(columns.spark);
     let at = columns.label + 3;
-    let text = spark(&series.points, wide, theme);
+    let text = sparkline(&series.points, wide, theme.ascii);
     put(buf, row, column(at), 0, &text, theme.style(Role::Accent));
     left = left.saturating_sub(wide);
     let mut x = at + wide;

@@ -1,5 +1,7 @@
 //! The overview as lines: made when the data or the width changes, so that drawing costs what is on screen.
 
+use std::borrow::Cow;
+
 use super::phases::{self, PhaseLine, Phases};
 use crate::{
     model::{
@@ -7,19 +9,15 @@ use crate::{
         format::{bytes, count, count_of, format_column, time_of_day},
         outcome::Outcome,
         sanitize::sanitize_lines,
-        timestamp::Timestamp,
     },
-    services::{
-        events::RunEvent,
-        failures::ErrorSite,
-        files::FileEntry,
-        overview::Overview,
-        steps::{Attempt, StepPlace},
-    },
+    services::{events::RunEvent, failures::ErrorSite, files::FileEntry, overview::Overview},
     style::Role,
-    tui::widgets::{
-        pane::wrap,
-        text::{Span, width},
+    tui::{
+        screens::words::{place_words, time_text},
+        widgets::{
+            pane::wrapped,
+            text::{Span, width},
+        },
     },
 };
 
@@ -72,23 +70,28 @@ pub(super) fn of(data: &Overview, columns: u16) -> Vec<OverviewLine> {
         lines.extend(error(site, usize::from(columns)));
     } else if data.row.outcome == Outcome::Error {
         let text = " The database has no text of the error; 6 shows the log.";
-        lines.extend([OverviewLine::Empty, OverviewLine::Text(vec![Span::dim(text)])]);
+        lines.extend([OverviewLine::Empty, note(text)]);
     }
     let blocks = [
         phase_lines(phases, data),
         event_lines(&data.events),
-        if data.partial.is_some() { reading() } else { series_lines(&data.outputs) },
+        match data.partial {
+            Some(_) => vec![note(" Its numbers are being read")],
+            None => series_lines(&data.outputs),
+        },
         file_lines(&data.files),
-        data.odd
-            .iter()
-            .map(|odd| OverviewLine::Text(vec![Span::plain(" "), Span::dim(odd.clone())]))
-            .collect(),
+        data.odd.iter().map(|odd| note(format!(" {odd}"))).collect(),
     ];
     for block in blocks.into_iter().filter(|block| !block.is_empty()) {
         lines.push(OverviewLine::Empty);
         lines.extend(block);
     }
     lines
+}
+
+/// A line of secondary text.
+fn note(text: impl Into<Cow<'static, str>>) -> OverviewLine {
+    OverviewLine::Text(vec![Span::dim(text)])
 }
 
 fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
@@ -110,61 +113,25 @@ fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
 }
 
 fn error(site: &ErrorSite, columns: usize) -> Vec<OverviewLine> {
-    let mut lines =
-        vec![OverviewLine::Place(site.place.as_ref().map(place_words).unwrap_or_default(), time(&site.time))];
+    let mut lines = vec![OverviewLine::Place(
+        site.place.as_ref().map(place_words).unwrap_or_default(),
+        time_text(&site.time, time_of_day),
+    )];
     let text = sanitize_lines(&site.message);
     let room = columns.saturating_sub(2).max(1);
-    let all: Vec<&str> = text
-        .lines()
-        .flat_map(|line| wrap(line, room).into_iter().filter_map(|range| line.get(range)))
-        .take(ERROR_LINES + 1)
-        .collect();
+    let all: Vec<&str> = wrapped(&text, room).take(ERROR_LINES + 1).collect();
     for row in all.iter().take(ERROR_LINES) {
         lines.push(OverviewLine::Text(vec![Span::plain(" "), Span::new((*row).to_owned(), Role::Failed)]));
     }
     if all.len() > ERROR_LINES {
-        lines.push(OverviewLine::Text(vec![Span::dim(" and more lines: e shows the step with all of them")]));
+        lines.push(note(" and more lines: e shows the step with all of them"));
     }
     lines
 }
 
-/// `iteration 2`, `step 2`, `if`, `try 1 of 3`.
-pub(in super::super) fn place_words(place: &StepPlace) -> Vec<String> {
-    let mut words = vec![match place.repeat_index {
-        Some(n) if place.phase_name == "main" => format!("iteration {n}"),
-        _ => place.phase_name.clone(),
-    }];
-    words.extend(place.step_index.map(|n| format!("step {n}")));
-    words.push(place.method_name.clone());
-    words.extend(attempt_words(place.attempt));
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// `try 2 of 3`; nothing for a step that ran once.
-pub(in super::super) fn attempt_words(attempt: Attempt) -> Option<String> {
-    let (word, n, of) = match attempt {
-        Attempt::Only => return None,
-        Attempt::Try { n, of } => ("try", n, of),
-        Attempt::Sample { n, of } => ("sample", n, of),
-        Attempt::Round { n, of } => ("round", n, of),
-    };
-    Some(format!("{word} {n} of {of}"))
-}
-
-fn time(stamp: &Timestamp) -> String {
-    match stamp {
-        Timestamp::At(at) => time_of_day(*at),
-        Timestamp::Odd(text) => text.to_string(),
-        Timestamp::None => String::new(),
-    }
-}
-
 fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
     if data.phases.is_empty() {
-        return vec![OverviewLine::Text(vec![Span::dim(
-            " No phases: nothing of this record's steps is in the file.",
-        )])];
+        return vec![note(" No phases: nothing of this record's steps is in the file.")];
     }
     let widest = phases.rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
     // Iterations that come with the rest have as long a name.
@@ -174,8 +141,7 @@ fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
     let row = |row: PhaseLine| OverviewLine::Phase(Box::new(row), columns);
     let mut lines: Vec<OverviewLine> = phases.rows.into_iter().map(row).collect();
     if phases.hidden > 0 {
-        let text = format!(" and {} more phases; 2 shows them all", count(phases.hidden));
-        lines.push(OverviewLine::Text(vec![Span::dim(text)]));
+        lines.push(note(format!(" and {} more phases; 2 shows them all", count(phases.hidden))));
     }
     lines
 }
@@ -183,7 +149,7 @@ fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
 fn event_lines(events: &[RunEvent]) -> Vec<OverviewLine> {
     let line = |event: &RunEvent| {
         let failed = event.kind == "error";
-        let mut spans = vec![Span::dim(format!(" {:8}  ", time(&event.time)))];
+        let mut spans = vec![Span::dim(format!(" {:8}  ", time_text(&event.time, time_of_day)))];
         spans.push(Span::new(event.label.clone(), if failed { Role::Failed } else { Role::Normal }));
         let detail = event.detail.as_deref().and_then(|d| d.lines().find(|line| !line.trim().is_empty()));
         spans.extend(detail.map(|d| Span::dim(format!("  {d}"))));
@@ -192,14 +158,9 @@ fn event_lines(events: &[RunEvent]) -> Vec<OverviewLine> {
     let hidden = events.len().saturating_sub(EVENTS);
     let mut lines: Vec<OverviewLine> = events.iter().take(EVENTS).map(line).collect();
     if hidden > 0 {
-        lines.push(OverviewLine::Text(vec![Span::dim(format!(" and {} more events", count(hidden as u64)))]));
+        lines.push(note(format!(" and {} more events", count(hidden as u64))));
     }
     lines
-}
-
-/// In the place of the numbers of a long record.
-fn reading() -> Vec<OverviewLine> {
-    vec![OverviewLine::Text(vec![Span::dim(" Its numbers are being read")])]
 }
 
 fn series_lines(outputs: &[Downsampled]) -> Vec<OverviewLine> {
@@ -231,7 +192,7 @@ fn series_row(output: &Downsampled) -> SeriesRow {
     }
 }
 
-/// Only what is on disk: what an export would make is no news here.
+/// The files on disk, not those that an export would make.
 fn file_lines(files: &[FileEntry]) -> Vec<OverviewLine> {
     let line = |file: &FileEntry| {
         let size = file.size().map(bytes)?;

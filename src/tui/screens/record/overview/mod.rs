@@ -23,7 +23,6 @@ use crate::{
     },
 };
 use lines::OverviewLine;
-pub(super) use lines::attempt_words;
 pub(super) use phases::{label, took};
 
 #[derive(Debug)]
@@ -101,9 +100,7 @@ impl Tab for OverviewTab {
                     return vec![self.ask_whole()];
                 }
             }
-            Input::Answer { result: Err(e), .. } => {
-                return self.data.fail(&e).map(Effect::fail).into_iter().collect();
-            }
+            Input::Answer { result: Err(e), .. } => return self.data.fail(&e),
             _ => {}
         }
         Vec::new()

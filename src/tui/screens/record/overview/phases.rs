@@ -6,7 +6,7 @@ use crate::{
     services::overview::{Overview, Totals},
 };
 
-/// More phases than this are told in sum.
+/// Of more phases than this only some are shown.
 pub(super) const MANY: usize = 40;
 /// Of many phases, so many failed and so many slow ones are shown.
 const FAILED: usize = 6;

@@ -9,7 +9,7 @@ use crate::{
     },
     services::steps::StepDetail,
     style::{Role, Theme},
-    tui::widgets::{json_tree::JsonTree, pane::wrap, text::Span, tree::TreeLine},
+    tui::widgets::{json_tree::JsonTree, pane::wrapped, text::Span, tree::TreeLine},
 };
 
 /// How deep the lines of an opened step stand in the tree.
@@ -39,7 +39,8 @@ impl Default for OpenStep {
 impl OpenStep {
     /// What was open in the tree stays so where the data is the same.
     pub fn learn(&mut self, detail: Box<StepDetail>, width: u16) {
-        (self.stale, self.failed) = (false, None);
+        self.stale = false;
+        self.failed = None;
         let root = root(&detail);
         if self.detail.is_none() || self.root != root {
             self.tree = JsonTree::new(&root);
@@ -119,10 +120,8 @@ impl OpenStep {
 }
 
 fn push(lines: &mut Vec<(String, Role)>, text: &str, kind: Role, columns: usize) {
-    for line in sanitize_lines(text).lines() {
-        let rows = wrap(line, columns).into_iter().filter_map(|range| line.get(range));
-        lines.extend(rows.map(|row| (row.to_owned(), kind)));
-    }
+    let text = sanitize_lines(text);
+    lines.extend(wrapped(&text, columns).map(|row| (row.to_owned(), kind)));
 }
 
 /// Inputs and what was added come first and are open; the whole output opens on demand.

@@ -1,8 +1,8 @@
-//! The lines of the tree as they look.
+//! How each line of the tree is drawn.
 
 use super::{
     super::{
-        overview::{attempt_words, label, took},
+        overview::{label, took},
         status_word,
     },
     search::spans,
@@ -17,7 +17,10 @@ use crate::{
     },
     services::steps::StepLine,
     style::{Role, Theme},
-    tui::widgets::{text::Span, tree::TreeLine},
+    tui::{
+        screens::words::attempt_words,
+        widgets::{text::Span, tree::TreeLine},
+    },
 };
 
 /// What all lines are drawn with.
@@ -35,8 +38,7 @@ impl Lines<'_> {
         match tree.at(row)? {
             At::Phase(place) => {
                 let Some(phase) = tree.phases().get(place) else {
-                    let label = vec![Span::pending(theme)];
-                    return Some(TreeLine { label, ..TreeLine::default() });
+                    return Some(text(0, Span::pending(theme)));
                 };
                 let open = tree.can_open(place).then(|| tree.open_phase(place).is_some());
                 Some(self.phase(phase, open))
@@ -44,18 +46,13 @@ impl Lines<'_> {
             At::Inner(place, n) => {
                 let (open, inner) = tree.inner(place, n)?;
                 match inner {
-                    Inner::Pending => Some(text(Span::pending(theme))),
-                    Inner::Error(line) => Some(text(Span::new(line.clone(), Role::Failed))),
-                    Inner::NoSteps => Some(text(Span::dim("no steps"))),
+                    Inner::Pending => Some(text(1, Span::pending(theme))),
+                    Inner::Error(line) => Some(text(1, Span::new(line.clone(), Role::Failed))),
+                    Inner::NoSteps => Some(text(1, Span::dim("no steps"))),
                     Inner::Step(n) => Some(self.step(open, open.step(*n)?)),
                     Inner::Detail(n, line) => {
-                        open.opened.get(&open.step(*n)?.id)?.line(*line, theme).or_else(|| {
-                            Some(TreeLine {
-                                depth: 2,
-                                label: vec![Span::pending(theme)],
-                                ..TreeLine::default()
-                            })
-                        })
+                        let known = open.opened.get(&open.step(*n)?.id)?.line(*line, theme);
+                        Some(known.unwrap_or_else(|| text(2, Span::pending(theme))))
                     }
                 }
             }
@@ -124,15 +121,15 @@ impl Lines<'_> {
     }
 }
 
-fn text(span: Span<'static>) -> TreeLine<'static> {
-    TreeLine { depth: 1, label: vec![span], ..TreeLine::default() }
+fn text(depth: usize, span: Span<'static>) -> TreeLine<'static> {
+    TreeLine { depth, label: vec![span], ..TreeLine::default() }
 }
 
 fn cross(theme: &Theme) -> Span<'static> {
     Span::new(Outcome::Error.glyph(theme.ascii), Role::Failed)
 }
 
-/// The mark and the word of a step without an end: it runs, or nobody will finish it.
+/// The mark and the word of a step without an end: running, or not finished in a record that does not run.
 fn unended(outcome: Option<Outcome>, theme: &Theme) -> (Span<'static>, &'static str) {
     match outcome {
         Some(Outcome::Running) => (Span::new(Outcome::Running.glyph(theme.ascii), Role::Accent), "running"),

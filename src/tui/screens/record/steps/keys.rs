@@ -111,7 +111,7 @@ impl StepsTab {
         self.settle();
     }
 
-    /// To the next or previous phase's line; steps stay in sight where they are now.
+    /// To the next or previous phase's line; steps stay open where they are now.
     fn beside(&mut self, forward: bool) -> Vec<Effect> {
         let Some(At::Phase(place) | At::Inner(place, _)) = self.at() else { return Vec::new() };
         let inside = matches!(self.at(), Some(At::Inner(..)));

@@ -11,7 +11,6 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::loadable::{Loadable, paragraph};
 use crate::{
     error::Result,
-    formats::python_repr::str_of,
     model::outcome::Outcome,
     services::{
         next_failure::Spot,
@@ -23,6 +22,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Tab},
+        screens::words::value_text,
         tab::TabId,
         widgets::{scroll::Scroll, tree::TreeView},
     },
@@ -31,7 +31,7 @@ use detail::OpenStep;
 use search::Search;
 use tree::{At, Inner, Tree};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct StepsTab {
     run: i64,
     /// The phases themselves are in the tree.
@@ -47,16 +47,7 @@ pub(super) struct StepsTab {
 
 impl StepsTab {
     pub fn new(run: i64) -> Self {
-        Self {
-            run,
-            phases: Loadable::Waiting,
-            tree: Tree::default(),
-            scroll: Scroll::default(),
-            search: Search::default(),
-            outcome: None,
-            aim: None,
-            requests: Requests::default(),
-        }
+        StepsTab { run, ..StepsTab::default() }
     }
 
     /// What was whole does not fall back to a beginning.
@@ -123,7 +114,7 @@ impl StepsTab {
                 }
             }
             (Err(e), Some(Ask::Phases { .. } | Ask::PhasesWhole { .. })) => {
-                effects.extend(self.phases.fail(&e).map(Effect::fail));
+                effects.extend(self.phases.fail(&e));
             }
             (Err(e), Some(Ask::Steps { phases, .. })) => {
                 self.keeping_place(|tree| tree.fail(&phases, &format!("{e}; R tries again")));
@@ -239,9 +230,7 @@ impl Tab for StepsTab {
             && let Some((_, Inner::Detail(_, line))) = self.tree.inner(place, n)
             && let Some(value) = opened.and_then(|o| o.value(*line))
         {
-            let mut text = String::new();
-            str_of(value, &mut text);
-            items.push(CopyItem::new('v', "value", text));
+            items.push(CopyItem::new('v', "value", value_text(value)));
         }
         items
     }

@@ -2,7 +2,7 @@
 
 use super::{
     super::overview::label,
-    tree::{At, Inner, Tree, added},
+    tree::{At, Inner, OpenPhase, Tree, added},
 };
 use crate::{services::steps::StepLine, style::Role, tui::widgets::text::Span};
 
@@ -18,10 +18,17 @@ fn holds(text: &str, words: &str) -> bool {
     text.to_lowercase().contains(words)
 }
 
-fn step_holds(step: &StepLine, words: &str) -> bool {
-    holds(&step.method_name, words)
-        || holds(&added(step), words)
-        || step.error.as_deref().is_some_and(|error| holds(error, words))
+/// Does this line of an opened phase have the words?
+fn inner_holds(open: &OpenPhase, inner: &Inner, words: &str) -> bool {
+    let of_step = |step: &StepLine| {
+        let error = step.error.as_deref().unwrap_or_default();
+        [&step.method_name, &added(step), error].into_iter().any(|text| holds(text, words))
+    };
+    match inner {
+        Inner::Step(n) => open.step(*n).is_some_and(of_step),
+        Inner::Error(text) => holds(text, words),
+        _ => false,
+    }
 }
 
 /// The next line with the words, from a line on (itself not), around the end.
@@ -48,12 +55,7 @@ fn hits(tree: &Tree, words: &str) -> Vec<usize> {
         line += 1;
         let Some(open) = tree.open_phase(place) else { continue };
         for inner in &open.inner {
-            let found = match inner {
-                Inner::Step(n) => open.step(*n).is_some_and(|step| step_holds(step, words)),
-                Inner::Error(text) => holds(text, words),
-                _ => false,
-            };
-            if found {
+            if inner_holds(open, inner, words) {
                 hits.push(line);
             }
             line += 1;
@@ -69,11 +71,9 @@ pub(super) fn is_hit(tree: &Tree, words: &str, line: usize) -> bool {
     }
     match tree.at(line) {
         Some(At::Phase(place)) => tree.phases().get(place).is_some_and(|p| holds(&label(p), words)),
-        Some(At::Inner(place, n)) => match tree.inner(place, n) {
-            Some((open, Inner::Step(n))) => open.step(*n).is_some_and(|step| step_holds(step, words)),
-            Some((_, Inner::Error(text))) => holds(text, words),
-            _ => false,
-        },
+        Some(At::Inner(place, n)) => {
+            tree.inner(place, n).is_some_and(|(open, inner)| inner_holds(open, inner, words))
+        }
         None => false,
     }
 }

@@ -9,7 +9,7 @@ use super::detail::OpenStep;
 use crate::{
     model::{phase_summary::PhaseSummary, sanitize::sanitize_lines},
     services::{overview::PhaseSteps, steps::StepLine},
-    tui::widgets::pane::wrap,
+    tui::widgets::pane::wrapped,
 };
 
 /// With more phases than this only the first is open at the start.
@@ -102,7 +102,8 @@ impl Tree {
     pub fn set_phases(&mut self, phases: Arc<Vec<PhaseSummary>>, total: usize) {
         let old = std::mem::replace(&mut self.phases, phases);
         let fresh = self.total == 0;
-        (self.total, self.by_id) = (total, self.phases.is_sorted_by_key(PhaseSummary::id));
+        self.total = total;
+        self.by_id = self.phases.is_sorted_by_key(PhaseSummary::id);
         for (place, mut open) in std::mem::take(&mut self.open) {
             let Some(place) = old.get(place).and_then(|phase| self.place(phase.id())) else { continue };
             open.stale = true;
@@ -175,7 +176,7 @@ impl Tree {
         if self.by_id {
             return self.phases.binary_search_by_key(&phase, PhaseSummary::id).ok();
         }
-        self.phases.iter().position(|head| head.id() == phase)
+        self.phases.iter().position(|known| known.id() == phase)
     }
 
     pub fn open_phase(&self, place: usize) -> Option<&OpenPhase> {
@@ -236,7 +237,8 @@ impl Tree {
         for one in steps {
             if let Some(place) = self.place(one.phase) {
                 self.change(place, |open| {
-                    (open.stale, open.failed) = (false, None);
+                    open.stale = false;
+                    open.failed = None;
                     open.steps = Some(one);
                 });
             }
@@ -309,9 +311,8 @@ impl OpenPhase {
         let columns = usize::from(width.saturating_sub(INDENT)).max(8);
         self.inner.clear();
         let error = self.steps.as_ref().and_then(|steps| steps.error.as_ref()).or(self.failed.as_ref());
-        for line in error.map(|e| sanitize_lines(e)).iter().flat_map(|text| text.lines()) {
-            let rows = wrap(line, columns).into_iter().filter_map(|range| line.get(range));
-            self.inner.extend(rows.map(|row| Inner::Error(row.to_owned())));
+        if let Some(error) = error.map(|error| sanitize_lines(error)) {
+            self.inner.extend(wrapped(&error, columns).map(|row| Inner::Error(row.to_owned())));
         }
         let Some(steps) = &self.steps else {
             if self.failed.is_none() {

@@ -1,12 +1,11 @@
-//! The cells of a row as they look, and the line that tells the one under the cursor in full.
+//! How the cells of a row are drawn, and the line that shows the one under the cursor in full.
 
 use super::columns::{TableColumn, What, invalid, value};
 use crate::{
-    formats::python_repr::str_of,
     model::value::Value,
     services::table::types::TableRow,
     style::{Role, Theme},
-    tui::widgets::text::Span,
+    tui::{screens::words::value_text, widgets::text::Span},
 };
 
 /// The cells of a row, one for each column; `active` stands under the cursor.
@@ -28,7 +27,7 @@ pub(super) fn row(
             What::Reason => Span::new(first_line(row.reason.as_deref()), Role::Failed),
             What::Parameter(name) if wrong.contains_key(name) => {
                 let text = value(row, &col.what).map(|v| col.text(v)).unwrap_or_default();
-                // A mark of its own: red alone tells nothing without colours.
+                // A mark too, since red is not seen without colours.
                 Span::new(format!("{text}!"), Role::Failed)
             }
             What::Parameter(_) | What::Output(_) => {
@@ -77,11 +76,7 @@ pub(super) fn full(row: &TableRow, col: &TableColumn) -> String {
         What::Bracket | What::Rule => String::new(),
         What::Parameter(_) | What::Output(_) => match value(row, &col.what) {
             None | Some(Value::Null) => String::new(),
-            Some(value) => {
-                let mut text = String::new();
-                str_of(value, &mut text);
-                text
-            }
+            Some(value) => value_text(value),
         },
     }
 }

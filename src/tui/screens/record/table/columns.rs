@@ -4,10 +4,7 @@ use std::collections::HashMap;
 
 use super::super::status_word::NOT_FINISHED;
 use crate::{
-    formats::{
-        python_repr::{repr, str_of},
-        scale::heading,
-    },
+    formats::scale::heading,
     model::{
         format::{format_column, number},
         sanitize::sanitize,
@@ -17,15 +14,18 @@ use crate::{
         plain_number,
         types::{TableKey, TableRow, TableShape},
     },
-    tui::widgets::{
-        table::Column,
-        text::{Align, width},
+    tui::{
+        screens::words::value_text,
+        widgets::{
+            table::Column,
+            text::{Align, width},
+        },
     },
 };
 
 /// A column asks for no more than this by itself.
 const WIDEST: usize = 24;
-/// Longer lists are told by their length.
+/// Of longer lists only the length is shown.
 const SHORT: usize = 8;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(super) enum What {
 }
 
 impl What {
-    /// To sort by it; `running` is the word that is told for what has no end.
+    /// To sort by it; `running` is the word shown for a phase without an end.
     pub fn key(&self, running: &str) -> Option<TableKey> {
         Some(match self {
             What::Bracket | What::Rule => return None,
@@ -112,13 +112,11 @@ impl TableColumn {
 }
 
 fn short(value: &Value) -> String {
-    let mut text = String::new();
-    match value {
-        Value::Null => {}
-        Value::List(items) if items.len() > SHORT => text = format!("[{} values]", items.len()),
-        Value::List(_) | Value::Dict(_) => repr(value, &mut text),
-        plain => str_of(plain, &mut text),
-    }
+    let text = match value {
+        Value::Null => String::new(),
+        Value::List(items) if items.len() > SHORT => format!("[{} values]", items.len()),
+        _ => value_text(value),
+    };
     sanitize(&text).into_owned()
 }
 
@@ -147,7 +145,7 @@ pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<TableColumn>, usize) {
     }
     cols.push(iteration);
     if table.batch || table.statuses.iter().any(|status| status != "done") {
-        // What runs now may turn out to have died: nothing moves then.
+        // A running record may turn out to have died: the column has room for that word from the start.
         let told = |status: &String| match status.as_str() {
             "running" => NOT_FINISHED.len(),
             status => width(status),
@@ -197,10 +195,5 @@ fn style(numbers: &[f64]) -> Style {
 /// What was wrong with the fields of a row, by name; other shapes of it belong to no field.
 pub(super) fn invalid(row: &TableRow) -> HashMap<&Text, String> {
     let Value::Dict(fields) = &row.invalid else { return HashMap::new() };
-    let said = |value: &Value| {
-        let mut text = String::new();
-        str_of(value, &mut text);
-        text
-    };
-    fields.iter().map(|(name, why)| (name, said(why))).collect()
+    fields.iter().map(|(name, why)| (name, value_text(why))).collect()
 }

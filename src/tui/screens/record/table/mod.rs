@@ -1,4 +1,4 @@
-//! Tab 3: the config table of a batch run; of other runs, iterations by parameters and outputs.
+//! Tab 3: the config table of a batch run; of other records, iterations by parameters and outputs.
 //!
 //! Of a long table first the beginning is shown, then its shape is read; rows are read where the screen is.
 
@@ -38,20 +38,20 @@ use crate::{
 use columns::{TableColumn, What};
 use row_window::RowWindow;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct TableTab {
     run: i64,
     shape: Loadable<Box<TableShape>>,
     cols: Vec<TableColumn>,
     /// Columns that stay when the others move sideways, where there is room for that.
     first_ones: usize,
-    held: RowWindow,
+    row_window: RowWindow,
     /// The column that is to sort, and whether it rises; and as the rows are sorted.
     sorted: Option<(What, bool)>,
     shown: Option<(What, bool)>,
     requests: Requests<Wanted>,
-    /// The whole table was to be read again while it is on its way: each change of the file would else start anew
-    /// what takes longer.
+    /// The whole table is to be read once more when the one that is under way has come. Asking at once would
+    /// start it again with each change of the file.
     again: bool,
     /// What can only be done when the whole table is there.
     then: Option<Input>,
@@ -82,26 +82,10 @@ const NARROW: u16 = 60;
 
 impl TableTab {
     pub fn new(run: i64) -> Self {
-        Self {
-            run,
-            shape: Loadable::Waiting,
-            cols: Vec::new(),
-            first_ones: 0,
-            held: RowWindow::default(),
-            sorted: None,
-            shown: None,
-            requests: Requests::default(),
-            again: false,
-            then: None,
-            scroll: Scroll::default(),
-            outcome: None,
-            active: 0,
-            first: 0,
-            size: Size::default(),
-        }
+        TableTab { run, ..TableTab::default() }
     }
 
-    /// The whole table, of this look at it or of a new one (0), and the rows around the selected one.
+    /// Asks for the whole table, of the snapshot with this number or of a new one (0), with rows around the selected one.
     fn ask_whole(&mut self, look: u64) -> Effect {
         let selected = self.scroll.selected();
         let number = match (&self.shown, self.selected_row()) {
@@ -131,7 +115,7 @@ impl TableTab {
         Some(self.requests.ask_for(ask, wanted))
     }
 
-    /// Looks for a row outside of what is held.
+    /// Looks for a row outside of the row window.
     fn look_for(&mut self, at: TableAt) -> Vec<Effect> {
         let number = if let TableAt::Row(n) = at { Some(n) } else { None };
         self.ask_rows(at, self.some(), Wanted::Row(number)).into_iter().collect()
@@ -142,7 +126,7 @@ impl TableTab {
         if !self.is_whole() || self.looks_for_row() {
             return None;
         }
-        let range = self.held.wants(self.scroll.visible(), self.scroll.len(), self.rows_coming())?;
+        let range = self.row_window.wants(self.scroll.visible(), self.scroll.len(), self.rows_coming())?;
         self.ask_rows(TableAt::Place(range.start as u64), range.len(), Wanted::View)
     }
 
@@ -170,7 +154,7 @@ impl TableTab {
     }
 
     fn row(&self, place: usize) -> Option<&TableRow> {
-        self.held.get(place)
+        self.row_window.get(place)
     }
 
     fn selected_row(&self) -> Option<&TableRow> {
@@ -178,13 +162,13 @@ impl TableTab {
     }
 
     fn hold(&mut self, from: u64, rows: Vec<TableRow>) {
-        self.held = RowWindow::new(from, rows);
+        self.row_window = RowWindow::new(from, rows);
         self.tell_states();
     }
 
     /// States in the words of a record that ended like this one.
     fn tell_states(&mut self) {
-        for row in self.held.rows() {
+        for row in self.row_window.rows() {
             let told = status_word::word(&row.status, self.outcome);
             if told != row.status {
                 row.status = told.to_owned();
@@ -200,10 +184,11 @@ impl TableTab {
             Ok(_) => Vec::new(),
             Err(e) => {
                 if slot != Slot::TableRows {
-                    (self.again, self.then) = (false, None);
+                    self.again = false;
+                    self.then = None;
                     self.sorted.clone_from(&self.shown);
                 }
-                self.shape.fail(&e).map(Effect::fail).into_iter().collect()
+                self.shape.fail(&e)
             }
         }
     }
@@ -226,7 +211,8 @@ impl TableTab {
         let differ = |(a, b): (&TableColumn, &TableColumn)| a.what != b.what;
         let keep = self.is_whole() && self.cols.len() == cols.len();
         if !keep || self.cols.iter().zip(&cols).any(differ) {
-            (self.cols, self.first_ones) = (cols, frozen);
+            self.cols = cols;
+            self.first_ones = frozen;
         }
         if all || !shape.whole {
             self.hold(0, shape.first_rows().to_vec());

@@ -1,4 +1,4 @@
-//! The rows that the table holds: those around the ones on screen.
+//! The rows of the table that are in memory: those around the ones on screen.
 
 use std::ops::Range;
 
@@ -36,8 +36,8 @@ impl RowWindow {
         };
         let needed = around(1);
         let covers = |range: &Range<usize>| range.start <= needed.start && needed.end <= range.end;
-        let held = self.from..self.from.saturating_add(self.rows.len());
-        let there = visible.is_empty() || covers(&held) || coming.as_ref().is_some_and(covers);
+        let known = self.from..self.from.saturating_add(self.rows.len());
+        let there = visible.is_empty() || covers(&known) || coming.as_ref().is_some_and(covers);
         (!there).then(|| around(2))
     }
 }
@@ -48,11 +48,11 @@ mod tests {
 
     #[test]
     fn asks_once_for_what_will_be_needed() {
-        let held = RowWindow::default();
-        assert_eq!(held.wants(0..0, 0, None), None);
-        assert_eq!(held.wants(100..110, 1_000, None), Some(80..130));
-        assert_eq!(held.wants(105..115, 1_000, Some(80..130)), None, "it is on its way");
-        assert_eq!(held.wants(115..125, 1_000, Some(80..130)), Some(95..145));
-        assert_eq!(held.wants(995..1_000, 1_000, None), Some(985..1_000));
+        let known = RowWindow::default();
+        assert_eq!(known.wants(0..0, 0, None), None);
+        assert_eq!(known.wants(100..110, 1_000, None), Some(80..130));
+        assert_eq!(known.wants(105..115, 1_000, Some(80..130)), None, "it is on its way");
+        assert_eq!(known.wants(115..125, 1_000, Some(80..130)), Some(95..145));
+        assert_eq!(known.wants(995..1_000, 1_000, None), Some(985..1_000));
     }
 }

@@ -1,4 +1,4 @@
-//! The table tab over a record of so many iterations that only some rows are held.
+//! The table tab over a record of so many iterations that only some rows are in memory.
 
 use std::sync::{Arc, Mutex};
 

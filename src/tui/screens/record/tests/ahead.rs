@@ -1,9 +1,14 @@
 //! Keys typed ahead of a tab's first answer land as if that had been there.
 
-use super::{super::table::tests::Made, RecordScreen, lab};
+use super::{super::table::tests::Made, RecordScreen};
 use crate::{
     model::query::ListQuery,
-    tui::{screens::records::Records, tab::TabId, testing::Harness, worker::Answerer},
+    tui::{
+        screens::records::Records,
+        tab::TabId,
+        testing::{Harness, reference_lab},
+        worker::Answerer,
+    },
 };
 
 fn list(answerer: impl Answerer + Send + 'static) -> Harness {
@@ -78,13 +83,13 @@ fn keys_wait_for_a_tab_of_any_length() {
 #[test]
 fn a_log_that_was_not_there_yet_is_gone_along() {
     let there = |keys: &[&str]| {
-        let mut harness = list(lab("ivoryos-1.7.2"));
+        let mut harness = list(reference_lab("ivoryos-1.7.2"));
         harness.press(&[":", "1", "6", "Enter", "Enter"]).press(keys);
         harness.lines()
     };
     for keys in ["6 G", "6 j j", "6 : 2 Enter", "6 w", "1 G", "1 j"] {
         let typed: Vec<&str> = keys.split(' ').collect();
-        assert_eq!(ahead(lab("ivoryos-1.7.2"), 16, keys).lines(), there(&typed), "{keys}");
+        assert_eq!(ahead(reference_lab("ivoryos-1.7.2"), 16, keys).lines(), there(&typed), "{keys}");
     }
 }
 

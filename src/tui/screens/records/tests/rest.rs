@@ -1,4 +1,4 @@
-//! What is drawn at once and what waits until the keys rest.
+//! What is drawn at once and what waits until no key has come for a while.
 
 use super::*;
 use crate::tui::testing::options;

@@ -1,4 +1,4 @@
-//! One output as a big chart: what part of it is looked at, and the cursor that reads its values.
+//! The one-chart view of an output: the part of it that is shown, and the cursor that reads its values.
 
 #[cfg(test)]
 mod tests;
@@ -115,7 +115,8 @@ impl OneChart {
             from == start || whole && from <= start && point.iteration as f64 <= to
         };
         if self.whole || point.x == start || self.part.is_some_and(inside) {
-            (self.cursor, self.sought) = (at, None);
+            self.cursor = at;
+            self.sought = None;
             self.reveal();
         }
     }
@@ -142,19 +143,19 @@ impl OneChart {
 
     /// Another output, or the same one read again, looked at in the same place.
     pub fn turned_to(&self, index: usize, output: &Downsampled) -> OneChart {
-        let mut big = OneChart::new(index, output, self.shape);
+        let mut turned = OneChart::new(index, output, self.shape);
         if let Some(here) = self.at().filter(|_| self.cursor + 1 < self.points.len()) {
-            big.cursor = big.nearest(here.x);
+            turned.cursor = turned.nearest(here.x);
         }
-        if self.is_zoomed() && big.fit.x0 < self.window.x1 && big.fit.x1 > self.window.x0 {
+        if self.is_zoomed() && turned.fit.x0 < self.window.x1 && turned.fit.x1 > self.window.x0 {
             let Viewport { x0, x1, .. } = self.window;
-            big.look_at(Viewport { x0, x1, ..big.fit });
-            big.reveal();
+            turned.look_at(Viewport { x0, x1, ..turned.fit });
+            turned.reveal();
         }
         if let Some(n) = self.sought {
-            big.seek(n);
+            turned.seek(n);
         }
-        big
+        turned
     }
 
     /// The point under the cursor.

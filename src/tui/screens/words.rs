@@ -1,0 +1,49 @@
+//! Texts that several screens and tabs share: where a step stands, when something was, a value.
+
+use jiff::civil::DateTime;
+
+use crate::{
+    formats::python_repr::str_of,
+    model::{timestamp::Timestamp, value::Value},
+    services::steps::{Attempt, StepPlace},
+};
+
+/// `iteration 2`, `step 2`, `if`, `try 1 of 3`.
+pub(super) fn place_words(place: &StepPlace) -> Vec<String> {
+    let mut words = vec![match place.repeat_index {
+        Some(n) if place.phase_name == "main" => format!("iteration {n}"),
+        _ => place.phase_name.clone(),
+    }];
+    words.extend(place.step_index.map(|n| format!("step {n}")));
+    words.push(place.method_name.clone());
+    words.extend(attempt_words(place.attempt));
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// `try 2 of 3`; nothing for a step that ran once.
+pub(super) fn attempt_words(attempt: Attempt) -> Option<String> {
+    let (word, n, of) = match attempt {
+        Attempt::Only => return None,
+        Attempt::Try { n, of } => ("try", n, of),
+        Attempt::Sample { n, of } => ("sample", n, of),
+        Attempt::Round { n, of } => ("round", n, of),
+    };
+    Some(format!("{word} {n} of {of}"))
+}
+
+/// A time of the file in a given form; a text that is no time as it stands, nothing for none.
+pub(super) fn time_text(stamp: &Timestamp, form: impl Fn(DateTime) -> String) -> String {
+    match stamp {
+        Timestamp::At(at) => form(*at),
+        Timestamp::Odd(text) => text.to_string(),
+        Timestamp::None => String::new(),
+    }
+}
+
+/// The whole text of a value, as Python's `str` writes it.
+pub(super) fn value_text(value: &Value) -> String {
+    let mut text = String::new();
+    str_of(value, &mut text);
+    text
+}
