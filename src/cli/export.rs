@@ -1,6 +1,9 @@
 //! The exports as commands: to stdout, to the file that -o names, or here under IvoryOS's own name with -O.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use base64::Engine as _;
 
@@ -12,7 +15,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, Quiet},
-    error::{Error, Missing, Result},
+    error::{Error, Result},
     formats::{
         chart::Chart,
         json::{JsonWriter, Layout},
@@ -69,13 +72,12 @@ fn plots_json(lab: &Lab, id: i64, output: &Output) -> Result<()> {
     let text = match &plots.pieces {
         Some(pieces) => plots_text("html", "plots", |json| json.dict(pieces)),
         None => {
-            let failed = |source| Error::Io { path: plots.path.clone(), source };
-            let bytes = std::fs::read(&plots.path).map_err(failed)?;
+            let bytes = std::fs::read(&plots.path).map_err(Error::io(&plots.path))?;
             let data = base64::engine::general_purpose::STANDARD.encode(bytes);
             plots_text("image", "data", |json| json.string(&data))
         }
     }
-    .map_err(|source| Error::Io { path: PathBuf::from("memory"), source })?;
+    .map_err(Error::io(Path::new("memory")))?;
     let name = (ExportKind::OptimizerPlots.describe().file_name)(&run);
     deliver(lab, output, &name, false, |outlet, _| outlet.all(&text))
 }
@@ -111,12 +113,9 @@ fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Res
 /// All numeric outputs of a record as a text chart.
 pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
     let series = chart::series(lab, run.id, &mut Quiet)?;
-    if series.iter().all(|s| s.stats().is_none()) {
-        return Err(Error::Missing(Missing::Numbers { run: run.id }));
-    }
     let width = crossterm::terminal::size().map_or(WIDTH, |(w, _)| usize::from(w).clamp(40, 160));
     let mut text = format!("#{} {}\n", run.id, sanitize(&run.name));
-    for one in series.iter().filter(|s| s.stats().is_some()) {
+    for one in &series {
         text.push('\n');
         text.push_str(&text_chart::text_chart(&Chart::over_iterations(one), width, HEIGHT, plain));
     }

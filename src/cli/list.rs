@@ -25,7 +25,7 @@ use crate::{
 const PIECE: u64 = 5_000;
 
 pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
-    let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort.into(), order: args.order.into() };
+    let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort, order: args.order };
     let (offset, limit) = match (args.page, args.per_page) {
         (None, None) => (0, u64::MAX),
         (page, per_page) => {
