@@ -112,8 +112,8 @@ impl Store {
         Ok((all, failed))
     }
 
-    /// IdRanges that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly always,
-    /// and owners grow with the ids. `below` is the lowest id that is covered.
+    /// The id ranges that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly
+    /// always, and owners grow with the ids. `below` is the lowest id that is covered.
     fn neighbourhood(
         &self,
         kind: Kind,
