@@ -1,6 +1,10 @@
 //! The one error of the library: what happened, to which file or record, and what to do about it.
 
-use std::{borrow::Cow, fmt, path::PathBuf};
+use std::{
+    borrow::Cow,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use crate::model::format::count_of;
 
@@ -49,6 +53,16 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// A file that can't be opened: why, and what to do about it.
+    pub fn open(path: &Path, reason: impl Into<String>, advice: impl Into<String>) -> Self {
+        Error::Open { path: path.to_path_buf(), reason: reason.into(), advice: advice.into() }
+    }
+
+    /// The error for what reading or writing a file gave.
+    pub fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
+        move |source| Error::Io { path: path.to_path_buf(), source }
+    }
+
     /// Whether the reader of our output went away (`| head`), which ends a command quietly.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)

@@ -12,7 +12,7 @@ use std::{
 
 use ivorylens::{
     checkpoint::Quiet,
-    model::outcome::Outcome,
+    model::{outcome::Outcome, query::ListQuery},
     services::{
         events::LazyEvents,
         export_kind::ExportKind,
@@ -163,7 +163,7 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     assert_eq!(outcome("2026-11-24T03:04:31", 59).row.outcome, Outcome::Unfinished, "not the newest");
     // The list says the same.
     let lab = at(&data, "2026-11-24T03:04:31");
-    let rows = records::rows(&lab, &records::newest_first(), 0, 3).unwrap();
+    let rows = records::rows(&lab, &ListQuery::default(), 0, 3).unwrap();
     let outcomes: Vec<_> = rows.iter().map(|r| r.outcome).collect();
     assert_eq!(outcomes, [Outcome::Running, Outcome::Completed, Outcome::Unfinished]);
 }

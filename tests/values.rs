@@ -6,7 +6,7 @@ use ivorylens::{
     formats::{
         pandas::{DataFrame, is_empty, rows_of_outputs},
         python_csv::{Dialect, RowWriter},
-        python_repr::{repr, repr_dict},
+        python_repr::{repr, repr_entries},
     },
     model::{
         json,
@@ -97,7 +97,7 @@ fn odd_values_are_read_and_printed_everywhere() {
         let cell = format!("{{\"v\": {}}}", text(case.get("json").unwrap()));
         let Ok(Value::Dict(dict)) = json::read(cell.as_bytes()) else { panic!("{cell} was not read") };
         let mut printed = String::new();
-        repr_dict(&dict, &mut printed);
+        repr_entries(dict.iter(), &mut printed);
         assert!(printed.starts_with("{'v': "), "{printed}");
         assert!(data_csv(&[cell]).is_some());
         seen += 1;

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use crate::{
     model::query::{Order, SortKey},
@@ -43,8 +46,8 @@ pub struct Common {
     pub wait: u64,
 
     /// Colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: When,
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(COLORS))]
+    pub color: ColorChoice,
 
     /// Plain ASCII instead of line drawing and braille
     #[arg(long, global = true)]
@@ -63,20 +66,20 @@ impl Common {
 
     /// Colours and glyphs that the terminal, the locale and the options allow.
     pub fn theme(&self) -> Theme {
-        let choice = match self.color {
-            When::Auto => ColorChoice::Auto,
-            When::Always => ColorChoice::Always,
-            When::Never => ColorChoice::Never,
-        };
-        Theme::detect(|name| std::env::var(name).ok(), self.ascii, choice)
+        Theme::detect(|name| std::env::var(name).ok(), self.ascii, self.color)
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    Auto,
-    Always,
-    Never,
+const COLORS: [(&str, ColorChoice); 3] =
+    [("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
+
+/// Reads one of these words as what it stands for.
+fn one_of<T, const N: usize>(words: [(&'static str, T); N]) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Default + Send + Sync + 'static,
+{
+    let meant = move |word: String| words.iter().find(|(known, _)| *known == word).map(|(_, meant)| *meant);
+    PossibleValuesParser::new(words.map(|(word, _)| word)).map(move |word| meant(word).unwrap_or_default())
 }
 
 #[derive(Debug, Subcommand)]
@@ -180,10 +183,10 @@ pub struct ListArgs {
     /// Anywhere in name or submitted_by, as IvoryOS searches: % and _ are wildcards, only ASCII ignores case
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
-    #[arg(long, value_name = "KEY", default_value = "id")]
-    pub sort: SortColumn,
-    #[arg(long, default_value = "desc")]
-    pub order: Direction,
+    #[arg(long, value_name = "KEY", default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
+    pub sort: SortKey,
+    #[arg(long, default_value = "desc", value_parser = one_of([("asc", Order::Ascending), ("desc", Order::Descending)]))]
+    pub order: Order,
     /// Page, from 1 [default: all records]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub page: Option<i64>,
@@ -204,40 +207,6 @@ pub enum Format {
     Jsonl,
     Csv,
     Tsv,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum SortColumn {
-    Id,
-    Name,
-    SubmittedBy,
-    StartTime,
-    EndTime,
-}
-
-impl From<SortColumn> for SortKey {
-    fn from(key: SortColumn) -> Self {
-        match key {
-            SortColumn::Id => SortKey::Id,
-            SortColumn::Name => SortKey::Name,
-            SortColumn::SubmittedBy => SortKey::SubmittedBy,
-            SortColumn::StartTime => SortKey::StartTime,
-            SortColumn::EndTime => SortKey::EndTime,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Direction {
-    Asc,
-    Desc,
-}
-
-impl From<Direction> for Order {
-    fn from(direction: Direction) -> Self {
-        if direction == Direction::Asc { Order::Ascending } else { Order::Descending }
-    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,9 @@
 //! The exports as commands: to stdout, to the file that -o names, or here under IvoryOS's own name with -O.
 
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use base64::Engine as _;
 
@@ -12,7 +15,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, Quiet},
-    error::{Error, Missing, Result},
+    error::{Error, Result},
     formats::{
         chart::Chart,
         json::{JsonWriter, Layout},
@@ -26,8 +29,7 @@ use crate::{
         export_kind::ExportKind,
         files,
         lab::Lab,
-        optimizer::{self, PlotsFile},
-        paths,
+        optimizer, paths,
     },
 };
 
@@ -67,34 +69,31 @@ fn file(lab: &Lab, name: &str, output: &Output) -> Result<()> {
 fn plots_json(lab: &Lab, id: i64, output: &Output) -> Result<()> {
     let run = lab.run(id)?;
     let plots = optimizer::read(lab, &run)?;
-    let mut text = Vec::new();
-    write_plots(&plots, &mut text)?;
+    let text = match &plots.pieces {
+        Some(pieces) => plots_text("html", "plots", |json| json.dict(pieces)),
+        None => {
+            let bytes = std::fs::read(&plots.path).map_err(Error::io(&plots.path))?;
+            let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+            plots_text("image", "data", |json| json.string(&data))
+        }
+    }
+    .map_err(Error::io(Path::new("memory")))?;
     let name = (ExportKind::OptimizerPlots.describe().file_name)(&run);
     deliver(lab, output, &name, false, |outlet, _| outlet.all(&text))
 }
 
-fn write_plots(plots: &PlotsFile, text: &mut Vec<u8>) -> Result<()> {
-    let memory = |source| Error::Io { path: PathBuf::from("memory"), source };
-    let mut json = JsonWriter::new(text, Layout::Line);
-    let begun = json.begin_dict().and_then(|()| json.key("type"));
-    match &plots.pieces {
-        Some(pieces) => begun
-            .and_then(|()| json.string("html"))
-            .and_then(|()| json.key("plots"))
-            .and_then(|()| json.dict(pieces)),
-        None => {
-            let path = &plots.path;
-            let bytes = std::fs::read(path).map_err(|source| Error::Io { path: path.clone(), source })?;
-            let data = base64::engine::general_purpose::STANDARD.encode(bytes);
-            begun
-                .and_then(|()| json.string("image"))
-                .and_then(|()| json.key("data"))
-                .and_then(|()| json.string(&data))
-        }
-    }
-    .and_then(|()| json.end_dict())
-    .and_then(|()| json.finish().map(|_| ()))
-    .map_err(memory)
+/// A dict of the plots' type and, under a key, the plots as `value` writes them.
+fn plots_text(
+    kind: &str,
+    key: &str,
+    value: impl FnOnce(&mut JsonWriter<Vec<u8>>) -> io::Result<()>,
+) -> io::Result<Vec<u8>> {
+    let mut json = JsonWriter::new(Vec::new(), Layout::Line);
+    json.begin_dict()?;
+    json.entry("type", |json| json.string(kind))?;
+    json.entry(key, value)?;
+    json.end_dict()?;
+    json.finish()
 }
 
 /// The size of a text chart where nobody says how wide the terminal is.
@@ -114,12 +113,9 @@ fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Res
 /// All numeric outputs of a record as a text chart.
 pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
     let series = chart::series(lab, run.id, &mut Quiet)?;
-    if series.iter().all(|s| s.stats().is_none()) {
-        return Err(Error::Missing(Missing::Numbers { run: run.id }));
-    }
     let width = crossterm::terminal::size().map_or(WIDTH, |(w, _)| usize::from(w).clamp(40, 160));
     let mut text = format!("#{} {}\n", run.id, sanitize(&run.name));
-    for one in series.iter().filter(|s| s.stats().is_some()) {
+    for one in &series {
         text.push('\n');
         text.push_str(&text_chart::text_chart(&Chart::over_iterations(one), width, HEIGHT, plain));
     }

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Interrupt a signal comes; without [`Interrupt::signal`] for ever.
+/// Lets work go on until a signal comes; without [`Interrupt::signal`] for ever.
 #[derive(Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 

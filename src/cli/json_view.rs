@@ -11,7 +11,7 @@ use crate::{
         phase_summary::{PhaseRef, PhaseSummary},
         run::{Phase, Run, Step},
         timestamp::Timestamp,
-        value::{Text, Value},
+        value::Dict,
     },
     services::{
         events,
@@ -30,7 +30,7 @@ pub fn record_json(lab: &Lab, id: i64) -> Result<()> {
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
     begin_record(&mut json, &run).map_err(stdout_error)?;
     for name in ["prep", "cleanup"] {
-        json.key(name).and_then(|()| json.begin_list()).map_err(stdout_error)?;
+        json.entry(name, JsonWriter::begin_list).map_err(stdout_error)?;
         let phase_refs: Vec<_> =
             summaries.iter().filter(|h| &*h.name == name).map(|h| &h.phase_ref).collect();
         each_phase(lab, &phase_refs, |_, phase, id, steps| write_phase(phase, id, steps, &mut json))?;
@@ -42,13 +42,13 @@ pub fn record_json(lab: &Lab, id: i64) -> Result<()> {
     json.end_dict().map_err(stdout_error)?;
     // Python's str(data_path).
     let file = run.data_path.as_deref().unwrap_or("None");
-    json.key("csv_file_name").and_then(|()| json.string(file)).map_err(stdout_error)?;
+    json.entry("csv_file_name", |json| json.string(file)).map_err(stdout_error)?;
     json.end_dict().and_then(|()| json.finish()).map_err(stdout_error)?.finish().map(|_| ())
 }
 
 /// `"script"`: the main phases under their repeat_index, in order of first appearance.
 fn iterations<W: Write>(lab: &Lab, summaries: &[PhaseSummary], json: &mut JsonWriter<W>) -> Result<()> {
-    json.key("script").and_then(|()| json.begin_dict()).map_err(stdout_error)?;
+    json.entry("script", JsonWriter::begin_dict).map_err(stdout_error)?;
     let mut order: Vec<(Option<i64>, Vec<&PhaseRef>)> = Vec::new();
     let mut place = std::collections::HashMap::new();
     for summary in summaries.iter().filter(|h| h.is_main()) {
@@ -108,49 +108,31 @@ fn each_phase(
 
 fn begin_record<W: Write>(json: &mut JsonWriter<W>, run: &Run) -> io::Result<()> {
     json.begin_dict()?;
-    json.key("workflow_info")?;
-    json.begin_dict()?;
-    run_columns(json, run, true)?;
+    json.entry("workflow_info", JsonWriter::begin_dict)?;
+    run_columns(json, run)?;
     json.end_dict()?;
-    json.key("phases")?;
-    json.begin_dict()
+    json.entry("phases", JsonWriter::begin_dict)
 }
 
 /// All columns of `workflow_runs` as entries of an open dict.
-pub fn run_columns<W: Write>(json: &mut JsonWriter<W>, run: &Run, with_events: bool) -> io::Result<()> {
-    json.key("id")?;
-    json.integer(run.id)?;
+pub fn run_columns<W: Write>(json: &mut JsonWriter<W>, run: &Run) -> io::Result<()> {
+    json.entry("id", |json| json.integer(run.id))?;
     for (key, text) in [("name", Some(run.name.as_str())), ("platform", Some(run.platform.as_str()))] {
-        json.key(key)?;
-        json.string_or_null(text)?;
+        json.entry(key, |json| json.string_or_null(text))?;
     }
     times(json, &run.start, &run.end)?;
     for (key, text) in
         [("data_path", &run.data_path), ("repeat_mode", &run.repeat_mode), ("status", &run.status)]
     {
-        json.key(key)?;
-        json.string_or_null(text.as_deref())?;
+        json.entry(key, |json| json.string_or_null(text.as_deref()))?;
     }
-    if with_events {
-        json.key("events")?;
-        json.cell(&run.events.read())?;
-    }
-    json.key("submitted_by")?;
-    json.string_or_null(run.submitted_by.as_deref())
+    json.entry("events", |json| json.cell(&run.events.read()))?;
+    json.entry("submitted_by", |json| json.string_or_null(run.submitted_by.as_deref()))
 }
 
 fn times<W: Write>(json: &mut JsonWriter<W>, start: &Timestamp, end: &Timestamp) -> io::Result<()> {
-    json.key("start_time")?;
-    json.string_or_null(start.iso().as_deref())?;
-    json.key("end_time")?;
-    json.string_or_null(end.iso().as_deref())
-}
-
-fn integer_or_null<W: Write>(json: &mut JsonWriter<W>, number: Option<i64>) -> io::Result<()> {
-    match number {
-        Some(n) => json.integer(n),
-        None => json.null(),
-    }
+    json.entry("start_time", |json| json.string_or_null(start.iso().as_deref()))?;
+    json.entry("end_time", |json| json.string_or_null(end.iso().as_deref()))
 }
 
 fn write_phase<W: Write>(
@@ -161,51 +143,28 @@ fn write_phase<W: Write>(
 ) -> io::Result<()> {
     json.item()?;
     json.begin_dict()?;
-    json.key("id")?;
-    integer_or_null(json, id)?;
-    json.key("run_id")?;
-    json.integer(phase.run_id)?;
-    json.key("name")?;
-    json.string(&phase.name)?;
-    json.key("repeat_index")?;
-    integer_or_null(json, phase.repeat_index)?;
-    json.key("parameters")?;
-    json.cell(&phase.parameters.read())?;
-    json.key("outputs")?;
-    json.cell(&phase.outputs.read())?;
-    json.key("status")?;
-    json.string_or_null(phase.status.as_deref())?;
-    json.key("error")?;
-    json.cell(&phase.error.read())?;
+    json.entry("id", |json| json.or_null(id, JsonWriter::integer))?;
+    json.entry("run_id", |json| json.integer(phase.run_id))?;
+    json.entry("name", |json| json.string(&phase.name))?;
+    json.entry("repeat_index", |json| json.or_null(phase.repeat_index, JsonWriter::integer))?;
+    json.entry("parameters", |json| json.cell(&phase.parameters.read()))?;
+    json.entry("outputs", |json| json.cell(&phase.outputs.read()))?;
+    json.entry("status", |json| json.string_or_null(phase.status.as_deref()))?;
+    json.entry("error", |json| json.cell(&phase.error.read()))?;
     times(json, &phase.start, &phase.end)?;
-    json.key("steps")?;
-    json.begin_list()?;
-    for step in steps {
-        write_step(step, id, json)?;
-    }
-    json.end_list()?;
+    json.entry("steps", |json| json.list(steps, |json, step| write_step(json, step, id)))?;
     json.end_dict()
 }
 
-fn write_step<W: Write>(step: &Step, phase: Option<i64>, json: &mut JsonWriter<W>) -> io::Result<()> {
-    json.item()?;
+fn write_step<W: Write>(json: &mut JsonWriter<W>, step: &Step, phase: Option<i64>) -> io::Result<()> {
     json.begin_dict()?;
-    json.key("id")?;
-    json.integer(step.id)?;
-    json.key("phase_id")?;
-    integer_or_null(json, phase)?;
-    json.key("step_index")?;
-    integer_or_null(json, step.step_index)?;
-    json.key("method_name")?;
-    json.string(&step.method_name)?;
+    json.entry("id", |json| json.integer(step.id))?;
+    json.entry("phase_id", |json| json.or_null(phase, JsonWriter::integer))?;
+    json.entry("step_index", |json| json.or_null(step.step_index, JsonWriter::integer))?;
+    json.entry("method_name", |json| json.string(&step.method_name))?;
     times(json, &step.start, &step.end)?;
-    json.key("run_error")?;
-    match step.run_error {
-        Some(failed) => json.boolean(failed)?,
-        None => json.null()?,
-    }
-    json.key("output")?;
-    json.cell(&step.output.read())?;
+    json.entry("run_error", |json| json.or_null(step.run_error, JsonWriter::boolean))?;
+    json.entry("output", |json| json.cell(&step.output.read()))?;
     json.end_dict()
 }
 
@@ -220,81 +179,45 @@ pub fn view_json(lab: &Lab, id: i64) -> Result<()> {
 
 fn write_view<W: Write>(run: &Run, table: Option<&WholeTable>, json: &mut JsonWriter<W>) -> io::Result<()> {
     json.begin_dict()?;
-    json.key("table")?;
-    match table {
-        Some(table) => write_table(table, json)?,
-        None => json.null()?,
-    }
-    json.key("events")?;
-    json.begin_list()?;
-    for event in events::stored(run) {
-        let kind = events::text(&event, "kind").unwrap_or_default();
-        json.item()?;
-        json.begin_dict()?;
-        for (key, value) in event.iter().filter(|(k, _)| k.as_wtf8() != b"label") {
-            json.key(&key.lossy())?;
-            json.value(value)?;
-        }
-        json.key("label")?;
-        json.string(events::label(&kind).unwrap_or(&kind))?;
-        json.end_dict()?;
-    }
-    json.end_list()?;
+    json.entry("table", |json| json.or_null(table, write_table))?;
+    json.entry("events", |json| json.list(&events::stored(run), write_event))?;
     json.end_dict()
 }
 
-fn write_table<W: Write>(table: &WholeTable, json: &mut JsonWriter<W>) -> io::Result<()> {
+fn write_event<W: Write>(json: &mut JsonWriter<W>, event: &Dict) -> io::Result<()> {
+    let kind = events::text(event, "kind").unwrap_or_default();
     json.begin_dict()?;
-    json.key("rows")?;
-    json.begin_list()?;
-    for row in &table.rows {
-        json.item()?;
-        write_row(row, json)?;
+    for (key, value) in event.iter().filter(|(k, _)| k.as_wtf8() != b"label") {
+        json.entry(&key.lossy(), |json| json.value(value))?;
     }
-    json.end_list()?;
-    for (key, names) in [("columns", &table.columns), ("outputs", &table.outputs)] {
-        json.key(key)?;
-        write_names(names, json)?;
-    }
-    json.key("batched")?;
-    json.boolean(table.batched)?;
+    json.entry("label", |json| json.string(events::label(&kind).unwrap_or(&kind)))?;
     json.end_dict()
 }
 
-fn write_names<W: Write>(names: &[Text], json: &mut JsonWriter<W>) -> io::Result<()> {
-    json.begin_list()?;
-    for name in names {
-        json.item()?;
-        json.string(&name.lossy())?;
+fn write_table<W: Write>(json: &mut JsonWriter<W>, table: &WholeTable) -> io::Result<()> {
+    json.begin_dict()?;
+    json.entry("rows", |json| json.list(&table.rows, write_row))?;
+    for (key, names) in [("columns", &table.columns), ("outputs", &table.outputs)] {
+        json.entry(key, |json| json.list(names, |json, name| json.string(&name.lossy())))?;
     }
-    json.end_list()
+    json.entry("batched", |json| json.boolean(table.batched))?;
+    json.end_dict()
 }
 
-fn write_row<W: Write>(row: &TableRow, json: &mut JsonWriter<W>) -> io::Result<()> {
+fn write_row<W: Write>(json: &mut JsonWriter<W>, row: &TableRow) -> io::Result<()> {
     json.begin_dict()?;
     // A row that did not run has no iteration, reason or invalid fields, as on the page.
-    if let Some(iteration) = row.iteration {
-        json.key("iteration")?;
-        json.integer(iteration)?;
-    } else if row.ran() {
-        json.key("iteration")?;
-        json.null()?;
+    if row.iteration.is_some() || row.ran() {
+        json.entry("iteration", |json| json.or_null(row.iteration, JsonWriter::integer))?;
     }
-    json.key("status")?;
-    json.string(&row.status)?;
-    json.key("values")?;
-    json.dict(&row.values)?;
-    json.key("outputs")?;
-    json.dict(&row.outputs)?;
+    json.entry("status", |json| json.string(&row.status))?;
+    json.entry("values", |json| json.dict(&row.values))?;
+    json.entry("outputs", |json| json.dict(&row.outputs))?;
     if row.ran() {
-        json.key("reason")?;
-        json.string_or_null(row.reason.as_deref())?;
-        json.key("invalid")?;
-        json.value(&row.invalid)?;
+        json.entry("reason", |json| json.string_or_null(row.reason.as_deref()))?;
+        json.entry("invalid", |json| json.value(&row.invalid))?;
     }
-    json.key("starts_batch")?;
-    json.boolean(row.starts_batch)?;
-    json.key("row")?;
-    json.value(&Value::Int(i64::try_from(row.row).unwrap_or(i64::MAX)))?;
+    json.entry("starts_batch", |json| json.boolean(row.starts_batch))?;
+    json.entry("row", |json| json.integer(i64::try_from(row.row).unwrap_or(i64::MAX)))?;
     json.end_dict()
 }

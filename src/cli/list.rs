@@ -6,7 +6,7 @@ use super::{
     args::{Common, Format, ListArgs},
     json_view::run_columns,
     out::{stdout, stdout_error},
-    table::{Side, TextColumn, TextTable},
+    table::TextTable,
 };
 use crate::{
     error::Result,
@@ -25,7 +25,7 @@ use crate::{
 const PIECE: u64 = 5_000;
 
 pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
-    let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort.into(), order: args.order.into() };
+    let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort, order: args.order };
     let (offset, limit) = match (args.page, args.per_page) {
         (None, None) => (0, u64::MAX),
         (page, per_page) => {
@@ -67,17 +67,14 @@ fn in_pieces(
 /// IvoryOS's own route: id, name, start and user of each record.
 fn json(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
-    let begun = json.begin_dict().and_then(|()| json.key("workflow_data")).and_then(|()| json.begin_dict());
+    let begun = json.begin_dict().and_then(|()| json.entry("workflow_data", JsonWriter::begin_dict));
     begun.map_err(stdout_error)?;
     in_pieces(lab, query, offset, limit, |row| {
         json.key(&row.run.id.to_string())?;
         json.begin_dict()?;
-        json.key("workflow_name")?;
-        json.string(&row.run.name)?;
-        json.key("start_time")?;
-        json.string_or_null(row.run.start.iso().as_deref())?;
-        json.key("submitted_by")?;
-        json.string_or_null(row.run.submitted_by.as_deref())?;
+        json.entry("workflow_name", |json| json.string(&row.run.name))?;
+        json.entry("start_time", |json| json.string_or_null(row.run.start.iso().as_deref()))?;
+        json.entry("submitted_by", |json| json.string_or_null(row.run.submitted_by.as_deref()))?;
         json.end_dict()
     })?;
     json.end_dict().and_then(|()| json.end_dict()).map_err(stdout_error)?;
@@ -89,9 +86,8 @@ fn jsonl(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
     in_pieces(lab, query, offset, limit, |row| {
         let mut json = JsonWriter::new(&mut out, Layout::Line);
         json.begin_dict()?;
-        run_columns(&mut json, &row.run, true)?;
-        json.key("outcome")?;
-        json.string(row.outcome.word())?;
+        run_columns(&mut json, &row.run)?;
+        json.entry("outcome", |json| json.string(row.outcome.word()))?;
         json.end_dict()?;
         json.finish().map(|_| ())
     })?;
@@ -100,19 +96,8 @@ fn jsonl(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
 
 fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) -> Result<()> {
     let mut out = RowWriter::new(stdout()?, Dialect::Pandas).delimited_by(delimiter);
-    out.row([
-        "id",
-        "name",
-        "platform",
-        "start_time",
-        "end_time",
-        "data_path",
-        "repeat_mode",
-        "status",
-        "submitted_by",
-        "outcome",
-    ])
-    .map_err(stdout_error)?;
+    let columns = "id name platform start_time end_time data_path repeat_mode status submitted_by outcome";
+    out.row(columns.split(' ')).map_err(stdout_error)?;
     in_pieces(lab, query, offset, limit, |row| {
         let run = &row.run;
         out.row([
@@ -132,15 +117,8 @@ fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) ->
 }
 
 pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
-    let mut table = TextTable::new(&[
-        TextColumn { title: "", align: Side::Left },
-        TextColumn { title: "id", align: Side::Right },
-        TextColumn { title: "name", align: Side::Left },
-        TextColumn { title: "by", align: Side::Left },
-        TextColumn { title: "started", align: Side::Left },
-        TextColumn { title: "took", align: Side::Right },
-        TextColumn { title: "outcome", align: Side::Left },
-    ]);
+    let titles = ["", "id", "name", "by", "started", "took", "outcome"];
+    let mut table = TextTable::new(&titles, &["id", "took"]);
     let now = lab.now();
     let cells = |row: &RunRow| {
         let run = &row.run;

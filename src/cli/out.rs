@@ -5,11 +5,11 @@ use std::{
     path::PathBuf,
 };
 
-use super::args::When;
 use crate::{
     error::{Error, Result},
     model::sanitize::sanitize,
     output::{Sink, Target},
+    style::ColorChoice,
 };
 
 /// Stdout for data: raw bytes, but a terminal gets control codes shown as marks.
@@ -34,11 +34,11 @@ pub fn message(text: &str) {
 }
 
 /// Are colours wanted on stdout: `--color`, `NO_COLOR`, a terminal that is not dumb.
-pub fn color_wanted(when: When) -> bool {
+pub fn color_wanted(when: ColorChoice) -> bool {
     match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
             let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
             let dumb = std::env::var_os("TERM").is_none_or(|t| t == "dumb");
             !set("NO_COLOR") && !dumb && io::stdout().is_terminal()

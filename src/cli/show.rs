@@ -1,10 +1,6 @@
 //! `show`: a record for people: what it was, how it ended, phases, failed steps.
 
-use super::{
-    args::Common,
-    out::print,
-    table::{Side, TextColumn, TextTable},
-};
+use super::{args::Common, out::print, table::TextTable};
 use crate::{
     checkpoint::Quiet,
     error::Result,
@@ -122,14 +118,8 @@ fn indented(text: &str, by: &str) -> String {
 const LISTED: usize = 40;
 
 fn phases(phases: &[PhaseSummary], plain: bool) -> String {
-    let mut table = TextTable::new(&[
-        TextColumn { title: "phase", align: Side::Left },
-        TextColumn { title: "started", align: Side::Left },
-        TextColumn { title: "took", align: Side::Right },
-        TextColumn { title: "steps", align: Side::Right },
-        TextColumn { title: "failed", align: Side::Right },
-        TextColumn { title: "status", align: Side::Left },
-    ]);
+    let titles = ["phase", "started", "took", "steps", "failed", "status"];
+    let mut table = TextTable::new(&titles, &["took", "steps", "failed"]);
     let shown = |n: usize, p: &PhaseSummary| {
         phases.len() <= LISTED || n < LISTED / 2 || n >= phases.len() - LISTED / 4 || p.failed_steps() > 0
     };
@@ -162,14 +152,8 @@ fn phases(phases: &[PhaseSummary], plain: bool) -> String {
 }
 
 fn outputs(record: &Overview, plain: bool) -> String {
-    let mut table = TextTable::new(&[
-        TextColumn { title: "output", align: Side::Left },
-        TextColumn { title: "last", align: Side::Right },
-        TextColumn { title: "min", align: Side::Right },
-        TextColumn { title: "mean", align: Side::Right },
-        TextColumn { title: "max", align: Side::Right },
-        TextColumn { title: "n", align: Side::Right },
-    ]);
+    let numbers = ["last", "min", "mean", "max", "n"];
+    let mut table = TextTable::new(&["output", "last", "min", "mean", "max", "n"], &numbers);
     for output in &record.outputs {
         let Some(stats) = output.tally.stats() else { continue };
         let mut cells = vec![output.series.name.clone()];

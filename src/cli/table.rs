@@ -4,20 +4,11 @@ use std::borrow::Cow;
 
 use crate::model::sanitize::{ascii, cut, sanitize, width};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    Left,
-    Right,
-}
-
-pub struct TextColumn {
-    pub title: &'static str,
-    pub align: Side,
-}
-
 /// Rows of cells; text out of the data is cleaned on its way in.
 pub struct TextTable<'a> {
-    columns: &'a [TextColumn],
+    titles: &'a [&'a str],
+    /// Titles of the columns that are aligned to the right.
+    right: &'a [&'a str],
     widths: Vec<usize>,
     rows: Vec<Vec<String>>,
 }
@@ -30,8 +21,9 @@ fn cleaned(cells: &[String]) -> Vec<String> {
 }
 
 impl<'a> TextTable<'a> {
-    pub fn new(columns: &'a [TextColumn]) -> Self {
-        Self { columns, widths: columns.iter().map(|c| width(c.title)).collect(), rows: Vec::new() }
+    /// A table with these columns; those named in `right` too are aligned to the right.
+    pub fn new(titles: &'a [&'a str], right: &'a [&'a str]) -> Self {
+        Self { titles, right, widths: titles.iter().map(|title| width(title)).collect(), rows: Vec::new() }
     }
 
     pub fn row(&mut self, cells: &[String]) {
@@ -59,7 +51,7 @@ impl<'a> TextTable<'a> {
     }
 
     pub fn titles(&self, plain: bool) -> String {
-        let titles: Vec<String> = self.columns.iter().map(|c| c.title.to_owned()).collect();
+        let titles: Vec<String> = self.titles.iter().map(|&title| title.to_owned()).collect();
         self.laid_out(&titles, plain)
     }
 
@@ -70,11 +62,12 @@ impl<'a> TextTable<'a> {
 
     fn laid_out(&self, cells: &[String], plain: bool) -> String {
         let mut row = String::new();
-        for ((cell, column), wide) in cells.iter().zip(self.columns).zip(&self.widths) {
+        for ((cell, title), wide) in cells.iter().zip(self.titles).zip(&self.widths) {
             let pad = " ".repeat(wide.saturating_sub(width(cell)));
-            match column.align {
-                Side::Left => row.extend([cell.as_str(), &pad]),
-                Side::Right => row.extend([pad.as_str(), cell]),
+            if self.right.contains(title) {
+                row.extend([pad.as_str(), cell]);
+            } else {
+                row.extend([cell.as_str(), &pad]);
             }
             row.push_str("  ");
         }

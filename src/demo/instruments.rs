@@ -29,34 +29,29 @@ impl Scene<'_> {
 pub fn measure(name: &str, scene: &Scene<'_>, random: &mut Random) -> Value {
     let n = scene.nth as f64;
     let noise = random.normal();
+    let float = |x: f64, places: i32| Value::Float(round(x, places));
     match name {
         "primed" | "blank_ok" => Value::Bool(true),
-        "dosed_mg" => Value::Float(round(scene.argument("mass_mg") * (1.0 + 0.009 * noise), 2)),
+        "dosed_mg" => float(scene.argument("mass_mg") * (1.0 + 0.009 * noise), 2),
         "delivered" => Value::Float(scene.argument("volume") * (0.998 + 0.001 * round(noise, 1))),
-        "mass" => Value::Float(round(10.2 + 0.004 * n + 0.05 * noise, 4)),
-        "yield" => Value::Float(round((good_yield(scene) + 1.1 * noise).clamp(0.0, 99.6), 2)),
-        "purity" => {
-            Value::Float(round((99.4 - 0.06 * scene.number("temp", 60.0) + 0.4 * noise).min(99.9), 1))
-        }
-        "selectivity" => {
-            Value::Float(round((0.97 - 0.002 * scene.number("temp", 60.0) + 0.01 * noise).min(1.0), 3))
-        }
-        "pressure (bar)" => Value::Float(round(1.2 + 3.1 * scene.number("flow_rate", 0.5) + 0.03 * noise, 3)),
+        "mass" => float(10.2 + 0.004 * n + 0.05 * noise, 4),
+        "yield" => float((good_yield(scene) + 1.1 * noise).clamp(0.0, 99.6), 2),
+        "purity" => float((99.4 - 0.06 * scene.number("temp", 60.0) + 0.4 * noise).min(99.9), 1),
+        "selectivity" => float((0.97 - 0.002 * scene.number("temp", 60.0) + 0.01 * noise).min(1.0), 3),
+        "pressure (bar)" => float(1.2 + 3.1 * scene.number("flow_rate", 0.5) + 0.03 * noise, 3),
         "state" => state(scene.number("temp", 70.0)),
-        "final_temp" => Value::Float(round(28.0 + noise, 1)),
-        "temp" => Value::Float(round(70.0 - 5.0 * (n + 1.0) + 0.2 * noise, 1)),
-        "turbidity (NTU)" => Value::Float(round(420.0 / (1.0 + 6.0 / (n + 0.5)) + 6.0 * noise, 1)),
+        "final_temp" => float(28.0 + noise, 1),
+        "temp" => float(70.0 - 5.0 * (n + 1.0) + 0.2 * noise, 1),
+        "turbidity (NTU)" => float(420.0 / (1.0 + 6.0 / (n + 0.5)) + 6.0 * noise, 1),
         "photo" => text(&format!("crystals_{:03}.png", scene.nth + 1)),
         "note" => text(random.word(&NOTES)),
-        "peak_area" => {
-            Value::Float(round((1250.0 * scene.number("concentration", 1.0) + 4.0 * noise).max(0.0), 3))
-        }
-        "retention_time (min)" => Value::Float(round(4.31 + 0.0008 * n + 0.004 * noise, 3)),
+        "peak_area" => float((1250.0 * scene.number("concentration", 1.0) + 4.0 * noise).max(0.0), 3),
+        "retention_time (min)" => float(4.31 + 0.0008 * n + 0.004 * noise, 3),
         "spectrum" => spectrum(n, random),
-        "absorbance" => Value::Float(round(0.82 - 0.011 * n + 0.004 * noise, 4)),
+        "absorbance" => float(0.82 - 0.011 * n + 0.004 * noise, 4),
         "peaks" => peaks(noise),
-        "ph_start" => Value::Float(round(4.1 + 0.03 * noise, 2)),
-        "ph_end" => Value::Float(round(9.8 + 0.12 * noise, 2)),
+        "ph_start" => float(4.1 + 0.03 * noise, 2),
+        "ph_end" => float(9.8 + 0.12 * noise, 2),
         _ => watched(name, scene.nth, noise),
     }
 }

@@ -1,9 +1,11 @@
 //! Values as Python's `json.dumps` writes them.
 
 use crate::{
-    formats,
+    formats::python_repr::push_float,
     model::value::{Dict, Text, Value},
 };
+
+pub use crate::formats::python_repr::py_repr as repr;
 
 /// Appends what `json.dumps` gives.
 pub fn dumps(out: &mut String, value: &Value) {
@@ -57,7 +59,7 @@ fn float(out: &mut String, f: f64) {
         _ if f.is_nan() => out.push_str("NaN"),
         f64::INFINITY => out.push_str("Infinity"),
         f64::NEG_INFINITY => out.push_str("-Infinity"),
-        _ => formats::python_repr::push_float(f, out),
+        _ => push_float(f, out),
     }
 }
 
@@ -82,13 +84,6 @@ fn quoted(out: &mut String, text: &Text) {
         }
     }
     out.push('"');
-}
-
-/// Python's `repr`.
-pub fn repr(value: &Value) -> String {
-    let mut out = String::new();
-    formats::python_repr::repr(value, &mut out);
-    out
 }
 
 /// A dict made of known entries.

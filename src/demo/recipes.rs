@@ -1,5 +1,7 @@
 //! The made-up lab's workflows: their steps, what they are called with, and what they give back.
 
+use Arg::{Count, Number, Of, Word};
+
 /// One step of a workflow.
 pub struct Act {
     /// `instrument.method`.
@@ -62,9 +64,9 @@ const fn looped(act: Act, times: u32) -> Act {
     Act { times, ..act }
 }
 
-const PRIME: Act = act("pump.prime", &[("cycles", Arg::Count(3))], "primed", 22.0);
+const PRIME: Act = act("pump.prime", &[("cycles", Count(3))], "primed", 22.0);
 const TARE: Act = act("balance.tare", &[], "", 3.0);
-const RINSE: Act = act("hplc.rinse_needle", &[("volume", Arg::Number(2.5))], "", 18.0);
+const RINSE: Act = act("hplc.rinse_needle", &[("volume", Number(2.5))], "", 18.0);
 const HEATER_OFF: Act = act("reactor.heater_off", &[], "final_temp", 4.0);
 
 pub static SUZUKI: Recipe = Recipe {
@@ -77,26 +79,11 @@ pub static SUZUKI: Recipe = Recipe {
     ],
     prep: &[PRIME, TARE],
     main: &[
-        act(
-            "doser.dose_solid",
-            &[("mass_mg", Arg::Number(25.0)), ("vial", Arg::Word("A1"))],
-            "dosed_mg",
-            41.0,
-        ),
-        act(
-            "pump.dose_liquid",
-            &[("volume", Arg::Number(1.5)), ("solvent", Arg::Of("solvent"))],
-            "delivered",
-            12.0,
-        ),
-        act("reactor.heat", &[("temperature", Arg::Of("temp"))], "state", 260.0),
-        act("reactor.stir", &[("rpm", Arg::Count(600)), ("minutes", Arg::Number(4.0))], "", 240.0),
-        act(
-            "hplc.inject_hplc",
-            &[("volume_ul", Arg::Number(5.0)), ("method", Arg::Word("C18_fast"))],
-            "yield",
-            95.0,
-        ),
+        act("doser.dose_solid", &[("mass_mg", Number(25.0)), ("vial", Word("A1"))], "dosed_mg", 41.0),
+        act("pump.dose_liquid", &[("volume", Number(1.5)), ("solvent", Of("solvent"))], "delivered", 12.0),
+        act("reactor.heat", &[("temperature", Of("temp"))], "state", 260.0),
+        act("reactor.stir", &[("rpm", Count(600)), ("minutes", Number(4.0))], "", 240.0),
+        act("hplc.inject_hplc", &[("volume_ul", Number(5.0)), ("method", Word("C18_fast"))], "yield", 95.0),
         act("hplc.read_purity", &[], "purity", 6.0),
     ],
     cleanup: &[RINSE, HEATER_OFF],
@@ -108,26 +95,11 @@ pub static AMIDE: Recipe = Recipe {
     parameters: &[],
     prep: &[TARE],
     main: &[
-        act(
-            "doser.dose_solid",
-            &[("mass_mg", Arg::Number(18.0)), ("vial", Arg::Word("B2"))],
-            "dosed_mg",
-            38.0,
-        ),
-        act(
-            "pump.dose_liquid",
-            &[("volume", Arg::Number(2.0)), ("solvent", Arg::Word("DMF"))],
-            "delivered",
-            14.0,
-        ),
-        act("reactor.stir", &[("rpm", Arg::Count(450)), ("minutes", Arg::Number(6.0))], "", 360.0),
+        act("doser.dose_solid", &[("mass_mg", Number(18.0)), ("vial", Word("B2"))], "dosed_mg", 38.0),
+        act("pump.dose_liquid", &[("volume", Number(2.0)), ("solvent", Word("DMF"))], "delivered", 14.0),
+        act("reactor.stir", &[("rpm", Count(450)), ("minutes", Number(6.0))], "", 360.0),
         act("balance.weigh", &[], "mass", 5.0),
-        act(
-            "hplc.inject_hplc",
-            &[("volume_ul", Arg::Number(5.0)), ("method", Arg::Word("C18_fast"))],
-            "yield",
-            95.0,
-        ),
+        act("hplc.inject_hplc", &[("volume_ul", Number(5.0)), ("method", Word("C18_fast"))], "yield", 95.0),
     ],
     cleanup: &[RINSE],
 };
@@ -136,11 +108,11 @@ pub static CRYSTALS: Recipe = Recipe {
     deck: "robot_deck",
     mode: RepeatMode::Repeat,
     parameters: &[],
-    prep: &[act("reactor.heat", &[("temperature", Arg::Number(70.0))], "state", 180.0)],
+    prep: &[act("reactor.heat", &[("temperature", Number(70.0))], "state", 180.0)],
     main: &[
-        looped(act("reactor.cool", &[("degrees", Arg::Number(5.0))], "temp", 45.0), 4),
+        looped(act("reactor.cool", &[("degrees", Number(5.0))], "temp", 45.0), 4),
         act("probe.read_turbidity", &[], "turbidity (NTU)", 4.0),
-        act("camera.take_image", &[("light", Arg::Word("ring"))], "photo", 3.0),
+        act("camera.take_image", &[("light", Word("ring"))], "photo", 3.0),
         act("camera.describe", &[], "note", 2.0),
     ],
     cleanup: &[HEATER_OFF],
@@ -155,13 +127,8 @@ pub static HPLC_CALIBRATION: Recipe = Recipe {
     ],
     prep: &[PRIME],
     main: &[
-        act("pump.aspirate", &[("volume", Arg::Number(0.5))], "", 6.0),
-        act(
-            "hplc.inject_hplc",
-            &[("volume_ul", Arg::Number(10.0)), ("method", Arg::Word("cal"))],
-            "peak_area",
-            90.0,
-        ),
+        act("pump.aspirate", &[("volume", Number(0.5))], "", 6.0),
+        act("hplc.inject_hplc", &[("volume_ul", Number(10.0)), ("method", Word("cal"))], "peak_area", 90.0),
         act("hplc.read_retention", &[], "retention_time (min)", 2.0),
     ],
     cleanup: &[RINSE],
@@ -177,14 +144,9 @@ pub static FLOW_OPTIMIZER: Recipe = Recipe {
     ],
     prep: &[PRIME],
     main: &[
-        act("reactor.heat", &[("temperature", Arg::Of("temp"))], "", 40.0),
-        act(
-            "pump.set_flow",
-            &[("rate", Arg::Of("flow_rate")), ("equivalents", Arg::Of("equivalents"))],
-            "",
-            8.0,
-        ),
-        act("wait.wait", &[("statement", Arg::Number(120.0))], "", 120.0),
+        act("reactor.heat", &[("temperature", Of("temp"))], "", 40.0),
+        act("pump.set_flow", &[("rate", Of("flow_rate")), ("equivalents", Of("equivalents"))], "", 8.0),
+        act("wait.wait", &[("statement", Number(120.0))], "", 120.0),
         act("spectrometer.read_conversion", &[], "yield", 15.0),
         act("spectrometer.read_selectivity", &[], "selectivity", 3.0),
         act("pump.read_pressure", &[], "pressure (bar)", 1.0),
@@ -202,7 +164,7 @@ pub static STABILITY: Recipe = Recipe {
         act("pump.read_pressure", &[], "line_pressure (bar)", 1.0),
         act("probe.read_ph", &[], "pH", 4.0),
         act("spectrometer.read_conversion", &[], "conversion (%)", 20.0),
-        act("wait.wait", &[("statement", Arg::Number(45.0))], "", 45.0),
+        act("wait.wait", &[("statement", Number(45.0))], "", 45.0),
     ],
     cleanup: &[HEATER_OFF],
 };
@@ -213,14 +175,14 @@ pub static SPECTRA: Recipe = Recipe {
     parameters: &[],
     prep: &[act("spectrometer.blank", &[], "blank_ok", 9.0)],
     main: &[
-        act("pump.aspirate", &[("volume", Arg::Number(0.8))], "", 6.0),
+        act("pump.aspirate", &[("volume", Number(0.8))], "", 6.0),
         act(
             "spectrometer.measure_uv_vis",
-            &[("from_nm", Arg::Count(380)), ("to_nm", Arg::Count(700))],
+            &[("from_nm", Count(380)), ("to_nm", Count(700))],
             "spectrum",
             14.0,
         ),
-        act("spectrometer.read_absorbance", &[("wavelength", Arg::Count(520))], "absorbance", 2.0),
+        act("spectrometer.read_absorbance", &[("wavelength", Count(520))], "absorbance", 2.0),
         act("spectrometer.find_peaks", &[], "peaks", 2.0),
     ],
     cleanup: &[act("pump.flush", &[], "", 12.0)],
@@ -232,12 +194,7 @@ pub static DOSING_CHECK: Recipe = Recipe {
     parameters: &[],
     prep: &[TARE],
     main: &[
-        act(
-            "pump.dose_liquid",
-            &[("volume", Arg::Number(0.005)), ("solvent", Arg::Word("water"))],
-            "delivered",
-            7.0,
-        ),
+        act("pump.dose_liquid", &[("volume", Number(0.005)), ("solvent", Word("water"))], "delivered", 7.0),
         act("balance.weigh", &[], "mass", 5.0),
     ],
     cleanup: &[],
@@ -253,14 +210,14 @@ pub static TITRATION: Recipe = Recipe {
         looped(
             act(
                 "pump.dose_liquid",
-                &[("volume", Arg::Number(0.25)), ("solvent", Arg::Word("NaOH 0.1 M"))],
+                &[("volume", Number(0.25)), ("solvent", Word("NaOH 0.1 M"))],
                 "delivered",
                 6.0,
             ),
             5,
         ),
         act("probe.read_ph", &[], "ph_end", 4.0),
-        act("comment.comment", &[("statement", Arg::Word("end point checked"))], "", 0.2),
+        act("comment.comment", &[("statement", Word("end point checked"))], "", 0.2),
     ],
     cleanup: &[act("probe.rinse", &[], "", 10.0)],
 };
@@ -270,10 +227,7 @@ pub static CLEANING: Recipe = Recipe {
     mode: RepeatMode::Repeat,
     parameters: &[],
     prep: &[],
-    main: &[
-        act("pump.flush", &[], "", 60.0),
-        act("hplc.rinse_needle", &[("volume", Arg::Number(5.0))], "", 30.0),
-    ],
+    main: &[act("pump.flush", &[], "", 60.0), act("hplc.rinse_needle", &[("volume", Number(5.0))], "", 30.0)],
     cleanup: &[HEATER_OFF],
 };
 

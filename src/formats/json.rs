@@ -17,8 +17,8 @@ pub enum Layout {
 
 /// Writes JSON piece by piece, so that an answer of any size needs no memory of its own.
 ///
-/// Entries of a dict are a [`JsonWriter::key`] and a value; entries of a list are values, each after
-/// [`JsonWriter::item`].
+/// Entries of a dict are a [`JsonWriter::key`] and a value, or a [`JsonWriter::entry`]; entries of a list are values,
+/// each after [`JsonWriter::item`].
 pub struct JsonWriter<W: Write> {
     out: W,
     layout: Layout,
@@ -72,6 +72,26 @@ impl<W: Write> JsonWriter<W> {
         self.out.write_all(b": ")
     }
 
+    /// The next entry of a dict, with a value that `value` writes.
+    pub fn entry(&mut self, key: &str, value: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
+        self.key(key)?;
+        value(self)
+    }
+
+    /// A list with one entry for each item, which `each` writes.
+    pub fn list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut each: impl FnMut(&mut Self, T) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.begin_list()?;
+        for item in items {
+            self.item()?;
+            each(self, item)?;
+        }
+        self.end_list()
+    }
+
     pub fn null(&mut self) -> io::Result<()> {
         self.out.write_all(b"null")
     }
@@ -101,12 +121,21 @@ impl<W: Write> JsonWriter<W> {
         serde_json::to_writer(&mut self.out, text).map_err(io::Error::from)
     }
 
-    /// A string, or null for none.
-    pub fn string_or_null(&mut self, text: Option<&str>) -> io::Result<()> {
-        match text {
-            Some(text) => self.string(text),
+    /// What `write` writes of a value, or null for none.
+    pub fn or_null<T>(
+        &mut self,
+        value: Option<T>,
+        write: impl FnOnce(&mut Self, T) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match value {
+            Some(value) => write(self, value),
             None => self.null(),
         }
+    }
+
+    /// A string, or null for none.
+    pub fn string_or_null(&mut self, text: Option<&str>) -> io::Result<()> {
+        self.or_null(text, Self::string)
     }
 
     pub fn value(&mut self, value: &Value) -> io::Result<()> {
@@ -117,14 +146,7 @@ impl<W: Write> JsonWriter<W> {
             Value::BigInt(digits) => self.out.write_all(digits.as_bytes()),
             Value::Float(f) => self.float(*f),
             Value::Str(text) => self.string(&text.lossy()),
-            Value::List(items) => {
-                self.begin_list()?;
-                for item in items {
-                    self.item()?;
-                    self.value(item)?;
-                }
-                self.end_list()
-            }
+            Value::List(items) => self.list(items, Self::value),
             Value::Dict(dict) => self.dict(dict),
         }
     }

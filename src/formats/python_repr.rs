@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use crate::model::value::{Dict, Text, Value};
+use crate::model::value::{Text, Value};
 
 /// Appends Python's `repr(value)`.
 pub fn repr(value: &Value, out: &mut String) {
@@ -20,14 +20,16 @@ pub fn repr(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        Value::Dict(dict) => repr_dict(dict, out),
+        Value::Dict(dict) => repr_entries(dict.iter(), out),
         plain => repr_plain(plain, out),
     }
 }
 
-/// Appends Python's `repr` of a dict.
-pub fn repr_dict(dict: &Dict, out: &mut String) {
-    repr_entries(dict.iter(), out);
+/// Python's `repr(value)`.
+pub fn py_repr(value: &Value) -> String {
+    let mut out = String::new();
+    repr(value, &mut out);
+    out
 }
 
 /// Appends Python's `repr` of a dict that has just these entries.

@@ -169,6 +169,18 @@ pub enum Cell {
     Odd(Text),
 }
 
+impl Cell {
+    /// Its dict, or the items of its list, of which those that are no dicts count as empty ones; `None` for all else.
+    pub fn into_dicts(self) -> Option<Vec<Dict>> {
+        let into_dict = |item| if let Value::Dict(dict) = item { dict } else { Dict::default() };
+        match self {
+            Cell::Json(Value::Dict(dict)) => Some(vec![dict]),
+            Cell::Json(Value::List(items)) => Some(items.into_iter().map(into_dict).collect()),
+            _ => None,
+        }
+    }
+}
+
 /// What a JSON column holds, unread: parsing is put off until somebody asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawCell(pub Option<Box<[u8]>>);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{lab::Lab, steps::Parameters};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::Result,
+    error::{Error, Missing, Result},
     formats::plot_json,
     model::{
         downsample::{Downsampled, Downsampler, WHOLE},
@@ -35,11 +35,16 @@ pub struct ChartPart {
     pub whole: bool,
 }
 
-/// All numeric outputs of a record, results before parameters. A later phase with the same repeat_index
+/// All outputs of a record that have a number, results before parameters. A later phase with the same repeat_index
 /// replaces the earlier one, as in the plot JSON.
+///
+/// # Errors
+/// [`Missing::Numbers`] where there is none.
 pub fn series(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Vec<Series>> {
     let summaries = lab.phase_summaries(run, checkpoint)?;
-    collect(lab, &shown_phases(Lab::main_phases(&summaries)), checkpoint)
+    let mut series = collect(lab, &shown_phases(Lab::main_phases(&summaries)), checkpoint)?;
+    series.retain(|one| one.stats().is_some());
+    if series.is_empty() { Err(Error::Missing(Missing::Numbers { run })) } else { Ok(series) }
 }
 
 /// The last phase of each repeat_index, in order; phases without one are left out.

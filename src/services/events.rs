@@ -2,10 +2,13 @@
 
 use std::cell::OnceCell;
 
-use crate::model::{
-    run::Run,
-    timestamp::Timestamp,
-    value::{Cell, Dict, Value},
+use crate::{
+    formats::python_repr,
+    model::{
+        run::Run,
+        timestamp::Timestamp,
+        value::{Cell, Dict, Value},
+    },
 };
 
 /// An event of the run, with IvoryOS's label for its kind.
@@ -115,10 +118,6 @@ pub fn text(dict: &Dict, key: &str) -> Option<String> {
     match dict.get(key)? {
         Value::Str(t) => Some(t.lossy().into_owned()),
         Value::Null => None,
-        other => {
-            let mut text = String::new();
-            crate::formats::python_repr::repr(other, &mut text);
-            Some(text)
-        }
+        other => Some(python_repr::py_repr(other)),
     }
 }

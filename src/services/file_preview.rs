@@ -84,9 +84,9 @@ impl Write for Beginning {
 }
 
 fn head(path: &Path) -> Result<(Vec<u8>, bool)> {
-    let io = |source| Error::Io { path: path.to_path_buf(), source };
     let mut bytes = Vec::new();
-    File::open(path).map_err(io)?.take(SHOWN as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    let read = File::open(path).and_then(|file| file.take(SHOWN as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(Error::io(path))?;
     let more = bytes.len() > SHOWN;
     bytes.truncate(SHOWN);
     Ok((bytes, more))

@@ -10,7 +10,7 @@ use std::{
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use tempfile::TempDir;
 
-use super::{follow_throttle::Effort, memo::Memo, network_share};
+use super::{follow_throttle::Effort, memo::Memo};
 
 pub use super::memo::PhaseSummaries;
 use crate::{
@@ -183,7 +183,7 @@ impl Lab {
 
     /// A warning for a database on a network share, where SQLite's locks can fail.
     pub fn warning(&self) -> Option<String> {
-        let kind = network_share::network_file_system(self.store.path())?;
+        let kind = network_file_system(self.store.path())?;
         Some(format!(
             "{} lies on a network file system ({kind}), where SQLite's locks may not work: open it on the lab PC",
             self.store.path().display()
@@ -262,11 +262,7 @@ impl Lab {
             return Ok(summaries);
         }
         let version = self.store.data_version().unwrap_or(-1);
-        let mut read = if self.at_once.get() {
-            self.store.phase_summaries_soon(run, checkpoint)?
-        } else {
-            self.store.phase_summaries(run, checkpoint)?
-        };
+        let mut read = self.store.phase_summaries(run, self.at_once.get(), checkpoint)?;
         self.owes.set(self.owes.get() | read.provisional);
         read.summaries.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
         let summaries = Arc::new(read.summaries);
@@ -316,10 +312,7 @@ impl Lab {
                 .cloned()
                 .collect());
         }
-        if !self.at_once.get() {
-            return self.store.phase_refs(run, phases, checkpoint);
-        }
-        let (phase_refs, provisional) = self.store.phase_refs_soon(run, phases, checkpoint)?;
+        let (phase_refs, provisional) = self.store.phase_refs(run, phases, self.at_once.get(), checkpoint)?;
         self.owes.set(self.owes.get() | provisional);
         Ok(phase_refs)
     }
@@ -372,4 +365,21 @@ impl Lab {
 /// A file's time on the lab PC's clock.
 pub fn local_time(time: SystemTime) -> Option<DateTime> {
     Some(Timestamp::try_from(time).ok()?.to_zoned_datetime(zone()).datetime())
+}
+
+/// The kind of network file system that a path lies on, by the system's table of mounts (Linux).
+fn network_file_system(path: &Path) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
+    let kind = mounts
+        .lines()
+        .filter_map(|line| {
+            let mut parts = line.split(' ');
+            Some((parts.nth(1)?, parts.next()?))
+        })
+        .filter(|(place, _)| path.starts_with(place.replace("\\040", " ")))
+        .max_by_key(|(place, _)| place.len())?
+        .1;
+    let network = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph", "glusterfs"];
+    network.contains(&kind).then(|| kind.to_owned())
 }

@@ -13,7 +13,6 @@ use super::{lab::Lab, paths};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Missing, Result},
-    model::run::Run,
 };
 
 /// Where a piece of a log begins.
@@ -81,8 +80,7 @@ pub fn piece(
     bytes: usize,
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<LogPiece> {
-    let (run, path) = path_of(lab, run)?;
-    open(&run, &path)?.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), checkpoint)
+    open(lab, run)?.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), checkpoint)
 }
 
 /// The lines of a record's log that have some words, with `context` lines before and behind each.
@@ -96,43 +94,38 @@ pub fn narrow(
     context: usize,
     checkpoint: &mut dyn Checkpoint,
 ) -> Result<LogNarrow> {
-    let (run, path) = path_of(lab, run)?;
-    open(&run, &path)?.narrow(words.as_bytes(), context, checkpoint)
+    open(lab, run)?.narrow(words.as_bytes(), context, checkpoint)
 }
 
-fn path_of(lab: &Lab, run: i64) -> Result<(Run, PathBuf)> {
-    let run = lab.run(run)?;
-    let path =
-        paths::log_path(lab, &run).ok_or_else(|| Error::Missing(Missing::LogWithoutStart { run: run.id }))?;
-    Ok((run, path))
-}
-
-fn open<'a>(run: &Run, path: &'a Path) -> Result<Log<'a>> {
-    Log::open(path).map_err(|e| match e {
-        Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
-            Error::Missing(Missing::Log { run: run.id, path: path.to_path_buf() })
+fn open(lab: &Lab, run: i64) -> Result<Log> {
+    let Some(path) = paths::log_path(lab, &lab.run(run)?) else {
+        return Err(Error::Missing(Missing::LogWithoutStart { run }));
+    };
+    Log::open(&path).map_err(|e| match e {
+        Error::Io { path, source } if source.kind() == ErrorKind::NotFound => {
+            Error::Missing(Missing::Log { run, path })
         }
         other => other,
     })
 }
 
 /// An open log file.
-pub struct Log<'a> {
-    path: &'a Path,
+pub struct Log {
+    path: PathBuf,
     file: File,
     size: u64,
 }
 
-impl<'a> Log<'a> {
-    pub fn open(path: &'a Path) -> Result<Self> {
-        let io = |source| Error::Io { path: path.to_path_buf(), source };
+impl Log {
+    pub fn open(path: &Path) -> Result<Self> {
+        let io = Error::io(path);
         // Looked at first: opening a pipe would wait for somebody to write into it.
-        if !path.metadata().map_err(io)?.is_file() {
+        if !path.metadata().map_err(&io)?.is_file() {
             return Err(Error::File { path: path.to_path_buf(), reason: "this is not a file".into() });
         }
-        let file = File::open(path).map_err(io)?;
+        let file = File::open(path).map_err(&io)?;
         let size = file.metadata().map_err(io)?.len();
-        Ok(Self { path, file, size })
+        Ok(Self { path: path.to_path_buf(), file, size })
     }
 
     /// Whole lines of about `bytes` bytes at a place.
@@ -166,23 +159,13 @@ impl<'a> Log<'a> {
         let mut before: VecDeque<(u64, Vec<u8>)> = VecDeque::new();
         let (mut at, mut behind) = (0, 0);
         while at < self.size {
-            let mut read = self.read(at, STRIDE)?;
-            let reached = at + read.len() as u64;
-            if reached < self.size
-                && let Some(end) = memrchr(b'\n', &read)
-            {
-                read.truncate(end + 1);
-            }
+            let read = self.read_lines(at, STRIDE)?;
             if read.is_empty() {
                 break;
             }
             for line in read.split_inclusive(|b| *b == b'\n') {
-                let has = if fold {
-                    finder.find(&line.to_ascii_lowercase()).is_some()
-                } else {
-                    finder.find(line).is_some()
-                };
-                if has {
+                let hit = if fold { finder.find(&line.to_ascii_lowercase()) } else { finder.find(line) };
+                if hit.is_some() {
                     found.matches += 1;
                     found.lines.extend(before.drain(..));
                     behind = context + 1;
@@ -209,13 +192,7 @@ impl<'a> Log<'a> {
 
     fn forward(&mut self, at: u64, bytes: u64) -> Result<LogPiece> {
         let start = self.start_of_line(at.min(self.size))?;
-        let mut read = self.read(start, bytes.saturating_add(at.saturating_sub(start)))?;
-        let reached = start + read.len() as u64;
-        if reached < self.size
-            && let Some(end) = memrchr(b'\n', &read)
-        {
-            read.truncate(end + 1);
-        }
+        let read = self.read_lines(start, bytes.saturating_add(at.saturating_sub(start)))?;
         Ok(self.made(start, read))
     }
 
@@ -227,7 +204,7 @@ impl<'a> Log<'a> {
     }
 
     fn made(&self, offset: u64, bytes: Vec<u8>) -> LogPiece {
-        LogPiece { path: self.path.to_path_buf(), size: self.size, offset, bytes, found: None, line: None }
+        LogPiece { path: self.path.clone(), size: self.size, offset, bytes, found: None, line: None }
     }
 
     /// Where the line that holds this byte begins; [`LONGEST_LINE`] in front of the byte where it begins before that.
@@ -317,8 +294,18 @@ impl<'a> Log<'a> {
         Ok(at.min(self.size) + len as u64)
     }
 
+    /// Whole lines from a place on; a line that is longer than `bytes` is cut.
+    fn read_lines(&mut self, at: u64, bytes: u64) -> Result<Vec<u8>> {
+        let mut read = self.read(at, bytes)?;
+        let is_end = at + read.len() as u64 >= self.size;
+        if let Some(end) = memrchr(b'\n', &read).filter(|_| !is_end) {
+            read.truncate(end + 1);
+        }
+        Ok(read)
+    }
+
     fn read(&mut self, at: u64, bytes: u64) -> Result<Vec<u8>> {
-        let io = |source| Error::Io { path: self.path.to_path_buf(), source };
+        let io = |source| Error::Io { path: self.path.clone(), source };
         let mut read = Vec::new();
         if at < self.size && bytes > 0 {
             self.file.seek(SeekFrom::Start(at)).map_err(io)?;

@@ -15,7 +15,6 @@ mod follow_throttle;
 pub mod lab;
 pub mod log;
 mod memo;
-mod network_share;
 pub mod next_failure;
 pub mod optimizer;
 pub mod overview;

@@ -48,7 +48,7 @@ pub fn read(lab: &Lab, run: &Run) -> Result<PlotsFile> {
     READS.set(READS.get() + 1);
     let path = paths::result_file(lab, &file_names::plots_json(run))
         .map_err(|_| Error::Missing(Missing::Plots { run: run.id }))?;
-    let bytes = fs::read(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
+    let bytes = fs::read(&path).map_err(Error::io(&path))?;
     let odd = |reason: &str| Error::File { path: path.clone(), reason: reason.to_owned() };
     match json::read(&bytes).map_err(|_| odd("this is no JSON, so no optimizer plots"))? {
         Value::Dict(pieces) => Ok(PlotsFile { path, pieces: Some(pieces) }),

@@ -14,7 +14,7 @@ use crate::{
     model::{
         outcome::{ALIVE_FOR, Outcome},
         phase_summary::PhaseSummary,
-        query::{ListQuery, Order, SortKey},
+        query::ListQuery,
         run::Run,
         series::Series,
         timestamp::{Timestamp, seconds_between},
@@ -94,10 +94,7 @@ impl Moment {
 
     pub fn row(&self, run: Run) -> RunRow {
         let sign = self.alive.filter(|(id, _)| *id == run.id).map(|(_, at)| at);
-        let took = match (run.start.at(), run.end.at()) {
-            (Some(from), Some(to)) => Some(seconds_between(from, to)),
-            _ => None,
-        };
+        let took = took(&run.start, &run.end);
         RunRow { outcome: Outcome::of(&run, sign, self.now), took, run }
     }
 
@@ -168,11 +165,6 @@ pub fn neighbour(
         at = next;
     }
     Ok(None)
-}
-
-/// The list as IvoryOS opens it: newest first.
-pub fn newest_first() -> ListQuery {
-    ListQuery { keyword: String::new(), sort: SortKey::Id, order: Order::Descending }
 }
 
 /// Seconds from start to end; `None` without both.

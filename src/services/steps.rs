@@ -74,13 +74,7 @@ pub struct Parameters(Vec<Dict>);
 
 impl Parameters {
     pub fn of(phase: &Phase) -> Self {
-        Self(match phase.parameters.read() {
-            Cell::Json(Value::Dict(d)) => vec![d],
-            Cell::Json(Value::List(items)) => {
-                items.into_iter().map(|i| if let Value::Dict(d) = i { d } else { Dict::default() }).collect()
-            }
-            _ => Vec::new(),
-        })
+        Self(phase.parameters.read().into_dicts().unwrap_or_default())
     }
 
     /// The parameters of sample `n` from 0: the first's where there are fewer.
@@ -243,8 +237,7 @@ fn short(value: &Value) -> String {
     {
         return format!("[{} values]", items.len());
     }
-    let mut text = String::new();
-    python_repr::repr(value, &mut text);
+    let text = python_repr::py_repr(value);
     match text.char_indices().nth(SHORT) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text,

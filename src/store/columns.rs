@@ -22,34 +22,12 @@ pub struct KnownColumns {
     pub has_phases: bool,
 }
 
-pub const RUN: [&str; 10] = [
-    "id",
-    "name",
-    "platform",
-    "start_time",
-    "end_time",
-    "data_path",
-    "repeat_mode",
-    "status",
-    "events",
-    "submitted_by",
-];
-pub const PHASE: [&str; 10] = [
-    "id",
-    "run_id",
-    "name",
-    "repeat_index",
-    "parameters",
-    "outputs",
-    "status",
-    "error",
-    "start_time",
-    "end_time",
-];
+/// The columns of the newest version, in the order in which rows are read.
+const RUN: &str = "id name platform start_time end_time data_path repeat_mode status events submitted_by";
+const PHASE: &str = "id run_id name repeat_index parameters outputs status error start_time end_time";
+const STEP: &str = "id phase_id step_index method_name start_time end_time run_error output";
 /// Cells that can be long and that a list of phases does not need.
 const HEAVY: [&str; 2] = ["parameters", "outputs"];
-pub const STEP: [&str; 8] =
-    ["id", "phase_id", "step_index", "method_name", "start_time", "end_time", "run_error", "output"];
 
 impl KnownColumns {
     /// Id, owner, failed, and two columns that tell rows apart, of a range of ids up to a limit.
@@ -82,13 +60,13 @@ impl KnownColumns {
             }
         }
         Ok(Ok(Self {
-            runs: select(&RUN, &runs),
-            phases: select(&PHASE, &phases),
+            runs: select(RUN, &runs),
+            phases: select(PHASE, &phases),
             phase_summaries: select(
-                &PHASE,
+                PHASE,
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
             ),
-            steps: select(&STEP, &steps),
+            steps: select(STEP, &steps),
             phase_times: times("run_id", &phases),
             step_times: times(if has_phases { "phase_id" } else { "workflow_id" }, &steps),
             index: index(&phases, &steps, has_phases),
@@ -106,8 +84,8 @@ fn times(owner: &str, have: &[String]) -> String {
 
 fn index(phases: &[String], steps: &[String], has_phases: bool) -> [String; 4] {
     let owner = if has_phases { "phase_id" } else { "workflow_id" };
-    let phases = select(&["id", "run_id", "NULL", "start_time", "name"], phases);
-    let steps = select(&["id", owner, "run_error", "start_time", "method_name"], steps);
+    let phases = select("id run_id NULL start_time name", phases);
+    let steps = select(&format!("id {owner} run_error start_time method_name"), steps);
     let up = |table: &str, columns: &str, order: &str| {
         format!("SELECT {columns} FROM {table} WHERE id >= ? AND id <= ? ORDER BY id {order} LIMIT ?")
     };
@@ -129,7 +107,8 @@ fn names(connection: &Connection, table: &str) -> Result<Vec<String>> {
     rows.collect()
 }
 
-fn select(wanted: &[&str], have: &[String]) -> String {
-    let column = |name: &&str| if has(have, name) { (*name).to_owned() } else { "NULL".to_owned() };
-    wanted.iter().map(column).collect::<Vec<_>>().join(", ")
+/// The wanted columns as a select list, NULL in the place of each that there is not.
+fn select(wanted: &str, have: &[String]) -> String {
+    let column = |name| if has(have, name) { name } else { "NULL" };
+    wanted.split(' ').map(column).collect::<Vec<_>>().join(", ")
 }

@@ -25,7 +25,7 @@ pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
         .prefix("ivorylens-")
         .permissions(Permissions::from_mode(0o700))
         .tempdir()
-        .map_err(|source| Error::Io { path: std::env::temp_dir(), source })?;
+        .map_err(Error::io(&std::env::temp_dir()))?;
     let target = folder.path().join("ivoryos.db");
     for _ in 0..ATTEMPTS {
         let before = state(path);
@@ -36,11 +36,8 @@ pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
             return Ok((Store::open_copy(&target, options)?, folder));
         }
     }
-    Err(Error::Open {
-        path: path.to_path_buf(),
-        reason: format!("it changed each of the {ATTEMPTS} times it was copied"),
-        advice: "it is being written to: open it without --copy".into(),
-    })
+    let reason = format!("it changed each of the {ATTEMPTS} times it was copied");
+    Err(Error::open(path, reason, "it is being written to: open it without --copy"))
 }
 
 fn copy_one(from: &Path, to: &Path) -> Result<()> {

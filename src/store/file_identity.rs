@@ -48,11 +48,9 @@ impl Store {
     /// Makes sure that the path still leads to the opened file, which needs no lock; its tables are not looked at.
     pub(super) fn refuse_elsewhere(&self) -> Result<()> {
         match place(&self.path) {
-            None => Err(Error::Open {
-                path: self.path.clone(),
-                reason: "the file is not there any more".to_owned(),
-                advice: "put it back and try again".to_owned(),
-            }),
+            None => {
+                Err(Error::open(&self.path, "the file is not there any more", "put it back and try again"))
+            }
             now if now != self.identity.place => Err(Error::Replaced),
             _ => Ok(()),
         }

@@ -94,23 +94,16 @@ impl Drop for Store {
 
 /// What a SQLite error means to a user.
 fn sql_error(path: &Path, patience: Duration, source: rusqlite::Error) -> Error {
-    let path = path.to_path_buf();
-    let open = |reason: &str, advice: &str| Error::Open {
-        path: path.clone(),
-        reason: reason.to_owned(),
-        advice: advice.to_owned(),
-    };
+    let open = |reason: &str, advice: &str| Error::open(path, reason, advice);
     let Some(code) = source.sqlite_error_code() else {
-        return Error::Sql { path, source };
+        return Error::Sql { path: path.to_path_buf(), source };
     };
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-            Error::Busy { path, seconds: patience.as_secs() }
+            Error::Busy { path: path.to_path_buf(), seconds: patience.as_secs() }
         }
         ErrorCode::OperationInterrupted => Error::Cancelled,
-        ErrorCode::NotADatabase => {
-            open("this is not a SQLite file", "name IvoryOS's ivoryos.db or its folder")
-        }
+        ErrorCode::NotADatabase => open(open::NOT_SQLITE, open::NAME_THE_DATABASE),
         ErrorCode::DatabaseCorrupt => open(
             "the database is damaged",
             "stop IvoryOS and restore a backup, or rescue it with sqlite3's .recover",
@@ -127,6 +120,6 @@ fn sql_error(path: &Path, patience: Duration, source: rusqlite::Error) -> Error 
         ErrorCode::SystemIoFailure => {
             open("the disk or network share failed to read it", "check the disk, then try again")
         }
-        _ => Error::Sql { path, source },
+        _ => Error::Sql { path: path.to_path_buf(), source },
     }
 }

@@ -64,18 +64,12 @@ pub enum Cache {
 /// path: here, then each parent folder.
 pub fn find(path: Option<&Path>) -> Result<PathBuf> {
     let Some(path) = path else {
-        let here = std::env::current_dir().map_err(|source| Error::Io { path: ".".into(), source })?;
-        return here.ancestors().find_map(in_folder).ok_or_else(|| Error::Open {
-            path: here.clone(),
-            reason: "no ivoryos_data/ or ivoryos.db here or in a parent folder".into(),
-            advice: "name the data folder: ivorylens PATH, or set IVORYLENS_DATA".into(),
-        });
+        let here = std::env::current_dir().map_err(Error::io(Path::new(".")))?;
+        let reason = "no ivoryos_data/ or ivoryos.db here or in a parent folder";
+        let advice = "name the data folder: ivorylens PATH, or set IVORYLENS_DATA";
+        return here.ancestors().find_map(in_folder).ok_or_else(|| Error::open(&here, reason, advice));
     };
-    let refuse = |reason: &str, advice: &str| Error::Open {
-        path: path.to_path_buf(),
-        reason: reason.into(),
-        advice: advice.into(),
-    };
+    let refuse = |reason: &str, advice: &str| Error::open(path, reason, advice);
     let about = std::fs::metadata(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => refuse("there is no such file or folder", "check the path"),
         std::io::ErrorKind::PermissionDenied => {
@@ -133,11 +127,9 @@ impl Store {
         wait_for_locks(&mut connection, patience).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
         connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
-        let columns = KnownColumns::look(&connection).map_err(error)?.map_err(|reason| Error::Open {
-            path: path.to_path_buf(),
-            reason,
-            advice: "name IvoryOS's ivoryos.db or its folder".into(),
-        })?;
+        let columns = KnownColumns::look(&connection)
+            .map_err(error)?
+            .map_err(|reason| Error::open(path, reason, NAME_THE_DATABASE))?;
         let identity = Identity::of(place, &connection).map_err(error)?;
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -169,11 +161,14 @@ impl Store {
     }
 }
 
+/// What is said of a file that holds something else, and of any that is not IvoryOS's.
+pub(super) const NOT_SQLITE: &str = "this is not a SQLite file";
+pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its folder";
+
 /// What the first 100 bytes tell without SQLite.
 fn look_at_header(path: &Path) -> Result<()> {
-    let refuse = |reason: &str, advice: &str| {
-        Err(Error::Open { path: path.to_path_buf(), reason: reason.into(), advice: advice.into() })
-    };
+    let refuse = |reason: &str, advice: &str| Err(Error::open(path, reason, advice));
+    let not_sqlite = || refuse(NOT_SQLITE, NAME_THE_DATABASE);
     match std::fs::metadata(path) {
         Ok(about) if !about.is_file() => {
             return refuse("this is not a file", "name an ivoryos_data folder or a .db file");
@@ -191,12 +186,12 @@ fn look_at_header(path: &Path) -> Result<()> {
                 refuse("no permission to read this file", "ask the lab PC's administrator for read access")
             }
             std::io::ErrorKind::NotFound => refuse("there is no such file", "check the path"),
-            std::io::ErrorKind::UnexpectedEof => not_sqlite(path),
+            std::io::ErrorKind::UnexpectedEof => not_sqlite(),
             _ => Err(Error::Io { path: path.to_path_buf(), source: e }),
         };
     }
     if !head.starts_with(b"SQLite format 3\0") {
-        return not_sqlite(path);
+        return not_sqlite();
     }
     // Bytes 18 and 19 are 2 for a WAL file (sqlite.org/fileformat2.html).
     let is_wal = head.get(18..20) == Some(&[2, 2]);
@@ -208,14 +203,6 @@ fn look_at_header(path: &Path) -> Result<()> {
         );
     }
     Ok(())
-}
-
-fn not_sqlite(path: &Path) -> Result<()> {
-    Err(Error::Open {
-        path: path.to_path_buf(),
-        reason: "this is not a SQLite file".into(),
-        advice: "name IvoryOS's ivoryos.db or its folder".into(),
-    })
 }
 
 /// The file with this ending behind its whole name: `ivoryos.db-journal`.

@@ -46,20 +46,15 @@ const FAILED: usize = 6;
 const ROWS: usize = 1_000;
 
 impl Store {
-    /// The summaries of all phases of a record; waits until the index is complete.
-    pub fn phase_summaries(&self, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<ReadSummaries> {
-        self.complete(checkpoint)?;
-        self.find_phase_summaries(run, checkpoint)
-    }
-
-    /// The phase summaries without waiting for the index: while it is not complete, phases and steps that lie far from
-    /// the others of their record may be missing, and the answer is provisional.
-    pub fn phase_summaries_soon(&self, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<ReadSummaries> {
-        self.catch_up()?;
-        self.find_phase_summaries(run, checkpoint)
-    }
-
-    fn find_phase_summaries(&self, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<ReadSummaries> {
+    /// The summaries of all phases of a record. With `soon` they do not wait for the index: while it is not complete,
+    /// phases and steps that lie far from the others of their record may be missing, and the answer is provisional.
+    pub fn phase_summaries(
+        &self,
+        run: i64,
+        soon: bool,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<ReadSummaries> {
+        self.prepare(soon, checkpoint)?;
         let provisional = !self.is_whole();
         if !self.columns.has_phases {
             let located = self.find(&[run], checkpoint)?;
@@ -182,41 +177,23 @@ impl Store {
         (Some((steps, failed)), places)
     }
 
-    /// References to some phases of a record by their ids, with the id ranges of their steps.
+    /// References to some phases of a record by their ids, with the id ranges of their steps. With `soon` they do not
+    /// wait for the index, and the answer says whether they are provisional.
     pub fn phase_refs(
         &self,
         run: i64,
         phases: &[i64],
-        checkpoint: &mut dyn Checkpoint,
-    ) -> Result<Vec<PhaseRef>> {
-        self.complete(checkpoint)?;
-        self.find_phase_refs(run, phases, checkpoint)
-    }
-
-    /// The phase references as far as the index has come, and whether they are provisional.
-    pub fn phase_refs_soon(
-        &self,
-        run: i64,
-        phases: &[i64],
+        soon: bool,
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<(Vec<PhaseRef>, bool)> {
-        self.catch_up()?;
-        Ok((self.find_phase_refs(run, phases, checkpoint)?, !self.is_whole()))
-    }
-
-    fn find_phase_refs(
-        &self,
-        run: i64,
-        phases: &[i64],
-        checkpoint: &mut dyn Checkpoint,
-    ) -> Result<Vec<PhaseRef>> {
+        self.prepare(soon, checkpoint)?;
         let mut ids = phases.to_vec();
         ids.sort_unstable();
         ids.dedup();
         let mut phase_refs: Vec<PhaseRef> =
             ids.into_iter().map(|id| PhaseRef { id, run, ..PhaseRef::default() }).collect();
         self.give_steps(&mut phase_refs, checkpoint)?;
-        Ok(phase_refs)
+        Ok((phase_refs, soon && !self.is_whole()))
     }
 
     /// Puts the id ranges of their steps into phases that are sorted by id.

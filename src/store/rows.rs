@@ -116,7 +116,7 @@ impl Store {
     }
 }
 
-/// Spans in groups whose ids are close enough to be read as one range.
+/// Phases in groups whose ids are close enough to be read as one range.
 pub(super) fn near_ids<'a>(phase_refs: &'a [&'a PhaseRef]) -> impl Iterator<Item = &'a [&'a PhaseRef]> {
     let close = |a: &&PhaseRef, b: &&PhaseRef| b.id.saturating_sub(a.id) <= 16;
     phase_refs.chunk_by(close).flat_map(|group| group.chunks(ROWS))

@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
-use super::outlet::{Outlet, PHASES, copy, io_error, odd_cell};
+use super::outlet::{Outlet, PHASES, copy, odd_cell};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Missing, Result},
@@ -41,7 +41,7 @@ pub(super) fn write(
                     frame.learn(row);
                     Ok(())
                 })
-                .map_err(io_error(&outlet.target))?;
+                .map_err(Error::io(&outlet.target))?;
             bytes += given.bytes();
             if bytes > KEPT {
                 kept = None;
@@ -55,9 +55,9 @@ pub(super) fn write(
     if frame.rows() == 0 {
         return Err(Error::Missing(Missing::Data { run: run.id }));
     }
-    let target = outlet.target.clone();
+    let target = &outlet.target;
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
-    let mut writer = frame.writer(out).map_err(io_error(&target))?;
+    let mut writer = frame.writer(out).map_err(Error::io(target))?;
     let mut kept = kept.map(Vec::into_iter);
     for some in phase_refs.chunks(PHASES) {
         let given = match &mut kept {
@@ -65,12 +65,12 @@ pub(super) fn write(
             None => given(lab, some, None)?,
         };
         for given in given {
-            given.each_row(|row| writer.row(row)).map_err(io_error(&target))?;
+            given.each_row(|row| writer.row(row)).map_err(Error::io(target))?;
         }
         done += some.len() as u64;
         checkpoint.check(Progress { done, total: Some(total) })?;
     }
-    writer.into_inner().flush().map_err(io_error(&target))
+    writer.into_inner().flush().map_err(Error::io(target))
 }
 
 /// What a phase gives to the data CSV.

@@ -45,11 +45,9 @@ fn one(
     lab.refuse_database(&folder.join(file_names::safe_file_name(&name).name))?;
     let target = Target::Free { folder: folder.to_path_buf(), name };
     let mut sink = Sink::open(&target)?;
-    let notes = {
-        let mut outlet = Outlet::new(&mut sink, folder);
-        write(lab, run, kind, &mut outlet, checkpoint)?;
-        outlet.finish()
-    };
+    let mut outlet = Outlet::new(&mut sink, folder);
+    write(lab, run, kind, &mut outlet, checkpoint)?;
+    let notes = outlet.finish();
     let written = sink.finish()?;
     let mut done = Exported { files: Vec::new(), notes };
     if let Some(path) = written.path {

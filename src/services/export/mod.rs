@@ -14,13 +14,13 @@ use std::{
 use super::{chart, lab::Lab};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::{Error, Missing, Result},
+    error::{Error, Result},
     formats::{chart::Chart, json::Layout, plot_json::PlotWriter, svg},
     model::{run::Run, value::Cell},
     services::export_kind::{ExportKind, ExportOrigin, MadeExport},
 };
 
-use outlet::{PHASES, io_error};
+use outlet::PHASES;
 
 pub use folder::into_folder;
 pub use outlet::{Outlet, copy};
@@ -66,37 +66,32 @@ fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn
     let summaries = lab.phase_summaries(run.id, checkpoint)?;
     let summaries = chart::shown_phases(Lab::main_phases(&summaries));
     let total = summaries.len() as u64;
-    let target = outlet.target.clone();
+    let target = &outlet.target;
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
-    let mut writer = PlotWriter::new(out, Layout::Line).map_err(io_error(&target))?;
+    let mut writer = PlotWriter::new(out, Layout::Line).map_err(Error::io(target))?;
     let mut done = 0;
     for some in summaries.chunks(PHASES) {
         let phase_refs: Vec<_> = some.iter().map(|h| &h.phase_ref).collect();
         for (phase, summary) in lab.store.phase_rows(&phase_refs)?.into_iter().zip(some) {
             let outputs = phase.map_or(Cell::Null, |p| p.outputs.read());
-            writer.phase(summary.repeat_index, &outputs).map_err(io_error(&target))?;
+            writer.phase(summary.repeat_index, &outputs).map_err(Error::io(target))?;
         }
         done += some.len() as u64;
         checkpoint.check(Progress { done, total: Some(total) })?;
     }
-    writer.finish().and_then(|mut out| out.flush()).map_err(io_error(&target))
+    writer.finish().and_then(|mut out| out.flush()).map_err(Error::io(target))
 }
 
 fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
     let series = chart::series(lab, run.id, checkpoint)?;
-    if series.iter().all(|s| s.stats().is_none()) {
-        return Err(Error::Missing(Missing::Numbers { run: run.id }));
-    }
     let title = format!("#{} {}", run.id, run.name);
-    let target = outlet.target.clone();
-    let charts: Vec<Chart> =
-        series.iter().filter(|s| s.stats().is_some()).map(Chart::over_iterations).collect();
-    outlet.out.write_all(svg::svg(&title, &charts).as_bytes()).map_err(io_error(&target))
+    let charts: Vec<Chart> = series.iter().map(Chart::over_iterations).collect();
+    outlet.all(svg::svg(&title, &charts).as_bytes())
 }
 
 /// Would a terminal make nothing of this file? One with a zero byte near its beginning is no text.
 pub fn looks_binary(path: &Path) -> Result<bool> {
     let mut head = Vec::new();
-    File::open(path).and_then(|f| f.take(8192).read_to_end(&mut head)).map_err(io_error(path))?;
+    File::open(path).and_then(|f| f.take(8192).read_to_end(&mut head)).map_err(Error::io(path))?;
     Ok(head.contains(&0) || std::str::from_utf8(&head).is_err_and(|e| e.error_len().is_some()))
 }

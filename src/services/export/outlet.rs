@@ -39,7 +39,7 @@ impl<'a> Outlet<'a> {
 
     /// Writes bytes that are made already.
     pub fn all(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.write_all(bytes).map_err(io_error(&self.target))
+        self.out.write_all(bytes).map_err(Error::io(&self.target))
     }
 
     /// All notes.
@@ -49,10 +49,6 @@ impl<'a> Outlet<'a> {
         }
         self.notes
     }
-}
-
-pub(super) fn io_error(target: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |source| Error::Io { path: target.to_path_buf(), source }
 }
 
 /// Phases between two checkpoints.
@@ -67,16 +63,16 @@ const STRIDE: usize = 1 << 20;
 
 /// The bytes of a file as they are.
 pub fn copy(path: &Path, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
-    let mut file = File::open(path).map_err(io_error(path))?;
-    let total = file.metadata().map_err(io_error(path))?.len();
+    let mut file = File::open(path).map_err(Error::io(path))?;
+    let total = file.metadata().map_err(Error::io(path))?.len();
     let mut buffer = vec![0; STRIDE];
     let mut done = 0;
     loop {
-        let n = file.read(&mut buffer).map_err(io_error(path))?;
+        let n = file.read(&mut buffer).map_err(Error::io(path))?;
         let Some(piece) = buffer.get(..n).filter(|p| !p.is_empty()) else {
             return Ok(());
         };
-        outlet.out.write_all(piece).map_err(io_error(&outlet.target.clone()))?;
+        outlet.all(piece)?;
         done += n as u64;
         checkpoint.check(Progress { done, total: Some(total) })?;
     }

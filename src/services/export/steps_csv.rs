@@ -1,13 +1,13 @@
 //! The steps CSV: a row for each step, with its sample's parameters and what is not among them.
 
-use super::outlet::{Outlet, PHASES, io_error, odd_cell};
+use super::outlet::{Outlet, PHASES, odd_cell};
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::Result,
+    error::{Error, Result},
     formats::{
         pandas,
         python_csv::{Dialect, RowWriter},
-        python_repr::{repr, repr_entries},
+        python_repr::{py_repr, repr, repr_entries},
     },
     model::{
         run::{Phase, Run, Step},
@@ -22,6 +22,10 @@ use crate::{
 /// Bytes of text between two checkpoints, about: a step's output may be a megabyte.
 const MUCH: usize = 1 << 20;
 
+/// The titles of the columns.
+const COLUMNS: &str = "Phase Name,Phase Repeat Index,Step Index,Step Start Time,Step End Time,Step Run Error,\
+                       Step Method Name,Step Output,Step Parameters";
+
 pub(super) fn write(
     lab: &Lab,
     run: &Run,
@@ -30,22 +34,9 @@ pub(super) fn write(
 ) -> Result<()> {
     let summaries = lab.phase_summaries(run.id, checkpoint)?;
     let total = summaries.len() as u64;
-    let target = outlet.target.clone();
     let mut rows = Vec::new();
-    let mut csv = RowWriter::new(&mut rows, Dialect::Excel);
-    csv.row([
-        "Phase Name",
-        "Phase Repeat Index",
-        "Step Index",
-        "Step Start Time",
-        "Step End Time",
-        "Step Run Error",
-        "Step Method Name",
-        "Step Output",
-        "Step Parameters",
-    ])
-    .map_err(io_error(&target))?;
-    drop(csv);
+    let head = RowWriter::new(&mut rows, Dialect::Excel).row(COLUMNS.split(','));
+    head.map_err(Error::io(&outlet.target))?;
     let phase_refs: Vec<_> = summaries.iter().map(|h| &h.phase_ref).collect();
     let (mut left, mut many) = (phase_refs.as_slice(), PHASES / 8);
     while let Some((some, rest)) = left.split_at_checked(many.min(left.len())).filter(|_| !left.is_empty()) {
@@ -54,18 +45,18 @@ pub(super) fn write(
         let read = lab.store.phase_rows(some)?.into_iter().zip(lab.store.step_rows(some)?);
         for (phase, steps) in read {
             if let Some(phase) = phase {
-                phase_rows(&phase, &steps, &mut rows, outlet).map_err(io_error(&target))?;
+                phase_rows(&phase, &steps, &mut rows, outlet).map_err(Error::io(&outlet.target))?;
             }
         }
         many = if rows.len() - before > MUCH { many.div_ceil(2) } else { (many * 2).min(PHASES) };
         if rows.len() > 1 << 16 {
-            outlet.out.write_all(&rows).map_err(io_error(&target))?;
+            outlet.all(&rows)?;
             rows.clear();
         }
         left = rest;
         checkpoint.check(Progress { done: total - left.len() as u64, total: Some(total) })?;
     }
-    outlet.out.write_all(&rows).map_err(io_error(&target))
+    outlet.all(&rows)
 }
 
 /// The rows of one phase: steps by id, grouped by step_index in the order in which each index first appears; the
@@ -125,11 +116,7 @@ fn odd_parameters(phase: &Phase, outlet: &mut Outlet<'_>) -> Option<String> {
         // Python's `if params`: zero, false and the empty text count as none.
         empty if pandas::is_empty(&empty) => return None,
         Cell::Null => return None,
-        Cell::Json(value) => {
-            let mut text = String::new();
-            repr(&value, &mut text);
-            text
-        }
+        Cell::Json(value) => py_repr(&value),
         Cell::Odd(text) => text.lossy().into_owned(),
     };
     outlet.note(|| odd_cell(phase, "parameters"));

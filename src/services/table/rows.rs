@@ -16,12 +16,9 @@ pub fn is_batch(run: &Run) -> bool {
 
 /// A row for each sample of a phase, numbered from `first`.
 pub(super) fn of_phase(phase: &Phase, batch: bool, first: u64) -> Vec<TableRow> {
-    let mut results = dicts(phase.outputs.read()).into_iter();
-    let mut samples = match phase.parameters.read() {
-        Cell::Json(Value::Dict(d)) => vec![d],
-        Cell::Json(Value::List(items)) => items.into_iter().map(into_dict).collect(),
-        _ => vec![Dict::default()],
-    };
+    // Nested lists are not opened here, unlike in the data CSV.
+    let mut results = phase.outputs.read().into_dicts().unwrap_or_default().into_iter();
+    let mut samples = phase.parameters.read().into_dicts().unwrap_or_else(|| vec![Dict::default()]);
     if !batch && samples.len() < results.len() {
         samples.resize(results.len(), Dict::default());
     }
@@ -86,19 +83,6 @@ fn blank(row: u64) -> TableRow {
         invalid: Value::Dict(Dict::default()),
         starts_batch: false,
     }
-}
-
-/// The results of the samples; here nested lists are not opened, unlike in the data CSV.
-fn dicts(outputs: Cell) -> Vec<Dict> {
-    match outputs {
-        Cell::Json(Value::Dict(d)) => vec![d],
-        Cell::Json(Value::List(items)) => items.into_iter().map(into_dict).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn into_dict(value: Value) -> Dict {
-    if let Value::Dict(d) = value { d } else { Dict::default() }
 }
 
 fn without(results: Dict, values: &Dict) -> Dict {

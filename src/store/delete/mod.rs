@@ -274,11 +274,11 @@ fn nothing(error: Error) -> Error {
 
 fn write_error(path: &std::path::Path, patience: Duration, source: rusqlite::Error) -> Error {
     match source.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => Error::Open {
-            path: path.to_path_buf(),
-            reason: "no permission to write this database or its folder; nothing was deleted".into(),
-            advice: "delete as the user that IvoryOS runs as".into(),
-        },
+        Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => Error::open(
+            path,
+            "no permission to write this database or its folder; nothing was deleted",
+            "delete as the user that IvoryOS runs as",
+        ),
         _ => sql_error(path, patience, source),
     }
 }

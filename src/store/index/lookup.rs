@@ -39,6 +39,11 @@ impl Store {
         self.find(runs, checkpoint)
     }
 
+    /// Waits until the index is complete; for an answer that is wanted `soon`, only brings it up to date.
+    pub(in crate::store) fn prepare(&self, soon: bool, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+        if soon { self.catch_up() } else { self.complete(checkpoint) }
+    }
+
     /// Brings the index up to date, if that takes a few milliseconds only.
     pub(in crate::store) fn catch_up(&self) -> Result<()> {
         self.notice()?;
@@ -107,8 +112,8 @@ impl Store {
         Ok((all, failed))
     }
 
-    /// IdRanges that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly always,
-    /// and owners grow with the ids. `below` is the lowest id that is covered.
+    /// The id ranges that the index does not cover yet, found by bisecting: ids of one owner are neighbours nearly
+    /// always, and owners grow with the ids. `below` is the lowest id that is covered.
     fn neighbourhood(
         &self,
         kind: Kind,

@@ -391,7 +391,7 @@ impl Lab {
         for run in runs {
             let alone = self.store.locate(&[run], &mut Quiet).unwrap();
             prop_assert_eq!(self.indexed(&alone, run), self.plain(run), "run {}", run);
-            let summaries = self.store.phase_summaries(run, &mut Quiet).unwrap();
+            let summaries = self.store.phase_summaries(run, false, &mut Quiet).unwrap();
             let phases = summaries.summaries.into_iter().map(|summary| summary.phase_ref).collect();
             let summaries = Located { phases, ..Located::default() };
             prop_assert_eq!(self.indexed(&summaries, run), self.plain(run), "summaries of run {}", run);

@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-/// Pattern to be found anywhere in a text.
+/// A pattern to be found anywhere in a text.
 pub enum Pattern {
     /// Words without `%` and `_`; only ASCII ignores case. The text is folded into the buffer.
     Plain(Box<Finder<'static>>, Vec<u8>),
@@ -55,7 +55,7 @@ impl Pattern {
     }
 }
 
-/// Pattern that come near SQLite's limit for patterns.
+/// Bytes of words that come near SQLite's limit for patterns.
 const LONG: usize = 10_000;
 
 /// The text behind the first place where a part fits.
