@@ -17,7 +17,7 @@ use ivorylens::{
     store::Options as StoreOptions,
     style::Theme,
     tui::{
-        app::{App, Options},
+        app::{App, AppOptions},
         clipboard::Between,
         event::Event,
         screen::Screen,
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, Box<dyn Error>> {
     let clock = std::sync::Arc::new(move || now);
     let lab = Lab::open(&data.join("ivoryos.db"), StoreOptions::default(), false, clock)?;
-    let options = Options {
+    let options = AppOptions {
         opened: "lab-pc:ivoryos_data".to_owned(),
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: true },

@@ -291,3 +291,21 @@ fn groups_are_taken_apart() {
     let code = "use crate::{\n    a,\n    b::{c, d::E as F},\n};\nlet x = crate::g::h(1);";
     assert_eq!(Vec::from_iter(paths(code)), ["a", "b::c", "b::d::E", "g::h"]);
 }
+
+/// A name says one thing: public types (also those that only a part of the crate sees) have different names.
+#[test]
+fn no_two_public_types_share_a_name() {
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    let mut twice = Vec::new();
+    for (file, code) in sources() {
+        for line in code.lines().map(str::trim_start).filter(|line| line.starts_with("pub")) {
+            let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+            let is_kind = |word: &str| ["struct", "enum", "trait", "type"].contains(&word);
+            let Some(name) = words.find(|word| is_kind(word)).and_then(|_| words.next()) else { continue };
+            let before = seen.insert(name.to_owned(), file.clone());
+            twice.extend(before.map(|before| format!("{name} in {file} and in {before}")));
+        }
+    }
+    assert!(twice.is_empty(), "\n{}", twice.join("\n"));
+    assert!(seen.len() > 250, "only {} types", seen.len());
+}

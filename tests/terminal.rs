@@ -16,7 +16,7 @@ use ivorylens::{
     tui::{
         self,
         action::Action,
-        app::Options,
+        app::AppOptions,
         clipboard::Between,
         keymap::Context,
         screen::{Cx, Effect, Input, Screen},
@@ -118,7 +118,7 @@ fn a_screen_that_panics_at_the_first_key() {
     if std::env::var_os(SHOW_TRAP).is_none() {
         return;
     }
-    let options = Options {
+    let options = AppOptions {
         opened: "nothing".to_owned(),
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: false },

@@ -29,7 +29,7 @@ use std::{io, sync::mpsc::channel, time::Instant};
 
 use crate::error::{Error, Result};
 
-use app::{App, Options, Order};
+use app::{App, AppOptions, TerminalOrder};
 use event::{Event, Queue};
 use frame_timer::FrameTimer;
 use screen::Screen;
@@ -42,7 +42,7 @@ use worker::{Answerer, PACE, Worker};
 /// When there is no terminal, or the system gives no thread; [`Error::Unfinished`] for a delete that the user's leaving
 /// ended half-way. A terminal that goes away later is no error: no message could be shown.
 pub fn run<A: Answerer + Send + 'static>(
-    options: Options,
+    options: AppOptions,
     first: Box<dyn Screen>,
     answerer: A,
 ) -> Result<u8> {
@@ -92,11 +92,11 @@ fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) 
         }
         for order in app.take_orders() {
             match order {
-                Order::Send(ref bytes) => painter.send(bytes)?,
-                Order::Suspend => guard.suspend()?,
-                Order::Redraw => guard.retake()?,
+                TerminalOrder::Send(ref bytes) => painter.send(bytes)?,
+                TerminalOrder::Suspend => guard.suspend()?,
+                TerminalOrder::Redraw => guard.retake()?,
             }
-            if !matches!(order, Order::Send(_)) {
+            if !matches!(order, TerminalOrder::Send(_)) {
                 painter.forget();
                 app.handle(Event::Resize(terminal::size()));
             }

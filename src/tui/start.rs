@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    app::Options,
+    app::AppOptions,
     clipboard::Between,
     screens::{record::RecordScreen, records::Records},
 };
@@ -25,7 +25,7 @@ use crate::{
 /// As [`super::run`].
 pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool) -> Result<u8> {
     let env = |name: &str| env::var(name).ok();
-    let options = Options {
+    let options = AppOptions {
         opened: named.map_or_else(|| opened(&lab, host(env)), str::to_owned),
         export_folder: export_folder(lab.folder(), env),
         theme,

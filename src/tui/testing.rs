@@ -14,7 +14,7 @@ use jiff::civil::{DateTime, date};
 use ratatui::{buffer::Buffer, layout::Size, style::Style};
 
 use super::{
-    app::{App, Options, Order},
+    app::{App, AppOptions, TerminalOrder},
     clipboard::Between,
     event::Event,
     widgets::testing::lines,
@@ -39,7 +39,7 @@ pub struct Harness {
     pub app: App,
     events: Receiver<Event>,
     /// Everything that was sent beside drawing.
-    pub orders: Vec<Order>,
+    pub orders: Vec<TerminalOrder>,
 }
 
 /// The moment when the data folders of the tests were copied.
@@ -63,8 +63,8 @@ pub fn reference_lab(set: &str) -> Lab {
 }
 
 /// The usual options: no colours, Unicode.
-pub fn options() -> Options {
-    Options {
+pub fn options() -> AppOptions {
+    AppOptions {
         opened: "lab-pc:ivoryos_data".to_owned(),
         export_folder: "/out".into(),
         theme: Theme { ascii: false, color: false },
@@ -98,7 +98,7 @@ impl Harness {
 
     /// The same with other options.
     pub fn with(
-        options: Options,
+        options: AppOptions,
         first: Box<dyn Screen>,
         answerer: impl Answerer + Send + 'static,
         size: Size,

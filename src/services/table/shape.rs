@@ -10,14 +10,14 @@ pub(super) const SAMPLE: usize = 400;
 /// The first and the last rows of the sample of a longer one.
 const ENDS: usize = SAMPLE / 4;
 
-/// Names in order of first appearance.
+/// NameOrder in order of first appearance.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct NameOrder {
     pub order: Vec<Text>,
     seen: HashSet<Text>,
 }
 
-impl Names {
+impl NameOrder {
     pub fn learn(&mut self, dict: &Dict) {
         for (key, _) in dict.iter() {
             if !self.seen.contains(key) {
@@ -32,8 +32,8 @@ impl Names {
 #[derive(Debug, Default)]
 pub(super) struct Shaping {
     shape: TableShape,
-    columns: Names,
-    outputs: Names,
+    columns: NameOrder,
+    outputs: NameOrder,
     sample: Sample,
 }
 

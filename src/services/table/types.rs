@@ -9,9 +9,9 @@ use crate::model::value::{Dict, Text, Value};
 pub struct WholeTable {
     /// The config table of a batch run; else one row for each result of each iteration.
     pub batch: bool,
-    /// Names of the parameters, in order of first appearance.
+    /// NameOrder of the parameters, in order of first appearance.
     pub columns: Vec<Text>,
-    /// Names of the outputs, in order of first appearance.
+    /// NameOrder of the outputs, in order of first appearance.
     pub outputs: Vec<Text>,
     /// An iteration has several samples.
     pub batched: bool,
@@ -30,7 +30,7 @@ pub struct TableRow {
     pub values: Dict,
     pub outputs: Dict,
     pub reason: Option<String>,
-    /// Names of fields that were invalid, with what was wrong.
+    /// NameOrder of fields that were invalid, with what was wrong.
     pub invalid: Value,
     pub starts_batch: bool,
 }

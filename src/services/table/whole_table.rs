@@ -2,7 +2,7 @@
 
 use super::{
     rows::{is_batch, not_run, of_phase},
-    shape::Names,
+    shape::NameOrder,
     types::{TableRow, WholeTable},
     window::phases,
 };
@@ -13,7 +13,7 @@ pub fn of(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Whole
     let summaries = lab.phase_summaries(run.id, checkpoint)?;
     let phase_refs: Vec<_> = phases(&summaries).into_iter().map(|summary| &summary.phase_ref).collect();
     let mut table = WholeTable { batch: is_batch(run), ..WholeTable::default() };
-    let (mut columns, mut outputs) = (Names::default(), Names::default());
+    let (mut columns, mut outputs) = (NameOrder::default(), NameOrder::default());
     let mut learn = |rows: &[TableRow]| {
         for row in rows {
             columns.learn(&row.values);

@@ -7,7 +7,7 @@ use super::{
         command::Command,
         overlays::{Prompt, prompt::Purpose},
     },
-    App, Order,
+    App, TerminalOrder,
 };
 use crate::{
     services::request::{Ask, Slot},
@@ -67,7 +67,7 @@ impl App {
     fn copy(&mut self, what: &str, text: &str) {
         let message = match clipboard::copy(text, self.options.between) {
             Some(bytes) => {
-                self.orders.push(Order::Send(bytes));
+                self.orders.push(TerminalOrder::Send(bytes));
                 Message { text: format!("Copied {what}"), tone: Tone::Good }
             }
             None => Message {

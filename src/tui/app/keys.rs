@@ -7,7 +7,7 @@ use super::{
         keymap::{self, Context},
         overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, Prompt, prompt::Purpose},
     },
-    App, Order,
+    App, TerminalOrder,
 };
 use crate::{
     error::Error,
@@ -102,7 +102,7 @@ impl App {
         self.news = self.news.take().filter(|news| news.hold);
         match action {
             Some(Action::Quit) => self.exit = Some(0),
-            Some(Action::Suspend) => self.orders.push(Order::Suspend),
+            Some(Action::Suspend) => self.orders.push(TerminalOrder::Suspend),
             // What other keys would do can't be seen.
             _ if self.too_small() => {}
             action => match self.overlays.last() {

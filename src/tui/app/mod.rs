@@ -34,7 +34,7 @@ use jobs::Job;
 
 /// What the app is started with.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct AppOptions {
     /// The opened data, as the header shows it.
     pub opened: String,
     /// Where exports go if the user says nothing else.
@@ -48,7 +48,7 @@ pub struct Options {
 
 /// What the terminal is to do, besides drawing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Order {
+pub enum TerminalOrder {
     /// Bytes that move nothing on the screen.
     Send(Vec<u8>),
     Suspend,
@@ -78,7 +78,7 @@ const SIGNALLED: u8 = 128;
 
 /// The whole state of the terminal program.
 pub struct App {
-    options: Options,
+    options: AppOptions,
     /// Never empty: the first one stays.
     screens: Vec<Layer<Box<dyn Screen>>>,
     overlays: Vec<Layer<Box<dyn Overlay>>>,
@@ -103,7 +103,7 @@ pub struct App {
     seen: u64,
     size: Size,
     next: u64,
-    orders: Vec<Order>,
+    orders: Vec<TerminalOrder>,
     exit: Option<u8>,
 }
 
@@ -112,7 +112,7 @@ const SELF: LayerId = LayerId(0);
 
 impl App {
     /// The first screen is shown at once.
-    pub fn new(options: Options, first: Box<dyn Screen>, worker: Worker, size: Size) -> Self {
+    pub fn new(options: AppOptions, first: Box<dyn Screen>, worker: Worker, size: Size) -> Self {
         let mut app = App {
             options,
             screens: Vec::new(),
@@ -158,8 +158,8 @@ impl App {
             }
             Event::Signal(Signal::End(number)) => self.exit = Some(SIGNALLED + number),
             Event::Closed => self.exit = Some(GONE),
-            Event::Signal(Signal::Stop) => self.orders.push(Order::Suspend),
-            Event::Signal(Signal::Continue) => self.orders.push(Order::Redraw),
+            Event::Signal(Signal::Stop) => self.orders.push(TerminalOrder::Suspend),
+            Event::Signal(Signal::Continue) => self.orders.push(TerminalOrder::Redraw),
         }
     }
 
@@ -195,7 +195,7 @@ impl App {
         self.pending.len()
     }
 
-    pub fn take_orders(&mut self) -> Vec<Order> {
+    pub fn take_orders(&mut self) -> Vec<TerminalOrder> {
         std::mem::take(&mut self.orders)
     }
 

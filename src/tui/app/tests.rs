@@ -12,7 +12,7 @@ use ratatui::{
     style::Style,
 };
 
-use super::Order;
+use super::TerminalOrder;
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
@@ -359,7 +359,9 @@ fn a_long_export_shows_progress_lets_others_through_and_esc_cancels_it() {
 fn copies_leave_through_the_terminal() {
     let mut harness = start();
     harness.press(&["y", "i"]);
-    assert!(matches!(harness.orders.as_slice(), [Order::Send(bytes)] if bytes == b"\x1b]52;c;MQ==\x1b\\"));
+    assert!(
+        matches!(harness.orders.as_slice(), [TerminalOrder::Send(bytes)] if bytes == b"\x1b]52;c;MQ==\x1b\\")
+    );
     assert_eq!(last_line(&harness), " Copied id");
 }
 
@@ -397,7 +399,7 @@ fn signals_and_a_lost_terminal() {
     }
     let mut harness = start();
     harness.press(&["Ctrl-z"]).handle(Event::Signal(Signal::Stop)).handle(Event::Signal(Signal::Continue));
-    assert_eq!(harness.orders, [Order::Suspend, Order::Suspend, Order::Redraw]);
+    assert_eq!(harness.orders, [TerminalOrder::Suspend, TerminalOrder::Suspend, TerminalOrder::Redraw]);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::{
         request::{Answer, Ask},
     },
     tui::{
-        app::Order,
+        app::TerminalOrder,
         event::Event,
         tab::TabId,
         testing::{Harness, reference_lab},
@@ -209,7 +209,7 @@ fn the_table_scrolls_sideways_under_frozen_columns_and_tells_cells_in_full() {
 fn copies_follow_the_cursor() {
     let mut harness = open(21, TabId::Overview, (80, 24));
     harness.press(&["e", "y", "e"]);
-    assert!(harness.orders.iter().any(|order| matches!(order, Order::Send(_))), "{}", harness.text());
+    assert!(harness.orders.iter().any(|order| matches!(order, TerminalOrder::Send(_))), "{}", harness.text());
     assert!(harness.text().contains("Copied error"), "{}", harness.text());
 }
 

@@ -32,7 +32,7 @@ use crate::{
     },
 };
 use list::OutputList;
-use one_chart::{OneChart, Shape};
+use one_chart::{ChartSize, OneChart};
 
 #[derive(Debug, Default)]
 pub(super) struct ChartsTab {
@@ -88,8 +88,8 @@ impl ChartsTab {
         self.current().filter(|_| self.every() == 1)?.tally.stats()
     }
 
-    fn shape(&self) -> Shape {
-        Shape { size: view::chart_size(self.size), ascii: self.ascii }
+    fn shape(&self) -> ChartSize {
+        ChartSize { size: view::chart_size(self.size), ascii: self.ascii }
     }
 
     fn lay_out(&mut self) {

@@ -78,7 +78,7 @@ fn the_first_question_waits_for_no_count() {
 #[test]
 fn a_slow_link_gets_sparklines_when_the_keys_rest() {
     let (_folder, lab) = many(60);
-    let slow = crate::tui::app::Options { slow: true, ..options() };
+    let slow = crate::tui::app::AppOptions { slow: true, ..options() };
     let mut harness = Harness::with(slow, first(), lab, Size { width: 200, height: 12 });
     harness.settle();
     let all = sparks(&harness);

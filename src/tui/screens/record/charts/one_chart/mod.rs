@@ -29,7 +29,7 @@ pub(super) struct OneChart {
     fit: Viewport,
     window: Viewport,
     mean: f64,
-    shape: Shape,
+    shape: ChartSize,
     /// All points are there, and no part is ever asked for.
     whole: bool,
     /// The part that is known better than the rest: from, to, and whether all points of it are there.
@@ -40,7 +40,7 @@ pub(super) struct OneChart {
 
 /// Columns and rows of the chart, and whether it is drawn in ASCII.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Shape {
+pub(super) struct ChartSize {
     pub size: (usize, usize),
     pub ascii: bool,
 }
@@ -50,7 +50,7 @@ const CLOSEST: f64 = 1.0;
 
 impl OneChart {
     /// All of an output, the cursor on its last point.
-    pub fn new(index: usize, output: &Downsampled, shape: Shape) -> Self {
+    pub fn new(index: usize, output: &Downsampled, shape: ChartSize) -> Self {
         let chart = Chart::over_iterations(&output.series);
         let points = sorted(output.series.points.clone());
         let fit = chart.fit();
@@ -171,7 +171,7 @@ impl OneChart {
         self.points.len() > 1 && self.window.x1 - self.window.x0 > CLOSEST
     }
 
-    pub fn reshape(&mut self, shape: Shape) {
+    pub fn reshape(&mut self, shape: ChartSize) {
         self.shape = shape;
         self.prepare();
     }

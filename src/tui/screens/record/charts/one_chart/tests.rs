@@ -13,7 +13,7 @@ fn series(ys: &[f64]) -> Series {
 }
 
 fn made(ys: &[f64]) -> OneChart {
-    OneChart::new(0, &Downsampled::from(&series(ys)), Shape { size: (60, 12), ascii: false })
+    OneChart::new(0, &Downsampled::from(&series(ys)), ChartSize { size: (60, 12), ascii: false })
 }
 
 fn iteration(chart: &OneChart) -> i64 {
@@ -62,7 +62,7 @@ fn near_by_each_point_of_a_long_series_is_stepped_on() {
     let ys: Vec<f64> = (0..50_000).map(|n| f64::from(n * 7_919 % 1_000)).collect();
     let long = series(&ys);
     let output = Downsampled::from(&long);
-    let mut chart = OneChart::new(0, &output, Shape { size: (60, 12), ascii: false });
+    let mut chart = OneChart::new(0, &output, ChartSize { size: (60, 12), ascii: false });
     assert_eq!(chart.wants(None), None, "all of it is seen well enough");
     let mut asked = 0;
     while chart.can_zoom_in() && chart.window.x1 - chart.window.x0 > 60.0 {
