@@ -19,6 +19,14 @@ pub(super) fn at_end(outcome: Outcome) -> bool {
 impl LogTab {
     pub(super) fn answer(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
         let Some((ask, wanted)) = self.requests.answered(slot) else { return Vec::new() };
+        let mut effects = self.took(ask, wanted, result);
+        if self.is_idle() && std::mem::take(&mut self.again) {
+            effects.extend(self.reload());
+        }
+        effects
+    }
+
+    fn took(&mut self, ask: Ask, wanted: Wanted, result: Result<Answer>) -> Vec<Effect> {
         match (result, ask) {
             (Ok(Answer::Log(piece)), _) => self.piece(wanted, &piece),
             (Ok(Answer::LogNarrow(found)), Ask::LogNarrow { words, context, .. }) => {

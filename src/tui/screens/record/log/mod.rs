@@ -81,6 +81,8 @@ pub(super) struct LogTab {
     before: Option<BeforeSearch>,
     /// Shown in the place of the whole log.
     narrow: Option<NarrowedLog>,
+    /// It is to be read again when what is on its way has come.
+    again: bool,
 }
 
 impl LogTab {
@@ -105,7 +107,12 @@ impl LogTab {
         !self.requests.is_coming(Slot::Log)
     }
 
+    /// Reads the same place again; behind what is on its way, so that no jump or search is lost.
     fn reload(&mut self) -> Vec<Effect> {
+        if !self.is_idle() {
+            self.again = true;
+            return Vec::new();
+        }
         if self.window.get().is_none() {
             return self.open();
         }

@@ -275,6 +275,26 @@ fn a_growing_log_is_followed_at_its_end_only() {
 }
 
 #[test]
+fn a_jump_is_not_lost_when_the_file_changes_meanwhile() {
+    let made = Made::new(7, &numbered(110_000));
+    let mut harness = made.open(80, 24);
+    harness.press_at_once(&[":", "1", "0", "0", "0", "0", "0", "Enter"]);
+    harness.handle(Event::Index { progress: None, news: true });
+    assert!(harness.text().contains("line 0100000 "), "{}", harness.text());
+}
+
+#[test]
+fn another_record_is_not_followed_because_the_last_one_was() {
+    let made = Made::new(7, &numbered(100));
+    let mut harness = made.open(80, 24);
+    harness.press(&["F"]);
+    assert!(harness.app.wants().ticks);
+    harness.press(&["J"]);
+    assert!(!harness.text().contains("line 0000100 "), "{}", harness.text());
+    assert!(!harness.app.wants().ticks);
+}
+
+#[test]
 fn a_log_that_is_not_there_says_where_it_would_be() {
     let made = Made::new(7, b"");
     assert!(made.open(80, 24).text().contains("The log is empty."));
