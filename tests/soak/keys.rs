@@ -101,8 +101,11 @@ impl Keys {
         // The long one goes in pieces.
         let to = if self.long_is_gone { "jjj".to_owned() } else { format!(":{}\r", self.long) };
         self.press(terminal, &to);
-        // A key typed ahead is dropped where what it waited for does not come: then it is pressed again.
+        // A key typed ahead is dropped where what it waited for does not come: then it is pressed again, behind an Esc
+        // that drops one which still waits, or closes a question that opened meanwhile.
+        self.press(terminal, "D");
         while !terminal.screen().contains("Delete?") {
+            self.press(terminal, "\x1b");
             self.press(terminal, "D");
         }
         // The footer is drawn last: with it the frame is whole. Keys from before the bill was seen are dropped, so the
