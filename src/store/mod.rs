@@ -10,7 +10,6 @@ mod file_identity;
 mod index;
 mod legacy;
 mod limits;
-mod listed;
 mod lock_wait;
 mod names;
 mod open;
