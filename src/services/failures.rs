@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    error_texts::{ErrorTexts, phase_error},
     events::{LazyEvents, RunEvent},
     lab::Lab,
+    step_errors::{ErrorTexts, phase_error},
     steps::{self, StepPlace},
 };
 use crate::{

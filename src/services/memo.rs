@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    error_texts::ErrorTexts,
+    step_errors::ErrorTexts,
     table::{snapshot::TableSnapshot, types::TableSort},
 };
 use crate::model::{phase_summary::PhaseSummary, query::ListQuery};

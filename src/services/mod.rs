@@ -4,7 +4,6 @@ mod answer;
 mod background;
 pub mod chart;
 pub mod delete;
-mod error_texts;
 pub mod events;
 pub mod export;
 pub mod export_kind;
@@ -22,6 +21,7 @@ pub mod page;
 pub mod paths;
 pub mod records;
 pub mod request;
+mod step_errors;
 pub mod steps;
 pub mod table;
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::{
     chart,
-    error_texts::phase_error,
     events::LazyEvents,
     failures, files,
     lab::{Lab, PhaseSummaries},
-    records, steps,
+    records,
+    step_errors::phase_error,
+    steps,
 };
 use crate::{
     checkpoint::Checkpoint,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::error_texts::ErrorTexts;
+use super::step_errors::ErrorTexts;
 use crate::{
     formats::python_repr,
     model::{

@@ -4,7 +4,7 @@
 //! 1. The first inputs are [`Input::Resize`] (the size that `view` will get; lay out in `update`, pages are made of
 //!    it) and [`Input::Shown`] (ask for the first data here). Later ones come in any order.
 //! 2. A key arrives as [`Input::Action`], and only if [`Screen::can`] said so; the same test guards the footer.
-//! 3. Data is asked for with [`super::requests::Requests`]; [`Input::Answer`] brings it, never for a request that a
+//! 3. Data is asked for with `requests::Requests`; [`Input::Answer`] brings it, never for a request that a
 //!    newer one in the same slot has replaced. Until then draw `…` in its place.
 //! 4. `?`, `:`, `x`, `D`, `y`, Esc, `q`, Ctrl-C and Ctrl-Z are the app's: for `x` and `D` it asks
 //!    [`Screen::subject`], for `y` [`Screen::copies`]; Esc and `q` reach the screen first if [`Screen::can`] says

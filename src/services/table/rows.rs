@@ -6,7 +6,7 @@ use crate::{
         run::{Phase, Run},
         value::{Cell, Dict, Value},
     },
-    services::{error_texts::phase_error, events},
+    services::{events, step_errors::phase_error},
 };
 
 /// Is this a run with a config table?

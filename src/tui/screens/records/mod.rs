@@ -186,7 +186,7 @@ impl Records {
                 self.preview.shown = Some(overview);
                 self.preview.trouble = None;
                 self.preview.late = false;
-                if let Some(run) = more.filter(|run| self.preview.asked == Some(*run)) {
+                if let Some(run) = more.filter(|run| self.preview.run == Some(*run)) {
                     return vec![self.requests.ask(Ask::Preview { run, whole: true })];
                 }
             }
@@ -221,7 +221,7 @@ impl Records {
     fn read_news(&mut self) -> Vec<Effect> {
         self.details.open_grow_old(self.list.on_screen());
         if self.list.selected().is_some_and(is_open) {
-            self.preview.asked = None;
+            self.preview.run = None;
         }
         vec![self.ask_again()]
     }
@@ -229,7 +229,7 @@ impl Records {
     /// All that is on screen, from the file.
     fn read_again(&mut self) -> Vec<Effect> {
         self.details.grow_old();
-        self.preview.asked = None;
+        self.preview.run = None;
         vec![self.ask_again()]
     }
 }
@@ -271,7 +271,7 @@ impl Screen for Records {
                 cx.opened.clone_into(&mut self.opened);
                 self.slow = cx.slow;
                 self.details.open_grow_old(self.list.on_screen());
-                self.preview.asked = None;
+                self.preview.run = None;
                 let mut effects = vec![self.ask_again()];
                 effects.extend(self.notice.take().map(Effect::say));
                 effects

@@ -23,8 +23,8 @@ use crate::{
 /// What is known of the selected record.
 #[derive(Debug, Default)]
 pub struct Preview {
-    /// The record that was asked for last; `None` where it is to be read again.
-    pub asked: Option<i64>,
+    /// The record that it is, or will be, about; `None` where it is to be read again.
+    pub run: Option<i64>,
     /// The last overview that came; it is shown until the next one is there.
     pub shown: Option<Box<Overview>>,
     /// Why there is none.
@@ -50,7 +50,7 @@ impl Preview {
                 wrapped(trouble, usize::from(inside.width), 4).map(|line| vec![Span::plain(line)]).collect()
             }
             (None, Some(overview)) => lines(overview, now, inside.as_size().into(), theme),
-            (None, None) if self.asked.is_some() => vec![vec![Span::pending(theme)]],
+            (None, None) if self.run.is_some() => vec![vec![Span::pending(theme)]],
             (None, None) => Vec::new(),
         };
         for (y, mut line) in (0..inside.height).zip(lines) {

@@ -76,7 +76,7 @@ impl Records {
 
     /// The record that the preview is not of yet.
     fn lacks_preview(&self) -> Option<i64> {
-        let selected = self.list.selected_id().filter(|id| self.preview.asked != Some(*id));
+        let selected = self.list.selected_id().filter(|id| self.preview.run != Some(*id));
         selected.filter(|_| Parts::of(self.size).has_preview())
     }
 
@@ -88,7 +88,7 @@ impl Records {
     pub(super) fn rest(&mut self) -> Vec<Effect> {
         self.rested = Some(self.list.scroll().offset());
         let Some(run) = self.lacks_preview() else { return Vec::new() };
-        self.preview.asked = Some(run);
+        self.preview.run = Some(run);
         vec![self.requests.ask(Ask::Preview { run, whole: false })]
     }
 }

@@ -1,4 +1,4 @@
-//! The texts of errors: which of a run's error events belongs to which failed step, and what a phase says of its own.
+//! The texts of failed steps: which of a run's error events belongs to which step, and what a phase says of its own.
 
 use std::collections::HashMap;
 
