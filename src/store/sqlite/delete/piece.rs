@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use super::DeleteTarget;
 use crate::{
     model::{phase_summary::PhaseRef, timestamp::Timestamp},
-    store::runs::{stamp, text},
+    store::sqlite::runs::{stamp, text},
 };
 
 // All that runs under the write lock; a test asks SQLite that none of it walks a whole table.

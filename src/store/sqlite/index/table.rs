@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::id_ranges::{IdRange, IdRanges, push};
-use crate::store::Limits;
+use crate::store::sqlite::Limits;
 
 /// Some rows of a table, neighbours in the order of ids.
 #[derive(Debug, Default, PartialEq, Eq)]

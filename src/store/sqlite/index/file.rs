@@ -15,7 +15,7 @@ use super::{
     id_ranges::{IdRange, IdRanges, put, take, unzigzag, zigzag},
     table::IndexTable,
 };
-use crate::store::{Cache, Store};
+use crate::store::sqlite::{Cache, Store};
 
 /// The first bytes, with the format's version.
 const MAGIC: &[u8] = b"ivorylens index 1\n";
@@ -99,7 +99,7 @@ impl Store {
     }
 
     /// Reads and writes no cache file any more.
-    pub(in crate::store) fn keep_nothing(&self) {
+    pub(in crate::store::sqlite) fn keep_nothing(&self) {
         self.index.borrow_mut().keep = Keep::default();
     }
 

@@ -85,7 +85,7 @@ mod tests {
     use std::{fs, path::PathBuf};
 
     use super::*;
-    use crate::store::Options;
+    use crate::store::sqlite::Options;
 
     fn backup(set: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(set).join("ivoryos_data/ivoryos.db")

@@ -7,7 +7,7 @@ use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
     model::phase_summary::PhaseRef,
-    store::Store,
+    store::sqlite::Store,
 };
 
 /// Where the phases and steps of some records stand.
@@ -40,12 +40,16 @@ impl Store {
     }
 
     /// Waits until the index is complete; for an answer that is wanted `soon`, only brings it up to date.
-    pub(in crate::store) fn prepare(&self, soon: bool, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+    pub(in crate::store::sqlite) fn prepare(
+        &self,
+        soon: bool,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<()> {
         if soon { self.catch_up() } else { self.complete(checkpoint) }
     }
 
     /// Brings the index up to date, if that takes a few milliseconds only.
-    pub(in crate::store) fn catch_up(&self) -> Result<()> {
+    pub(in crate::store::sqlite) fn catch_up(&self) -> Result<()> {
         self.notice()?;
         for _ in 0..PATIENCE {
             if !self.is_behind() {
@@ -56,7 +60,11 @@ impl Store {
         Ok(())
     }
 
-    pub(in crate::store) fn find(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
+    pub(in crate::store::sqlite) fn find(
+        &self,
+        runs: &[i64],
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Located> {
         let runs = sorted(runs.iter().copied());
         let mut found = Located { provisional: !self.is_whole(), ..Located::default() };
         if self.columns.has_phases {
@@ -78,7 +86,7 @@ impl Store {
 
     /// The id ranges of some owners, by id, and failed rows that the index does not cover yet. Rows that are not too
     /// many are read again before they are given.
-    pub(in crate::store) fn id_ranges(
+    pub(in crate::store::sqlite) fn id_ranges(
         &self,
         kind: Kind,
         owners: &[i64],
@@ -96,7 +104,7 @@ impl Store {
     }
 
     /// Adds to the id ranges that the index covers those that it does not cover yet, and gives failed rows among them.
-    pub(in crate::store) fn with_neighbours(
+    pub(in crate::store::sqlite) fn with_neighbours(
         &self,
         kind: Kind,
         owners: &[i64],
@@ -154,7 +162,7 @@ impl Store {
     }
 
     /// The lowest id whose owner is not below this one, as far as owners grow with the ids.
-    pub(in crate::store) fn bisect(&self, kind: Kind, owner: i64, below: i64) -> Result<i64> {
+    pub(in crate::store::sqlite) fn bisect(&self, kind: Kind, owner: i64, below: i64) -> Result<i64> {
         let Some((mut low, _)) = self.row_from(kind, i64::MIN)? else { return Ok(below) };
         let mut high = below;
         while low < high {
@@ -181,7 +189,7 @@ impl Store {
     }
 }
 
-pub(in crate::store) fn sorted(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+pub(in crate::store::sqlite) fn sorted(ids: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut ids: Vec<i64> = ids.filter(|id| *id != NOBODY).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -189,7 +197,7 @@ pub(in crate::store) fn sorted(ids: impl Iterator<Item = i64>) -> Vec<i64> {
 }
 
 /// A BOOLEAN column as SQLAlchemy reads it.
-pub(in crate::store) fn truth(value: ValueRef<'_>) -> Option<bool> {
+pub(in crate::store::sqlite) fn truth(value: ValueRef<'_>) -> Option<bool> {
     match value {
         ValueRef::Null => None,
         ValueRef::Integer(i) => Some(i != 0),

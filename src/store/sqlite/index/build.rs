@@ -15,7 +15,7 @@ use super::{
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    store::{Store, index::lookup::truth, time_slice::Watch},
+    store::sqlite::{Store, index::lookup::truth, time_slice::Watch},
 };
 
 /// What remains to be done on the index.
@@ -73,7 +73,7 @@ impl Store {
     }
 
     /// How long a piece of background reading may take.
-    pub(in crate::store) fn piece_time(&self) -> Duration {
+    pub(in crate::store::sqlite) fn piece_time(&self) -> Duration {
         if self.is_written() { POLITE_TIME } else { PIECE_TIME }
     }
 
@@ -103,17 +103,17 @@ impl Store {
         Ok(())
     }
 
-    pub(in crate::store) fn kinds(&self) -> &'static [Kind] {
+    pub(in crate::store::sqlite) fn kinds(&self) -> &'static [Kind] {
         if self.columns.has_phases { &[Kind::Phases, Kind::Steps] } else { &[Kind::Steps] }
     }
 
-    pub(in crate::store) fn is_current(&self) -> bool {
+    pub(in crate::store::sqlite) fn is_current(&self) -> bool {
         let index = self.index.borrow();
         self.kinds().iter().all(|kind| index.table(*kind).is_current())
     }
 
     /// When the file changed since the last look, finds for each table the highest row that is still the same.
-    pub(in crate::store) fn notice(&self) -> Result<()> {
+    pub(in crate::store::sqlite) fn notice(&self) -> Result<()> {
         // While the lab commits the version can't be read: then all is taken as changed.
         let now = match self.data_version() {
             Ok(version) => Some(version),
@@ -150,7 +150,7 @@ impl Store {
     }
 
     /// Reads the next piece of rows, the most wanted first.
-    pub(in crate::store) fn advance(&self) -> Result<()> {
+    pub(in crate::store::sqlite) fn advance(&self) -> Result<()> {
         let index = self.index.borrow();
         let kinds = self.kinds().iter().copied();
         let find =
@@ -266,7 +266,7 @@ impl Store {
     }
 
     /// Reads ranges of rows again and puts right what is known of them.
-    pub(in crate::store) fn verify(&self, kind: Kind, ranges: &[super::IdRange]) -> Result<()> {
+    pub(in crate::store::sqlite) fn verify(&self, kind: Kind, ranges: &[super::IdRange]) -> Result<()> {
         for range in ranges {
             let mut from = range.first;
             while from <= range.last {
@@ -281,7 +281,7 @@ impl Store {
     }
 
     /// Drops rows that this program deleted.
-    pub(in crate::store) fn forget(&self, kind: Kind, ranges: impl IntoIterator<Item = (i64, i64)>) {
+    pub(in crate::store::sqlite) fn forget(&self, kind: Kind, ranges: impl IntoIterator<Item = (i64, i64)>) {
         let mut index = self.index.borrow_mut();
         index.keep.is_wrong();
         for (from, to) in ranges {
@@ -310,7 +310,7 @@ impl Store {
 
     /// Up to `limit` rows with ids in a range, from its lower end up or from its upper end down; fewer where that
     /// takes long.
-    pub(in crate::store) fn read_piece(
+    pub(in crate::store::sqlite) fn read_piece(
         &self,
         kind: Kind,
         (from, to): (i64, i64),
@@ -385,7 +385,7 @@ impl Store {
     }
 
     /// The first row from an id on: its id and owner.
-    pub(in crate::store) fn row_from(&self, kind: Kind, from: i64) -> Result<Option<(i64, i64)>> {
+    pub(in crate::store::sqlite) fn row_from(&self, kind: Kind, from: i64) -> Result<Option<(i64, i64)>> {
         let sql = self.columns.index_sql(kind, true);
         let values = vec![SqlValue::Integer(from), SqlValue::Integer(i64::MAX), SqlValue::Integer(1)];
         Ok(self.collect(sql, values, known)?.pop().map(|(id, owner, _)| (id, owner)))

@@ -10,7 +10,7 @@ use crate::{
     checkpoint::{Checkpoint, Progress, Quiet, cancellable},
     error::{Error, Result},
     model::query::{ListQuery, Order, SortKey},
-    store::{Options, Store},
+    store::sqlite::{Options, Store},
 };
 
 /// Without types, so that a cell keeps what is put into it.

@@ -9,7 +9,7 @@ use crate::{
     checkpoint::is_cancelled,
     error::{Error, Result},
     model::query::{ListQuery, Order, SortKey},
-    store::Store,
+    store::sqlite::Store,
 };
 
 /// The records of a list, as places in the memory of names.

@@ -2,7 +2,7 @@
 
 use rusqlite::types::ValueRef;
 
-use crate::store::index::hash;
+use crate::store::sqlite::index::hash;
 
 /// More bytes than names of people and workflows ever have.
 const FULL: usize = 256 << 20;

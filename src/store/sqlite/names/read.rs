@@ -8,7 +8,7 @@ use super::{Due, Names, Walk, kinds::NameKind};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
-    store::{RunCounts, Store},
+    store::sqlite::{RunCounts, Store},
 };
 
 /// Records as they were read, ascending.

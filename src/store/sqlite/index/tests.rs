@@ -9,7 +9,7 @@ use super::{Kind, Work};
 use crate::{
     checkpoint::{Checkpoint, Progress, Quiet},
     error::Error,
-    store::{Cache, DeleteTarget, Located, Options, Store},
+    store::sqlite::{Cache, DeleteTarget, Located, Options, Store},
 };
 
 /// A lab that writes, and a store that watches.
