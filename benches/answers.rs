@@ -11,7 +11,7 @@ use std::{io::Write, sync::Arc};
 use divan::{Bencher, black_box, counter::BytesCount};
 
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     model::query::{ListQuery, Order, Place, SortKey},
     services::{
         answer,
@@ -46,7 +46,7 @@ fn lab() -> Lab {
 
 fn with_names() -> Lab {
     let lab = opened();
-    lab.store.names_ready(&mut Quiet).unwrap();
+    lab.store.names_ready(&mut Cx::quiet()).unwrap();
     lab
 }
 
@@ -55,12 +55,12 @@ fn build(lab: &Lab) {
 }
 
 fn ask(lab: &Lab, ask: &Ask) -> Answer {
-    answer(lab, black_box(ask), &mut Quiet).unwrap()
+    answer(lab, black_box(ask), &mut Cx::quiet()).unwrap()
 }
 
 /// The lowest and highest id of a record's phases and of its steps.
 fn place(lab: &Lab, run: i64) -> [i64; 4] {
-    let located = lab.store.locate(&[run], &mut Quiet).unwrap();
+    let located = lab.store.locate(&[run], &mut Cx::quiet()).unwrap();
     let ranges = || located.phases.iter().flat_map(|p| p.ranges.iter());
     [
         located.phases.first().unwrap().id,
@@ -135,7 +135,7 @@ mod number_of_records {
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
         common::folder();
-        let names = |lab: &mut Lab| lab.store.names_ready(&mut Quiet).unwrap();
+        let names = |lab: &mut Lab| lab.store.names_ready(&mut Cx::quiet()).unwrap();
         bencher.with_inputs(opened).bench_local_refs(names);
     }
 
@@ -447,7 +447,7 @@ mod long_record_exports {
     fn export(lab: &Lab, kind: ExportKind) -> usize {
         let run = lab.run(common::deep_record()).unwrap();
         let mut out = Nowhere(0);
-        write(lab, &run, kind, &mut Outlet::new(&mut out, "nowhere"), &mut Quiet).unwrap();
+        write(lab, &run, kind, &mut Outlet::new(&mut out, "nowhere"), &mut Cx::quiet()).unwrap();
         out.0
     }
 

@@ -16,7 +16,7 @@ use std::{
 use rusqlite::Connection;
 
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     services::lab::Lab,
     store::{DeleteTarget, Options, Work},
 };
@@ -54,10 +54,10 @@ fn open(file: &Path) -> Lab {
 /// How long the lock was held at the longest, and how long all took.
 fn delete(lab: &Lab, run: i64) -> (Duration, Duration) {
     let seen = lab.run(run).unwrap();
-    let located = lab.store.locate(&[run], &mut Quiet).unwrap();
+    let located = lab.store.locate(&[run], &mut Cx::quiet()).unwrap();
     let begun = Instant::now();
     let target = DeleteTarget { run, name: &seen.name, start: &seen.start };
-    let gone = lab.store.delete(&[target], &located, &mut Quiet).unwrap();
+    let gone = lab.store.delete(&[target], &located, &mut Cx::quiet()).unwrap();
     assert!(gone.stopped.is_none());
     (gone.held, begun.elapsed())
 }

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     services::lab::Lab,
     store::{Options, Work},
 };
@@ -68,7 +68,7 @@ fn place_of_the_long_record(bencher: Bencher) {
     let lab = opened(&common::folder().join("ivoryos.db"));
     build(&lab);
     let run = common::deep_record();
-    bencher.bench_local(|| lab.store.locate(&[run], &mut Quiet).unwrap());
+    bencher.bench_local(|| lab.store.locate(&[run], &mut Cx::quiet()).unwrap());
 }
 
 /// A copy of the data that a lab writes to.

@@ -1,49 +1,11 @@
-//! What long work calls between two pieces: tells how far it is and hears whether to stop.
+//! How an answer is wanted: whole or at once, taken back by whom, and what is called between two pieces of long work.
 
-use std::{
-    cell::RefCell,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
-use crate::error::Result;
-
-thread_local! {
-    /// The work that this thread is in, the innermost last.
-    static WORK: RefCell<Vec<Work>> = const { RefCell::new(Vec::new()) };
-}
-
-struct Work {
-    flag: Arc<AtomicBool>,
-    gave_up: bool,
-}
-
-/// Does work that a flag takes back from another thread: [`is_cancelled`] tells where no check can reach, as in a wait for
-/// somebody else's lock.
-pub fn cancellable<T>(flag: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
-    /// Takes the flag away also when the work ends with a fault.
-    struct Inside;
-    impl Drop for Inside {
-        fn drop(&mut self) {
-            WORK.with_borrow_mut(Vec::pop);
-        }
-    }
-    WORK.with_borrow_mut(|all| all.push(Work { flag: Arc::clone(flag), gave_up: false }));
-    let _inside = Inside;
-    work()
-}
-
-/// A wait of the work that this thread is in took all its patience: the next one would too.
-pub fn give_up() {
-    WORK.with_borrow_mut(|all| all.last_mut().map(|work| work.gave_up = true));
-}
-
-/// Nobody wants any more what this thread waits for, or it was waited for long enough.
-pub fn is_cancelled() -> bool {
-    WORK.with_borrow(|all| all.last().is_some_and(|work| work.gave_up || work.flag.load(Ordering::Acquire)))
-}
+use crate::error::{Error, Result};
 
 /// How far long work has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,19 +15,125 @@ pub struct Progress {
     pub total: Option<u64>,
 }
 
+/// Whether an answer may be given before all that it rests on was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// It may: it is only shown, and asked for anew when more is known.
+    AtOnce,
+    /// It may not: what it says is acted upon.
+    Whole,
+}
+
+/// The flag that takes work back, from another thread or a signal; the one way to end it.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel {
+    flag: Arc<AtomicBool>,
+    /// A wait of this work for somebody's lock took all its patience: the next one would too.
+    waited: Arc<AtomicBool>,
+}
+
+impl Cancel {
+    /// Work that this flag takes back.
+    pub fn by(flag: Arc<AtomicBool>) -> Self {
+        Self { flag, waited: Arc::default() }
+    }
+
+    pub fn cancel(&self) {
+        self.flag.store(true, Ordering::Release);
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.flag.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn waited_in_vain(&self) {
+        self.waited.store(true, Ordering::Release);
+    }
+
+    /// Nobody wants any more what is waited for, or it was waited for long enough.
+    pub(crate) fn ends_waits(&self) -> bool {
+        self.is_cancelled() || self.waited.load(Ordering::Acquire)
+    }
+}
+
 /// Long work calls this between two pieces, with no statement, transaction or file half done: the place where
 /// progress is shown, other questions are answered, and work that nobody wants any more ends.
 pub trait Checkpoint {
     /// # Errors
-    /// [`crate::error::Error::Cancelled`] when the work is to end here.
+    /// [`Error::Cancelled`] when the work is to end here.
     fn check(&mut self, progress: Progress) -> Result<()>;
 }
 
-/// For commands: nobody watches, nobody cancels.
-pub struct Quiet;
+/// How an answer is wanted, handed down to whoever reads for it.
+pub struct Cx<'a> {
+    pub freshness: Freshness,
+    cancel: Cancel,
+    /// `None` where nobody watches.
+    checkpoint: Option<&'a mut dyn Checkpoint>,
+}
 
-impl Checkpoint for Quiet {
-    fn check(&mut self, _: Progress) -> Result<()> {
-        Ok(())
+impl<'a> Cx<'a> {
+    /// A whole answer, for a checkpoint that also ends the work.
+    pub fn new(checkpoint: &'a mut dyn Checkpoint) -> Self {
+        Self::cancelled_by(Cancel::default(), checkpoint)
+    }
+
+    /// A whole answer that can be taken back at any time, also in a wait for somebody's lock.
+    pub fn cancelled_by(cancel: Cancel, checkpoint: &'a mut dyn Checkpoint) -> Self {
+        Self { freshness: Freshness::Whole, cancel, checkpoint: Some(checkpoint) }
+    }
+
+    /// The same work, wanted as fresh as this.
+    pub fn wanted(&mut self, freshness: Freshness) -> Cx<'_> {
+        // Not `as_deref_mut`: the trait object's lifetime is to become the shorter one.
+        let checkpoint = match &mut self.checkpoint {
+            Some(checkpoint) => Some(&mut **checkpoint as &mut dyn Checkpoint),
+            None => None,
+        };
+        Cx { freshness, cancel: self.cancel.clone(), checkpoint }
+    }
+
+    /// Calls the checkpoint between two pieces.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the work is to end here.
+    pub fn check(&mut self, progress: Progress) -> Result<()> {
+        self.still_wanted()?;
+        if let Some(checkpoint) = &mut self.checkpoint {
+            checkpoint.check(progress)?;
+        }
+        self.still_wanted()
+    }
+
+    pub fn is_at_once(&self) -> bool {
+        self.freshness == Freshness::AtOnce
+    }
+
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// # Errors
+    /// [`Error::Cancelled`] for work that was taken back. Nothing else is done: for places where no other work can be.
+    pub fn still_wanted(&self) -> Result<()> {
+        if self.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+impl Cx<'static> {
+    /// A whole answer that nobody watches or takes back.
+    pub fn quiet() -> Self {
+        Self::unwatched(Cancel::default())
+    }
+
+    /// A whole answer that nobody watches.
+    pub fn unwatched(cancel: Cancel) -> Self {
+        Self { freshness: Freshness::Whole, cancel, checkpoint: None }
+    }
+}
+
+impl Checkpoint for Cx<'_> {
+    fn check(&mut self, progress: Progress) -> Result<()> {
+        Cx::check(self, progress)
     }
 }

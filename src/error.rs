@@ -34,7 +34,7 @@ pub enum Error {
     #[error("{path}: the database stayed busy for {seconds} s; nothing was changed, try again or give --wait S", path = .path.display())]
     Busy { path: PathBuf, seconds: u64 },
     #[error("{path}: {source}", path = .path.display())]
-    Sql { path: PathBuf, source: rusqlite::Error },
+    Sql { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("{0}")]
     Missing(Missing),
     #[error("{0}")]

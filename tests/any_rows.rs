@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use rusqlite::{Connection, params};
 
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     error::ErrorKind,
     model::query::{ListQuery, Order, SortKey},
     services::{
@@ -199,13 +199,13 @@ proptest! {
             Ask::Bill { runs: vec![1] },
         ];
         for ask in asks {
-            let answered = answer(&lab, &ask, &mut Quiet);
+            let answered = answer(&lab, &ask, &mut Cx::quiet());
             prop_assert!(answered.is_ok(), "{:?}: {:?}", ask, answered.err());
         }
         let run = lab.run(1).unwrap();
         for kind in [ExportKind::StepsCsv, ExportKind::DataCsv, ExportKind::PlotJson, ExportKind::ChartSvg] {
             let mut out = Vec::new();
-            let written = export::write(&lab, &run, kind, &mut Outlet::new(&mut out, "x"), &mut Quiet);
+            let written = export::write(&lab, &run, kind, &mut Outlet::new(&mut out, "x"), &mut Cx::quiet());
             let fine = written.as_ref().map_or_else(|e| e.kind() == ErrorKind::Missing && out.is_empty(), |()| !out.is_empty());
             prop_assert!(fine, "{:?}: {:?}", kind, written.err());
         }

@@ -15,7 +15,7 @@ use std::{
 use rusqlite::Connection;
 
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     demo::{self, Plan},
     error::ErrorKind,
     model::timestamp::Timestamp,
@@ -245,7 +245,7 @@ fn an_id_that_is_another_record_by_now_is_refused() {
     let store = open(&lab.data);
     let seen = store.run(60).unwrap().unwrap();
     let target = [DeleteTarget { run: 60, name: &seen.name, start: &seen.start }];
-    let located = store.locate(&[60], &mut Quiet).unwrap();
+    let located = store.locate(&[60], &mut Cx::quiet()).unwrap();
     let changes = [
         "UPDATE workflow_runs SET name = 'another' WHERE id = 60",
         "UPDATE workflow_runs SET start_time = '2026-11-25 08:00:00.000000' WHERE id = 60",
@@ -254,7 +254,7 @@ fn an_id_that_is_another_record_by_now_is_refused() {
     for change in changes {
         lab.writer().execute_batch(change).unwrap();
         let before = lab.bytes();
-        let error = store.delete(&target, &located, &mut Quiet).unwrap_err();
+        let error = store.delete(&target, &located, &mut Cx::quiet()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Failed);
         assert!(error.to_string().contains("nothing was deleted"), "{error}");
         assert_eq!(lab.bytes(), before);
@@ -274,7 +274,7 @@ fn an_id_that_is_another_record_by_now_is_refused() {
         DeleteTarget { run: 60, name: "another", start: &start("2026-11-25 08:00:00.000000") },
     ];
     let before = lab.bytes();
-    store.delete(&two, &store.locate(&[3, 60], &mut Quiet).unwrap(), &mut Quiet).unwrap_err();
+    store.delete(&two, &store.locate(&[3, 60], &mut Cx::quiet()).unwrap(), &mut Cx::quiet()).unwrap_err();
     assert_eq!(lab.bytes(), before, "the first record stays when the second is another one");
 }
 
@@ -283,7 +283,7 @@ fn rows_that_came_after_the_look_go_too() {
     let lab = Lab::of(NEW);
     let store = open(&lab.data);
     let seen = store.run(61).unwrap().unwrap();
-    let located = store.locate(&[61], &mut Quiet).unwrap();
+    let located = store.locate(&[61], &mut Cx::quiet()).unwrap();
     lab.writer()
         .execute_batch(
             "INSERT INTO workflow_phases(run_id, name, repeat_index) VALUES (61, 'main', 98), (61, 'main', 99); \
@@ -293,7 +293,7 @@ fn rows_that_came_after_the_look_go_too() {
         .unwrap();
     let (before, gone) = (lab.all(), lab.of_run(61));
     let target = [DeleteTarget { run: 61, name: &seen.name, start: &seen.start }];
-    let done = store.delete(&target, &located, &mut Quiet).unwrap();
+    let done = store.delete(&target, &located, &mut Cx::quiet()).unwrap();
     assert_eq!(lab.all(), &before - &gone);
     assert_eq!(1 + done.phases + done.steps, u64::try_from(gone.len()).unwrap());
 }

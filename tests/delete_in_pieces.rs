@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use ivorylens::{
-    checkpoint::{Checkpoint, Progress, Quiet},
+    checkpoint::{Checkpoint, Cx, Progress},
     error::{Error, ErrorKind, Result},
     services::{
         delete::{self, Confirmed, Deleted},
@@ -278,5 +278,5 @@ fn several_go_in_order_and_the_end_says_which() {
     );
     assert!(lab.has_large() && lab.lab.store.run(7).unwrap().is_some());
     let rest: Vec<Confirmed> = [lab.large, 7].map(|id| lab.seen(id)).into();
-    assert_eq!(delete::delete(&lab.lab, &rest, true, &mut Quiet).unwrap().runs, [lab.large, 7]);
+    assert_eq!(delete::delete(&lab.lab, &rest, true, &mut Cx::quiet()).unwrap().runs, [lab.large, 7]);
 }

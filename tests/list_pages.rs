@@ -7,7 +7,7 @@ mod common;
 use rusqlite::Connection;
 
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     model::query::{ListQuery, Order, Place, SortKey},
     services::{
         answer, idle,
@@ -41,7 +41,9 @@ fn both() -> Both {
 impl Both {
     fn page(&self, query: &ListQuery, place: Place, rows: usize) -> Page {
         let ask = Ask::Page { query: query.clone(), place, rows };
-        let Answer::Page(page) = answer(&self.lab, &ask, &mut Quiet).unwrap() else { panic!("no page") };
+        let Answer::Page(page) = answer(&self.lab, &ask, &mut Cx::quiet()).unwrap() else {
+            panic!("no page")
+        };
         page
     }
 

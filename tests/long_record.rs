@@ -7,7 +7,7 @@ mod common;
 use rusqlite::Connection;
 
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     model::phase_summary::PhaseSummary,
     services::{
         answer,
@@ -37,7 +37,7 @@ fn made() -> Made {
 
 fn overview(lab: &Lab, run: i64, whole: bool) -> Overview {
     let ask = if whole { Ask::OverviewWhole { run } } else { Ask::Overview { run } };
-    match answer(lab, &ask, &mut Quiet) {
+    match answer(lab, &ask, &mut Cx::quiet()) {
         Ok(Answer::Overview(overview)) => *overview,
         other => panic!("{other:?}"),
     }
@@ -45,7 +45,7 @@ fn overview(lab: &Lab, run: i64, whole: bool) -> Overview {
 
 fn phases(lab: &Lab, run: i64, whole: bool) -> PhaseList {
     let ask = if whole { Ask::PhasesWhole { run } } else { Ask::Phases { run } };
-    match answer(lab, &ask, &mut Quiet) {
+    match answer(lab, &ask, &mut Cx::quiet()) {
         Ok(Answer::Phases(list)) => *list,
         other => panic!("{other:?}"),
     }

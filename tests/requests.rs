@@ -8,7 +8,7 @@ use std::{collections::HashSet, path::Path};
 
 use common::Set;
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     model::query::{ListQuery, Place},
     services::{
         answer,
@@ -107,7 +107,7 @@ fn each_request_is_answered_by_its_own_answer() {
     for slot in slots {
         let ask = example(slot, &lab, out.path());
         assert_eq!(ask.slot(), slot);
-        match answer(&lab, &ask, &mut Quiet) {
+        match answer(&lab, &ask, &mut Cx::quiet()) {
             Ok(answer) => assert!(is_its_own(slot, &answer), "{slot:?} is answered with {answer:?}"),
             Err(error) => panic!("{slot:?}: {error}"),
         }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use ivorylens::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     model::{outcome::Outcome, query::ListQuery},
     services::{
         events::LazyEvents,
@@ -40,7 +40,7 @@ fn lab(set: &str) -> Lab {
 }
 
 fn attempts(lab: &Lab, run: i64, phase: i64) -> Vec<(i64, Attempt)> {
-    let mut found = overview::phase_steps(lab, run, &[phase], &mut Quiet).unwrap();
+    let mut found = overview::phase_steps(lab, run, &[phase], &mut Cx::quiet()).unwrap();
     found.pop().unwrap().steps.iter().map(|s| (s.step_index.unwrap(), s.attempt)).collect()
 }
 
@@ -61,18 +61,18 @@ fn a_step_tried_again_a_sample_and_a_round_are_told_apart() {
 #[test]
 fn each_failed_step_has_its_own_text() {
     let lab = lab(NEW);
-    let steps = overview::phase_steps(&lab, 21, &[90], &mut Quiet).unwrap().pop().unwrap().steps;
+    let steps = overview::phase_steps(&lab, 21, &[90], &mut Cx::quiet()).unwrap().pop().unwrap().steps;
     let texts: Vec<_> = steps.iter().filter_map(|s| s.error.as_deref()).collect();
     assert_eq!(texts.len(), 2);
     for (n, text) in texts.iter().enumerate() {
         assert!(text.contains(&format!("timed out (try {})", n + 1)), "{text}");
     }
-    let detail = overview::step_detail(&lab, 21, 196, &mut Quiet).unwrap();
+    let detail = overview::step_detail(&lab, 21, 196, &mut Cx::quiet()).unwrap();
     assert_eq!((detail.failed, detail.error), (Some(false), None));
     let added: Vec<_> = detail.added.iter().map(|(k, _)| k.lossy().into_owned()).collect();
     assert_eq!(added, ["probe"], "what was there before was not added");
 
-    let stopped = overview::overview(&lab, 23, true, &mut Quiet).unwrap();
+    let stopped = overview::overview(&lab, 23, true, &mut Cx::quiet()).unwrap();
     let first = stopped.first_error.unwrap();
     assert_eq!(first.message, "deck.reactor.fail: no pressure");
     assert_eq!(first.place.unwrap().step, 201);
@@ -80,7 +80,7 @@ fn each_failed_step_has_its_own_text() {
 
 /// The next failed spot as a test names it.
 fn next(lab: &Lab, run: i64, from: Option<Spot>, forward: bool) -> Option<Spot> {
-    next_failure::next_failed(lab, run, from, forward, &mut Quiet).unwrap()
+    next_failure::next_failed(lab, run, from, forward, &mut Cx::quiet()).unwrap()
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn failed_phases_and_failed_steps_are_walked_in_the_order_they_ran() {
     assert_eq!(walk(30, true), [Spot::Phase(46), step(47, 118)]);
     let runs: Vec<i64> = (1..=145).collect();
     let mut found = 0;
-    for fill in records::row_details(&lab, &runs, &mut Quiet).unwrap() {
+    for fill in records::row_details(&lab, &runs, &mut Cx::quiet()).unwrap() {
         let mut back = walk(fill.run, false);
         back.reverse();
         let onwards = walk(fill.run, true);
@@ -153,7 +153,7 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     let data = without_logs(&set);
     let outcome = |clock: &str, id: i64| {
         let lab = at(&data, clock);
-        overview::overview(&lab, id, true, &mut Quiet).unwrap()
+        overview::overview(&lab, id, true, &mut Cx::quiet()).unwrap()
     };
     let running = outcome("2026-11-24T03:04:31", 61);
     assert_eq!(running.row.outcome, Outcome::Running);
@@ -198,7 +198,7 @@ fn events_have_the_labels_of_the_page() {
 #[test]
 fn a_batch_has_its_config_table_and_other_runs_their_iterations() {
     let lab = lab(NEW);
-    let of = |id| table::of(&lab, &lab.run(id).unwrap(), &mut Quiet).unwrap();
+    let of = |id| table::of(&lab, &lab.run(id).unwrap(), &mut Cx::quiet()).unwrap();
     let names = |all: &[ivorylens::model::value::Text]| {
         all.iter().map(|t| t.lossy().into_owned()).collect::<Vec<_>>()
     };

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::{interrupt::Interrupt, out::print};
 use crate::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     error::{Error, Result},
     model::{format, sanitize::sanitize},
     services::{
@@ -29,7 +29,7 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
             once.push(*id);
         }
     }
-    let bill = delete::bill(lab, &once, &mut Quiet)?;
+    let bill = delete::bill(lab, &once, &mut Cx::quiet())?;
     print(&text(lab, &bill))?;
     if let Some(item) = bill.items.iter().find(|i| i.guarded && !consent.force)
         && !consent.dry_run
@@ -54,7 +54,7 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
             start: i.row.run.start.clone(),
         })
         .collect();
-    let gone = delete::delete(lab, &items, consent.force, &mut Interrupt::signal()?)?;
+    let gone = delete::delete(lab, &items, consent.force, &mut Interrupt::signal()?.cx())?;
     if let Some(stopped) = gone.stopped {
         return Err(Error::Unfinished(stopped));
     }

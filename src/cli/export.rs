@@ -14,7 +14,7 @@ use super::{
     out::print,
 };
 use crate::{
-    checkpoint::{Checkpoint, Quiet},
+    checkpoint::Cx,
     error::{Error, Result},
     formats::{
         chart::Chart,
@@ -49,25 +49,23 @@ pub fn run(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
 }
 
 fn one(lab: &Lab, id: i64, kind: ExportKind, output: &Output) -> Result<()> {
-    let run = lab.run(id)?;
+    let run = lab.run(id, &Cx::quiet())?;
     // What is missing is said before a file is made, and binary before a terminal is filled with it.
     let name = files::export_name(lab, &run, kind);
     let picture = kind == ExportKind::OptimizerPlots && name.ends_with(".png");
-    deliver(lab, output, &name, picture, |outlet, checkpoint| {
-        export::write(lab, &run, kind, outlet, checkpoint)
-    })
+    deliver(lab, output, &name, picture, |outlet, cx| export::write(lab, &run, kind, outlet, cx))
 }
 
 fn file(lab: &Lab, name: &str, output: &Output) -> Result<()> {
     let path = paths::result_file(lab, name)?;
     let own = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let binary = export::looks_binary(&path)?;
-    deliver(lab, output, &own, binary, |outlet, checkpoint| export::copy(&path, outlet, checkpoint))
+    deliver(lab, output, &own, binary, |outlet, cx| export::copy(&path, outlet, cx))
 }
 
 /// As IvoryOS's route gives them: `{"type": "html", "plots": {...}}` or `{"type": "image", "data": base64}`.
 fn plots_json(lab: &Lab, id: i64, output: &Output) -> Result<()> {
-    let run = lab.run(id)?;
+    let run = lab.run(id, &Cx::quiet())?;
     let plots = optimizer::read(lab, &run)?;
     let text = match &plots.pieces {
         Some(pieces) => plots_text("html", "plots", |json| json.dict(pieces)),
@@ -101,7 +99,7 @@ const WIDTH: usize = 80;
 const HEIGHT: usize = 12;
 
 fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Result<()> {
-    let run = lab.run(id)?;
+    let run = lab.run(id, &Cx::quiet())?;
     let text = text_chart(lab, &run, common.plain())?;
     if output.output.is_none() && !output.own_name {
         return print(&text);
@@ -112,7 +110,7 @@ fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Res
 
 /// All numeric outputs of a record as a text chart.
 pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
-    let series = chart::series(lab, run.id, &mut Quiet)?;
+    let series = chart::series(lab, run.id, &mut Cx::quiet())?.value;
     let width = crossterm::terminal::size().map_or(WIDTH, |(w, _)| usize::from(w).clamp(40, 160));
     let mut text = format!("#{} {}\n", run.id, sanitize(&run.name));
     for one in &series {
@@ -127,7 +125,7 @@ fn deliver(
     output: &Output,
     own_name: &str,
     binary: bool,
-    write: impl FnOnce(&mut Outlet<'_>, &mut dyn Checkpoint) -> Result<()>,
+    write: impl FnOnce(&mut Outlet<'_>, &mut Cx<'_>) -> Result<()>,
 ) -> Result<()> {
     let target = match &output.output {
         Some(path) => Target::named(path, output.overwrite),
@@ -139,7 +137,7 @@ fn deliver(
     }
     // Before a file is begun, so that none is left; a pipe or device leaves nothing and is just ended.
     let leaves_file = target.makes_file();
-    let mut until = if leaves_file { Interrupt::signal()? } else { Interrupt::default() };
+    let until = if leaves_file { Interrupt::signal()? } else { Interrupt::default() };
     let mut sink = Sink::open(&target)?;
     if binary && sink.is_terminal() {
         return Err(Error::Refused(format!(
@@ -150,7 +148,7 @@ fn deliver(
         sink = sink.cancelled_by(until.flag());
     }
     let mut outlet = Outlet::new(&mut sink, shown(&target));
-    let done = write(&mut outlet, &mut until);
+    let done = write(&mut outlet, &mut until.cx());
     // A write that the signal ended reads as a failure of the file.
     if until.is_over() {
         return Err(Error::Cancelled);

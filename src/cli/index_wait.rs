@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{args::CliCommand, out::message};
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Checkpoint, Cx, Progress},
     error::Result,
     services::lab::Lab,
 };
@@ -24,9 +24,9 @@ pub fn for_the_index(lab: &Lab, command: &CliCommand) -> Result<()> {
         _ => return Ok(()),
     };
     for id in records {
-        lab.run(*id)?;
+        lab.run(*id, &Cx::quiet())?;
     }
-    lab.store.complete(&mut Waiting(Some(Instant::now())))
+    lab.prepare(&mut Cx::new(&mut Waiting(Some(Instant::now()))))
 }
 
 /// Since when; `None` once it was said.

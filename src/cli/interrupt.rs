@@ -2,16 +2,13 @@
 
 use std::{
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cancel, Cx},
     error::{Error, Result},
 };
 
@@ -38,12 +35,15 @@ impl Interrupt {
     }
 
     pub fn is_over(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.cancel().is_cancelled()
     }
-}
 
-impl Checkpoint for Interrupt {
-    fn check(&mut self, _: Progress) -> Result<()> {
-        if self.is_over() { Err(Error::Cancelled) } else { Ok(()) }
+    fn cancel(&self) -> Cancel {
+        Cancel::by(self.flag())
+    }
+
+    /// Work that the signals end.
+    pub fn cx(&self) -> Cx<'static> {
+        Cx::unwatched(self.cancel())
     }
 }

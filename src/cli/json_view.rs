@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::out::{stdout, stdout_error};
 use crate::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     error::Result,
     formats::json::{JsonWriter, Layout},
     model::{
@@ -25,8 +25,8 @@ use crate::{
 
 /// Everything about a record: the columns of the newest version, null where the file has none.
 pub fn record_json(lab: &Lab, id: i64) -> Result<()> {
-    let run = lab.run(id)?;
-    let summaries = lab.phase_summaries(id, &mut Quiet)?;
+    let run = lab.run(id, &Cx::quiet())?;
+    let summaries = lab.phase_summaries(id, &mut Cx::quiet())?.value;
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
     begin_record(&mut json, &run).map_err(stdout_error)?;
     for name in ["prep", "cleanup"] {
@@ -83,9 +83,6 @@ fn iterations<W: Write>(lab: &Lab, summaries: &[PhaseSummary], json: &mut JsonWr
     json.end_dict().map_err(stdout_error)
 }
 
-/// Phases that are read together with their steps.
-const TOGETHER: usize = 64;
-
 /// Reads phases with their steps and gives those that are still there, each with its place and id; nothing is open in
 /// the database meanwhile.
 fn each_phase(
@@ -93,17 +90,10 @@ fn each_phase(
     phase_refs: &[&PhaseRef],
     mut see: impl FnMut(usize, &Phase, Option<i64>, &[Step]) -> io::Result<()>,
 ) -> Result<()> {
-    for (piece, some) in phase_refs.chunks(TOGETHER).enumerate() {
-        let rows = lab.store.phase_rows(some)?.into_iter().zip(lab.store.step_rows(some)?);
-        for (n, (phase, mut steps)) in rows.enumerate() {
-            let Some(phase) = phase else { continue };
-            steps.sort_by_key(|s| (s.step_index, s.id));
-            // Phases that were made from old steps have no row, so no id.
-            let id = lab.store.has_phases().then_some(phase.id);
-            see(piece * TOGETHER + n, &phase, id, &steps).map_err(stdout_error)?;
-        }
-    }
-    Ok(())
+    lab.each_phase_with_steps(phase_refs, &mut Cx::quiet(), |n, phase, id, mut steps| {
+        steps.sort_by_key(|s| (s.step_index, s.id));
+        see(n, &phase, id, &steps).map_err(stdout_error)
+    })
 }
 
 fn begin_record<W: Write>(json: &mut JsonWriter<W>, run: &Run) -> io::Result<()> {
@@ -170,8 +160,8 @@ fn write_step<W: Write>(json: &mut JsonWriter<W>, step: &Step, phase: Option<i64
 
 /// The config table and the events as the page shows them.
 pub fn view_json(lab: &Lab, id: i64) -> Result<()> {
-    let run = lab.run(id)?;
-    let table = if table::is_batch(&run) { Some(table::of(lab, &run, &mut Quiet)?) } else { None };
+    let run = lab.run(id, &Cx::quiet())?;
+    let table = if table::is_batch(&run) { Some(table::of(lab, &run, &mut Cx::quiet())?) } else { None };
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
     write_view(&run, table.as_ref(), &mut json).map_err(stdout_error)?;
     json.finish().map_err(stdout_error)?.finish().map(|_| ())

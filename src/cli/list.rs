@@ -9,6 +9,7 @@ use super::{
     table::TextTable,
 };
 use crate::{
+    checkpoint::Cx,
     error::Result,
     formats::{
         json::{JsonWriter, Layout},
@@ -20,9 +21,6 @@ use crate::{
         records::{self, RunRow},
     },
 };
-
-/// Records read at once: nothing is open in the database while they are written.
-const PIECE: u64 = 5_000;
 
 pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
     let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort, order: args.order };
@@ -43,25 +41,14 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
     }
 }
 
-/// Calls `each` with the records of a part of a list, in pieces.
-fn in_pieces(
+/// Calls `each` with the records of a part of a list.
+fn each(
     lab: &Lab,
     query: &ListQuery,
-    offset: u64,
-    limit: u64,
+    part: (u64, u64),
     mut each: impl FnMut(&RunRow) -> std::io::Result<()>,
 ) -> Result<()> {
-    let mut done = 0;
-    while done < limit {
-        let rows = records::rows(lab, query, offset.saturating_add(done), PIECE.min(limit - done))?;
-        rows.iter().try_for_each(&mut each).map_err(stdout_error)?;
-        done += rows.len() as u64;
-        // Fewer than asked for may only mean that some were deleted meanwhile.
-        if rows.is_empty() {
-            break;
-        }
-    }
-    Ok(())
+    records::each(lab, query, part, &mut Cx::quiet(), |row| each(row).map_err(stdout_error))
 }
 
 /// IvoryOS's own route: id, name, start and user of each record.
@@ -69,7 +56,7 @@ fn json(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
     let begun = json.begin_dict().and_then(|()| json.entry("workflow_data", JsonWriter::begin_dict));
     begun.map_err(stdout_error)?;
-    in_pieces(lab, query, offset, limit, |row| {
+    each(lab, query, (offset, limit), |row| {
         json.key(&row.run.id.to_string())?;
         json.begin_dict()?;
         json.entry("workflow_name", |json| json.string(&row.run.name))?;
@@ -83,7 +70,7 @@ fn json(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
 
 fn jsonl(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
     let mut out = stdout()?;
-    in_pieces(lab, query, offset, limit, |row| {
+    each(lab, query, (offset, limit), |row| {
         let mut json = JsonWriter::new(&mut out, Layout::Line);
         json.begin_dict()?;
         run_columns(&mut json, &row.run)?;
@@ -98,7 +85,7 @@ fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) ->
     let mut out = RowWriter::new(stdout()?, Dialect::Pandas).delimited_by(delimiter);
     let columns = "id name platform start_time end_time data_path repeat_mode status submitted_by outcome";
     out.row(columns.split(' ')).map_err(stdout_error)?;
-    in_pieces(lab, query, offset, limit, |row| {
+    each(lab, query, (offset, limit), |row| {
         let run = &row.run;
         out.row([
             run.id.to_string().as_str(),
@@ -133,7 +120,7 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
         ]
     };
     let mut rows = 0_u64;
-    in_pieces(lab, query, offset, limit, |row| {
+    each(lab, query, (offset, limit), |row| {
         rows += 1;
         table.measure(&cells(row));
         Ok(())
@@ -149,7 +136,7 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
     let mut out = stdout()?;
     let plain = common.plain();
     out.write_all(table.titles(plain).as_bytes()).map_err(stdout_error)?;
-    in_pieces(lab, query, offset, limit.min(rows), |row| {
+    each(lab, query, (offset, limit.min(rows)), |row| {
         out.write_all(table.line(&cells(row), plain).as_bytes())
     })?;
     out.finish().map(|_| ())

@@ -2,7 +2,7 @@
 
 use super::{args::Common, out::print, table::TextTable};
 use crate::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     error::Result,
     model::{
         format,
@@ -18,7 +18,8 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
-    print(&text(lab, &overview::overview(lab, id, true, &mut Quiet)?, common.plain()))
+    let overview = overview::overview(lab, id, true, &mut Cx::quiet())?.value;
+    print(&text(lab, &overview, common.plain()))
 }
 
 /// A record as text.

@@ -71,7 +71,7 @@ impl Writer {
         if path.exists() {
             return Err(Error::File { path: path.into(), reason: "is there already".into() });
         }
-        let sql = |source| Error::Sql { path: path.into(), source };
+        let sql = |source: rusqlite::Error| Error::Sql { path: path.into(), source: source.into() };
         let db = Connection::open(path).map_err(sql)?;
         db.execute_batch(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-65536; BEGIN",
@@ -162,10 +162,10 @@ impl Writer {
     pub fn finish(self) -> Result<()> {
         self.db.execute_batch("COMMIT; PRAGMA journal_mode=DELETE").map_err(|source| self.error(source))?;
         let path = self.path;
-        self.db.close().map_err(|(_, source)| Error::Sql { path, source })
+        self.db.close().map_err(|(_, source)| Error::Sql { path, source: source.into() })
     }
 
     fn error(&self, source: rusqlite::Error) -> Error {
-        Error::Sql { path: self.path.clone(), source }
+        Error::Sql { path: self.path.clone(), source: source.into() }
     }
 }

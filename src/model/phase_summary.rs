@@ -49,13 +49,13 @@ impl Deref for Ranges {
     }
 }
 
-/// A phase and the id ranges of its steps.
+/// A phase, by which its cells and its steps are asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PhaseRef {
     pub id: i64,
     pub run: i64,
-    /// All rows in them are this phase's, or gone.
-    pub ranges: Ranges,
+    /// Where its steps stand, for the database alone. All rows in them are this phase's, or gone.
+    pub(crate) ranges: Ranges,
     pub steps: u64,
     /// Steps with `run_error`.
     pub failed: u64,

@@ -6,108 +6,131 @@ use super::{
     chart, delete, export, file_preview, files,
     follow_throttle::Effort,
     lab::Lab,
-    log, next_failure, overview, page, paths, records,
-    request::{Answer, Ask, Freshness},
-    table,
+    log, next_failure,
+    overview::{self, Overview, PhaseList},
+    page, paths, records,
+    request::{Answer, Ask},
+    table::{self, types::TableShape},
 };
-use crate::{checkpoint::Checkpoint, error::Result};
+use crate::{
+    checkpoint::{Cx, Freshness},
+    error::Result,
+    model::{partial::Partial, query::ListQuery},
+};
 
-/// Answers a question of a screen.
+/// Answers a question of a screen. What the answer lacks is told with it; when it is known, [`Lab::idle`] says so.
 ///
 /// # Errors
 /// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the checkpoint said so.
-pub fn answer(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
-    lab.store.refuse_another()?;
-    let (shown, began) = (ask.slot().facts().freshness == Freshness::AtOnce, Instant::now());
-    let answered = lab.at_once(shown, || answer_one(lab, ask, checkpoint));
-    if shown {
+pub fn answer(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
+    lab.source().refuse_another(cx)?;
+    let (freshness, began) = (ask.slot().facts().freshness, Instant::now());
+    let answered = answer_one(lab, ask, &mut cx.wanted(freshness));
+    if freshness == Freshness::AtOnce {
         lab.effort.set(lab.effort.get().map(|effort| effort.with(began, Instant::now())));
+    }
+    if let Ok(answer) = &answered {
+        lab.owe(answer.lacks);
     }
     answered
 }
 
-fn answer_one(lab: &Lab, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
     Ok(match ask {
-        Ask::Page { query, place, rows } => Answer::Page(page::page(lab, query, *place, *rows, checkpoint)?),
-        Ask::RowDetails { runs } => Answer::RowDetails(records::row_details(lab, runs, checkpoint)?),
-        Ask::Record { run } => Answer::Record(records::record(lab, *run)?.map(Box::new)),
-        Ask::Exists { run } => Answer::Exists(lab.store.run(*run)?.is_some()),
-        Ask::Neighbour { query, from, forward } => {
-            Answer::Neighbour(records::neighbour(lab, query, *from, *forward, false, checkpoint)?)
-        }
-        Ask::FailedRecord { query, from, forward } => {
-            Answer::Neighbour(records::neighbour(lab, query, *from, *forward, true, checkpoint)?)
-        }
-        Ask::Preview { run, whole } => overview(lab, *run, *whole, checkpoint)?,
-        Ask::Overview { run } => overview(lab, *run, false, checkpoint)?,
-        Ask::OverviewWhole { run } => overview(lab, *run, true, checkpoint)?,
-        Ask::Phases { run } => phases(lab, *run, false, checkpoint)?,
-        Ask::PhasesWhole { run } => phases(lab, *run, true, checkpoint)?,
-        Ask::Steps { run, phases } => Answer::Steps(overview::phase_steps(lab, *run, phases, checkpoint)?),
+        Ask::Page { query, place, rows } => page::page(lab, query, *place, *rows, cx)?.map(Answer::Page),
+        Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
+        Ask::Preview { run, whole } => overview::overview(lab, *run, *whole, cx)?.map(overview_answer),
+        Ask::Overview { run } => overview::overview(lab, *run, false, cx)?.map(overview_answer),
+        Ask::OverviewWhole { run } => overview::overview(lab, *run, true, cx)?.map(overview_answer),
+        Ask::Phases { run } => overview::phase_list(lab, *run, false, cx)?.map(phases_answer),
+        Ask::PhasesWhole { run } => overview::phase_list(lab, *run, true, cx)?.map(phases_answer),
+        Ask::Steps { run, phases } => overview::phase_steps(lab, *run, phases, cx)?.map(Answer::Steps),
         Ask::Step { run, step, .. } => {
-            Answer::Step(Box::new(overview::step_detail(lab, *run, *step, checkpoint)?))
+            overview::step_detail(lab, *run, *step, cx)?.map(|step| Answer::Step(Box::new(step)))
         }
         Ask::NextFailed { run, from, forward } => {
-            Answer::NextFailed(next_failure::next_failed(lab, *run, *from, *forward, checkpoint)?)
+            next_failure::next_failed(lab, *run, *from, *forward, cx)?.map(Answer::NextFailed)
         }
-        Ask::Table { run } => Answer::Table(Box::new(table::beginning(lab, &lab.run(*run)?, checkpoint)?)),
+        Ask::Table { run } => table::beginning(lab, &lab.run(*run, cx)?, cx)?.map(table_answer),
         Ask::TableWhole { run, look, sort, at, rows } => {
             let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
-            Answer::Table(Box::new(table::whole(lab, &lab.run(*run)?, &wanted, checkpoint)?))
+            table::whole(lab, &lab.run(*run, cx)?, &wanted, cx)?.map(table_answer)
         }
         Ask::TableRows { run, look, sort, at, rows } => {
             let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
-            Answer::TableRows(table::rows(lab, &lab.run(*run)?, &wanted, checkpoint)?)
+            table::rows(lab, &lab.run(*run, cx)?, &wanted, cx)?.map(Answer::TableRows)
         }
-        Ask::Charts { run } => Answer::Charts(chart::first_look(lab, lab.run(*run)?.id, checkpoint)?),
-        Ask::ChartsWhole { run } => Answer::Charts(chart::all(lab, lab.run(*run)?.id, checkpoint)?),
+        Ask::Charts { run } => chart::first_look(lab, lab.run(*run, cx)?.id, cx)?.map(Answer::Charts),
+        Ask::ChartsWhole { run } => chart::all(lab, lab.run(*run, cx)?.id, cx)?.map(Answer::Charts),
         Ask::ChartPart { run, output, from, to } => {
-            Answer::ChartPart(chart::part(lab, *run, output, (*from, *to), checkpoint)?)
+            chart::part(lab, *run, output, (*from, *to), cx)?.map(Answer::ChartPart)
         }
-        Ask::Log { run, at, bytes } => Answer::Log(log::piece(lab, *run, at, *bytes, checkpoint)?),
-        Ask::LogNarrow { run, words, context } => {
-            Answer::LogNarrow(log::narrow(lab, *run, words, *context, checkpoint)?)
-        }
-        Ask::Files { run } => Answer::Files(files::entries(lab, &lab.run(*run)?)),
         Ask::FileView { run, kind } => {
-            Answer::FileView(file_preview::view(lab, &lab.run(*run)?, *kind, checkpoint)?)
+            file_preview::view(lab, &lab.run(*run, cx)?, *kind, cx)?.map(Answer::FileView)
         }
+        Ask::Record { run } => whole(Answer::Record(records::record(lab, *run, cx)?.map(Box::new))),
+        Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
+        Ask::Neighbour { query, from, forward } => neighbour(lab, query, (*from, *forward), false, cx)?,
+        Ask::FailedRecord { query, from, forward } => neighbour(lab, query, (*from, *forward), true, cx)?,
+        Ask::Log { run, at, bytes } => whole(Answer::Log(log::piece(lab, *run, at, *bytes, cx)?)),
+        Ask::LogNarrow { run, words, context } => {
+            whole(Answer::LogNarrow(log::narrow(lab, *run, words, *context, cx)?))
+        }
+        Ask::Files { run } => whole(Answer::Files(files::entries(lab, &lab.run(*run, cx)?))),
         Ask::Export { run, kind, folder } => {
-            Answer::Exported(export::into_folder(lab, *run, *kind, folder, checkpoint)?)
+            whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
         }
-        Ask::Bill { runs } => Answer::Bill(delete::bill(lab, runs, checkpoint)?),
-        Ask::Delete { items, force } => Answer::Deleted(delete::delete(lab, items, *force, checkpoint)?),
-        Ask::Changed { run } => Answer::Changed(changed(lab, *run)?),
+        Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
+        Ask::Delete { items, force } => whole(Answer::Deleted(delete::delete(lab, items, *force, cx)?)),
+        Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
     })
 }
 
-fn overview(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
-    Ok(Answer::Overview(Box::new(overview::overview(lab, run, whole, checkpoint)?)))
+fn whole(answer: Answer) -> Partial<Answer> {
+    Partial::whole(answer)
 }
 
-fn phases(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
-    Ok(Answer::Phases(Box::new(overview::phase_list(lab, run, whole, checkpoint)?)))
+fn overview_answer(overview: Overview) -> Answer {
+    Answer::Overview(Box::new(overview))
+}
+
+fn phases_answer(phases: PhaseList) -> Answer {
+    Answer::Phases(Box::new(phases))
+}
+
+fn table_answer(shape: TableShape) -> Answer {
+    Answer::Table(Box::new(shape))
+}
+
+fn neighbour(
+    lab: &Lab,
+    query: &ListQuery,
+    (from, forward): (i64, bool),
+    failed_only: bool,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::Neighbour(records::neighbour(lab, query, from, forward, failed_only, cx)?)))
 }
 
 /// Did the database change, or this record's log grow, since the last time this was told? While following rests
 /// (`follow_throttle.rs`) the answer is no.
-fn changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
+fn changed(lab: &Lab, run: Option<i64>, cx: &Cx<'_>) -> Result<bool> {
     if lab.effort.get().is_some_and(|effort| effort.rests(Instant::now())) {
         return Ok(false);
     }
-    let changed = has_changed(lab, run)?;
+    let changed = has_changed(lab, run, cx)?;
     if changed {
         lab.effort.set(lab.effort.get().map(|_| Effort::default()));
     }
     Ok(changed)
 }
 
-fn has_changed(lab: &Lab, run: Option<i64>) -> Result<bool> {
-    let database = lab.store.changed()?;
+fn has_changed(lab: &Lab, run: Option<i64>, cx: &Cx<'_>) -> Result<bool> {
+    let database = lab.changed(cx)?;
     let Some(run) = run else {
         return Ok(database);
     };
-    let size = match lab.store.run(run)? {
+    let size = match lab.source().runs(&[run], cx)?.pop() {
         Some(run) => paths::log_path(lab, &run).and_then(|p| p.metadata().ok()).map(|m| m.len()),
         None => None,
     };

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::{lab::Lab, steps::Parameters};
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cx, Progress},
     error::{Error, Missing, Result},
     formats::plot_json,
     model::{
         downsample::{Downsampled, Downsampler, WHOLE},
+        partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
         run::Phase,
         series::{Point, Series},
@@ -40,11 +41,12 @@ pub struct ChartPart {
 ///
 /// # Errors
 /// [`Missing::Numbers`] where there is none.
-pub fn series(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Vec<Series>> {
-    let summaries = lab.phase_summaries(run, checkpoint)?;
-    let mut series = collect(lab, &shown_phases(Lab::main_phases(&summaries)), checkpoint)?;
-    series.retain(|one| one.stats().is_some());
-    if series.is_empty() { Err(Error::Missing(Missing::Numbers { run })) } else { Ok(series) }
+pub fn series(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<Series>>> {
+    lab.phase_summaries(run, cx)?.try_map(|summaries| {
+        let mut series = collect(lab, &shown_phases(Lab::main_phases(&summaries)), cx)?;
+        series.retain(|one| one.stats().is_some());
+        if series.is_empty() { Err(Error::Missing(Missing::Numbers { run })) } else { Ok(series) }
+    })
 }
 
 /// The last phase of each repeat_index, in order; phases without one are left out.
@@ -66,49 +68,39 @@ pub fn shown_phases(summaries: Vec<&PhaseSummary>) -> Vec<&PhaseSummary> {
 const SPARK: usize = 64;
 
 /// The first numeric output of a record's last iterations.
-pub fn first_output(
-    lab: &Lab,
-    summaries: &[PhaseSummary],
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<Option<Series>> {
+pub fn first_output(lab: &Lab, summaries: &[PhaseSummary], cx: &mut Cx<'_>) -> Result<Option<Series>> {
     let shown = shown_phases(Lab::main_phases(summaries));
     let last = shown.get(shown.len().saturating_sub(SPARK)..).unwrap_or_default();
-    checkpoint.check(Progress::default())?;
-    Ok(collect(lab, last, checkpoint)?.into_iter().next())
+    cx.check(Progress::default())?;
+    Ok(collect(lab, last, cx)?.into_iter().next())
 }
 
 /// How many iterations of a long record are read for its first charts: that takes some milliseconds.
 const FIRST_LOOK: usize = 256;
 
 /// The charts of a record at once: of a long record from iterations that are spread over it.
-pub fn first_look(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Charts> {
-    if let Some((spread, every)) = lab.spread(run, FIRST_LOOK)? {
-        return Ok(Charts {
-            outputs: read(lab, &spread.iter().collect::<Vec<_>>(), checkpoint, Collector::default())?,
-            every,
-        });
+pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts>> {
+    if let Some((spread, every)) = lab.spread(run, FIRST_LOOK, cx)? {
+        let outputs = read(lab, &spread.iter().collect::<Vec<_>>(), cx, Collector::default())?;
+        return Ok(Partial::whole(Charts { outputs, every }));
     }
-    let summaries = lab.phase_summaries(run, checkpoint)?;
-    let shown = shown_phases(Lab::main_phases(&summaries));
-    let every = shown.len().div_ceil(FIRST_LOOK).max(1);
-    if every <= 2 {
-        return all(lab, run, checkpoint);
-    }
-    // The last iteration is always among them: it is what people look for.
-    let spread: Vec<_> = shown.iter().rev().step_by(every).rev().map(|summary| &summary.phase_ref).collect();
-    Ok(Charts { outputs: read(lab, &spread, checkpoint, Collector::default())?, every: every as u64 })
+    lab.phase_summaries(run, cx)?.try_map(|summaries| {
+        let shown = shown_phases(Lab::main_phases(&summaries));
+        // Of an iteration or two in each place nothing is left out.
+        let every = Some(shown.len().div_ceil(FIRST_LOOK)).filter(|every| *every > 2).unwrap_or(1);
+        // The last iteration is always among them: it is what people look for.
+        let spread: Vec<_> =
+            shown.iter().rev().step_by(every).rev().map(|summary| &summary.phase_ref).collect();
+        Ok(Charts { outputs: read(lab, &spread, cx, Collector::default())?, every: every as u64 })
+    })
 }
 
 /// The charts of a record from all its iterations.
-pub fn all(lab: &Lab, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<Charts> {
-    let summaries = lab.phase_summaries(run, checkpoint)?;
-    let outputs = read(
-        lab,
-        &phase_refs(&shown_phases(Lab::main_phases(&summaries))),
-        checkpoint,
-        Collector::default(),
-    )?;
-    Ok(Charts { outputs, every: 1 })
+pub fn all(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts>> {
+    lab.phase_summaries(run, cx)?.try_map(|summaries| {
+        let shown = shown_phases(Lab::main_phases(&summaries));
+        Ok(Charts { outputs: read(lab, &phase_refs(&shown), cx, Collector::default())?, every: 1 })
+    })
 }
 
 /// One output in some iterations, from the first to the last of these.
@@ -117,34 +109,35 @@ pub fn part(
     run: i64,
     output: &str,
     (from, to): (i64, i64),
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<ChartPart> {
-    let summaries = lab.phase_summaries(run, checkpoint)?;
-    let shown = shown_phases(Lab::main_phases(&summaries));
-    let place = |iteration: i64| shown.partition_point(|summary| summary.repeat_index < Some(iteration));
-    let some = shown.get(place(from)..place(to.saturating_add(1))).unwrap_or_default();
-    let only = Collector { only: Some(output), ..Collector::default() };
-    let found = read(lab, &phase_refs(some), checkpoint, only)?.pop();
-    let (points, whole) = found.map_or((Vec::new(), true), |one| (one.series.points, one.whole));
-    Ok(ChartPart { output: output.to_owned(), from, to, points, whole })
+    cx: &mut Cx<'_>,
+) -> Result<Partial<ChartPart>> {
+    lab.phase_summaries(run, cx)?.try_map(|summaries| {
+        let shown = shown_phases(Lab::main_phases(&summaries));
+        let place = |iteration: i64| shown.partition_point(|summary| summary.repeat_index < Some(iteration));
+        let some = shown.get(place(from)..place(to.saturating_add(1))).unwrap_or_default();
+        let only = Collector { only: Some(output), ..Collector::default() };
+        let found = read(lab, &phase_refs(some), cx, only)?.pop();
+        let (points, whole) = found.map_or((Vec::new(), true), |one| (one.series.points, one.whole));
+        Ok(ChartPart { output: output.to_owned(), from, to, points, whole })
+    })
 }
 
 fn phase_refs<'a>(summaries: &[&'a PhaseSummary]) -> Vec<&'a PhaseRef> {
     summaries.iter().map(|summary| &summary.phase_ref).collect()
 }
 
-fn collect(lab: &Lab, summaries: &[&PhaseSummary], checkpoint: &mut dyn Checkpoint) -> Result<Vec<Series>> {
+fn collect(lab: &Lab, summaries: &[&PhaseSummary], cx: &mut Cx<'_>) -> Result<Vec<Series>> {
     let whole = Collector { limit: usize::MAX, ..Collector::default() };
-    Ok(read(lab, &phase_refs(summaries), checkpoint, whole)?.into_iter().map(|one| one.series).collect())
+    Ok(read(lab, &phase_refs(summaries), cx, whole)?.into_iter().map(|one| one.series).collect())
 }
 
 fn read(
     lab: &Lab,
     phases: &[&PhaseRef],
-    checkpoint: &mut dyn Checkpoint,
+    cx: &mut Cx<'_>,
     mut made: Collector<'_>,
 ) -> Result<Vec<Downsampled>> {
-    lab.each_phase(phases, checkpoint, |_, phase| {
+    lab.each_phase(phases, cx, |_, phase| {
         if let Some(iteration) = phase.repeat_index.filter(|_| phase.name == "main") {
             made.phase(iteration, &phase);
         }

@@ -2,7 +2,7 @@
 
 use super::{events::LazyEvents, files, lab::Lab, records};
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::Cx,
     error::{Error, Result, StopCause, Unfinished},
     model::{
         outcome::ALIVE_FOR,
@@ -56,21 +56,19 @@ pub struct Deleted {
 ///
 /// # Errors
 /// [`Error::Missing`] where one of them does not exist.
-pub fn bill(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Bill> {
-    let found: Vec<Run> = runs.iter().map(|id| lab.run(*id)).collect::<Result<_>>()?;
-    let located = lab.store.locate(runs, checkpoint)?;
+pub fn bill(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Bill> {
+    let found: Vec<Run> = runs.iter().map(|id| lab.run(*id, cx)).collect::<Result<_>>()?;
+    let rows = lab.source().row_counts(runs, cx)?;
     let mut items = Vec::with_capacity(found.len());
-    for run in found {
-        let phase_refs = located.phases.iter().filter(|p| p.run == run.id);
-        let (phases, steps) = phase_refs.fold((0, 0), |(p, s), phase_ref| (p + 1, s + phase_ref.steps));
+    for (run, rows) in found.into_iter().zip(rows) {
         let events = LazyEvents::of(&run);
         items.push(BillItem {
-            phases: if lab.store.has_phases() { phases } else { 0 },
-            steps,
+            phases: rows.phases,
+            steps: rows.steps,
             files: files::on_disk(lab, &run),
-            guarded: guarded(lab, &events)?,
-            large: phases + steps > lab.store.limits().delete_rows,
-            row: records::with_outcome(lab, &events)?,
+            guarded: guarded(lab, &events, cx)?,
+            large: rows.large,
+            row: records::with_outcome(lab, &events, cx)?,
         });
     }
     Ok(Bill { items })
@@ -78,15 +76,15 @@ pub fn bill(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<
 
 /// May a server be working on this record? The newest one without an end (a long step writes nothing for hours),
 /// and any other without an end that showed a sign of life a moment ago.
-fn guarded(lab: &Lab, events: &LazyEvents<'_>) -> Result<bool> {
+fn guarded(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<bool> {
     let run = events.run;
     if !run.end.is_none() {
         return Ok(false);
     }
-    if lab.store.newest_run()?.is_some_and(|newest| newest.id == run.id) {
+    if lab.newest_run(cx)?.is_some_and(|newest| newest.id == run.id) {
         return Ok(true);
     }
-    let sign = records::sign_of_life(lab, events)?;
+    let sign = records::sign_of_life(lab, events, cx)?;
     Ok(sign.is_some_and(|at| seconds_between(at, lab.now()).abs() <= ALIVE_FOR))
 }
 
@@ -109,16 +107,11 @@ pub fn refuse_copy(lab: &Lab) -> Result<()> {
 /// # Errors
 /// [`Error::Missing`] for a record that is not there, [`Error::Refused`] for one that may be running (unless
 /// `force`), that is another one by now, or of a private copy; [`Error::Busy`] after the patience.
-pub fn delete(
-    lab: &Lab,
-    items: &[Confirmed],
-    force: bool,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<Deleted> {
+pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, cx: &mut Cx<'_>) -> Result<Deleted> {
     refuse_copy(lab)?;
     for item in items {
-        let run = lab.run(item.run)?;
-        if !force && guarded(lab, &LazyEvents::of(&run))? {
+        let run = lab.run(item.run, cx)?;
+        if !force && guarded(lab, &LazyEvents::of(&run), cx)? {
             return Err(Error::Refused(format!(
                 "record {} has no end and may be running; nothing was deleted, give --force if it is not",
                 item.run
@@ -126,12 +119,9 @@ pub fn delete(
         }
     }
     let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
-    let located = lab.store.locate(&runs, checkpoint)?;
-    // The last checkpoint at which nothing is deleted yet.
-    checkpoint.check(Progress::default())?;
     let targets: Vec<DeleteTarget<'_>> =
         items.iter().map(|i| DeleteTarget { run: i.run, name: &i.name, start: &i.start }).collect();
-    let gone = lab.store.delete(&targets, &located, checkpoint)?;
+    let gone = lab.database().delete(&targets, cx)?;
     let stopped = gone.stopped.map(|stopped| Unfinished {
         cause: StopCause::of(&stopped.error),
         runs: gone.runs,
@@ -141,6 +131,5 @@ pub fn delete(
         part: stopped.part,
     });
     let runs: Vec<i64> = runs.into_iter().take(gone.runs).collect();
-    lab.store.forget_names(&runs);
     Ok(Deleted { runs, phases: gone.phases, steps: gone.steps, stopped })
 }

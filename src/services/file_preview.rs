@@ -13,9 +13,9 @@ use super::{
     optimizer,
 };
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     error::{Error, Result},
-    model::{run::Run, sanitize::sanitize_bytes, value::Value},
+    model::{partial::Partial, run::Run, sanitize::sanitize_bytes, value::Value},
     services::export_kind::{ExportKind, ExportOrigin, MadeExport},
 };
 
@@ -31,40 +31,35 @@ const SHOWN: usize = 1 << 20;
 
 /// # Errors
 /// [`Error::Missing`] where the file is not there.
-pub fn view(lab: &Lab, run: &Run, kind: ExportKind, checkpoint: &mut dyn Checkpoint) -> Result<FileView> {
+pub fn view(lab: &Lab, run: &Run, kind: ExportKind, cx: &mut Cx<'_>) -> Result<Partial<FileView>> {
     match kind.describe().origin {
         ExportOrigin::Made(MadeExport::DataCsv | MadeExport::StepsCsv) => {
-            let (bytes, more) = beginning(lab, run, kind, checkpoint)?;
-            Ok(rows(&bytes, more))
+            Ok(beginning(lab, run, kind, cx)?.map(|(bytes, more)| rows(&bytes, more)))
         }
         ExportOrigin::Made(MadeExport::PlotJson | MadeExport::ChartSvg) | ExportOrigin::Folder => {
-            let (bytes, more) = beginning(lab, run, kind, checkpoint)?;
-            Ok(text(&bytes, more))
+            Ok(beginning(lab, run, kind, cx)?.map(|(bytes, more)| text(&bytes, more)))
         }
-        ExportOrigin::OnDisk(_) if kind == ExportKind::OptimizerPlots => plots(lab, run),
+        ExportOrigin::OnDisk(_) if kind == ExportKind::OptimizerPlots => plots(lab, run).map(Partial::whole),
         ExportOrigin::OnDisk(path) => {
             let path = path(lab, run)?;
             let (bytes, more) = head(&path)?;
             let is_csv = kind == ExportKind::ResultFile
                 && path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv"));
-            Ok(if is_csv { rows(&bytes, more) } else { text(&bytes, more) })
+            Ok(Partial::whole(if is_csv { rows(&bytes, more) } else { text(&bytes, more) }))
         }
     }
 }
 
 /// The beginning of what an export would write: the export is ended when enough is there.
-fn beginning(
-    lab: &Lab,
-    run: &Run,
-    kind: ExportKind,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<(Vec<u8>, bool)> {
+fn beginning(lab: &Lab, run: &Run, kind: ExportKind, cx: &mut Cx<'_>) -> Result<Partial<(Vec<u8>, bool)>> {
     let mut out = Beginning(Vec::new());
     let mut outlet = Outlet::new(&mut out, files::export_name(lab, run, kind));
-    match export::write(lab, run, kind, &mut outlet, checkpoint) {
-        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::WriteZero => Ok((out.0, true)),
-        other => other.map(|()| (out.0, false)),
-    }
+    let more = match export::write(lab, run, kind, &mut outlet, cx) {
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::WriteZero => true,
+        other => other.map(|()| false)?,
+    };
+    let lacks = outlet.lacks;
+    Ok(Partial::lacking((out.0, more), lacks))
 }
 
 struct Beginning(Vec<u8>);

@@ -141,7 +141,7 @@ fn entry(lab: &Lab, run: &Run, kind: ExportKind) -> FileEntry {
             Err(error) => FileState::without(error),
         },
         ExportOrigin::OnDisk(path) => FileState::of(path(lab, run)),
-        ExportOrigin::Made(MadeExport::DataCsv) if !lab.store.has_phases() => {
+        ExportOrigin::Made(MadeExport::DataCsv) if !lab.source().features().keeps_outputs => {
             FileState::of(paths::legacy_data(lab, run))
         }
         ExportOrigin::Made(_) | ExportOrigin::Folder => FileState::Made,

@@ -4,7 +4,7 @@ use std::{
     cell::Cell,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::{Instant, SystemTime},
+    time::SystemTime,
 };
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -14,14 +14,19 @@ use super::{follow_throttle::Effort, memo::Memo};
 
 pub use super::memo::PhaseSummaries;
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cx, Progress},
     error::{Error, Missing, Result},
     model::{
+        partial::{Lacks, Partial},
         phase_summary::{PhaseRef, PhaseSummary},
-        query::ListQuery,
-        run::{Phase, Run},
+        query::Order,
+        run::{Phase, Run, Step},
     },
-    store::{Beginning, Due, Located, Options, Store, Work, private_copy},
+    store::{
+        Beginning, Database, IdPlace, Options, Source, Version,
+        background::Idle,
+        sqlite::{Store, private_copy},
+    },
 };
 
 /// Tells the lab PC's local time; tests pass a fixed one.
@@ -43,7 +48,7 @@ fn zone() -> TimeZone {
 
 /// An opened data folder.
 pub struct Lab {
-    pub store: Store,
+    database: Database,
     /// The path of the lab's database, also where a private copy of it is read.
     file: PathBuf,
     /// The folder that holds `logs/` and `results/`.
@@ -51,14 +56,10 @@ pub struct Lab {
     clock: Clock,
     copy: Option<(DateTime, TempDir)>,
     pub(super) memo: Memo,
-    /// A page was given without its counts: it is asked for again when the names are read.
-    pub(super) owes_counts: Cell<bool>,
-    /// Answers are given before the index is complete, with what it has: a screen asks, which can ask again.
-    at_once: Cell<bool>,
-    /// An answer was given in which rows may be missing: it is asked for again when the index is complete.
-    owes: Cell<bool>,
-    /// When the building of the index began.
-    pub(super) building: Cell<Option<Instant>>,
+    /// What answers lacked that were given: they are asked for again when it is known.
+    owed: Cell<Lacks>,
+    /// The file when a change was last looked for.
+    seen: Cell<Option<Version>>,
     /// The record whose log was last compared with its size before, and that size.
     pub(super) seen_log: Cell<(i64, Option<u64>)>,
     /// What the answers since the last reported change took; `None` where following never rests.
@@ -67,6 +68,8 @@ pub struct Lab {
 
 /// How many phases are read in one go: a few milliseconds with long outputs.
 const TOGETHER: usize = 256;
+/// The same with their steps.
+const WITH_STEPS: usize = 64;
 
 impl Lab {
     /// Opens the database at `path` (see [`crate::store::find`]); with `copy`, a private copy of it.
@@ -75,36 +78,50 @@ impl Lab {
             Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
             _ => PathBuf::from("."),
         };
+        let limits = options.limits;
         let (store, copy) = if copy {
             let (store, guard) = private_copy(path, options)?;
             (store, Some((clock(), guard)))
         } else {
             (Store::open(path, options)?, None)
         };
-        Ok(Self::of(store, path.to_path_buf(), folder, clock, copy))
+        let lab = Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy);
+        lab.seen.set(Some(lab.source().version(&Cx::quiet())?));
+        Ok(lab)
+    }
+
+    /// A data folder whose database is asked through this one.
+    pub fn with(database: Database, folder: PathBuf, clock: Clock) -> Self {
+        Self::of(database, folder.join("ivoryos.db"), folder, clock, None)
     }
 
     fn of(
-        store: Store,
+        database: Database,
         file: PathBuf,
         folder: PathBuf,
         clock: Clock,
         copy: Option<(DateTime, TempDir)>,
     ) -> Self {
         Self {
-            store,
+            database,
             file,
             folder,
             clock,
             copy,
             memo: Memo::default(),
-            owes_counts: Cell::default(),
-            at_once: Cell::default(),
-            owes: Cell::default(),
-            building: Cell::default(),
+            owed: Cell::default(),
+            seen: Cell::default(),
             seen_log: Cell::default(),
             effort: Cell::new(Some(Effort::default())),
         }
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(super) fn source(&self) -> &dyn Source {
+        self.database.source()
     }
 
     /// Opens the file that was put in the place of this one, with empty caches.
@@ -117,15 +134,12 @@ impl Lab {
                 "the private copy was changed by somebody; leave and open it again".into(),
             ));
         }
-        let store = self.store.reopened()?;
-        let (file, folder) = (std::mem::take(&mut self.file), std::mem::take(&mut self.folder));
-        let memo = self.memo.emptied();
-        let effort = self.effort.get().map(|_| Effort::default());
-        *self = Self {
-            memo,
-            effort: Cell::new(effort),
-            ..Self::of(store, file, folder, Arc::clone(&self.clock), None)
-        };
+        self.database = self.database.reopened()?;
+        self.memo = self.memo.emptied();
+        self.effort = Cell::new(self.effort.get().map(|_| Effort::default()));
+        self.owed = Cell::default();
+        self.seen = Cell::default();
+        self.seen_log = Cell::default();
         Ok(())
     }
 
@@ -183,153 +197,130 @@ impl Lab {
 
     /// A warning for a database on a network share, where SQLite's locks can fail.
     pub fn warning(&self) -> Option<String> {
-        let kind = network_file_system(self.store.path())?;
+        let kind = network_file_system(&self.file).filter(|_| self.copy.is_none())?;
         Some(format!(
             "{} lies on a network file system ({kind}), where SQLite's locks may not work: open it on the lab PC",
-            self.store.path().display()
+            self.file.display()
         ))
+    }
+
+    /// The name of the database's file.
+    pub fn file_name(&self) -> Option<&std::ffi::OsStr> {
+        self.file.file_name()
     }
 
     /// # Errors
     /// [`Error::Missing`] where there is no such record.
-    pub fn run(&self, id: i64) -> Result<Run> {
-        self.store
-            .run(id)?
-            .ok_or_else(|| Error::Missing(Missing::Record { run: id, folder: self.folder.clone() }))
+    pub fn run(&self, id: i64, cx: &Cx<'_>) -> Result<Run> {
+        let found = self.source().runs(&[id], cx)?.pop();
+        found.ok_or_else(|| Error::Missing(Missing::Record { run: id, folder: self.folder.clone() }))
+    }
+
+    /// The record with the highest id: the only one that a server may be working on.
+    pub(super) fn newest_run(&self, cx: &Cx<'_>) -> Result<Option<Run>> {
+        let newest = self.source().run_ids(IdPlace::Skip(0), Order::Descending, 1, cx)?;
+        Ok(self.source().runs(&newest, cx)?.pop())
+    }
+
+    /// Does what whole answers wait for.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn prepare(&self, cx: &mut Cx<'_>) -> Result<()> {
+        self.source().prepare(cx)
     }
 
     /// Is there background work to do?
     pub fn has_work(&self) -> bool {
-        self.store.names_due() != Due::Never || self.store.index_wants()
+        self.database.has_work()
     }
 
-    /// The ids of a list in its order, read once for each version of the file.
-    pub fn listed(&self, query: &ListQuery) -> Result<Arc<Vec<i64>>> {
-        let version = self.store.data_version().unwrap_or(-1);
-        if let Some(ids) = self.memo.list(version, query).filter(|_| version >= 0) {
-            return Ok(ids);
-        }
-        let ids = Arc::new(self.store.listed(query)?);
-        self.memo.keep_list(version, query, &ids);
-        Ok(ids)
-    }
-
-    /// The ids of the phases and steps of several records.
-    pub fn locate_all(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
-        if !self.at_once.get() {
-            return self.store.locate(runs, checkpoint);
-        }
-        let located = self.store.locate_soon(runs, checkpoint)?;
-        self.owes.set(self.owes.get() | located.provisional);
-        Ok(located)
-    }
-
-    /// Sets whether answers wait for the index, for the time of one answer. Other requests may be answered inside it
-    /// (at its checkpoints), each with its own setting.
-    pub(super) fn at_once<T>(&self, at_once: bool, answer: impl FnOnce() -> T) -> T {
-        let before = self.at_once.replace(at_once);
-        let answered = answer();
-        self.at_once.set(before);
-        answered
-    }
-
-    /// Reads names for a few milliseconds; true when screens are to ask again.
-    ///
-    /// # Errors
-    /// As any read.
-    pub fn names_piece(&self) -> Result<bool> {
-        let news = self.store.names_piece()?;
-        Ok(news || (self.store.names_settled() && self.owes_counts.take()))
-    }
-
-    /// Works on the index for a few milliseconds: what remains, and whether screens are to ask again.
-    ///
-    /// # Errors
-    /// As any read.
-    pub fn index_piece(&self) -> Result<(Work, bool)> {
-        let work = self.store.index_piece()?;
-        let paid = work != Work::Build && self.owes.take();
-        let news = self.store.index_news();
-        if news {
+    /// Does a piece of background work; `None` when there is none until the next request. News are also what answers
+    /// lacked that were given before.
+    pub fn idle(&self) -> Option<Idle> {
+        let idle = self.database.idle()?;
+        let owed = self.owed.get();
+        let paid = (owed.catalogue && !idle.lacks.catalogue) || (owed.rows && !idle.lacks.rows);
+        self.owed.set(Lacks {
+            catalogue: owed.catalogue && idle.lacks.catalogue,
+            rows: owed.rows && idle.lacks.rows,
+        });
+        if idle.rows_changed {
             self.memo.forget_phases();
+        } else if !idle.lacks.rows {
+            self.memo.forget_lacking_phases();
         }
-        Ok((work, paid || news))
+        Some(Idle { news: idle.news || paid, ..idle })
+    }
+
+    /// Notes what an answer lacks that is given.
+    pub(super) fn owe(&self, lacks: Lacks) {
+        self.owed.set(self.owed.get().and(lacks));
+    }
+
+    /// The state of the file; `None` while it can't be told.
+    pub(super) fn version(&self, cx: &Cx<'_>) -> Option<Version> {
+        self.source().version(cx).ok()
+    }
+
+    /// Whether another process committed since this was last asked; false while one holds the lock for its commit.
+    pub(super) fn changed(&self, cx: &Cx<'_>) -> Result<bool> {
+        match self.source().version(cx) {
+            Ok(now) => Ok(self.seen.replace(Some(now)) != Some(now)),
+            Err(Error::Busy { .. }) => Ok(false),
+            Err(e) => Err(e),
+        }
     }
 
     /// The phase summaries of a record, cached until the file changes.
-    pub fn phase_summaries(&self, run: i64, checkpoint: &mut dyn Checkpoint) -> Result<PhaseSummaries> {
-        if let Some(summaries) = self.known_phases(run) {
+    pub fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<PhaseSummaries>> {
+        if let Some(summaries) = self.known_phases(run, cx) {
             return Ok(summaries);
         }
-        let version = self.store.data_version().unwrap_or(-1);
-        let mut read = self.store.phase_summaries(run, self.at_once.get(), checkpoint)?;
-        self.owes.set(self.owes.get() | read.provisional);
-        read.summaries.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
-        let summaries = Arc::new(read.summaries);
-        self.memo.keep_phases(version, run, &summaries, read.provisional);
+        let version = self.version(cx);
+        let read = self.source().phase_summaries(run, cx)?;
+        let summaries = read.map(|mut summaries| {
+            summaries.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
+            Arc::new(summaries)
+        });
+        self.memo.keep_phases(version, run, &summaries);
         Ok(summaries)
     }
 
-    /// The cached phase summaries of a record, if nothing has to be read for them.
-    pub(super) fn known_phases(&self, run: i64) -> Option<PhaseSummaries> {
-        let version = self.store.data_version().unwrap_or(-1);
-        let (summaries, provisional) = self.memo.phases(version, run).filter(|_| version >= 0)?;
-        (!provisional || (self.at_once.get() && !self.store.is_whole())).then_some(summaries)
+    /// The cached phase summaries of a record, if nothing has to be read for them. Those that lack something serve for
+    /// answers at once, until it is known.
+    pub(super) fn known_phases(&self, run: i64, cx: &Cx<'_>) -> Option<Partial<PhaseSummaries>> {
+        let known = self.memo.phases(self.version(cx)?, run)?;
+        (known.lacks.nothing() || cx.is_at_once()).then_some(known)
     }
 
     /// What can be shown of a long record before all its phase summaries are read; `None` where they are cached or few.
-    pub fn beginning(
-        &self,
-        run: i64,
-        sums: bool,
-        checkpoint: &mut dyn Checkpoint,
-    ) -> Result<Option<Beginning>> {
-        if self.known_phases(run).is_some() {
+    pub fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
+        if self.known_phases(run, cx).is_some() {
             return Ok(None);
         }
-        self.store.beginning(run, sums, checkpoint)
+        self.source().beginning(run, sums, cx)
     }
 
     /// About so many phases spread evenly over a long record, and every how many-th they are; `None` where
     /// [`Lab::phase_summaries`] takes no time.
-    pub(super) fn spread(&self, run: i64, phases: usize) -> Result<Option<(Vec<PhaseRef>, u64)>> {
-        if self.known_phases(run).is_some() { Ok(None) } else { self.store.spread(run, phases) }
-    }
-
-    /// The phase refs of some phases of a record, by id.
-    pub fn phase_refs(
+    pub(super) fn spread(
         &self,
         run: i64,
-        phases: &[i64],
-        checkpoint: &mut dyn Checkpoint,
-    ) -> Result<Vec<PhaseRef>> {
-        if !self.store.has_phases() {
-            let summaries = self.phase_summaries(run, checkpoint)?;
-            return Ok(summaries
-                .iter()
-                .map(|h| &h.phase_ref)
-                .filter(|s| phases.contains(&s.id))
-                .cloned()
-                .collect());
-        }
-        let (phase_refs, provisional) = self.store.phase_refs(run, phases, self.at_once.get(), checkpoint)?;
-        self.owes.set(self.owes.get() | provisional);
-        Ok(phase_refs)
+        phases: usize,
+        cx: &mut Cx<'_>,
+    ) -> Result<Option<(Vec<PhaseRef>, u64)>> {
+        if self.known_phases(run, cx).is_some() { Ok(None) } else { self.source().spread(run, phases, cx) }
     }
 
-    /// The phase that a step of a record belongs to.
-    pub fn phase_of_step(
-        &self,
-        run: i64,
-        step: i64,
-        checkpoint: &mut dyn Checkpoint,
-    ) -> Result<Option<PhaseRef>> {
-        if !self.store.has_phases() {
-            let summaries = self.phase_summaries(run, checkpoint)?;
-            return Ok(summaries.iter().map(|h| &h.phase_ref).find(|s| s.ranges.hold(step)).cloned());
-        }
-        let Some(step) = self.store.step(step)? else { return Ok(None) };
-        Ok(self.phase_refs(run, &[step.phase_id], checkpoint)?.pop())
+    /// A phase with all its columns; `None` when it is gone or belongs to another record by now.
+    pub(super) fn phase(&self, phase_ref: &PhaseRef, cx: &Cx<'_>) -> Result<Option<Phase>> {
+        Ok(self.source().phases(&[phase_ref], cx)?.pop().flatten())
+    }
+
+    /// All steps of a phase by id.
+    pub(super) fn steps(&self, phase_ref: &PhaseRef, cx: &Cx<'_>) -> Result<Vec<Step>> {
+        Ok(self.source().steps(&[phase_ref], cx)?.pop().unwrap_or_default())
     }
 
     /// Reads phases, `TOGETHER` at a time, and calls `see` for each that is still there, with its position in
@@ -337,19 +328,40 @@ impl Lab {
     pub fn each_phase(
         &self,
         phase_refs: &[&PhaseRef],
-        checkpoint: &mut dyn Checkpoint,
+        cx: &mut Cx<'_>,
         mut see: impl FnMut(usize, Phase) -> Result<()>,
     ) -> Result<()> {
         let total = Some(phase_refs.len() as u64);
         let mut done = 0;
         for some in phase_refs.chunks(TOGETHER) {
-            for (n, phase) in self.store.phase_rows(some)?.into_iter().enumerate() {
+            for (n, phase) in self.source().phases(some, cx)?.into_iter().enumerate() {
                 phase.map_or(Ok(()), |phase| see(done + n, phase))?;
             }
             done += some.len();
             if done < phase_refs.len() {
-                checkpoint.check(Progress { done: done as u64, total })?;
+                cx.check(Progress { done: done as u64, total })?;
             }
+        }
+        Ok(())
+    }
+
+    /// Reads phases with their steps, some at a time, and calls `see` for each that is still there, with its position in
+    /// `phase_refs` and its id; phases that were made from old steps have no row, so no id.
+    pub fn each_phase_with_steps(
+        &self,
+        phase_refs: &[&PhaseRef],
+        cx: &mut Cx<'_>,
+        mut see: impl FnMut(usize, Phase, Option<i64>, Vec<Step>) -> Result<()>,
+    ) -> Result<()> {
+        let have_rows = self.source().features().keeps_outputs;
+        for (piece, some) in phase_refs.chunks(WITH_STEPS).enumerate() {
+            let phases = self.source().phases(some, cx)?;
+            for (n, (phase, steps)) in phases.into_iter().zip(self.source().steps(some, cx)?).enumerate() {
+                let Some(phase) = phase else { continue };
+                let id = have_rows.then_some(phase.id);
+                see(piece * WITH_STEPS + n, phase, id, steps)?;
+            }
+            cx.check(Progress::default())?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::{lab::Lab, paths};
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cx, Progress},
     error::{Error, Missing, Result},
 };
 
@@ -73,32 +73,20 @@ const NARROW: usize = 20_000;
 ///
 /// # Errors
 /// [`Error::Missing`] where the record has no log on disk.
-pub fn piece(
-    lab: &Lab,
-    run: i64,
-    at: &LogAt,
-    bytes: usize,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<LogPiece> {
-    open(lab, run)?.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), checkpoint)
+pub fn piece(lab: &Lab, run: i64, at: &LogAt, bytes: usize, cx: &mut Cx<'_>) -> Result<LogPiece> {
+    open(lab, run, cx)?.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), cx)
 }
 
 /// The lines of a record's log that have some words, with `context` lines before and behind each.
 ///
 /// # Errors
 /// [`Error::Missing`] where the record has no log on disk.
-pub fn narrow(
-    lab: &Lab,
-    run: i64,
-    words: &str,
-    context: usize,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<LogNarrow> {
-    open(lab, run)?.narrow(words.as_bytes(), context, checkpoint)
+pub fn narrow(lab: &Lab, run: i64, words: &str, context: usize, cx: &mut Cx<'_>) -> Result<LogNarrow> {
+    open(lab, run, cx)?.narrow(words.as_bytes(), context, cx)
 }
 
-fn open(lab: &Lab, run: i64) -> Result<Log> {
-    let Some(path) = paths::log_path(lab, &lab.run(run)?) else {
+fn open(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<Log> {
+    let Some(path) = paths::log_path(lab, &lab.run(run, cx)?) else {
         return Err(Error::Missing(Missing::LogWithoutStart { run }));
     };
     Log::open(&path).map_err(|e| match e {
@@ -129,7 +117,7 @@ impl Log {
     }
 
     /// Whole lines of about `bytes` bytes at a place.
-    pub fn piece(&mut self, at: &LogAt, bytes: u64, checkpoint: &mut dyn Checkpoint) -> Result<LogPiece> {
+    pub fn piece(&mut self, at: &LogAt, bytes: u64, cx: &mut Cx<'_>) -> Result<LogPiece> {
         let bytes = bytes.max(1);
         let mut piece = match at {
             LogAt::Start => self.forward(0, bytes)?,
@@ -137,11 +125,11 @@ impl Log {
             LogAt::Offset(at) => self.forward(*at, bytes)?,
             LogAt::Before(at) => self.backward(*at, bytes)?,
             LogAt::Line(line) => {
-                let (offset, line) = self.line_start(*line, checkpoint)?;
+                let (offset, line) = self.line_start(*line, cx)?;
                 LogPiece { line: Some(line), ..self.forward(offset, bytes)? }
             }
             LogAt::Find { words, from, forward } => {
-                let found = self.find(words.as_bytes(), *from, *forward, checkpoint)?;
+                let found = self.find(words.as_bytes(), *from, *forward, cx)?;
                 LogPiece { found, ..self.forward(found.unwrap_or(*from), bytes)? }
             }
         };
@@ -152,7 +140,7 @@ impl Log {
     }
 
     /// Reads the whole file in pieces; of more lines than [`NARROW`] the first are given.
-    fn narrow(&mut self, words: &[u8], context: usize, checkpoint: &mut dyn Checkpoint) -> Result<LogNarrow> {
+    fn narrow(&mut self, words: &[u8], context: usize, cx: &mut Cx<'_>) -> Result<LogNarrow> {
         let fold = !words.iter().any(u8::is_ascii_uppercase);
         let finder = memmem::Finder::new(words);
         let mut found = LogNarrow::default();
@@ -185,7 +173,7 @@ impl Log {
                 }
                 at += line.len() as u64;
             }
-            checkpoint.check(Progress { done: at, total: Some(self.size) })?;
+            cx.check(Progress { done: at, total: Some(self.size) })?;
         }
         Ok(found)
     }
@@ -218,7 +206,7 @@ impl Log {
     }
 
     /// Where the line with this number begins, and that number; those of the last line where there are fewer lines.
-    fn line_start(&mut self, line: u64, checkpoint: &mut dyn Checkpoint) -> Result<(u64, u64)> {
+    fn line_start(&mut self, line: u64, cx: &mut Cx<'_>) -> Result<(u64, u64)> {
         let (mut number, mut start, mut at) = (1_u64, 0_u64, 0_u64);
         while number < line && at < self.size {
             let read = self.read(at, STRIDE)?;
@@ -236,20 +224,14 @@ impl Log {
                 break;
             }
             at += read.len() as u64;
-            checkpoint.check(Progress { done: at, total: Some(self.size) })?;
+            cx.check(Progress { done: at, total: Some(self.size) })?;
         }
         Ok((start, number))
     }
 
     /// The start of the next line with the words: the first that begins behind `from`, or the last in front of it.
     /// Small letters find capitals too (ASCII); a capital in the words makes the search exact.
-    fn find(
-        &mut self,
-        words: &[u8],
-        from: u64,
-        forward: bool,
-        checkpoint: &mut dyn Checkpoint,
-    ) -> Result<Option<u64>> {
+    fn find(&mut self, words: &[u8], from: u64, forward: bool, cx: &mut Cx<'_>) -> Result<Option<u64>> {
         if words.is_empty() {
             return Ok(None);
         }
@@ -271,7 +253,7 @@ impl Log {
             if let Some(n) = hit {
                 return self.start_of_line(low + n as u64).map(Some);
             }
-            checkpoint.check(Progress {
+            cx.check(Progress {
                 done: if forward { high } else { self.size - low },
                 total: Some(self.size),
             })?;
@@ -320,12 +302,12 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::checkpoint::Quiet;
+    use crate::checkpoint::Cx;
 
     fn with(text: &[u8], at: LogAt, bytes: u64) -> LogPiece {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text).unwrap();
-        Log::open(file.path()).unwrap().piece(&at, bytes, &mut Quiet).unwrap()
+        Log::open(file.path()).unwrap().piece(&at, bytes, &mut Cx::quiet()).unwrap()
     }
 
     /// Nobody writes into the pipe: opening it would wait without end.
@@ -356,7 +338,8 @@ mod tests {
     fn narrowed(words: &str, context: usize) -> (String, u64) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(LINES).unwrap();
-        let found = Log::open(file.path()).unwrap().narrow(words.as_bytes(), context, &mut Quiet).unwrap();
+        let found =
+            Log::open(file.path()).unwrap().narrow(words.as_bytes(), context, &mut Cx::quiet()).unwrap();
         let texts =
             found.lines.iter().map(|(at, line)| format!("{at}:{}", String::from_utf8_lossy(line).trim()));
         (texts.collect::<Vec<_>>().join(" "), found.matches)

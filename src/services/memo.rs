@@ -9,7 +9,10 @@ use super::{
     step_errors::ErrorTexts,
     table::{snapshot::TableSnapshot, types::TableSort},
 };
-use crate::model::{phase_summary::PhaseSummary, query::ListQuery};
+use crate::{
+    model::{partial::Partial, phase_summary::PhaseSummary},
+    store::Version,
+};
 
 /// The phases of a record by start (none first), then id.
 pub type PhaseSummaries = Arc<Vec<PhaseSummary>>;
@@ -21,7 +24,6 @@ const REMEMBERED: usize = 4;
 #[derive(Default)]
 pub(super) struct Memo {
     phases: RefCell<Vec<KnownPhases>>,
-    list: RefCell<Option<KnownList>>,
     table: RefCell<Option<Arc<TableSnapshot>>>,
     table_order: RefCell<Option<KnownOrder>>,
     /// The number of the newest table snapshot.
@@ -30,16 +32,11 @@ pub(super) struct Memo {
 
 /// The phase summaries of a record in one version of the file.
 struct KnownPhases {
-    version: i64,
+    version: Version,
     run: i64,
-    summaries: PhaseSummaries,
-    /// Rows may be missing, as the index was not complete.
-    provisional: bool,
+    summaries: Partial<PhaseSummaries>,
     error_texts: Option<Arc<ErrorTexts>>,
 }
-
-/// The version of the file, the list, and its ids.
-type KnownList = (i64, ListQuery, Arc<Vec<i64>>);
 
 /// The number of a table's snapshot, the sort, and the rows in its order.
 type KnownOrder = (u64, TableSort, Arc<Vec<u32>>);
@@ -50,22 +47,27 @@ impl Memo {
         Self { tables: self.tables.clone(), ..Self::default() }
     }
 
-    /// The phase summaries of a record, and whether they are provisional.
-    pub fn phases(&self, version: i64, run: i64) -> Option<(PhaseSummaries, bool)> {
+    /// The phase summaries of a record.
+    pub fn phases(&self, version: Version, run: i64) -> Option<Partial<PhaseSummaries>> {
         let phases = self.phases.borrow();
-        let known = phases.iter().find(|known| known.run == run && known.version == version)?;
-        Some((Arc::clone(&known.summaries), known.provisional))
+        Some(phases.iter().find(|known| known.run == run && known.version == version)?.summaries.clone())
     }
 
-    /// Forgets those of other versions.
-    pub fn keep_phases(&self, version: i64, run: i64, summaries: &PhaseSummaries, provisional: bool) {
+    /// Forgets those of other versions. Nothing is kept of an unknown one.
+    pub fn keep_phases(&self, version: Option<Version>, run: i64, summaries: &Partial<PhaseSummaries>) {
         let mut phases = self.phases.borrow_mut();
-        phases.retain(|known| known.run != run && known.version == version);
+        phases.retain(|known| known.run != run && Some(known.version) == version);
         if phases.len() >= REMEMBERED {
             phases.remove(0);
         }
-        let summaries = Arc::clone(summaries);
-        phases.push(KnownPhases { version, run, summaries, provisional, error_texts: None });
+        let Some(version) = version else { return };
+        let summaries = summaries.clone();
+        phases.push(KnownPhases { version, run, summaries, error_texts: None });
+    }
+
+    /// Forgets those that lack something.
+    pub fn forget_lacking_phases(&self) {
+        self.phases.borrow_mut().retain(|known| known.summaries.lacks.nothing());
     }
 
     pub fn forget_phases(&self) {
@@ -75,25 +77,14 @@ impl Memo {
     /// The error texts that were made with these phase summaries.
     pub fn error_texts(&self, summaries: &PhaseSummaries) -> Option<Arc<ErrorTexts>> {
         let phases = self.phases.borrow();
-        phases.iter().find(|known| Arc::ptr_eq(&known.summaries, summaries))?.error_texts.clone()
+        phases.iter().find(|known| Arc::ptr_eq(&known.summaries.value, summaries))?.error_texts.clone()
     }
 
     pub fn keep_error_texts(&self, summaries: &PhaseSummaries, texts: &Arc<ErrorTexts>) {
         let mut phases = self.phases.borrow_mut();
-        if let Some(known) = phases.iter_mut().find(|known| Arc::ptr_eq(&known.summaries, summaries)) {
+        if let Some(known) = phases.iter_mut().find(|known| Arc::ptr_eq(&known.summaries.value, summaries)) {
             known.error_texts = Some(Arc::clone(texts));
         }
-    }
-
-    /// The ids of a list in its order.
-    pub fn list(&self, version: i64, query: &ListQuery) -> Option<Arc<Vec<i64>>> {
-        let list = self.list.borrow();
-        let (_, _, ids) = list.as_ref().filter(|(of, by, _)| *of == version && by == query)?;
-        Some(Arc::clone(ids))
-    }
-
-    pub fn keep_list(&self, version: i64, query: &ListQuery, ids: &Arc<Vec<i64>>) {
-        self.list.replace(Some((version, query.clone(), Arc::clone(ids))));
     }
 
     /// The table snapshot with this number.

@@ -1,7 +1,6 @@
 //! What a user asks for, answered from the store and the data folder; both faces, commands and screens, ask here.
 
 mod answer;
-mod background;
 pub mod chart;
 pub mod delete;
 pub mod events;
@@ -25,5 +24,5 @@ mod step_errors;
 pub mod steps;
 pub mod table;
 
+pub use crate::store::background::Idle;
 pub use answer::answer;
-pub use background::{Idle, idle};

@@ -3,7 +3,11 @@
 use std::iter;
 
 use super::lab::Lab;
-use crate::{checkpoint::Checkpoint, error::Result, model::phase_summary::PhaseSummary};
+use crate::{
+    checkpoint::Cx,
+    error::Result,
+    model::{partial::Partial, phase_summary::PhaseSummary},
+};
 
 /// A place in a record where something can fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,29 +34,36 @@ pub fn next_failed(
     run: i64,
     from: Option<Spot>,
     forward: bool,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<Option<Spot>> {
-    let summaries = lab.phase_summaries(run, checkpoint)?;
-    let at = from.and_then(|spot| summaries.iter().position(|summary| summary.id() == spot.phase()));
-    let ahead = match (at, forward) {
-        (None, _) => summaries.get(..),
-        (Some(at), true) => summaries.get(at..),
-        (Some(at), false) => summaries.get(..=at),
-    };
-    let mut ahead = ahead.unwrap_or_default().iter();
-    while let Some(summary) = if forward { ahead.next() } else { ahead.next_back() } {
-        let found = next_in(lab, summary, from.filter(|spot| spot.phase() == summary.id()), forward)?;
-        if found.is_some() {
-            return Ok(found);
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Option<Spot>>> {
+    lab.phase_summaries(run, cx)?.try_map(|summaries| {
+        let at = from.and_then(|spot| summaries.iter().position(|summary| summary.id() == spot.phase()));
+        let ahead = match (at, forward) {
+            (None, _) => summaries.get(..),
+            (Some(at), true) => summaries.get(at..),
+            (Some(at), false) => summaries.get(..=at),
+        };
+        let mut ahead = ahead.unwrap_or_default().iter();
+        while let Some(summary) = if forward { ahead.next() } else { ahead.next_back() } {
+            let found = next_in(lab, summary, from.filter(|spot| spot.phase() == summary.id()), forward, cx)?;
+            if found.is_some() {
+                return Ok(found);
+            }
         }
-    }
-    Ok(None)
+        Ok(None)
+    })
 }
 
 /// The next failed spot within one phase, whose steps are read only if some of them failed.
-fn next_in(lab: &Lab, summary: &PhaseSummary, from: Option<Spot>, forward: bool) -> Result<Option<Spot>> {
+fn next_in(
+    lab: &Lab,
+    summary: &PhaseSummary,
+    from: Option<Spot>,
+    forward: bool,
+    cx: &Cx<'_>,
+) -> Result<Option<Spot>> {
     let phase = summary.id();
-    let steps = if summary.failed_steps() > 0 { lab.store.steps(&summary.phase_ref)? } else { Vec::new() };
+    let steps = if summary.failed_steps() > 0 { lab.steps(&summary.phase_ref, cx)? } else { Vec::new() };
     let steps = steps.iter().map(|s| (Spot::Step { phase, step: s.id }, s.run_error == Some(true)));
     let mut all = iter::once((Spot::Phase(phase), summary.failed_without_step())).chain(steps);
     let failed = |(spot, failed): (Spot, bool)| failed.then_some(spot);

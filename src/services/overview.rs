@@ -12,9 +12,14 @@ use super::{
     steps,
 };
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     error::{Error, Missing, Result},
-    model::{downsample::Downsampled, outcome::Outcome, phase_summary::PhaseSummary},
+    model::{
+        downsample::Downsampled,
+        outcome::Outcome,
+        partial::{Lacks, Partial},
+        phase_summary::PhaseSummary,
+    },
     services::{
         events::RunEvent,
         failures::ErrorSite,
@@ -68,22 +73,26 @@ pub struct PhaseSteps {
     pub error: Option<String>,
 }
 
-pub fn overview(lab: &Lab, id: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<Overview> {
-    let run = lab.run(id)?;
+pub fn overview(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Partial<Overview>> {
+    let run = lab.run(id, cx)?;
     let events = LazyEvents::of(&run);
-    let row = records::with_outcome(lab, &events)?;
-    let (phases, partial) = phases(lab, id, whole, checkpoint)?;
-    Ok(Overview {
-        evidence: evidence(lab, &events, row.outcome)?,
-        first_error: failures::first(lab, events.all(), &phases)?,
-        outputs: if partial.is_some() { Vec::new() } else { chart::all(lab, id, checkpoint)?.outputs },
+    let row = records::with_outcome(lab, &events, cx)?;
+    let mut lacks = Lacks::default();
+    let (phases, partial) = phases(lab, id, whole, cx)?.into(&mut lacks);
+    let outputs =
+        if partial.is_some() { Vec::new() } else { chart::all(lab, id, cx)?.into(&mut lacks).outputs };
+    let overview = Overview {
+        evidence: evidence(lab, &events, row.outcome, cx)?,
+        first_error: failures::first(lab, events.all(), &phases, cx)?,
+        outputs,
         phases,
         partial,
         files: files::entries(lab, &run),
         odd: odd(&events),
         events: events.into_all(),
         row,
-    })
+    };
+    Ok(Partial::lacking(overview, lacks))
 }
 
 /// Of a record with more phases than this, the outputs are read only after the rest is on screen.
@@ -94,27 +103,29 @@ fn phases(
     lab: &Lab,
     id: i64,
     whole: bool,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<(PhaseSummaries, Option<Totals>)> {
-    if !whole && let Some(mut some) = lab.beginning(id, true, checkpoint)? {
+    cx: &mut Cx<'_>,
+) -> Result<Partial<(PhaseSummaries, Option<Totals>)>> {
+    if !whole && let Some(mut some) = lab.beginning(id, true, cx)? {
         some.first.append(&mut some.notable);
-        return Ok((Arc::new(some.first), Some(Totals { phases: some.phases, steps: some.steps })));
+        let totals = Totals { phases: some.phases, steps: some.steps };
+        return Ok(Partial::whole((Arc::new(some.first), Some(totals))));
     }
-    let summaries = lab.phase_summaries(id, checkpoint)?;
-    let partial = (!whole && summaries.len() > LONG).then(|| {
-        let steps = summaries.iter().map(PhaseSummary::steps).sum();
-        let failed = summaries.iter().map(PhaseSummary::failed_steps).sum();
-        Totals { phases: summaries.len() as u64, steps: Some((steps, failed)) }
-    });
-    Ok((summaries, partial))
+    Ok(lab.phase_summaries(id, cx)?.map(|summaries| {
+        let partial = (!whole && summaries.len() > LONG).then(|| {
+            let steps = summaries.iter().map(PhaseSummary::steps).sum();
+            let failed = summaries.iter().map(PhaseSummary::failed_steps).sum();
+            Totals { phases: summaries.len() as u64, steps: Some((steps, failed)) }
+        });
+        (summaries, partial)
+    }))
 }
 
 /// Why this outcome, where it is a guess from signs of life.
-fn evidence(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome) -> Result<Option<String>> {
+fn evidence(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome, cx: &Cx<'_>) -> Result<Option<String>> {
     if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
         return Ok(None);
     }
-    Ok(Some(match records::sign_of_life(lab, events)? {
+    Ok(Some(match records::sign_of_life(lab, events, cx)? {
         Some(at) => format!("no end time, last sign of life {}", crate::model::format::clock(at, lab.now())),
         None => "no end time, no sign of life".to_owned(),
     }))
@@ -124,41 +135,37 @@ fn odd(events: &LazyEvents<'_>) -> Vec<String> {
     if events.are_odd() { vec![format!("record {}: events is no JSON", events.run.id)] } else { Vec::new() }
 }
 
-pub fn phase_list(lab: &Lab, run: i64, whole: bool, checkpoint: &mut dyn Checkpoint) -> Result<PhaseList> {
-    lab.run(run)?;
-    if !whole && let Some(some) = lab.beginning(run, false, checkpoint)? {
+pub fn phase_list(lab: &Lab, run: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Partial<PhaseList>> {
+    lab.run(run, cx)?;
+    if !whole && let Some(some) = lab.beginning(run, false, cx)? {
         let total = usize::try_from(some.phases).unwrap_or(usize::MAX);
-        return Ok(PhaseList { run, phases: Arc::new(some.first), total });
+        return Ok(Partial::whole(PhaseList { run, phases: Arc::new(some.first), total }));
     }
-    let phases = lab.phase_summaries(run, checkpoint)?;
-    Ok(PhaseList { run, total: phases.len(), phases })
+    Ok(lab.phase_summaries(run, cx)?.map(|phases| PhaseList { run, total: phases.len(), phases }))
 }
 
 /// The steps of some phases of a record.
-pub fn phase_steps(
-    lab: &Lab,
-    run: i64,
-    phases: &[i64],
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<Vec<PhaseSteps>> {
-    let texts = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
+pub fn phase_steps(lab: &Lab, run: i64, phases: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSteps>>> {
+    let mut lacks = Lacks::default();
+    let texts = failures::of_record(lab, &lab.run(run, cx)?, cx)?.into(&mut lacks);
     let mut all = Vec::with_capacity(phases.len());
-    for phase_ref in lab.phase_refs(run, phases, checkpoint)? {
-        let Some(phase) = lab.store.phase(&phase_ref)? else { continue };
-        let steps = steps::lines(&phase, &lab.store.steps(&phase_ref)?, &texts);
+    for phase_ref in lab.source().phase_refs(run, phases, true, cx)?.into(&mut lacks) {
+        let Some(phase) = lab.phase(&phase_ref, cx)? else { continue };
+        let steps = steps::lines(&phase, &lab.steps(&phase_ref, cx)?, &texts);
         all.push(PhaseSteps { phase: phase.id, steps, error: phase_error(&phase) });
     }
-    Ok(all)
+    Ok(Partial::lacking(all, lacks))
 }
 
 /// One step of a record, whole.
-pub fn step_detail(lab: &Lab, run: i64, step: i64, checkpoint: &mut dyn Checkpoint) -> Result<StepDetail> {
-    let texts = failures::of_record(lab, &lab.run(run)?, checkpoint)?;
-    if let Some(phase_ref) = lab.phase_of_step(run, step, checkpoint)?
-        && let Some(phase) = lab.store.phase(&phase_ref)?
-        && let Some(detail) = steps::detail(&phase, &lab.store.steps(&phase_ref)?, step, &texts)
+pub fn step_detail(lab: &Lab, run: i64, step: i64, cx: &mut Cx<'_>) -> Result<Partial<StepDetail>> {
+    let mut lacks = Lacks::default();
+    let texts = failures::of_record(lab, &lab.run(run, cx)?, cx)?.into(&mut lacks);
+    if let Some(phase_ref) = lab.source().phase_of_step(run, step, cx)?.into(&mut lacks)
+        && let Some(phase) = lab.phase(&phase_ref, cx)?
+        && let Some(detail) = steps::detail(&phase, &lab.steps(&phase_ref, cx)?, step, &texts)
     {
-        return Ok(detail);
+        return Ok(Partial::lacking(detail, lacks));
     }
     Err(Error::Missing(Missing::Step { run, step }))
 }
@@ -169,7 +176,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        checkpoint::Quiet,
+        checkpoint::Cx,
         services::{delete, events, optimizer},
         store::Options,
     };
@@ -190,8 +197,8 @@ mod tests {
         let lab = Lab::open(&file, Options::without_cache(), false, clock).unwrap();
         // Optimizer plots, a failed step, no end.
         for id in [16, 21, 61] {
-            assert_eq!(reads(|| overview(&lab, id, true, &mut Quiet).unwrap()), (1, 1), "{id}");
-            let (events, plots) = reads(|| delete::bill(&lab, &[id], &mut Quiet).unwrap());
+            assert_eq!(reads(|| overview(&lab, id, true, &mut Cx::quiet()).unwrap()), (1, 1), "{id}");
+            let (events, plots) = reads(|| delete::bill(&lab, &[id], &mut Cx::quiet()).unwrap());
             assert!(events <= 1 && plots == 1, "{id}: {events} {plots}");
         }
     }

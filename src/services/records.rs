@@ -9,16 +9,18 @@ use super::{
     paths,
 };
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::{Cx, Progress},
     error::Result,
     model::{
         outcome::{ALIVE_FOR, Outcome},
+        partial::Partial,
         phase_summary::PhaseSummary,
-        query::ListQuery,
+        query::{ListQuery, Place, SortKey},
         run::Run,
         series::Series,
         timestamp::{Timestamp, seconds_between},
     },
+    store::IdPlace,
 };
 
 /// A record of the list.
@@ -42,35 +44,80 @@ pub struct RowDetail {
     pub first_output: Option<Series>,
 }
 
-/// Rows up to this offset are found by SQLite's OFFSET; for those behind, the list of ids is read.
-pub(super) const NEAR: u64 = 1_000;
+/// Rows up to this offset are counted off from the end of the ids; for those behind, the catalogue is read.
+const NEAR: u64 = 1_000;
 
-pub(super) fn part(ids: &[i64], offset: u64, rows: u64) -> &[i64] {
-    let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(ids.len());
-    ids.get(at(offset)..at(offset.saturating_add(rows))).unwrap_or_default()
+/// Is this a page that needs no catalogue: newest or oldest first, without words, near its beginning?
+pub(super) fn is_near(query: &ListQuery, place: Place) -> bool {
+    let simple = query.keyword.is_empty() && query.sort == SortKey::Id;
+    simple && matches!(place, Place::Top | Place::Offset(..NEAR))
 }
 
-/// Records for a command: all of a list, or a page of it.
-pub fn rows(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<Vec<RunRow>> {
-    let moment = Moment::of(lab)?;
-    let runs = if offset < NEAR {
-        lab.store.runs(query, offset, limit)?
-    } else {
-        lab.store.runs_of(part(&lab.listed(query)?, offset, limit))?
+/// Records read at once: nothing is open in the database while they are given on.
+const PIECE: usize = 5_000;
+
+/// Gives the records of a part of a list, in pieces; those that are deleted meanwhile are left out.
+///
+/// # Errors
+/// As any read, and those of `each`.
+pub fn each(
+    lab: &Lab,
+    query: &ListQuery,
+    (offset, limit): (u64, u64),
+    cx: &mut Cx<'_>,
+    mut each: impl FnMut(&RunRow) -> Result<()>,
+) -> Result<()> {
+    let moment = Moment::of(lab, cx)?;
+    let mut give = |ids: &[i64], cx: &mut Cx<'_>| -> Result<()> {
+        lab.source().runs(ids, cx)?.into_iter().map(|run| moment.row(run)).try_for_each(|row| each(&row))
     };
-    Ok(runs.into_iter().map(|run| moment.row(run)).collect())
+    if is_near(query, Place::Offset(offset)) {
+        let (mut from, mut left) = (IdPlace::Skip(offset), limit);
+        while left > 0 {
+            let count = usize::try_from(left).unwrap_or(usize::MAX).min(PIECE);
+            let ids = lab.source().run_ids(from, query.order, count, cx)?;
+            let Some(last) = ids.last() else { break };
+            from = IdPlace::Behind(*last);
+            give(&ids, cx)?;
+            left -= ids.len() as u64;
+            cx.check(Progress::default())?;
+        }
+        return Ok(());
+    }
+    // Of the list as it is now: what comes or goes later moves nothing.
+    let list = lab.database().list_once(query, cx)?;
+    let ids = lab.database().catalogue().part(&list, offset, limit);
+    for some in ids.chunks(PIECE) {
+        give(some, cx)?;
+        cx.check(Progress::default())?;
+    }
+    Ok(())
+}
+
+/// Records of a part of a list.
+///
+/// # Errors
+/// As any read.
+pub fn rows(lab: &Lab, query: &ListQuery, part: (u64, u64), cx: &mut Cx<'_>) -> Result<Vec<RunRow>> {
+    let mut rows = Vec::new();
+    each(lab, query, part, cx, |row| {
+        rows.push(row.clone());
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 /// One record of the list; `None` where there is none with this id.
-pub fn record(lab: &Lab, id: i64) -> Result<Option<RunRow>> {
-    lab.store.run(id)?.map(|run| with_outcome(lab, &LazyEvents::of(&run))).transpose()
+pub fn record(lab: &Lab, id: i64, cx: &Cx<'_>) -> Result<Option<RunRow>> {
+    let run = lab.source().runs(&[id], cx)?.pop();
+    run.map(|run| with_outcome(lab, &LazyEvents::of(&run), cx)).transpose()
 }
 
 /// A record with how it ended.
-pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>) -> Result<RunRow> {
+pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<RunRow> {
     let run = events.run;
-    let newest = || -> Result<bool> { Ok(lab.store.newest_run()?.is_some_and(|newest| newest.id == run.id)) };
-    let alive = if is_open(run) && newest()? { alive(lab, events)? } else { None };
+    let newest = || -> Result<bool> { Ok(lab.newest_run(cx)?.is_some_and(|newest| newest.id == run.id)) };
+    let alive = if is_open(run) && newest()? { alive(lab, events, cx)? } else { None };
     Ok(Moment { now: lab.now(), alive }.row(run.clone()))
 }
 
@@ -86,9 +133,9 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    pub fn of(lab: &Lab) -> Result<Self> {
-        let newest = lab.store.newest_run()?.filter(is_open);
-        let alive = newest.map(|run| alive(lab, &LazyEvents::of(&run))).transpose()?.flatten();
+    pub fn of(lab: &Lab, cx: &Cx<'_>) -> Result<Self> {
+        let newest = lab.newest_run(cx)?.filter(is_open);
+        let alive = newest.map(|run| alive(lab, &LazyEvents::of(&run), cx)).transpose()?.flatten();
         Ok(Self { now: lab.now(), alive })
     }
 
@@ -103,41 +150,42 @@ impl Moment {
     }
 }
 
-fn alive(lab: &Lab, newest: &LazyEvents<'_>) -> Result<Option<(i64, DateTime)>> {
-    let sign = sign_of_life(lab, newest)?;
+fn alive(lab: &Lab, newest: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Option<(i64, DateTime)>> {
+    let sign = sign_of_life(lab, newest, cx)?;
     let recent = sign.filter(|_| Outcome::of(newest.run, sign, lab.now()) == Outcome::Running);
     Ok(recent.map(|at| (newest.run.id, at)))
 }
 
 /// When a record was last seen to do something: its start, its latest step, its latest event, its log. A sign that
 /// lies well ahead of the clock (a log that was copied, a clock that was set) counts only when there is no other.
-pub fn sign_of_life(lab: &Lab, events: &LazyEvents<'_>) -> Result<Option<DateTime>> {
+pub fn sign_of_life(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Option<DateTime>> {
     let run = events.run;
     let events = events.all().iter().filter_map(|event| event.time.at());
     let log = paths::log_path(lab, run).and_then(|p| p.metadata().ok()?.modified().ok());
-    let signs = [run.start.at(), lab.store.last_activity(run.id)?, log.and_then(local_time)];
+    let signs = [run.start.at(), lab.source().last_activity(run.id, cx)?, log.and_then(local_time)];
     let signs: Vec<DateTime> = signs.into_iter().flatten().chain(events).collect();
     let ahead = |at: &DateTime| seconds_between(lab.now(), *at) > ALIVE_FOR;
     Ok(signs.iter().copied().filter(|at| !ahead(at)).max().or_else(|| signs.into_iter().max()))
 }
 
-/// The details of list rows that need phases and steps, located in one go for all of them.
-pub fn row_details(lab: &Lab, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Vec<RowDetail>> {
-    let located = lab.locate_all(runs, checkpoint)?;
-    let mut fills = Vec::with_capacity(runs.len());
-    for &run in runs {
-        let summaries = lab.store.phase_summaries_of(&located.of(run))?;
-        let failed_phases = summaries.iter().filter(|h| h.failed_without_step()).count();
-        fills.push(RowDetail {
-            run,
-            iterations: summaries.iter().filter(|h| h.is_main()).count() as u64,
-            failed_steps: summaries.iter().map(PhaseSummary::failed_steps).sum::<u64>()
-                + failed_phases as u64,
-            first_output: chart::first_output(lab, &summaries, checkpoint)?,
-        });
-        checkpoint.check(crate::checkpoint::Progress::default())?;
-    }
-    Ok(fills)
+/// The details of list rows that need phases and steps, found in one go for all of them.
+pub fn row_details(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RowDetail>>> {
+    let found = lab.source().summaries_of_many(runs, cx)?;
+    found.try_map(|all| {
+        let mut details = Vec::with_capacity(runs.len());
+        for (&run, summaries) in runs.iter().zip(&all) {
+            let failed_phases = summaries.iter().filter(|h| h.failed_without_step()).count();
+            details.push(RowDetail {
+                run,
+                iterations: summaries.iter().filter(|h| h.is_main()).count() as u64,
+                failed_steps: summaries.iter().map(PhaseSummary::failed_steps).sum::<u64>()
+                    + failed_phases as u64,
+                first_output: chart::first_output(lab, summaries, cx)?,
+            });
+            cx.check(Progress::default())?;
+        }
+        Ok(details)
+    })
 }
 
 /// The record next to another in a list; with `failed_only` the next that ended with an error. In files from
@@ -148,23 +196,31 @@ pub fn neighbour(
     from: i64,
     forward: bool,
     failed_only: bool,
-    checkpoint: &mut dyn Checkpoint,
+    cx: &mut Cx<'_>,
 ) -> Result<Option<i64>> {
+    let keeps_outcomes = lab.source().features().keeps_outcomes;
+    let catalogue = lab.database().catalogue();
     let mut at = from;
-    while let Some(next) = match lab.store.names_neighbour(query, at, forward, failed_only)? {
-        Some(known) => known,
-        None => lab.store.neighbour(query, at, forward, failed_only)?,
-    } {
-        if !failed_only || lab.store.keeps_outcomes() {
+    loop {
+        let list = lab.database().list(query, cx)?;
+        let next = catalogue.neighbour(&list, at, forward, failed_only && keeps_outcomes);
+        let Some(next) = next else { return Ok(None) };
+        // It may be gone, or have gone on, since the catalogue was read.
+        let Some(run) = lab.source().runs(&[next], cx)?.pop() else {
+            catalogue.forget(&[next]);
+            continue;
+        };
+        let wanted = match (failed_only, keeps_outcomes) {
+            (false, _) => true,
+            (true, true) => run.status.as_deref() == Some("error"),
+            (true, false) => lab.source().row_counts(&[next], cx)?.iter().any(|rows| rows.failed_steps > 0),
+        };
+        if wanted {
             return Ok(Some(next));
         }
-        if lab.store.locate(&[next], checkpoint)?.phases.iter().any(|p| p.failed > 0) {
-            return Ok(Some(next));
-        }
-        checkpoint.check(crate::checkpoint::Progress::default())?;
+        cx.check(Progress::default())?;
         at = next;
     }
-    Ok(None)
 }
 
 /// Seconds from start to end; `None` without both.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use strum::{EnumDiscriminants, VariantArray};
 
 use crate::{
+    checkpoint::Freshness,
     model::query::{ListQuery, Place},
     services::{
         chart::{ChartPart, Charts},
@@ -111,15 +112,6 @@ pub enum Rank {
     Rest,
     /// What the user waits for.
     Shown,
-}
-
-/// Whether an answer may be given before the index is complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Freshness {
-    /// It may: it is only shown, and asked for anew when the index has come further.
-    AtOnce,
-    /// It may not: what it says is acted upon.
-    Whole,
 }
 
 impl Slot {

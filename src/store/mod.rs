@@ -1,8 +1,330 @@
-//! What a lab's database must answer, whichever it is.
+//! What a lab's database must answer, whichever it is ([`Source`]), and what is known of all its records.
 
+pub mod background;
+pub mod catalogue;
+mod database;
+mod limits;
 pub mod sqlite;
 
-pub use sqlite::{
-    Beginning, Cache, DeleteTarget, Due, Gone, Limits, Listing, Located, Options, ReadSummaries, RunCounts,
-    Stopped, Store, Work, find, private_copy,
+use std::{path::PathBuf, time::Duration};
+
+use jiff::civil::DateTime;
+
+use crate::{
+    checkpoint::{Cx, Progress},
+    error::{Error, Result},
+    model::{
+        partial::Partial,
+        phase_summary::{PhaseRef, PhaseSummary},
+        query::Order,
+        run::{Phase, Run, Step},
+        run_facts::RunFacts,
+        timestamp::Timestamp,
+    },
 };
+
+pub use database::Database;
+pub use limits::Limits;
+pub use sqlite::open::{Cache, Options, find};
+
+/// A state of the file: another one after a commit of another process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub i64);
+
+/// What the databases of different IvoryOS versions, and different engines, do not have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Features {
+    /// Records have a status; else only their steps tell a failure.
+    pub keeps_outcomes: bool,
+    /// Phases have outputs; else IvoryOS wrote the data CSV itself, as a file.
+    pub keeps_outputs: bool,
+    /// NULL stands before every value in an ascending order; else behind.
+    pub null_is_lowest: bool,
+}
+
+/// Which columns of [`RunFacts`] are wanted beside the id; the others come as NULL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FactColumns {
+    pub names: bool,
+    /// User, deck, mode and status.
+    pub kinds: bool,
+    /// Start and end.
+    pub times: bool,
+}
+
+impl FactColumns {
+    pub const ALL: Self = Self { names: true, kinds: true, times: true };
+
+    /// Those of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            names: self.names || other.names,
+            kinds: self.kinds || other.kinds,
+            times: self.times || other.times,
+        }
+    }
+
+    pub fn has(self, others: Self) -> bool {
+        self.and(others) == self
+    }
+}
+
+/// Where a file may be kept for the next start, in the user's cache folder, about the database in exactly this state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPlace {
+    pub path: PathBuf,
+    /// The database's path: a cache file is used only by the one that it names.
+    pub owner: Vec<u8>,
+    /// Another one after any change.
+    pub state: Vec<u8>,
+}
+
+/// A text column that lists are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextColumn {
+    Name,
+    User,
+    /// The cells of a time column that are no times.
+    OddTime,
+}
+
+/// Where a walk through the ids begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdPlace {
+    /// So many records behind the first one of the order.
+    Skip(u64),
+    /// Right behind this id in the order.
+    Behind(i64),
+}
+
+/// What can be shown of a long record before all of its phases are read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Beginning {
+    /// By id, from the first.
+    pub first: Vec<PhaseSummary>,
+    /// Phases behind those in which steps failed, as far as is known, and the last one; by id.
+    pub notable: Vec<PhaseSummary>,
+    pub phases: u64,
+    /// Steps, and those that failed; `None` without sums, and before they are known.
+    pub steps: Option<(u64, u64)>,
+}
+
+/// How many rows a record has in the other tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RowCounts {
+    /// 0 where phases are no rows of their own.
+    pub phases: u64,
+    pub steps: u64,
+    pub failed_steps: u64,
+    /// Too many for one transaction: a delete of it that is ended half-way leaves a part.
+    pub large: bool,
+}
+
+/// A record to delete: its id, and name and start as the user saw them.
+pub struct DeleteTarget<'a> {
+    pub run: i64,
+    pub name: &'a str,
+    pub start: &'a Timestamp,
+}
+
+/// What a delete took away.
+#[derive(Debug, Default)]
+pub struct Gone {
+    /// Records that are gone whole: the first ones of those that were to go.
+    pub runs: usize,
+    pub phases: u64,
+    pub steps: u64,
+    /// What kept the rest from going.
+    pub stopped: Option<Stopped>,
+    /// The longest time that the write lock was held.
+    pub held: Duration,
+}
+
+/// Why a delete ended half-way.
+#[derive(Debug)]
+pub struct Stopped {
+    pub error: Error,
+    /// The record that is left without some of its rows.
+    pub part: Option<i64>,
+}
+
+/// What came of a piece of background work of a [`Source`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Worked {
+    pub remains: Remains,
+    /// Rows were found that earlier answers missed.
+    pub news: bool,
+    /// How far the work that answers wait for has come.
+    pub progress: Option<Progress>,
+}
+
+/// What remains to be done in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remains {
+    /// Nothing until the file changes.
+    Nothing,
+    /// Comparing what is known with the tables, which nobody waits for.
+    Audit,
+    /// Finding out which rows are whose: answers are still given at once, with what is known.
+    Build,
+}
+
+/// All that a database must answer. Whatever it returns belongs to the file that was opened: a method that meets another
+/// one in its place ends with [`Error::Replaced`]. With [`crate::checkpoint::Freshness::AtOnce`] an answer does not
+/// wait for what takes long to find out, and says what it lacks. Where only `&Cx` is given, no checkpoint is called: the
+/// caller may hold what other work changes.
+pub trait Source: Send {
+    fn features(&self) -> Features;
+
+    /// The state of the file now.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] while somebody commits.
+    fn version(&self, cx: &Cx<'_>) -> Result<Version>;
+
+    /// Makes sure that it is still the database that was opened.
+    ///
+    /// # Errors
+    /// [`Error::Replaced`] where it is another one, [`Error::Open`] where there is none.
+    fn refuse_another(&self, cx: &Cx<'_>) -> Result<()>;
+
+    /// Opens the database that is there now, knowing nothing of this one.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened.
+    fn reopened(&self) -> Result<Box<dyn Source>>;
+
+    /// Ids of all records in their order, from a place on, `count` at most.
+    ///
+    /// # Errors
+    /// As any read.
+    fn run_ids(&self, from: IdPlace, order: Order, count: usize, cx: &Cx<'_>) -> Result<Vec<i64>>;
+
+    /// These records, in this order; those that are gone are left out.
+    ///
+    /// # Errors
+    /// As any read.
+    fn runs(&self, ids: &[i64], cx: &Cx<'_>) -> Result<Vec<Run>>;
+
+    /// Where the catalogue may be kept for the next start; `None` where that can't be told, or nothing is to be kept.
+    fn kept_place(&self, cx: &Cx<'_>) -> Option<KeptPlace>;
+
+    /// What the catalogue knows of records: those from an id on, by id, `rows` at most.
+    ///
+    /// # Errors
+    /// As any read.
+    fn run_facts(
+        &self,
+        from: i64,
+        rows: usize,
+        columns: FactColumns,
+        see: &mut dyn FnMut(&RunFacts<'_>),
+        cx: &Cx<'_>,
+    ) -> Result<()>;
+
+    /// The place of each of these cells in the database's ascending order, the same for those that it calls equal.
+    ///
+    /// # Errors
+    /// As any read.
+    fn ranks(&self, column: TextColumn, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<u32>>;
+
+    /// Which of these cells IvoryOS's keyword finds.
+    ///
+    /// # Errors
+    /// As any read.
+    fn matching(&self, keyword: &str, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<bool>>;
+
+    /// The latest start or end of a record's last phases and steps: where a guess whether it is still running looks.
+    ///
+    /// # Errors
+    /// As any read.
+    fn last_activity(&self, run: i64, cx: &Cx<'_>) -> Result<Option<DateTime>>;
+
+    /// The summaries of all phases of a record, by id.
+    ///
+    /// # Errors
+    /// As any read.
+    fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSummary>>>;
+
+    /// The same of several records, found in one go.
+    ///
+    /// # Errors
+    /// As any read.
+    fn summaries_of_many(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<Vec<PhaseSummary>>>>;
+
+    /// The first phases of a long record, with sums over its steps or without; `None` for a record of usual length.
+    ///
+    /// # Errors
+    /// As any read.
+    fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>>;
+
+    /// About so many phases that are spread over a long record, the last one among them, and every how many-th they are;
+    /// `None` for a record of usual length.
+    ///
+    /// # Errors
+    /// As any read.
+    fn spread(&self, run: i64, phases: usize, cx: &mut Cx<'_>) -> Result<Option<(Vec<PhaseRef>, u64)>>;
+
+    /// References to some phases of a record by their ids, by id; only `with_steps` ones lead to steps.
+    ///
+    /// # Errors
+    /// As any read.
+    fn phase_refs(
+        &self,
+        run: i64,
+        phases: &[i64],
+        with_steps: bool,
+        cx: &mut Cx<'_>,
+    ) -> Result<Partial<Vec<PhaseRef>>>;
+
+    /// The phase that a step of a record belongs to.
+    ///
+    /// # Errors
+    /// As any read.
+    fn phase_of_step(&self, run: i64, step: i64, cx: &mut Cx<'_>) -> Result<Partial<Option<PhaseRef>>>;
+
+    /// Phases of one record with all their columns, in this order, `None` for one that is gone.
+    ///
+    /// # Errors
+    /// As any read.
+    fn phases(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Option<Phase>>>;
+
+    /// The steps of phases of one record, each by id, in this order.
+    ///
+    /// # Errors
+    /// As any read.
+    fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>>;
+
+    /// What deleting each of these records would take.
+    ///
+    /// # Errors
+    /// As any read.
+    fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>>;
+
+    /// Deletes records with their phases and steps, in this order, in short transactions.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when a record is gone, or is another one than the user saw (ids are used again);
+    /// [`Error::Replaced`] when the database is another one; [`Error::Busy`] after the patience. Nothing is changed
+    /// then. What comes later is told by [`Gone::stopped`].
+    fn delete(&self, targets: &[DeleteTarget<'_>], cx: &mut Cx<'_>) -> Result<Gone>;
+
+    /// Does what whole answers wait for, to its end.
+    ///
+    /// # Errors
+    /// As any read.
+    fn prepare(&self, cx: &mut Cx<'_>) -> Result<()>;
+
+    /// Whether [`Source::work`] has anything to do, as far as is known without looking at the file.
+    fn has_work(&self) -> bool;
+
+    /// Does a few milliseconds of background work.
+    ///
+    /// # Errors
+    /// As any read; what was done before stays.
+    fn work(&self, cx: &mut Cx<'_>) -> Result<Worked>;
+
+    /// The lab commits in these seconds: background reading is done in shorter pieces.
+    fn is_written(&self) -> bool;
+}

@@ -185,7 +185,7 @@ impl Effect {
 
 /// The surroundings of a screen.
 #[derive(Debug, Clone, Copy)]
-pub struct Cx<'a> {
+pub struct ScreenCx<'a> {
     /// The opened data, as the header shows it.
     pub opened: &'a str,
     /// Where exports go if the user says nothing else.
@@ -226,7 +226,7 @@ pub trait Screen: Debug {
     /// Could this action do something now? Guards the key and its place in the footer.
     fn can(&self, action: Action) -> bool;
 
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect>;
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect>;
 
     /// Draws everything inside `area`, the size of which the last [`Input::Resize`] told. Reads only.
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
@@ -289,7 +289,7 @@ pub trait Tab: Debug {
 
     /// As [`Screen::update`]. [`Action::Reload`] comes for R and, while the record is followed, for every change: read
     /// again and keep the place, without a word.
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect>;
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect>;
 
     /// As [`Screen::view`].
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
@@ -335,7 +335,7 @@ pub trait Tab: Debug {
 pub trait Overlay: Debug {
     fn context(&self) -> Context;
 
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect>;
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect>;
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);
 

@@ -44,7 +44,7 @@ pub fn record(run: i64, tab: TabId, query: ListQuery) -> Box<dyn Screen> {
 /// `lab-pc:ivoryos_data`, or the path where the machine has no name.
 fn opened(lab: &Lab, host: Option<String>) -> String {
     let folder = lab.folder().canonicalize().unwrap_or_else(|_| lab.folder().to_path_buf());
-    let file = lab.store.path().file_name().filter(|file| *file != "ivoryos.db");
+    let file = lab.file_name().filter(|file| *file != "ivoryos.db");
     let name = folder.file_name().map(|name| match file {
         Some(file) => format!("{}/{}", name.to_string_lossy(), file.to_string_lossy()),
         None => name.to_string_lossy().into_owned(),

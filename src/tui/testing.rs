@@ -21,7 +21,7 @@ use super::{
     worker::{Answerer, Worker},
 };
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     error::Error,
     model::{outcome::Outcome, run::Run},
     services::{
@@ -31,7 +31,7 @@ use crate::{
     },
     store,
     style::Theme,
-    tui::screen::{Cx, Effect, Screen},
+    tui::screen::{Effect, Screen, ScreenCx},
 };
 
 /// An app with a fake or a real answerer.
@@ -199,8 +199,8 @@ impl Harness {
 }
 
 /// The surroundings of a screen that is driven without an app.
-pub fn cx() -> Cx<'static> {
-    Cx { opened: "x", export_folder: Path::new("/out"), ascii: true, slow: false }
+pub fn cx() -> ScreenCx<'static> {
+    ScreenCx { opened: "x", export_folder: Path::new("/out"), ascii: true, slow: false }
 }
 
 /// Does an overlay go away with this?
@@ -219,7 +219,7 @@ pub fn behind(effects: &[Effect]) -> &[Effect] {
 /// THE fake answerer: what a test has to say, and to all else the usual answers of a made lab, which has the records
 /// that [`MADE`] holds and nothing in them.
 pub fn fake(own: impl Fn(&Ask) -> Option<Answer> + Send + 'static) -> impl Answerer + Send + 'static {
-    move |ask: &Ask, _: &mut dyn Checkpoint| match (own(ask), ask) {
+    move |ask: &Ask, _: &mut Cx<'_>| match (own(ask), ask) {
         (Some(answer), _) => Ok(answer),
         (None, Ask::Record { run }) => Ok(Answer::Record(Some(Box::new(made_row(*run))))),
         (None, Ask::Exists { run }) => Ok(Answer::Exists(MADE.contains(run))),

@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write};
 
 use super::outlet::{Outlet, PHASES, copy, odd_cell};
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cx, Progress},
     error::{Error, Missing, Result},
     formats::pandas::{self, DataFrame},
     model::{
@@ -18,16 +18,11 @@ use crate::{
 /// Bytes of outputs up to which they are kept between the two passes, so that both see the same.
 const KEPT: usize = 8 << 20;
 
-pub(super) fn write(
-    lab: &Lab,
-    run: &Run,
-    outlet: &mut Outlet<'_>,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<()> {
-    if !lab.store.has_phases() {
-        return copy(&paths::legacy_data(lab, run)?, outlet, checkpoint);
+pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
+    if !lab.source().features().keeps_outputs {
+        return copy(&paths::legacy_data(lab, run)?, outlet, cx);
     }
-    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+    let summaries = lab.phase_summaries(run.id, cx)?.into(&mut outlet.lacks);
     let summaries = Lab::main_phases(&summaries);
     let total = summaries.len() as u64 * 2;
     let mut frame = DataFrame::new();
@@ -35,7 +30,7 @@ pub(super) fn write(
     let phase_refs: Vec<_> = summaries.iter().map(|h| &h.phase_ref).collect();
     let mut done = 0;
     for some in phase_refs.chunks(PHASES) {
-        for given in given(lab, some, Some(outlet))? {
+        for given in given(lab, some, Some(outlet), cx)? {
             given
                 .each_row(|row| {
                     frame.learn(row);
@@ -50,7 +45,7 @@ pub(super) fn write(
             }
         }
         done += some.len() as u64;
-        checkpoint.check(Progress { done, total: Some(total) })?;
+        cx.check(Progress { done, total: Some(total) })?;
     }
     if frame.rows() == 0 {
         return Err(Error::Missing(Missing::Data { run: run.id }));
@@ -62,13 +57,13 @@ pub(super) fn write(
     for some in phase_refs.chunks(PHASES) {
         let given = match &mut kept {
             Some(kept) => kept.take(some.len()).collect(),
-            None => given(lab, some, None)?,
+            None => given(lab, some, None, cx)?,
         };
         for given in given {
             given.each_row(|row| writer.row(row)).map_err(Error::io(target))?;
         }
         done += some.len() as u64;
-        checkpoint.check(Progress { done, total: Some(total) })?;
+        cx.check(Progress { done, total: Some(total) })?;
     }
     writer.into_inner().flush().map_err(Error::io(target))
 }
@@ -82,9 +77,14 @@ enum Given {
 }
 
 /// What each of some phases gives.
-fn given(lab: &Lab, phase_refs: &[&PhaseRef], mut outlet: Option<&mut Outlet<'_>>) -> Result<Vec<Given>> {
-    let phases = lab.store.phase_rows(phase_refs)?.into_iter().zip(phase_refs);
-    phases.map(|(phase, phase_ref)| Given::by(lab, phase, phase_ref, outlet.as_deref_mut())).collect()
+fn given(
+    lab: &Lab,
+    phase_refs: &[&PhaseRef],
+    mut outlet: Option<&mut Outlet<'_>>,
+    cx: &Cx<'_>,
+) -> Result<Vec<Given>> {
+    let phases = lab.source().phases(phase_refs, cx)?.into_iter().zip(phase_refs);
+    phases.map(|(phase, phase_ref)| Given::by(lab, phase, phase_ref, outlet.as_deref_mut(), cx)).collect()
 }
 
 impl Given {
@@ -93,6 +93,7 @@ impl Given {
         phase: Option<Phase>,
         phase_ref: &PhaseRef,
         outlet: Option<&mut Outlet<'_>>,
+        cx: &Cx<'_>,
     ) -> Result<Self> {
         let Some(phase) = phase else {
             return Ok(Given::LastStep(RawCell(None)));
@@ -104,7 +105,7 @@ impl Given {
         if !pandas::is_empty(&outputs) {
             return Ok(Given::Outputs(phase.outputs));
         }
-        let finished = lab.store.steps(phase_ref)?.into_iter().filter(|s| !s.end.is_none());
+        let finished = lab.steps(phase_ref, cx)?.into_iter().filter(|s| !s.end.is_none());
         // Of several with the largest index the lowest id: the first, as steps come by id.
         let last = finished.reduce(|best, s| if s.step_index > best.step_index { s } else { best });
         Ok(Given::LastStep(last.map(|s| s.output).unwrap_or_default()))

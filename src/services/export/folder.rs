@@ -6,7 +6,7 @@ use strum::VariantArray;
 
 use super::{Outlet, write};
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     error::{Error, Result},
     formats::file_names,
     model::run::Run,
@@ -20,33 +20,21 @@ use crate::{
 };
 
 /// Writes an export into a folder under IvoryOS's own name, or the next free one.
-pub fn into_folder(
-    lab: &Lab,
-    id: i64,
-    kind: ExportKind,
-    folder: &Path,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<Exported> {
-    let run = lab.run(id)?;
+pub fn into_folder(lab: &Lab, id: i64, kind: ExportKind, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
+    let run = lab.run(id, cx)?;
     if matches!(kind.describe().origin, ExportOrigin::Folder) {
-        return everything(lab, &run, folder, checkpoint);
+        return everything(lab, &run, folder, cx);
     }
-    one(lab, &run, kind, folder, checkpoint)
+    one(lab, &run, kind, folder, cx)
 }
 
-fn one(
-    lab: &Lab,
-    run: &Run,
-    kind: ExportKind,
-    folder: &Path,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<Exported> {
+fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
     let name = files::export_name(lab, run, kind);
     lab.refuse_database(&folder.join(file_names::safe_file_name(&name).name))?;
     let target = Target::Free { folder: folder.to_path_buf(), name };
     let mut sink = Sink::open(&target)?;
     let mut outlet = Outlet::new(&mut sink, folder);
-    write(lab, run, kind, &mut outlet, checkpoint)?;
+    write(lab, run, kind, &mut outlet, cx)?;
     let notes = outlet.finish();
     let written = sink.finish()?;
     let mut done = Exported { files: Vec::new(), notes };
@@ -60,12 +48,12 @@ fn one(
 }
 
 /// All that there is of a record, into a new folder of its own.
-fn everything(lab: &Lab, run: &Run, folder: &Path, checkpoint: &mut dyn Checkpoint) -> Result<Exported> {
+fn everything(lab: &Lab, run: &Run, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
     let own = free_folder(folder, &file_names::stem(run))?;
     let mut all = Exported::default();
     let one_file = |kind: &&ExportKind| !matches!(kind.describe().origin, ExportOrigin::Folder);
     for kind in ExportKind::VARIANTS.iter().filter(one_file) {
-        match one(lab, run, *kind, &own, checkpoint) {
+        match one(lab, run, *kind, &own, cx) {
             Ok(done) => {
                 all.files.extend(done.files);
                 all.notes.extend(done.notes);

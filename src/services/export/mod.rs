@@ -13,7 +13,7 @@ use std::{
 
 use super::{chart, lab::Lab};
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cx, Progress},
     error::{Error, Result},
     formats::{chart::Chart, json::Layout, plot_json::PlotWriter, svg},
     model::{run::Run, value::Cell},
@@ -38,32 +38,26 @@ pub struct Exported {
 ///
 /// # Errors
 /// [`Error::Missing`] where there is no such record, log, file, or no data yet: nothing is written then.
-pub fn write(
-    lab: &Lab,
-    run: &Run,
-    kind: ExportKind,
-    outlet: &mut Outlet<'_>,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<()> {
-    let before = lab.store.data_version().ok();
+pub fn write(lab: &Lab, run: &Run, kind: ExportKind, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
+    let before = lab.version(cx);
     match kind.describe().origin {
-        ExportOrigin::Made(MadeExport::StepsCsv) => steps_csv::write(lab, run, outlet, checkpoint)?,
-        ExportOrigin::Made(MadeExport::DataCsv) => data_csv::write(lab, run, outlet, checkpoint)?,
-        ExportOrigin::Made(MadeExport::PlotJson) => plot_json(lab, run, outlet, checkpoint)?,
-        ExportOrigin::Made(MadeExport::ChartSvg) => chart_svg(lab, run, outlet, checkpoint)?,
-        ExportOrigin::OnDisk(path) => copy(&path(lab, run)?, outlet, checkpoint)?,
+        ExportOrigin::Made(MadeExport::StepsCsv) => steps_csv::write(lab, run, outlet, cx)?,
+        ExportOrigin::Made(MadeExport::DataCsv) => data_csv::write(lab, run, outlet, cx)?,
+        ExportOrigin::Made(MadeExport::PlotJson) => plot_json(lab, run, outlet, cx)?,
+        ExportOrigin::Made(MadeExport::ChartSvg) => chart_svg(lab, run, outlet, cx)?,
+        ExportOrigin::OnDisk(path) => copy(&path(lab, run)?, outlet, cx)?,
         ExportOrigin::Folder => {
             return Err(Error::Usage("everything goes into a folder, not into one file".into()));
         }
     }
-    if run.end.is_none() && before != lab.store.data_version().ok() {
+    if run.end.is_none() && before != lab.version(cx) {
         outlet.notes.push(format!("the database changed while record {} was exported: it may go on", run.id));
     }
     Ok(())
 }
 
-fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
-    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
+    let summaries = lab.phase_summaries(run.id, cx)?.into(&mut outlet.lacks);
     let summaries = chart::shown_phases(Lab::main_phases(&summaries));
     let total = summaries.len() as u64;
     let target = &outlet.target;
@@ -72,18 +66,18 @@ fn plot_json(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn
     let mut done = 0;
     for some in summaries.chunks(PHASES) {
         let phase_refs: Vec<_> = some.iter().map(|h| &h.phase_ref).collect();
-        for (phase, summary) in lab.store.phase_rows(&phase_refs)?.into_iter().zip(some) {
+        for (phase, summary) in lab.source().phases(&phase_refs, cx)?.into_iter().zip(some) {
             let outputs = phase.map_or(Cell::Null, |p| p.outputs.read());
             writer.phase(summary.repeat_index, &outputs).map_err(Error::io(target))?;
         }
         done += some.len() as u64;
-        checkpoint.check(Progress { done, total: Some(total) })?;
+        cx.check(Progress { done, total: Some(total) })?;
     }
     writer.finish().and_then(|mut out| out.flush()).map_err(Error::io(target))
 }
 
-fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
-    let series = chart::series(lab, run.id, checkpoint)?;
+fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
+    let series = chart::series(lab, run.id, cx)?.into(&mut outlet.lacks);
     let title = format!("#{} {}", run.id, run.name);
     let charts: Vec<Chart> = series.iter().map(Chart::over_iterations).collect();
     outlet.all(svg::svg(&title, &charts).as_bytes())

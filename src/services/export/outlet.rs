@@ -7,9 +7,9 @@ use std::{
 };
 
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cx, Progress},
     error::{Error, Result},
-    model::run::Phase,
+    model::{partial::Lacks, run::Phase},
 };
 
 /// Where an export's bytes go, and what it wants the user to know.
@@ -18,6 +18,8 @@ pub struct Outlet<'a> {
     /// The name of where it goes, for messages.
     pub target: PathBuf,
     pub notes: Vec<String>,
+    /// What the rows lack that were written.
+    pub lacks: Lacks,
     dropped: usize,
 }
 
@@ -26,7 +28,7 @@ const NOTES: usize = 20;
 
 impl<'a> Outlet<'a> {
     pub fn new(out: &'a mut dyn Write, target: impl Into<PathBuf>) -> Self {
-        Self { out, target: target.into(), notes: Vec::new(), dropped: 0 }
+        Self { out, target: target.into(), notes: Vec::new(), lacks: Lacks::default(), dropped: 0 }
     }
 
     pub(super) fn note(&mut self, text: impl FnOnce() -> String) {
@@ -62,7 +64,7 @@ pub(super) fn odd_cell(phase: &Phase, column: &str) -> String {
 const STRIDE: usize = 1 << 20;
 
 /// The bytes of a file as they are.
-pub fn copy(path: &Path, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+pub fn copy(path: &Path, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
     let mut file = File::open(path).map_err(Error::io(path))?;
     let total = file.metadata().map_err(Error::io(path))?.len();
     let mut buffer = vec![0; STRIDE];
@@ -74,6 +76,6 @@ pub fn copy(path: &Path, outlet: &mut Outlet<'_>, checkpoint: &mut dyn Checkpoin
         };
         outlet.all(piece)?;
         done += n as u64;
-        checkpoint.check(Progress { done, total: Some(total) })?;
+        cx.check(Progress { done, total: Some(total) })?;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::outlet::{Outlet, PHASES, odd_cell};
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cx, Progress},
     error::{Error, Result},
     formats::{
         pandas,
@@ -26,13 +26,8 @@ const MUCH: usize = 1 << 20;
 const COLUMNS: &str = "Phase Name,Phase Repeat Index,Step Index,Step Start Time,Step End Time,Step Run Error,\
                        Step Method Name,Step Output,Step Parameters";
 
-pub(super) fn write(
-    lab: &Lab,
-    run: &Run,
-    outlet: &mut Outlet<'_>,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<()> {
-    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
+    let summaries = lab.phase_summaries(run.id, cx)?.into(&mut outlet.lacks);
     let total = summaries.len() as u64;
     let mut rows = Vec::new();
     let head = RowWriter::new(&mut rows, Dialect::Excel).row(COLUMNS.split(','));
@@ -42,7 +37,7 @@ pub(super) fn write(
     while let Some((some, rest)) = left.split_at_checked(many.min(left.len())).filter(|_| !left.is_empty()) {
         let before = rows.len();
         // Text is made first and written after: nothing is open in the database while a slow pipe takes it.
-        let read = lab.store.phase_rows(some)?.into_iter().zip(lab.store.step_rows(some)?);
+        let read = lab.source().phases(some, cx)?.into_iter().zip(lab.source().steps(some, cx)?);
         for (phase, steps) in read {
             if let Some(phase) = phase {
                 phase_rows(&phase, &steps, &mut rows, outlet).map_err(Error::io(&outlet.target))?;
@@ -54,7 +49,7 @@ pub(super) fn write(
             rows.clear();
         }
         left = rest;
-        checkpoint.check(Progress { done: total - left.len() as u64, total: Some(total) })?;
+        cx.check(Progress { done: total - left.len() as u64, total: Some(total) })?;
     }
     outlet.all(&rows)
 }

@@ -10,14 +10,15 @@ use super::{
     whole,
 };
 use crate::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     demo::{self, Plan},
     model::{
         json,
+        query::ListQuery,
         run::Run,
         value::{Dict, Value},
     },
-    services::lab::Lab,
+    services::{lab::Lab, records},
     store::Options,
 };
 
@@ -31,8 +32,8 @@ fn reference(set: &str) -> Lab {
 }
 
 fn runs(lab: &Lab) -> Vec<Run> {
-    let ids = lab.listed(&crate::model::query::ListQuery::default()).unwrap();
-    ids.iter().map(|id| lab.run(*id).unwrap()).collect()
+    let all = records::rows(lab, &ListQuery::default(), (0, u64::MAX), &mut Cx::quiet()).unwrap();
+    all.into_iter().map(|row| row.run).collect()
 }
 
 /// A folder of which one record has `iterations`.
@@ -41,8 +42,9 @@ fn made(folder: &Path, iterations: u32) -> (Lab, Run) {
         .with(|size| size.deep = Some((iterations, 2)));
     demo::make(&plan, folder).unwrap();
     let lab = open(folder);
-    let longest =
-        runs(&lab).into_iter().max_by_key(|run| lab.phase_summaries(run.id, &mut Quiet).unwrap().len());
+    let longest = runs(&lab)
+        .into_iter()
+        .max_by_key(|run| lab.phase_summaries(run.id, &mut Cx::quiet()).unwrap().value.len());
     (lab, longest.unwrap())
 }
 
@@ -64,11 +66,11 @@ fn expected(table: &WholeTable, sort: Option<&TableSort>) -> Vec<TableRow> {
 
 /// All windows of all orders have the rows of the whole table, compared as text for NaN is not itself.
 fn compare(lab: &Lab, run: &Run, step: usize) {
-    let table = of(lab, run, &mut Quiet).unwrap();
+    let table = of(lab, run, &mut Cx::quiet()).unwrap();
     for sort in sorts(&table) {
         let all = expected(&table, sort.as_ref());
         let ask = |at, rows, look| Wanted { look, sort: sort.as_ref(), at, rows };
-        let shape = whole(lab, run, &ask(TableAt::Place(0), 7, 0), &mut Quiet).unwrap();
+        let shape = whole(lab, run, &ask(TableAt::Place(0), 7, 0), &mut Cx::quiet()).unwrap().value;
         assert_eq!(format!("{:?}", shape.window.rows), format!("{:?}", &all[..all.len().min(7)]));
         assert_eq!((shape.rows, shape.batched), (all.len() as u64, table.batched));
         assert_eq!((&shape.columns, &shape.outputs), (&table.columns, &table.outputs));
@@ -76,24 +78,27 @@ fn compare(lab: &Lab, run: &Run, step: usize) {
         for from in (0..=all.len()).step_by(step) {
             for wanted in [1, 3, 50] {
                 let at = TableAt::Place(from as u64);
-                let given = rows(lab, run, &ask(at, wanted, look), &mut Quiet).unwrap();
+                let given = rows(lab, run, &ask(at, wanted, look), &mut Cx::quiet()).unwrap().value;
                 let to = all.len().min(from + wanted);
                 assert_eq!((given.look, given.from), (look, from as u64));
                 assert_eq!(format!("{:?}", given.rows), format!("{:?}", &all[from..to]), "{sort:?} {from}");
             }
         }
         for place in (0..all.len()).step_by(step) {
-            let row = rows(lab, run, &ask(TableAt::Row(all[place].row), 3, look), &mut Quiet).unwrap();
+            let row =
+                rows(lab, run, &ask(TableAt::Row(all[place].row), 3, look), &mut Cx::quiet()).unwrap().value;
             assert_eq!(row.found, Some(place as u64));
             let next = (place..all.len()).find(|n| all[*n].iteration != all[place].iteration);
             let at = TableAt::Beside { place: place as u64, forward: true };
-            let given = rows(lab, run, &ask(at, 3, look), &mut Quiet).unwrap();
+            let given = rows(lab, run, &ask(at, 3, look), &mut Cx::quiet()).unwrap().value;
             assert_eq!(given.found, next.map(|n| n as u64));
             if let Some(next) = next {
                 assert!(given.rows.iter().any(|row| row.row == all[next].row));
             }
         }
-        let past = rows(lab, run, &ask(TableAt::Row(all.len() as u64 + 1), 3, look), &mut Quiet).unwrap();
+        let past = rows(lab, run, &ask(TableAt::Row(all.len() as u64 + 1), 3, look), &mut Cx::quiet())
+            .unwrap()
+            .value;
         assert_eq!((past.found, past.rows), (None, Vec::new()));
     }
 }
@@ -119,26 +124,26 @@ fn so_are_those_of_a_long_record() {
 fn a_look_is_used_while_it_is_good_and_made_anew_when_it_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let (lab, run) = made(folder.path(), 600);
-    let first = beginning(&lab, &run, &mut Quiet).unwrap();
+    let first = beginning(&lab, &run, &mut Cx::quiet()).unwrap().value;
     assert!(!first.whole && first.rows >= 100 && first.highest_iteration == 600, "{}", first.rows);
     let ask = |look| Wanted { look, sort: None, at: TableAt::Place(590), rows: 50 };
-    let shape = whole(&lab, &run, &ask(0), &mut Quiet).unwrap();
+    let shape = whole(&lab, &run, &ask(0), &mut Cx::quiet()).unwrap().value;
     assert!(shape.whole && shape.rows == 600 && shape.window.rows.len() == 10);
-    assert_eq!(beginning(&lab, &run, &mut Quiet).unwrap().look, shape.look);
+    assert_eq!(beginning(&lab, &run, &mut Cx::quiet()).unwrap().value.look, shape.look);
 
     // An iteration goes while the screen shows the table as it was.
     let writer = rusqlite::Connection::open(folder.path().join("ivoryos.db")).unwrap();
     let gone = "DELETE FROM workflow_phases WHERE run_id = ?1 AND name = 'main' AND repeat_index = 595";
     writer.execute(gone, [run.id]).unwrap();
-    let given = rows(&lab, &run, &ask(shape.look), &mut Quiet).unwrap();
+    let given = rows(&lab, &run, &ask(shape.look), &mut Cx::quiet()).unwrap().value;
     assert_eq!(given.look, shape.look);
     let numbers: Vec<u64> = given.rows.iter().map(|row| row.row).collect();
     assert_eq!(numbers, (591..=600).collect::<Vec<_>>());
     assert_eq!(given.rows[4].status, "gone");
 
-    let anew = whole(&lab, &run, &ask(0), &mut Quiet).unwrap();
+    let anew = whole(&lab, &run, &ask(0), &mut Cx::quiet()).unwrap().value;
     assert!(anew.look != shape.look && anew.rows == 599);
-    assert_eq!(rows(&lab, &run, &ask(shape.look), &mut Quiet).unwrap().look, anew.look + 1);
+    assert_eq!(rows(&lab, &run, &ask(shape.look), &mut Cx::quiet()).unwrap().value.look, anew.look + 1);
 }
 
 #[test]

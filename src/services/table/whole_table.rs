@@ -6,11 +6,16 @@ use super::{
     types::{TableRow, WholeTable},
     window::phases,
 };
-use crate::{checkpoint::Checkpoint, error::Result, model::run::Run, services::lab::Lab};
+use crate::{
+    checkpoint::{Cx, Freshness},
+    error::Result,
+    model::run::Run,
+    services::lab::Lab,
+};
 
 /// One row for each sample of each iteration, then the rows that did not run.
-pub fn of(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<WholeTable> {
-    let summaries = lab.phase_summaries(run.id, checkpoint)?;
+pub fn of(lab: &Lab, run: &Run, cx: &mut Cx<'_>) -> Result<WholeTable> {
+    let summaries = lab.phase_summaries(run.id, &mut cx.wanted(Freshness::Whole))?.value;
     let phase_refs: Vec<_> = phases(&summaries).into_iter().map(|summary| &summary.phase_ref).collect();
     let mut table = WholeTable { batch: is_batch(run), ..WholeTable::default() };
     let (mut columns, mut outputs) = (NameOrder::default(), NameOrder::default());
@@ -20,7 +25,7 @@ pub fn of(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Whole
             outputs.learn(&row.outputs);
         }
     };
-    lab.each_phase(&phase_refs, checkpoint, |_, phase| {
+    lab.each_phase(&phase_refs, cx, |_, phase| {
         let rows = of_phase(&phase, table.batch, table.rows.len() as u64 + 1);
         table.batched |= rows.len() > 1;
         learn(&rows);

@@ -1,6 +1,6 @@
 //! Windows of a table's rows: its snapshot is made once, then any rows are found in it and read from the file.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     rows::{gone, is_batch, not_run, of_phase},
@@ -10,13 +10,14 @@ use super::{
     types::{TableAt, TableRow, TableRows, TableShape, TableSort},
 };
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     error::Result,
     model::{
+        partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
-        run::{Phase, Run},
+        run::Run,
     },
-    services::lab::Lab,
+    services::lab::{Lab, PhaseSummaries},
 };
 
 /// How many phases of a longer table are read for its first shape: that takes some milliseconds.
@@ -29,19 +30,21 @@ pub(super) fn phases(summaries: &[PhaseSummary]) -> Vec<&PhaseSummary> {
 }
 
 /// The shape of a table at once: of a long one that of its beginning, unless a snapshot of it is kept.
-pub fn beginning(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<TableShape> {
-    if let Some(some) = lab.beginning(run.id, false, checkpoint)? {
-        return first_rows(lab, run, &phases(&some.first), some.phases, checkpoint);
+pub fn beginning(lab: &Lab, run: &Run, cx: &mut Cx<'_>) -> Result<Partial<TableShape>> {
+    if let Some(some) = lab.beginning(run.id, false, cx)? {
+        return Ok(Partial::whole(first_rows(lab, run, &phases(&some.first), some.phases, cx)?));
     }
-    if let Some(snapshot) = known(lab, run.id) {
-        return Ok(snapshot.shape.clone());
+    if let Some(snapshot) = known(lab, run.id, cx) {
+        return Ok(snapshot.map(|snapshot| snapshot.shape.clone()));
     }
-    let summaries = lab.phase_summaries(run.id, checkpoint)?;
-    let phases = phases(&summaries);
+    let summaries = lab.phase_summaries(run.id, cx)?;
+    let phases = phases(&summaries.value);
     if phases.len() <= BEGINNING * 2 {
-        return Ok(take_snapshot(lab, run, checkpoint)?.shape.clone());
+        return Ok(take_snapshot(lab, run, cx)?.map(|snapshot| snapshot.shape.clone()));
     }
-    first_rows(lab, run, phases.get(..BEGINNING).unwrap_or_default(), phases.len() as u64, checkpoint)
+    let first = phases.get(..BEGINNING).unwrap_or_default();
+    let shape = first_rows(lab, run, first, phases.len() as u64, cx)?;
+    Ok(Partial::lacking(shape, summaries.lacks))
 }
 
 /// The shape of a table as far as some phases tell it.
@@ -50,11 +53,11 @@ fn first_rows(
     run: &Run,
     phases: &[&PhaseSummary],
     total: u64,
-    checkpoint: &mut dyn Checkpoint,
+    cx: &mut Cx<'_>,
 ) -> Result<TableShape> {
     let phase_refs: Vec<_> = phases.iter().map(|summary| &summary.phase_ref).collect();
     let mut shaping = Shaping::new(is_batch(run));
-    lab.each_phase(&phase_refs, checkpoint, |_, phase| {
+    lab.each_phase(&phase_refs, cx, |_, phase| {
         shaping.phase(of_phase(&phase, is_batch(run), shaping.rows() + 1));
         Ok(())
     })?;
@@ -74,30 +77,27 @@ pub struct Wanted<'a> {
 }
 
 /// The shape of a whole table, its rows put in order, and some of them.
-pub fn whole(
-    lab: &Lab,
-    run: &Run,
-    wanted: &Wanted<'_>,
-    checkpoint: &mut dyn Checkpoint,
-) -> Result<TableShape> {
+pub fn whole(lab: &Lab, run: &Run, wanted: &Wanted<'_>, cx: &mut Cx<'_>) -> Result<Partial<TableShape>> {
     let snapshot = match lab.memo.table(run.id, wanted.look) {
-        Some(snapshot) => snapshot,
-        None => match known(lab, run.id) {
+        Some(snapshot) => Partial::whole(snapshot),
+        None => match known(lab, run.id, cx) {
             Some(snapshot) => snapshot,
-            None => take_snapshot(lab, run, checkpoint)?,
+            None => take_snapshot(lab, run, cx)?,
         },
     };
-    let window = window(lab, run, &snapshot, wanted, checkpoint)?;
-    Ok(TableShape { sort: wanted.sort.cloned(), window, ..snapshot.shape.clone() })
+    snapshot.try_map(|snapshot| {
+        let window = window(lab, run, &snapshot, wanted, cx)?;
+        Ok(TableShape { sort: wanted.sort.cloned(), window, ..snapshot.shape.clone() })
+    })
 }
 
 /// Some rows of a table.
-pub fn rows(lab: &Lab, run: &Run, wanted: &Wanted<'_>, checkpoint: &mut dyn Checkpoint) -> Result<TableRows> {
+pub fn rows(lab: &Lab, run: &Run, wanted: &Wanted<'_>, cx: &mut Cx<'_>) -> Result<Partial<TableRows>> {
     let snapshot = match lab.memo.table(run.id, wanted.look) {
-        Some(snapshot) => snapshot,
-        None => take_snapshot(lab, run, checkpoint)?,
+        Some(snapshot) => Partial::whole(snapshot),
+        None => take_snapshot(lab, run, cx)?,
     };
-    window(lab, run, &snapshot, wanted, checkpoint)
+    snapshot.try_map(|snapshot| window(lab, run, &snapshot, wanted, cx))
 }
 
 fn window(
@@ -105,9 +105,9 @@ fn window(
     run: &Run,
     snapshot: &TableSnapshot,
     wanted: &Wanted<'_>,
-    checkpoint: &mut dyn Checkpoint,
+    cx: &mut Cx<'_>,
 ) -> Result<TableRows> {
-    let order = order(lab, run, snapshot, wanted.sort, checkpoint)?;
+    let order = order(lab, run, snapshot, wanted.sort, cx)?;
     let order = order.as_ref().map(|order| order.as_slice());
     let about = |place: u64| place.saturating_sub(wanted.rows as u64 / 2);
     let (from, found) = match wanted.at {
@@ -123,22 +123,32 @@ fn window(
     };
     let to = from.saturating_add(wanted.rows as u64).min(snapshot.shape.rows);
     let numbers: Vec<u64> = (from..to).filter_map(|place| row_at(order, place)).collect();
-    Ok(TableRows { look: snapshot.shape.look, from, rows: read(lab, run, snapshot, &numbers)?, found })
+    Ok(TableRows { look: snapshot.shape.look, from, rows: read(lab, run, snapshot, &numbers, cx)?, found })
 }
 
 /// The snapshot that is kept of this record's table, if its phase summaries are still the same.
-fn known(lab: &Lab, run: i64) -> Option<Arc<TableSnapshot>> {
-    lab.memo.table_of(run, &lab.known_phases(run)?)
+fn known(lab: &Lab, run: i64, cx: &Cx<'_>) -> Option<Partial<Arc<TableSnapshot>>> {
+    let summaries = lab.known_phases(run, cx)?;
+    let snapshot = lab.memo.table_of(run, &summaries.value)?;
+    Some(Partial::lacking(snapshot, summaries.lacks))
 }
 
 /// Reads the whole table once and keeps a snapshot of it.
-fn take_snapshot(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Result<Arc<TableSnapshot>> {
-    let summaries = lab.phase_summaries(run.id, checkpoint)?;
-    let phases = phases(&summaries);
+fn take_snapshot(lab: &Lab, run: &Run, cx: &mut Cx<'_>) -> Result<Partial<Arc<TableSnapshot>>> {
+    lab.phase_summaries(run.id, cx)?.try_map(|summaries| snapshot_of(lab, run, &summaries, cx))
+}
+
+fn snapshot_of(
+    lab: &Lab,
+    run: &Run,
+    summaries: &PhaseSummaries,
+    cx: &mut Cx<'_>,
+) -> Result<Arc<TableSnapshot>> {
+    let phases = phases(summaries);
     let phase_refs: Vec<_> = phases.iter().map(|summary| &summary.phase_ref).collect();
     let mut snapshot = TableSnapshot {
         run: run.id,
-        of: Arc::downgrade(&summaries),
+        of: Arc::downgrade(summaries),
         shape: TableShape::default(),
         ids: phases.iter().map(|summary| summary.id()).collect(),
         before: Vec::with_capacity(phases.len() + 1),
@@ -146,7 +156,7 @@ fn take_snapshot(lab: &Lab, run: &Run, checkpoint: &mut dyn Checkpoint) -> Resul
     };
     let mut shaping = Shaping::new(is_batch(run));
     let count = |rows: u64| u32::try_from(rows).unwrap_or(u32::MAX);
-    lab.each_phase(&phase_refs, checkpoint, |n, phase| {
+    lab.each_phase(&phase_refs, cx, |n, phase| {
         // One that went away meanwhile gives nothing.
         snapshot.before.resize(n + 1, count(shaping.rows()));
         shaping.phase(of_phase(&phase, is_batch(run), shaping.rows() + 1));
@@ -168,14 +178,14 @@ fn order(
     run: &Run,
     snapshot: &TableSnapshot,
     sort: Option<&TableSort>,
-    checkpoint: &mut dyn Checkpoint,
+    cx: &mut Cx<'_>,
 ) -> Result<Option<Arc<Vec<u32>>>> {
     let Some(sort) = sort else { return Ok(None) };
     if let Some(order) = lab.memo.table_order(snapshot.shape.look, sort) {
         return Ok(Some(order));
     }
     let mut keys = Vec::with_capacity(usize::try_from(snapshot.shape.rows).unwrap_or(0));
-    let phase_refs = phase_refs(lab, snapshot, 0..snapshot.ids.len(), checkpoint)?;
+    let phase_refs = phase_refs(lab, snapshot, 0..snapshot.ids.len(), cx)?;
     let phase_refs: Vec<_> = phase_refs.iter().collect();
     // As many as there were: a phase that changed meanwhile moves no other.
     let mut see = |rows: Vec<TableRow>, from: u64, to: u64| {
@@ -184,7 +194,7 @@ fn order(
         keys.extend(rows.iter().map(|row| SortValue::of(row, &sort.by)));
         keys.resize_with(to, || SortValue::Nothing);
     };
-    lab.each_phase(&phase_refs, checkpoint, |n, phase| {
+    lab.each_phase(&phase_refs, cx, |n, phase| {
         let (from, to) = (snapshot.before(n), snapshot.before(n + 1));
         see(of_phase(&phase, snapshot.shape.batch, from + 1), from, to);
         Ok(())
@@ -232,14 +242,20 @@ fn beside(snapshot: &TableSnapshot, order: Option<&[u32]>, place: u64, forward: 
 }
 
 /// Rows by their places in the record, read now.
-fn read(lab: &Lab, run: &Run, snapshot: &TableSnapshot, wanted: &[u64]) -> Result<Vec<TableRow>> {
+fn read(
+    lab: &Lab,
+    run: &Run,
+    snapshot: &TableSnapshot,
+    wanted: &[u64],
+    cx: &mut Cx<'_>,
+) -> Result<Vec<TableRow>> {
     let phase_of = |row: u64| snapshot.phase_of(row);
     let mut of: Vec<usize> =
         wanted.iter().map(|row| phase_of(*row)).filter(|n| *n < snapshot.ids.len()).collect();
     of.sort_unstable();
     of.dedup();
-    let phase_refs = phase_refs(lab, snapshot, of.iter().copied(), &mut crate::checkpoint::Quiet)?;
-    let phases: Vec<Option<Phase>> = lab.store.phase_rows(&phase_refs.iter().collect::<Vec<_>>())?;
+    let phase_refs = phase_refs(lab, snapshot, of.iter().copied(), cx)?;
+    let phases = lab.source().phases(&phase_refs.iter().collect::<Vec<_>>(), cx)?;
     let made = of.iter().zip(phases).map(|(n, phase)| {
         let rows = phase.map(|phase| of_phase(&phase, snapshot.shape.batch, snapshot.before(*n) + 1));
         (*n, rows.unwrap_or_default())
@@ -257,26 +273,17 @@ fn read(lab: &Lab, run: &Run, snapshot: &TableSnapshot, wanted: &[u64]) -> Resul
     Ok(wanted.iter().map(|row| find(*row).unwrap_or_else(|| gone(row + 1))).collect())
 }
 
-/// The phase refs of some phases. In files without a table of phases these are made of steps and found in the phase
-/// summaries; else the ids suffice.
+/// References to some phases, in their order in the table. Steps are not asked for through them.
 fn phase_refs(
     lab: &Lab,
     snapshot: &TableSnapshot,
     phases: impl Iterator<Item = usize>,
-    checkpoint: &mut dyn Checkpoint,
+    cx: &mut Cx<'_>,
 ) -> Result<Vec<PhaseRef>> {
-    let ids = phases.filter_map(|n| snapshot.ids.get(n).copied());
-    if lab.store.has_phases() {
-        return Ok(ids.map(|id| PhaseRef { id, run: snapshot.run, ..PhaseRef::default() }).collect());
-    }
-    let known: HashMap<i64, PhaseRef> = lab
-        .phase_summaries(snapshot.run, checkpoint)?
-        .iter()
-        .map(|summary| (summary.id(), summary.phase_ref.clone()))
-        .collect();
-    Ok(ids
-        .map(|id| {
-            known.get(&id).cloned().unwrap_or(PhaseRef { id, run: snapshot.run, ..PhaseRef::default() })
-        })
-        .collect())
+    let ids: Vec<i64> = phases.filter_map(|n| snapshot.ids.get(n).copied()).collect();
+    let found = lab.source().phase_refs(snapshot.run, &ids, false, cx)?.value;
+    let place = |id: &i64| found.binary_search_by_key(id, |phase_ref| phase_ref.id).ok();
+    let gone = |id: i64| PhaseRef { id, run: snapshot.run, ..PhaseRef::default() };
+    let one = |id: &i64| place(id).and_then(|at| found.get(at).cloned()).unwrap_or_else(|| gone(*id));
+    Ok(ids.iter().map(one).collect())
 }

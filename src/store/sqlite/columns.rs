@@ -3,11 +3,14 @@
 use rusqlite::{Connection, Result};
 
 use super::index::Kind;
+use crate::store::FactColumns;
 
 /// The select lists of this file.
 pub struct KnownColumns {
     pub runs: String,
     pub phases: String,
+    /// What the catalogue knows of records.
+    run_facts: [&'static str; 8],
     /// A phase without its parameters and outputs.
     pub phase_summaries: String,
     pub steps: String,
@@ -26,6 +29,10 @@ pub struct KnownColumns {
 const RUN: &str = "id name platform start_time end_time data_path repeat_mode status events submitted_by";
 const PHASE: &str = "id run_id name repeat_index parameters outputs status error start_time end_time";
 const STEP: &str = "id phase_id step_index method_name start_time end_time run_error output";
+/// The columns of `RunFacts`, in their order.
+const FACTS: [&str; 8] =
+    ["id", "name", "submitted_by", "platform", "repeat_mode", "status", "start_time", "end_time"];
+
 /// Cells that can be long and that a list of phases does not need.
 const HEAVY: [&str; 2] = ["parameters", "outputs"];
 
@@ -39,6 +46,16 @@ impl KnownColumns {
             (Kind::Steps, true) => steps_up,
             (Kind::Steps, false) => steps_down,
         }
+    }
+
+    /// The statement that reads what the catalogue knows of records from an id on.
+    pub fn run_facts(&self, columns: FactColumns) -> String {
+        let FactColumns { names, kinds, times } = columns;
+        let wanted = [true, names, kinds, kinds, kinds, kinds, times, times];
+        let columns =
+            self.run_facts.iter().zip(wanted).map(|(column, wanted)| if wanted { column } else { "NULL" });
+        let columns: Vec<&str> = columns.collect();
+        format!("SELECT {} FROM workflow_runs WHERE id >= ? ORDER BY id LIMIT ?", columns.join(", "))
     }
 
     /// Looks once at what is there; `Err` with a reason where this is not IvoryOS's.
@@ -62,6 +79,7 @@ impl KnownColumns {
         Ok(Ok(Self {
             runs: select(RUN, &runs),
             phases: select(PHASE, &phases),
+            run_facts: FACTS.map(|column| if has(&runs, column) { column } else { "NULL" }),
             phase_summaries: select(
                 PHASE,
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),

@@ -8,14 +8,16 @@ mod copy;
 mod delete;
 mod file_identity;
 mod index;
+mod kept;
 mod legacy;
-mod limits;
+mod like;
+mod list;
 mod lock_wait;
-mod names;
-mod open;
+pub(super) mod open;
 mod phase_summaries;
 mod rows;
 mod runs;
+mod source;
 mod time_slice;
 
 use std::{
@@ -29,14 +31,13 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 pub use copy::private_copy;
-pub use delete::{DeleteTarget, Gone, Stopped};
 pub use index::Work;
 pub use index::lookup::Located;
-pub use limits::Limits;
-pub use names::{Due, Listing};
-pub use open::{Cache, Options, find};
-pub use phase_summaries::{Beginning, ReadSummaries};
-pub use runs::RunCounts;
+pub use open::Options;
+pub use phase_summaries::ReadSummaries;
+
+use super::{Beginning, DeleteTarget, Gone, Limits, Stopped};
+use lock_wait::Current;
 
 /// An open IvoryOS file, read-only.
 pub struct Store {
@@ -44,10 +45,11 @@ pub struct Store {
     path: PathBuf,
     columns: columns::KnownColumns,
     options: Options,
-    /// `PRAGMA data_version` at the last [`Store::changed`].
-    version: Cell<i64>,
+    /// `PRAGMA data_version` when it was last told.
+    seen: Cell<i64>,
     index: RefCell<index::Index>,
-    names: RefCell<names::Names>,
+    /// What ends the work that is under way.
+    current: Current,
     identity: file_identity::Identity,
 }
 
@@ -59,20 +61,6 @@ impl Store {
     /// The bounds that this file was opened with.
     pub fn limits(&self) -> &Limits {
         &self.options.limits
-    }
-
-    /// Stops a running statement from another thread; the question then ends with [`Error::Cancelled`].
-    pub fn interrupt_handle(&self) -> rusqlite::InterruptHandle {
-        self.connection.get_interrupt_handle()
-    }
-
-    /// Whether another process committed since this was last asked; false while one holds the lock for its commit.
-    pub fn changed(&self) -> Result<bool> {
-        match self.data_version() {
-            Ok(now) => Ok(self.version.replace(now) != now),
-            Err(Error::Busy { .. }) => Ok(false),
-            Err(e) => Err(e),
-        }
     }
 
     /// `PRAGMA data_version`, a number that another process's commit changes.
@@ -95,7 +83,7 @@ impl Drop for Store {
 fn sql_error(path: &Path, patience: Duration, source: rusqlite::Error) -> Error {
     let open = |reason: &str, advice: &str| Error::open(path, reason, advice);
     let Some(code) = source.sqlite_error_code() else {
-        return Error::Sql { path: path.to_path_buf(), source };
+        return Error::Sql { path: path.to_path_buf(), source: source.into() };
     };
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
@@ -119,6 +107,6 @@ fn sql_error(path: &Path, patience: Duration, source: rusqlite::Error) -> Error 
         ErrorCode::SystemIoFailure => {
             open("the disk or network share failed to read it", "check the disk, then try again")
         }
-        _ => Error::Sql { path: path.to_path_buf(), source },
+        _ => Error::Sql { path: path.to_path_buf(), source: source.into() },
     }
 }

@@ -15,7 +15,7 @@ use super::{
     columns::KnownColumns,
     file_identity::{Identity, place},
     index::Keep,
-    lock_wait::wait_for_locks,
+    lock_wait::{Current, end_when_cancelled, wait_for_locks},
     sql_error,
 };
 use crate::error::{Error, Result};
@@ -108,7 +108,7 @@ impl Store {
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         look_at_header(path)?;
         let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        store.changed()?;
+        store.seen.set(store.data_version()?);
         store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
     }
@@ -124,7 +124,9 @@ impl Store {
         let place = place(path);
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-        wait_for_locks(&mut connection, patience).map_err(error)?;
+        let current = Current::default();
+        wait_for_locks(&mut connection, patience, &current).map_err(error)?;
+        end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
         connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
         let columns = KnownColumns::look(&connection)
@@ -138,9 +140,9 @@ impl Store {
             path: path.to_path_buf(),
             columns,
             options,
-            version: Cell::new(-1),
+            seen: Cell::new(-1),
             index: RefCell::default(),
-            names: RefCell::default(),
+            current,
             identity,
         };
         store.touch_tables()?;

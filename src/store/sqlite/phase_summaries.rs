@@ -3,7 +3,7 @@
 use rusqlite::{Row, types::Value as SqlValue};
 
 use super::{
-    Located, Store,
+    Beginning, Located, Store,
     index::lookup::sorted,
     index::{IdRange, Kind},
     rows::{near_ids, number},
@@ -22,18 +22,6 @@ pub struct ReadSummaries {
     pub summaries: Vec<PhaseSummary>,
     /// Rows may be missing, as the index is not complete yet.
     pub provisional: bool,
-}
-
-/// What can be shown of a long record before all of its phases are read.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Beginning {
-    /// By id, from the first.
-    pub first: Vec<PhaseSummary>,
-    /// Phases behind those in which steps failed, as far as the index knows, and the last one; by id.
-    pub notable: Vec<PhaseSummary>,
-    pub phases: u64,
-    /// Steps, and those that failed; `None` without sums, and before the index has come to them.
-    pub steps: Option<(u64, u64)>,
 }
 
 /// More phases than this are not read before something is shown.

@@ -26,7 +26,7 @@ use crate::{
     services::request::{Answer, Rank},
     style::Theme,
     tui::{
-        screen::{Cx, Goto, Input, Message, Overlay, Screen, Tone},
+        screen::{Goto, Input, Message, Overlay, Screen, ScreenCx, Tone},
         tag::{LayerId, Tag},
     },
 };
@@ -286,7 +286,7 @@ impl App {
     /// Gives a layer an input and does what it wants. A layer that is gone hears nothing.
     fn tell(&mut self, id: LayerId, input: Input) {
         let options = &self.options;
-        let cx = Cx {
+        let cx = ScreenCx {
             opened: &options.opened,
             export_folder: &options.export_folder,
             ascii: options.theme.ascii,

@@ -14,7 +14,7 @@ use ratatui::{
 
 use super::TerminalOrder;
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{outcome::Outcome, run::Run},
     services::{
@@ -31,7 +31,7 @@ use crate::{
         event::{Event, Signal},
         key::Key,
         keymap::{Context, KEYMAP},
-        screen::{CopyItem, Cx, Effect, Goto, Input, Screen, Subject},
+        screen::{CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject},
         tab::TabId,
         testing::Harness,
     },
@@ -65,7 +65,7 @@ impl Screen for Numbers {
         !matches!(action, Action::NextError | Action::PreviousError | Action::Back)
     }
 
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => self.size = size,
             Input::Action(Action::Down) => {
@@ -140,8 +140,8 @@ fn bill(runs: &[i64]) -> Bill {
     Bill { items: runs.iter().map(item).collect() }
 }
 
-fn answer(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
-    checkpoint.check(Progress { done: 1, total: Some(4) })?;
+fn answer(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
+    cx.check(Progress { done: 1, total: Some(4) })?;
     Ok(match ask {
         Ask::RowDetails { runs } => Answer::Neighbour(runs.first().copied()),
         Ask::Files { .. } => Answer::Files(vec![FileEntry {
@@ -322,14 +322,14 @@ fn an_export_says_path_and_size() {
 }
 
 /// Checks until it is cancelled when it is asked to export.
-fn endless(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+fn endless(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
     if let Ask::Export { .. } = ask {
         for done in 1.. {
-            checkpoint.check(Progress { done: done.min(2), total: Some(4) })?;
+            cx.check(Progress { done: done.min(2), total: Some(4) })?;
             std::thread::yield_now();
         }
     }
-    answer(ask, checkpoint)
+    answer(ask, cx)
 }
 
 #[test]
@@ -417,9 +417,9 @@ fn a_window_too_small_says_so_and_only_leaving_works() {
 fn a_screen_that_is_gone_is_not_told() {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let counting = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+    let counting = move |ask: &Ask, cx: &mut Cx<'_>| {
         count.fetch_add(1, Ordering::Relaxed);
-        answer(ask, checkpoint)
+        answer(ask, cx)
     };
     let mut harness = Harness::new(Numbers::first(), counting, 80, 24);
     harness.press_at_once(&["Enter", "Esc"]).settle();
@@ -430,9 +430,9 @@ fn a_screen_that_is_gone_is_not_told() {
 /// A fault while answering is a message, and the program goes on.
 #[test]
 fn a_fault_of_the_worker_is_an_answer() {
-    let fault = |ask: &Ask, checkpoint: &mut dyn Checkpoint| match ask {
+    let fault = |ask: &Ask, cx: &mut Cx<'_>| match ask {
         Ask::RowDetails { runs } if runs == &[2] => panic!("two"),
-        _ => answer(ask, checkpoint),
+        _ => answer(ask, cx),
     };
     let mut harness = Harness::new(Numbers::first(), fault, 80, 24);
     harness.press(&["j"]);

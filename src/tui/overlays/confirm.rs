@@ -27,7 +27,7 @@ use crate::{
         action::Action,
         key::{Code, Key},
         keymap::Context,
-        screen::{Cx, Effect, Input, Overlay},
+        screen::{Effect, Input, Overlay, ScreenCx},
         widgets::{pane::wrap, text::cut_middle},
     },
 };
@@ -176,7 +176,7 @@ impl Overlay for Confirm {
         Context::Confirm
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => self.size = size,
             Input::Shown if matches!(self.state, State::Waiting) => {

@@ -17,7 +17,7 @@ use crate::{
     tui::{
         key::Key,
         keymap::Context,
-        screen::{Cx, Effect, Input, Overlay, Subject},
+        screen::{Effect, Input, Overlay, ScreenCx, Subject},
     },
 };
 
@@ -72,7 +72,7 @@ impl Overlay for ExportMenu {
         Context::Menu
     }
 
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Shown => {
                 self.rebuild();

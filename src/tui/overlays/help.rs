@@ -14,7 +14,7 @@ use crate::{
         action::Action,
         command,
         keymap::{self, Context, KEYMAP, Section},
-        screen::{Cx, Effect, Input, Overlay},
+        screen::{Effect, Input, Overlay, ScreenCx},
     },
 };
 
@@ -104,7 +104,7 @@ impl Overlay for Help {
         Context::Help
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => self.height = usize::from(size.height.saturating_sub(2)).max(1),
             Input::Action(Action::Search) => {

@@ -15,7 +15,7 @@ use crate::{
         action::Action,
         key::Key,
         keymap::Context,
-        screen::{Cx, Effect, Input, Overlay},
+        screen::{Effect, Input, Overlay, ScreenCx},
         widgets::text::{Align, Span, cut_middle, fit, put_spans, width},
     },
 };
@@ -118,7 +118,7 @@ impl Overlay for Menu {
         Context::Menu
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => self.height = size.height,
             Input::Action(Action::Open) => return self.choose(self.selected),

@@ -17,7 +17,7 @@ use crate::{
         command,
         key::{Code, Key},
         keymap::Context,
-        screen::{Cx, Effect, Input, Overlay},
+        screen::{Effect, Input, Overlay, ScreenCx},
     },
 };
 
@@ -134,7 +134,7 @@ impl Overlay for Prompt {
         Context::Prompt
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Action(Action::Open) => self.done(),
             Input::Action(Action::Back) => self.left(),

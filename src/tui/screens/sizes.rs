@@ -4,7 +4,7 @@ use strum::VariantArray;
 
 use super::{record::RecordScreen, records::Records};
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     demo::{Plan, make},
     error::Error,
     model::query::ListQuery,
@@ -73,7 +73,7 @@ fn tabs_of_charts_log_and_files() {
 #[test]
 fn a_broken_database_says_so_on_every_screen() {
     let broken = || {
-        |_: &Ask, _: &mut dyn Checkpoint| -> crate::error::Result<Answer> {
+        |_: &Ask, _: &mut Cx<'_>| -> crate::error::Result<Answer> {
             Err(Error::Refused("ivoryos.db: the database is damaged; restore a backup".to_owned()))
         }
     };

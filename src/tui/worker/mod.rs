@@ -8,23 +8,19 @@ use std::{
     any::Any,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-        mpsc::Sender,
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc::Sender},
     thread::{Builder, JoinHandle},
     time::Duration,
 };
 
 use super::event::Event;
 use crate::{
-    checkpoint::{Checkpoint, cancellable},
+    checkpoint::{Cancel, Cx},
     error::{Error, Result},
     services::{
         self, Idle,
         lab::Lab,
-        request::{Answer, Ask, Rank, Slot},
+        request::{Answer, Ask, Rank},
     },
     tui::tag::Tag,
 };
@@ -34,7 +30,7 @@ use thread::WorkerThread;
 pub trait Answerer {
     /// # Errors
     /// Whatever keeps it from answering; [`Error::Cancelled`] when the checkpoint said so.
-    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer>;
+    fn answer(&self, ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer>;
 
     /// Is there work for [`Answerer::idle`]?
     fn has_work(&self) -> bool {
@@ -43,11 +39,6 @@ pub trait Answerer {
 
     /// Does a piece of background work while no request is queued; `None` when there is none until the next request.
     fn idle(&self) -> Option<Idle> {
-        None
-    }
-
-    /// Ends the statement that runs at this moment, from another thread.
-    fn interrupter(&self) -> Option<Interrupter> {
         None
     }
 
@@ -60,17 +51,15 @@ pub trait Answerer {
     }
 }
 
-pub type Interrupter = Box<dyn Fn() + Send>;
-
-impl<F: Fn(&Ask, &mut dyn Checkpoint) -> Result<Answer>> Answerer for F {
-    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
-        self(ask, checkpoint)
+impl<F: Fn(&Ask, &mut Cx<'_>) -> Result<Answer>> Answerer for F {
+    fn answer(&self, ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
+        self(ask, cx)
     }
 }
 
 impl Answerer for Lab {
-    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
-        services::answer(self, ask, checkpoint)
+    fn answer(&self, ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
+        services::answer(self, ask, cx).map(|answer| answer.value)
     }
 
     fn has_work(&self) -> bool {
@@ -78,12 +67,7 @@ impl Answerer for Lab {
     }
 
     fn idle(&self) -> Option<Idle> {
-        services::idle(self)
-    }
-
-    fn interrupter(&self) -> Option<Interrupter> {
-        let handle = self.store.interrupt_handle();
-        Some(Box::new(move || handle.interrupt()))
+        Lab::idle(self)
     }
 
     fn reopen(&mut self) -> Result<()> {
@@ -94,29 +78,21 @@ impl Answerer for Lab {
 struct Job {
     tag: Tag,
     ask: Ask,
-    cancel: Arc<AtomicBool>,
+    cancel: Cancel,
 }
 
 #[derive(Default)]
 struct State {
     queue: Vec<Job>,
     /// Innermost last: a check of the first may run the next.
-    running: Vec<(Tag, Arc<AtomicBool>)>,
-    interrupter: Option<Interrupter>,
+    running: Vec<(Tag, Cancel)>,
     closed: bool,
 }
 
 impl State {
-    /// Sets the flag of running requests. A statement is interrupted only if it belongs to one of them, and never
-    /// that of a delete, which ends at its own checks.
+    /// Takes running requests back. A statement of theirs that runs at this moment ends too.
     fn cancel_running(&mut self, which: impl Fn(&Tag) -> bool) {
-        for (_, cancel) in self.running.iter().filter(|(tag, _)| which(tag)) {
-            cancel.store(true, Ordering::Release);
-        }
-        let innermost = self.running.last().is_some_and(|(tag, _)| which(tag) && tag.slot != Slot::Delete);
-        if innermost && let Some(interrupt) = &self.interrupter {
-            interrupt();
-        }
+        self.running.iter().filter(|(tag, _)| which(tag)).for_each(|(_, cancel)| cancel.cancel());
     }
 
     /// The oldest of the most urgent requests above a rank.
@@ -142,12 +118,12 @@ impl Shared {
 
     /// Works on a request, which others may take back meanwhile.
     fn work<T>(&self, job: &Job, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.lock().running.push((job.tag, Arc::clone(&job.cancel)));
-        let done = catch_unwind(AssertUnwindSafe(|| cancellable(&job.cancel, work)));
+        self.lock().running.push((job.tag, job.cancel.clone()));
+        let done = catch_unwind(AssertUnwindSafe(work));
         self.lock().running.pop();
         match done {
-            // SQLite's own error for an interrupt says nothing more.
-            Ok(Err(_)) if job.cancel.load(Ordering::Acquire) => Err(Error::Cancelled),
+            // The database's own error for a statement that was ended says nothing more.
+            Ok(Err(_)) if job.cancel.is_cancelled() => Err(Error::Cancelled),
             Ok(result) => result,
             Err(panic) => Err(Error::Refused(format!("a fault in the program: {}", text(panic.as_ref())))),
         }
@@ -209,7 +185,6 @@ impl Worker {
         pace: Duration,
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        shared.lock().interrupter = answerer.interrupter();
         let of_thread = Arc::clone(&shared);
         let work = move || {
             WorkerThread::new(&of_thread, &mut answerer, events, pace).serve();
@@ -226,7 +201,7 @@ impl Worker {
             state.queue.retain(|job| !job.tag.same_place(&tag));
             state.cancel_running(|running| running.same_place(&tag));
         }
-        state.queue.push(Job { tag, ask, cancel: Arc::default() });
+        state.queue.push(Job { tag, ask, cancel: Cancel::default() });
         drop(state);
         self.shared.wake.notify_one();
     }

@@ -3,13 +3,14 @@
 mod replaced;
 
 use std::sync::{
-    atomic::AtomicI64,
+    atomic::{AtomicI64, Ordering},
     mpsc::{Receiver, channel},
 };
 
 use super::*;
 use crate::{
     checkpoint::Progress,
+    services::request::Slot,
     tui::tag::{LayerId, Tag},
 };
 
@@ -37,7 +38,7 @@ fn reply(events: &Receiver<Event>) -> (u64, Result<Answer>) {
 fn worker(pace: Duration) -> (Worker, Receiver<Event>, Receiver<i64>) {
     let (events, received) = channel();
     let (starts, started) = channel();
-    let answer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+    let answer = move |ask: &Ask, cx: &mut Cx<'_>| {
         let Ask::RowDetails { runs } = ask else { panic!("only fills") };
         let run = *runs.first().unwrap();
         starts.send(run).unwrap();
@@ -45,7 +46,7 @@ fn worker(pace: Duration) -> (Worker, Receiver<Event>, Receiver<i64>) {
             if run > 0 {
                 break;
             }
-            checkpoint.check(Progress { done, total: None })?;
+            cx.check(Progress { done, total: None })?;
             std::thread::yield_now();
         }
         assert_ne!(run, 13, "thirteen");
@@ -62,7 +63,7 @@ fn the_newest_wins_over_the_running_and_the_queued() {
     // In one breath, so that 2 is still queued when 3 comes.
     {
         let mut state = worker.shared.lock();
-        state.queue.push(Job { tag: tag(Slot::Page, 2), ask: fill(2), cancel: Arc::default() });
+        state.queue.push(Job { tag: tag(Slot::Page, 2), ask: fill(2), cancel: Cancel::default() });
     }
     worker.ask(tag(Slot::Page, 3), fill(3));
     let replies: Vec<_> = [reply(&events), reply(&events)].into_iter().collect();
@@ -112,26 +113,6 @@ fn progress_is_told() {
     drop(worker);
 }
 
-/// Interrupts reach a statement only while one that is to end runs innermost.
-#[test]
-fn interrupts_hit_only_what_is_cancelled() {
-    let hits = Arc::new(Mutex::new(0));
-    let counter = Arc::clone(&hits);
-    let mut state = State {
-        interrupter: Some(Box::new(move || *counter.lock().unwrap() += 1)),
-        running: vec![(tag(Slot::Export, 1), Arc::default()), (tag(Slot::Page, 2), Arc::default())],
-        ..State::default()
-    };
-    state.cancel_running(|tag| tag.number == 1);
-    assert_eq!(*hits.lock().unwrap(), 0);
-    assert!(state.running.first().unwrap().1.load(Ordering::Acquire));
-    state.cancel_running(|tag| tag.number == 2);
-    assert_eq!(*hits.lock().unwrap(), 1);
-    state.running = vec![(tag(Slot::Delete, 3), Arc::default())];
-    state.cancel_running(|_| true);
-    assert_eq!(*hits.lock().unwrap(), 1);
-}
-
 /// Answers with the number of the file that it opened last; exports go on until they are to end.
 struct Numbered {
     opened: i64,
@@ -141,11 +122,11 @@ struct Numbered {
 }
 
 impl Answerer for Numbered {
-    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+    fn answer(&self, ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
         if matches!(ask, Ask::Export { .. }) {
             self.starts.send(()).unwrap();
             loop {
-                checkpoint.check(Progress::default())?;
+                cx.check(Progress::default())?;
                 std::thread::yield_now();
             }
         }
@@ -153,11 +134,6 @@ impl Answerer for Numbered {
             true => Ok(Answer::Neighbour(Some(self.opened))),
             false => Err(Error::Replaced),
         }
-    }
-
-    fn interrupter(&self) -> Option<Interrupter> {
-        let (opened, there) = (self.opened, Arc::clone(&self.there));
-        Some(Box::new(move || assert_eq!(opened, there.load(Ordering::Acquire), "of the file that is read")))
     }
 
     fn reopen(&mut self) -> Result<()> {
@@ -208,7 +184,7 @@ fn a_question_that_meets_another_file_is_answered_from_that() {
     there.store(2, Ordering::Release);
     worker.ask(tag(Slot::Page, 4), fill(1));
     assert_eq!(told(&events, 2), [says(0, "replaced"), says(4, "file 2")]);
-    worker.shared.lock().running.push((tag(Slot::Page, 5), Arc::default()));
+    worker.shared.lock().running.push((tag(Slot::Page, 5), Cancel::default()));
     worker.cancel(|tag| tag.number == 5);
 }
 

@@ -3,13 +3,13 @@
 use std::{
     cell::{Cell, RefCell},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{atomic::Ordering, mpsc::Sender},
+    sync::mpsc::Sender,
     time::{Duration, Instant},
 };
 
 use super::{super::event::Event, Answerer, Job, Next, QUIET, Shared, Tag};
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Checkpoint, Cx, Progress},
     error::{Error, Result},
     services::request::Answer,
 };
@@ -80,7 +80,6 @@ impl<'a> WorkerThread<'a> {
         if found.is_ok() {
             self.lost.set(false);
             let mut state = self.shared.lock();
-            state.interrupter = self.answerer.interrupter();
             chosen.extend(state.queue.extract_if(.., |job| !job.tag.slot.facts().replaceable));
             drop(state);
             let _ = self.events.send(Event::Replaced);
@@ -108,13 +107,14 @@ impl<'a> WorkerThread<'a> {
         if news || before != progress {
             let _ = self.events.send(Event::Index { progress, news });
         }
-        Some(done?.pause)
+        done?.pause
     }
 
     /// Answers a request. One that met another file than it began with waits until that is open.
     fn run(&self, job: Job) {
         let mut checkpoint = JobCheckpoint { thread: self, job: &job, told: Instant::now() };
-        let result = self.shared.work(&job, || self.answerer.answer(&job.ask, &mut checkpoint));
+        let mut cx = Cx::cancelled_by(job.cancel.clone(), &mut checkpoint);
+        let result = self.shared.work(&job, || self.answerer.answer(&job.ask, &mut cx));
         self.lost.set(self.lost.get() || matches!(result, Err(Error::Replaced)));
         match result {
             Err(Error::Replaced) if job.tag.slot.facts().replaceable => self.shared.lock().queue.push(job),
@@ -138,7 +138,7 @@ struct JobCheckpoint<'a, 'd> {
 
 impl JobCheckpoint<'_, '_> {
     fn wanted(&self) -> Result<()> {
-        match self.job.cancel.load(Ordering::Acquire) {
+        match self.job.cancel.is_cancelled() {
             true => Err(Error::Cancelled),
             false if self.thread.lost.get() => Err(Error::Replaced),
             false => Ok(()),

@@ -15,41 +15,13 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Located, Store, index::Kind, lock_wait::wait_to_write, sql_error};
+use super::{DeleteTarget, Gone, Located, Stopped, Store, index::Kind, lock_wait::wait_to_write, sql_error};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    model::{phase_summary::PhaseRef, timestamp::Timestamp},
+    model::phase_summary::PhaseRef,
 };
 use piece::{DeletePiece, Enough, Left, Marks, Record, Taken};
-
-/// A record to delete: its id, and name and start as the user saw them.
-pub struct DeleteTarget<'a> {
-    pub run: i64,
-    pub name: &'a str,
-    pub start: &'a Timestamp,
-}
-
-/// What a delete took away.
-#[derive(Debug, Default)]
-pub struct Gone {
-    /// Records that are gone whole: the first ones of those that were to go.
-    pub runs: usize,
-    pub phases: u64,
-    pub steps: u64,
-    /// What kept the rest from going.
-    pub stopped: Option<Stopped>,
-    /// The longest time that the write lock was held.
-    pub held: Duration,
-}
-
-/// Why a delete ended half-way.
-#[derive(Debug)]
-pub struct Stopped {
-    pub error: Error,
-    /// The record that is left without some of its rows.
-    pub part: Option<i64>,
-}
 
 /// How long the write lock is to be held, about; and how long a commit may wait for readers.
 const AIM: Duration = Duration::from_millis(10);
@@ -96,7 +68,8 @@ impl Store {
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection =
             Connection::open_with_flags(&self.path, access).map_err(|e| self.write_error(e))?;
-        wait_to_write(&mut connection, self.options.patience).map_err(|e| self.write_error(e))?;
+        wait_to_write(&mut connection, self.options.patience, &self.current)
+            .map_err(|e| self.write_error(e))?;
         // Pages that spill out of the cache would lock out readers long before the commit.
         let settings = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cache_spill=OFF;";
         connection.execute_batch(settings).map_err(|e| self.write_error(e))?;
@@ -160,7 +133,7 @@ impl Job<'_> {
         let store = self.store;
         let error = |e| store.write_error(e);
         let enough = left.map(|_| Enough { rows: store.limits().delete_rows, time: self.work });
-        wait_to_write(&mut self.connection, store.options.patience).map_err(error)?;
+        wait_to_write(&mut self.connection, store.options.patience, &store.current).map_err(error)?;
         // What was found in one file says nothing about another, and a journal would belong to that.
         store.refuse_elsewhere()?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;

@@ -59,7 +59,7 @@ impl Store {
     pub fn index_wants(&self) -> bool {
         let index = self.index.borrow();
         let settled = |kind: &Kind| index.table(*kind).is_current() && index.table(*kind).audit.is_none();
-        index.version != Some(self.version.get()) || !self.kinds().iter().all(settled)
+        index.version != Some(self.seen.get()) || !self.kinds().iter().all(settled)
     }
 
     /// Whether rows were found since this was last asked that earlier answers missed.

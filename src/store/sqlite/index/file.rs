@@ -15,7 +15,7 @@ use super::{
     id_ranges::{IdRange, IdRanges, put, take, unzigzag, zigzag},
     table::IndexTable,
 };
-use crate::store::sqlite::{Cache, Store};
+use crate::store::{Cache, sqlite::Store};
 
 /// The first bytes, with the format's version.
 const MAGIC: &[u8] = b"ivorylens index 1\n";
@@ -55,6 +55,11 @@ impl Keep {
         let owner = database.as_os_str().as_encoded_bytes().to_vec();
         let name = format!("{:016x}.index", hash(&[&owner]));
         Self { path: Some(cache.join("ivorylens").join(name)), owner, ..Self::default() }
+    }
+
+    /// Another cache file of the same database, and the database's path; `None` where nothing is kept.
+    pub fn place(&self, ending: &str) -> Option<(PathBuf, Vec<u8>)> {
+        Some((self.path.as_ref()?.with_extension(ending), self.owner.clone()))
     }
 
     /// Does not read the cache file: it is of a database that was replaced.

@@ -22,7 +22,7 @@ mod tests;
 pub use table::IndexTable;
 
 pub use build::Work;
-pub use file::{Keep, hash};
+pub use file::Keep;
 pub use id_ranges::{IdRange, NOBODY, push};
 
 /// The two tables whose rows have an owner.

@@ -7,9 +7,12 @@ use rusqlite::{Connection, params};
 
 use super::{Kind, Work};
 use crate::{
-    checkpoint::{Checkpoint, Progress, Quiet},
+    checkpoint::{Checkpoint, Cx, Progress},
     error::Error,
-    store::sqlite::{Cache, DeleteTarget, Located, Options, Store},
+    store::{
+        Cache, DeleteTarget,
+        sqlite::{Located, Options, Store},
+    },
 };
 
 /// A lab that writes, and a store that watches.
@@ -276,7 +279,7 @@ impl Lab {
 
     fn we_delete(&mut self, run: i64, pieces: usize) {
         let seen = self.store.run(run).unwrap().unwrap();
-        let located = self.store.locate(&[run], &mut Quiet).unwrap();
+        let located = self.store.locate(&[run], &mut Cx::quiet()).unwrap();
         let target = DeleteTarget { run, name: &seen.name, start: &seen.start };
         let before = self.plain(run);
         let other = Connection::open(self.folder.path().join("ivoryos.db")).unwrap();
@@ -386,12 +389,12 @@ impl Lab {
 
     fn compare(&self) -> Result<(), TestCaseError> {
         let runs = self.ids("runs");
-        let together = self.store.locate(&runs, &mut Quiet).unwrap();
+        let together = self.store.locate(&runs, &mut Cx::quiet()).unwrap();
         prop_assert!(!together.provisional);
         for run in runs {
-            let alone = self.store.locate(&[run], &mut Quiet).unwrap();
+            let alone = self.store.locate(&[run], &mut Cx::quiet()).unwrap();
             prop_assert_eq!(self.indexed(&alone, run), self.plain(run), "run {}", run);
-            let summaries = self.store.phase_summaries(run, false, &mut Quiet).unwrap();
+            let summaries = self.store.phase_summaries(run, false, &mut Cx::quiet()).unwrap();
             let phases = summaries.summaries.into_iter().map(|summary| summary.phase_ref).collect();
             let summaries = Located { phases, ..Located::default() };
             prop_assert_eq!(self.indexed(&summaries, run), self.plain(run), "summaries of run {}", run);
@@ -430,13 +433,13 @@ fn what_is_far_from_its_neighbours_is_found_when_the_index_is_complete() {
     let mut lab = Lab::new(false);
     lab.many(40, &Deed::Run { phases: 3, steps: 7, fail: 2 });
     lab.act(&Deed::LatePhase { run: 4, steps: 2 });
-    let soon = lab.store.locate_soon(&[5, 20, 40], &mut Quiet).unwrap();
+    let soon = lab.store.locate_soon(&[5, 20, 40], &mut Cx::quiet()).unwrap();
     assert!(soon.provisional);
     for run in [20, 40] {
         assert_eq!(lab.indexed(&soon, run), lab.plain(run));
     }
     while lab.store.index_piece().unwrap() != Work::Done {}
-    let later = lab.store.locate_soon(&[5], &mut Quiet).unwrap();
+    let later = lab.store.locate_soon(&[5], &mut Cx::quiet()).unwrap();
     assert!(!later.provisional);
     assert_eq!(lab.indexed(&later, 5), lab.plain(5));
 }
@@ -445,10 +448,10 @@ fn what_is_far_from_its_neighbours_is_found_when_the_index_is_complete() {
 fn a_look_after_a_commit_reads_only_the_end() {
     let mut lab = Lab::new(false);
     lab.many(100, &Deed::Run { phases: 3, steps: 7, fail: 9 });
-    lab.store.locate(&[1], &mut Quiet).unwrap();
+    lab.store.locate(&[1], &mut Cx::quiet()).unwrap();
     let before = lab.store.index.borrow().keep.changed;
     lab.act(&Deed::Run { phases: 1, steps: 1, fail: 9 });
-    lab.store.locate(&[101], &mut Quiet).unwrap();
+    lab.store.locate(&[101], &mut Cx::quiet()).unwrap();
     let read = lab.store.index.borrow().keep.changed - before;
     assert!(read < 60, "{read} rows of 2,400");
 }

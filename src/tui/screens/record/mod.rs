@@ -39,7 +39,7 @@ use crate::{
         action::{About, Action},
         keymap::Context,
         requests::Requests,
-        screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Screen, Subject, Tab},
+        screen::{Aim, CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject, Tab},
         tab::TabId,
     },
 };
@@ -96,7 +96,7 @@ impl RecordScreen {
     }
 
     /// Brings a tab to the top: it hears its size and [`Input::Shown`].
-    fn show(&mut self, tab: TabId, cx: &Cx<'_>) -> Vec<Effect> {
+    fn show(&mut self, tab: TabId, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let mut effects = self.tabs.quiet(self.follow);
         self.tab = tab;
         let shown = self.tabs.show(self.run, tab, header::tab_size(self.size), cx);
@@ -105,13 +105,13 @@ impl RecordScreen {
     }
 
     /// Steps, led to a place in it.
-    fn show_aimed(&mut self, aim: Aim, cx: &Cx<'_>) -> Vec<Effect> {
+    fn show_aimed(&mut self, aim: Aim, cx: &ScreenCx<'_>) -> Vec<Effect> {
         self.tabs.aim(self.run, aim);
         self.show(TabId::Steps, cx)
     }
 
     /// Another record in the same place.
-    fn switch(&mut self, run: i64, cx: &Cx<'_>) -> Vec<Effect> {
+    fn switch(&mut self, run: i64, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let mut effects = self.requests.cancel_if(|of| *of != For::Shell);
         self.tabs.switch(run);
         self.run = run;
@@ -123,13 +123,13 @@ impl RecordScreen {
     }
 
     /// Gives an input to a tab.
-    fn tell(&mut self, tab: TabId, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    fn tell(&mut self, tab: TabId, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let effects = self.tabs.tell(tab, input, cx);
         self.of_tab(tab, effects, cx)
     }
 
     /// What a tab wants: its requests are remembered as its own, and what it says to the shell is done here.
-    fn of_tab(&mut self, tab: TabId, effects: Vec<Effect>, cx: &Cx<'_>) -> Vec<Effect> {
+    fn of_tab(&mut self, tab: TabId, effects: Vec<Effect>, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let mut outside = Vec::with_capacity(effects.len());
         for effect in effects {
             match effect {
@@ -144,7 +144,7 @@ impl RecordScreen {
         outside
     }
 
-    fn action(&mut self, action: Action, cx: &Cx<'_>) -> Vec<Effect> {
+    fn action(&mut self, action: Action, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match action {
             Action::Show(tab) if tab == self.tab => Vec::new(),
             Action::Show(tab) => self.show(tab, cx),
@@ -176,14 +176,14 @@ impl RecordScreen {
         self.requests.ask_for(Ask::Changed { run: Some(self.run) }, For::Shell)
     }
 
-    fn reload(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+    fn reload(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
         self.tabs.outdate(self.tab);
         let mut effects = vec![self.ask_header()];
         effects.extend(self.tell(self.tab, Input::Action(Action::Reload), cx));
         effects
     }
 
-    fn tick(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+    fn tick(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.follow {
             effects.push(self.ask_changed());
@@ -194,7 +194,7 @@ impl RecordScreen {
         effects
     }
 
-    fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+    fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match self.requests.answered(slot) {
             Some((_, For::Tab(tab))) => self.tell(tab, Input::Answer { slot, result }, cx),
             Some((Ask::Record { .. }, For::Shell)) => self.header_came(result, cx),
@@ -207,7 +207,7 @@ impl RecordScreen {
         }
     }
 
-    fn header_came(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+    fn header_came(&mut self, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let was_missing = self.header.is_missing();
         self.header.learn(self.run, result);
         let mut effects = Vec::new();
@@ -229,7 +229,7 @@ impl RecordScreen {
         effects
     }
 
-    fn changed(&mut self, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+    fn changed(&mut self, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match result {
             _ if !self.follow => Vec::new(),
             Ok(Answer::Changed(true)) => self.reload(cx),
@@ -276,7 +276,7 @@ impl Screen for RecordScreen {
         }
     }
 
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 self.size = size;

@@ -4,7 +4,7 @@ use super::{For, RecordScreen};
 use crate::{
     error::Result,
     services::request::{Answer, Ask},
-    tui::screen::{Cx, Effect},
+    tui::screen::{Effect, ScreenCx},
 };
 
 impl RecordScreen {
@@ -19,7 +19,7 @@ impl RecordScreen {
     }
 
     /// The answer to one of these.
-    pub(super) fn neighbour(&mut self, ask: &Ask, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+    pub(super) fn neighbour(&mut self, ask: &Ask, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let text = match (ask, result) {
             (_, Ok(Answer::Neighbour(Some(run)))) => return self.switch(run, cx),
             (Ask::Exists { run }, Ok(Answer::Exists(true))) => return self.switch(*run, cx),

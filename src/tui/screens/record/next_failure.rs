@@ -8,7 +8,7 @@ use crate::{
         request::{Answer, Ask},
     },
     tui::{
-        screen::{Aim, Cx, Effect, Tab},
+        screen::{Aim, Effect, ScreenCx, Tab},
         tab::TabId,
     },
 };
@@ -58,7 +58,7 @@ impl RecordScreen {
         &mut self,
         forward: bool,
         result: Result<Answer>,
-        cx: &Cx<'_>,
+        cx: &ScreenCx<'_>,
     ) -> Vec<Effect> {
         match result {
             Ok(Answer::NextFailed(Some(spot))) => {
@@ -85,7 +85,7 @@ impl RecordScreen {
     }
 
     /// Nothing (further) failed: on to the next record, or the overview of one that was entered for its errors.
-    fn none_failed(&mut self, forward: bool, cx: &Cx<'_>) -> Vec<Effect> {
+    fn none_failed(&mut self, forward: bool, cx: &ScreenCx<'_>) -> Vec<Effect> {
         if self.failures.arriving.take().is_none() {
             return vec![self.ask_failed_record(forward)];
         }

@@ -10,7 +10,7 @@ use crate::{
     model::outcome::Outcome,
     tui::{
         action::Action,
-        screen::{Aim, Cx, Effect, Input, Tab},
+        screen::{Aim, Effect, Input, ScreenCx, Tab},
         tab::TabId,
     },
 };
@@ -58,7 +58,7 @@ impl Tabs {
     }
 
     /// The tab comes on top.
-    pub fn show(&mut self, run: i64, tab: TabId, size: Size, cx: &Cx<'_>) -> Vec<Effect> {
+    pub fn show(&mut self, run: i64, tab: TabId, size: Size, cx: &ScreenCx<'_>) -> Vec<Effect> {
         self.demand(run, tab);
         let mut effects = self.tell(tab, Input::Resize(size), cx);
         if let Some(outcome) = self.outcome {
@@ -90,13 +90,13 @@ impl Tabs {
     }
 
     /// How the record ended is read (again), or can't be.
-    pub fn learn(&mut self, outcome: Option<Outcome>, cx: &Cx<'_>) -> Vec<(TabId, Vec<Effect>)> {
+    pub fn learn(&mut self, outcome: Option<Outcome>, cx: &ScreenCx<'_>) -> Vec<(TabId, Vec<Effect>)> {
         self.outcome = Some(outcome);
         let tell = |tab: &TabId| (*tab, self.tell(*tab, Input::Outcome(outcome), cx));
         TabId::VARIANTS.iter().map(tell).collect()
     }
 
-    pub fn tell(&mut self, tab: TabId, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    pub fn tell(&mut self, tab: TabId, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let Some((_, made)) = self.made.iter_mut().find(|(id, _)| *id == tab) else { return Vec::new() };
         let effects = made.update(input, cx);
         for effect in &effects {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::RecordScreen;
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     error::{Error, Result},
     model::{
         outcome::Outcome,
@@ -113,9 +113,9 @@ fn before_the_answers_come_places_are_kept() {
 }
 
 /// Answers as a file that fails once it is asked for a record's parts.
-fn broken(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+fn broken(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
     match ask {
-        Ask::Record { .. } => reference_lab("ivoryos-1.7.2").answer(ask, checkpoint),
+        Ask::Record { .. } => reference_lab("ivoryos-1.7.2").answer(ask, cx),
         _ => {
             Err(Error::File { path: "ivoryos.db".into(), reason: "database disk image is malformed".into() })
         }
@@ -214,7 +214,7 @@ fn copies_follow_the_cursor() {
 }
 
 /// Many iterations; answers for few of them count what was asked.
-fn many(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+fn many(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
     let head = |id: i64| PhaseSummary {
         phase_ref: PhaseRef { id, steps: 3, failed: u64::from(id == 40_000), ..PhaseRef::default() },
         name: "main".into(),
@@ -232,7 +232,7 @@ fn many(ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
             assert!(phases.len() <= 2, "only what is open is asked for");
             Ok(Answer::Steps(Vec::new()))
         }
-        _ => reference_lab("ivoryos-1.7.2").answer(ask, checkpoint),
+        _ => reference_lab("ivoryos-1.7.2").answer(ask, cx),
     }
 }
 
@@ -255,8 +255,8 @@ fn of_very_many_iterations_only_opened_ones_are_read() {
 #[test]
 fn steps_without_an_end_run_only_in_a_running_record() {
     let told = |outcome: Outcome| {
-        move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
-            let mut answer = reference_lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
+        move |ask: &Ask, cx: &mut Cx<'_>| {
+            let mut answer = reference_lab("ivoryos-1.7.2").answer(ask, cx)?;
             if let Answer::Record(Some(row)) = &mut answer {
                 row.outcome = outcome;
             }
@@ -307,8 +307,8 @@ fn keys_behind_a_neighbour_mean_that_record() {
 #[test]
 fn a_record_that_is_back_is_read_whole() {
     let seen = std::cell::Cell::new(0);
-    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
-        let answer = reference_lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
+        let answer = reference_lab("ivoryos-1.7.2").answer(ask, cx)?;
         if let Answer::Record(_) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() == 2 {
@@ -329,8 +329,8 @@ fn a_record_that_is_back_is_read_whole() {
 #[test]
 fn a_record_deleted_meanwhile_says_so() {
     let seen = std::cell::Cell::new(0);
-    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
-        let answer = reference_lab("ivoryos-1.7.2").answer(ask, checkpoint)?;
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
+        let answer = reference_lab("ivoryos-1.7.2").answer(ask, cx)?;
         if let Answer::Record(_) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() > 1 {
@@ -349,14 +349,14 @@ fn a_record_deleted_meanwhile_says_so() {
 fn following_reads_again_when_the_file_changes() {
     let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
         if matches!(ask, Ask::Changed { .. }) {
             return Ok(Answer::Changed(true));
         }
         if matches!(ask, Ask::Overview { .. } | Ask::OverviewWhole { .. }) {
             count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         }
-        reference_lab("ivoryos-1.7.2").answer(ask, checkpoint)
+        reference_lab("ivoryos-1.7.2").answer(ask, cx)
     };
     let mut harness = screen(21, TabId::Overview, answerer, (80, 24));
     harness.press(&["F"]);

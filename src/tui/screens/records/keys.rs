@@ -24,6 +24,8 @@ const OLD: u32 = 240;
 impl Records {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
+            // Where the list ends is not known yet.
+            Action::Bottom if self.list.is_uncounted() => vec![self.ask(Place::Bottom, Goal::End)],
             _ if action.moves() => self.go(|scroll| scroll_by(scroll, action)),
             Action::NextPage => self.turn(true),
             Action::PreviousPage => self.turn(false),
@@ -58,6 +60,10 @@ impl Records {
 
     /// To a page as IvoryOS counts them, from 0; its first record stands at the top.
     fn show_page(&mut self, page: usize) -> Vec<Effect> {
+        if self.list.is_uncounted() {
+            let first = page.saturating_mul(self.per_page);
+            return vec![self.ask(Place::Offset(first as u64), Goal::Row(first))];
+        }
         let (size, len) = (self.per_page, self.list.scroll().len());
         let pages = len.div_ceil(size).max(1);
         let page = page.min(pages - 1);

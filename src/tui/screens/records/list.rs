@@ -19,6 +19,10 @@ pub enum Goal {
     Narrow(i64),
     /// To this record.
     Find(i64),
+    /// To the last record.
+    End,
+    /// To the row in this place, at the top of the screen.
+    Row(usize),
     /// The rows that are in this place now, whichever they are.
     #[default]
     Settle,
@@ -47,6 +51,11 @@ impl RecordList {
     /// The numbers of the list; `None` before the first page came.
     pub fn page(&self) -> Option<&Page> {
         self.page.as_ref()
+    }
+
+    /// How long the list is, is not known yet.
+    pub fn is_uncounted(&self) -> bool {
+        self.page.as_ref().is_some_and(|page| page.uncounted)
     }
 
     pub fn scroll(&self) -> &Scroll {
@@ -129,6 +138,7 @@ impl RecordList {
         let find = |id: i64| page.rows.iter().position(|row| row.run.id == id).map(|at| first + at);
         let kept = match goal {
             Goal::Narrow(id) => find(id),
+            Goal::End | Goal::Row(_) => None,
             _ => self.selected.and_then(find),
         };
         let total = whole(page.total);
@@ -165,6 +175,15 @@ impl RecordList {
                 }
             }
             (Goal::Keep | Goal::Settle, _) => self.scroll.set_len(total),
+            (Goal::End, _) => {
+                self.scroll.set_len(total);
+                self.scroll.bottom();
+            }
+            (Goal::Row(row), _) => {
+                self.scroll.set_len(total);
+                self.scroll.to(row.saturating_add(self.scroll.height().saturating_sub(1)));
+                self.scroll.to(row);
+            }
         }
         self.page = Some(page);
         if next == AfterPage::Done {

@@ -31,7 +31,7 @@ use crate::{
         command::Command,
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Cx, Effect, Goto, Input, Screen, Subject},
+        screen::{CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject},
         tab::TabId,
     },
 };
@@ -259,7 +259,7 @@ impl Screen for Records {
         }
     }
 
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 self.size = size;
@@ -353,6 +353,9 @@ impl Screen for Records {
     fn position(&self) -> Option<String> {
         let scroll = self.list.scroll();
         let at = scroll.selected()? as u64 + 1;
+        if self.list.is_uncounted() {
+            return Some(count(at));
+        }
         Some(format!("{}/{}", count(at), count(scroll.len() as u64)))
     }
 }

@@ -29,8 +29,14 @@ impl Records {
 
     /// The list again, around the selected record or the one that is asked for.
     pub(super) fn ask_again(&mut self) -> Effect {
-        if let Some(&(_, goal @ (Goal::Find(id) | Goal::Narrow(id)))) = self.requests.coming(Slot::Page) {
-            return self.ask(Place::Around(id), goal);
+        match self.requests.coming(Slot::Page) {
+            Some(&(_, goal @ (Goal::Find(id) | Goal::Narrow(id)))) => {
+                return self.ask(Place::Around(id), goal);
+            }
+            Some(&(Ask::Page { place, .. }, goal @ (Goal::End | Goal::Row(_)))) => {
+                return self.ask(place, goal);
+            }
+            _ => {}
         }
         match self.list.selected_id() {
             Some(id) => self.ask(Place::Around(id), Goal::Keep),

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     demo::{Plan, make},
     services::{answer, lab::Lab},
     store::Options,
@@ -34,7 +34,7 @@ impl Screen for Opened {
         false
     }
 
-    fn update(&mut self, _: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, _: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         Vec::new()
     }
 
@@ -223,11 +223,11 @@ fn words_that_nothing_has_say_what_to_do() {
 fn a_list_that_cannot_be_read_says_why_and_reads_again() {
     let real = real();
     let broken = std::cell::Cell::new(true);
-    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| match ask {
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| match ask {
         Ask::Page { .. } if broken.replace(false) => {
             Err(Error::File { path: "/lab/ivoryos.db".into(), reason: "the disk is malformed".to_owned() })
         }
-        _ => answer(&real, ask, checkpoint),
+        _ => answer(&real, ask, cx).map(|answer| answer.value),
     };
     let mut harness = Harness::new(first(), answerer, 60, 10);
     insta::assert_snapshot!(harness.text(), @r"
@@ -250,11 +250,11 @@ fn a_list_that_cannot_be_read_says_why_and_reads_again() {
 fn a_later_trouble_is_a_message_over_the_last_good_list() {
     let real = real();
     let pages = std::cell::Cell::new(0);
-    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| match ask {
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| match ask {
         Ask::Page { .. } if pages.replace(pages.get() + 1) == 1 => {
             Err(Error::Refused("the disk is gone".to_owned()))
         }
-        _ => answer(&real, ask, checkpoint),
+        _ => answer(&real, ask, cx).map(|answer| answer.value),
     };
     let mut harness = Harness::new(first(), answerer, 80, 10);
     harness.press(&["l", "s"]);
@@ -528,11 +528,11 @@ fn following_reads_only_what_is_open() {
     let (_folder, lab) = without_logs();
     let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);
-    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
         seen.lock().unwrap().push(ask.clone());
         match ask {
             Ask::Changed { .. } => Ok(Answer::Changed(true)),
-            _ => answer(&lab, ask, checkpoint),
+            _ => answer(&lab, ask, cx).map(|answer| answer.value),
         }
     };
     let mut harness = Harness::new(first(), answerer, 140, 24);
@@ -645,14 +645,14 @@ mod any_keys_and_sizes {
         #[test]
         fn draws_in_any_size(width in 0..=170u16, height in 0..=60u16, ascii in any::<bool>()) {
             let lab = real();
-            let cx = Cx { opened: "lab", export_folder: Path::new("/"), ascii, slow: false };
+            let cx = ScreenCx { opened: "lab", export_folder: Path::new("/"), ascii, slow: false };
             let mut screen = Records::new(ListQuery::default(), |_, _, _| first());
             let mut waiting = screen.update(Input::Resize(Size { width, height }), &cx);
             waiting.extend(screen.update(Input::Shown, &cx));
             while let Some(effect) = waiting.pop() {
                 if let Effect::Ask(ask) = effect {
                     let slot = ask.slot();
-                    let result = answer(&lab, &ask, &mut crate::checkpoint::Quiet);
+                    let result = answer(&lab, &ask, &mut Cx::quiet()).map(|answer| answer.value);
                     waiting.extend(screen.update(Input::Answer { slot, result }, &cx));
                 }
             }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::Answerer;
 use crate::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Checkpoint, Cx, Progress},
     demo::{Plan, make},
     error::{Error, Result},
     model::query::ListQuery,
@@ -261,14 +261,14 @@ fn menus_about_a_record_of_the_old_file_are_closed() {
 struct Endless(Lab);
 
 impl Answerer for Endless {
-    fn answer(&self, ask: &Ask, checkpoint: &mut dyn Checkpoint) -> Result<Answer> {
+    fn answer(&self, ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
         if matches!(ask, Ask::Export { .. }) {
             loop {
-                checkpoint.check(Progress::default())?;
+                cx.check(Progress::default())?;
                 thread::yield_now();
             }
         }
-        services::answer(&self.0, ask, checkpoint)
+        services::answer(&self.0, ask, cx).map(|answer| answer.value)
     }
 
     fn reopen(&mut self) -> Result<()> {
@@ -313,17 +313,18 @@ fn a_delete_never_goes_on_in_another_file() {
     for check in 0.. {
         let place = Place::with(3);
         let (lab, new) = (place.lab(), fs::read(place.file()).unwrap());
-        let run = lab.run(2).unwrap();
+        let run = lab.run(2, &Cx::quiet()).unwrap();
         let items = vec![Confirmed { run: 2, name: run.name, start: run.start }];
-        let mut checkpoint = Sometime(Some((check, || place.put_bytes(&new))));
-        match services::answer(&lab, &Ask::Delete { items, force: false }, &mut checkpoint) {
+        let mut sometime = Sometime(Some((check, || place.put_bytes(&new))));
+        let ask = Ask::Delete { items, force: false };
+        match services::answer(&lab, &ask, &mut Cx::new(&mut sometime)).map(|answer| answer.value) {
             Err(Error::Replaced) => {}
             Ok(Answer::Deleted(Deleted { stopped: Some(stopped), .. })) => {
                 assert!(stopped.to_string().contains("replaced by another file"), "{stopped}");
                 half += 1;
             }
             done => {
-                assert!(done.is_ok() && checkpoint.0.is_some(), "{done:?} at check {check}");
+                assert!(done.is_ok() && sometime.0.is_some(), "{done:?} at check {check}");
                 break;
             }
         }

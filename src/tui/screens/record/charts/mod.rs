@@ -25,7 +25,7 @@ use crate::{
         action::{About, Action},
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
         screens::scroll_by,
         tab::TabId,
         widgets::scroll::Scroll,
@@ -290,7 +290,7 @@ impl Tab for ChartsTab {
         }
     }
 
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         self.ascii = cx.ascii;
         // What just failed would fail again.
         let failed = matches!(input, Input::Answer { result: Err(_), .. });

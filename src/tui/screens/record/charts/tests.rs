@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use crate::{
-    checkpoint::Quiet,
+    checkpoint::Cx,
     demo::{self, Plan},
     model::{
         downsample::WHOLE,
@@ -17,6 +17,7 @@ use crate::{
     services::{
         chart::{self, ChartPart, Charts},
         lab::Lab,
+        records,
         request::{Answer, Ask},
     },
     store::Options,
@@ -225,8 +226,12 @@ fn a_long_record_shows_its_shape_before_its_numbers() {
         Lab::open(&file, Options::without_cache(), false, Arc::new(move || now)).unwrap()
     };
     let lab = open();
-    let ids = lab.listed(&ListQuery::default()).unwrap();
-    let run = *ids.iter().max_by_key(|id| lab.phase_summaries(**id, &mut Quiet).unwrap().len()).unwrap();
+    let all = records::rows(&lab, &ListQuery::default(), (0, u64::MAX), &mut Cx::quiet()).unwrap();
+    let ids: Vec<i64> = all.iter().map(|row| row.run.id).collect();
+    let run = *ids
+        .iter()
+        .max_by_key(|id| lab.phase_summaries(**id, &mut Cx::quiet()).unwrap().value.len())
+        .unwrap();
 
     let record = Box::new(RecordScreen::new(run, TabId::Charts, ListQuery::default()));
     let mut harness = Harness::unanswered(record, open(), 80, 24);
@@ -241,8 +246,8 @@ fn a_long_record_shows_its_shape_before_its_numbers() {
     let then = harness.lines();
     assert!(then[4].ends_with("1,300"), "{then:#?}");
 
-    let whole = chart::all(&lab, run, &mut Quiet).unwrap();
-    let series = chart::series(&lab, run, &mut Quiet).unwrap();
+    let whole = chart::all(&lab, run, &mut Cx::quiet()).unwrap().value;
+    let series = chart::series(&lab, run, &mut Cx::quiet()).unwrap().value;
     for (one, all) in whole.outputs.iter().zip(&series) {
         assert_eq!((one.tally.stats(), one.values), (all.stats(), all.points.len() as u64));
         assert_eq!(one.whole, all.points.len() <= WHOLE);
@@ -252,7 +257,7 @@ fn a_long_record_shows_its_shape_before_its_numbers() {
     }
     assert!(whole.outputs.iter().any(|one| one.whole) && whole.outputs.iter().any(|one| !one.whole));
     for one in &series {
-        let part = chart::part(&lab, run, &one.name, (200, 300), &mut Quiet).unwrap();
+        let part = chart::part(&lab, run, &one.name, (200, 300), &mut Cx::quiet()).unwrap().value;
         let inside: Vec<Point> =
             one.points.iter().filter(|p| (200..=300).contains(&p.iteration)).copied().collect();
         assert!(part.whole && part.points == inside && !inside.is_empty());

@@ -24,7 +24,7 @@ use crate::{
     tui::{
         action::Action,
         keymap::Context,
-        screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
         screens::scroll_by,
         tab::TabId,
         widgets::scroll::Scroll,
@@ -138,7 +138,7 @@ impl Tab for FilesTab {
         }
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 self.size = size;

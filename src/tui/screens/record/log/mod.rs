@@ -29,7 +29,7 @@ use crate::{
         action::Action,
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
         screens::read_by,
         tab::TabId,
         widgets::reader::Reader,
@@ -276,7 +276,7 @@ impl Tab for LogTab {
         (!self.reader.lines().is_empty()).then_some(Goto::Line(n.max(1)))
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 let size = Size { height: size.height.saturating_sub(view::HEADER), ..size };

@@ -19,7 +19,7 @@ use crate::{
     tui::{
         action::Action,
         keymap::Context,
-        screen::{CopyItem, Cx, Effect, Input, Tab},
+        screen::{CopyItem, Effect, Input, ScreenCx, Tab},
     },
 };
 use lines::OverviewLine;
@@ -81,7 +81,7 @@ impl Tab for OverviewTab {
         }
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 self.size = size;

@@ -21,7 +21,7 @@ use crate::{
         action::Action,
         keymap::Context,
         requests::Requests,
-        screen::{Aim, CopyItem, Cx, Effect, Goto, Input, Tab},
+        screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
         screens::words::value_text,
         tab::TabId,
         widgets::{scroll::Scroll, tree::TreeView},
@@ -158,7 +158,7 @@ impl Tab for StepsTab {
         }
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 self.scroll.set_height(usize::from(size.height));

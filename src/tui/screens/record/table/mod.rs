@@ -30,7 +30,7 @@ use crate::{
         action::{About, Action},
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Cx, Effect, Goto, Input, Tab},
+        screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
         tab::TabId,
         widgets::scroll::Scroll,
     },
@@ -176,7 +176,7 @@ impl TableTab {
         }
     }
 
-    fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &Cx<'_>) -> Vec<Effect> {
+    fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let wanted = self.requests.answered(slot).map(|(_, wanted)| wanted).unwrap_or_default();
         match result {
             Ok(Answer::Table(shape)) => self.learn(shape, wanted, cx),
@@ -194,7 +194,7 @@ impl TableTab {
     }
 
     /// New data keeps the place: the row, the column and what sorts by their names.
-    fn learn(&mut self, mut shape: Box<TableShape>, wanted: Wanted, cx: &Cx<'_>) -> Vec<Effect> {
+    fn learn(&mut self, mut shape: Box<TableShape>, wanted: Wanted, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         if !self.looks_for_row() {
             effects.extend(self.requests.cancel(Slot::TableRows));
@@ -256,7 +256,7 @@ impl TableTab {
         Vec::new()
     }
 
-    fn take(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    fn take(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 self.size = size;
@@ -309,7 +309,7 @@ impl Tab for TableTab {
         }
     }
 
-    fn update(&mut self, input: Input, cx: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         // What just failed would fail again.
         let failed = matches!(input, Input::Answer { result: Err(_), .. });
         let mut effects = self.take(input, cx);

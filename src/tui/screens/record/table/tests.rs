@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 use crate::{
-    checkpoint::{Checkpoint, Quiet},
+    checkpoint::Cx,
     demo::{self, Plan},
     error::{Error, Result},
     model::query::ListQuery,
     services::{
         lab::Lab,
+        records,
         request::{Answer, Ask},
         table::{self, types::TableRow},
     },
@@ -39,8 +40,9 @@ impl Made {
         demo::make(&plan, folder.path()).unwrap();
         let made = Made { folder, run: 0 };
         let lab = made.lab();
-        let ids = lab.listed(&ListQuery::default()).unwrap();
-        let phases = |id: &&i64| lab.phase_summaries(**id, &mut Quiet).unwrap().len();
+        let all = records::rows(&lab, &ListQuery::default(), (0, u64::MAX), &mut Cx::quiet()).unwrap();
+        let ids: Vec<i64> = all.iter().map(|row| row.run.id).collect();
+        let phases = |id: &&i64| lab.phase_summaries(**id, &mut Cx::quiet()).unwrap().value.len();
         Made { run: *ids.iter().max_by_key(phases).unwrap(), ..made }
     }
 
@@ -52,7 +54,7 @@ impl Made {
 
     pub fn rows(&self) -> Vec<TableRow> {
         let lab = self.lab();
-        table::of(&lab, &lab.run(self.run).unwrap(), &mut Quiet).unwrap().rows
+        table::of(&lab, &lab.run(self.run, &Cx::quiet()).unwrap(), &mut Cx::quiet()).unwrap().rows
     }
 
     fn screen(&self, answerer: impl Answerer + Send + 'static) -> Harness {
@@ -82,9 +84,9 @@ type Asked = Arc<Mutex<Vec<Ask>>>;
 fn heard(lab: Lab) -> (Asked, impl Answerer + Send + 'static) {
     let asked = Asked::default();
     let heard = Arc::clone(&asked);
-    let answerer = move |ask: &Ask, checkpoint: &mut dyn Checkpoint| {
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
         heard.lock().unwrap().push(ask.clone());
-        lab.answer(ask, checkpoint)
+        lab.answer(ask, cx)
     };
     (asked, answerer)
 }
@@ -192,12 +194,12 @@ fn sorting_keeps_the_row_and_reaches_all_places() {
 
 /// Answers as a file that is busy whenever rows are to be read.
 fn unwilling(lab: Lab) -> impl Answerer + Send + 'static {
-    move |ask: &Ask, checkpoint: &mut dyn Checkpoint| -> Result<Answer> {
+    move |ask: &Ask, cx: &mut Cx<'_>| -> Result<Answer> {
         match ask {
             Ask::TableRows { .. } => {
                 Err(Error::File { path: "ivoryos.db".into(), reason: "busy".to_owned() })
             }
-            _ => lab.answer(ask, checkpoint),
+            _ => lab.answer(ask, cx),
         }
     }
 }

@@ -67,7 +67,7 @@ fn a_frame_that_lacks_rows_waits_for_them() {
 #[test]
 fn the_first_question_waits_for_no_count() {
     let (asks, asked) = std::sync::mpsc::channel();
-    let answerer = move |ask: &Ask, _: &mut dyn Checkpoint| {
+    let answerer = move |ask: &Ask, _: &mut Cx<'_>| {
         asks.send(ask.clone()).unwrap();
         Ok(Answer::Page(Page::default()))
     };
@@ -98,4 +98,42 @@ fn a_usual_link_gets_them_at_once() {
     let mut harness = Harness::new(first(), lab, 200, 12);
     press_on(&mut harness, &["PgDn"]);
     assert!(sparks(&harness) > 0, "{}", harness.text());
+}
+
+/// A list whose first page came before anybody counted: no catalogue is read while nobody asks.
+fn uncounted(records: u32) -> (TempDir, Harness) {
+    let (folder, lab) = many(records);
+    let writer = rusqlite::Connection::open(folder.path().join("ivoryos.db")).unwrap();
+    let far = format!("PRAGMA foreign_keys=OFF; UPDATE workflow_runs SET id = 100000 WHERE id = {records}");
+    writer.execute_batch(&far).unwrap();
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| answer(&lab, ask, cx).map(|answer| answer.value);
+    let harness = Harness::new(first(), answerer, 80, 12);
+    assert!(line(&harness, 0).ends_with('…'), "{}", harness.text());
+    (folder, harness)
+}
+
+#[test]
+fn the_end_of_a_list_that_nobody_counted_is_the_real_end() {
+    let (_folder, mut harness) = uncounted(400);
+    harness.press(&["G"]);
+    assert_eq!(selected_id(&harness), 1);
+    assert!(
+        line(&harness, 0).contains("400 records") && last_line(&harness).ends_with("400/400"),
+        "{}",
+        harness.text()
+    );
+    // The list is read again before the answer is there: it still leads to the end.
+    let (_folder, mut harness) = uncounted(400);
+    harness.press_at_once(&["G"]).handle(Event::Index { progress: None, news: true });
+    harness.settle();
+    assert_eq!(selected_id(&harness), 1);
+}
+
+#[test]
+fn so_is_a_page_of_it() {
+    let (_folder, mut harness) = uncounted(400);
+    assert!(last_line(&harness).ends_with(" 1"), "no number that nobody counted: {}", harness.text());
+    harness.press(&[":"]).type_text("page 31").press(&["Enter"]);
+    // The newest has the id 100000, and 399 to 1 follow it.
+    assert_eq!(selected_id(&harness), 100, "{}", harness.text());
 }

@@ -25,14 +25,6 @@ impl Pattern {
         Pattern::Wild(folded.split('%').filter(|part| !part.is_empty()).map(part).collect())
     }
 
-    /// Every text that has these words has those others too.
-    pub fn go_on_from(&self, others: &str) -> bool {
-        let (Pattern::Plain(all, _), Pattern::Plain(part, _)) = (self, Pattern::of(others)) else {
-            return false;
-        };
-        part.find(all.needle()).is_some()
-    }
-
     /// Whether a text has the words; `None` where only SQLite can tell.
     pub fn are_in(&mut self, text: &[u8]) -> Option<bool> {
         let text = std::str::from_utf8(text).ok().filter(|text| !text.contains('\0'))?;

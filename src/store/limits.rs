@@ -17,6 +17,8 @@ pub struct Limits {
     pub name_rows_most: usize,
     /// Records at the end of the names that are read again after each commit.
     pub name_end: usize,
+    /// A catalogue of fewer records is not kept: reading it is as fast.
+    pub kept_records: usize,
     /// A walk over all names rests so many times as long as it took.
     pub name_rest: u32,
     /// Rows that the first piece of the index reads.
@@ -50,6 +52,7 @@ impl Default for Limits {
             name_rows_least: 200,
             name_rows_most: 50_000,
             name_end: 256,
+            kept_records: 20_000,
             name_rest: 100,
             index_rows_first: 2_000,
             index_rows_least: 200,
@@ -75,6 +78,7 @@ impl Limits {
             name_rows_least: 2,
             name_rows_most: 5,
             name_end: 4,
+            kept_records: 5,
             name_rest: 0,
             index_rows_first: 7,
             index_rows_least: 7,

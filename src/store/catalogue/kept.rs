@@ -1,0 +1,259 @@
+//! The catalogue's cache file, in which it is kept for the next start: used only for the database that it names, in exactly
+//! the state that it was made of. Each column is a section with a checksum of its own, so that a question reads no more
+//! than it needs; a section that is damaged counts as if there were no file.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io::{BufWriter, Read, Seek, SeekFrom, Write},
+    os::unix::ffi::OsStrExt as _,
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use super::columns::{Columns, OddTime, RunKind};
+use crate::store::{FactColumns, KeptPlace};
+
+/// The first bytes, with the format's version.
+const MAGIC: &[u8] = b"ivorylens catalogue 1\n";
+
+/// Cache files that were not used for so long are removed.
+const OLD: Duration = Duration::from_secs(90 * 86_400);
+
+/// The sections in their order. What numbers in others mean comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    TextEnds,
+    Texts,
+    Kinds,
+    OddTimes,
+    Ids,
+    NamesOfRuns,
+    KindsOfRuns,
+    Starts,
+    Ends,
+}
+
+const SECTIONS: [Section; 9] = [
+    Section::TextEnds,
+    Section::Texts,
+    Section::Kinds,
+    Section::OddTimes,
+    Section::Ids,
+    Section::NamesOfRuns,
+    Section::KindsOfRuns,
+    Section::Starts,
+    Section::Ends,
+];
+
+impl Section {
+    fn is_wanted(self, columns: FactColumns) -> bool {
+        match self {
+            Section::TextEnds | Section::Texts | Section::Kinds | Section::OddTimes | Section::Ids => true,
+            Section::NamesOfRuns => columns.names,
+            Section::KindsOfRuns => columns.kinds,
+            Section::Starts | Section::Ends => columns.times,
+        }
+    }
+}
+
+/// Where a section's bytes end, counted from the first one's beginning, and their checksum.
+type Entry = (u64, u64);
+
+/// Reads the columns that are wanted; `None` where there is no such file of this state, or it lacks one of them.
+pub fn read(place: &KeptPlace, wanted: FactColumns) -> Option<Columns> {
+    let mut file = File::open(&place.path).ok()?;
+    let (entries, has) = head(&mut file, place)?;
+    if !has.has(wanted) {
+        return None;
+    }
+    let start = file.stream_position().ok()?;
+    let mut columns = Columns::default();
+    columns.has = wanted;
+    let mut from = 0;
+    for (section, (end, sum)) in SECTIONS.into_iter().zip(entries) {
+        if section.is_wanted(wanted) {
+            let mut bytes = vec![0; usize::try_from(end.checked_sub(from)?).ok()?];
+            file.seek(SeekFrom::Start(start.checked_add(from)?)).ok()?;
+            file.read_exact(&mut bytes).ok()?;
+            if checksum(&bytes) != sum {
+                return None;
+            }
+            take(&mut columns, section, bytes)?;
+        }
+        from = end;
+    }
+    columns.finish()?;
+    let _ =
+        File::options().append(true).open(&place.path).and_then(|file| file.set_modified(SystemTime::now()));
+    Some(columns)
+}
+
+/// Which columns the file has, if it is of this state.
+pub fn columns_of(place: &KeptPlace) -> Option<FactColumns> {
+    head(&mut File::open(&place.path).ok()?, place).map(|(_, has)| has)
+}
+
+fn head(file: &mut File, place: &KeptPlace) -> Option<([Entry; 9], FactColumns)> {
+    let mut wanted = MAGIC.to_vec();
+    for part in [&place.owner, &place.state] {
+        wanted.extend((part.len() as u64).to_le_bytes());
+        wanted.extend(part);
+    }
+    let mut found = vec![0; wanted.len()];
+    file.read_exact(&mut found).ok()?;
+    let mut table = [0; 8 + SECTIONS.len() * 16];
+    file.read_exact(&mut table).ok()?;
+    let mut sum = [0; 8];
+    file.read_exact(&mut sum).ok()?;
+    if found != wanted || checksum(&table) != u64::from_le_bytes(sum) {
+        return None;
+    }
+    let (numbers, _) = table.as_chunks::<8>();
+    let number = |at: usize| numbers.get(at).map(|bytes| u64::from_le_bytes(*bytes));
+    let mut entries = [(0, 0); SECTIONS.len()];
+    for (at, entry) in entries.iter_mut().enumerate() {
+        *entry = (number(1 + at * 2)?, number(2 + at * 2)?);
+    }
+    let bits = number(0)?;
+    Some((entries, FactColumns { names: bits & 1 > 0, kinds: bits & 2 > 0, times: bits & 4 > 0 }))
+}
+
+fn take(columns: &mut Columns, section: Section, bytes: Vec<u8>) -> Option<()> {
+    let rows = &mut columns.rows;
+    match section {
+        Section::TextEnds => columns.texts.ends = small(&bytes),
+        Section::Texts => columns.texts.bytes = bytes,
+        Section::Kinds => {
+            let kind = |[user, deck, mode, status]: &[u32; 4]| RunKind {
+                user: *user,
+                deck: *deck,
+                mode: *mode,
+                status: *status,
+            };
+            columns.kinds = small(&bytes).as_chunks().0.iter().map(kind).collect();
+        }
+        Section::OddTimes => {
+            let odd = |[cell, before]: &[i64; 2]| {
+                Some(OddTime { cell: u32::try_from(*cell).ok()?, before: *before })
+            };
+            columns.odd_times = large(&bytes).as_chunks().0.iter().map(odd).collect::<Option<_>>()?;
+        }
+        Section::Ids => rows.ids = large(&bytes),
+        Section::NamesOfRuns => rows.names = small(&bytes),
+        Section::KindsOfRuns => rows.kinds = small(&bytes),
+        Section::Starts => rows.starts = large(&bytes),
+        Section::Ends => rows.ends = large(&bytes),
+    }
+    Some(())
+}
+
+/// Writes the columns. A file that can't be written is no loss.
+pub fn write(place: &KeptPlace, columns: &Columns) {
+    if write_file(place, columns).is_ok() {
+        prune(&place.path);
+    }
+}
+
+fn write_file(place: &KeptPlace, columns: &Columns) -> std::io::Result<()> {
+    let folder = place.path.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let mut out = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
+    out.write_all(MAGIC)?;
+    for part in [&place.owner, &place.state] {
+        out.write_all(&(part.len() as u64).to_le_bytes())?;
+        out.write_all(part)?;
+    }
+    let has = columns.has;
+    let bits = u64::from(has.names) | u64::from(has.kinds) << 1 | u64::from(has.times) << 2;
+    let mut table = bits.to_le_bytes().to_vec();
+    // Once for the table of sections in front of them, once for themselves: bytes are made twice, but never held twice.
+    let mut end = 0;
+    for section in SECTIONS {
+        let bytes = given(columns, section);
+        end += bytes.len() as u64;
+        table.extend(end.to_le_bytes());
+        table.extend(checksum(&bytes).to_le_bytes());
+    }
+    out.write_all(&table)?;
+    out.write_all(&checksum(&table).to_le_bytes())?;
+    for section in SECTIONS {
+        out.write_all(&given(columns, section))?;
+    }
+    out.into_inner()?.persist(&place.path)?;
+    Ok(())
+}
+
+fn given(columns: &Columns, section: Section) -> Vec<u8> {
+    let rows = &columns.rows;
+    let small = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    let large = |numbers: &[i64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    match section {
+        Section::TextEnds => small(&columns.texts.ends),
+        Section::Texts => columns.texts.bytes.clone(),
+        Section::Kinds => {
+            let numbers =
+                columns.kinds.iter().flat_map(|kind| [kind.user, kind.deck, kind.mode, kind.status]);
+            small(&numbers.collect::<Vec<_>>())
+        }
+        Section::OddTimes => {
+            let numbers = columns.odd_times.iter().flat_map(|odd| [i64::from(odd.cell), odd.before]);
+            large(&numbers.collect::<Vec<_>>())
+        }
+        Section::Ids => large(&rows.ids),
+        Section::NamesOfRuns => small(&rows.names),
+        Section::KindsOfRuns => small(&rows.kinds),
+        Section::Starts => large(&rows.starts),
+        Section::Ends => large(&rows.ends),
+    }
+}
+
+fn small(bytes: &[u8]) -> Vec<u32> {
+    bytes.as_chunks().0.iter().map(|number| u32::from_le_bytes(*number)).collect()
+}
+
+fn large(bytes: &[u8]) -> Vec<i64> {
+    bytes.as_chunks().0.iter().map(|number| i64::from_le_bytes(*number)).collect()
+}
+
+/// Removes other catalogues whose database is gone or that were not used for long.
+fn prune(written: &Path) {
+    let Some(all) = written.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
+    for path in all.flatten().map(|entry| entry.path()).filter(|path| path != written) {
+        if path.extension() == written.extension() && is_useless(&path) == Some(true) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Whether a catalogue can be removed; `None` for a file that by its first bytes is none.
+fn is_useless(path: &Path) -> Option<bool> {
+    let mut file = File::open(path).ok()?;
+    let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
+    let mut head = [0; MAGIC.len() + 8];
+    file.read_exact(&mut head).ok()?;
+    let long = u64::from_le_bytes(*head.strip_prefix(MAGIC)?.first_chunk()?);
+    let mut owner = Vec::new();
+    file.take(long.min(1 << 16)).read_to_end(&mut owner).ok()?;
+    let there = Path::new(OsStr::from_bytes(&owner)).try_exists().unwrap_or(true);
+    Some(age > OLD || !there)
+}
+
+/// Tells damage, not enemies: four sums side by side, eight bytes a step.
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut sums = [0x9e37_79b9_7f4a_7c15_u64 ^ bytes.len() as u64, 1, 2, 3];
+    let mix = |sum: &mut u64, word: u64| {
+        *sum = (*sum ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        *sum ^= *sum >> 32;
+    };
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    for block in blocks {
+        for (sum, word) in sums.iter_mut().zip(block.as_chunks::<8>().0) {
+            mix(sum, u64::from_le_bytes(*word));
+        }
+    }
+    let [first, others @ ..] = &mut sums;
+    others.iter().for_each(|sum| mix(first, *sum));
+    rest.iter().for_each(|byte| mix(first, u64::from(*byte)));
+    *first
+}

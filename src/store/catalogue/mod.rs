@@ -1,0 +1,146 @@
+//! All records in columns in memory, some thirty bytes each: the one way in which lists are searched, sorted, counted and
+//! walked through, by screens and commands.
+//!
+//! Names are kept once, and so is what many records have in common (user, deck, mode, status). How it is kept right:
+//!
+//! * The first walk reads all records in pieces of a few milliseconds.
+//! * When the file changed, the last [`Limits::name_end`] records and what came behind them are read before an answer is
+//!   given, and more while the first of them is another one than before. IvoryOS appends records and deletes them, so
+//!   most answers are right by that.
+//! * All else (records deleted in the middle, renamed, merged, a restored backup) is found by another walk while nobody
+//!   asks; what it finds makes the list be asked for anew. The walk rests for [`Limits::name_rest`] times as long as it
+//!   took, so that it costs a hundredth of a processor while a lab commits without end.
+
+mod columns;
+mod kept;
+mod listing;
+mod read;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
+
+use super::{FactColumns, KeptPlace, Limits, Version};
+use crate::model::run_facts::RunFacts;
+use columns::{Columns, Rows};
+use listing::LastList;
+
+pub use listing::Listing;
+
+/// Numbers of the whole file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunCounts {
+    pub all: u64,
+    /// With status `error`.
+    pub failed: u64,
+}
+
+/// When the next piece of a walk over the records is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    Now,
+    In(Duration),
+    Never,
+}
+
+/// All records of a database, as far as they are known. No borrow of it outlives a call.
+#[derive(Debug)]
+pub struct Catalogue {
+    limits: Limits,
+    inner: RefCell<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    columns: Columns,
+    /// Counts the pieces of records that differed from what was known.
+    changes: u64,
+    /// The first walk has read all records.
+    whole: bool,
+    /// When the end was read last.
+    seen: Option<Version>,
+    /// The file changed since the last walk began: what is known is provisional until another walk has read it.
+    provisional: bool,
+    walk: Option<Walk>,
+    rests_until: Option<Instant>,
+    /// Rows that the next piece reads.
+    rows: usize,
+    /// What was made for the list that was asked for last.
+    last_list: LastList,
+    /// A cache file was looked for.
+    recalled: bool,
+    /// Where this can be kept: known while nothing changed since all records were read.
+    exact: Option<KeptPlace>,
+    /// Not kept again before.
+    kept_until: Option<Instant>,
+}
+
+/// A walk over all records.
+#[derive(Debug, Clone, Copy)]
+struct Walk {
+    /// The lowest id that was not read yet.
+    from: i64,
+    /// The file when the walk began.
+    version: Version,
+    took: Duration,
+    /// A record differed from what was known of it.
+    news: bool,
+}
+
+impl Catalogue {
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, inner: RefCell::default() }
+    }
+
+    /// Whether all records are in memory, with all columns.
+    pub fn is_whole(&self) -> bool {
+        self.has(FactColumns::ALL)
+    }
+
+    /// Whether all records are in memory, with these columns.
+    fn has(&self, columns: FactColumns) -> bool {
+        let known = self.inner.borrow();
+        known.whole && known.columns.has.has(columns)
+    }
+
+    /// How many records there are and how many failed, as of the last look at the file.
+    pub fn counts(&self) -> RunCounts {
+        let known = self.inner.borrow();
+        RunCounts { all: known.columns.len() as u64, failed: known.columns.failed() }
+    }
+
+    /// When [`Catalogue::piece`] has something to do.
+    pub fn due(&self) -> Due {
+        let known = self.inner.borrow();
+        if known.whole && known.walk.is_none() && !known.provisional {
+            return Due::Never;
+        }
+        let rest = known.rests_until.map(|at| at.saturating_duration_since(Instant::now()));
+        match rest.filter(|rest| known.walk.is_none() && !rest.is_zero()) {
+            Some(rest) => Due::In(rest),
+            None => Due::Now,
+        }
+    }
+
+    /// What is known of a record; `None` where there is none with this id.
+    pub fn facts<T>(&self, id: i64, see: impl FnOnce(&RunFacts<'_>) -> T) -> Option<T> {
+        let known = self.inner.borrow();
+        let place = known.columns.rows.ids.binary_search(&id).ok()?;
+        known.columns.facts(place).map(|facts| see(&facts))
+    }
+
+    /// Drops records that were deleted.
+    pub fn forget(&self, ids: &[i64]) {
+        let mut known = self.inner.borrow_mut();
+        known.exact = None;
+        for &id in ids {
+            if known.columns.replace((id, id), &Rows::default()) {
+                known.changes += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! An opened database with what is known of it: the catalogue goes with every delete, and with the file.
+
+use std::{cell::Cell, sync::Arc, time::Instant};
+
+use super::{
+    DeleteTarget, FactColumns, Gone, Limits, Source,
+    catalogue::{Catalogue, Listing},
+};
+use crate::{
+    checkpoint::{Cx, Progress},
+    error::Result,
+    model::query::{ListQuery, SortKey},
+};
+
+/// Work that answers wait for: when it began, and how far it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Building {
+    pub since: Option<Instant>,
+    pub progress: Option<Progress>,
+}
+
+/// A database, and all its records in columns.
+pub struct Database {
+    source: Box<dyn Source>,
+    limits: Limits,
+    pub(super) catalogue: Catalogue,
+    /// Of background work.
+    pub(super) building: Cell<Building>,
+}
+
+impl Database {
+    pub fn new(source: Box<dyn Source>, limits: Limits) -> Self {
+        Self { source, limits, catalogue: Catalogue::new(limits), building: Cell::default() }
+    }
+
+    /// What it answers itself.
+    pub fn source(&self) -> &dyn Source {
+        &*self.source
+    }
+
+    /// All records, as far as they are known.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// A list as the file is now.
+    ///
+    /// # Errors
+    /// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
+    pub fn list(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
+        self.catalogue.ready(self.source(), FactColumns::ALL, cx)?;
+        self.catalogue.list(self.source(), query, cx)
+    }
+
+    /// The same for a single list: no other columns are read than it needs, and they are kept for the next time.
+    ///
+    /// # Errors
+    /// As [`Database::list`].
+    pub fn list_once(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
+        let searched = !query.keyword.is_empty();
+        let columns = FactColumns {
+            names: searched || query.sort == SortKey::Name,
+            kinds: searched || query.sort == SortKey::SubmittedBy,
+            times: matches!(query.sort, SortKey::StartTime | SortKey::EndTime),
+        };
+        self.catalogue.ready(self.source(), columns, cx)?;
+        let list = self.catalogue.list(self.source(), query, cx)?;
+        self.catalogue.keep(false);
+        Ok(list)
+    }
+
+    /// Deletes records, also from what is known.
+    ///
+    /// # Errors
+    /// As [`Source::delete`].
+    pub fn delete(&self, targets: &[DeleteTarget<'_>], cx: &mut Cx<'_>) -> Result<Gone> {
+        let gone = self.source.delete(targets, cx)?;
+        let runs: Vec<i64> = targets.iter().take(gone.runs).map(|target| target.run).collect();
+        self.catalogue.forget(&runs);
+        Ok(gone)
+    }
+
+    /// Opens the database that was put in the place of this one; nothing of this one is known any more.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being opened.
+    pub fn reopened(&self) -> Result<Self> {
+        Ok(Self::new(self.source.reopened()?, self.limits))
+    }
+}

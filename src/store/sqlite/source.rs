@@ -1,0 +1,235 @@
+//! SQLite's answers to what a [`Source`] is asked.
+
+use jiff::civil::DateTime;
+
+use super::{Store, index::Work, index::lookup::Located};
+use crate::{
+    checkpoint::{Cancel, Cx},
+    error::Result,
+    model::{
+        partial::{Lacks, Partial},
+        phase_summary::{PhaseRef, PhaseSummary},
+        query::Order,
+        run::{Phase, Run, Step},
+        run_facts::RunFacts,
+    },
+    store::{
+        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, Remains, RowCounts, Source,
+        TextColumn, Version, Worked,
+    },
+};
+
+/// While it lives, statements and waits for locks end when this work is taken back. Work may run inside other work, at its
+/// checkpoints: then the inner one's flag counts.
+struct Inside<'a> {
+    store: &'a Store,
+    before: Cancel,
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.store.current.set(std::mem::take(&mut self.before));
+    }
+}
+
+impl Store {
+    fn inside(&self, cx: &Cx<'_>) -> Inside<'_> {
+        Inside { store: self, before: self.current.set(cx.cancel().clone()) }
+    }
+
+    /// Where a record's rows stand, as fresh as it is wanted.
+    fn found(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Located>> {
+        Store::prepare(self, cx.is_at_once(), cx)?;
+        let located = self.find(runs, cx)?;
+        let lacks = lacking_rows(located.provisional);
+        Ok(Partial::lacking(located, lacks))
+    }
+}
+
+fn lacking_rows(rows: bool) -> Lacks {
+    Lacks { rows, catalogue: false }
+}
+
+impl Source for Store {
+    fn features(&self) -> Features {
+        Features {
+            keeps_outcomes: self.columns.has_status,
+            keeps_outputs: self.columns.has_phases,
+            null_is_lowest: true,
+        }
+    }
+
+    fn version(&self, cx: &Cx<'_>) -> Result<Version> {
+        let _inside = self.inside(cx);
+        let version = self.data_version()?;
+        self.seen.set(version);
+        Ok(Version(version))
+    }
+
+    fn refuse_another(&self, cx: &Cx<'_>) -> Result<()> {
+        let _inside = self.inside(cx);
+        Store::refuse_another(self)
+    }
+
+    fn reopened(&self) -> Result<Box<dyn Source>> {
+        Ok(Box::new(Store::reopened(self)?))
+    }
+
+    fn run_ids(&self, from: IdPlace, order: Order, count: usize, cx: &Cx<'_>) -> Result<Vec<i64>> {
+        let _inside = self.inside(cx);
+        self.ids_from(from, order, count)
+    }
+
+    fn runs(&self, ids: &[i64], cx: &Cx<'_>) -> Result<Vec<Run>> {
+        let _inside = self.inside(cx);
+        self.runs_of(ids)
+    }
+
+    fn kept_place(&self, cx: &Cx<'_>) -> Option<KeptPlace> {
+        let _inside = self.inside(cx);
+        self.place_of_kept()
+    }
+
+    fn run_facts(
+        &self,
+        from: i64,
+        rows: usize,
+        columns: FactColumns,
+        see: &mut dyn FnMut(&RunFacts<'_>),
+        cx: &Cx<'_>,
+    ) -> Result<()> {
+        let _inside = self.inside(cx);
+        self.facts_from(from, rows, columns, see)
+    }
+
+    fn ranks(&self, column: TextColumn, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<u32>> {
+        let _inside = self.inside(cx);
+        self.ranks_of(column, cells, cx)
+    }
+
+    fn matching(&self, keyword: &str, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<bool>> {
+        let _inside = self.inside(cx);
+        self.like(keyword, cells, cx)
+    }
+
+    fn last_activity(&self, run: i64, cx: &Cx<'_>) -> Result<Option<DateTime>> {
+        let _inside = self.inside(cx);
+        Store::last_activity(self, run)
+    }
+
+    fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSummary>>> {
+        let _inside = self.inside(cx);
+        let read = Store::phase_summaries(self, run, cx.is_at_once(), cx)?;
+        Ok(Partial::lacking(read.summaries, lacking_rows(read.provisional)))
+    }
+
+    fn summaries_of_many(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<Vec<PhaseSummary>>>> {
+        let _inside = self.inside(cx);
+        self.found(runs, cx)?
+            .try_map(|located| runs.iter().map(|run| self.phase_summaries_of(&located.of(*run))).collect())
+    }
+
+    fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
+        let _inside = self.inside(cx);
+        Store::beginning(self, run, sums, cx)
+    }
+
+    fn spread(&self, run: i64, phases: usize, cx: &mut Cx<'_>) -> Result<Option<(Vec<PhaseRef>, u64)>> {
+        let _inside = self.inside(cx);
+        Store::spread(self, run, phases)
+    }
+
+    fn phase_refs(
+        &self,
+        run: i64,
+        phases: &[i64],
+        with_steps: bool,
+        cx: &mut Cx<'_>,
+    ) -> Result<Partial<Vec<PhaseRef>>> {
+        let _inside = self.inside(cx);
+        if !self.columns.has_phases {
+            let wanted = |phase: &PhaseRef| phases.contains(&phase.id);
+            return Ok(self
+                .found(&[run], cx)?
+                .map(|located| located.phases.into_iter().filter(wanted).collect()));
+        }
+        if !with_steps {
+            let mut ids = phases.to_vec();
+            ids.sort_unstable();
+            ids.dedup();
+            let phase_ref = |id| PhaseRef { id, run, ..PhaseRef::default() };
+            return Ok(Partial::whole(ids.into_iter().map(phase_ref).collect()));
+        }
+        let (phase_refs, provisional) = Store::phase_refs(self, run, phases, cx.is_at_once(), cx)?;
+        Ok(Partial::lacking(phase_refs, lacking_rows(provisional)))
+    }
+
+    fn phase_of_step(&self, run: i64, step: i64, cx: &mut Cx<'_>) -> Result<Partial<Option<PhaseRef>>> {
+        let _inside = self.inside(cx);
+        if !self.columns.has_phases {
+            let of = |phase: &PhaseRef| phase.ranges.hold(step);
+            return Ok(self.found(&[run], cx)?.map(|located| located.phases.into_iter().find(of)));
+        }
+        let Some(step) = self.step(step)? else { return Ok(Partial::whole(None)) };
+        let (mut phases, provisional) = Store::phase_refs(self, run, &[step.phase_id], cx.is_at_once(), cx)?;
+        Ok(Partial::lacking(phases.pop(), lacking_rows(provisional)))
+    }
+
+    fn phases(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Option<Phase>>> {
+        let _inside = self.inside(cx);
+        self.phase_rows(phases)
+    }
+
+    fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {
+        let _inside = self.inside(cx);
+        self.step_rows(phases)
+    }
+
+    fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>> {
+        let _inside = self.inside(cx);
+        let located = self.locate(runs, cx)?;
+        let counts = |run: &i64| {
+            let mut counts = RowCounts::default();
+            for phase in located.phases.iter().filter(|phase| phase.run == *run) {
+                counts.phases += 1;
+                counts.steps += phase.steps;
+                counts.failed_steps += phase.failed;
+            }
+            counts.large = counts.phases + counts.steps > self.limits().delete_rows;
+            RowCounts { phases: if self.columns.has_phases { counts.phases } else { 0 }, ..counts }
+        };
+        Ok(runs.iter().map(counts).collect())
+    }
+
+    fn delete(&self, targets: &[DeleteTarget<'_>], cx: &mut Cx<'_>) -> Result<Gone> {
+        let _inside = self.inside(cx);
+        let runs: Vec<i64> = targets.iter().map(|target| target.run).collect();
+        let located = self.locate(&runs, cx)?;
+        // The last checkpoint at which nothing is deleted yet.
+        cx.check(crate::checkpoint::Progress::default())?;
+        Store::delete(self, targets, &located, cx)
+    }
+
+    fn prepare(&self, cx: &mut Cx<'_>) -> Result<()> {
+        let _inside = self.inside(cx);
+        self.complete(cx)
+    }
+
+    fn has_work(&self) -> bool {
+        self.index_wants()
+    }
+
+    fn work(&self, cx: &mut Cx<'_>) -> Result<Worked> {
+        let _inside = self.inside(cx);
+        let remains = match self.index_piece()? {
+            Work::Done => Remains::Nothing,
+            Work::Audit => Remains::Audit,
+            Work::Build => Remains::Build,
+        };
+        Ok(Worked { remains, news: self.index_news(), progress: self.index_progress() })
+    }
+
+    fn is_written(&self) -> bool {
+        Store::is_written(self)
+    }
+}
