@@ -9,7 +9,7 @@ use rusqlite::{
 
 use super::{
     Kind, NOBODY,
-    id_ranges::{put, zigzag},
+    codec::{hash, put, zigzag},
     table::IndexPiece,
 };
 use crate::{
@@ -257,7 +257,7 @@ impl Store {
         let mut index = self.index.borrow_mut();
         let table = index.table_mut(kind);
         let same = table.ranges.within(from, to) == piece.ranges
-            && table.failed.range(from..=to).eq(piece.failed.iter());
+            && table.failed.within(from, to).eq(piece.failed.iter().copied());
         if !same {
             table.replace(from, to, piece);
             index.news = true;
@@ -370,7 +370,7 @@ fn mark(row: &Row<'_>, id: i64, owner: i64) -> rusqlite::Result<Option<u64>> {
     let mut ids = Vec::with_capacity(20);
     put(&mut ids, zigzag(id));
     put(&mut ids, zigzag(owner));
-    Ok(Some(super::file::hash(&[&ids, start, bytes(4)?.unwrap_or_default()])))
+    Ok(Some(hash(&[&ids, start, bytes(4)?.unwrap_or_default()])))
 }
 
 /// Single rows.

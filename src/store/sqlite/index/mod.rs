@@ -12,9 +12,12 @@
 //!   merge with rows of another owner; and in larger records steps that were deleted or changed one by one by hand.
 
 mod build;
+mod codec;
 mod file;
 mod id_ranges;
+mod id_set;
 pub mod lookup;
+mod marks;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,7 +25,8 @@ mod tests;
 pub use table::IndexTable;
 
 pub use build::Work;
-pub use file::{Keep, hash};
+pub use codec::hash;
+pub use file::Keep;
 pub use id_ranges::{IdRange, NOBODY, push};
 
 /// The two tables whose rows have an owner.

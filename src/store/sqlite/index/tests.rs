@@ -452,3 +452,46 @@ fn a_look_after_a_commit_reads_only_the_end() {
     let read = lab.store.index.borrow().keep.changed - before;
     assert!(read < 60, "{read} rows of 2,400");
 }
+
+/// Whatever a cache file says by now, the answers are those of plain queries.
+#[test]
+fn a_damaged_cache_file_changes_no_answer() {
+    let mut lab = Lab::new(true);
+    // So many ranges of steps that they take several blocks, with failed ones, and with gaps.
+    lab.lab.execute_batch("BEGIN").unwrap();
+    lab.many(160, &Deed::Run { phases: 4, steps: 2, fail: 1 });
+    for n in 0..20 {
+        lab.act(&Deed::LabDeletes { run: n * 7 });
+    }
+    lab.lab.execute_batch("COMMIT").unwrap();
+    lab.store = Lab::open(&lab.folder, true);
+    lab.store.locate(&[1], &mut Quiet).unwrap();
+    lab.store.keep_index();
+    let folder = lab.folder.path().join("ivorylens");
+    let path = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read(&path).unwrap();
+    assert!(whole.len() > 1_500, "{}", whole.len());
+    let runs = lab.ids("runs");
+    let plain: Vec<_> = runs.iter().map(|run| lab.plain(*run)).collect();
+    let mut answer = |bytes: &[u8]| {
+        // The store before writes its own when it goes; a new one reads at the first question.
+        lab.store = Lab::open(&lab.folder, true);
+        std::fs::write(&path, bytes).unwrap();
+        lab.store.notice().unwrap();
+        let was_used = lab.store.index.borrow().table(Kind::Steps).begun;
+        let found = lab.store.locate(&runs, &mut Quiet).unwrap();
+        let indexed: Vec<_> = runs.iter().map(|run| lab.indexed(&found, *run)).collect();
+        assert_eq!(indexed, plain);
+        was_used
+    };
+    assert!(answer(&whole));
+    for at in (0..whole.len()).step_by(31) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1 << (at % 8);
+        assert!(!answer(&damaged), "damaged at {at}");
+        assert!(!answer(&whole[..at]), "cut at {at}");
+    }
+    let old = [b"ivorylens index 1\n", whole.get(18..).unwrap()].concat();
+    assert!(!answer(&old));
+    assert!(answer(&whole));
+}
