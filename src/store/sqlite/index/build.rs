@@ -96,6 +96,9 @@ impl Store {
     /// As any read; [`Error::Cancelled`] when the checkpoint said so.
     pub fn complete(&self, checkpoint: &mut dyn Checkpoint) -> Result<()> {
         self.notice()?;
+        if self.is_blank() {
+            self.first_walk(checkpoint)?;
+        }
         while !self.is_current() {
             self.advance()?;
             checkpoint.check(self.index_progress().unwrap_or_default())?;
@@ -291,12 +294,17 @@ impl Store {
 
     /// A piece of as many rows as take a few milliseconds, and whether the range ended with it.
     fn timed_piece(&self, kind: Kind, range: (i64, i64), up: bool) -> Result<(IndexPiece, bool)> {
+        self.timed(|rows| self.read_piece(kind, range, up, rows))
+    }
+
+    /// Reads as many rows as take a few milliseconds, and says whether there were no more.
+    pub(super) fn timed(&self, read: impl FnOnce(usize) -> Result<IndexPiece>) -> Result<(IndexPiece, bool)> {
         let rows = match self.index.borrow().rows {
             0 => self.limits().index_rows_first,
             rows => rows,
         };
         let started = Instant::now();
-        let piece = self.read_piece(kind, range, up, rows)?;
+        let piece = read(rows)?;
         let took = started.elapsed();
         let end = piece.rows < rows && !piece.cut;
         if !end {
@@ -317,6 +325,25 @@ impl Store {
         up: bool,
         limit: usize,
     ) -> Result<IndexPiece> {
+        let index = self.index.borrow();
+        let table = index.table(kind);
+        // Of the phases at the end each is to be known again.
+        let every = kind == Kind::Phases && (!table.begun || from > table.high);
+        let marks =
+            if every { RowsToMark::Every } else { RowsToMark::FarFrom(table.nearest_mark(from, to, up)) };
+        drop(index);
+        self.read_rows(kind, (from, to), up, limit, marks)
+    }
+
+    /// As [`Store::read_piece`], without looking at what is known.
+    pub(super) fn read_rows(
+        &self,
+        kind: Kind,
+        (from, to): (i64, i64),
+        up: bool,
+        limit: usize,
+        mut marks: RowsToMark,
+    ) -> Result<IndexPiece> {
         let sql = self.columns.index_sql(kind, up);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
@@ -324,20 +351,14 @@ impl Store {
         let mut watch = Watch::start(self.limits());
         let mut read = Vec::new();
         let mut piece = IndexPiece::default();
-        let index = self.index.borrow();
-        let table = index.table(kind);
-        // Of the phases at the end each is to be known again.
-        let every = kind == Kind::Phases && (!table.begun || from > table.high);
-        let mut marked = table.nearest_mark(from, to, up);
         let distance = self.limits().fingerprint_distance;
-        drop(index);
         while let Some(row) = rows.next().map_err(|e| self.error(e))? {
             let (id, owner, failed) = known(row).map_err(|e| self.error(e))?;
-            if (every || marked.is_none_or(|marked| id.abs_diff(marked) >= distance))
+            if marks.wants(id, distance)
                 && let Some(mark) = mark(row, id, owner).map_err(|e| self.error(e))?
             {
                 piece.marks.push((id, mark));
-                marked = Some(id);
+                marks.marked(id);
             }
             if up {
                 piece.add(id, owner, failed)
@@ -351,6 +372,29 @@ impl Store {
         }
         read.iter().rev().for_each(|&(id, owner, failed)| piece.add(id, owner, failed));
         Ok(piece)
+    }
+}
+
+/// Which rows of a piece get a fingerprint.
+#[derive(Debug, Clone, Copy)]
+pub enum RowsToMark {
+    Every,
+    /// Those that lie far enough from the last one with a fingerprint.
+    FarFrom(Option<i64>),
+}
+
+impl RowsToMark {
+    fn wants(self, id: i64, distance: u64) -> bool {
+        match self {
+            Self::Every => true,
+            Self::FarFrom(marked) => marked.is_none_or(|marked| id.abs_diff(marked) >= distance),
+        }
+    }
+
+    fn marked(&mut self, id: i64) {
+        if let Self::FarFrom(marked) = self {
+            *marked = Some(id);
+        }
     }
 }
 

@@ -125,6 +125,16 @@ impl IndexTable {
         }
     }
 
+    /// Takes a piece of the first walk upwards, which was read from `from` on; `end` when nothing is behind it.
+    pub fn take_up(&mut self, from: i64, piece: &IndexPiece, end: bool) {
+        (self.begun, self.low) = (true, i64::MIN);
+        self.high = piece.last().unwrap_or(if from == i64::MIN { i64::MIN } else { self.high });
+        self.replace(from, if end { i64::MAX } else { self.high }, piece);
+        if end {
+            self.shrink();
+        }
+    }
+
     /// Takes a piece that was read upwards from behind `high`; `end` when nothing is behind it.
     pub fn take_tail(&mut self, piece: &IndexPiece, end: bool) {
         let last = piece.last().unwrap_or(self.high);
