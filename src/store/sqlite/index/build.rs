@@ -35,7 +35,7 @@ const POLITE_TIME: Duration = Duration::from_millis(1);
 /// The lab is taken to be writing for so long after a commit.
 const WRITES: Duration = Duration::from_secs(2);
 
-/// Gaps looked into by a piece: about a millisecond.
+/// Gaps looked into by a piece, at most: about a millisecond.
 const PROBES: usize = 400;
 
 impl Store {
@@ -216,34 +216,33 @@ impl Store {
 
     /// Looks into gaps; rows in one are read a piece at a time.
     fn probe_piece(&self, kind: Kind) -> Result<()> {
+        let Some(gap) = self.probe(kind)? else { return Ok(()) };
+        let (piece, end) = self.timed_piece(kind, gap, true)?;
+        let mut index = self.index.borrow_mut();
+        let table = index.table_mut(kind);
+        table.replace(gap.0, if end { gap.1 } else { piece.last().unwrap_or(gap.1) }, &piece);
+        // Where rows were put between others there may be more than the gaps show.
+        table.audit = Some(i64::MIN);
+        index.news = true;
+        index.keep.is_wrong();
+        Ok(())
+    }
+
+    /// The next gap that has rows by now, of some; all under one lock, as taking it costs more than a look.
+    fn probe(&self, kind: Kind) -> Result<Option<(i64, i64)>> {
+        let _lock = self.connection.unchecked_transaction().map_err(|e| self.error(e))?;
+        let mut watch = Watch::start(self.limits());
         for _ in 0..PROBES {
-            let index = self.index.borrow();
-            let table = index.table(kind);
-            let Some(bound) = table.probe else { return Ok(()) };
-            // Below the lowest row is a gap like any other.
-            let lowest = table.ranges.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
-            let (gap, next) = match table.ranges.gap_below(bound) {
-                Some((behind, before)) => {
-                    ((behind.saturating_add(1), before.saturating_sub(1)), Some(behind))
-                }
-                None => (lowest.map_or((1, 0), |first| (i64::MIN, first.saturating_sub(1))), None),
-            };
-            drop(index);
-            let hit = gap.0 <= gap.1 && self.read_piece(kind, gap, true, 1)?.rows > 0;
-            if hit {
-                let (piece, end) = self.timed_piece(kind, gap, true)?;
-                let mut index = self.index.borrow_mut();
-                let table = index.table_mut(kind);
-                table.replace(gap.0, if end { gap.1 } else { piece.last().unwrap_or(gap.1) }, &piece);
-                // Where rows were put between others there may be more than the gaps show.
-                table.audit = Some(i64::MIN);
-                index.news = true;
-                index.keep.is_wrong();
-                return Ok(());
+            let Some((gap, next)) = self.index.borrow().table(kind).next_gap() else { break };
+            if gap.0 <= gap.1 && self.read_piece(kind, gap, true, 1)?.rows > 0 {
+                return Ok(Some(gap));
             }
             self.index.borrow_mut().table_mut(kind).probe = next;
+            if watch.is_late() {
+                break;
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn audit_piece(&self, kind: Kind) -> Result<()> {
@@ -268,13 +267,14 @@ impl Store {
         }
     }
 
-    /// Reads ranges of rows again and puts right what is known of them.
+    /// Reads ranges of rows, which come by id, again and puts right what is known of them. Neighbours are read together.
     pub(in crate::store::sqlite) fn verify(&self, kind: Kind, ranges: &[super::IdRange]) -> Result<()> {
-        for range in ranges {
-            let mut from = range.first;
-            while from <= range.last {
-                let piece = self.read_piece(kind, (from, range.last), true, usize::MAX)?;
-                let to = piece.last().filter(|_| piece.cut).unwrap_or(range.last);
+        for run in ranges.chunk_by(|a, b| a.last.checked_add(1) == Some(b.first)) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            let (mut from, last) = (first.first, last.last);
+            while from <= last {
+                let piece = self.read_piece(kind, (from, last), true, usize::MAX)?;
+                let to = piece.last().filter(|_| piece.cut).unwrap_or(last);
                 self.correct(kind, (from, to), &piece);
                 let Some(next) = to.checked_add(1) else { break };
                 from = next;

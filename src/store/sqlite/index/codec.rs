@@ -173,9 +173,9 @@ impl<R: Read> ChunkReader<R> {
     }
 
     fn next_chunk(&mut self) -> Option<()> {
-        let (mut long, mut sum) = ([0; 4], [0; 8]);
-        self.from.read_exact(&mut long).ok()?;
-        self.from.read_exact(&mut sum).ok()?;
+        let mut head = [0; 12];
+        self.from.read_exact(&mut head).ok()?;
+        let (long, sum) = (*head.first_chunk()?, *head.last_chunk()?);
         let long = usize::try_from(u32::from_le_bytes(long)).ok().filter(|long| *long <= MOST)?;
         self.chunk.resize(long, 0);
         self.at = 0;

@@ -68,13 +68,23 @@ impl Store {
         Ok(())
     }
 
+    /// Reads the next piece of a table, and says how many rows it had.
     fn walk_up(&self, part: &mut Part) -> Result<usize> {
         let Some(from) = part.next else { return Ok(0) };
-        let marks = RowsToMark::FarFrom(part.table.marks.below(from));
-        let range = (from, i64::MAX);
-        let (piece, end) = self.timed(|rows| self.read_rows(part.kind, range, true, rows, marks))?;
-        part.table.take_up(from, &piece, end);
-        part.next = piece.last().filter(|_| !end).and_then(|last| last.checked_add(1));
+        // As ever, of the phases at the end each is to be known again.
+        let limits = self.limits();
+        let distance = i64::try_from(limits.fingerprint_distance).unwrap_or(i64::MAX);
+        let last_ones = part.ends.1.saturating_sub(limits.unsettled_ids).saturating_sub(distance);
+        let is_before = part.kind == Kind::Phases && from < last_ones;
+        let to = if is_before { last_ones.saturating_sub(1) } else { i64::MAX };
+        let marks = match part.kind {
+            Kind::Phases if !is_before => RowsToMark::Every,
+            _ => RowsToMark::FarFrom(part.table.marks.below(from)),
+        };
+        let (piece, end) = self.timed(|rows| self.read_rows(part.kind, (from, to), true, rows, marks))?;
+        part.table.take_up(from, &piece, end && !is_before);
+        let behind = if end { to } else { piece.last().unwrap_or(to) };
+        part.next = behind.checked_add(1);
         Ok(piece.rows)
     }
 

@@ -199,6 +199,17 @@ impl IndexTable {
         if up { self.marks.below(from) } else { self.marks.above(to) }
     }
 
+    /// The next gap to be looked into, and what to go on with when it is still empty.
+    pub fn next_gap(&self) -> Option<((i64, i64), Option<i64>)> {
+        let bound = self.probe?;
+        // Below the lowest row is a gap like any other.
+        let lowest = self.ranges.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
+        Some(match self.ranges.gap_below(bound) {
+            Some((behind, before)) => ((behind.saturating_add(1), before.saturating_sub(1)), Some(behind)),
+            None => (lowest.map_or((1, 0), |first| (i64::MIN, first.saturating_sub(1))), None),
+        })
+    }
+
     /// How many rows of a range are failed.
     pub fn failed_in(&self, from: i64, to: i64) -> u64 {
         self.failed.count(from, to)

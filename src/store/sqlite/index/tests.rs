@@ -539,8 +539,9 @@ proptest! {
         begun in any::<bool>(),
     ) {
         let mut lab = Lab::new(false);
+        let mut audit = false;
         for deed in &deeds {
-            lab.act(deed);
+            audit |= lab.act(deed);
         }
         let run = lab.run();
         if begun {
@@ -555,8 +556,10 @@ proptest! {
         drop(meanwhile);
         // Others were begun since.
         lab.begun = 0;
+        if std::mem::take(&mut audit) {
+            lab.audit();
+        }
         lab.compare()?;
-        let mut audit = false;
         for deed in &more {
             audit |= lab.act(deed);
         }
