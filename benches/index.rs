@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path};
 
 use divan::{Bencher, black_box};
 use rusqlite::{Connection, OpenFlags};
@@ -12,8 +12,10 @@ use tempfile::TempDir;
 
 use ivorylens::{
     checkpoint::Cx,
-    services::lab::Lab,
-    store::{Options, Work},
+    store::{
+        Options,
+        sqlite::{Store, Work},
+    },
 };
 
 fn main() {
@@ -21,13 +23,12 @@ fn main() {
     common::clear();
 }
 
-fn opened(file: &Path) -> Lab {
-    let now = jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0);
-    Lab::open(file, Options::without_cache(), false, Arc::new(move || now)).unwrap()
+fn opened(file: &Path) -> Store {
+    Store::open(file, Options::without_cache()).unwrap()
 }
 
-fn build(lab: &Lab) {
-    while lab.store.index_piece().unwrap() == Work::Build {}
+fn build(store: &Store) {
+    while store.index_piece().unwrap() == Work::Build {}
 }
 
 /// Reads two columns of all rows.
@@ -51,7 +52,7 @@ mod all_ids {
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
         let file = common::folder().join("ivoryos.db");
-        bencher.with_inputs(|| opened(&file)).bench_local_refs(|lab| build(lab));
+        bencher.with_inputs(|| opened(&file)).bench_local_refs(|store| build(store));
     }
 
     #[divan::bench]
@@ -65,15 +66,15 @@ mod all_ids {
 /// Where all phases and steps of the long record stand, its phases looked at again.
 #[divan::bench]
 fn place_of_the_long_record(bencher: Bencher) {
-    let lab = opened(&common::folder().join("ivoryos.db"));
-    build(&lab);
+    let store = opened(&common::folder().join("ivoryos.db"));
+    build(&store);
     let run = common::deep_record();
-    bencher.bench_local(|| lab.store.locate(&[run], &mut Cx::quiet()).unwrap());
+    bencher.bench_local(|| store.locate(&[run], &mut Cx::quiet()).unwrap());
 }
 
 /// A copy of the data that a lab writes to.
 struct Live {
-    lab: Lab,
+    store: Store,
     writer: Connection,
     _folder: TempDir,
 }
@@ -83,9 +84,9 @@ impl Live {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ivoryos.db");
         fs::copy(common::folder().join("ivoryos.db"), &file).unwrap();
-        let lab = opened(&file);
-        build(&lab);
-        Self { lab, writer: Connection::open(&file).unwrap(), _folder: folder }
+        let store = opened(&file);
+        build(&store);
+        Self { store, writer: Connection::open(&file).unwrap(), _folder: folder }
     }
 
     fn last_step(&self) -> i64 {
@@ -110,7 +111,7 @@ mod new_steps_1000 {
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
         let live = Live::new();
-        bencher.with_inputs(|| live.write(1_000)).bench_local_values(|_| build(&live.lab));
+        bencher.with_inputs(|| live.write(1_000)).bench_local_values(|_| build(&live.store));
     }
 
     #[divan::bench]

@@ -3,6 +3,10 @@
 //! Arrows go one way: [`model`] <- [`store`] <- [`services`] <- [`cli`], [`tui`].
 //! [`formats`] holds the byte formats (pure functions over model types); [`demo`] makes data folders.
 
+// So that files which the unit tests share with the test programs name this crate by one name.
+#[cfg(test)]
+extern crate self as ivorylens;
+
 pub mod checkpoint;
 pub mod cli;
 pub mod demo;

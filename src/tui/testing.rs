@@ -25,7 +25,7 @@ use crate::{
     error::Error,
     model::{outcome::Outcome, run::Run},
     services::{
-        lab::Lab,
+        lab::{Clock, Lab},
         records::RunRow,
         request::{Answer, Ask},
     },
@@ -33,6 +33,9 @@ use crate::{
     style::Theme,
     tui::screen::{Effect, Screen, ScreenCx},
 };
+
+#[path = "../../tests/common/memory/mod.rs"]
+mod memory;
 
 /// An app with a fake or a real answerer.
 pub struct Harness {
@@ -54,7 +57,12 @@ pub fn reference_file(set: &str) -> PathBuf {
 
 /// A lab on this database, without a kept index, at the moment of [`copied_at`].
 pub fn lab_of(file: &Path) -> Lab {
-    Lab::open(file, store::Options::without_cache(), false, Arc::new(copied_at)).unwrap()
+    lab_with(file, store::Options::without_cache(), Arc::new(copied_at))
+}
+
+/// A lab on this database; in memory where that is wanted.
+pub fn lab_with(file: &Path, options: store::Options, clock: Clock) -> Lab {
+    memory::lab_where_wanted(file, options, clock).unwrap()
 }
 
 /// A lab on a data folder of the tests.
@@ -237,4 +245,11 @@ pub const MADE: Range<i64> = 6..90;
 pub fn made_row(run: i64) -> RunRow {
     let run = Run { id: run, name: "made".into(), ..Run::default() };
     RunRow { run, outcome: Outcome::Completed, took: None }
+}
+
+/// The screens and the services need nothing of SQLite. Skipped is what is about its file.
+#[test]
+fn the_screens_stand_on_any_source() {
+    let skipped: [&str; 0] = [];
+    memory::run_again(&["tui::screens", "tui::app", "services::"], &skipped, 300);
 }

@@ -1,6 +1,6 @@
 //! Windows and orders of tables against the whole table, read at once.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use super::{
     Wanted, beginning, of, rows,
@@ -19,12 +19,11 @@ use crate::{
         value::{Dict, Value},
     },
     services::{lab::Lab, records},
-    store::Options,
+    tui::testing::lab_of,
 };
 
 fn open(folder: &Path) -> Lab {
-    let clock = Arc::new(|| jiff::civil::date(2026, 11, 24).at(3, 4, 31, 0));
-    Lab::open(&folder.join("ivoryos.db"), Options::without_cache(), false, clock).unwrap()
+    lab_of(&folder.join("ivoryos.db"))
 }
 
 fn reference(set: &str) -> Lab {

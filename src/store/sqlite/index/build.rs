@@ -9,7 +9,7 @@ use rusqlite::{
 
 use super::{
     Kind, NOBODY,
-    id_ranges::{put, zigzag},
+    codec::{hash, put, zigzag},
     table::IndexPiece,
 };
 use crate::{
@@ -35,7 +35,7 @@ const POLITE_TIME: Duration = Duration::from_millis(1);
 /// The lab is taken to be writing for so long after a commit.
 const WRITES: Duration = Duration::from_secs(2);
 
-/// Gaps looked into by a piece: about a millisecond.
+/// Gaps looked into by a piece, at most: about a millisecond.
 const PROBES: usize = 400;
 
 impl Store {
@@ -96,6 +96,9 @@ impl Store {
     /// As any read; [`Error::Cancelled`] when the checkpoint said so.
     pub fn complete(&self, checkpoint: &mut dyn Checkpoint) -> Result<()> {
         self.notice()?;
+        if self.is_blank() {
+            self.first_walk(checkpoint)?;
+        }
         while !self.is_current() {
             self.advance()?;
             checkpoint.check(self.index_progress().unwrap_or_default())?;
@@ -213,34 +216,33 @@ impl Store {
 
     /// Looks into gaps; rows in one are read a piece at a time.
     fn probe_piece(&self, kind: Kind) -> Result<()> {
+        let Some(gap) = self.probe(kind)? else { return Ok(()) };
+        let (piece, end) = self.timed_piece(kind, gap, true)?;
+        let mut index = self.index.borrow_mut();
+        let table = index.table_mut(kind);
+        table.replace(gap.0, if end { gap.1 } else { piece.last().unwrap_or(gap.1) }, &piece);
+        // Where rows were put between others there may be more than the gaps show.
+        table.audit = Some(i64::MIN);
+        index.news = true;
+        index.keep.is_wrong();
+        Ok(())
+    }
+
+    /// The next gap that has rows by now, of some; all under one lock, as taking it costs more than a look.
+    fn probe(&self, kind: Kind) -> Result<Option<(i64, i64)>> {
+        let _lock = self.connection.unchecked_transaction().map_err(|e| self.error(e))?;
+        let mut watch = Watch::start(self.limits());
         for _ in 0..PROBES {
-            let index = self.index.borrow();
-            let table = index.table(kind);
-            let Some(bound) = table.probe else { return Ok(()) };
-            // Below the lowest row is a gap like any other.
-            let lowest = table.ranges.first().filter(|first| *first > i64::MIN && bound > i64::MIN);
-            let (gap, next) = match table.ranges.gap_below(bound) {
-                Some((behind, before)) => {
-                    ((behind.saturating_add(1), before.saturating_sub(1)), Some(behind))
-                }
-                None => (lowest.map_or((1, 0), |first| (i64::MIN, first.saturating_sub(1))), None),
-            };
-            drop(index);
-            let hit = gap.0 <= gap.1 && self.read_piece(kind, gap, true, 1)?.rows > 0;
-            if hit {
-                let (piece, end) = self.timed_piece(kind, gap, true)?;
-                let mut index = self.index.borrow_mut();
-                let table = index.table_mut(kind);
-                table.replace(gap.0, if end { gap.1 } else { piece.last().unwrap_or(gap.1) }, &piece);
-                // Where rows were put between others there may be more than the gaps show.
-                table.audit = Some(i64::MIN);
-                index.news = true;
-                index.keep.is_wrong();
-                return Ok(());
+            let Some((gap, next)) = self.index.borrow().table(kind).next_gap() else { break };
+            if gap.0 <= gap.1 && self.read_piece(kind, gap, true, 1)?.rows > 0 {
+                return Ok(Some(gap));
             }
             self.index.borrow_mut().table_mut(kind).probe = next;
+            if watch.is_late() {
+                break;
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn audit_piece(&self, kind: Kind) -> Result<()> {
@@ -257,7 +259,7 @@ impl Store {
         let mut index = self.index.borrow_mut();
         let table = index.table_mut(kind);
         let same = table.ranges.within(from, to) == piece.ranges
-            && table.failed.range(from..=to).eq(piece.failed.iter());
+            && table.failed.within(from, to).eq(piece.failed.iter().copied());
         if !same {
             table.replace(from, to, piece);
             index.news = true;
@@ -265,13 +267,14 @@ impl Store {
         }
     }
 
-    /// Reads ranges of rows again and puts right what is known of them.
+    /// Reads ranges of rows, which come by id, again and puts right what is known of them. Neighbours are read together.
     pub(in crate::store::sqlite) fn verify(&self, kind: Kind, ranges: &[super::IdRange]) -> Result<()> {
-        for range in ranges {
-            let mut from = range.first;
-            while from <= range.last {
-                let piece = self.read_piece(kind, (from, range.last), true, usize::MAX)?;
-                let to = piece.last().filter(|_| piece.cut).unwrap_or(range.last);
+        for run in ranges.chunk_by(|a, b| a.last.checked_add(1) == Some(b.first)) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            let (mut from, last) = (first.first, last.last);
+            while from <= last {
+                let piece = self.read_piece(kind, (from, last), true, usize::MAX)?;
+                let to = piece.last().filter(|_| piece.cut).unwrap_or(last);
                 self.correct(kind, (from, to), &piece);
                 let Some(next) = to.checked_add(1) else { break };
                 from = next;
@@ -291,12 +294,17 @@ impl Store {
 
     /// A piece of as many rows as take a few milliseconds, and whether the range ended with it.
     fn timed_piece(&self, kind: Kind, range: (i64, i64), up: bool) -> Result<(IndexPiece, bool)> {
+        self.timed(|rows| self.read_piece(kind, range, up, rows))
+    }
+
+    /// Reads as many rows as take a few milliseconds, and says whether there were no more.
+    pub(super) fn timed(&self, read: impl FnOnce(usize) -> Result<IndexPiece>) -> Result<(IndexPiece, bool)> {
         let rows = match self.index.borrow().rows {
             0 => self.limits().index_rows_first,
             rows => rows,
         };
         let started = Instant::now();
-        let piece = self.read_piece(kind, range, up, rows)?;
+        let piece = read(rows)?;
         let took = started.elapsed();
         let end = piece.rows < rows && !piece.cut;
         if !end {
@@ -317,6 +325,25 @@ impl Store {
         up: bool,
         limit: usize,
     ) -> Result<IndexPiece> {
+        let index = self.index.borrow();
+        let table = index.table(kind);
+        // Of the phases at the end each is to be known again.
+        let every = kind == Kind::Phases && (!table.begun || from > table.high);
+        let marks =
+            if every { RowsToMark::Every } else { RowsToMark::FarFrom(table.nearest_mark(from, to, up)) };
+        drop(index);
+        self.read_rows(kind, (from, to), up, limit, marks)
+    }
+
+    /// As [`Store::read_piece`], without looking at what is known.
+    pub(super) fn read_rows(
+        &self,
+        kind: Kind,
+        (from, to): (i64, i64),
+        up: bool,
+        limit: usize,
+        mut marks: RowsToMark,
+    ) -> Result<IndexPiece> {
         let sql = self.columns.index_sql(kind, up);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
@@ -324,20 +351,14 @@ impl Store {
         let mut watch = Watch::start(self.limits());
         let mut read = Vec::new();
         let mut piece = IndexPiece::default();
-        let index = self.index.borrow();
-        let table = index.table(kind);
-        // Of the phases at the end each is to be known again.
-        let every = kind == Kind::Phases && (!table.begun || from > table.high);
-        let mut marked = table.nearest_mark(from, to, up);
         let distance = self.limits().fingerprint_distance;
-        drop(index);
         while let Some(row) = rows.next().map_err(|e| self.error(e))? {
             let (id, owner, failed) = known(row).map_err(|e| self.error(e))?;
-            if (every || marked.is_none_or(|marked| id.abs_diff(marked) >= distance))
+            if marks.wants(id, distance)
                 && let Some(mark) = mark(row, id, owner).map_err(|e| self.error(e))?
             {
                 piece.marks.push((id, mark));
-                marked = Some(id);
+                marks.marked(id);
             }
             if up {
                 piece.add(id, owner, failed)
@@ -351,6 +372,29 @@ impl Store {
         }
         read.iter().rev().for_each(|&(id, owner, failed)| piece.add(id, owner, failed));
         Ok(piece)
+    }
+}
+
+/// Which rows of a piece get a fingerprint.
+#[derive(Debug, Clone, Copy)]
+pub enum RowsToMark {
+    Every,
+    /// Those that lie far enough from the last one with a fingerprint.
+    FarFrom(Option<i64>),
+}
+
+impl RowsToMark {
+    fn wants(self, id: i64, distance: u64) -> bool {
+        match self {
+            Self::Every => true,
+            Self::FarFrom(marked) => marked.is_none_or(|marked| id.abs_diff(marked) >= distance),
+        }
+    }
+
+    fn marked(&mut self, id: i64) {
+        if let Self::FarFrom(marked) = self {
+            *marked = Some(id);
+        }
     }
 }
 
@@ -370,7 +414,7 @@ fn mark(row: &Row<'_>, id: i64, owner: i64) -> rusqlite::Result<Option<u64>> {
     let mut ids = Vec::with_capacity(20);
     put(&mut ids, zigzag(id));
     put(&mut ids, zigzag(owner));
-    Ok(Some(super::file::hash(&[&ids, start, bytes(4)?.unwrap_or_default()])))
+    Ok(Some(hash(&[&ids, start, bytes(4)?.unwrap_or_default()])))
 }
 
 /// Single rows.

@@ -4,7 +4,7 @@
 use std::{
     ffi::OsStr,
     fs::{self, File},
-    io::{Read, Write},
+    io::{self, Read, Write},
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -12,13 +12,18 @@ use std::{
 
 use super::{
     Index, Kind,
-    id_ranges::{IdRange, IdRanges, put, take, unzigzag, zigzag},
+    codec::{ChunkReader, ChunkWriter, hash, put, take},
+    id_ranges::IdRanges,
+    id_set::IdSet,
+    marks::RowMarks,
     table::IndexTable,
 };
 use crate::store::{Cache, sqlite::Store};
 
-/// The first bytes, with the format's version.
-const MAGIC: &[u8] = b"ivorylens index 1\n";
+/// The first bytes, with the format's version. Behind them stands the database's path, and then chunks.
+const MAGIC: &[u8] = b"ivorylens index 2\n";
+/// Cache files of earlier versions are not read; those that nobody needs are removed as well.
+const MAGICS: [&[u8]; 2] = [MAGIC, b"ivorylens index 1\n"];
 
 /// The cache file of an index, and what changed since it was written.
 #[derive(Debug, Default)]
@@ -118,7 +123,7 @@ impl Store {
             return;
         }
         (keep.changed, keep.wrong) = (0, false);
-        if write(&path, &bytes(&index)).is_ok() {
+        if write(&path, &index).is_ok() {
             prune(&path);
         }
     }
@@ -152,7 +157,7 @@ fn is_useless(path: &Path) -> Option<bool> {
     let file = File::open(path).ok()?;
     let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
     file.take(1 << 16).read_to_end(&mut head).ok()?;
-    let mut code = head.strip_prefix(MAGIC)?;
+    let mut code = MAGICS.iter().find_map(|magic| head.strip_prefix(*magic))?;
     let long = usize::try_from(take(&mut code)?).ok()?;
     let owner = code.get(..long)?;
     let ours = hash(&[owner]) == u64::from_str_radix(name, 16).ok()?;
@@ -160,113 +165,64 @@ fn is_useless(path: &Path) -> Option<bool> {
     ours.then_some(age > OLD || !there)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes an index a chunk at a time, and puts it in the place of the file before only when all is written.
+fn write(path: &Path, index: &Index) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
+    file.write_all(&head(&index.keep.owner))?;
+    let mut out = ChunkWriter::new(&mut file);
+    out.put(index.keep.known as u64)?;
+    save(&index.phases, &mut out)?;
+    save(&index.steps, &mut out)?;
+    out.finish()?;
     file.persist(path)?;
     Ok(())
 }
 
-fn bytes(index: &Index) -> Vec<u8> {
-    let mut code = MAGIC.to_vec();
-    put(&mut code, index.keep.owner.len() as u64);
-    code.extend(&index.keep.owner);
-    put(&mut code, index.keep.known as u64);
-    put_table(&mut code, &index.phases);
-    put_table(&mut code, &index.steps);
-    let sum = hash(&[&code]);
-    code.extend(sum.to_le_bytes());
-    code
+fn head(owner: &[u8]) -> Vec<u8> {
+    let mut head = MAGIC.to_vec();
+    put(&mut head, owner.len() as u64);
+    head.extend(owner);
+    head
 }
 
 fn read(path: &Path, owner: &[u8]) -> Option<(IndexTable, IndexTable, usize)> {
-    let all = fs::read(path).ok()?;
-    let (code, sum) = all.split_last_chunk::<8>()?;
-    if hash(&[code]) != u64::from_le_bytes(*sum) {
+    let mut file = File::open(path).ok()?;
+    let expected = head(owner);
+    let mut head = vec![0; expected.len()];
+    file.read_exact(&mut head).ok()?;
+    if head != expected {
         return None;
     }
-    let mut code = code.strip_prefix(MAGIC)?;
-    let long = usize::try_from(take(&mut code)?).ok()?;
-    let (named, rest) = code.split_at_checked(long)?;
-    code = rest;
-    let known = usize::try_from(take(&mut code)?).ok()?;
-    let tables = (take_table(&mut code)?, take_table(&mut code)?);
-    (named == owner && code.is_empty()).then_some((tables.0, tables.1, known))
+    let mut from = ChunkReader::new(file);
+    let known = usize::try_from(from.take()?).ok()?;
+    let mut tables = (load(&mut from)?, load(&mut from)?);
+    tables.0.shrink();
+    tables.1.shrink();
+    from.ends().then_some((tables.0, tables.1, known))
 }
 
-fn put_table(code: &mut Vec<u8>, table: &IndexTable) {
-    put(code, u64::from(table.begun));
-    put(code, zigzag(table.low));
-    put(code, zigzag(table.high));
-    put(code, table.ranges.iter().count() as u64);
-    let (mut next, mut owner) = (0_i64, 0_i64);
-    for range in table.ranges.iter() {
-        put(code, zigzag(range.first.wrapping_sub(next)));
-        put(code, range.last.wrapping_sub(range.first).cast_unsigned());
-        put(code, zigzag(range.owner.wrapping_sub(owner)));
-        (next, owner) = (range.last.wrapping_add(1), range.owner);
-    }
-    put(code, table.failed.len() as u64);
-    let mut last = 0_i64;
-    for &id in &table.failed {
-        put(code, zigzag(id.wrapping_sub(last)));
-        last = id;
-    }
-    put(code, table.marks.len() as u64);
-    last = 0;
-    for (&id, &mark) in &table.marks {
-        put(code, zigzag(id.wrapping_sub(last)));
-        code.extend(mark.to_le_bytes());
-        last = id;
-    }
+fn save(table: &IndexTable, out: &mut ChunkWriter<impl Write>) -> io::Result<()> {
+    out.put(u64::from(table.begun))?;
+    out.put_signed(table.low)?;
+    out.put_signed(table.high)?;
+    table.ranges.save(out)?;
+    table.failed.save(out)?;
+    table.marks.save(out)
 }
 
-fn take_table(code: &mut &[u8]) -> Option<IndexTable> {
-    let begun = take(code)? == 1;
-    let (low, high) = (unzigzag(take(code)?), unzigzag(take(code)?));
-    // Rows behind the last one kept are read as if the file had just changed.
-    let mut table = IndexTable { begun, low, high, ..IndexTable::default() };
-    let count = take(code)?;
-    let (mut next, mut owner) = (0_i64, 0_i64);
-    // Packed as they come: unpacked, they would be the most that the program ever holds.
-    table.ranges = IdRanges::packed((0..count).map(|_| {
-        let first = next.wrapping_add(unzigzag(take(code)?));
-        let last = first.wrapping_add(take(code)?.cast_signed());
-        owner = owner.wrapping_add(unzigzag(take(code)?));
-        next = last.wrapping_add(1);
-        Some(IdRange { first, last, owner })
-    }))?;
-    let mut id = 0_i64;
-    for _ in 0..take(code)? {
-        id = id.wrapping_add(unzigzag(take(code)?));
-        table.failed.insert(id);
-    }
-    id = 0;
-    for _ in 0..take(code)? {
-        id = id.wrapping_add(unzigzag(take(code)?));
-        let (mark, rest) = code.split_first_chunk::<8>()?;
-        *code = rest;
-        table.marks.insert(id, u64::from_le_bytes(*mark));
-    }
-    Some(table)
-}
-
-/// A checksum of 64 bits: tells damage and other rows, not enemies.
-pub fn hash(parts: &[&[u8]]) -> u64 {
-    let mut sum = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut mix = |word: u64| {
-        sum = (sum ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        sum ^= sum >> 32;
-    };
-    for part in parts {
-        mix(part.len() as u64);
-        let (words, rest) = part.as_chunks::<8>();
-        words.iter().for_each(|w| mix(u64::from_le_bytes(*w)));
-        rest.iter().for_each(|b| mix(u64::from(*b)));
-    }
-    sum
+/// Rows behind the last one kept are read as if the file had just changed.
+fn load(from: &mut ChunkReader<impl Read>) -> Option<IndexTable> {
+    Some(IndexTable {
+        begun: from.take()? == 1,
+        low: from.take_signed()?,
+        high: from.take_signed()?,
+        ranges: IdRanges::load(from)?,
+        failed: IdSet::load(from)?,
+        marks: RowMarks::load(from)?,
+        ..IndexTable::default()
+    })
 }
 
 #[cfg(test)]
@@ -280,13 +236,16 @@ mod tests {
         let keep = |name: &str| {
             let index = Index { keep: Keep::within(cache.path(), &database(name)), ..Index::default() };
             let path = index.keep.path.clone().unwrap();
-            write(&path, &bytes(&index)).unwrap();
+            write(&path, &index).unwrap();
             path
         };
         for name in ["a.db", "old.db"] {
             fs::write(database(name), "").unwrap();
         }
         let (a, old, gone) = (keep("a.db"), keep("old.db"), keep("gone.db"));
+        let earlier = keep("earlier.db");
+        let code = fs::read(&earlier).unwrap();
+        fs::write(&earlier, [MAGICS[1], code.strip_prefix(MAGIC).unwrap()].concat()).unwrap();
         let long_ago = SystemTime::now() - OLD - Duration::from_secs(60);
         File::options().append(true).open(&old).unwrap().set_modified(long_ago).unwrap();
         let folder = a.parent().unwrap();
@@ -299,7 +258,7 @@ mod tests {
             fs::write(other, "somebody's").unwrap();
         }
         prune(&a);
-        assert!(a.exists() && !old.exists() && !gone.exists());
+        assert!(a.exists() && !old.exists() && !gone.exists() && !earlier.exists());
         assert!(strange.exists() && others.iter().all(|other| other.exists()));
 
         let old = keep("old.db");

@@ -1,6 +1,7 @@
 //! An index of our own over the lab's tables, which have none on `run_id` and `phase_id`: which ids belong to whom.
 //!
-//! It is built newest first and brought up to date in pieces of a few milliseconds. How it is kept right:
+//! It is built newest first, or, where nothing can be answered before it is complete, in the order in which the file
+//! was written; and brought up to date. All in pieces of a few milliseconds. How it is kept right:
 //!
 //! * SQLite gives a new row the highest id there is plus one. While one covered row is still the same (its
 //!   fingerprint of owner, start and name), every row that came since has a higher id: only those are read. If the
@@ -12,9 +13,13 @@
 //!   merge with rows of another owner; and in larger records steps that were deleted or changed one by one by hand.
 
 mod build;
+mod codec;
 mod file;
+mod first_walk;
 mod id_ranges;
+mod id_set;
 pub mod lookup;
+mod marks;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -455,3 +455,145 @@ fn a_look_after_a_commit_reads_only_the_end() {
     let read = lab.store.index.borrow().keep.changed - before;
     assert!(read < 60, "{read} rows of 2,400");
 }
+
+/// Whatever a cache file says by now, the answers are those of plain queries.
+#[test]
+fn a_damaged_cache_file_changes_no_answer() {
+    let mut lab = Lab::new(true);
+    // So many ranges of steps that they take several blocks, with failed ones, and with gaps.
+    lab.lab.execute_batch("BEGIN").unwrap();
+    lab.many(160, &Deed::Run { phases: 4, steps: 2, fail: 1 });
+    for n in 0..20 {
+        lab.act(&Deed::LabDeletes { run: n * 7 });
+    }
+    lab.lab.execute_batch("COMMIT").unwrap();
+    lab.store = Lab::open(&lab.folder, true);
+    lab.store.locate(&[1], &mut Cx::quiet()).unwrap();
+    lab.store.keep_index();
+    let folder = lab.folder.path().join("ivorylens");
+    let path = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read(&path).unwrap();
+    assert!(whole.len() > 1_500, "{}", whole.len());
+    let runs = lab.ids("runs");
+    let plain: Vec<_> = runs.iter().map(|run| lab.plain(*run)).collect();
+    let mut answer = |bytes: &[u8]| {
+        // The store before writes its own when it goes; a new one reads at the first question.
+        lab.store = Lab::open(&lab.folder, true);
+        std::fs::write(&path, bytes).unwrap();
+        lab.store.notice().unwrap();
+        let was_used = lab.store.index.borrow().table(Kind::Steps).begun;
+        let found = lab.store.locate(&runs, &mut Cx::quiet()).unwrap();
+        let indexed: Vec<_> = runs.iter().map(|run| lab.indexed(&found, *run)).collect();
+        assert_eq!(indexed, plain);
+        was_used
+    };
+    assert!(answer(&whole));
+    for at in (0..whole.len()).step_by(31) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1 << (at % 8);
+        assert!(!answer(&damaged), "damaged at {at}");
+        assert!(!answer(&whole[..at]), "cut at {at}");
+    }
+    let old = [b"ivorylens index 1\n", whole.get(18..).unwrap()].concat();
+    assert!(!answer(&old));
+    assert!(answer(&whole));
+}
+
+/// A lab that writes, and screens that ask, between two pieces of the first walk.
+struct Meanwhile<'a> {
+    store: &'a Store,
+    lab: Connection,
+    run: i64,
+    pieces: usize,
+    cancel: usize,
+}
+
+impl Checkpoint for Meanwhile<'_> {
+    fn check(&mut self, progress: Progress) -> crate::error::Result<()> {
+        assert!(progress.total.is_none_or(|total| progress.done <= total));
+        self.pieces += 1;
+        if self.pieces == self.cancel {
+            return Err(Error::Cancelled);
+        }
+        if self.pieces % 3 == 1 {
+            self.store.locate_soon(&[self.run], &mut Cx::quiet())?;
+        }
+        if self.pieces % 5 == 1 {
+            let sql = "INSERT INTO workflow_phases (run_id, name, start_time) VALUES (?, 'main', 'now')";
+            self.lab.execute(sql, [self.run]).unwrap();
+            let phase = self.lab.last_insert_rowid();
+            let sql =
+                "INSERT INTO workflow_steps (phase_id, method_name, start_time) VALUES (?, 'stir', 'now')";
+            self.lab.execute(sql, [phase]).unwrap();
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whether all was read in one walk, or the walk was broken off and the newest rows were read first.
+    #[test]
+    fn however_the_first_walk_goes_the_index_says_what_plain_queries_say(
+        deeds in prop::collection::vec(deed(), 1..30),
+        more in prop::collection::vec(deed(), 0..6),
+        cancel in 0..30_usize,
+        begun in any::<bool>(),
+    ) {
+        let mut lab = Lab::new(false);
+        let mut audit = false;
+        for deed in &deeds {
+            audit |= lab.act(deed);
+        }
+        let run = lab.run();
+        if begun {
+            lab.store.index_piece().unwrap();
+        }
+        let writer = Connection::open(lab.folder.path().join("ivoryos.db")).unwrap();
+        let mut meanwhile = Meanwhile { store: &lab.store, lab: writer, run, pieces: 0, cancel };
+        match lab.store.complete(&mut meanwhile) {
+            Ok(()) => prop_assert!(lab.store.is_whole()),
+            Err(error) => prop_assert!(matches!(error, Error::Cancelled) && meanwhile.pieces == cancel),
+        }
+        drop(meanwhile);
+        // Others were begun since.
+        lab.begun = 0;
+        if std::mem::take(&mut audit) {
+            lab.audit();
+        }
+        lab.compare()?;
+        for deed in &more {
+            audit |= lab.act(deed);
+        }
+        if audit {
+            lab.audit();
+        }
+        lab.compare()?;
+    }
+}
+
+/// A walk up leaves what a walk down leaves.
+#[test]
+fn both_walks_find_the_same() {
+    let mut lab = Lab::new(false);
+    lab.many(60, &Deed::Run { phases: 3, steps: 7, fail: 2 });
+    lab.act(&Deed::LatePhase { run: 4, steps: 2 });
+    lab.many(3, &Deed::LabDeletes { run: 9 });
+    lab.step(Some(i64::MAX), 1, true);
+    lab.step(Some(i64::MIN), 2, true);
+    lab.store.complete(&mut Cx::quiet()).unwrap();
+    let down = Lab::open(&lab.folder, false);
+    while down.index_piece().unwrap() != Work::Done {}
+    for kind in [Kind::Phases, Kind::Steps] {
+        let (up, down) = (lab.store.index.borrow(), down.index.borrow());
+        let (up, down) = (up.table(kind), down.table(kind));
+        assert!(up.ranges.iter().eq(down.ranges.iter()));
+        assert!(up.failed.within(i64::MIN, i64::MAX).eq(down.failed.within(i64::MIN, i64::MAX)));
+        let what = |t: &super::IndexTable| (t.begun, t.low, t.high, t.tail, t.probe, t.audit);
+        assert_eq!(what(up), what(down));
+    }
+    // As many fingerprints as a walk down makes: not one for each phase.
+    let marks = lab.store.index.borrow().table(Kind::Phases).marks.up_from(0).count();
+    assert!(marks < 60 * 3 / 4, "{marks}");
+}
