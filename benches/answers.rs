@@ -21,7 +21,7 @@ use ivorylens::{
         request::{Answer, Ask},
         table::types::{TableAt, TableKey, TableShape, TableSort},
     },
-    store::{Options, Work},
+    store::{Database, Limits, Options, sqlite::Store},
 };
 
 use bare::{bare, rows};
@@ -31,43 +31,44 @@ fn main() {
     common::clear();
 }
 
+fn database() -> std::path::PathBuf {
+    common::folder().join("ivoryos.db")
+}
+
+fn store() -> Store {
+    Store::open(&database(), Options::without_cache()).unwrap()
+}
+
 fn opened() -> Lab {
     let now = jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0);
-    let path = common::folder().join("ivoryos.db");
-    Lab::open(&path, Options::without_cache(), false, Arc::new(move || now)).unwrap()
+    Lab::open(&database(), Options::without_cache(), false, Arc::new(move || now)).unwrap()
 }
 
-/// With all names and a complete index, as after the first second.
+/// With the catalogue and a complete index, as after the first second.
 fn lab() -> Lab {
-    let lab = with_names();
-    build(&lab);
+    let lab = with_catalogue();
+    lab.prepare(&mut Cx::quiet()).unwrap();
     lab
 }
 
-fn with_names() -> Lab {
+/// With all records in memory.
+fn with_catalogue() -> Lab {
     let lab = opened();
-    lab.store.names_ready(&mut Cx::quiet()).unwrap();
+    ask(&lab, &page(newest(), Place::Bottom));
     lab
-}
-
-fn build(lab: &Lab) {
-    while lab.index_piece().unwrap().0 == Work::Build {}
 }
 
 fn ask(lab: &Lab, ask: &Ask) -> Answer {
-    answer(lab, black_box(ask), &mut Cx::quiet()).unwrap()
+    answer(lab, black_box(ask), &mut Cx::quiet()).unwrap().value
 }
 
 /// The lowest and highest id of a record's phases and of its steps.
-fn place(lab: &Lab, run: i64) -> [i64; 4] {
-    let located = lab.store.locate(&[run], &mut Cx::quiet()).unwrap();
-    let ranges = || located.phases.iter().flat_map(|p| p.ranges.iter());
-    [
-        located.phases.first().unwrap().id,
-        located.phases.last().unwrap().id,
-        ranges().map(|r| r.0).min().unwrap(),
-        ranges().map(|r| r.1).max().unwrap(),
-    ]
+fn place(run: i64) -> [i64; 4] {
+    let sql = "WITH p AS (SELECT id FROM workflow_phases WHERE run_id = ?1), \
+               s AS (SELECT id FROM workflow_steps WHERE phase_id IN (SELECT id FROM p)) \
+               SELECT (SELECT min(id) FROM p), (SELECT max(id) FROM p), min(id), max(id) FROM s";
+    let ids = |row: &rusqlite::Row<'_>| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]);
+    bare().query_row(sql, [run], ids).unwrap()
 }
 
 fn newest() -> ListQuery {
@@ -82,6 +83,13 @@ fn page(query: ListQuery, place: Place) -> Ask {
 fn usual() -> i64 {
     let sql = "SELECT id FROM workflow_runs WHERE id >= (SELECT max(id) / 3 FROM workflow_runs) LIMIT 1";
     bare().query_row(sql, [], |r| r.get(0)).unwrap()
+}
+
+/// That record and those behind it.
+fn usual_ones() -> Vec<i64> {
+    let (db, first) = (bare(), usual());
+    let mut statement = db.prepare("SELECT id FROM workflow_runs WHERE id >= ?1 AND id < ?1 + 200").unwrap();
+    statement.query_map([first], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 const NEWEST: &str = "SELECT * FROM workflow_runs ORDER BY id DESC LIMIT 50";
@@ -109,11 +117,11 @@ mod last_page {
 
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
-        let lab = with_names();
+        let lab = with_catalogue();
         bencher.bench_local(|| ask(&lab, &page(newest(), Place::Bottom)));
     }
 
-    /// Before the names are in memory.
+    /// Before the catalogue is in memory.
     #[divan::bench]
     fn first(bencher: Bencher) {
         common::folder();
@@ -127,7 +135,7 @@ mod last_page {
     }
 }
 
-/// They come with the names of all records.
+/// They come with the catalogue of all records.
 #[divan::bench_group]
 mod number_of_records {
     use super::*;
@@ -135,8 +143,11 @@ mod number_of_records {
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
         common::folder();
-        let names = |lab: &mut Lab| lab.store.names_ready(&mut Cx::quiet()).unwrap();
-        bencher.with_inputs(opened).bench_local_refs(names);
+        let fresh = || Database::new(Box::new(store()), Limits::default());
+        bencher.with_inputs(fresh).bench_local_refs(|database| {
+            database.list(black_box(&newest()), &mut Cx::quiet()).unwrap();
+            database.catalogue().counts()
+        });
     }
 
     #[divan::bench]
@@ -169,8 +180,9 @@ mod search_stroke {
     /// All strokes of a word.
     #[divan::bench(args = TYPED)]
     fn word(bencher: Bencher, word: &str) {
-        let lab = with_names();
-        let newest = lab.store.newest_run().unwrap().unwrap().id;
+        let lab = with_catalogue();
+        let Answer::Page(first) = ask(&lab, &page(newest(), Place::Top)) else { unreachable!() };
+        let newest = first.rows.first().unwrap().run.id;
         bencher.bench_local(|| {
             for end in 1..=word.len() {
                 ask(&lab, &search(&word[..end], Place::Around(newest)));
@@ -178,7 +190,7 @@ mod search_stroke {
         });
     }
 
-    /// The first stroke before the names are in memory.
+    /// The first stroke before the catalogue is in memory.
     #[divan::bench]
     fn first(bencher: Bencher) {
         common::folder();
@@ -212,7 +224,7 @@ mod sorted_by_name {
     /// Both orders in turn, so that no list is known.
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
-        let lab = with_names();
+        let lab = with_catalogue();
         let mut orders = [Order::Ascending, Order::Descending].into_iter().cycle();
         bencher.bench_local(|| {
             let query = ListQuery { sort: SortKey::Name, order: orders.next().unwrap(), ..newest() };
@@ -222,7 +234,7 @@ mod sorted_by_name {
 
     #[divan::bench]
     fn any_page_of_that(bencher: Bencher) {
-        let lab = with_names();
+        let lab = with_catalogue();
         let query = ListQuery { sort: SortKey::Name, order: Order::Ascending, ..newest() };
         let places = [Place::Bottom, Place::Offset(1_000)];
         let mut places = places.into_iter().cycle();
@@ -233,6 +245,80 @@ mod sorted_by_name {
     fn floor(bencher: Bencher) {
         let db = bare();
         bencher.bench_local(|| rows(&db, "SELECT * FROM workflow_runs ORDER BY name, id LIMIT 50"));
+    }
+}
+
+#[divan::bench_group]
+mod sorted_by_start {
+    use super::*;
+
+    /// Both orders in turn, so that no list is known.
+    #[divan::bench]
+    fn ivorylens(bencher: Bencher) {
+        let lab = with_catalogue();
+        let mut orders = [Order::Ascending, Order::Descending].into_iter().cycle();
+        bencher.bench_local(|| {
+            let query = ListQuery { sort: SortKey::StartTime, order: orders.next().unwrap(), ..newest() };
+            ask(&lab, &page(query, Place::Top))
+        });
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        let db = bare();
+        bencher.bench_local(|| rows(&db, "SELECT * FROM workflow_runs ORDER BY start_time, id LIMIT 50"));
+    }
+}
+
+/// Of fewer records, the last page.
+#[divan::bench_group]
+mod keyword_5000_deep {
+    use super::*;
+
+    const WORDS: [&str; 2] = ["a", "user"];
+
+    fn having(word: &str) -> String {
+        format!("FROM workflow_runs WHERE name LIKE '%{word}%' OR submitted_by LIKE '%{word}%'")
+    }
+
+    fn depth(word: &str) -> u64 {
+        let sql = format!("SELECT count(*) {}", having(word));
+        let hits: i64 = bare().query_row(&sql, [], |row| row.get(0)).unwrap();
+        (hits - 50).clamp(0, 5_000).unsigned_abs()
+    }
+
+    fn deep(word: &str) -> Ask {
+        page(ListQuery { keyword: word.to_owned(), ..newest() }, Place::Offset(depth(word)))
+    }
+
+    /// Two words in turn, so that no list is known and no word's hits are.
+    #[divan::bench]
+    fn ivorylens(bencher: Bencher) {
+        let lab = with_catalogue();
+        let asks = WORDS.map(deep);
+        let mut asks = asks.iter().cycle();
+        bencher.bench_local(|| ask(&lab, asks.next().unwrap()));
+    }
+
+    /// Once the list is known.
+    #[divan::bench]
+    fn again(bencher: Bencher) {
+        let (lab, deep) = (with_catalogue(), deep(WORDS[0]));
+        bencher.bench_local(|| ask(&lab, &deep));
+    }
+
+    /// Before the catalogue is in memory, as a command has it.
+    #[divan::bench]
+    fn first(bencher: Bencher) {
+        let deep = deep(WORDS[0]);
+        bencher.with_inputs(opened).bench_local_refs(|lab| ask(lab, &deep));
+    }
+
+    #[divan::bench]
+    fn floor(bencher: Bencher) {
+        let (db, word) = (bare(), WORDS[0]);
+        let sql = format!("SELECT * {} ORDER BY id DESC LIMIT 50 OFFSET {}", having(word), depth(word));
+        bencher.bench_local(|| rows(&db, &sql));
     }
 }
 
@@ -249,9 +335,7 @@ mod usual_record_all_steps {
     #[divan::bench]
     fn ivorylens(bencher: Bencher) {
         let lab = lab();
-        let first = usual();
-        let known: Vec<i64> =
-            (first..first + 200).filter(|id| lab.store.run(*id).unwrap().is_some()).collect();
+        let known = usual_ones();
         let mut runs = known.iter().cycle();
         bencher.bench_local(|| all_steps(&lab, *runs.next().unwrap()));
     }
@@ -264,7 +348,7 @@ mod usual_record_all_steps {
 
     #[divan::bench]
     fn floor(bencher: Bencher) {
-        let (db, [a, b, c, d]) = (bare(), place(&lab(), usual()));
+        let (db, [a, b, c, d]) = (bare(), place(usual()));
         bencher.bench_local(|| {
             rows(&db, &format!("SELECT * FROM workflow_phases WHERE id BETWEEN {a} AND {b}"))
                 + rows(&db, &format!("SELECT * FROM workflow_steps WHERE id BETWEEN {c} AND {d}"))
@@ -320,7 +404,7 @@ mod long_record {
 
     #[divan::bench]
     fn phases_floor(bencher: Bencher) {
-        let (db, [a, b, ..]) = (bare(), place(&lab(), common::deep_record()));
+        let (db, [a, b, ..]) = (bare(), place(common::deep_record()));
         let columns = "id, run_id, name, repeat_index, start_time, end_time";
         bencher.bench_local(|| {
             rows(&db, &format!("SELECT {columns} FROM workflow_phases WHERE id BETWEEN {a} AND {b}"))
@@ -389,7 +473,7 @@ mod long_record {
 
     #[divan::bench(args = [100, usize::MAX])]
     fn table_floor(bencher: Bencher, limit: usize) {
-        let (db, [a, b, ..]) = (bare(), place(&lab(), common::deep_record()));
+        let (db, [a, b, ..]) = (bare(), place(common::deep_record()));
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql = format!("SELECT * FROM workflow_phases WHERE id BETWEEN {a} AND {b} LIMIT {limit}");
         bencher.bench_local(|| rows(&db, &sql));
@@ -420,7 +504,7 @@ mod long_record {
 
     #[divan::bench]
     fn charts_floor(bencher: Bencher) {
-        let (db, [a, b, ..]) = (bare(), place(&lab(), common::deep_record()));
+        let (db, [a, b, ..]) = (bare(), place(common::deep_record()));
         bencher.bench_local(|| {
             rows(&db, &format!("SELECT outputs FROM workflow_phases WHERE id BETWEEN {a} AND {b}"))
         });
@@ -445,7 +529,7 @@ mod long_record_exports {
     }
 
     fn export(lab: &Lab, kind: ExportKind) -> usize {
-        let run = lab.run(common::deep_record()).unwrap();
+        let run = lab.run(common::deep_record(), &Cx::quiet()).unwrap();
         let mut out = Nowhere(0);
         write(lab, &run, kind, &mut Outlet::new(&mut out, "nowhere"), &mut Cx::quiet()).unwrap();
         out.0
@@ -459,7 +543,7 @@ mod long_record_exports {
 
     #[divan::bench]
     fn steps_read_only(bencher: Bencher) {
-        let (db, [.., c, d]) = (bare(), place(&lab(), common::deep_record()));
+        let (db, [.., c, d]) = (bare(), place(common::deep_record()));
         let read = || rows(&db, &format!("SELECT * FROM workflow_steps WHERE id BETWEEN {c} AND {d}"));
         bencher.counter(BytesCount::new(read())).bench_local(read);
     }

@@ -9,7 +9,6 @@ mod common;
 use std::{
     fs,
     path::Path,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,8 +16,7 @@ use rusqlite::Connection;
 
 use ivorylens::{
     checkpoint::Cx,
-    services::lab::Lab,
-    store::{DeleteTarget, Options, Work},
+    store::{DeleteTarget, Options, Source, sqlite::Store},
 };
 
 /// Usual records that are deleted.
@@ -28,36 +26,42 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ivoryos.db");
     fs::copy(common::folder().join("ivoryos.db"), &file).unwrap();
-    let (lab, long) = (open(&file), common::deep_record());
-    let usual: Vec<i64> = (1..long).filter(|id| lab.store.run(*id).unwrap().is_some()).collect();
-    let usual: Vec<i64> = usual.into_iter().rev().take(USUAL.unsigned_abs() as usize).collect();
+    let (store, long) = (open(&file), common::deep_record());
+    let usual = before(&file, long);
 
     let mut times: Vec<Duration> = (0..USUAL).map(|n| commit(&file, n)).collect();
     tell("a bare commit of one row", &mut times);
-    let mut times: Vec<Duration> = usual.iter().map(|run| delete(&lab, *run).0).collect();
+    let mut times: Vec<Duration> = usual.iter().map(|run| delete(&store, *run).0).collect();
     tell("a usual record, under the lock", &mut times);
     let mut times: Vec<Duration> = (0..USUAL).map(|n| commit(&file, n)).collect();
     tell("a bare commit of one row", &mut times);
-    let (held, whole) = delete(&lab, long);
+    let (held, whole) = delete(&store, long);
     tell("the long record, the longest time under the lock", &mut [held]);
     tell("the long record, all of it with its pauses", &mut [whole]);
     common::clear();
 }
 
-fn open(file: &Path) -> Lab {
-    let now = jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0);
-    let lab = Lab::open(file, Options::without_cache(), false, Arc::new(move || now)).unwrap();
-    while lab.index_piece().unwrap().0 == Work::Build {}
-    lab
+fn open(file: &Path) -> Store {
+    let store = Store::open(file, Options::without_cache()).unwrap();
+    store.complete(&mut Cx::quiet()).unwrap();
+    store
+}
+
+/// The last usual records before this one.
+fn before(file: &Path, run: i64) -> Vec<i64> {
+    let db = Connection::open(file).unwrap();
+    let sql = "SELECT id FROM workflow_runs WHERE id BETWEEN 1 AND ?1 - 1 ORDER BY id DESC LIMIT ?2";
+    let mut statement = db.prepare(sql).unwrap();
+    statement.query_map([run, USUAL], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 /// How long the lock was held at the longest, and how long all took.
-fn delete(lab: &Lab, run: i64) -> (Duration, Duration) {
-    let seen = lab.run(run).unwrap();
-    let located = lab.store.locate(&[run], &mut Cx::quiet()).unwrap();
+fn delete(store: &Store, run: i64) -> (Duration, Duration) {
+    let seen = Source::runs(store, &[run], &Cx::quiet()).unwrap().pop().unwrap();
+    let located = store.locate(&[run], &mut Cx::quiet()).unwrap();
     let begun = Instant::now();
     let target = DeleteTarget { run, name: &seen.name, start: &seen.start };
-    let gone = lab.store.delete(&[target], &located, &mut Cx::quiet()).unwrap();
+    let gone = store.delete(&[target], &located, &mut Cx::quiet()).unwrap();
     assert!(gone.stopped.is_none());
     (gone.held, begun.elapsed())
 }

@@ -84,13 +84,10 @@ impl<'a> Cx<'a> {
     }
 
     /// The same work, wanted as fresh as this.
-    pub fn wanted(&mut self, freshness: Freshness) -> Cx<'_> {
+    pub fn wanted<'b>(&'b mut self, freshness: Freshness) -> Cx<'b> {
         // Not `as_deref_mut`: the trait object's lifetime is to become the shorter one.
-        let checkpoint = match &mut self.checkpoint {
-            Some(checkpoint) => Some(&mut **checkpoint as &mut dyn Checkpoint),
-            None => None,
-        };
-        Cx { freshness, cancel: self.cancel.clone(), checkpoint }
+        let shorter = |checkpoint: &'b mut &'a mut dyn Checkpoint| -> &'b mut dyn Checkpoint { &mut **checkpoint };
+        Cx { freshness, cancel: self.cancel.clone(), checkpoint: self.checkpoint.as_mut().map(shorter) }
     }
 
     /// Calls the checkpoint between two pieces.

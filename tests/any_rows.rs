@@ -12,14 +12,18 @@ use rusqlite::{Connection, params};
 use ivorylens::{
     checkpoint::Cx,
     error::ErrorKind,
-    model::query::{ListQuery, Order, SortKey},
+    model::{
+        query::{ListQuery, Order, SortKey},
+        run::Run,
+        timestamp::Timestamp,
+    },
     services::{
         answer,
         export::{self, Outlet},
         export_kind::ExportKind,
         request::Ask,
     },
-    store::Store,
+    store::{Database, Limits, sqlite::Store},
 };
 
 use common::lab::{NOON, impatient, lab, stopped};
@@ -112,7 +116,7 @@ fn matches(row: &Row, keyword: &str) -> bool {
     keyword.is_empty() || has(&row.name) || has(&row.user)
 }
 
-fn store_of(folder: &Path, rows: &[Row]) -> Store {
+fn database_of(folder: &Path, rows: &[Row], limits: Limits) -> Database {
     let made = make(folder);
     for row in rows {
         made.execute(
@@ -123,7 +127,21 @@ fn store_of(folder: &Path, rows: &[Row]) -> Store {
         .unwrap();
     }
     drop(made);
-    Store::open(&folder.join("ivoryos.db"), impatient()).unwrap()
+    let store = Store::open(&folder.join("ivoryos.db"), impatient()).unwrap();
+    Database::new(Box::new(store), limits)
+}
+
+/// A row as a record.
+fn run(row: &Row) -> Run {
+    let text = |cell: &Option<Vec<u8>>| cell.as_ref().map(|text| String::from_utf8_lossy(text).into_owned());
+    Run {
+        id: row.id,
+        name: text(&row.name).unwrap_or_default(),
+        submitted_by: text(&row.user),
+        start: Timestamp::read(text(&row.start).as_deref()),
+        end: Timestamp::read(text(&row.end).as_deref()),
+        ..Run::default()
+    }
 }
 
 proptest! {
@@ -133,32 +151,36 @@ proptest! {
     fn lists_positions_and_neighbours_are_those_of_a_plain_sort(
         rows in rows(),
         keyword in prop::sample::select(vec!["", "", "a", "A", "%", "_", "é", "É", "b", "zz"]),
+        limits in prop::sample::select(vec![Limits::default(), Limits::tiny()]),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let store = store_of(folder.path(), &rows);
+        let database = database_of(folder.path(), &rows, limits);
+        let catalogue = database.catalogue();
         for sort in SortKey::ALL {
             for order in [Order::Ascending, Order::Descending] {
                 let query = ListQuery { keyword: keyword.to_owned(), sort, order };
                 let mut all: Vec<&Row> = rows.iter().collect();
                 all.sort_by(|a, b| compare(a, b, &query));
-                let listed: Vec<i64> = all.iter().filter(|r| matches(r, keyword)).map(|r| r.id).collect();
-                let got: Vec<i64> = store.runs(&query, 0, 100).unwrap().iter().map(|r| r.id).collect();
-                prop_assert_eq!(&got, &listed, "{:?}", query);
-                let ids = store.listed(&query).unwrap();
-                prop_assert_eq!(store.runs_of(&ids).unwrap(), store.runs(&query, 0, u64::MAX).unwrap());
-                prop_assert_eq!(store.count(&query).unwrap(), listed.len() as u64);
-                let piece: Vec<i64> = store.runs(&query, 2, 3).unwrap().iter().map(|r| r.id).collect();
+                let found: Vec<Run> = all.iter().filter(|r| matches(r, keyword)).map(|r| run(r)).collect();
+                let listed: Vec<i64> = found.iter().map(|r| r.id).collect();
+                let list = database.list(&query, &mut Cx::quiet()).unwrap();
+                prop_assert_eq!(&catalogue.part(&list, 0, 100), &listed, "{:?}", query);
+                let ids = catalogue.part(&list, 0, u64::MAX);
+                prop_assert_eq!(database.source().runs(&ids, &Cx::quiet()).unwrap(), found, "{:?}", query);
+                prop_assert_eq!(catalogue.len(&list), listed.len() as u64);
+                prop_assert_eq!(catalogue.counts().all, rows.len() as u64);
+                let piece = catalogue.part(&list, 2, 3);
                 prop_assert_eq!(piece, listed.iter().skip(2).take(3).copied().collect::<Vec<_>>());
                 for (n, row) in all.iter().enumerate() {
                     let before = all[..n].iter().rev().filter(|r| matches(r, keyword));
                     let mut after = all[n + 1..].iter().filter(|r| matches(r, keyword));
                     let previous = before.clone().next().map(|r| r.id);
-                    prop_assert_eq!(store.position(&query, row.id).unwrap(), Some(before.count() as u64), "{:?}", query);
-                    prop_assert_eq!(store.neighbour(&query, row.id, false, false).unwrap(), previous, "{:?}", query);
-                    prop_assert_eq!(store.neighbour(&query, row.id, true, false).unwrap(), after.next().map(|r| r.id));
+                    prop_assert_eq!(catalogue.position(&list, row.id), Some(before.count() as u64), "{:?}", query);
+                    prop_assert_eq!(catalogue.neighbour(&list, row.id, false, false), previous, "{:?}", query);
+                    prop_assert_eq!(catalogue.neighbour(&list, row.id, true, false), after.next().map(|r| r.id));
                 }
-                prop_assert_eq!(store.position(&query, 1_000).unwrap(), None);
-                prop_assert_eq!(store.neighbour(&query, 1_000, true, false).unwrap(), None);
+                prop_assert_eq!(catalogue.position(&list, 1_000), None);
+                prop_assert_eq!(catalogue.neighbour(&list, 1_000, true, false), None);
             }
         }
     }
@@ -202,7 +224,7 @@ proptest! {
             let answered = answer(&lab, &ask, &mut Cx::quiet());
             prop_assert!(answered.is_ok(), "{:?}: {:?}", ask, answered.err());
         }
-        let run = lab.run(1).unwrap();
+        let run = lab.run(1, &Cx::quiet()).unwrap();
         for kind in [ExportKind::StepsCsv, ExportKind::DataCsv, ExportKind::PlotJson, ExportKind::ChartSvg] {
             let mut out = Vec::new();
             let written = export::write(&lab, &run, kind, &mut Outlet::new(&mut out, "x"), &mut Cx::quiet());

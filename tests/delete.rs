@@ -18,8 +18,8 @@ use ivorylens::{
     checkpoint::Cx,
     demo::{self, Plan},
     error::ErrorKind,
-    model::timestamp::Timestamp,
-    store::{DeleteTarget, Store},
+    model::{run::Run, timestamp::Timestamp},
+    store::{DeleteTarget, Source, sqlite::Store},
 };
 
 use common::{
@@ -239,11 +239,15 @@ fn open(data: &Path) -> Store {
     Store::open(&data.join("ivoryos.db"), impatient()).unwrap()
 }
 
+fn run(store: &Store, id: i64) -> Run {
+    Source::runs(store, &[id], &Cx::quiet()).unwrap().pop().unwrap()
+}
+
 #[test]
 fn an_id_that_is_another_record_by_now_is_refused() {
     let lab = Lab::of(NEW);
     let store = open(&lab.data);
-    let seen = store.run(60).unwrap().unwrap();
+    let seen = run(&store, 60);
     let target = [DeleteTarget { run: 60, name: &seen.name, start: &seen.start }];
     let located = store.locate(&[60], &mut Cx::quiet()).unwrap();
     let changes = [
@@ -266,11 +270,7 @@ fn an_id_that_is_another_record_by_now_is_refused() {
         lab.writer().execute_batch(&back).unwrap();
     }
     let two = [
-        DeleteTarget {
-            run: 3,
-            name: &store.run(3).unwrap().unwrap().name,
-            start: &store.run(3).unwrap().unwrap().start,
-        },
+        DeleteTarget { run: 3, name: &run(&store, 3).name, start: &run(&store, 3).start },
         DeleteTarget { run: 60, name: "another", start: &start("2026-11-25 08:00:00.000000") },
     ];
     let before = lab.bytes();
@@ -282,7 +282,7 @@ fn an_id_that_is_another_record_by_now_is_refused() {
 fn rows_that_came_after_the_look_go_too() {
     let lab = Lab::of(NEW);
     let store = open(&lab.data);
-    let seen = store.run(61).unwrap().unwrap();
+    let seen = run(&store, 61);
     let located = store.locate(&[61], &mut Cx::quiet()).unwrap();
     lab.writer()
         .execute_batch(

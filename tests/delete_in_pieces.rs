@@ -28,13 +28,13 @@ struct Opened {
     lab: Lab,
     server: Connection,
     large: i64,
-    _made: Made,
+    made: Made,
 }
 
 fn opened() -> Opened {
     let made = Made::with_long(40, (900, 8));
     let lab = lab_with(made.data(), impatient(), stopped(NOON));
-    Opened { lab, server: server(made.data()), large: made.long, _made: made }
+    Opened { lab, server: server(made.data()), large: made.long, made }
 }
 
 /// Does something between two pieces.
@@ -77,8 +77,12 @@ impl Opened {
         self.server.query_row(sql, [], |r| r.get(0)).unwrap()
     }
 
+    fn has(&self, run: i64) -> bool {
+        self.number(&format!("SELECT count(*) FROM workflow_runs WHERE id = {run}")) > 0
+    }
+
     fn has_large(&self) -> bool {
-        self.number(&format!("SELECT count(*) FROM workflow_runs WHERE id = {}", self.large)) > 0
+        self.has(self.large)
     }
 
     fn phases(&self) -> i64 {
@@ -92,12 +96,13 @@ impl Opened {
     }
 
     fn seen(&self, run: i64) -> Confirmed {
-        let run = self.lab.run(run).unwrap();
+        let run = self.lab.run(run, &Cx::quiet()).unwrap();
         Confirmed { run: run.id, name: run.name, start: run.start }
     }
 
     fn delete(&self, between: impl FnMut() -> Result<()>) -> Deleted {
-        delete::delete(&self.lab, &[self.seen(self.large)], true, &mut Between(between)).unwrap()
+        let mut between = Between(between);
+        delete::delete(&self.lab, &[self.seen(self.large)], true, &mut Cx::new(&mut between)).unwrap()
     }
 
     /// What a server writes: a record with a phase and two steps, and `more` steps of another phase.
@@ -243,7 +248,7 @@ fn a_record_that_takes_its_place_half_way_is_left_alone() {
 #[test]
 fn a_reader_in_the_way_half_way_leaves_it_smaller() {
     let lab = opened();
-    let reader = Connection::open(lab.lab.store.path()).unwrap();
+    let reader = Connection::open(lab.made.database()).unwrap();
     let whole = lab.phases();
     let deleted = lab.delete(|| {
         if lab.phases() < whole && reader.is_autocommit() {
@@ -263,20 +268,20 @@ fn a_reader_in_the_way_half_way_leaves_it_smaller() {
 fn several_go_in_order_and_the_end_says_which() {
     let lab = opened();
     let mut usual = vec![3, 5, lab.large, 7];
-    usual.retain(|id| lab.lab.store.run(*id).unwrap().is_some());
+    usual.retain(|id| lab.has(*id));
     let items: Vec<Confirmed> = usual.iter().map(|id| lab.seen(*id)).collect();
     let mut stop = Between(|| {
         let gone = lab.number("SELECT count(*) FROM workflow_runs WHERE id IN (3, 5)") == 0;
         if gone { Err(Error::Cancelled) } else { Ok(()) }
     });
-    let deleted = delete::delete(&lab.lab, &items, true, &mut stop).unwrap();
+    let deleted = delete::delete(&lab.lab, &items, true, &mut Cx::new(&mut stop)).unwrap();
     let stopped = deleted.stopped.unwrap();
     assert_eq!((deleted.runs, stopped.part), (vec![3, 5], None));
     assert!(
         stopped.to_string().contains("2 of 4 records are gone, the others are as they were"),
         "{stopped}"
     );
-    assert!(lab.has_large() && lab.lab.store.run(7).unwrap().is_some());
+    assert!(lab.has_large() && lab.has(7));
     let rest: Vec<Confirmed> = [lab.large, 7].map(|id| lab.seen(id)).into();
     assert_eq!(delete::delete(&lab.lab, &rest, true, &mut Cx::quiet()).unwrap().runs, [lab.large, 7]);
 }

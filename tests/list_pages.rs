@@ -4,13 +4,19 @@
 
 mod common;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use ivorylens::{
     checkpoint::Cx,
-    model::query::{ListQuery, Order, Place, SortKey},
+    model::{
+        query::{ListQuery, Order, Place, SortKey},
+        run::Run,
+        timestamp::Timestamp,
+        value::RawCell,
+    },
     services::{
-        answer, idle,
+        answer,
+        events::LazyEvents,
         lab::Lab,
         page::Page,
         records,
@@ -41,7 +47,7 @@ fn both() -> Both {
 impl Both {
     fn page(&self, query: &ListQuery, place: Place, rows: usize) -> Page {
         let ask = Ask::Page { query: query.clone(), place, rows };
-        let Answer::Page(page) = answer(&self.lab, &ask, &mut Cx::quiet()).unwrap() else {
+        let Answer::Page(page) = answer(&self.lab, &ask, &mut Cx::quiet()).unwrap().value else {
             panic!("no page")
         };
         page
@@ -50,11 +56,74 @@ impl Both {
     /// The whole list is as plain queries have it.
     fn assert_plain(&self, query: &ListQuery) {
         let page = self.page(query, Place::Top, 1_000);
-        assert_eq!(page.rows, records::rows(&self.lab, query, 0, 1_000).unwrap(), "{query:?}");
-        let counts = self.lab.store.counts().unwrap();
-        assert_eq!((page.all, page.failed), (counts.all, counts.failed), "{query:?}");
-        assert_eq!((page.total, page.uncounted), (page.rows.len() as u64, false), "{query:?}");
+        let plain = self.plain(query);
+        let row = |run| records::with_outcome(&self.lab, &LazyEvents::of(run), &Cx::quiet()).unwrap();
+        assert_eq!(page.rows, plain.iter().map(row).collect::<Vec<_>>(), "{query:?}");
+        // What commands read.
+        assert_eq!(
+            page.rows,
+            records::rows(&self.lab, query, (0, 1_000), &mut Cx::quiet()).unwrap(),
+            "{query:?}"
+        );
+        let all = self.number("SELECT count(*) FROM workflow_runs");
+        let failed = self.number("SELECT count(*) FROM workflow_runs WHERE status = 'error'");
+        assert_eq!((page.all, page.failed), (all, failed), "{query:?}");
+        assert_eq!((page.total, page.uncounted), (plain.len() as u64, false), "{query:?}");
     }
+
+    /// The whole list by one query.
+    fn plain(&self, query: &ListQuery) -> Vec<Run> {
+        let (column, order) = (query.sort.column(), direction(query.order));
+        let sql = format!(
+            "SELECT id, name, platform, start_time, end_time, data_path, repeat_mode, status, events, submitted_by \
+             FROM workflow_runs WHERE ?1 = '%%' OR name LIKE ?1 OR submitted_by LIKE ?1 \
+             ORDER BY {column} {order}, id ASC"
+        );
+        let mut statement = self.writer.prepare(&sql).unwrap();
+        let runs = statement.query_map([format!("%{}%", query.keyword)], run).unwrap();
+        runs.map(Result::unwrap).collect()
+    }
+
+    fn number(&self, sql: &str) -> u64 {
+        let number: i64 = self.writer.query_row(sql, [], |row| row.get(0)).unwrap();
+        number.unsigned_abs()
+    }
+
+    /// Works while nobody asks, until there are news.
+    fn wait_for_news(&self) {
+        loop {
+            let Some(idle) = self.lab.idle() else { panic!("the work failed") };
+            if idle.news {
+                return;
+            }
+            assert!(idle.pause.is_some(), "an end without news");
+        }
+    }
+}
+
+fn direction(order: Order) -> &'static str {
+    match order {
+        Order::Ascending => "ASC",
+        Order::Descending => "DESC",
+    }
+}
+
+fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let time = |at: usize| -> rusqlite::Result<Timestamp> {
+        Ok(Timestamp::read(row.get::<_, Option<String>>(at)?.as_deref()))
+    };
+    Ok(Run {
+        id: row.get(0)?,
+        name: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+        platform: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+        start: time(3)?,
+        end: time(4)?,
+        data_path: row.get(5)?,
+        repeat_mode: row.get(6)?,
+        status: row.get(7)?,
+        events: RawCell(row.get::<_, Option<String>>(8)?.map(|text| text.into_bytes().into())),
+        submitted_by: row.get(9)?,
+    })
 }
 
 fn query(keyword: &str, sort: SortKey, order: Order) -> ListQuery {
@@ -99,7 +168,7 @@ fn numbers_follow_the_first_page() {
     both.writer.execute("UPDATE workflow_runs SET id = 100000 WHERE id = 61", []).unwrap();
     let first = both.page(&ListQuery::default(), Place::Top, 9);
     assert_eq!((first.uncounted, first.rows.len(), first.total), (true, 9, 9));
-    while !idle(&both.lab).expect("an end without the numbers").news {}
+    both.wait_for_news();
     both.assert_plain(&ListQuery::default());
 }
 
@@ -114,6 +183,6 @@ fn changes_out_of_sight_come_as_news() {
     assert_eq!(count(), 0);
     both.writer.execute("UPDATE workflow_runs SET name = 'A PUMP' WHERE id = 5", []).unwrap();
     assert_eq!(count(), 0, "answered at once");
-    while !idle(&both.lab).expect("an end without news").news {}
+    both.wait_for_news();
     assert_eq!(count(), 1);
 }

@@ -14,7 +14,7 @@ use std::{io::Write, path::Path};
 use rusqlite::Connection;
 
 use ivorylens::{
-    checkpoint::{Checkpoint, Progress},
+    checkpoint::{Checkpoint, Cx, Progress},
     error::Result,
     model::query::{ListQuery, Place},
     services::{
@@ -95,11 +95,11 @@ fn the_lab_writes_between_any_two_pieces() {
     ];
     for (ask, checks) in asks {
         let mut server = Server::beside(made.data());
-        answer(&lab, &ask, &mut server).unwrap();
+        answer(&lab, &ask, &mut Cx::new(&mut server)).unwrap();
         server.commit();
         assert!(server.commits > checks, "{ask:?} check {} times", server.commits - 1);
     }
-    records::rows(&lab, &query, 0, 30).unwrap();
+    records::rows(&lab, &query, (0, 30), &mut Cx::quiet()).unwrap();
     Server::beside(made.data()).commit();
 }
 
@@ -107,12 +107,12 @@ fn the_lab_writes_between_any_two_pieces() {
 fn the_lab_writes_while_an_export_waits_for_its_reader() {
     let made = large();
     let (lab, id) = (made.lab(), made.long);
-    let run = lab.run(id).unwrap();
+    let run = lab.run(id, &Cx::quiet()).unwrap();
     for kind in [ExportKind::StepsCsv, ExportKind::DataCsv, ExportKind::PlotJson, ExportKind::ChartSvg] {
         let mut pipe = Pipe(Server::beside(made.data()));
         let mut server = Server::beside(made.data());
         let mut outlet = Outlet::new(&mut pipe, "pipe");
-        export::write(&lab, &run, kind, &mut outlet, &mut server).unwrap();
+        export::write(&lab, &run, kind, &mut outlet, &mut Cx::new(&mut server)).unwrap();
         assert!(pipe.0.commits > 0 && server.commits > 0, "{kind:?}");
     }
 }
@@ -127,15 +127,16 @@ fn work_ends_at_the_next_check_when_it_is_not_wanted() {
     }
     let made = large();
     let (lab, id) = (made.lab(), made.long);
-    let run = lab.run(id).unwrap();
+    let run = lab.run(id, &Cx::quiet()).unwrap();
     let mut out = Vec::new();
-    let ended = export::write(&lab, &run, ExportKind::StepsCsv, &mut Outlet::new(&mut out, "x"), &mut Stop);
+    let mut outlet = Outlet::new(&mut out, "x");
+    let ended = export::write(&lab, &run, ExportKind::StepsCsv, &mut outlet, &mut Cx::new(&mut Stop));
     assert!(matches!(ended, Err(ivorylens::error::Error::Cancelled)));
     let here = tempfile::tempdir().unwrap();
     for kind in [ExportKind::StepsCsv, ExportKind::Everything] {
-        export::into_folder(&lab, id, kind, here.path(), &mut Stop).unwrap_err();
+        export::into_folder(&lab, id, kind, here.path(), &mut Cx::new(&mut Stop)).unwrap_err();
         assert_eq!(std::fs::read_dir(here.path()).unwrap().count(), 0, "{kind:?} left something");
     }
     let ask = Ask::Bill { runs: vec![id] };
-    assert!(matches!(answer(&lab, &ask, &mut Stop), Err(ivorylens::error::Error::Cancelled)));
+    assert!(matches!(answer(&lab, &ask, &mut Cx::new(&mut Stop)), Err(ivorylens::error::Error::Cancelled)));
 }

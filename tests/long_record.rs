@@ -15,7 +15,6 @@ use ivorylens::{
         overview::{Overview, PhaseList},
         request::{Answer, Ask},
     },
-    store::Work,
 };
 
 use common::lab::Made;
@@ -37,7 +36,7 @@ fn made() -> Made {
 
 fn overview(lab: &Lab, run: i64, whole: bool) -> Overview {
     let ask = if whole { Ask::OverviewWhole { run } } else { Ask::Overview { run } };
-    match answer(lab, &ask, &mut Cx::quiet()) {
+    match answer(lab, &ask, &mut Cx::quiet()).map(|answer| answer.value) {
         Ok(Answer::Overview(overview)) => *overview,
         other => panic!("{other:?}"),
     }
@@ -45,7 +44,7 @@ fn overview(lab: &Lab, run: i64, whole: bool) -> Overview {
 
 fn phases(lab: &Lab, run: i64, whole: bool) -> PhaseList {
     let ask = if whole { Ask::PhasesWhole { run } } else { Ask::Phases { run } };
-    match answer(lab, &ask, &mut Cx::quiet()) {
+    match answer(lab, &ask, &mut Cx::quiet()).map(|answer| answer.value) {
         Ok(Answer::Phases(list)) => *list,
         other => panic!("{other:?}"),
     }
@@ -56,7 +55,7 @@ fn the_beginning_agrees_with_the_whole() {
     let made = made();
     let run = made.long;
     let (fresh, indexed) = (made.lab(), made.lab());
-    while indexed.index_piece().unwrap().0 == Work::Build {}
+    indexed.prepare(&mut Cx::quiet()).unwrap();
     let whole = phases(&made.lab(), run, true);
     assert!(whole.total == whole.phases.len() && whole.total > ITERATIONS as usize);
     for lab in [&fresh, &indexed] {
@@ -90,7 +89,7 @@ fn phases_that_are_gone_are_not_given() {
     let made = made();
     let run = made.long;
     let lab = made.lab();
-    while lab.index_piece().unwrap().0 == Work::Build {}
+    lab.prepare(&mut Cx::quiet()).unwrap();
     let before = phases(&lab, run, true);
     let db = Connection::open(made.database()).unwrap();
     let gone = before.phases.get(700).unwrap().id();

@@ -14,6 +14,8 @@ use std::{
 
 use rusqlite::Connection;
 
+use ivorylens::{checkpoint::Cx, store::Source};
+
 use common::{NEW, Ran, Set};
 
 fn database(folder: &Path) -> PathBuf {
@@ -237,11 +239,12 @@ fn a_copy_of_a_write_protected_file_can_be_rolled_back() {
         fs::set_permissions(dead.join(name), fs::Permissions::from_mode(0o444)).unwrap();
     }
     let options = ivorylens::store::Options::default();
-    let (store, folder) = ivorylens::store::private_copy(&database(&dead), options).unwrap();
+    let (store, folder) = ivorylens::store::sqlite::private_copy(&database(&dead), options).unwrap();
     let mode = fs::metadata(store.path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o200, 0o200, "rolling back has to write");
     assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o077, 0, "it is private");
-    assert_eq!(store.run(1).unwrap().unwrap().name, "First_run");
+    let runs = Source::runs(&store, &[1], &Cx::quiet()).unwrap();
+    assert_eq!(runs.first().unwrap().name, "First_run");
 }
 
 #[test]

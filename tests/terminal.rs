@@ -10,7 +10,7 @@ use portable_pty::CommandBuilder;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use ivorylens::{
-    checkpoint::Checkpoint,
+    checkpoint::Cx,
     services::request::{Answer, Ask},
     style::Theme,
     tui::{
@@ -19,7 +19,7 @@ use ivorylens::{
         app::AppOptions,
         clipboard::Between,
         keymap::Context,
-        screen::{Cx, Effect, Input, Screen},
+        screen::{Effect, Input, Screen, ScreenCx},
     },
 };
 
@@ -101,7 +101,7 @@ impl Screen for Trap {
         true
     }
 
-    fn update(&mut self, input: Input, _: &Cx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         if let Input::Action(action) = input {
             panic!("a screen failed at {action:?}");
         }
@@ -125,7 +125,7 @@ fn a_screen_that_panics_at_the_first_key() {
         between: Between::Nothing,
         slow: false,
     };
-    let nothing = |_: &Ask, _: &mut dyn Checkpoint| Ok(Answer::Changed(false));
+    let nothing = |_: &Ask, _: &mut Cx<'_>| Ok(Answer::Changed(false));
     tui::run(options, Box::new(Trap), nothing).unwrap();
 }
 

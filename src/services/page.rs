@@ -24,7 +24,7 @@ pub struct Page {
     pub rows: Vec<RunRow>,
     /// Position of the first row in the whole list, from 0.
     pub offset: u64,
-    /// The counts are not known yet: `total` and `all` are those of these rows alone, `failed` is 0.
+    /// The counts are not known yet: `total` and `all` are those up to these rows, `failed` is 0.
     pub uncounted: bool,
     /// How many records match the words.
     pub total: u64,
@@ -79,7 +79,7 @@ pub fn page(
     let moment = Moment::of(lab, cx)?;
     page.running = moment.running();
     page.offset = found.offset;
-    page.total = if page.uncounted { found.runs.len() as u64 } else { found.total };
+    page.total = if page.uncounted { found.offset + found.runs.len() as u64 } else { found.total };
     page.all = page.all.max(page.total);
     page.rows = found.runs.into_iter().map(|run| moment.row(run)).collect();
     let lacks = Lacks { catalogue: page.uncounted, rows: false };
