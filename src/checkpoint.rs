@@ -86,7 +86,8 @@ impl<'a> Cx<'a> {
     /// The same work, wanted as fresh as this.
     pub fn wanted<'b>(&'b mut self, freshness: Freshness) -> Cx<'b> {
         // Not `as_deref_mut`: the trait object's lifetime is to become the shorter one.
-        let shorter = |checkpoint: &'b mut &'a mut dyn Checkpoint| -> &'b mut dyn Checkpoint { &mut **checkpoint };
+        let shorter =
+            |checkpoint: &'b mut &'a mut dyn Checkpoint| -> &'b mut dyn Checkpoint { &mut **checkpoint };
         Cx { freshness, cancel: self.cancel.clone(), checkpoint: self.checkpoint.as_mut().map(shorter) }
     }
 

@@ -40,7 +40,7 @@ fn lab(set: &str) -> Lab {
 }
 
 fn attempts(lab: &Lab, run: i64, phase: i64) -> Vec<(i64, Attempt)> {
-    let mut found = overview::phase_steps(lab, run, &[phase], &mut Cx::quiet()).unwrap();
+    let mut found = overview::phase_steps(lab, run, &[phase], &mut Cx::quiet()).unwrap().value;
     found.pop().unwrap().steps.iter().map(|s| (s.step_index.unwrap(), s.attempt)).collect()
 }
 
@@ -61,18 +61,18 @@ fn a_step_tried_again_a_sample_and_a_round_are_told_apart() {
 #[test]
 fn each_failed_step_has_its_own_text() {
     let lab = lab(NEW);
-    let steps = overview::phase_steps(&lab, 21, &[90], &mut Cx::quiet()).unwrap().pop().unwrap().steps;
+    let steps = overview::phase_steps(&lab, 21, &[90], &mut Cx::quiet()).unwrap().value.pop().unwrap().steps;
     let texts: Vec<_> = steps.iter().filter_map(|s| s.error.as_deref()).collect();
     assert_eq!(texts.len(), 2);
     for (n, text) in texts.iter().enumerate() {
         assert!(text.contains(&format!("timed out (try {})", n + 1)), "{text}");
     }
-    let detail = overview::step_detail(&lab, 21, 196, &mut Cx::quiet()).unwrap();
+    let detail = overview::step_detail(&lab, 21, 196, &mut Cx::quiet()).unwrap().value;
     assert_eq!((detail.failed, detail.error), (Some(false), None));
     let added: Vec<_> = detail.added.iter().map(|(k, _)| k.lossy().into_owned()).collect();
     assert_eq!(added, ["probe"], "what was there before was not added");
 
-    let stopped = overview::overview(&lab, 23, true, &mut Cx::quiet()).unwrap();
+    let stopped = overview::overview(&lab, 23, true, &mut Cx::quiet()).unwrap().value;
     let first = stopped.first_error.unwrap();
     assert_eq!(first.message, "deck.reactor.fail: no pressure");
     assert_eq!(first.place.unwrap().step, 201);
@@ -80,7 +80,7 @@ fn each_failed_step_has_its_own_text() {
 
 /// The next failed spot as a test names it.
 fn next(lab: &Lab, run: i64, from: Option<Spot>, forward: bool) -> Option<Spot> {
-    next_failure::next_failed(lab, run, from, forward, &mut Cx::quiet()).unwrap()
+    next_failure::next_failed(lab, run, from, forward, &mut Cx::quiet()).unwrap().value
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn failed_phases_and_failed_steps_are_walked_in_the_order_they_ran() {
     assert_eq!(walk(30, true), [Spot::Phase(46), step(47, 118)]);
     let runs: Vec<i64> = (1..=145).collect();
     let mut found = 0;
-    for fill in records::row_details(&lab, &runs, &mut Cx::quiet()).unwrap() {
+    for fill in records::row_details(&lab, &runs, &mut Cx::quiet()).unwrap().value {
         let mut back = walk(fill.run, false);
         back.reverse();
         let onwards = walk(fill.run, true);
@@ -153,7 +153,7 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     let data = without_logs(&set);
     let outcome = |clock: &str, id: i64| {
         let lab = at(&data, clock);
-        overview::overview(&lab, id, true, &mut Cx::quiet()).unwrap()
+        overview::overview(&lab, id, true, &mut Cx::quiet()).unwrap().value
     };
     let running = outcome("2026-11-24T03:04:31", 61);
     assert_eq!(running.row.outcome, Outcome::Running);
@@ -163,7 +163,7 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     assert_eq!(outcome("2026-11-24T03:04:31", 59).row.outcome, Outcome::Unfinished, "not the newest");
     // The list says the same.
     let lab = at(&data, "2026-11-24T03:04:31");
-    let rows = records::rows(&lab, &ListQuery::default(), 0, 3).unwrap();
+    let rows = records::rows(&lab, &ListQuery::default(), (0, 3), &mut Cx::quiet()).unwrap();
     let outcomes: Vec<_> = rows.iter().map(|r| r.outcome).collect();
     assert_eq!(outcomes, [Outcome::Running, Outcome::Completed, Outcome::Unfinished]);
 }
@@ -172,22 +172,23 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
 fn a_growing_log_is_a_sign_of_life() {
     let set = Set::open(NEW);
     let lab = common::lab::lab(&set.copy(), wall_clock());
-    let run = lab.run(61).unwrap();
+    let run = lab.run(61, &Cx::quiet()).unwrap();
     let log = paths::existing_log(&lab, &run).unwrap();
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     touch(SystemTime::now());
-    assert_eq!(records::with_outcome(&lab, &LazyEvents::of(&run)).unwrap().outcome, Outcome::Running);
-    touch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000));
     assert_eq!(
-        records::sign_of_life(&lab, &LazyEvents::of(&run)).unwrap().unwrap().to_string().get(..16),
-        Some("2026-11-24T03:04")
+        records::with_outcome(&lab, &LazyEvents::of(&run), &Cx::quiet()).unwrap().outcome,
+        Outcome::Running
     );
+    touch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000));
+    let sign = records::sign_of_life(&lab, &LazyEvents::of(&run), &Cx::quiet()).unwrap();
+    assert_eq!(sign.unwrap().to_string().get(..16), Some("2026-11-24T03:04"));
 }
 
 #[test]
 fn events_have_the_labels_of_the_page() {
     let lab = lab(NEW);
-    let of = |id| LazyEvents::of(&lab.run(id).unwrap()).into_all();
+    let of = |id| LazyEvents::of(&lab.run(id, &Cx::quiet()).unwrap()).into_all();
     let labels: Vec<_> = of(21).into_iter().map(|e| e.label).collect();
     assert_eq!(labels, ["Error", "Retried step", "Error", "Retried step"]);
     let edited = of(58);
@@ -198,7 +199,7 @@ fn events_have_the_labels_of_the_page() {
 #[test]
 fn a_batch_has_its_config_table_and_other_runs_their_iterations() {
     let lab = lab(NEW);
-    let of = |id| table::of(&lab, &lab.run(id).unwrap(), &mut Cx::quiet()).unwrap();
+    let of = |id| table::of(&lab, &lab.run(id, &Cx::quiet()).unwrap(), &mut Cx::quiet()).unwrap();
     let names = |all: &[ivorylens::model::value::Text]| {
         all.iter().map(|t| t.lossy().into_owned()).collect::<Vec<_>>()
     };
@@ -222,7 +223,7 @@ fn files_are_found_after_the_folder_moved_and_never_outside_it() {
     let moved = set.place().keep().join("from the lab");
     fs::rename(set.copy(), &moved).unwrap();
     let lab = common::lab::lab(&moved, stopped(NOON));
-    let run = lab.run(16).unwrap();
+    let run = lab.run(16, &Cx::quiet()).unwrap();
     let entries = files::entries(&lab, &run);
     let entry = |kind| entries.iter().find(|e| e.kind == kind).unwrap();
     for kind in [ExportKind::Log, ExportKind::OptimizerPlots] {
@@ -238,4 +239,10 @@ fn files_are_found_after_the_folder_moved_and_never_outside_it() {
     std::os::unix::fs::symlink(&outside, &plots).unwrap();
     let entries = files::entries(&lab, &run);
     assert!(entries.iter().all(|e| e.kind != ExportKind::OptimizerPlots || e.path().is_none()));
+}
+
+/// All of these tests, on another database.
+#[test]
+fn the_services_stand_on_any_source() {
+    common::memory::run_again(&[], 10);
 }

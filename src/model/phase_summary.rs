@@ -61,6 +61,13 @@ pub struct PhaseRef {
     pub failed: u64,
 }
 
+impl PhaseRef {
+    /// A phase by its id, and how many steps it has; where they stand is known to no more than the database itself.
+    pub fn of(run: i64, id: i64, steps: u64, failed: u64) -> Self {
+        Self { id, run, ranges: Ranges::None, steps, failed }
+    }
+}
+
 /// A phase without its parameters, outputs and error.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PhaseSummary {

@@ -85,12 +85,10 @@ impl Lab {
         } else {
             (Store::open(path, options)?, None)
         };
-        let lab = Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy);
-        lab.seen.set(Some(lab.source().version(&Cx::quiet())?));
-        Ok(lab)
+        Ok(Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy))
     }
 
-    /// A data folder whose database is asked through this one.
+    /// A data folder whose database is asked through this one, whatever it is.
     pub fn with(database: Database, folder: PathBuf, clock: Clock) -> Self {
         Self::of(database, folder.join("ivoryos.db"), folder, clock, None)
     }
@@ -102,6 +100,7 @@ impl Lab {
         clock: Clock,
         copy: Option<(DateTime, TempDir)>,
     ) -> Self {
+        let seen = Cell::new(database.source().version(&Cx::quiet()).ok());
         Self {
             database,
             file,
@@ -110,7 +109,7 @@ impl Lab {
             copy,
             memo: Memo::default(),
             owed: Cell::default(),
-            seen: Cell::default(),
+            seen,
             seen_log: Cell::default(),
             effort: Cell::new(Some(Effort::default())),
         }

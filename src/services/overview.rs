@@ -194,7 +194,7 @@ mod tests {
         let file =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2/ivoryos_data/ivoryos.db");
         let clock = Arc::new(|| jiff::civil::date(2026, 11, 24).at(3, 4, 31, 0));
-        let lab = Lab::open(&file, Options::without_cache(), false, clock).unwrap();
+        let lab = crate::tui::testing::lab_with(&file, Options::without_cache(), clock);
         // Optimizer plots, a failed step, no end.
         for id in [16, 21, 61] {
             assert_eq!(reads(|| overview(&lab, id, true, &mut Cx::quiet()).unwrap()), (1, 1), "{id}");

@@ -60,7 +60,8 @@ impl Database {
         let searched = !query.keyword.is_empty();
         let columns = FactColumns {
             names: searched || query.sort == SortKey::Name,
-            kinds: searched || query.sort == SortKey::SubmittedBy,
+            users: searched || query.sort == SortKey::SubmittedBy,
+            kinds: false,
             times: matches!(query.sort, SortKey::StartTime | SortKey::EndTime),
         };
         self.catalogue.ready(self.source(), columns, cx)?;

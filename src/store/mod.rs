@@ -46,20 +46,22 @@ pub struct Features {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FactColumns {
     pub names: bool,
-    /// User, deck, mode and status.
+    pub users: bool,
+    /// Deck, mode and status.
     pub kinds: bool,
     /// Start and end.
     pub times: bool,
 }
 
 impl FactColumns {
-    pub const ALL: Self = Self { names: true, kinds: true, times: true };
+    pub const ALL: Self = Self { names: true, users: true, kinds: true, times: true };
 
     /// Those of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
             names: self.names || other.names,
+            users: self.users || other.users,
             kinds: self.kinds || other.kinds,
             times: self.times || other.times,
         }
@@ -266,7 +268,8 @@ pub trait Source: Send {
     /// As any read.
     fn spread(&self, run: i64, phases: usize, cx: &mut Cx<'_>) -> Result<Option<(Vec<PhaseRef>, u64)>>;
 
-    /// References to some phases of a record by their ids, by id; only `with_steps` ones lead to steps.
+    /// References to some phases of a record by their ids, by id; only `with_steps` ones lead to steps. Ids that are gone
+    /// may be left out, or lead to nothing.
     ///
     /// # Errors
     /// As any read.

@@ -16,6 +16,8 @@ use ivorylens::{
     store::Options,
 };
 
+use super::memory;
+
 /// Some hours after the newest record of the reference sets.
 pub const NOON: DateTime = date(2026, 11, 24).at(12, 0, 0, 0);
 
@@ -34,8 +36,9 @@ pub fn lab(data: &Path, clock: Clock) -> Lab {
     lab_with(data, Options::without_cache(), clock)
 }
 
+/// In memory where that is wanted.
 pub fn lab_with(data: &Path, options: Options, clock: Clock) -> Lab {
-    Lab::open(&data.join("ivoryos.db"), options, false, clock).unwrap()
+    memory::lab_where_wanted(&data.join("ivoryos.db"), options, clock).unwrap()
 }
 
 /// The folder's database as a server has it that waits for nobody.

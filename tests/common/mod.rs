@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "the helpers serve several test programs")]
 
 pub mod lab;
+pub mod memory;
 pub mod same;
 pub mod sha256;
 pub mod terminal;

@@ -149,7 +149,7 @@ impl Columns {
         if self.has.names {
             piece.names.push(self.texts.number(facts.name)?);
         }
-        if self.has.kinds {
+        if self.has.users || self.has.kinds {
             piece.kinds.push(self.kind_of(facts, piece.kinds.last().copied())?);
         }
         if self.has.times {
@@ -204,10 +204,10 @@ impl Columns {
         self.texts.finish()?;
         let rows = &self.rows;
         let fits = |has: bool, len: usize| len == if has { rows.len() } else { 0 };
-        let FactColumns { names, kinds, times } = self.has;
+        let FactColumns { names, users, kinds, times } = self.has;
         let known = (self.kinds.len() as u32, self.texts.len() as u32);
         let is_whole = fits(names, rows.names.len())
-            && fits(kinds, rows.kinds.len())
+            && fits(users || kinds, rows.kinds.len())
             && fits(times, rows.starts.len())
             && fits(times, rows.ends.len())
             && rows.ids.is_sorted_by(|a, b| a < b)

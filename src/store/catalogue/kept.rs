@@ -51,7 +51,7 @@ impl Section {
         match self {
             Section::TextEnds | Section::Texts | Section::Kinds | Section::OddTimes | Section::Ids => true,
             Section::NamesOfRuns => columns.names,
-            Section::KindsOfRuns => columns.kinds,
+            Section::KindsOfRuns => columns.users || columns.kinds,
             Section::Starts | Section::Ends => columns.times,
         }
     }
@@ -116,7 +116,8 @@ fn head(file: &mut File, place: &KeptPlace) -> Option<([Entry; 9], FactColumns)>
         *entry = (number(1 + at * 2)?, number(2 + at * 2)?);
     }
     let bits = number(0)?;
-    Some((entries, FactColumns { names: bits & 1 > 0, kinds: bits & 2 > 0, times: bits & 4 > 0 }))
+    let has = |bit: u64| bits & bit > 0;
+    Some((entries, FactColumns { names: has(1), users: has(2), kinds: has(4), times: has(8) }))
 }
 
 fn take(columns: &mut Columns, section: Section, bytes: Vec<u8>) -> Option<()> {
@@ -165,7 +166,8 @@ fn write_file(place: &KeptPlace, columns: &Columns) -> std::io::Result<()> {
         out.write_all(part)?;
     }
     let has = columns.has;
-    let bits = u64::from(has.names) | u64::from(has.kinds) << 1 | u64::from(has.times) << 2;
+    let bits = [has.names, has.users, has.kinds, has.times].into_iter().rev();
+    let bits = bits.fold(0_u64, |bits, has| bits << 1 | u64::from(has));
     let mut table = bits.to_le_bytes().to_vec();
     // Once for the table of sections in front of them, once for themselves: bytes are made twice, but never held twice.
     let mut end = 0;

@@ -1,6 +1,6 @@
 //! Whatever records a file has and whatever is done to it, the catalogue says what plain queries say.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use rusqlite::{Connection, ToSql, params, types::Value};
@@ -14,7 +14,7 @@ use crate::{
         run_facts::{StoredText, StoredTime},
     },
     store::{
-        FactColumns, Limits,
+        Cache, Database, FactColumns, Limits, Source,
         sqlite::{Options, Store},
     },
 };
@@ -424,4 +424,92 @@ fn the_columns_are_those_of_the_file() {
             assert_eq!(known, Some(cells), "{set} {id}");
         }
     }
+}
+
+/// A lab whose catalogue is kept in a folder.
+struct Kept {
+    folder: tempfile::TempDir,
+    lab: Connection,
+}
+
+impl Kept {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let lab = Connection::open(folder.path().join("ivoryos.db")).unwrap();
+        lab.execute_batch(TABLES).unwrap();
+        for n in 0..30 {
+            let sql = "INSERT INTO workflow_runs(name, submitted_by, status, platform, start_time) VALUES (?, ?, ?, 'd', ?)";
+            let start = format!("2026-11-24 03:{:02}:00.000000", 59 - n);
+            lab.execute(sql, params![format!("n{}", n % 7), format!("u{}", n % 3), "error", start]).unwrap();
+        }
+        // Times that are none, and none at all.
+        let odd = "UPDATE workflow_runs SET end_time = CASE id WHEN 3 THEN 'soon' WHEN 4 THEN 7 END";
+        lab.execute_batch(odd).unwrap();
+        Self { folder, lab }
+    }
+
+    fn store(&self) -> Store {
+        let cache = Cache::Within(self.folder.path().join("cache"));
+        Store::open(&self.folder.path().join("ivoryos.db"), Options { cache, ..Options::tiny() }).unwrap()
+    }
+
+    /// A start that asks for one list: its ids, and whether the records were read for it.
+    fn list(&self, query: &ListQuery) -> (Vec<i64>, bool) {
+        let database = Database::new(Box::new(self.store()), Limits::tiny());
+        let list = database.list_once(query, &mut Cx::quiet()).unwrap();
+        // Only a walk over the records rests.
+        let read = database.catalogue().inner.borrow().rests_until.is_some();
+        (database.catalogue().part(&list, 0, u64::MAX), read)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.store().kept_place(&Cx::quiet()).unwrap().path
+    }
+}
+
+#[test]
+fn what_is_kept_is_used_in_the_same_state_of_the_file_only() {
+    let kept = Kept::new();
+    let all = ["", "n1", "u2"].into_iter().flat_map(queries);
+    let all: Vec<ListQuery> =
+        all.filter(|query| query.sort != SortKey::Id || !query.keyword.is_empty()).collect();
+    for query in &all {
+        assert_eq!(kept.list(query).0, Plain::of(&kept.lab, query).list(), "{query:?}");
+        assert_eq!(kept.list(query), (Plain::of(&kept.lab, query).list(), false), "{query:?} was kept");
+    }
+    // In the middle, where nobody looks.
+    kept.lab.execute_batch("UPDATE workflow_runs SET name = 'n1', start_time = NULL WHERE id = 5").unwrap();
+    for query in &all {
+        let (list, read) = kept.list(query);
+        assert_eq!(list, Plain::of(&kept.lab, query).list(), "{query:?}");
+        assert!(read || query != &all[0], "a kept catalogue of another state was used");
+    }
+    // Another file at the same path, of the same size.
+    let path = kept.folder.path().join("ivoryos.db");
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    assert!(kept.list(&all[0]).1);
+}
+
+#[test]
+fn a_damaged_cache_file_is_never_believed() {
+    let kept = Kept::new();
+    let queries: Vec<ListQuery> = queries("n1").into_iter().chain(queries("u2")).collect();
+    let right: Vec<Vec<i64>> = queries.iter().map(|query| kept.list(query).0).collect();
+    let file = kept.file();
+    let bytes = std::fs::read(&file).unwrap();
+    let mut refused = 0;
+    for at in (0..bytes.len()).step_by(7) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        for damaged in [damaged, bytes[..at].to_vec()] {
+            std::fs::write(&file, damaged).unwrap();
+            let at = at % queries.len();
+            let (list, read) = kept.list(&queries[at]);
+            assert_eq!(list, right[at]);
+            refused += usize::from(read);
+        }
+    }
+    assert!(refused > bytes.len() / 7, "{refused} of {}", bytes.len() / 7);
 }

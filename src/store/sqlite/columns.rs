@@ -50,8 +50,8 @@ impl KnownColumns {
 
     /// The statement that reads what the catalogue knows of records from an id on.
     pub fn run_facts(&self, columns: FactColumns) -> String {
-        let FactColumns { names, kinds, times } = columns;
-        let wanted = [true, names, kinds, kinds, kinds, kinds, times, times];
+        let FactColumns { names, users, kinds, times } = columns;
+        let wanted = [true, names, users, kinds, kinds, kinds, times, times];
         let columns =
             self.run_facts.iter().zip(wanted).map(|(column, wanted)| if wanted { column } else { "NULL" });
         let columns: Vec<&str> = columns.collect();

@@ -50,7 +50,7 @@ fn first() -> Box<dyn Screen> {
 }
 
 fn lab(path: &Path) -> Lab {
-    Lab::open(path, Options::tiny(), false, Arc::new(NOW)).unwrap().without_rest()
+    crate::tui::testing::lab_with(path, Options::tiny(), Arc::new(NOW)).without_rest()
 }
 
 /// The records that an IvoryOS 1.7.2 wrote, as they are in the tests' data.

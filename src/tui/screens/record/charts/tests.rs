@@ -16,7 +16,6 @@ use crate::{
     },
     services::{
         chart::{self, ChartPart, Charts},
-        lab::Lab,
         records,
         request::{Answer, Ask},
     },
@@ -223,7 +222,7 @@ fn a_long_record_shows_its_shape_before_its_numbers() {
     demo::make(&plan, folder.path()).unwrap();
     let open = || {
         let file = folder.path().join("ivoryos.db");
-        Lab::open(&file, Options::without_cache(), false, Arc::new(move || now)).unwrap()
+        crate::tui::testing::lab_with(&file, Options::without_cache(), Arc::new(move || now))
     };
     let lab = open();
     let all = records::rows(&lab, &ListQuery::default(), (0, u64::MAX), &mut Cx::quiet()).unwrap();

@@ -49,7 +49,7 @@ impl Made {
     pub fn lab(&self) -> Lab {
         let clock = Arc::new(|| jiff::civil::date(2026, 11, 24).at(8, 0, 0, 0));
         let file = self.folder.path().join("ivoryos.db");
-        Lab::open(&file, Options::without_cache(), false, clock).unwrap()
+        crate::tui::testing::lab_with(&file, Options::without_cache(), clock)
     }
 
     pub fn rows(&self) -> Vec<TableRow> {
