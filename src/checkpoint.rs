@@ -24,7 +24,8 @@ pub enum Freshness {
     Whole,
 }
 
-/// The flag that takes work back, from another thread or a signal; the one way to end it.
+/// The flag that takes work back, from another thread or a signal: looked at between two pieces, within a statement, and
+/// in a wait for somebody's lock.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel {
     flag: Arc<AtomicBool>,

@@ -18,7 +18,7 @@ use crate::{
     model::{partial::Partial, query::ListQuery},
 };
 
-/// Answers a question of a screen. What the answer lacks is told with it; when it is known, [`Lab::idle`] says so.
+/// Answers a question of a screen, and says what the answer lacks; when that is known, [`Lab::idle`] says so.
 ///
 /// # Errors
 /// Whatever keeps the question from being answered; [`crate::error::Error::Cancelled`] when the checkpoint said so.

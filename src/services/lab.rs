@@ -127,13 +127,13 @@ impl Lab {
     ///
     /// # Errors
     /// As [`Lab::open`]; nothing has changed then. [`Error::Refused`] for a private copy.
-    pub fn reopen(&mut self) -> Result<()> {
+    pub fn reopen(&mut self, cx: &Cx<'_>) -> Result<()> {
         if self.copy.is_some() {
             return Err(Error::Refused(
                 "the private copy was changed by somebody; leave and open it again".into(),
             ));
         }
-        self.database = self.database.reopened()?;
+        self.database = self.database.reopened(cx)?;
         self.memo = self.memo.emptied();
         self.effort = Cell::new(self.effort.get().map(|_| Effort::default()));
         self.owed = Cell::default();
@@ -229,9 +229,9 @@ impl Lab {
         self.source().prepare(cx)
     }
 
-    /// Is there background work to do?
+    /// Is there background work to do, or something to be told that answers lacked?
     pub fn has_work(&self) -> bool {
-        self.database.has_work()
+        self.database.has_work() || !self.owed.get().nothing()
     }
 
     /// Does a piece of background work; `None` when there is none until the next request. News are also what answers
@@ -310,6 +310,27 @@ impl Lab {
         cx: &mut Cx<'_>,
     ) -> Result<Option<(Vec<PhaseRef>, u64)>> {
         if self.known_phases(run, cx).is_some() { Ok(None) } else { self.source().spread(run, phases, cx) }
+    }
+
+    /// References to some phases of a record by their ids. Phases that were made from old steps are found in the cached
+    /// summaries.
+    pub(super) fn phase_refs(
+        &self,
+        run: i64,
+        phases: &[i64],
+        with_steps: bool,
+        cx: &mut Cx<'_>,
+    ) -> Result<Partial<Vec<PhaseRef>>> {
+        if self.source().features().keeps_outputs {
+            return self.source().phase_refs(run, phases, with_steps, cx);
+        }
+        let wanted = |phase: &&PhaseRef| phases.contains(&phase.id);
+        Ok(self.phase_summaries(run, cx)?.map(|summaries| {
+            let mut found: Vec<_> =
+                summaries.iter().map(|summary| &summary.phase_ref).filter(wanted).cloned().collect();
+            found.sort_by_key(|phase| phase.id);
+            found
+        }))
     }
 
     /// A phase with all its columns; `None` when it is gone or belongs to another record by now.

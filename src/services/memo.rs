@@ -53,7 +53,7 @@ impl Memo {
         Some(phases.iter().find(|known| known.run == run && known.version == version)?.summaries.clone())
     }
 
-    /// Forgets those of other versions. Nothing is kept of an unknown one.
+    /// Forgets those of other versions, and keeps nothing of an unknown one.
     pub fn keep_phases(&self, version: Option<Version>, run: i64, summaries: &Partial<PhaseSummaries>) {
         let mut phases = self.phases.borrow_mut();
         phases.retain(|known| known.run != run && Some(known.version) == version);

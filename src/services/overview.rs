@@ -149,7 +149,7 @@ pub fn phase_steps(lab: &Lab, run: i64, phases: &[i64], cx: &mut Cx<'_>) -> Resu
     let mut lacks = Lacks::default();
     let texts = failures::of_record(lab, &lab.run(run, cx)?, cx)?.into(&mut lacks);
     let mut all = Vec::with_capacity(phases.len());
-    for phase_ref in lab.source().phase_refs(run, phases, true, cx)?.into(&mut lacks) {
+    for phase_ref in lab.phase_refs(run, phases, true, cx)?.into(&mut lacks) {
         let Some(phase) = lab.phase(&phase_ref, cx)? else { continue };
         let steps = steps::lines(&phase, &lab.steps(&phase_ref, cx)?, &texts);
         all.push(PhaseSteps { phase: phase.id, steps, error: phase_error(&phase) });

@@ -69,7 +69,7 @@ pub fn page(
     let mut page = Page { as_of: lab.now(), ..Page::default() };
     let found = if is_near(query, place) && !catalogue.is_whole() && is_large(lab, cx)? {
         page.uncounted = true;
-        near_end(lab, query, first_row(place, u64::MAX, rows, |_| None), rows, cx)?
+        near_first(lab, query, first_row(place, u64::MAX, rows, |_| None), rows, cx)?
     } else {
         let found = in_list(lab, query, place, rows, cx)?;
         let counts = catalogue.counts();
@@ -91,7 +91,7 @@ fn is_large(lab: &Lab, cx: &Cx<'_>) -> Result<bool> {
     Ok(newest.first().is_some_and(|id| *id > MANY))
 }
 
-fn near_end(lab: &Lab, query: &ListQuery, offset: u64, rows: u64, cx: &Cx<'_>) -> Result<Found> {
+fn near_first(lab: &Lab, query: &ListQuery, offset: u64, rows: u64, cx: &Cx<'_>) -> Result<Found> {
     let count = usize::try_from(rows).unwrap_or(usize::MAX);
     let ids = lab.source().run_ids(IdPlace::Skip(offset), query.order, count, cx)?;
     Ok(Found { runs: lab.source().runs(&ids, cx)?, offset, total: 0 })

@@ -44,7 +44,7 @@ pub struct RowDetail {
     pub first_output: Option<Series>,
 }
 
-/// Rows up to this offset are counted off from the end of the ids; for those behind, the catalogue is read.
+/// Rows up to this offset are counted off from the first or the last id; for those behind, the catalogue is read.
 const NEAR: u64 = 1_000;
 
 /// Is this a page that needs no catalogue: newest or oldest first, without words, near its beginning?

@@ -120,7 +120,9 @@ impl Slot {
         use Freshness::{AtOnce, Whole};
         let (rank, replaceable, awaited, freshness) = match self {
             Slot::Page | Slot::Record => (Rank::Shown, true, true, AtOnce),
-            Slot::Exists | Slot::Neighbour | Slot::FailedRecord => (Rank::Shown, true, true, Whole),
+            // The list's own freshness: what was changed out of sight comes as news.
+            Slot::Neighbour | Slot::FailedRecord => (Rank::Shown, true, true, AtOnce),
+            Slot::Exists => (Rank::Shown, true, true, Whole),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),

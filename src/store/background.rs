@@ -32,6 +32,8 @@ const PAUSE: Duration = Duration::from_millis(4);
 const POLITE: Duration = Duration::from_millis(10);
 /// An audit, which nobody waits for, rests so many times as long as a piece of it took: three thousandths of a processor.
 const AUDIT_REST: u32 = 300;
+/// But no longer than this: a piece that waited for a lock took none.
+const LONGEST_REST: Duration = Duration::from_secs(2);
 /// Pause after the lab's lock could not be had.
 const LATER: Duration = Duration::from_secs(1);
 /// Work that takes longer than this has its progress shown.
@@ -49,7 +51,8 @@ impl Database {
         let (worked, found) = match self.piece(due) {
             Ok(done) => done,
             Err(Error::Busy { .. }) => {
-                let worked = Worked { remains: Remains::Build, news: false, progress: None };
+                let progress = self.building.get().progress;
+                let worked = Worked { remains: Remains::Build, news: false, progress };
                 return Some(Idle { pause: Some(LATER), ..self.told(worked, false) });
             }
             Err(_) => return None,
@@ -57,11 +60,14 @@ impl Database {
         let pause = match (worked.remains, due) {
             (Remains::Build, _) if self.source().is_written() => Some(POLITE),
             (Remains::Build, _) => Some(PAUSE),
-            (Remains::Audit, _) => Some(started.elapsed().saturating_mul(AUDIT_REST)),
+            (Remains::Audit, due) => {
+                let rest = started.elapsed().saturating_mul(AUDIT_REST).min(LONGEST_REST);
+                Some(if let Due::In(other) = due { rest.min(other) } else { rest })
+            }
             (Remains::Nothing, Due::In(rest)) => Some(rest),
             (Remains::Nothing, _) => None,
         };
-        if worked.remains == Remains::Nothing {
+        if worked.remains != Remains::Build {
             self.catalogue.keep(true);
         }
         Some(Idle { pause, ..self.told(worked, found) })
@@ -81,12 +87,16 @@ impl Database {
     /// A piece of the catalogue, or else of the database's own work; and whether the catalogue found news.
     fn piece(&self, due: Due) -> Result<(Worked, bool)> {
         let mut cx = Cx::quiet();
-        if due == Due::Now {
+        // The first walk goes before all else; later ones by turns with what the database has to do.
+        let turn = !self.turn.get() || !self.catalogue.is_whole() || !self.source().has_work();
+        if due == Due::Now && turn {
+            self.turn.set(true);
             let found = self.catalogue.piece(self.source(), &cx)?;
             // The database's own work stands where it stood.
             let progress = self.building.get().progress;
             return Ok((Worked { remains: Remains::Build, news: false, progress }, found));
         }
+        self.turn.set(false);
         Ok((self.source().work(&mut cx)?, false))
     }
 

@@ -26,11 +26,19 @@ pub struct Database {
     pub(super) catalogue: Catalogue,
     /// Of background work.
     pub(super) building: Cell<Building>,
+    /// The last piece was of the catalogue.
+    pub(super) turn: Cell<bool>,
 }
 
 impl Database {
     pub fn new(source: Box<dyn Source>, limits: Limits) -> Self {
-        Self { source, limits, catalogue: Catalogue::new(limits), building: Cell::default() }
+        Self {
+            source,
+            limits,
+            catalogue: Catalogue::new(limits),
+            building: Cell::default(),
+            turn: Cell::default(),
+        }
     }
 
     /// What it answers itself.
@@ -43,7 +51,7 @@ impl Database {
         &self.catalogue
     }
 
-    /// A list as the file is now.
+    /// A list as of the last commit: what was changed out of sight (not among the last records) comes as news.
     ///
     /// # Errors
     /// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
@@ -85,7 +93,7 @@ impl Database {
     ///
     /// # Errors
     /// Whatever keeps it from being opened.
-    pub fn reopened(&self) -> Result<Self> {
-        Ok(Self::new(self.source.reopened()?, self.limits))
+    pub fn reopened(&self, cx: &Cx<'_>) -> Result<Self> {
+        Ok(Self::new(self.source.reopened(cx)?, self.limits))
     }
 }

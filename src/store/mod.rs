@@ -174,7 +174,8 @@ pub enum Remains {
 
 /// All that a database must answer. Whatever it returns belongs to the file that was opened: a method that meets another
 /// one in its place ends with [`Error::Replaced`]. With [`crate::checkpoint::Freshness::AtOnce`] an answer does not
-/// wait for what takes long to find out, and says what it lacks. Where only `&Cx` is given, no checkpoint is called: the
+/// wait for what takes long to find out, and says what it lacks; what a [`Beginning`] lacks comes with the whole that is
+/// asked for behind it. Where only `&Cx` is given, no checkpoint is called: the
 /// caller may hold what other work changes.
 pub trait Source: Send {
     fn features(&self) -> Features;
@@ -195,7 +196,7 @@ pub trait Source: Send {
     ///
     /// # Errors
     /// Whatever keeps it from being opened.
-    fn reopened(&self) -> Result<Box<dyn Source>>;
+    fn reopened(&self, cx: &Cx<'_>) -> Result<Box<dyn Source>>;
 
     /// Ids of all records in their order, from a place on, `count` at most.
     ///

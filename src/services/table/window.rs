@@ -281,7 +281,7 @@ fn phase_refs(
     cx: &mut Cx<'_>,
 ) -> Result<Vec<PhaseRef>> {
     let ids: Vec<i64> = phases.filter_map(|n| snapshot.ids.get(n).copied()).collect();
-    let found = lab.source().phase_refs(snapshot.run, &ids, false, cx)?.value;
+    let found = lab.phase_refs(snapshot.run, &ids, false, cx)?.value;
     let place = |id: &i64| found.binary_search_by_key(id, |phase_ref| phase_ref.id).ok();
     let gone = |id: i64| PhaseRef { id, run: snapshot.run, ..PhaseRef::default() };
     let one = |id: &i64| place(id).and_then(|at| found.get(at).cloned()).unwrap_or_else(|| gone(*id));

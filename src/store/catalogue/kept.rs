@@ -69,7 +69,9 @@ pub fn read(place: &KeptPlace, wanted: FactColumns) -> Option<Columns> {
     }
     let start = file.stream_position().ok()?;
     let mut columns = Columns::default();
-    columns.has = wanted;
+    // Kinds were made of users and the rest together.
+    let kinds = wanted.users || wanted.kinds;
+    columns.has = FactColumns { users: kinds && has.users, kinds: kinds && has.kinds, ..wanted };
     let mut from = 0;
     for (section, (end, sum)) in SECTIONS.into_iter().zip(entries) {
         if section.is_wanted(wanted) {

@@ -149,7 +149,6 @@ impl Catalogue {
         };
         while matching.len() < texts {
             let some = matching.len()..texts.min(matching.len() + TOGETHER);
-            // Other work may have come to know more texts, but never changes one.
             let known = self.inner.borrow();
             let wanted =
                 |number: &usize| before.as_ref().is_none_or(|before| before.get(*number) != Some(&false));

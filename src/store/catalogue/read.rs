@@ -134,7 +134,8 @@ impl Catalogue {
 
     fn walked(&self, source: &dyn Source, walk: Walk, cx: &Cx<'_>) -> bool {
         // The state is looked at before the version: equal versions then mean that it is the state of the whole walk.
-        let place = source.kept_place(cx);
+        let is_worth_it = self.inner.borrow().columns.len() >= self.limits.kept_records;
+        let place = if is_worth_it { source.kept_place(cx) } else { None };
         let same = source.version(cx).is_ok_and(|now| now == walk.version);
         let mut known = self.inner.borrow_mut();
         if !known.whole || same {

@@ -160,8 +160,18 @@ fn cell() -> impl Strategy<Value = Value> {
 
 fn number() -> impl Strategy<Value = Value> {
     prop_oneof![
-        prop::sample::select(vec![1_i64, -1, 11, i64::MAX]).prop_map(Value::Integer),
-        prop::sample::select(vec![1.0, 1.5e30, -0.5]).prop_map(Value::Real),
+        prop::sample::select(vec![1_i64, -1, 11, i64::MAX, i64::MAX - 1, i64::MIN, 1 << 60])
+            .prop_map(Value::Integer),
+        prop::sample::select(vec![
+            1.0,
+            1.5e30,
+            -0.5,
+            11.5,
+            -1e30,
+            9_223_372_036_854_775_807.0,
+            1_152_921_504_606_846_976.0
+        ])
+        .prop_map(Value::Real),
     ]
 }
 

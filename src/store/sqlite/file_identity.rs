@@ -6,7 +6,10 @@ use std::{cell::Cell, os::unix::fs::MetadataExt, path::Path};
 use rusqlite::Connection;
 
 use super::Store;
-use crate::error::{Error, Result};
+use crate::{
+    checkpoint::Cx,
+    error::{Error, Result},
+};
 
 /// What tells the opened file from another one that is put in its place.
 pub(super) struct Identity {
@@ -45,6 +48,10 @@ impl Store {
         Ok(())
     }
 
+    pub(super) fn is_opened_file(&self, about: &std::fs::Metadata) -> bool {
+        self.identity.place == Some((about.dev(), about.ino()))
+    }
+
     /// Makes sure that the path still leads to the opened file, which needs no lock; its tables are not looked at.
     pub(super) fn refuse_elsewhere(&self) -> Result<()> {
         match place(&self.path) {
@@ -60,8 +67,8 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn reopened(&self) -> Result<Self> {
-        let store = Self::open(&self.path, self.options.clone())?;
+    pub fn reopened(&self, cx: &Cx<'_>) -> Result<Self> {
+        let store = Self::open_for(&self.path, self.options.clone(), cx.cancel().clone())?;
         store.index.borrow_mut().keep.recall_nothing();
         self.keep_nothing();
         Ok(store)
@@ -122,10 +129,10 @@ mod tests {
         let (file, store) = opened(folder.path());
         fs::write(&file, fs::read(backup("ivoryos-1.2.5")).unwrap()).unwrap();
         assert!(is_replaced(&store));
-        store.reopened().unwrap().refuse_another().unwrap();
+        store.reopened(&Cx::quiet()).unwrap().refuse_another().unwrap();
         fs::write(&file, "").unwrap();
         assert!(is_replaced(&store));
-        assert!(store.reopened().is_err_and(|e| e.to_string().contains("empty")));
+        assert!(store.reopened(&Cx::quiet()).is_err_and(|e| e.to_string().contains("empty")));
     }
 
     /// The lab's own work is no other file.

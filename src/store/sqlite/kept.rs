@@ -19,6 +19,10 @@ impl Store {
         }
         let file = File::open(&self.path).ok()?;
         let about = file.metadata().ok()?;
+        // What the connection reads is the opened file, also when another one is at its path by now.
+        if !self.is_opened_file(&about) {
+            return None;
+        }
         let numbers = [
             about.dev().cast_signed(),
             about.ino().cast_signed(),

@@ -1,7 +1,7 @@
 //! What the catalogue of all records asks: ids in their order, a few columns of each record, and SQLite's rules of order
 //! and of LIKE.
 
-use std::collections::HashMap;
+use std::{cmp::Ordering, collections::HashMap};
 
 use rusqlite::types::{Value as SqlValue, ValueRef};
 
@@ -76,37 +76,25 @@ impl Store {
         Ok(())
     }
 
-    /// SQLite sorts UTF-8 by its bytes, and blobs behind texts. Where the file is in UTF-16, a column has a collation, or
-    /// numbers are among the cells, it is asked.
+    /// SQLite sorts numbers, then UTF-8 by its bytes, then blobs. Where the file is in UTF-16 or a column has a collation, it
+    /// is asked.
     pub(super) fn ranks_of(&self, column: TextColumn, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<u32>> {
-        let is_number = |cell: &&[u8]| matches!(cell, [ODD, INTEGER | REAL, ..]);
         let columns: &[&str] = match column {
             TextColumn::Name => &["name"],
             TextColumn::User if !self.columns.has_submitted_by => &[],
             TextColumn::User => &["submitted_by"],
             TextColumn::OddTime => &["start_time", "end_time"],
         };
-        if cells.iter().any(is_number) || !self.has_plain_texts()? {
+        if !self.has_plain_texts()? {
             return self.ranks_by_sql(columns, cells);
         }
-        let key = |cell: &[u8]| -> (bool, Vec<u8>) {
-            match cell {
-                [ODD, tag, bytes @ ..] => (*tag == BLOB, bytes.to_vec()),
-                text => (false, text.to_vec()),
-            }
-        };
-        let odd = cells.iter().any(|cell| cell.first() == Some(&ODD));
-        let mut order: Vec<u32> = (0..cells.len() as u32).collect();
-        let cell = |at: &u32| cells.get(*at as usize).copied().unwrap_or_default();
-        if odd {
-            order.sort_by_cached_key(|at| key(cell(at)));
-        } else {
-            order.sort_unstable_by_key(|at| cell(at));
-        }
+        let mut order: Vec<(Sortable<'_>, u32)> =
+            cells.iter().map(|cell| Sortable::of(cell)).zip(0..).collect();
+        order.sort_unstable_by(|(a, _), (b, _)| a.compare(b));
         cx.still_wanted()?;
         let mut ranks = vec![0; cells.len()];
-        for (rank, equal) in (0..).zip(order.chunk_by(|a, b| cell(a) == cell(b))) {
-            for at in equal {
+        for (rank, equal) in (0..).zip(order.chunk_by(|(a, _), (b, _)| a.compare(b).is_eq())) {
+            for (_, at) in equal {
                 if let Some(place) = ranks.get_mut(*at as usize) {
                     *place = rank;
                 }
@@ -133,7 +121,9 @@ impl Store {
             }
             Ok(())
         })?;
-        Ok(cells.iter().map(|cell| known.get(*cell).copied().unwrap_or(u32::MAX)).collect())
+        // A cell that no record has any more is behind all others.
+        let none = known.values().max().map_or(0, |rank| rank.saturating_add(1));
+        Ok(cells.iter().map(|cell| known.get(*cell).copied().unwrap_or(none)).collect())
     }
 
     /// Texts in UTF-8, sorted by their bytes.
@@ -181,6 +171,59 @@ impl Store {
         let found = self.collect(sql, vec![cell, pattern], |row| row.get::<_, Option<bool>>(0))?;
         Ok(found == [Some(true)])
     }
+}
+
+/// A cell as SQLite sorts it: by its type first.
+enum Sortable<'a> {
+    Integer(i64),
+    Real(f64),
+    Text(&'a [u8]),
+    Blob(&'a [u8]),
+}
+
+impl<'a> Sortable<'a> {
+    fn of(cell: &'a [u8]) -> Self {
+        match cell {
+            [ODD, INTEGER, bytes @ ..] => Sortable::Integer(i64::from_le_bytes(eight(bytes))),
+            [ODD, REAL, bytes @ ..] => Sortable::Real(f64::from_le_bytes(eight(bytes))),
+            [ODD, BLOB, bytes @ ..] => Sortable::Blob(bytes),
+            [ODD, _, bytes @ ..] => Sortable::Text(bytes),
+            text => Sortable::Text(text),
+        }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        use Sortable::{Blob, Integer, Real, Text};
+        match (self, other) {
+            (Integer(a), Integer(b)) => a.cmp(b),
+            (Real(a), Real(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
+            (Integer(a), Real(b)) => compare_numbers(*a, *b),
+            (Real(a), Integer(b)) => compare_numbers(*b, *a).reverse(),
+            (Text(a), Text(b)) | (Blob(a), Blob(b)) => a.cmp(b),
+            _ => self.class().cmp(&other.class()),
+        }
+    }
+
+    fn class(&self) -> u8 {
+        match self {
+            Sortable::Integer(_) | Sortable::Real(_) => 0,
+            Sortable::Text(_) => 1,
+            Sortable::Blob(_) => 2,
+        }
+    }
+}
+
+/// Exactly, also where an integer has more digits than a real number.
+fn compare_numbers(integer: i64, real: f64) -> Ordering {
+    // All integers lie between these two, and the whole part of a number between them is one.
+    if real >= -(i64::MIN as f64) {
+        return Ordering::Less;
+    }
+    if real < i64::MIN as f64 {
+        return Ordering::Greater;
+    }
+    let rest = 0.0_f64.partial_cmp(&real.fract()).unwrap_or(Ordering::Equal);
+    integer.cmp(&(real.trunc() as i64)).then(rest)
 }
 
 fn eight(bytes: &[u8]) -> [u8; 8] {

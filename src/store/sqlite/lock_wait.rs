@@ -20,6 +20,10 @@ impl Current {
         std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), cancel)
     }
 
+    pub fn is_cancelled(&self) -> bool {
+        self.get().is_cancelled()
+    }
+
     fn get(&self) -> Cancel {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -69,7 +69,11 @@ impl Store {
     }
 
     fn error(&self, source: rusqlite::Error) -> Error {
-        sql_error(&self.path, self.options.patience, source)
+        match sql_error(&self.path, self.options.patience, source) {
+            // The wait for the lock was ended.
+            Error::Busy { .. } if self.current.is_cancelled() => Error::Cancelled,
+            error => error,
+        }
     }
 }
 

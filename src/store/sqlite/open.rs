@@ -18,7 +18,10 @@ use super::{
     lock_wait::{Current, end_when_cancelled, wait_for_locks},
     sql_error,
 };
-use crate::error::{Error, Result};
+use crate::{
+    checkpoint::Cancel,
+    error::{Error, Result},
+};
 
 /// How a file is to be opened.
 #[derive(Debug, Clone)]
@@ -106,8 +109,13 @@ impl Store {
     /// One line each for: not a file, no permission, empty, not SQLite, not IvoryOS's, locked, damaged, hot journal,
     /// a WAL file whose side files are missing.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
+        Self::open_for(path, options, Cancel::default())
+    }
+
+    /// The same for work that may be taken back meanwhile.
+    pub(super) fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
         look_at_header(path)?;
-        let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel)?;
         store.seen.set(store.data_version()?);
         store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
@@ -115,16 +123,17 @@ impl Store {
 
     /// Opens a private copy, where rolling back a cut-short commit may write.
     pub(super) fn open_copy(path: &Path, options: Options) -> Result<Self> {
-        Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE, Cancel::default())
     }
 
-    fn connect(path: &Path, options: Options, access: OpenFlags) -> Result<Self> {
+    fn connect(path: &Path, options: Options, access: OpenFlags, cancel: Cancel) -> Result<Self> {
         let patience = options.patience;
         let error = |e| sql_error(path, patience, e);
         let place = place(path);
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
         let current = Current::default();
+        current.set(cancel);
         wait_for_locks(&mut connection, patience, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
@@ -146,6 +155,7 @@ impl Store {
             identity,
         };
         store.touch_tables()?;
+        store.current.set(Cancel::default());
         Ok(store)
     }
 

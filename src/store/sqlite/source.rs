@@ -71,8 +71,8 @@ impl Source for Store {
         Store::refuse_another(self)
     }
 
-    fn reopened(&self) -> Result<Box<dyn Source>> {
-        Ok(Box::new(Store::reopened(self)?))
+    fn reopened(&self, cx: &Cx<'_>) -> Result<Box<dyn Source>> {
+        Ok(Box::new(Store::reopened(self, cx)?))
     }
 
     fn run_ids(&self, from: IdPlace, order: Order, count: usize, cx: &Cx<'_>) -> Result<Vec<i64>> {

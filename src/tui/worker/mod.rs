@@ -46,7 +46,7 @@ pub trait Answerer {
     ///
     /// # Errors
     /// Whatever keeps it from being opened; then nothing has changed.
-    fn reopen(&mut self) -> Result<()> {
+    fn reopen(&mut self, _: &Cx<'_>) -> Result<()> {
         Err(Error::Replaced)
     }
 }
@@ -70,8 +70,8 @@ impl Answerer for Lab {
         Lab::idle(self)
     }
 
-    fn reopen(&mut self) -> Result<()> {
-        Lab::reopen(self)
+    fn reopen(&mut self, cx: &Cx<'_>) -> Result<()> {
+        Lab::reopen(self, cx)
     }
 }
 

@@ -136,7 +136,7 @@ impl Answerer for Numbered {
         }
     }
 
-    fn reopen(&mut self) -> Result<()> {
+    fn reopen(&mut self, _: &Cx<'_>) -> Result<()> {
         self.opened = Some(self.there.load(Ordering::Acquire))
             .filter(|there| *there >= 0)
             .ok_or_else(|| Error::Refused("garbage".to_owned()))?;

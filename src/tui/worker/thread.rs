@@ -75,7 +75,7 @@ impl<'a> WorkerThread<'a> {
         if !self.lost.get() {
             return Ok(());
         }
-        let found = self.shared.work(job, || self.answerer.reopen());
+        let found = self.shared.work(job, || self.answerer.reopen(&Cx::unwatched(job.cancel.clone())));
         let mut chosen = Vec::new();
         if found.is_ok() {
             self.lost.set(false);

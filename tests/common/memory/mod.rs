@@ -131,7 +131,7 @@ impl Source for MemorySource {
         if place(&self.file)? == self.place { Ok(()) } else { Err(Error::Replaced) }
     }
 
-    fn reopened(&self) -> Result<Box<dyn Source>> {
+    fn reopened(&self, _: &Cx<'_>) -> Result<Box<dyn Source>> {
         Ok(Box::new(Self::open(&self.file, self.rules)?))
     }
 

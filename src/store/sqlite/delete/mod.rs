@@ -77,7 +77,11 @@ impl Store {
     }
 
     fn write_error(&self, source: rusqlite::Error) -> Error {
-        write_error(&self.path, self.options.patience, source)
+        match write_error(&self.path, self.options.patience, source) {
+            // The wait for the lock was ended.
+            Error::Busy { .. } if self.current.is_cancelled() => Error::Cancelled,
+            error => error,
+        }
     }
 }
 

@@ -116,17 +116,18 @@ const LEAST: u64 = 16 << 20;
 
 /// Has the disk read the file ahead of the walk. It is right where the tables grew together; where they did not, parts
 /// of the file are read early, none of them more than once.
-struct ReadAhead {
+struct ReadAhead<'a> {
+    store: &'a Store,
     file: Option<File>,
     long: u64,
     asked: u64,
 }
 
-impl ReadAhead {
-    fn of(store: &Store) -> Self {
+impl<'a> ReadAhead<'a> {
+    fn of(store: &'a Store) -> Self {
         let file = if is_lock_free(store) { File::open(store.path()).ok() } else { None };
         let long = file.as_ref().and_then(|f| f.metadata().ok()).map_or(0, |about| about.len());
-        Self { file: file.filter(|_| long >= LEAST), long, asked: 0 }
+        Self { store, file: file.filter(|_| long >= LEAST), long, asked: 0 }
     }
 
     /// The walk has read this share of the rows.
@@ -135,11 +136,27 @@ impl ReadAhead {
         let until = ((self.long as f64 * share) as u64).saturating_add(AHEAD).min(self.long);
         while self.asked < until {
             if !will_read(file, self.asked) {
-                self.file = None;
+                self.close();
                 return;
             }
             self.asked += STRETCH;
         }
+    }
+}
+
+impl ReadAhead<'_> {
+    fn close(&mut self) {
+        let file = self.file.take();
+        // The lab may have switched to WAL since: then it stays open.
+        if file.is_some() && !is_lock_free(self.store) {
+            std::mem::forget(file);
+        }
+    }
+}
+
+impl Drop for ReadAhead<'_> {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

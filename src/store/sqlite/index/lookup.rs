@@ -32,13 +32,6 @@ impl Store {
         self.find(runs, checkpoint)
     }
 
-    /// Finds the phases and steps of these records without waiting for the index: while it is not complete, rows far from
-    /// the others of their record may be missing, and the answer is provisional.
-    pub fn locate_soon(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
-        self.catch_up()?;
-        self.find(runs, checkpoint)
-    }
-
     /// Waits until the index is complete; for an answer that is wanted `soon`, only brings it up to date.
     pub(in crate::store::sqlite) fn prepare(
         &self,

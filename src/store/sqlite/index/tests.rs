@@ -433,13 +433,13 @@ fn what_is_far_from_its_neighbours_is_found_when_the_index_is_complete() {
     let mut lab = Lab::new(false);
     lab.many(40, &Deed::Run { phases: 3, steps: 7, fail: 2 });
     lab.act(&Deed::LatePhase { run: 4, steps: 2 });
-    let soon = lab.store.locate_soon(&[5, 20, 40], &mut Cx::quiet()).unwrap();
+    let soon = locate_soon(&lab.store, &[5, 20, 40]).unwrap();
     assert!(soon.provisional);
     for run in [20, 40] {
         assert_eq!(lab.indexed(&soon, run), lab.plain(run));
     }
     while lab.store.index_piece().unwrap() != Work::Done {}
-    let later = lab.store.locate_soon(&[5], &mut Cx::quiet()).unwrap();
+    let later = locate_soon(&lab.store, &[5]).unwrap();
     assert!(!later.provisional);
     assert_eq!(lab.indexed(&later, 5), lab.plain(5));
 }
@@ -516,7 +516,7 @@ impl Checkpoint for Meanwhile<'_> {
             return Err(Error::Cancelled);
         }
         if self.pieces % 3 == 1 {
-            self.store.locate_soon(&[self.run], &mut Cx::quiet())?;
+            locate_soon(self.store, &[self.run])?;
         }
         if self.pieces % 5 == 1 {
             let sql = "INSERT INTO workflow_phases (run_id, name, start_time) VALUES (?, 'main', 'now')";
@@ -596,4 +596,10 @@ fn both_walks_find_the_same() {
     // As many fingerprints as a walk down makes: not one for each phase.
     let marks = lab.store.index.borrow().table(Kind::Phases).marks.up_from(0).count();
     assert!(marks < 60 * 3 / 4, "{marks}");
+}
+
+/// Where the rows of these records stand, without waiting for the index.
+fn locate_soon(store: &Store, runs: &[i64]) -> crate::error::Result<Located> {
+    store.catch_up()?;
+    store.find(runs, &mut Cx::quiet())
 }

@@ -271,8 +271,8 @@ impl Answerer for Endless {
         services::answer(&self.0, ask, cx).map(|answer| answer.value)
     }
 
-    fn reopen(&mut self) -> Result<()> {
-        self.0.reopen()
+    fn reopen(&mut self, cx: &Cx<'_>) -> Result<()> {
+        self.0.reopen(cx)
     }
 }
 
