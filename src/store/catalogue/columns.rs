@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use super::texts::{NULL, Texts};
+use super::{
+    ids::Ids,
+    texts::{NULL, Texts},
+};
 use crate::{
     error::Result,
     model::{
@@ -18,7 +21,7 @@ pub const NO_TIME: i64 = i64::MIN;
 /// Records by id, in columns of equal length.
 #[derive(Debug, Default)]
 pub struct Rows {
-    pub ids: Vec<i64>,
+    pub ids: Ids,
     pub names: Vec<u32>,
     pub kinds: Vec<u32>,
     pub starts: Vec<i64>,
@@ -63,15 +66,15 @@ impl Rows {
 
     /// The records with ids in a range, as places.
     fn places(&self, (from, to): (i64, i64)) -> Range<usize> {
-        let first = self.ids.partition_point(|id| *id < from);
-        first..self.ids.partition_point(|id| *id <= to).max(first)
+        let first = self.ids.partition_point(|id| id < from);
+        first..self.ids.partition_point(|id| id <= to).max(first)
     }
 
     fn has(&self, places: &Range<usize>, piece: &Rows) -> bool {
         fn same<T: PartialEq>(column: &[T], places: &Range<usize>, piece: &[T]) -> bool {
             column.get(places.clone()).unwrap_or_default() == piece
         }
-        same(&self.ids, places, &piece.ids)
+        self.ids.same(places, &piece.ids)
             && same(&self.names, places, &piece.names)
             && same(&self.kinds, places, &piece.kinds)
             && same(&self.starts, places, &piece.starts)
@@ -85,7 +88,7 @@ impl Rows {
                 column.splice(places.clone(), piece.iter().copied());
             }
         }
-        replace(&mut self.ids, places, &piece.ids);
+        self.ids.replace(places, &piece.ids);
         replace(&mut self.names, places, &piece.names);
         replace(&mut self.kinds, places, &piece.kinds);
         replace(&mut self.starts, places, &piece.starts);
@@ -96,11 +99,11 @@ impl Rows {
     pub fn at(&self, place: usize) -> Option<(i64, u32, u32, i64)> {
         let of = |column: &[u32]| column.get(place).copied().unwrap_or_default();
         let start = self.starts.get(place).copied().unwrap_or_default();
-        Some((*self.ids.get(place)?, of(&self.names), of(&self.kinds), start))
+        Some((self.ids.get(place)?, of(&self.names), of(&self.kinds), start))
     }
 
     fn shrink(&mut self) {
-        self.ids.shrink_to_fit();
+        self.ids.shrink();
         self.names.shrink_to_fit();
         self.kinds.shrink_to_fit();
         self.starts.shrink_to_fit();
@@ -210,7 +213,7 @@ impl Columns {
             && fits(users || kinds, rows.kinds.len())
             && fits(times, rows.starts.len())
             && fits(times, rows.ends.len())
-            && rows.ids.is_sorted_by(|a, b| a < b)
+            && rows.ids.iter().is_sorted_by(|a, b| a < b)
             && rows.kinds.iter().all(|kind| *kind < known.0)
             && rows.names.iter().all(|name| *name < known.1);
         if !is_whole {
@@ -229,7 +232,7 @@ impl Columns {
         let rows = &self.rows;
         let kind = self.kinds.get(*rows.kinds.get(place)? as usize)?;
         Some(RunFacts {
-            id: *rows.ids.get(place)?,
+            id: rows.ids.get(place)?,
             name: self.texts.get(*rows.names.get(place)?),
             user: self.texts.get(kind.user),
             deck: self.texts.get(kind.deck),

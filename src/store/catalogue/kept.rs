@@ -57,6 +57,9 @@ impl Section {
     }
 }
 
+/// Bytes of a section that are read or written at once.
+const CHUNK: usize = 1 << 16;
+
 /// Where a section's bytes end, counted from the first one's beginning, and their checksum.
 type Entry = (u64, u64);
 
@@ -75,13 +78,21 @@ pub fn read(place: &KeptPlace, wanted: FactColumns) -> Option<Columns> {
     let mut from = 0;
     for (section, (end, sum)) in SECTIONS.into_iter().zip(entries) {
         if section.is_wanted(wanted) {
-            let mut bytes = vec![0; usize::try_from(end.checked_sub(from)?).ok()?];
             file.seek(SeekFrom::Start(start.checked_add(from)?)).ok()?;
-            file.read_exact(&mut bytes).ok()?;
-            if checksum(&bytes) != sum {
+            let mut found = Checksum::default();
+            let mut left = usize::try_from(end.checked_sub(from)?).ok()?;
+            reserve(&mut columns, section, left);
+            while left > 0 {
+                let mut bytes = [0; CHUNK];
+                let bytes = bytes.get_mut(..left.min(CHUNK))?;
+                file.read_exact(bytes).ok()?;
+                found.add(bytes);
+                take(&mut columns, section, bytes)?;
+                left -= bytes.len();
+            }
+            if found.0 != sum {
                 return None;
             }
-            take(&mut columns, section, bytes)?;
         }
         from = end;
     }
@@ -122,11 +133,28 @@ fn head(file: &mut File, place: &KeptPlace) -> Option<([Entry; 9], FactColumns)>
     Some((entries, FactColumns { names: has(1), users: has(2), kinds: has(4), times: has(8) }))
 }
 
-fn take(columns: &mut Columns, section: Section, bytes: Vec<u8>) -> Option<()> {
+/// Makes room for a section at once: doubled as it comes, a column would take more than it needs.
+fn reserve(columns: &mut Columns, section: Section, bytes: usize) {
     let rows = &mut columns.rows;
     match section {
-        Section::TextEnds => columns.texts.ends = small(&bytes),
-        Section::Texts => columns.texts.bytes = bytes,
+        Section::TextEnds => columns.texts.ends.reserve_exact(bytes / 4),
+        Section::Texts => columns.texts.bytes.reserve_exact(bytes),
+        Section::NamesOfRuns => rows.names.reserve_exact(bytes / 4),
+        Section::KindsOfRuns => rows.kinds.reserve_exact(bytes / 4),
+        Section::Starts => rows.starts.reserve_exact(bytes / 8),
+        Section::Ends => rows.ends.reserve_exact(bytes / 8),
+        Section::Ids | Section::Kinds | Section::OddTimes => {}
+    }
+}
+
+/// Takes a chunk of a section, which ends between two numbers.
+fn take(columns: &mut Columns, section: Section, bytes: &[u8]) -> Option<()> {
+    let small = || bytes.as_chunks().0.iter().map(|number| u32::from_le_bytes(*number));
+    let large = || bytes.as_chunks().0.iter().map(|number| i64::from_le_bytes(*number));
+    let rows = &mut columns.rows;
+    match section {
+        Section::TextEnds => columns.texts.ends.extend(small()),
+        Section::Texts => columns.texts.bytes.extend_from_slice(bytes),
         Section::Kinds => {
             let kind = |[user, deck, mode, status]: &[u32; 4]| RunKind {
                 user: *user,
@@ -134,19 +162,18 @@ fn take(columns: &mut Columns, section: Section, bytes: Vec<u8>) -> Option<()> {
                 mode: *mode,
                 status: *status,
             };
-            columns.kinds = small(&bytes).as_chunks().0.iter().map(kind).collect();
+            columns.kinds.extend(small().collect::<Vec<_>>().as_chunks().0.iter().map(kind));
         }
         Section::OddTimes => {
-            let odd = |[cell, before]: &[i64; 2]| {
-                Some(OddTime { cell: u32::try_from(*cell).ok()?, before: *before })
-            };
-            columns.odd_times = large(&bytes).as_chunks().0.iter().map(odd).collect::<Option<_>>()?;
+            for [cell, before] in large().collect::<Vec<_>>().as_chunks().0 {
+                columns.odd_times.push(OddTime { cell: u32::try_from(*cell).ok()?, before: *before });
+            }
         }
-        Section::Ids => rows.ids = large(&bytes),
-        Section::NamesOfRuns => rows.names = small(&bytes),
-        Section::KindsOfRuns => rows.kinds = small(&bytes),
-        Section::Starts => rows.starts = large(&bytes),
-        Section::Ends => rows.ends = large(&bytes),
+        Section::Ids => large().for_each(|id| rows.ids.push(id)),
+        Section::NamesOfRuns => rows.names.extend(small()),
+        Section::KindsOfRuns => rows.kinds.extend(small()),
+        Section::Starts => rows.starts.extend(large()),
+        Section::Ends => rows.ends.extend(large()),
     }
     Some(())
 }
@@ -171,53 +198,67 @@ fn write_file(place: &KeptPlace, columns: &Columns) -> std::io::Result<()> {
     let bits = [has.names, has.users, has.kinds, has.times].into_iter().rev();
     let bits = bits.fold(0_u64, |bits, has| bits << 1 | u64::from(has));
     let mut table = bits.to_le_bytes().to_vec();
-    // Once for the table of sections in front of them, once for themselves: bytes are made twice, but never held twice.
+    // Once for the table of sections in front of them, once for themselves: bytes are made twice, but never held whole.
     let mut end = 0;
     for section in SECTIONS {
-        let bytes = given(columns, section);
-        end += bytes.len() as u64;
+        let mut sum = Checksum::default();
+        give(columns, section, |bytes| {
+            end += bytes.len() as u64;
+            sum.add(bytes);
+            Ok(())
+        })?;
         table.extend(end.to_le_bytes());
-        table.extend(checksum(&bytes).to_le_bytes());
+        table.extend(sum.0.to_le_bytes());
     }
     out.write_all(&table)?;
     out.write_all(&checksum(&table).to_le_bytes())?;
     for section in SECTIONS {
-        out.write_all(&given(columns, section))?;
+        give(columns, section, |bytes| out.write_all(bytes))?;
     }
     out.into_inner()?.persist(&place.path)?;
     Ok(())
 }
 
-fn given(columns: &Columns, section: Section) -> Vec<u8> {
+/// Gives a section's bytes, a chunk at a time.
+fn give(
+    columns: &Columns,
+    section: Section,
+    mut to: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let rows = &columns.rows;
-    let small = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-    let large = |numbers: &[i64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
     match section {
-        Section::TextEnds => small(&columns.texts.ends),
-        Section::Texts => columns.texts.bytes.clone(),
+        Section::TextEnds => give_numbers(columns.texts.ends.iter().map(|n| n.to_le_bytes()), to),
+        Section::Texts => columns.texts.bytes.chunks(CHUNK).try_for_each(to),
         Section::Kinds => {
             let numbers =
                 columns.kinds.iter().flat_map(|kind| [kind.user, kind.deck, kind.mode, kind.status]);
-            small(&numbers.collect::<Vec<_>>())
+            give_numbers(numbers.map(u32::to_le_bytes), &mut to)
         }
         Section::OddTimes => {
             let numbers = columns.odd_times.iter().flat_map(|odd| [i64::from(odd.cell), odd.before]);
-            large(&numbers.collect::<Vec<_>>())
+            give_numbers(numbers.map(i64::to_le_bytes), &mut to)
         }
-        Section::Ids => large(&rows.ids),
-        Section::NamesOfRuns => small(&rows.names),
-        Section::KindsOfRuns => small(&rows.kinds),
-        Section::Starts => large(&rows.starts),
-        Section::Ends => large(&rows.ends),
+        Section::Ids => give_numbers(rows.ids.iter().map(i64::to_le_bytes), to),
+        Section::NamesOfRuns => give_numbers(rows.names.iter().map(|n| n.to_le_bytes()), to),
+        Section::KindsOfRuns => give_numbers(rows.kinds.iter().map(|n| n.to_le_bytes()), to),
+        Section::Starts => give_numbers(rows.starts.iter().map(|n| n.to_le_bytes()), to),
+        Section::Ends => give_numbers(rows.ends.iter().map(|n| n.to_le_bytes()), to),
     }
 }
 
-fn small(bytes: &[u8]) -> Vec<u32> {
-    bytes.as_chunks().0.iter().map(|number| u32::from_le_bytes(*number)).collect()
-}
-
-fn large(bytes: &[u8]) -> Vec<i64> {
-    bytes.as_chunks().0.iter().map(|number| i64::from_le_bytes(*number)).collect()
+fn give_numbers<const N: usize>(
+    numbers: impl Iterator<Item = [u8; N]>,
+    mut to: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let mut chunk = Vec::with_capacity(CHUNK);
+    for number in numbers {
+        chunk.extend_from_slice(&number);
+        if chunk.len() == CHUNK {
+            to(&chunk)?;
+            chunk.clear();
+        }
+    }
+    to(&chunk)
 }
 
 /// Removes other catalogues whose database is gone or that were not used for long.
@@ -243,21 +284,36 @@ fn is_useless(path: &Path) -> Option<bool> {
     Some(age > OLD || !there)
 }
 
-/// Tells damage, not enemies: four sums side by side, eight bytes a step.
 fn checksum(bytes: &[u8]) -> u64 {
-    let mut sums = [0x9e37_79b9_7f4a_7c15_u64 ^ bytes.len() as u64, 1, 2, 3];
-    let mix = |sum: &mut u64, word: u64| {
-        *sum = (*sum ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        *sum ^= *sum >> 32;
-    };
-    let (blocks, rest) = bytes.as_chunks::<32>();
-    for block in blocks {
-        for (sum, word) in sums.iter_mut().zip(block.as_chunks::<8>().0) {
-            mix(sum, u64::from_le_bytes(*word));
+    let mut sum = Checksum::default();
+    sum.add(bytes);
+    sum.0
+}
+
+/// Tells damage, not enemies: four sums side by side, eight bytes a step.
+#[derive(Default)]
+struct Checksum(u64);
+
+impl Checksum {
+    /// Adds a chunk; the same bytes in other chunks have another sum.
+    fn add(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
         }
+        let mut sums = [self.0 ^ 0x9e37_79b9_7f4a_7c15 ^ bytes.len() as u64, 1, 2, 3];
+        let mix = |sum: &mut u64, word: u64| {
+            *sum = (*sum ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+            *sum ^= *sum >> 32;
+        };
+        let (blocks, rest) = bytes.as_chunks::<32>();
+        for block in blocks {
+            for (sum, word) in sums.iter_mut().zip(block.as_chunks::<8>().0) {
+                mix(sum, u64::from_le_bytes(*word));
+            }
+        }
+        let [first, others @ ..] = &mut sums;
+        others.iter().for_each(|sum| mix(first, *sum));
+        rest.iter().for_each(|byte| mix(first, u64::from(*byte)));
+        self.0 = *first;
     }
-    let [first, others @ ..] = &mut sums;
-    others.iter().for_each(|sum| mix(first, *sum));
-    rest.iter().for_each(|byte| mix(first, u64::from(*byte)));
-    *first
 }

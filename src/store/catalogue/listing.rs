@@ -119,7 +119,7 @@ impl Catalogue {
         let known = self.inner.borrow();
         let at = listing.position(&known, from)?;
         let wanted = |row: &u32| !failed_only || known.columns.has_failed(*row as usize);
-        let id = |row: u32| known.columns.rows.ids.get(row as usize).copied();
+        let id = |row: u32| known.columns.rows.ids.get(row as usize);
         let all = |at: usize| listing.row_at(&known, at);
         let behind = if all(at).and_then(id) == Some(from) { at + 1 } else { at };
         let found = if forward {
@@ -253,11 +253,11 @@ impl Listing {
     }
 
     fn id_at(&self, known: &Known, at: usize) -> Option<i64> {
-        known.columns.rows.ids.get(self.row_at(known, at)? as usize).copied()
+        known.columns.rows.ids.get(self.row_at(known, at)? as usize)
     }
 
     fn position(&self, known: &Known, id: i64) -> Option<usize> {
-        let row = u32::try_from(known.columns.rows.ids.binary_search(&id).ok()?).ok()?;
+        let row = u32::try_from(known.columns.rows.ids.find(id)?).ok()?;
         let key = (self.by.key(&known.columns, row), row);
         let before = match &self.rows {
             Some(rows) => rows.partition_point(|other| (self.by.key(&known.columns, *other), *other) < key),

@@ -12,6 +12,7 @@
 //!   took, so that it costs a hundredth of a processor while a lab commits without end.
 
 mod columns;
+mod ids;
 mod kept;
 mod listing;
 mod read;
@@ -129,7 +130,7 @@ impl Catalogue {
     /// What is known of a record; `None` where there is none with this id.
     pub fn facts<T>(&self, id: i64, see: impl FnOnce(&RunFacts<'_>) -> T) -> Option<T> {
         let known = self.inner.borrow();
-        let place = known.columns.rows.ids.binary_search(&id).ok()?;
+        let place = known.columns.rows.ids.find(id)?;
         known.columns.facts(place).map(|facts| see(&facts))
     }
 

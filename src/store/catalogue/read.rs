@@ -20,7 +20,7 @@ struct Piece {
 impl Piece {
     /// The highest id up to which all records are in this piece.
     fn to(&self) -> i64 {
-        self.rows.ids.last().copied().filter(|_| !self.end).unwrap_or(i64::MAX)
+        self.rows.ids.last().filter(|_| !self.end).unwrap_or(i64::MAX)
     }
 }
 
