@@ -153,9 +153,11 @@ impl Store {
             return (None, Vec::new());
         }
         let (mut steps, mut failed, mut places) = (0, 0, Vec::new());
-        for range in table.ranges.owned(&owners) {
+        let ranges = table.ranges.owned(&owners);
+        let known = table.failed_among(&ranges);
+        for range in ranges {
             steps += range.rows();
-            let here = table.failed_in(range.first, range.last);
+            let here = count_within(&known, &range);
             failed += here;
             if here > 0 && places.len() < FAILED && !places.contains(&range.owner) {
                 places.push(range.owner);
@@ -193,7 +195,7 @@ impl Store {
         let owners: Vec<i64> = phases.iter_mut().map(|p| p.as_mut().id).collect();
         let (ranges, failed) = self.id_ranges(Kind::Steps, &sorted(owners.iter().copied()), checkpoint)?;
         let index = self.index.borrow();
-        let steps = index.table(Kind::Steps);
+        let known = index.table(Kind::Steps).failed_among(&ranges);
         let mut at = 0;
         for range in ranges {
             // Nearly always the same phase as before, or the next.
@@ -206,9 +208,7 @@ impl Store {
             if let Some(phase_ref) = phases.get_mut(at).map(AsMut::as_mut).filter(|p| p.id == range.owner) {
                 phase_ref.ranges.push(range.first, range.last);
                 phase_ref.steps += range.rows();
-                let from = failed.partition_point(|id| *id < range.first);
-                let to = failed.partition_point(|id| *id <= range.last);
-                phase_ref.failed += steps.failed_in(range.first, range.last) + (to - from) as u64;
+                phase_ref.failed += count_within(&known, &range) + count_within(&failed, &range);
             }
         }
         Ok(())
@@ -279,6 +279,12 @@ impl Located {
     pub fn of(&self, run: i64) -> Vec<&PhaseRef> {
         self.phases.iter().filter(|p| p.run == run).collect()
     }
+}
+
+/// How many of these ids, which are sorted, a range has.
+fn count_within(ids: &[i64], range: &IdRange) -> u64 {
+    let from = ids.partition_point(|id| *id < range.first);
+    (ids.partition_point(|id| *id <= range.last) - from) as u64
 }
 
 fn rows(ranges: &[IdRange]) -> u64 {

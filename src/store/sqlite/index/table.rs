@@ -210,9 +210,12 @@ impl IndexTable {
         })
     }
 
-    /// How many rows of a range are failed.
-    pub fn failed_in(&self, from: i64, to: i64) -> u64 {
-        self.failed.count(from, to)
+    /// The failed rows in and between these ranges, which are sorted; ranges that lie far apart are looked at one by one.
+    pub fn failed_among(&self, ranges: &[IdRange]) -> Vec<i64> {
+        let close = |a: &IdRange, b: &IdRange| b.first.saturating_sub(a.last) <= 1024;
+        let ends =
+            ranges.chunk_by(close).filter_map(|group| Some((group.first()?.first, group.last()?.last)));
+        ends.flat_map(|(first, last)| self.failed.within(first, last)).collect()
     }
 
     /// How far the walk down has come, of how much: ids, as nobody counts the rows beforehand.
