@@ -186,3 +186,13 @@ fn changes_out_of_sight_come_as_news() {
     both.wait_for_news();
     assert_eq!(count(), 1);
 }
+
+/// Not "no records", where there are some.
+#[test]
+fn a_page_behind_the_end_says_so() {
+    let set = Set::open(NEW);
+    for words in [&["list", "--page", "9999"][..], &["list", "--keyword", "e", "--page", "9999"]] {
+        let ran = set.run(words);
+        assert!(ran.err.contains("this page is behind its end") && ran.out.is_empty(), "{}", ran.err);
+    }
+}

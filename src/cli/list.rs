@@ -127,6 +127,9 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
     })?;
     if rows == 0 {
         super::message(&match query.keyword.as_str() {
+            _ if offset > 0 => {
+                format!("the list has no more than {offset} records: this page is behind its end")
+            }
             "" => format!("{}: no records", lab.folder().display()),
             words => format!("no record matches {words:?}, neither by name nor by submitted_by"),
         });

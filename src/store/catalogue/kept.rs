@@ -65,7 +65,7 @@ type Entry = (u64, u64);
 
 /// Reads the columns that are wanted; `None` where there is no such file of this state, or it lacks one of them.
 pub fn read(place: &KeptPlace, wanted: FactColumns) -> Option<Columns> {
-    let mut file = File::open(&place.path).ok()?;
+    let mut file = open(&place.path)?;
     let (entries, has) = head(&mut file, place)?;
     if !has.has(wanted) {
         return None;
@@ -104,7 +104,13 @@ pub fn read(place: &KeptPlace, wanted: FactColumns) -> Option<Columns> {
 
 /// Which columns the file has, if it is of this state.
 pub fn columns_of(place: &KeptPlace) -> Option<FactColumns> {
-    head(&mut File::open(&place.path).ok()?, place).map(|(_, has)| has)
+    head(&mut open(&place.path)?, place).map(|(_, has)| has)
+}
+
+/// Only a regular file: a pipe of that name would be waited for.
+fn open(path: &Path) -> Option<File> {
+    let is_file = fs::metadata(path).is_ok_and(|about| about.is_file());
+    if is_file { File::open(path).ok() } else { None }
 }
 
 fn head(file: &mut File, place: &KeptPlace) -> Option<([Entry; 9], FactColumns)> {
@@ -273,7 +279,7 @@ fn prune(written: &Path) {
 
 /// Whether a catalogue can be removed; `None` for a file that by its first bytes is none.
 fn is_useless(path: &Path) -> Option<bool> {
-    let mut file = File::open(path).ok()?;
+    let mut file = open(path)?;
     let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
     let mut head = [0; MAGIC.len() + 8];
     file.read_exact(&mut head).ok()?;
