@@ -9,18 +9,18 @@ pub struct Limits {
     pub statement_time: Duration,
     /// Rows between two looks at the clock in a reading statement.
     pub clock_rows: usize,
-    /// Rows that the first piece of a walk over the names reads.
-    pub name_rows_first: usize,
-    /// The fewest rows that a later piece of names reads, however slow the disk is.
-    pub name_rows_least: usize,
-    /// The most rows that a piece of names reads.
-    pub name_rows_most: usize,
-    /// Records at the end of the names that are read again after each commit.
-    pub name_end: usize,
+    /// Rows that the first piece of a walk over the catalogue reads.
+    pub catalogue_rows_first: usize,
+    /// The fewest rows that a later piece of the catalogue reads, however slow the disk is.
+    pub catalogue_rows_least: usize,
+    /// The most rows that a piece of the catalogue reads.
+    pub catalogue_rows_most: usize,
+    /// Records at the end of the catalogue that are read again after each commit.
+    pub catalogue_end: usize,
     /// A catalogue of fewer records is not kept: reading it is as fast.
     pub kept_records: usize,
-    /// A walk over all names rests so many times as long as it took.
-    pub name_rest: u32,
+    /// A walk over all records rests so many times as long as it took.
+    pub catalogue_rest: u32,
     /// Rows that the first piece of the index reads.
     pub index_rows_first: usize,
     /// The fewest rows that a later piece of the index reads, however slow the disk is.
@@ -48,12 +48,12 @@ impl Default for Limits {
         Self {
             statement_time: Duration::from_millis(1),
             clock_rows: 4,
-            name_rows_first: 4_000,
-            name_rows_least: 200,
-            name_rows_most: 50_000,
-            name_end: 256,
+            catalogue_rows_first: 4_000,
+            catalogue_rows_least: 200,
+            catalogue_rows_most: 50_000,
+            catalogue_end: 256,
             kept_records: 20_000,
-            name_rest: 100,
+            catalogue_rest: 100,
             index_rows_first: 2_000,
             index_rows_least: 200,
             index_rows_most: 50_000,
@@ -74,12 +74,12 @@ impl Limits {
         Self {
             statement_time: Duration::ZERO,
             clock_rows: 32,
-            name_rows_first: 3,
-            name_rows_least: 2,
-            name_rows_most: 5,
-            name_end: 4,
+            catalogue_rows_first: 3,
+            catalogue_rows_least: 2,
+            catalogue_rows_most: 5,
+            catalogue_end: 4,
             kept_records: 5,
-            name_rest: 0,
+            catalogue_rest: 0,
             index_rows_first: 7,
             index_rows_least: 7,
             index_rows_most: 50,

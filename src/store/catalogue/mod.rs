@@ -4,11 +4,11 @@
 //! Names are kept once, and so is what many records have in common (user, deck, mode, status). How it is kept right:
 //!
 //! * The first walk reads all records in pieces of a few milliseconds.
-//! * When the file changed, the last [`Limits::name_end`] records and what came behind them are read before an answer is
+//! * When the file changed, the last [`Limits::catalogue_end`] records and what came behind them are read before an answer is
 //!   given, and more while the first of them is another one than before. IvoryOS appends records and deletes them, so
 //!   most answers are right by that.
 //! * All else (records deleted in the middle, renamed, merged, a restored backup) is found by another walk while nobody
-//!   asks; what it finds makes the list be asked for anew. The walk rests for [`Limits::name_rest`] times as long as it
+//!   asks; what it finds makes the list be asked for anew. The walk rests for [`Limits::catalogue_rest`] times as long as it
 //!   took, so that it costs a hundredth of a processor while a lab commits without end.
 
 mod columns;

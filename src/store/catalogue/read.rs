@@ -144,7 +144,7 @@ impl Catalogue {
         known.exact = place.filter(|_| same);
         known.whole = true;
         known.columns.shrink();
-        known.rests_until = Instant::now().checked_add(walk.took.saturating_mul(self.limits.name_rest));
+        known.rests_until = Instant::now().checked_add(walk.took.saturating_mul(self.limits.catalogue_rest));
         walk.news
     }
 
@@ -154,7 +154,7 @@ impl Catalogue {
         if self.inner.borrow().seen == Some(now) {
             return Ok(());
         }
-        let mut back = self.limits.name_end;
+        let mut back = self.limits.catalogue_end;
         loop {
             let known = self.inner.borrow();
             let place = known.columns.len().saturating_sub(back);
@@ -183,7 +183,7 @@ impl Catalogue {
     /// The records from an id on, as many as take a few milliseconds.
     fn read(&self, source: &dyn Source, from: i64, cx: &Cx<'_>) -> Result<Piece> {
         let rows = match self.inner.borrow().rows {
-            0 => self.limits.name_rows_first,
+            0 => self.limits.catalogue_rows_first,
             rows => rows,
         };
         let mut piece = Piece { rows: Rows::default(), end: false };
@@ -208,7 +208,7 @@ impl Catalogue {
             let fits = time.as_secs_f64() / started.elapsed().as_secs_f64().max(1e-6);
             let next = (rows as f64 * fits.clamp(0.25, 2.0)) as usize;
             self.inner.borrow_mut().rows =
-                next.clamp(self.limits.name_rows_least, self.limits.name_rows_most);
+                next.clamp(self.limits.catalogue_rows_least, self.limits.catalogue_rows_most);
         }
         Ok(piece)
     }

@@ -30,7 +30,7 @@ pub struct Options {
     pub patience: Duration,
     /// How much is read or deleted at a time.
     pub limits: Limits,
-    /// Where the index is kept for the next start.
+    /// Where the index and the catalogue are kept for the next start.
     pub cache: Cache,
 }
 
