@@ -12,10 +12,7 @@ use tempfile::TempDir;
 
 use ivorylens::{
     checkpoint::Cx,
-    store::{
-        Options,
-        sqlite::{Store, Work},
-    },
+    store::{Options, Remains, sqlite::Store},
 };
 
 fn main() {
@@ -28,7 +25,7 @@ fn opened(file: &Path) -> Store {
 }
 
 fn build(store: &Store) {
-    while store.index_piece().unwrap() == Work::Build {}
+    while store.index_piece().unwrap() == Remains::Build {}
 }
 
 /// Reads two columns of all rows.

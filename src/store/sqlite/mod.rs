@@ -31,10 +31,8 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 pub use copy::private_copy;
-pub use index::Work;
 pub use index::lookup::Located;
 pub use open::Options;
-pub use phase_summaries::ReadSummaries;
 
 use super::{Beginning, DeleteTarget, Gone, Limits, Stopped};
 use lock_wait::Current;

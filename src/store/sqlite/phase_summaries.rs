@@ -12,17 +12,11 @@ use super::{
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
-    model::phase_summary::{PhaseRef, PhaseSummary, SharedTexts},
+    model::{
+        partial::{Lacks, Partial},
+        phase_summary::{PhaseRef, PhaseSummary, SharedTexts},
+    },
 };
-
-/// All phases of a record.
-#[derive(Debug, Default)]
-pub struct ReadSummaries {
-    /// By id.
-    pub summaries: Vec<PhaseSummary>,
-    /// Rows may be missing, as the index is not complete yet.
-    pub provisional: bool,
-}
 
 /// More phases than this are not read before something is shown.
 const LONG: u64 = 1_000;
@@ -41,13 +35,13 @@ impl Store {
         run: i64,
         soon: bool,
         checkpoint: &mut dyn Checkpoint,
-    ) -> Result<ReadSummaries> {
+    ) -> Result<Partial<Vec<PhaseSummary>>> {
         self.prepare(soon, checkpoint)?;
-        let provisional = !self.is_whole();
+        let lacks = Lacks { rows: !self.is_whole(), catalogue: false };
         if !self.columns.has_phases {
             let located = self.find(&[run], checkpoint)?;
             let phase_refs: Vec<&PhaseRef> = located.phases.iter().collect();
-            return Ok(ReadSummaries { summaries: self.phase_summaries_of(&phase_refs)?, provisional });
+            return Ok(Partial::lacking(self.phase_summaries_of(&phase_refs)?, lacks));
         }
         let known = self.index.borrow().table(Kind::Phases).ranges.owned(&[run]);
         let all = self.with_neighbours(Kind::Phases, &[run], known.clone(), checkpoint)?.0;
@@ -72,7 +66,7 @@ impl Store {
             self.verify(Kind::Phases, &known)?;
         }
         self.give_steps(&mut summaries, checkpoint)?;
-        Ok(ReadSummaries { summaries, provisional })
+        Ok(Partial::lacking(summaries, lacks))
     }
 
     /// The first phases of a long record without waiting for the index, with sums over its steps or without; `None` for

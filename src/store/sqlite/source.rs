@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{Store, index::Work, index::lookup::Located};
+use super::{Store, index::lookup::Located};
 use crate::{
     checkpoint::{Cancel, Cx},
     error::Result,
@@ -14,7 +14,7 @@ use crate::{
         run_facts::RunFacts,
     },
     store::{
-        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, Remains, RowCounts, Source,
+        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, RowCounts, Source,
         TextColumn, Version, Worked,
     },
 };
@@ -119,8 +119,7 @@ impl Source for Store {
 
     fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSummary>>> {
         let _inside = self.inside(cx);
-        let read = Store::phase_summaries(self, run, cx.is_at_once(), cx)?;
-        Ok(Partial::lacking(read.summaries, lacking_rows(read.provisional)))
+        Store::phase_summaries(self, run, cx.is_at_once(), cx)
     }
 
     fn summaries_of_many(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<Vec<PhaseSummary>>>> {
@@ -221,11 +220,7 @@ impl Source for Store {
 
     fn work(&self, cx: &mut Cx<'_>) -> Result<Worked> {
         let _inside = self.inside(cx);
-        let remains = match self.index_piece()? {
-            Work::Done => Remains::Nothing,
-            Work::Audit => Remains::Audit,
-            Work::Build => Remains::Build,
-        };
+        let remains = self.index_piece()?;
         Ok(Worked { remains, news: self.index_news(), progress: self.index_progress() })
     }
 

@@ -15,19 +15,11 @@ use super::{
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
-    store::sqlite::{Store, index::lookup::truth, time_slice::Watch},
+    store::{
+        Remains,
+        sqlite::{Store, index::lookup::truth, time_slice::Watch},
+    },
 };
-
-/// What remains to be done on the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
-    /// Nothing until the file changes.
-    Done,
-    /// The index is complete; a slow walk compares it with the tables.
-    Audit,
-    /// The index is not complete yet.
-    Build,
-}
 
 /// How long a piece may take, about: its commit has to wait for that while the lab writes.
 const PIECE_TIME: Duration = Duration::from_millis(4);
@@ -43,16 +35,16 @@ impl Store {
     ///
     /// # Errors
     /// As any read; what was done before stays.
-    pub fn index_piece(&self) -> Result<Work> {
+    pub fn index_piece(&self) -> Result<Remains> {
         self.notice()?;
         self.advance()?;
         if !self.is_current() {
-            return Ok(Work::Build);
+            return Ok(Remains::Build);
         }
         self.keep_index();
         let index = self.index.borrow();
         let audit = [Kind::Phases, Kind::Steps].iter().any(|kind| index.table(*kind).audit.is_some());
-        Ok(if audit { Work::Audit } else { Work::Done })
+        Ok(if audit { Remains::Audit } else { Remains::Nothing })
     }
 
     /// Whether [`Store::index_piece`] has anything to do, as far as is known without looking at the file.

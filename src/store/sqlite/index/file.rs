@@ -154,7 +154,7 @@ fn is_useless(path: &Path) -> Option<bool> {
         return None;
     }
     let mut head = Vec::new();
-    let file = File::open(path).ok()?;
+    let file = if path.is_file() { File::open(path).ok()? } else { return None };
     let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
     file.take(1 << 16).read_to_end(&mut head).ok()?;
     let mut code = MAGICS.iter().find_map(|magic| head.strip_prefix(*magic))?;
@@ -188,7 +188,8 @@ fn head(owner: &[u8]) -> Vec<u8> {
 }
 
 fn read(path: &Path, owner: &[u8]) -> Option<(IndexTable, IndexTable, usize)> {
-    let mut file = File::open(path).ok()?;
+    // A pipe of that name would be waited for.
+    let mut file = if path.is_file() { File::open(path).ok()? } else { return None };
     let expected = head(owner);
     let mut head = vec![0; expected.len()];
     file.read_exact(&mut head).ok()?;

@@ -26,7 +26,6 @@ mod tests;
 
 pub use table::IndexTable;
 
-pub use build::Work;
 pub use file::Keep;
 pub use id_ranges::{IdRange, NOBODY, push};
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
 
-use super::{Kind, Work};
+use super::Kind;
 use crate::{
     checkpoint::{Checkpoint, Cx, Progress},
     error::Error,
     store::{
-        Cache, DeleteTarget,
+        Cache, DeleteTarget, Remains,
         sqlite::{Located, Options, Store},
     },
 };
@@ -384,7 +384,7 @@ impl Lab {
         for kind in [Kind::Phases, Kind::Steps] {
             self.store.index.borrow_mut().table_mut(kind).audit = Some(i64::MIN);
         }
-        while self.store.index_piece().unwrap() != Work::Done {}
+        while self.store.index_piece().unwrap() != Remains::Nothing {}
     }
 
     fn compare(&self) -> Result<(), TestCaseError> {
@@ -395,7 +395,7 @@ impl Lab {
             let alone = self.store.locate(&[run], &mut Cx::quiet()).unwrap();
             prop_assert_eq!(self.indexed(&alone, run), self.plain(run), "run {}", run);
             let summaries = self.store.phase_summaries(run, false, &mut Cx::quiet()).unwrap();
-            let phases = summaries.summaries.into_iter().map(|summary| summary.phase_ref).collect();
+            let phases = summaries.value.into_iter().map(|summary| summary.phase_ref).collect();
             let summaries = Located { phases, ..Located::default() };
             prop_assert_eq!(self.indexed(&summaries, run), self.plain(run), "summaries of run {}", run);
             prop_assert_eq!(self.indexed(&together, run), self.plain(run), "run {} among others", run);
@@ -438,7 +438,7 @@ fn what_is_far_from_its_neighbours_is_found_when_the_index_is_complete() {
     for run in [20, 40] {
         assert_eq!(lab.indexed(&soon, run), lab.plain(run));
     }
-    while lab.store.index_piece().unwrap() != Work::Done {}
+    while lab.store.index_piece().unwrap() != Remains::Nothing {}
     let later = locate_soon(&lab.store, &[5]).unwrap();
     assert!(!later.provisional);
     assert_eq!(lab.indexed(&later, 5), lab.plain(5));
@@ -584,7 +584,7 @@ fn both_walks_find_the_same() {
     lab.step(Some(i64::MIN), 2, true);
     lab.store.complete(&mut Cx::quiet()).unwrap();
     let down = Lab::open(&lab.folder, false);
-    while down.index_piece().unwrap() != Work::Done {}
+    while down.index_piece().unwrap() != Remains::Nothing {}
     for kind in [Kind::Phases, Kind::Steps] {
         let (up, down) = (lab.store.index.borrow(), down.index.borrow());
         let (up, down) = (up.table(kind), down.table(kind));
