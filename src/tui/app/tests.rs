@@ -69,14 +69,14 @@ impl Screen for Numbers {
         match input {
             Input::Resize(size) => self.size = size,
             Input::Action(Action::Down) => {
-                self.at += 1;
+                self.at = self.at.saturating_add(1);
                 return self.ask();
             }
             Input::Shown => return self.ask(),
             Input::Action(Action::Open | Action::Show(_)) => {
                 let mut next = Numbers {
                     context: Context::Tab(TabId::Log),
-                    at: self.at * 100,
+                    at: self.at.saturating_mul(100),
                     seen: Vec::new(),
                     size: self.size,
                 };
