@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Options, Store, open::beside};
+use super::{Options, Store, read_connection::beside};
 use crate::error::{Error, Result};
 
 /// How often a copy that the lab wrote into meanwhile is made again.

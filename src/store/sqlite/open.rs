@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     fs::File,
-    io::Read,
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,9 +13,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     Limits, Store,
     columns::KnownColumns,
-    file_identity::{Identity, place},
+    file_identity::{Identity, place, place_of},
     index::Keep,
     lock_wait::{Current, end_when_cancelled, wait_for_locks},
+    read_connection::{ReadConnection, refuse_wal_alone},
     sql_error,
 };
 use crate::{
@@ -114,8 +115,8 @@ impl Store {
 
     /// The same for work that may be taken back meanwhile.
     pub(super) fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
-        look_at_header(path)?;
-        let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel)?;
+        let file = look_at_header(path)?;
+        let store = Self::connect(path, Some(file), options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel)?;
         store.seen.set(store.data_version()?);
         store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
@@ -123,13 +124,22 @@ impl Store {
 
     /// Opens a private copy, where rolling back a cut-short commit may write.
     pub(super) fn open_copy(path: &Path, options: Options) -> Result<Self> {
-        Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE, Cancel::default())
+        Self::connect(path, None, options, OpenFlags::SQLITE_OPEN_READ_WRITE, Cancel::default())
     }
 
-    fn connect(path: &Path, options: Options, access: OpenFlags, cancel: Cancel) -> Result<Self> {
+    fn connect(
+        path: &Path,
+        file: Option<File>,
+        options: Options,
+        access: OpenFlags,
+        cancel: Cancel,
+    ) -> Result<Self> {
         let patience = options.patience;
         let error = |e| sql_error(path, patience, e);
-        let place = place(path);
+        let place = match &file {
+            Some(file) => file.metadata().ok().map(|about| place_of(&about)),
+            None => place(path),
+        };
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
         let current = Current::default();
@@ -137,7 +147,7 @@ impl Store {
         wait_for_locks(&mut connection, patience, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
-        connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
+        connection.execute_batch(SETTINGS).map_err(error)?;
         let columns = KnownColumns::look(&connection)
             .map_err(error)?
             .map_err(|reason| Error::open(path, reason, NAME_THE_DATABASE))?;
@@ -145,11 +155,12 @@ impl Store {
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
         let store = Self {
-            connection,
+            connection: ReadConnection::new(connection, file),
             path: path.to_path_buf(),
             columns,
             options,
             seen: Cell::new(-1),
+            is_damaged: Cell::new(false),
             index: RefCell::default(),
             current,
             identity,
@@ -167,18 +178,21 @@ impl Store {
             let sql = format!(
                 "SELECT (SELECT min(id) FROM workflow_{table}), (SELECT max(id) FROM workflow_{table})"
             );
-            self.connection.query_row(&sql, [], |_| Ok(())).map_err(|e| self.error(e))?;
+            self.lent()?.query_row(&sql, [], |_| Ok(())).map_err(|e| self.error(e))?;
         }
         Ok(())
     }
 }
 
+/// Damage is to be told where it is met, before rows of it are taken for others.
+const SETTINGS: &str = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
+
 /// What is said of a file that holds something else, and of any that is not IvoryOS's.
 pub(super) const NOT_SQLITE: &str = "this is not a SQLite file";
 pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its folder";
 
-/// What the first 100 bytes tell without SQLite.
-fn look_at_header(path: &Path) -> Result<()> {
+/// What the first 100 bytes tell without SQLite; gives the opened file.
+fn look_at_header(path: &Path) -> Result<File> {
     let refuse = |reason: &str, advice: &str| Err(Error::open(path, reason, advice));
     let not_sqlite = || refuse(NOT_SQLITE, NAME_THE_DATABASE);
     match std::fs::metadata(path) {
@@ -191,35 +205,24 @@ fn look_at_header(path: &Path) -> Result<()> {
         _ => {}
     }
     let mut head = [0_u8; 100];
-    let read = File::open(path).and_then(|mut f| f.read_exact(&mut head));
-    if let Err(e) = read {
-        return match e.kind() {
-            std::io::ErrorKind::PermissionDenied => {
-                refuse("no permission to read this file", "ask the lab PC's administrator for read access")
-            }
-            std::io::ErrorKind::NotFound => refuse("there is no such file", "check the path"),
-            std::io::ErrorKind::UnexpectedEof => not_sqlite(),
-            _ => Err(Error::Io { path: path.to_path_buf(), source: e }),
-        };
-    }
+    let read = File::open(path).and_then(|file| file.read_exact_at(&mut head, 0).map(|()| file));
+    let file = match read {
+        Ok(file) => file,
+        Err(e) => {
+            return match e.kind() {
+                std::io::ErrorKind::PermissionDenied => refuse(
+                    "no permission to read this file",
+                    "ask the lab PC's administrator for read access",
+                ),
+                std::io::ErrorKind::NotFound => refuse("there is no such file", "check the path"),
+                std::io::ErrorKind::UnexpectedEof => not_sqlite(),
+                _ => Err(Error::Io { path: path.to_path_buf(), source: e }),
+            };
+        }
+    };
     if !head.starts_with(b"SQLite format 3\0") {
         return not_sqlite();
     }
-    // Bytes 18 and 19 are 2 for a WAL file (sqlite.org/fileformat2.html).
-    let is_wal = head.get(18..20) == Some(&[2, 2]);
-    if is_wal && !(beside(path, "-wal").exists() && beside(path, "-shm").exists()) {
-        return refuse(
-            "it is in WAL mode and its -wal and -shm files are not there; reading it in place would create them \
-             under your name",
-            "start IvoryOS, or give --copy to look at a private copy",
-        );
-    }
-    Ok(())
-}
-
-/// The file with this ending behind its whole name: `ivoryos.db-journal`.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
+    refuse_wal_alone(&file, path)?;
+    Ok(file)
 }

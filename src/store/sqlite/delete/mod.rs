@@ -65,6 +65,8 @@ impl Store {
     }
 
     fn writer(&self) -> Result<Connection> {
+        // Writing makes the side files of WAL mode just as reading does.
+        self.lent()?;
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection =
             Connection::open_with_flags(&self.path, access).map_err(|e| self.write_error(e))?;
