@@ -20,6 +20,7 @@ mod damage {
     pub mod poison;
     pub mod question;
     pub mod random;
+    pub mod rows;
     pub mod screens;
     pub mod sweep;
     pub mod truth;
