@@ -1,4 +1,4 @@
-//! What many rounds came to, in numbers.
+//! What many cases came to, in numbers.
 
 use std::{fmt, ops::AddAssign};
 
@@ -48,6 +48,52 @@ impl fmt::Display for Figures {
             self.deletes,
             self.orphans,
             self.lost,
+            self.panics,
+            self.hangs
+        )
+    }
+}
+
+/// Of the sweep.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SweepFigures {
+    pub cases: u64,
+    pub answers: u64,
+    pub errors: u64,
+    /// Files that could not even be opened.
+    pub unopened: u64,
+    /// Walks through the true screens.
+    pub screens: u64,
+    pub twice: u64,
+    pub panics: u64,
+    pub hangs: u64,
+}
+
+impl AddAssign for SweepFigures {
+    fn add_assign(&mut self, more: Self) {
+        self.cases += more.cases;
+        self.answers += more.answers;
+        self.errors += more.errors;
+        self.unopened += more.unopened;
+        self.screens += more.screens;
+        self.twice += more.twice;
+        self.panics += more.panics;
+        self.hangs += more.hangs;
+    }
+}
+
+impl fmt::Display for SweepFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} cases ({} files that can't be opened): {} answers, {} errors, {} walks through the screens; {} answers \
+             with a row twice, {} panics, {} hangs",
+            self.cases,
+            self.unopened,
+            self.answers,
+            self.errors,
+            self.screens,
+            self.twice,
             self.panics,
             self.hangs
         )

@@ -29,7 +29,8 @@ use super::{
     others::Others,
     question::{Question, asks, heard},
     random::Random,
-    truth::{Truth, orphans, rows},
+    rows::Tables,
+    truth::Truth,
 };
 use crate::common::lab::{NOON, stopped};
 
@@ -289,7 +290,7 @@ impl<'a> Round<'a> {
         let aside = self.aside.clone();
         fs::copy(&self.file, &aside).unwrap();
         let truth = Truth::of(&aside, &self.data);
-        assert!(orphans(&rows(&aside)).is_empty(), "the good file is none");
+        assert!(truth.tables.orphans().is_empty(), "the good file is none");
         // A delete alone would meet what the questions before it mend.
         let first = self.random.once_in(2);
         if !first {
@@ -306,7 +307,7 @@ impl<'a> Round<'a> {
     }
 
     fn commands_are_right(&mut self, truth: &Truth, all: bool) {
-        let runs = truth.runs();
+        let runs = truth.tables.runs();
         let mut questions = self.random.some_of(&Question::lists(), 2);
         for run in self.random.some_of(&runs, if all { 2 } else { 6 }) {
             questions.extend(self.random.some_of(&Question::about(run), 4));
@@ -336,10 +337,11 @@ impl<'a> Round<'a> {
         };
         let watch = self.watch;
         let about = |run: i64| {
-            let phases: Vec<i64> = truth.owned(run).into_iter().map(|(phase, _)| phase).collect();
+            let phases: Vec<i64> = truth.tables.owned(run).into_iter().map(|(phase, _)| phase).collect();
             asks(run, &phases)
         };
-        let asked: Vec<Ask> = self.random.some_of(&truth.runs(), 3).into_iter().flat_map(about).collect();
+        let asked: Vec<Ask> =
+            self.random.some_of(&truth.tables.runs(), 3).into_iter().flat_map(about).collect();
         // What is shown is asked for anew when more is known: the second answer is to be right.
         for ask in &asked {
             let what = format!("{how} at once: {ask:?}");
@@ -377,7 +379,7 @@ impl<'a> Round<'a> {
 
     /// Deletes a record by the kept index, or on the open screens; false where nothing was deleted.
     fn delete_is_right(&mut self, truth: &Truth) -> bool {
-        let run = *self.random.one_of(&truth.runs());
+        let run = *self.random.one_of(&truth.tables.runs());
         let screens = self.screens.take().filter(|_| self.random.once_in(2));
         let how = if screens.is_some() { "screens" } else { "command" };
         let watch = self.watch;
@@ -391,29 +393,29 @@ impl<'a> Round<'a> {
             }
         });
         self.figures.deletes += 1;
-        let there = rows(&self.file);
+        let there = Tables::of(&self.file).unwrap();
         match deleted {
             Err(panic) => self.fault(format!("PANIC in {what}: {panic}")),
             Ok(Err(error)) => self.fault(format!("WRONG: {what}: {error}")),
             Ok(Ok(())) => {
                 self.did(what.clone());
-                let want = truth.without(run);
-                let orphans = orphans(&there);
+                let want = truth.tables.without(run);
+                let orphans = there.orphans();
                 if !orphans.is_empty() {
                     self.figures.orphans += 1;
                     self.fault(format!("ORPHANS: {what} leaves {}: {}", orphans.len(), first(&orphans)));
                 }
-                let lost: Vec<_> = want.keys().filter(|key| !there.contains_key(*key)).collect();
+                let lost: Vec<_> = want.keys().filter(|key| !there.rows.contains_key(*key)).collect();
                 if !lost.is_empty() {
                     self.figures.lost += 1;
                     self.fault(format!("LOST: {what} takes {} rows of others: {}", lost.len(), first(&lost)));
                 }
-                if orphans.is_empty() && lost.is_empty() && there != want {
+                if orphans.is_empty() && lost.is_empty() && there.rows != want {
                     self.fault(format!("WRONG: {what} leaves other rows than it should"));
                 }
             }
         }
-        there != truth.without(i64::MIN)
+        there.rows != truth.tables.rows
     }
 }
 

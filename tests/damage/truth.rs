@@ -1,12 +1,6 @@
 //! What is right: plain queries on the sound file, and all services on a database that was read whole into plain lists.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, HashMap},
-    path::Path,
-};
-
-use rusqlite::{Connection, OpenFlags, types::ValueRef};
+use std::{cell::RefCell, collections::HashMap, path::Path};
 
 use ivorylens::{
     checkpoint::Cx,
@@ -14,27 +8,19 @@ use ivorylens::{
     store::{Database, Limits},
 };
 
-use super::question::{Question, Said, heard, owned_text};
+use super::{
+    question::{Question, Said, heard, owned_text},
+    rows::Tables,
+};
 use crate::common::{
     lab::{NOON, stopped},
     memory::{MemorySource, Rules},
 };
 
-/// A row of a table: who owns it, and all its cells as text.
-pub type Row = (Option<i64>, String);
-
-/// The rows of the three tables by table and id.
-pub type Rows = BTreeMap<(&'static str, i64), Row>;
-
-const OWNED: [(&str, &str); 3] =
-    [("workflow_runs", "NULL"), ("workflow_phases", "run_id"), ("workflow_steps", "phase_id")];
-
 /// What a sound file holds.
 pub struct Truth {
     lab: Lab,
-    rows: Rows,
-    /// The rows of each owner.
-    owned: HashMap<(&'static str, i64), Vec<i64>>,
+    pub tables: Tables,
     /// What was asked before.
     said: RefCell<HashMap<String, Result<Said, String>>>,
 }
@@ -45,34 +31,7 @@ impl Truth {
         let source = MemorySource::open(file, Rules::sqlite()).unwrap();
         let database = Database::new(Box::new(source), Limits::default());
         let lab = Lab::with(database, folder.to_path_buf(), stopped(NOON));
-        let rows = rows(file);
-        let mut owned: HashMap<_, Vec<i64>> = HashMap::new();
-        for ((table, id), (owner, _)) in &rows {
-            owner.iter().for_each(|owner| owned.entry((*table, *owner)).or_default().push(*id));
-        }
-        Self { lab, rows, owned, said: RefCell::default() }
-    }
-
-    pub fn runs(&self) -> Vec<i64> {
-        self.rows.keys().filter(|(table, _)| *table == "workflow_runs").map(|(_, id)| *id).collect()
-    }
-
-    /// A record's phases with their steps, by ids.
-    pub fn owned(&self, run: i64) -> Vec<(i64, Vec<i64>)> {
-        let of = |table, owner| self.owned.get(&(table, owner)).cloned().unwrap_or_default();
-        of("workflow_phases", run).into_iter().map(|phase| (phase, of("workflow_steps", phase))).collect()
-    }
-
-    /// All rows but those of a record.
-    pub fn without(&self, run: i64) -> Rows {
-        let owned = self.owned(run);
-        let mut rest = self.rows.clone();
-        rest.remove(&("workflow_runs", run));
-        for (phase, steps) in owned {
-            rest.remove(&("workflow_phases", phase));
-            steps.into_iter().for_each(|step| drop(rest.remove(&("workflow_steps", step))));
-        }
-        rest
+        Self { lab, tables: Tables::of(file).unwrap(), said: RefCell::default() }
     }
 
     pub fn answer(&self, question: &Question) -> Result<Said, String> {
@@ -81,8 +40,8 @@ impl Truth {
             return known.clone();
         }
         let said = match question {
-            Question::Ids(run) if self.rows.contains_key(&("workflow_runs", *run)) => {
-                Ok(Said { text: owned_text(self.owned(*run)), twice: None })
+            Question::Ids(run) if self.tables.rows.contains_key(&("workflow_runs", *run)) => {
+                Ok(Said { text: owned_text(self.tables.owned(*run)), twice: None })
             }
             other => other.ask(&self.lab, &mut Cx::quiet()).map_err(|e| e.to_string()),
         };
@@ -100,36 +59,4 @@ impl Truth {
         self.said.borrow_mut().insert(key, said.clone());
         said
     }
-}
-
-/// Every row of the three tables, by full scans.
-pub fn rows(file: &Path) -> Rows {
-    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let mut all = Rows::new();
-    for (table, owner) in OWNED {
-        let mut statement = db.prepare(&format!("SELECT id, {owner}, * FROM {table}")).unwrap();
-        let columns = statement.column_count();
-        let mut rows = statement.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            let cells = (2..columns).map(|n| cell(row.get_ref(n).unwrap())).collect::<Vec<_>>().join("|");
-            all.insert((table, row.get(0).unwrap()), (row.get(1).unwrap(), cells));
-        }
-    }
-    all
-}
-
-fn cell(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-        other => format!("{other:?}"),
-    }
-}
-
-/// Phases without their record and steps without their phase.
-pub fn orphans(rows: &Rows) -> Vec<(&'static str, i64)> {
-    let owner = |table: &str| if table == "workflow_phases" { "workflow_runs" } else { "workflow_phases" };
-    let lost = |(key, row): &(&(&'static str, i64), &Row)| {
-        key.0 != "workflow_runs" && !row.0.is_some_and(|id| rows.contains_key(&(owner(key.0), id)))
-    };
-    rows.iter().filter(lost).map(|(key, _)| *key).collect()
 }
