@@ -1,5 +1,7 @@
 //! The one error of the library: what happened, to which file or record, and what to do about it.
 
+mod system;
+
 use std::{
     borrow::Cow,
     fmt,
@@ -7,6 +9,8 @@ use std::{
 };
 
 use crate::model::format::count_of;
+
+pub use system::{is_of_the_disk, words};
 
 /// What a command's exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +31,7 @@ pub enum ErrorKind {
 pub enum Error {
     #[error("{path}: {reason}; {advice}", path = .path.display())]
     Open { path: PathBuf, reason: String, advice: String },
-    #[error("{path}: {source}", path = .path.display())]
+    #[error("{path}: {words}", path = .path.display(), words = words(.source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error("{path}: {reason}", path = .path.display())]
     File { path: PathBuf, reason: String },
@@ -61,6 +65,15 @@ impl Error {
     /// The error for what reading or writing a file gave.
     pub fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
         move |source| Error::Io { path: path.to_path_buf(), source }
+    }
+
+    /// What happened, without the path that stands in front of it.
+    pub fn reason(&self) -> String {
+        match self {
+            Error::Open { reason, .. } | Error::File { reason, .. } => reason.clone(),
+            Error::Io { source, .. } => words(source),
+            other => other.to_string(),
+        }
     }
 
     /// Whether the reader of our output went away (`| head`), which ends a command quietly.

@@ -96,6 +96,10 @@ fn text(lab: &Lab, bill: &Bill) -> String {
             format::count_of(item.steps, "step", "steps"),
         ));
         for file in &item.files {
+            if let Some(why) = file.why_unusable() {
+                text.push_str(&format!("  can't be looked at: {}\n", sanitize(why)));
+                continue;
+            }
             let path = file.path().map(|p| p.display().to_string()).unwrap_or_default();
             let size = format::bytes(file.size().unwrap_or_default());
             text.push_str(&format!("  stays on disk: {} ({size})\n", sanitize(&path)));
