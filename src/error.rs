@@ -10,7 +10,7 @@ use std::{
 
 use crate::model::format::count_of;
 
-pub use system::{is_of_the_disk, words};
+pub use system::{is_of_room, words};
 
 /// What a command's exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,6 +197,15 @@ impl fmt::Display for Unfinished {
         let steps = count_of(self.steps, "step", "steps");
         let whole = format!("{} of {}", self.runs, count_of(self.of as u64, "record", "records"));
         match self.part {
+            // The error came when all was done: there is nothing to do again.
+            None if self.runs == self.of && self.cause != StopCause::Replaced => {
+                let are = if self.of == 1 { "is" } else { "are" };
+                write!(
+                    f,
+                    "; yet {} {are} gone, with {phases} and {steps}",
+                    count_of(self.of as u64, "record", "records")
+                )
+            }
             _ if self.cause == StopCause::Replaced => {
                 write!(f, " ({phases} and {steps} of the old one are gone)")
             }
@@ -250,9 +259,13 @@ mod tests {
             "the database stayed busy; 1 of 3 records and a part of record 7 are gone (1 phase and 20 steps), the \
              rest is there: delete them again to finish"
         );
-        let full = StopCause::Failed { kind: ErrorKind::Failed, reason: "the disk is full".into() };
+        let full = || StopCause::Failed { kind: ErrorKind::Failed, reason: "the disk is full".into() };
         assert_eq!(
-            said(full, 3, None),
+            said(full(), 1, None),
+            "the disk is full; yet 1 record is gone, with 1 phase and 20 steps"
+        );
+        assert_eq!(
+            said(full(), 3, None),
             "the disk is full; 1 of 3 records are gone, the others are as they were"
         );
         assert!(

@@ -26,7 +26,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tui/widgets", &["model", "formats", "style", "tui::widgets"]),
     // For tests.
     ("tui/testing", &["error", "model", "checkpoint", "store", "services", "style", "tui"]),
-    ("tui", &["error", "model", "checkpoint", "formats", "output", "services", "demo", "style"]),
+    (
+        "tui",
+        &["error", "model", "checkpoint", "formats", "output", "regular_file", "services", "demo", "style"],
+    ),
     ("lib", &[]),
 ];
 

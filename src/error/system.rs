@@ -17,9 +17,9 @@ pub fn words(error: &io::Error) -> String {
     }
 }
 
-/// Whether the disk, or the network share, fails to do what is asked, rather than what is asked being wrong.
-pub fn is_of_the_disk(error: &io::Error) -> bool {
-    Errno::from_io_error(error).is_some_and(|code| device(code).is_some() || share(code).is_some())
+/// Whether there is no room for what is written, or none may be made.
+pub fn is_of_room(error: &io::Error) -> bool {
+    Errno::from_io_error(error).is_some_and(|code| room(code).is_some())
 }
 
 /// Errors that the standard library or this program makes have a kind alone.
@@ -147,12 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_disk_is_told_from_a_wrong_path() {
-        for code in [Errno::IO, Errno::NXIO, Errno::NODEV, Errno::STALE, Errno::TIMEDOUT] {
-            assert!(is_of_the_disk(&code.into()), "{code:?}");
-        }
-        for code in [Errno::NOENT, Errno::ACCESS, Errno::NOSPC, Errno::LOOP] {
-            assert!(!is_of_the_disk(&code.into()), "{code:?}");
+    fn what_can_only_come_of_writing_is_told() {
+        for (code, is) in
+            [(Errno::NOSPC, true), (Errno::DQUOT, true), (Errno::FBIG, true), (Errno::IO, false)]
+        {
+            assert_eq!(is_of_room(&code.into()), is, "{code:?}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What tells one state of the database's file from every other, also for a later start.
 
-use std::{fs::File, io::Read, os::unix::fs::MetadataExt as _};
+use std::{io::Read, os::unix::fs::MetadataExt as _};
 
 use super::Store;
-use crate::store::KeptPlace;
+use crate::{regular_file, store::KeptPlace};
 
 impl Store {
     /// The cache file beside that of the index, and the file's state: where it lies, its size and times, and the counter
@@ -17,7 +17,7 @@ impl Store {
         if mode.eq_ignore_ascii_case("wal") {
             return None;
         }
-        let file = File::open(&self.path).ok()?;
+        let file = regular_file::open(&self.path).ok()?;
         let about = file.metadata().ok()?;
         // What the connection reads is the opened file, also when another one is at its path by now.
         if !self.is_opened_file(&about) {

@@ -18,7 +18,10 @@ use super::{
     marks::RowMarks,
     table::IndexTable,
 };
-use crate::store::{Cache, sqlite::Store};
+use crate::{
+    regular_file,
+    store::{Cache, cache_file, sqlite::Store},
+};
 
 /// The first bytes, with the format's version. Behind them stands the database's path, and then chunks.
 const MAGIC: &[u8] = b"ivorylens index 2\n";
@@ -154,7 +157,7 @@ fn is_useless(path: &Path) -> Option<bool> {
         return None;
     }
     let mut head = Vec::new();
-    let file = if path.is_file() { File::open(path).ok()? } else { return None };
+    let file = regular_file::open(path).ok()?;
     let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
     file.take(1 << 16).read_to_end(&mut head).ok()?;
     let mut code = MAGICS.iter().find_map(|magic| head.strip_prefix(*magic))?;
@@ -188,8 +191,7 @@ fn head(owner: &[u8]) -> Vec<u8> {
 }
 
 fn read(path: &Path, owner: &[u8]) -> Option<(IndexTable, IndexTable, usize)> {
-    // A pipe of that name would be waited for.
-    let mut file = if path.is_file() { File::open(path).ok()? } else { return None };
+    let mut file = cache_file::open(path, owner)?;
     let expected = head(owner);
     let mut head = vec![0; expected.len()];
     file.read_exact(&mut head).ok()?;

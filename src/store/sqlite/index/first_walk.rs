@@ -7,6 +7,7 @@ use super::{Kind, build::RowsToMark, table::IndexTable};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
+    regular_file,
     store::sqlite::Store,
 };
 
@@ -125,7 +126,7 @@ struct ReadAhead<'a> {
 
 impl<'a> ReadAhead<'a> {
     fn of(store: &'a Store) -> Self {
-        let file = if is_lock_free(store) { File::open(store.path()).ok() } else { None };
+        let file = if is_lock_free(store) { regular_file::open(store.path()).ok() } else { None };
         let long = file.as_ref().and_then(|f| f.metadata().ok()).map_or(0, |about| about.len());
         Self { store, file: file.filter(|_| long >= LEAST), long, asked: 0 }
     }
