@@ -41,6 +41,8 @@ pub struct Limits {
     pub delete_rows: u64,
     /// Between two transactions of a delete: SQLite's own wait for a lock tries more often than that.
     pub delete_pause: Duration,
+    /// Who waits longer than this for the lab's lock is told so.
+    pub told_wait: Duration,
 }
 
 impl Default for Limits {
@@ -64,6 +66,7 @@ impl Default for Limits {
             cached_changes: 20_000,
             delete_rows: 4_000,
             delete_pause: Duration::from_millis(25),
+            told_wait: Duration::from_millis(300),
         }
     }
 }
@@ -90,6 +93,7 @@ impl Limits {
             cached_changes: 10,
             delete_rows: 12,
             delete_pause: Duration::ZERO,
+            told_wait: Duration::ZERO,
         }
     }
 }

@@ -46,6 +46,10 @@ pub enum Event {
         progress: Option<Progress>,
         news: bool,
     },
+    /// The worker waits for the lab's lock, and has for a while; or it goes on.
+    Locked(bool),
+    /// What the lab's lock left without an answer is to be tried again.
+    Again,
     /// Another file stood in the place of the lab's, and was opened.
     Replaced,
     /// A quarter of a second has passed without an event; sent while a layer follows.

@@ -81,6 +81,10 @@ fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) 
         let now = Instant::now();
         batch.extend(is_due(pace.rest(app.wants()), now).then_some(Event::Rest));
         batch.extend(is_due(pace.tick(app.wants()), now).then_some(Event::Tick));
+        if is_due(pace.again(app.wants()), now) {
+            pace.tries(now);
+            batch.push(Event::Again);
+        }
         if !batch.is_empty() {
             pace.happened(now, batch.iter().any(|event| matches!(event, Event::Key(_))));
         }
