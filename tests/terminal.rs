@@ -275,3 +275,21 @@ fn a_command_says_once_that_it_waits_for_the_labs_lock() {
     assert!(told.contains("renamed") && told.contains("ivoryos.db: waits"), "{told}");
     assert_eq!(told.matches(WAITS).count(), 1, "{told}");
 }
+
+/// The end of pasted text was lost on the way: it ends by itself, and keys are keys again.
+#[test]
+fn pasted_text_without_its_end_does_not_swallow_the_keys() {
+    let mut opened = open(USUAL);
+    opened.terminal.send("\x1b[200~Dy").shows("Pasted text goes into text fields only");
+    opened.terminal.send("?").shows("PgDn");
+    opened.terminal.send("\x1b[200~Dy\x03").ends_restored();
+}
+
+/// What a terminal replies late, as when a program before this one had asked it.
+#[test]
+fn a_late_reply_of_the_terminal_is_no_keys() {
+    let mut opened = open(USUAL);
+    opened.terminal.send("\x1b]11;rgb:1e1e/6666/xxxx\x1b\\\x1bP>|XTerm(390)\x1b\\\x1b[?62c").send(":21\r");
+    opened.terminal.wait("record 21 selected", |screen| screen.contains("error_then_retry"));
+    opened.terminal.send("q").ends_restored();
+}
