@@ -86,6 +86,11 @@ impl Keep {
         self.wrong = true;
     }
 
+    /// About how many rows the tables have.
+    pub fn known(&self) -> usize {
+        self.known
+    }
+
     /// Notes that so many rows were read.
     pub fn changed(&mut self, rows: usize) {
         self.changed = self.changed.saturating_add(rows);

@@ -63,7 +63,7 @@ impl Store {
             *index.table_mut(part.kind) = part.table;
         }
         // What was committed since is looked for at the next question.
-        index.version = version;
+        (index.version, index.compared) = (version, version);
         index.keep.changed(rows);
         Ok(())
     }

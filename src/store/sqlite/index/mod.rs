@@ -53,6 +53,8 @@ pub struct Index {
     version: Option<i64>,
     /// The file's state then.
     state: Option<DiskState>,
+    /// The version at which who deletes last waited for an audit, or all was read.
+    compared: Option<i64>,
     /// Rows of an audit that who waits for an answer still waits for.
     awaited_audit: usize,
     /// How often the tables were found to have other rows than was known.

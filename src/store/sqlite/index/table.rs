@@ -62,6 +62,8 @@ pub struct IndexTable {
     pub audit: Option<i64>,
     /// The rows in front of `audit` were compared by a program that ran before.
     pub is_audit_old: bool,
+    /// The file changed since the audit began.
+    pub is_audit_late: bool,
     /// The table had other rows than was known, and not all of it was compared since.
     pub is_in_doubt: bool,
 }
@@ -102,18 +104,29 @@ impl IndexTable {
 
     /// All rows are to be compared with what is known of them.
     pub fn audit_from_start(&mut self) {
-        (self.audit, self.is_audit_old) = (Some(i64::MIN), false);
+        self.audit = Some(i64::MIN);
+        (self.is_audit_old, self.is_audit_late) = (false, false);
+    }
+
+    /// The file changed. Others may have put rows into ids that they had freed, which shows in no other rows.
+    pub fn audit_anew(&mut self) {
+        if self.audit.is_some() {
+            self.is_audit_late = true;
+        } else if self.begun {
+            self.audit_from_start();
+        }
     }
 
     /// All rows up to an id were compared; to the end, a table in doubt is sure when this began at its start.
     pub fn audited(&mut self, to: i64) {
         self.audit = to.checked_add(1);
-        if self.audit.is_none() {
-            if self.is_in_doubt && self.is_audit_old {
-                self.audit_from_start();
-            } else {
-                (self.is_audit_old, self.is_in_doubt) = (false, false);
-            }
+        if self.audit.is_some() {
+            return;
+        }
+        let is_late = self.is_audit_late || (self.is_in_doubt && self.is_audit_old);
+        self.is_in_doubt &= self.is_audit_old;
+        if is_late {
+            self.audit_from_start();
         }
     }
 

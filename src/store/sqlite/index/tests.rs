@@ -456,6 +456,20 @@ proptest! {
             lab.compare()?;
         }
     }
+
+    /// Also while the screens stay open, and so did nothing since that shows what others did.
+    #[test]
+    fn a_delete_takes_what_plain_queries_say(
+        deeds in prop::collection::vec(deed().prop_filter("stays open", |d| !matches!(d, Deed::Reopen)), 1..60),
+    ) {
+        let mut lab = Lab::new(true);
+        lab.by_commands = true;
+        lab.reopen();
+        for deed in &deeds {
+            lab.act(deed);
+            lab.unsure.set(false);
+        }
+    }
 }
 
 #[test]
