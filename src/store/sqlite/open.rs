@@ -203,7 +203,11 @@ fn look_at_header(path: &Path) -> Result<()> {
     side_files::refuse_odd(path).map_err(|(path, source)| Error::Io { path, source })?;
     // Bytes 18 and 19 are 2 for a WAL file (sqlite.org/fileformat2.html).
     let is_wal = head.get(18..20) == Some(&[2, 2]);
-    if is_wal && !(beside(path, WAL).exists() && beside(path, SHM).exists()) {
+    let is_there = |ending| {
+        let beside = beside(path, ending);
+        beside.try_exists().map_err(Error::io(&beside))
+    };
+    if is_wal && !(is_there(WAL)? && is_there(SHM)?) {
         return refuse(
             "it is in WAL mode and its -wal and -shm files are not there; reading it in place would create them \
              under your name",
