@@ -85,7 +85,7 @@ fn real(lab: &Lab, folder: &Path, path: &Path) -> Result<PathBuf> {
         return Ok(real);
     }
     let reason = format!(
-        "this is a link that leads out of the data folder, to {}; put the file itself there",
+        "a link out of the data folder, to {}, is not read; put the file itself there",
         real.display()
     );
     Err(Error::File { path: path.to_path_buf(), reason })
