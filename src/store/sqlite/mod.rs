@@ -101,7 +101,7 @@ fn sql_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite::E
             "a commit was cut short (hot journal) and must be rolled back first",
             "start IvoryOS once, or give --copy to look at a repaired private copy",
         ),
-        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match probe.read(path) {
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match probe.read(path, 1) {
             Err(error) => error,
             Ok(()) => open(
                 "the database can't be opened",
@@ -110,7 +110,7 @@ fn sql_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite::E
         },
         ErrorCode::DiskFull => open("the disk is full", "make room and try again; nothing was changed"),
         ErrorCode::OutOfMemory => open("there is not enough memory", "close other programs, then try again"),
-        ErrorCode::SystemIoFailure => match probe.read(path) {
+        ErrorCode::SystemIoFailure => match probe.read(path, u64::MAX) {
             Err(error) => error,
             Ok(()) => {
                 let (reason, advice) = io_failure(source.sqlite_error().map_or(0, |e| e.extended_code));
