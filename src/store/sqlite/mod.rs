@@ -132,8 +132,8 @@ fn damaged(path: &Path, found: Found) -> Error {
         ),
         Found::Whole => Error::open(
             path,
-            "a read of it failed, and by now all of it can be read and is whole",
-            "try again; if this comes again, check the disk or network share",
+            "the disk or network share failed to read it once; by now all of it can be read and is whole",
+            "try again, and check the disk where this comes again",
         ),
     }
 }
@@ -228,7 +228,7 @@ mod tests {
         let set = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2");
         let whole = set.join("ivoryos_data/ivoryos.db");
         for (code, words) in [
-            (ffi::SQLITE_CORRUPT, "by now all of it can be read and is whole; try again"),
+            (ffi::SQLITE_CORRUPT, "by now all of it can be read and is whole; try again, and check"),
             (ffi::SQLITE_IOERR_DELETE, "its journal can't be removed"),
             (ffi::SQLITE_IOERR_WRITE, "failed to write it; check the disk, the room and your quota"),
             (ffi::SQLITE_IOERR_FSYNC, "failed to write it"),
