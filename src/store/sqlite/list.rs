@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::HashMap};
 
 use rusqlite::types::{Value as SqlValue, ValueRef};
 
-use super::{Store, like::Pattern};
+use super::{Store, id_order::IdOrder, like::Pattern};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
@@ -47,7 +47,13 @@ impl Store {
                 id,
             ),
         };
-        self.collect(&sql, vec![SqlValue::Integer(place), SqlValue::Integer(count)], |row| row.get(0))
+        let mut places = match order {
+            Order::Ascending => IdOrder::rising(i64::MIN, i64::MAX),
+            Order::Descending => IdOrder::falling(i64::MIN, i64::MAX),
+        };
+        self.collect(&sql, vec![SqlValue::Integer(place), SqlValue::Integer(count)], |row| {
+            places.next(row.get(0)?)
+        })
     }
 
     pub(super) fn facts_from(
@@ -61,8 +67,9 @@ impl Store {
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         let values = vec![SqlValue::Integer(from), SqlValue::Integer(rows)];
         let mut cells: [Vec<u8>; 7] = Default::default();
+        let mut places = IdOrder::rising(from, i64::MAX);
         self.collect(&sql, values, |row| {
-            let id = row.get(0)?;
+            let id = places.next(row.get(0)?)?;
             let [name, user, deck, mode, status, start, end] = &mut cells;
             see(&RunFacts {
                 id,
@@ -132,7 +139,7 @@ impl Store {
     /// Texts in UTF-8, sorted by their bytes.
     fn has_plain_texts(&self) -> Result<bool> {
         let encoding: String =
-            self.connection.pragma_query_value(None, "encoding", |r| r.get(0)).map_err(|e| self.error(e))?;
+            self.lent()?.pragma_query_value(None, "encoding", |r| r.get(0)).map_err(|e| self.error(e))?;
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'workflow_runs' AND sql LIKE '%collate%'";
         let collated: Vec<i64> = self.collect(sql, Vec::new(), |r| r.get(0))?;
         Ok(encoding == "UTF-8" && collated == [0])

@@ -6,7 +6,9 @@
 mod columns;
 mod copy;
 mod delete;
+mod disk_state;
 mod file_identity;
+mod id_order;
 mod index;
 mod kept;
 mod legacy;
@@ -16,6 +18,7 @@ mod lock_wait;
 pub(super) mod open;
 mod phase_summaries;
 mod probe;
+mod read_connection;
 mod rows;
 mod runs;
 mod side_files;
@@ -42,12 +45,14 @@ use probe::{Found, Probe};
 
 /// An open IvoryOS file, read-only.
 pub struct Store {
-    connection: Connection,
+    connection: read_connection::ReadConnection,
     path: PathBuf,
     columns: columns::KnownColumns,
     options: Options,
     /// `PRAGMA data_version` when it was last told.
     seen: Cell<i64>,
+    /// Damage was met: nothing that was read is kept.
+    is_damaged: Cell<bool>,
     index: RefCell<index::Index>,
     /// What ends the work that is under way.
     current: Current,
@@ -68,10 +73,18 @@ impl Store {
 
     /// `PRAGMA data_version`, a number that another process's commit changes.
     pub fn data_version(&self) -> Result<i64> {
-        self.connection.pragma_query_value(None, "data_version", |r| r.get(0)).map_err(|e| self.error(e))
+        self.lent()?.pragma_query_value(None, "data_version", |r| r.get(0)).map_err(|e| self.error(e))
+    }
+
+    /// The connection, for one statement.
+    fn lent(&self) -> Result<&Connection> {
+        self.connection.get(&self.path)
     }
 
     fn error(&self, source: rusqlite::Error) -> Error {
+        if source.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) {
+            self.is_damaged.set(true);
+        }
         match sql_error(&self.path, self.options.patience, &self.probe, source) {
             // The wait for the lock was ended.
             Error::Busy { .. } if self.current.is_cancelled() => Error::Cancelled,

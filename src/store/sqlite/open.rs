@@ -2,7 +2,9 @@
 
 use std::{
     cell::{Cell, RefCell},
-    io::{self, Read},
+    fs::File,
+    io,
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -12,15 +14,15 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     Limits, Store,
     columns::KnownColumns,
-    file_identity::{Identity, place},
+    file_identity::{Identity, place, place_of},
     index::Keep,
     lock_wait::{Current, end_when_cancelled, wait_for_locks},
     probe::Probe,
-    side_files::{self, SHM, WAL, beside},
-    sql_error,
+    read_connection::{ReadConnection, refuse_wal_alone},
+    side_files, sql_error,
 };
 use crate::{
-    checkpoint::Cancel,
+    checkpoint::{Cancel, LockNews},
     error::{Error, Result},
     regular_file,
 };
@@ -34,11 +36,18 @@ pub struct Options {
     pub limits: Limits,
     /// Where the index and the catalogue are kept for the next start.
     pub cache: Cache,
+    /// Who hears that a lock of the lab's is waited for.
+    pub lock_news: LockNews,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(5), limits: Limits::default(), cache: Cache::User }
+        Self {
+            patience: Duration::from_secs(5),
+            limits: Limits::default(),
+            cache: Cache::User,
+            lock_news: LockNews::default(),
+        }
     }
 }
 
@@ -116,8 +125,11 @@ impl Store {
 
     /// The same for work that may be taken back meanwhile.
     pub(super) fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
-        look_at_header(path)?;
-        let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel)?;
+        let file = look_at_header(path)?;
+        let lock_news = options.lock_news.clone();
+        let opened = Self::connect(path, Some(file), options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel);
+        lock_news.goes_on();
+        let store = opened?;
         store.seen.set(store.data_version()?);
         store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
@@ -125,22 +137,30 @@ impl Store {
 
     /// Opens a private copy, where rolling back a cut-short commit may write.
     pub(super) fn open_copy(path: &Path, options: Options) -> Result<Self> {
-        Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE, Cancel::default())
+        Self::connect(path, None, options, OpenFlags::SQLITE_OPEN_READ_WRITE, Cancel::default())
     }
 
-    fn connect(path: &Path, options: Options, access: OpenFlags, cancel: Cancel) -> Result<Self> {
+    fn connect(
+        path: &Path,
+        file: Option<File>,
+        options: Options,
+        access: OpenFlags,
+        cancel: Cancel,
+    ) -> Result<Self> {
         let patience = options.patience;
-        let current = Current::default();
-        current.set(cancel);
+        let current = Current::new(cancel, patience, options.limits.told_wait, options.lock_news.clone());
         let probe = Probe::of(&current);
         let error = |e| sql_error(path, patience, &probe, e);
-        let place = place(path);
+        let place = match &file {
+            Some(file) => file.metadata().ok().map(|about| place_of(&about)),
+            None => place(path),
+        };
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-        wait_for_locks(&mut connection, patience, &current).map_err(error)?;
+        wait_for_locks(&mut connection, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
-        connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
+        connection.execute_batch(SETTINGS).map_err(error)?;
         let columns = KnownColumns::look(&connection)
             .map_err(error)?
             .map_err(|reason| Error::open(path, reason, NAME_THE_DATABASE))?;
@@ -148,11 +168,12 @@ impl Store {
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
         let store = Self {
-            connection,
+            connection: ReadConnection::new(connection, file),
             path: path.to_path_buf(),
             columns,
             options,
             seen: Cell::new(-1),
+            is_damaged: Cell::new(false),
             index: RefCell::default(),
             current,
             identity,
@@ -171,18 +192,21 @@ impl Store {
             let sql = format!(
                 "SELECT (SELECT min(id) FROM workflow_{table}), (SELECT max(id) FROM workflow_{table})"
             );
-            self.connection.query_row(&sql, [], |_| Ok(())).map_err(|e| self.error(e))?;
+            self.lent()?.query_row(&sql, [], |_| Ok(())).map_err(|e| self.error(e))?;
         }
         Ok(())
     }
 }
 
+/// Damage is to be told where it is met, before rows of it are taken for others.
+const SETTINGS: &str = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
+
 /// What is said of a file that holds something else, and of any that is not IvoryOS's.
 pub(super) const NOT_SQLITE: &str = "this is not a SQLite file";
 pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its folder";
 
-/// What the first 100 bytes tell without SQLite.
-fn look_at_header(path: &Path) -> Result<()> {
+/// What the first 100 bytes tell without SQLite; gives the opened file.
+fn look_at_header(path: &Path) -> Result<File> {
     let refuse = |reason: &str, advice: &str| Err(Error::open(path, reason, advice));
     let not_sqlite = || refuse(NOT_SQLITE, NAME_THE_DATABASE);
     let about = std::fs::metadata(path).map_err(|e| cant_look(path, e))?;
@@ -193,28 +217,17 @@ fn look_at_header(path: &Path) -> Result<()> {
         return refuse("this file is empty", "start IvoryOS once so that it makes its tables");
     }
     let mut head = [0_u8; 100];
-    match regular_file::open(path).and_then(|mut file| file.read_exact(&mut head)) {
+    let file = match regular_file::open(path).and_then(|file| file.read_exact_at(&mut head, 0).map(|()| file))
+    {
         Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return not_sqlite(),
         read => read.map_err(|e| cant_look(path, e))?,
-    }
+    };
     if !head.starts_with(b"SQLite format 3\0") {
         return not_sqlite();
     }
     side_files::refuse_odd(path).map_err(|(path, source)| Error::Io { path, source })?;
-    // Bytes 18 and 19 are 2 for a WAL file (sqlite.org/fileformat2.html).
-    let is_wal = head.get(18..20) == Some(&[2, 2]);
-    let is_there = |ending| {
-        let beside = beside(path, ending);
-        beside.try_exists().map_err(Error::io(&beside))
-    };
-    if is_wal && !(is_there(WAL)? && is_there(SHM)?) {
-        return refuse(
-            "it is in WAL mode and its -wal and -shm files are not there; reading it in place would create them \
-             under your name",
-            "start IvoryOS, or give --copy to look at a private copy",
-        );
-    }
-    Ok(())
+    refuse_wal_alone(&file, path)?;
+    Ok(file)
 }
 
 /// Why a path can't be looked at.

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     lock_wait::{Current, end_when_cancelled},
+    read_connection::is_wal,
     side_files::{JOURNAL, WAL, beside},
 };
 use crate::{
@@ -127,6 +128,17 @@ impl Probe {
         // Pages that were read are not looked at again: the next check is to read them anew.
         connection.execute_batch("PRAGMA shrink_memory")?;
         said
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        // As where a connection is dropped: in WAL mode others of ours hold a lock between two statements, too.
+        let (file, check) = (self.file.take(), self.check.take());
+        if file.as_ref().is_some_and(is_wal) {
+            std::mem::forget(file);
+            std::mem::forget(check);
+        }
     }
 }
 
