@@ -37,7 +37,7 @@ pub enum Error {
     File { path: PathBuf, reason: String },
     #[error("{path}: the database stayed busy for {seconds} s; nothing was changed, try again or give --wait S", path = .path.display())]
     Busy { path: PathBuf, seconds: u64 },
-    #[error("{path}: {source}", path = .path.display())]
+    #[error("{path}: it could not be written ({source}); make room, or set TMPDIR to a folder on another disk", path = .path.display())]
     Sql { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("{0}")]
     Missing(Missing),
@@ -105,15 +105,15 @@ pub enum Missing {
     LogWithoutStart { run: i64 },
     #[error("record {run} names no result file")]
     ResultName { run: i64 },
-    #[error("{path} is not there", path = .path.display())]
+    #[error("{path} is not there; ivorylens show ID lists the files of a record", path = .path.display())]
     File { path: PathBuf },
     #[error("record {run} has no data yet")]
     Data { run: i64 },
     #[error("record {run} has no optimizer plots")]
     Plots { run: i64 },
     /// The picture that the optimizer's file names.
-    #[error("the optimizer plot {name:?} is not there")]
-    Picture { name: String },
+    #[error("the optimizer plot {name:?} is not there, nor in {folder}; copy it there", folder = .folder.display())]
+    Picture { name: String, folder: PathBuf },
     #[error("record {run} has no numbers to chart")]
     Numbers { run: i64 },
     #[error("step {step} of record {run} is gone")]
@@ -231,7 +231,11 @@ mod tests {
     fn what_is_missing_is_said_long_and_short() {
         let path = || PathBuf::from("/data/a");
         for (missing, long, short) in [
-            (Missing::File { path: path() }, "/data/a is not there", "not there"),
+            (
+                Missing::File { path: path() },
+                "/data/a is not there; ivorylens show ID lists the files of a record",
+                "not there",
+            ),
             (Missing::Log { run: 5, path: path() }, "record 5 has no log: /data/a is not there", "no log"),
             (Missing::Plots { run: 5 }, "record 5 has no optimizer plots", "no optimizer plots"),
             (Missing::Data { run: 5 }, "record 5 has no data yet", "no data yet"),

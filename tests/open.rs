@@ -126,6 +126,60 @@ fn what_is_no_data_is_refused_with_its_own_line() {
     refused(&run(&half), 1, &half, &["not an IvoryOS database", "no column start_time"]);
 }
 
+/// Links that lead nowhere, pipes that nobody writes into, folders: none is waited for or called missing.
+#[test]
+fn what_cant_be_looked_at_is_not_called_missing() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let file = database(&data);
+    let pipe = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let run = |path: &Path, more: &[&str]| set.run_in(&data, path, &[&["list"], more].concat());
+    let journal = data.join("ivoryos.db-journal");
+    pipe(&journal);
+    refused(&run(&data, &[]), 1, &journal, &["this is a pipe, not a file; "]);
+    refused(&run(&data, &["--copy"]), 1, &journal, &["this is a pipe, not a file; "]);
+    fs::remove_file(&journal).unwrap();
+    let wal = data.join("ivoryos.db-wal");
+    fs::create_dir(&wal).unwrap();
+    refused(&run(&data, &[]), 1, &wal, &["this is a folder, not a file; "]);
+    fs::remove_dir(&wal).unwrap();
+    assert_eq!(run(&data, &[]).code, Some(0));
+
+    fs::remove_file(&file).unwrap();
+    for path in [&data, &file] {
+        std::os::unix::fs::symlink("ivoryos.db", &file).unwrap();
+        refused(&run(path, &[]), 1, &file, &["a loop of links", "; "]);
+        fs::remove_file(&file).unwrap();
+        pipe(&file);
+        refused(&run(path, &[]), 1, &file, &["not a file; "]);
+        refused(&run(path, &["--copy"]), 1, &file, &["this is a pipe, not a file; "]);
+        fs::remove_file(&file).unwrap();
+    }
+    refused(&run(&data, &[]), 1, &data, &["no ivoryos.db in this folder"]);
+}
+
+/// What SQLite and its reader say of a file that holds what IvoryOS never writes has the file's name, and what to do.
+#[test]
+fn an_error_that_nobody_thought_of_says_which_file_and_what_to_do() {
+    let set = Set::open(NEW);
+    let file = database(&set.copy());
+    let lab = Connection::open(&file).unwrap();
+    lab.execute_batch("CREATE TABLE workflow_notes(a /* MARK */)").unwrap();
+    drop(lab);
+    let whole = fs::read(&file).unwrap();
+    let run = || set.run_in(file.parent().unwrap(), &file, &["list"]);
+    let mut newer = whole.clone();
+    // The schema's format, of which there are four (sqlite.org/fileformat2.html).
+    newer[44..48].copy_from_slice(&9_u32.to_be_bytes());
+    fs::write(&file, newer).unwrap();
+    refused(&run(), 1, &file, &["IvoryOS does not write (unsupported file format); look with a newer"]);
+    let mut odd = whole.clone();
+    let at = odd.windows(4).position(|w| w == b"MARK").unwrap();
+    odd[at] = 0xff;
+    fs::write(&file, odd).unwrap();
+    refused(&run(), 1, &file, &["IvoryOS does not write (", "utf-8", "; look with a newer"]);
+}
+
 #[test]
 fn without_permission_the_reason_is_said() {
     let set = Set::open(NEW);
@@ -298,6 +352,13 @@ fn a_wal_file_is_read_beside_its_server_and_refused_without_side_files() {
     let ran = set.run_in(&dead, &dead, &["show", "1", "--json"]);
     assert!(String::from_utf8_lossy(&ran.out).contains("in the WAL"), "{}", ran.err);
     assert_eq!(names(&dead), left);
+    // SQLite keeps them where the file really is.
+    let link = set.place().keep().join("link.db");
+    std::os::unix::fs::symlink(database(&dead), &link).unwrap();
+    for more in [&[][..], &["--copy"]] {
+        let ran = set.run_in(&dead, &link, &[&["show", "1", "--json"], more].concat());
+        assert!(String::from_utf8_lossy(&ran.out).contains("in the WAL"), "{}", ran.err);
+    }
 
     // The server ends: no side files, and none are made.
     drop(server);

@@ -50,7 +50,7 @@ fn device(code: Errno) -> Option<(&'static str, &'static str)> {
     let advice = "check the disk and its cable, copy what can still be read to another one";
     match code {
         Errno::IO => Some(("the disk or network share can't be read or written", advice)),
-        Errno::NXIO | Errno::NODEV => Some(("the disk is not there any more", advice)),
+        Errno::NXIO | Errno::NODEV => Some(("the disk or device behind it is not there any more", advice)),
         _ => None,
     }
 }
@@ -125,7 +125,7 @@ mod tests {
     fn every_error_says_what_happened_and_what_to_do() {
         for (code, what, advice) in [
             (Errno::IO, "the disk or network share can't be read or written (", "check the disk"),
-            (Errno::NXIO, "the disk is not there any more (", "check the disk"),
+            (Errno::NXIO, "the disk or device behind it is not there any more (", "check the disk"),
             (Errno::STALE, "the network share was lost (", "mount it again"),
             (Errno::TIMEDOUT, "the network share does not answer (", "check the network"),
             (Errno::NOSPC, "the disk is full (", "make room"),

@@ -1,11 +1,12 @@
 //! Whether stdout was closed when the program began (`>&-`, a service without one).
 
 use std::{
+    ffi::{OsStr, OsString},
     fs,
     io::{self, Stdin, Stdout},
     os::{
         fd::{AsFd, BorrowedFd},
-        unix::fs::MetadataExt as _,
+        unix::{fs::MetadataExt as _, process::parent_id},
     },
 };
 
@@ -21,11 +22,24 @@ use rustix::{
 pub fn refuse_closed(stdout: &Stdout, stdin: &Stdin) -> io::Result<()> {
     let stderr = io::stderr();
     let others = [stdin.as_fd(), stderr.as_fd()];
-    if was_closed(stdout.as_fd(), &others).unwrap_or(false) { Err(Errno::BADF.into()) } else { Ok(()) }
+    let was_closed = was_closed(stdout.as_fd(), &others).unwrap_or(false);
+    if was_closed && !opens_it_so(starter().as_deref()) { Err(Errno::BADF.into()) } else { Ok(()) }
+}
+
+/// The program that started this one, where the system tells (Linux).
+fn starter() -> Option<OsString> {
+    let link = format!("/proc/{}/exe", parent_id());
+    Some(fs::read_link(link).ok()?.file_name()?.to_owned())
+}
+
+/// Python's `DEVNULL` and Node's `ignore` are what Rust makes of a closed stdout. Of these two, it is taken for theirs.
+fn opens_it_so(starter: Option<&OsStr>) -> bool {
+    let name = starter.map(OsStr::to_string_lossy).unwrap_or_default();
+    ["python", "pypy", "node"].iter().any(|one| name.starts_with(one))
 }
 
 /// Before `main`, Rust opens `/dev/null` in the place of what is closed, for reading and writing. Who wants nothing
-/// printed opens it for writing only (shells), or once for several of the three (services, Python).
+/// printed opens it for writing only (shells), or once for several of the three (services).
 fn was_closed(stdout: BorrowedFd<'_>, others: &[BorrowedFd<'_>]) -> io::Result<bool> {
     let null = fs::metadata("/dev/null")?;
     let is_null = u128::from(fstat(stdout)?.st_rdev) == u128::from(null.rdev());
@@ -56,6 +70,9 @@ mod tests {
         let stdout = open(true, "/dev/null");
         assert!(!is_closed(&stdout, &stdout.try_clone().unwrap()), "a service's");
         assert!(!is_closed(&open(true, "/dev/zero"), &other));
+        for (starter, is) in [("python3.11", true), ("node", true), ("dash", false), ("cargo", false)] {
+            assert_eq!(opens_it_so(Some(starter.as_ref())), is, "{starter}");
+        }
         let file = tempfile::tempfile().unwrap();
         assert!(!is_closed(&file, &other));
     }

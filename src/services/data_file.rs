@@ -85,7 +85,7 @@ fn real(lab: &Lab, folder: &Path, path: &Path) -> Result<PathBuf> {
         return Ok(real);
     }
     let reason = format!(
-        "this is a link that leads out of the data folder, to {}; put the file itself there",
+        "a link out of the data folder, to {}, is not read; put the file itself there",
         real.display()
     );
     Err(Error::File { path: path.to_path_buf(), reason })
@@ -107,5 +107,26 @@ fn not_found(path: &Path, source: io::Error) -> Error {
             Error::File { path, reason }
         }
         Err(_) => Error::Missing(Missing::File { path }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The memory of a process is a regular file that has no byte at 0: the system answers EIO.
+    #[test]
+    fn a_disk_that_fails_while_it_is_read_is_told() {
+        let file = DataFile::anywhere(Path::new("/proc/self/mem")).unwrap();
+        let mut buffer = [0; 16];
+        for read in [file.read_at(0, 16).map(drop), file.fill(0, &mut buffer).map(drop)] {
+            let said = read.unwrap_err().to_string();
+            let (what, advice) = said.split_once("; ").unwrap();
+            assert_eq!(
+                what,
+                "/proc/self/mem: the disk or network share can't be read or written (Input/output error)"
+            );
+            assert!(advice.starts_with("check the disk"), "{advice}");
+        }
     }
 }

@@ -101,9 +101,9 @@ thread_local! {
 /// The path as the server wrote it, if that leads into the data folder; else the file of that name in `results/`
 /// (the folder may have been moved).
 fn find_picture(lab: &Lab, written: &str) -> Result<DataFile> {
-    let gone = || Error::Missing(Missing::Picture { name: written.to_owned() });
     let path = Path::new(written);
     let results = lab.results();
+    let gone = || Error::Missing(Missing::Picture { name: written.to_owned(), folder: results.clone() });
     // The server writes it from where it was started: the folder that holds the data folder.
     let home = lab.folder().canonicalize().ok();
     let direct = home.as_deref().and_then(Path::parent).map(|p| DataFile::open(lab, &results, p.join(path)));

@@ -1,7 +1,7 @@
 //! Whether the opened file is still the one at its path, with the tables that it had (a backup may be put in its place),
 //! and opening the one that is there by now.
 
-use std::{cell::Cell, fs::Metadata, os::unix::fs::MetadataExt, path::Path};
+use std::{cell::Cell, fs::Metadata, io::ErrorKind, os::unix::fs::MetadataExt, path::Path};
 
 use rusqlite::Connection;
 
@@ -70,12 +70,13 @@ impl Store {
 
     /// Makes sure that the path still leads to the opened file, which needs no lock; its tables are not looked at.
     pub(super) fn refuse_elsewhere(&self) -> Result<()> {
-        match place(&self.path) {
-            None => {
+        match self.path.metadata() {
+            Err(e) if e.kind() == ErrorKind::NotFound => {
                 Err(Error::open(&self.path, "the file is not there any more", "put it back and try again"))
             }
-            now if now != self.identity.place => Err(Error::Replaced),
-            _ => Ok(()),
+            Err(e) => Err(Error::io(&self.path)(e)),
+            Ok(now) if Some(place_of(&now)) != self.identity.place => Err(Error::Replaced),
+            Ok(_) => Ok(()),
         }
     }
 
@@ -136,6 +137,10 @@ mod tests {
         let (file, store) = opened(folder.path());
         fs::rename(&file, folder.path().join("moved")).unwrap();
         assert!(store.refuse_another().unwrap_err().to_string().contains("not there any more"));
+        // What can't be looked at may well be there.
+        std::os::unix::fs::symlink(&file, &file).unwrap();
+        assert!(store.refuse_another().unwrap_err().to_string().contains("a loop of links"));
+        fs::remove_file(&file).unwrap();
         fs::write(&file, fs::read(backup("ivoryos-1.7.2")).unwrap()).unwrap();
         assert!(is_replaced(&store));
         fs::rename(folder.path().join("moved"), &file).unwrap();

@@ -114,7 +114,7 @@ fn sql_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite::E
             "a commit was cut short (hot journal) and must be rolled back first",
             "start IvoryOS once, or give --copy to look at a repaired private copy",
         ),
-        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match probe.read(path) {
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match probe.read(path, 1) {
             Err(error) => error,
             Ok(()) => open(
                 "the database can't be opened",
@@ -123,7 +123,7 @@ fn sql_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite::E
         },
         ErrorCode::DiskFull => open("the disk is full", "make room and try again; nothing was changed"),
         ErrorCode::OutOfMemory => open("there is not enough memory", "close other programs, then try again"),
-        ErrorCode::SystemIoFailure => match probe.read(path) {
+        ErrorCode::SystemIoFailure => match probe.read(path, u64::MAX) {
             Err(error) => error,
             Ok(()) => {
                 let (reason, advice) = io_failure(source.sqlite_error().map_or(0, |e| e.extended_code));
@@ -145,8 +145,8 @@ fn damaged(path: &Path, found: Found) -> Error {
         ),
         Found::Whole => Error::open(
             path,
-            "a read of it failed, and by now all of it can be read and is whole",
-            "try again; if this comes again, check the disk or network share",
+            "the disk or network share failed to read it once; by now all of it can be read and is whole",
+            "try again, and check the disk where this comes again",
         ),
     }
 }
@@ -241,7 +241,7 @@ mod tests {
         let set = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2");
         let whole = set.join("ivoryos_data/ivoryos.db");
         for (code, words) in [
-            (ffi::SQLITE_CORRUPT, "by now all of it can be read and is whole; try again"),
+            (ffi::SQLITE_CORRUPT, "by now all of it can be read and is whole; try again, and check"),
             (ffi::SQLITE_IOERR_DELETE, "its journal can't be removed"),
             (ffi::SQLITE_IOERR_WRITE, "failed to write it; check the disk, the room and your quota"),
             (ffi::SQLITE_IOERR_FSYNC, "failed to write it"),

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     lock_wait::{Current, end_when_cancelled},
+    read_connection::is_wal,
     side_files::{JOURNAL, WAL, beside},
 };
 use crate::{
@@ -57,7 +58,7 @@ impl Probe {
         if self.damaged.get() {
             return Found::Damaged;
         }
-        if let Err(error) = self.read(path) {
+        if let Err(error) = self.read(path, u64::MAX) {
             return Found::Unreadable(error);
         }
         if self.is_whole(path) {
@@ -67,19 +68,19 @@ impl Probe {
         Found::Damaged
     }
 
-    /// Reads all bytes of the file and those beside it, if nobody takes the work back.
+    /// Reads the bytes of the file and of those beside it, about so many of each, if nobody takes the work back.
     ///
     /// # Errors
     /// The system's, which SQLite does not tell.
-    pub fn read(&self, path: &Path) -> Result<()> {
+    pub fn read(&self, path: &Path, most: u64) -> Result<()> {
         let mut held = self.file.borrow_mut();
         let file = match held.take() {
             Some(file) => file,
             None => regular_file::open(path).map_err(Error::io(path))?,
         };
-        self.read_all(held.insert(file)).map_err(Error::io(path))?;
+        self.read_file(held.insert(file), most).map_err(Error::io(path))?;
         for path in [JOURNAL, WAL].map(|ending| beside(path, ending)) {
-            match regular_file::open(&path).and_then(|file| self.read_all(&file)) {
+            match regular_file::open(&path).and_then(|file| self.read_file(&file, most)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 read => read.map_err(Error::io(&path))?,
             }
@@ -87,10 +88,10 @@ impl Probe {
         Ok(())
     }
 
-    fn read_all(&self, file: &File) -> io::Result<()> {
+    fn read_file(&self, file: &File, most: u64) -> io::Result<()> {
         let mut buffer = vec![0; STRIDE];
         let mut at = 0;
-        while !self.current.is_cancelled() {
+        while at < most && !self.current.is_cancelled() {
             match file.read_at(&mut buffer, at) {
                 Ok(0) => break,
                 Ok(read) => at += read as u64,
@@ -127,6 +128,17 @@ impl Probe {
         // Pages that were read are not looked at again: the next check is to read them anew.
         connection.execute_batch("PRAGMA shrink_memory")?;
         said
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        // As where a connection is dropped: in WAL mode others of ours hold a lock between two statements, too.
+        let (file, check) = (self.file.take(), self.check.take());
+        if file.as_ref().is_some_and(is_wal) {
+            std::mem::forget(file);
+            std::mem::forget(check);
+        }
     }
 }
 

@@ -57,7 +57,11 @@ impl Drop for ReadConnection {
 
 /// Refuses a file in WAL mode whose side files are not there: opening or reading it would make them.
 pub(super) fn refuse_wal_alone(file: &File, path: &Path) -> Result<()> {
-    if !is_wal(file) || (beside(path, WAL).exists() && beside(path, SHM).exists()) {
+    let is_there = |ending| {
+        let beside = beside(path, ending);
+        beside.try_exists().map_err(Error::io(&beside))
+    };
+    if !is_wal(file) || (is_there(WAL)? && is_there(SHM)?) {
         return Ok(());
     }
     Err(Error::open(
@@ -69,7 +73,7 @@ pub(super) fn refuse_wal_alone(file: &File, path: &Path) -> Result<()> {
 }
 
 /// Byte 19 says how a file is to be read (sqlite.org/fileformat2.html).
-fn is_wal(file: &File) -> bool {
+pub(super) fn is_wal(file: &File) -> bool {
     let mut version = [0];
     file.read_exact_at(&mut version, 19).is_ok() && version == [2]
 }

@@ -399,6 +399,27 @@ mod tests {
     }
 
     #[test]
+    fn files_that_cant_be_looked_at_are_named_with_the_reason() {
+        use crate::services::{
+            export_kind::ExportKind,
+            files::{FileEntry, FileState},
+        };
+        let mut item = bill(&[false]).items.remove(0);
+        let unusable = FileState::Unusable { why: String::new(), reason: "no permission; ask".to_owned() };
+        let there = FileState::OnDisk { path: "/lab/a.csv".into(), size: 1200, content: None };
+        for (kind, name, state) in
+            [(ExportKind::Log, "a\u{202e}.log", unusable), (ExportKind::ResultFile, "a\u{202e}.csv", there)]
+        {
+            item.files.push(FileEntry { kind, name: name.to_owned(), state });
+        }
+        let theme = Theme { ascii: false, color: false };
+        let text: Vec<String> = item_lines(&item, &theme, 60).iter().map(ToString::to_string).collect();
+        let text = text.join("\n");
+        assert!(text.contains("can't be looked at: a�.log: no permission; ask"), "{text}");
+        assert!(text.contains("stays on disk: a�.csv  1.2 kB"), "{text}");
+    }
+
+    #[test]
     fn esc_n_and_q_leave() {
         for key in ["Esc", "n", "q"] {
             let action = crate::tui::keymap::lookup(Context::Confirm, key.parse().unwrap());

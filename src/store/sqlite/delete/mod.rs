@@ -290,6 +290,22 @@ mod tests {
     use super::*;
     use crate::store::sqlite::lock_wait::Current;
 
+    /// What a commit that failed behind its work has done is looked up, not guessed.
+    #[test]
+    fn records_are_gone_when_none_of_them_is_there() {
+        let connection = Connection::open_in_memory().unwrap();
+        let start = crate::model::timestamp::Timestamp::default();
+        let targets = [1, 2].map(|run| DeleteTarget { run, name: "", start: &start });
+        let records = targets.each_ref().map(|target| Record { target, phases: Vec::new(), rows: 0 });
+        assert!(!are_gone(&connection, &records), "it can't be told");
+        connection
+            .execute_batch("CREATE TABLE workflow_runs(id); INSERT INTO workflow_runs VALUES (2)")
+            .unwrap();
+        assert!(are_gone(&connection, &records[..1]) && !are_gone(&connection, &records));
+        connection.execute_batch("DELETE FROM workflow_runs").unwrap();
+        assert!(are_gone(&connection, &records));
+    }
+
     #[test]
     fn a_failed_write_says_what_to_do() {
         let error = |code| {

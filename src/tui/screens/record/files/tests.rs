@@ -71,6 +71,38 @@ fn what_is_there_and_what_is_not() {
     assert!(harness.style(1, u16::try_from(y).unwrap()).add_modifier.contains(Modifier::DIM));
 }
 
+/// A name out of the data that turns what follows it round, and a log that can't be looked at.
+#[test]
+fn odd_names_are_cleaned_and_what_cant_be_read_says_why() {
+    let answerer = fake(|ask| {
+        let file = |kind, name: &str, state| FileEntry { kind, name: name.into(), state };
+        let why = "/lab/logs/a\u{202e}.log: this is a pipe, not a file; put the file itself there".to_owned();
+        let reason = "this is a pipe, not a file; put the file itself there".to_owned();
+        Some(match ask {
+            Ask::Files { .. } => Answer::Files(vec![
+                file(ExportKind::DataCsv, "a\u{202e}vsc.\u{200b}x", FileState::Made),
+                file(ExportKind::Log, "a\u{202e}.log", FileState::Unusable { why, reason }),
+            ]),
+            _ => return None,
+        })
+    });
+    let screen = RecordScreen::new(7, TabId::Files, ListQuery::default());
+    let mut harness = Harness::new(Box::new(screen), answerer, 110, 20);
+    let lines = harness.lines();
+    assert!(line(&lines, "data CSV").contains("a�vsc.�x"), "{lines:#?}");
+    assert!(line(&lines, " log ").contains("this is a pipe, not a file"), "{lines:#?}");
+    harness.press(&["x"]);
+    let lines = harness.lines();
+    assert!(lines.iter().any(|line| line.contains("Export #7")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.contains("l  log") && line.contains("this is a pipe")),
+        "{lines:#?}"
+    );
+    assert!(!harness.text().contains(['\u{202e}', '\u{200b}']));
+    harness.press(&["l"]);
+    assert!(harness.text().contains("/lab/logs/a�.log: this is a pipe"), "{}", harness.text());
+}
+
 #[test]
 fn a_csv_is_a_table_that_scrolls_both_ways() {
     let mut harness = open(58, TabId::Files, (60, 16));
