@@ -28,6 +28,8 @@ use crate::{
 pub struct Options {
     /// How long to wait for a lock of the lab's.
     pub patience: Duration,
+    /// How long to wait for it while the file is opened; as long as else where nothing is said.
+    pub opening: Option<Duration>,
     /// How much is read or deleted at a time.
     pub limits: Limits,
     /// Where the index and the catalogue are kept for the next start.
@@ -40,6 +42,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             patience: Duration::from_secs(5),
+            opening: None,
             limits: Limits::default(),
             cache: Cache::User,
             lock_news: LockNews::default(),
@@ -120,7 +123,10 @@ impl Store {
     }
 
     /// The same for work that may be taken back meanwhile.
-    pub(super) fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
         look_at_header(path)?;
         let lock_news = options.lock_news.clone();
         let opened = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel);
@@ -142,7 +148,8 @@ impl Store {
         let place = place(path);
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-        let current = Current::new(cancel, patience, options.limits.told_wait, options.lock_news.clone());
+        let opening = options.opening.unwrap_or(patience);
+        let current = Current::new(cancel, opening, options.limits.told_wait, options.lock_news.clone());
         wait_for_locks(&mut connection, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
@@ -153,7 +160,7 @@ impl Store {
         let identity = Identity::of(place, &connection).map_err(error)?;
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
-        let store = Self {
+        let mut store = Self {
             connection,
             path: path.to_path_buf(),
             columns,
@@ -164,6 +171,8 @@ impl Store {
             identity,
         };
         store.touch_tables()?;
+        store.current = store.current.with_patience(patience);
+        wait_for_locks(&mut store.connection, &store.current).map_err(error)?;
         store.current.set(Cancel::default());
         Ok(store)
     }
