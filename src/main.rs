@@ -1,9 +1,10 @@
 //! The program: arguments to a command or the screens, errors to a line and an exit code.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 use ivorylens::{
+    checkpoint::Cx,
     cli::{
         self,
         args::{Cli, CliCommand, Common},
@@ -12,7 +13,12 @@ use ivorylens::{
     demo,
     error::{Error, ErrorKind, Result},
     services::lab::{Lab, wall_clock},
-    tui::{start::start, terminal},
+    store::Options,
+    tui::{
+        late_lab::LateLab,
+        start::{start, start_late},
+        terminal,
+    },
 };
 
 fn main() -> ExitCode {
@@ -42,9 +48,26 @@ fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
         Some(CliCommand::Demo) => made_up(&cli.common),
         Some(command) => cli::run(&cli.common, cli.path.as_deref(), command).map(|()| 0),
-        None => {
-            let lab = cli::open(&cli.common, cli.path.as_deref())?;
-            start(lab, None, cli.common.theme(), cli.common.slow)
+        None => screens(&cli.common, cli.path.as_deref()),
+    }
+}
+
+/// What keeps a file from being opened is said before a screen is drawn; but where the lab holds its lock, the screens
+/// say that they wait.
+fn screens(common: &Common, path: Option<&Path>) -> Result<u8> {
+    let file = cli::file(common, path)?;
+    let (theme, options) = (common.theme(), cli::options(common));
+    let opening = Some(options.limits.told_wait.min(options.patience));
+    match Lab::open(&file, Options { opening, ..options.clone() }, common.copy, wall_clock()) {
+        Err(Error::Busy { .. }) if !common.copy => {
+            let (lock_news, database) = (options.lock_news.clone(), file.clone());
+            let open = move |cx: &Cx<'_>| Lab::open_for(&database, options.clone(), wall_clock(), cx);
+            start_late(LateLab::new(Box::new(open), lock_news), &file, theme, common.slow)
+        }
+        opened => {
+            let lab = opened?;
+            cli::warn(&lab);
+            start(lab, None, theme, common.slow)
         }
     }
 }

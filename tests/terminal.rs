@@ -246,6 +246,29 @@ fn a_screen_says_that_it_waits_for_the_labs_lock() {
     opened.terminal.send("q").ends_restored();
 }
 
+#[test]
+fn a_start_while_the_lab_holds_its_lock_shows_the_screens() {
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    for (wait, says) in [("3600", WAITS), ("0", "busy")] {
+        let server = hold(&data);
+        let args = [data.to_str().unwrap(), "--wait", wait];
+        let mut terminal = Terminal::start(program(), &args, here.path(), USUAL);
+        terminal.shows(says);
+        terminal.send("?").shows("PgDn");
+        terminal.send("q").wait("the list", |screen| !screen.contains("PgDn"));
+        server.execute_batch("COMMIT").unwrap();
+        terminal.wait("the list", |screen| screen.contains("renamed") && !screen.contains(says));
+        terminal.send("q").ends_restored();
+    }
+    // Leaving does not wait for the lock.
+    let _server = hold(&data);
+    let args = [data.to_str().unwrap(), "--wait", "3600"];
+    let mut terminal = Terminal::start(program(), &args, here.path(), USUAL);
+    terminal.shows(WAITS);
+    terminal.send("q").ends_restored();
+}
+
 /// Nothing is pressed between the message and the answer.
 #[test]
 fn a_screen_that_waited_in_vain_tries_again_by_itself() {

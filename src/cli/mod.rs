@@ -70,13 +70,26 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
 /// # Errors
 /// One line each for everything that keeps a file from being opened.
 pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
-    let file = find(named(common, path).as_deref())?;
+    let file = file(common, path)?;
     let options = Options { lock_news: lock_wait::told(&file), ..options(common) };
     let lab = Lab::open(&file, options, common.copy, wall_clock())?;
+    warn(&lab);
+    Ok(lab)
+}
+
+/// Says what should be known about an opened file.
+pub fn warn(lab: &Lab) {
     if let Some(warning) = lab.warning() {
         message(&warning);
     }
-    Ok(lab)
+}
+
+/// The database that the options name.
+///
+/// # Errors
+/// Where there is none.
+pub fn file(common: &Common, path: Option<&Path>) -> Result<PathBuf> {
+    find(named(common, path).as_deref())
 }
 
 fn named(common: &Common, path: Option<&Path>) -> Option<PathBuf> {

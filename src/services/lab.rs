@@ -75,38 +75,50 @@ const WITH_STEPS: usize = 64;
 
 impl Lab {
     /// Opens the database at `path` (see [`crate::store::find`]); with `copy`, a private copy of it.
+    ///
+    /// # Errors
+    /// One for everything that keeps a file from being opened.
     pub fn open(path: &Path, options: Options, copy: bool, clock: Clock) -> Result<Self> {
-        let folder = match path.parent() {
-            Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
-            _ => PathBuf::from("."),
-        };
+        if !copy {
+            return Self::open_for(path, options, clock, &Cx::quiet());
+        }
         let (limits, lock_news) = (options.limits, options.lock_news.clone());
-        let (store, copy) = if copy {
-            let (store, guard) = private_copy(path, options)?;
-            (store, Some((clock(), guard)))
-        } else {
-            (Store::open(path, options)?, None)
-        };
-        let lab = Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy);
+        let (store, guard) = private_copy(path, options)?;
+        let copy = Some((clock(), guard));
+        let database = Database::new(Box::new(store), limits);
+        let lab = Self::of(database, path, folder_of(path), clock, copy, &Cx::quiet());
+        Ok(Self { lock_news, ..lab })
+    }
+
+    /// The same for work that may be taken back while it waits for a lock.
+    ///
+    /// # Errors
+    /// As [`Lab::open`].
+    pub fn open_for(path: &Path, options: Options, clock: Clock, cx: &Cx<'_>) -> Result<Self> {
+        let (limits, lock_news) = (options.limits, options.lock_news.clone());
+        let store = Store::open_for(path, options, cx.cancel().clone())?;
+        let database = Database::new(Box::new(store), limits);
+        let lab = Self::of(database, path, folder_of(path), clock, None, cx);
         Ok(Self { lock_news, ..lab })
     }
 
     /// A data folder whose database is asked through this one, whatever it is.
     pub fn with(database: Database, folder: PathBuf, clock: Clock) -> Self {
-        Self::of(database, folder.join("ivoryos.db"), folder, clock, None)
+        Self::of(database, &folder.join("ivoryos.db"), folder, clock, None, &Cx::quiet())
     }
 
     fn of(
         database: Database,
-        file: PathBuf,
+        file: &Path,
         folder: PathBuf,
         clock: Clock,
         copy: Option<(DateTime, TempDir)>,
+        cx: &Cx<'_>,
     ) -> Self {
-        let seen = Cell::new(database.source().version(&Cx::quiet()).ok());
+        let seen = Cell::new(database.source().version(cx).ok());
         Self {
             database,
-            file,
+            file: file.to_path_buf(),
             folder,
             clock,
             copy,
@@ -205,11 +217,7 @@ impl Lab {
 
     /// A warning for a database on a network share, where SQLite's locks can fail.
     pub fn warning(&self) -> Option<String> {
-        let kind = network_file_system(&self.file).filter(|_| self.copy.is_none())?;
-        Some(format!(
-            "{} lies on a network file system ({kind}), where SQLite's locks may not work: open it on the lab PC",
-            self.file.display()
-        ))
+        share_warning(&self.file).filter(|_| self.copy.is_none())
     }
 
     /// The name of the database's file.
@@ -401,6 +409,23 @@ impl Lab {
         main.sort_by_key(|h| (h.repeat_index, h.id()));
         main
     }
+}
+
+/// The data folder that a database lies in.
+pub fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// A warning for a database on a network share, where SQLite's locks can fail.
+pub fn share_warning(file: &Path) -> Option<String> {
+    let kind = network_file_system(file)?;
+    Some(format!(
+        "{} lies on a network file system ({kind}), where SQLite's locks may not work: open it on the lab PC",
+        file.display()
+    ))
 }
 
 /// A file's time on the lab PC's clock.

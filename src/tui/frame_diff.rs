@@ -1,12 +1,12 @@
 //! What changed between two frames, in few bytes: moves, styles and blanks are said in the shortest way that is safe.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::Range};
 
 use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The bytes that turn a terminal that shows `before` into one that shows `after`, of the same size. They find the
 /// terminal without colours and attributes, and leave it so.
@@ -40,6 +40,24 @@ fn glyphs(row: &[Cell]) -> Vec<Option<&Cell>> {
 fn columns(cell: &Cell) -> usize {
     let symbol = cell.symbol();
     if symbol.len() == 1 { 1 } else { symbol.width().max(1) }
+}
+
+/// The fewest and the most columns in which terminals show this. They don't agree on the sign U+FE0F, which makes an
+/// emoji of a letter, on emoji that are joined to one, and on letters that are wide among Chinese ones.
+fn disputed(cell: &Cell) -> (usize, usize) {
+    let (symbol, ours) = (cell.symbol(), columns(cell));
+    if symbol.is_ascii() {
+        return (ours, ours);
+    }
+    let flag = |c: char| ('\u{1f1e6}'..='\u{1f1ff}').contains(&c);
+    let alone = |c: char| if flag(c) { 2 } else { c.width_cjk().unwrap_or(0) };
+    let first = symbol.chars().next().and_then(UnicodeWidthChar::width).unwrap_or(1).max(1);
+    (ours.min(first), ours.max(symbol.chars().map(alone).sum()))
+}
+
+/// One column for us, and two where letters that are ambiguous are wide: such are all lines and bars.
+fn is_ambiguous(cell: &Cell) -> bool {
+    columns(cell) == 1 && disputed(cell).1 > 1 && cell.symbol().chars().nth(1).is_none()
 }
 
 /// What of a style is seen where nothing is written.
@@ -82,6 +100,23 @@ fn erased(cell: &Cell) -> bool {
     cell.symbol() == " " && Look::default().shows(cell)
 }
 
+/// What may have been covered in these columns is drawn again; behind lines and bars, only what is none itself.
+fn draw_again(changed: &mut [bool], new: &[Option<&Cell>], columns: Range<usize>, but_ambiguous: bool) {
+    let cells = new.iter().zip(changed).take(columns.end).skip(columns.start);
+    for (cell, changed) in cells.filter_map(|(cell, changed)| Some(((*cell)?, changed))) {
+        *changed |= !but_ambiguous || !is_ambiguous(cell);
+    }
+}
+
+/// The move that needs to know nothing.
+fn place(x: usize, y: usize) -> String {
+    match (x, y) {
+        (0, 0) => "\x1b[H".to_owned(),
+        (0, y) => format!("\x1b[{}H", y + 1),
+        (x, y) => format!("\x1b[{};{}H", y + 1, x + 1),
+    }
+}
+
 #[derive(Debug, Default)]
 struct Pen {
     out: String,
@@ -89,18 +124,25 @@ struct Pen {
     /// and the next move says the column as a number.
     at: Option<(usize, usize)>,
     sure: bool,
+    /// So many columns further the cursor is at most.
+    ahead: usize,
     look: Look,
 }
 
 impl Pen {
     fn row(&mut self, y: usize, old: &[Option<&Cell>], new: &[Option<&Cell>]) {
-        let changed: Vec<bool> = (old.iter().zip(new))
+        let mut changed: Vec<bool> = (old.iter().zip(new))
             .map(|pair| match pair {
                 (_, None) => false,
                 (Some(old), Some(new)) => !alike(old, new),
                 (None, Some(_)) => true,
             })
             .collect();
+        for (x, cell) in (0..).zip(old).filter_map(|(x, cell)| Some((x, (*cell)?))) {
+            if changed.get(x) == Some(&true) {
+                draw_again(&mut changed, new, x + columns(cell)..x + disputed(cell).1, false);
+            }
+        }
         let mut x = 0;
         while let Some(step) = changed.iter().skip(x).position(|changed| *changed) {
             x += step;
@@ -118,7 +160,8 @@ impl Pen {
                 self.erase(&format!("\x1b[{erase}X"));
                 x += erase;
             } else if let Some(cell) = rest().next().flatten() {
-                self.write(cell, new.len());
+                let reached = self.write(cell, new.len());
+                draw_again(&mut changed, new, x + columns(cell)..reached, is_ambiguous(cell));
                 x += columns(cell);
             }
         }
@@ -131,28 +174,35 @@ impl Pen {
         self.out.push_str(sequence);
     }
 
-    fn write(&mut self, cell: &Cell, width: usize) {
+    /// Writes a cell; gives the column behind the last one that it may have covered.
+    fn write(&mut self, cell: &Cell, width: usize) -> usize {
         if !self.look.shows(cell) {
             self.wear(Look::of(cell));
         }
+        let Some((x, y)) = self.at else { return 0 };
+        let (fewest, most) = disputed(cell);
+        if fewest < columns(cell) {
+            // Where it is shown in fewer columns, what stood in the others stays else.
+            let back = place(x, y);
+            self.out.extend([" ".repeat(columns(cell)), back]);
+        }
         let symbol = cell.symbol();
         self.out.push_str(symbol);
-        let Some((x, y)) = self.at else { return };
         let next = x + columns(cell);
         self.sure &= symbol.len() == 1;
+        self.ahead += most - columns(cell);
         // Behind the last column terminals differ; so they do behind what is wide or made of several characters.
         let known = next < width && columns(cell) == 1 && symbol.chars().nth(1).is_none();
         self.at = known.then_some((next, y));
+        next + self.ahead
     }
 
     /// Moves the cursor; over a short way by writing again what stands there.
     fn go(&mut self, x: usize, y: usize, row: &[Option<&Cell>]) {
-        if self.at != Some((x, y)) {
-            let mut best = match (x, y) {
-                (0, 0) => "\x1b[H".to_owned(),
-                (0, y) => format!("\x1b[{}H", y + 1),
-                (x, y) => format!("\x1b[{};{}H", y + 1, x + 1),
-            };
+        // Lines and bars go on without a move: it is of no use where each of them covers the next.
+        let goes_on = self.ahead == 0 || row.get(x).copied().flatten().is_some_and(is_ambiguous);
+        if self.at != Some((x, y)) || !goes_on {
+            let mut best = place(x, y);
             let mut offer = |way: Option<String>| {
                 if let Some(way) = way.filter(|way| way.len() < best.len()) {
                     best = way;
@@ -175,6 +225,7 @@ impl Pen {
             self.out.push_str(&best);
             self.at = Some((x, y));
             self.sure = true;
+            self.ahead = 0;
         }
     }
 

@@ -13,6 +13,7 @@ mod frame_timer;
 mod input;
 pub mod key;
 pub mod keymap;
+pub mod late_lab;
 pub mod overlays;
 mod requests;
 pub mod screen;

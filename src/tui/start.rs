@@ -2,19 +2,21 @@
 
 use std::{
     env,
+    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
 use super::{
     app::AppOptions,
     clipboard::Between,
+    late_lab::LateLab,
     screens::{record::RecordScreen, records::Records},
 };
 use crate::{
     error::Result,
     model::{format::clock, query::ListQuery},
     regular_file,
-    services::lab::Lab,
+    services::lab::{Lab, folder_of, share_warning},
     style::Theme,
     tui::{screen::Screen, tab::TabId},
 };
@@ -25,16 +27,35 @@ use crate::{
 /// # Errors
 /// As [`super::run`].
 pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool) -> Result<u8> {
-    let env = |name: &str| env::var(name).ok();
-    let options = AppOptions {
-        opened: named.map_or_else(|| opened(&lab, host(env)), str::to_owned),
-        export_folder: export_folder(lab.folder(), env),
-        theme,
-        between: Between::detect(env),
-        slow,
+    let name = opened(lab.folder(), lab.file_name(), host(variable));
+    let name = match lab.copied_at() {
+        // In front, where it is not cut: what the lab writes now is not in it.
+        Some(at) => format!("private copy of {}, {name}", clock(at, lab.now())),
+        None => name,
     };
+    let options = options(named.map_or(name, str::to_owned), lab.folder(), theme, slow);
     let first = Records::new(ListQuery::default(), record).with_notice(lab.warning());
     super::run(options, Box::new(first), lab)
+}
+
+/// The same of a lab that holds the lock of its database, this one, at the moment.
+///
+/// # Errors
+/// As [`super::run`].
+pub fn start_late(lab: LateLab, file: &Path, theme: Theme, slow: bool) -> Result<u8> {
+    let folder = folder_of(file);
+    let options = options(opened(&folder, file.file_name(), host(variable)), &folder, theme, slow);
+    let first = Records::new(ListQuery::default(), record).with_notice(share_warning(file));
+    super::run(options, Box::new(first), lab)
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+fn options(opened: String, folder: &Path, theme: Theme, slow: bool) -> AppOptions {
+    let export_folder = export_folder(folder, variable);
+    AppOptions { opened, export_folder, theme, between: Between::detect(variable), slow }
 }
 
 /// How the list opens a record.
@@ -43,21 +64,16 @@ pub fn record(run: i64, tab: TabId, query: ListQuery) -> Box<dyn Screen> {
 }
 
 /// `lab-pc:ivoryos_data`, or the path where the machine has no name.
-fn opened(lab: &Lab, host: Option<String>) -> String {
-    let folder = lab.folder().canonicalize().unwrap_or_else(|_| lab.folder().to_path_buf());
-    let file = lab.file_name().filter(|file| *file != "ivoryos.db");
+fn opened(folder: &Path, file: Option<&OsStr>, host: Option<String>) -> String {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    let file = file.filter(|file| *file != "ivoryos.db");
     let name = folder.file_name().map(|name| match file {
         Some(file) => format!("{}/{}", name.to_string_lossy(), file.to_string_lossy()),
         None => name.to_string_lossy().into_owned(),
     });
-    let place = match (host, name) {
+    match (host, name) {
         (Some(host), Some(name)) => format!("{host}:{name}"),
         _ => folder.display().to_string(),
-    };
-    match lab.copied_at() {
-        // In front, where it is not cut: what the lab writes now is not in it.
-        Some(at) => format!("private copy of {}, {place}", clock(at, lab.now())),
-        None => place,
     }
 }
 
@@ -103,16 +119,13 @@ mod tests {
     #[test]
     fn the_head_names_machine_folder_and_another_file() {
         let folder = tempfile::tempdir().unwrap();
-        let lab = |name: &str| {
-            let file = folder.path().join("data").join(name);
-            std::fs::create_dir_all(folder.path().join("data")).unwrap();
-            std::fs::copy(crate::tui::testing::reference_file("ivoryos-1.4.0"), &file).unwrap();
-            crate::tui::testing::lab_of(&file)
-        };
-        let host = || Some("lab-pc".to_owned());
-        assert_eq!(opened(&lab("ivoryos.db"), host()), "lab-pc:data");
-        assert_eq!(opened(&lab("old.db"), host()), "lab-pc:data/old.db");
-        assert!(opened(&lab("ivoryos.db"), None).ends_with("/data"));
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let name =
+            |file: &str, host: Option<&str>| opened(&data, Some(OsStr::new(file)), host.map(str::to_owned));
+        assert_eq!(name("ivoryos.db", Some("lab-pc")), "lab-pc:data");
+        assert_eq!(name("old.db", Some("lab-pc")), "lab-pc:data/old.db");
+        assert!(name("ivoryos.db", None).ends_with("/data"));
     }
 
     #[test]

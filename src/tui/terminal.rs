@@ -90,7 +90,14 @@ fn enter() -> io::Result<()> {
     TAKEN.store(true, Ordering::Release);
     term::enable_raw_mode()?;
     let mut out = io::stdout();
-    queue!(out, term::EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)?;
+    // Without wrapping, what a terminal shows wider than we count does not reach the next line.
+    queue!(
+        out,
+        term::EnterAlternateScreen,
+        term::DisableLineWrap,
+        event::EnableBracketedPaste,
+        cursor::Hide
+    )?;
     out.flush()
 }
 
@@ -105,6 +112,7 @@ fn leave() {
         EndSynchronizedUpdate,
         ResetColor,
         event::DisableBracketedPaste,
+        term::EnableLineWrap,
         term::LeaveAlternateScreen,
         cursor::Show
     );

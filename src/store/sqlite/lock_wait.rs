@@ -27,6 +27,11 @@ impl Current {
         Self { work: Arc::new(Mutex::new(cancel)), patience, told_wait, news }
     }
 
+    /// The same work, with another patience.
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self { patience, ..self.clone() }
+    }
+
     /// Sets the work that begins or goes on; gives the one before. Whatever waited does not any more.
     pub fn set(&self, cancel: Cancel) -> Cancel {
         self.news.goes_on();
@@ -166,7 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (_holder, mut waiting, current) = locked(folder.path(), Duration::ZERO);
         assert!(read(&waiting).is_err());
-        wait_for_locks(&mut waiting, &Current { patience: TOMORROW, ..current }).unwrap();
+        wait_for_locks(&mut waiting, &current.with_patience(TOMORROW)).unwrap();
         assert_eq!(read(&waiting).unwrap_err().sqlite_error_code(), Some(ErrorCode::DatabaseBusy));
     }
 

@@ -32,6 +32,8 @@ use crate::{
 pub struct Options {
     /// How long to wait for a lock of the lab's.
     pub patience: Duration,
+    /// How long to wait for it while the file is opened; as long as else where nothing is said.
+    pub opening: Option<Duration>,
     /// How much is read or deleted at a time.
     pub limits: Limits,
     /// Where the index and the catalogue are kept for the next start.
@@ -44,6 +46,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             patience: Duration::from_secs(5),
+            opening: None,
             limits: Limits::default(),
             cache: Cache::User,
             lock_news: LockNews::default(),
@@ -124,7 +127,10 @@ impl Store {
     }
 
     /// The same for work that may be taken back meanwhile.
-    pub(super) fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
         let file = look_at_header(path)?;
         let lock_news = options.lock_news.clone();
         let opened = Self::connect(path, Some(file), options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel);
@@ -148,7 +154,8 @@ impl Store {
         cancel: Cancel,
     ) -> Result<Self> {
         let patience = options.patience;
-        let current = Current::new(cancel, patience, options.limits.told_wait, options.lock_news.clone());
+        let opening = options.opening.unwrap_or(patience);
+        let current = Current::new(cancel, opening, options.limits.told_wait, options.lock_news.clone());
         let probe = Probe::of(&current);
         let error = |e| sql_error(path, patience, &probe, e);
         let place = match &file {
@@ -167,7 +174,7 @@ impl Store {
         let identity = Identity::of(place, &connection).map_err(error)?;
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
-        let store = Self {
+        let mut store = Self {
             connection: ReadConnection::new(connection, file),
             path: path.to_path_buf(),
             columns,
@@ -180,6 +187,8 @@ impl Store {
             probe,
         };
         store.touch_tables()?;
+        store.current = store.current.with_patience(patience);
+        wait_for_locks(store.connection.to_set(), &store.current).map_err(|e| store.error(e))?;
         store.current.set(Cancel::default());
         Ok(store)
     }

@@ -35,6 +35,11 @@ impl ReadConnection {
         Ok(&self.connection)
     }
 
+    /// The connection for what is set and reads nothing.
+    pub fn to_set(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     pub fn file(&self) -> Option<&File> {
         self.file.as_ref()
     }

@@ -42,6 +42,9 @@ impl App {
         for layer in &self.overlays {
             let full = layer.content.has_bottom_line();
             layer.content.view(theme, if full { area } else { body }, &mut buf);
+            if full && self.is_locked_out() {
+                say_at_right(theme, bottom, &mut buf);
+            }
         }
         self.message(theme, area, &mut buf);
         if theme.ascii {
@@ -111,7 +114,8 @@ impl App {
         Line::from(spans)
     }
 
-    /// News stand over the bottom line, and over the lines above it when they are long.
+    /// News stand over the bottom line, and over the lines above it when they are long. That the lab's lock is waited for
+    /// stays beside them.
     fn message(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let Some(news) = &self.news else { return };
         let kind = match news.message.tone {
@@ -121,7 +125,9 @@ impl App {
         };
         let text = sanitize::sanitize(&news.message.text);
         let text = if news.hold { format!("{text}   (Esc)") } else { text.into_owned() };
-        let columns = usize::from(area.width).saturating_sub(2).max(1);
+        let waits = self.is_locked_out() && usize::from(area.width) >= 2 * WAITS.len();
+        let taken = if waits { WAITS.len() + 4 } else { 2 };
+        let columns = usize::from(area.width).saturating_sub(taken).max(1);
         let lines = wrapped(&text, columns, usize::from(area.height / 2).max(1));
         let typing = matches!(self.context(), Context::Prompt);
         let height = u16::try_from(lines.len()).unwrap_or(area.height).min(area.height);
@@ -130,7 +136,21 @@ impl App {
             let row = Rect { y, height: 1, ..area };
             Clear.render(row, buf);
             Line::from(vec![Span::raw(" "), Span::styled(line, theme.style(kind))]).render(row, buf);
+            if waits && y + 1 == bottom {
+                say_at_right(theme, row, buf);
+            }
         }
+    }
+}
+
+/// Says that the lab's lock is waited for at the right end of a line, where nothing else stands there.
+fn say_at_right(theme: &Theme, row: Rect, buf: &mut Buffer) {
+    let said = Line::from(vec![Span::styled(WAITS, theme.style(Role::Dim)), Span::raw(" ")]);
+    let taken = u16::try_from(said.width()).unwrap_or(u16::MAX).min(row.width);
+    let free =
+        (row.right() - taken..row.right()).all(|x| buf.cell((x, row.y)).is_none_or(|c| c.symbol() == " "));
+    if free {
+        said.right_aligned().render(row, buf);
     }
 }
 

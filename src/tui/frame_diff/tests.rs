@@ -5,6 +5,8 @@ use ratatui::{layout::Rect, style::Style, text::Line};
 
 use super::*;
 
+mod widths;
+
 fn frame(lines: &[&str]) -> Buffer {
     Buffer::with_lines(lines.iter().map(|line| Line::from(*line)))
 }
@@ -20,8 +22,8 @@ fn moves_are_short() {
     // Over a letter by writing it, over more by a number, to the next row by its beginning.
     assert_eq!(changes(&frame(&["abcdefghij"]), &frame(&["XbXdefghiX"])), "\x1b[HXbX\x1b[6CX");
     assert_eq!(changes(&frame(&["ab", "cd"]), &frame(&["Xb", "Xd"])), "\x1b[HX\r\nX");
-    // Behind what a terminal may draw two columns wide, the column is said.
-    assert_eq!(changes(&frame(&["abcdefg"]), &frame(&["▌bcdefX"])), "\x1b[H▌\x1b[7GX");
+    // Behind what a terminal may draw two columns wide, the column is said, and what it may cover is drawn.
+    assert_eq!(changes(&frame(&["abcdefg"]), &frame(&["▌bcdefX"])), "\x1b[H▌\x1b[2Gb\x1b[7GX");
 }
 
 #[test]

@@ -85,6 +85,8 @@ fn a_wait_is_said_on_all_screens_and_is_over_with_the_lock() {
     assert_ne!(harness.text(), before);
     harness.press_at_once(&["?"]);
     assert!(harness.text().contains("Enter"), "the help opens");
+    harness.press_at_once(&["Esc", "/", "a"]);
+    assert!(says_so(&harness), "beside words that are typed\n{}", harness.text());
     harness.press_at_once(&["Esc", "Enter"]);
     assert!(says_so(&harness), "the record's screen too\n{}", harness.text());
     lab.release();
@@ -92,6 +94,21 @@ fn a_wait_is_said_on_all_screens_and_is_over_with_the_lock() {
     harness.settle();
     assert!(harness.text().contains("renamed"), "{}", harness.text());
     assert!(!harness.text().contains(WAITS));
+}
+
+/// A message does not hide it.
+#[test]
+fn a_wait_of_following_is_said_beside_its_message() {
+    let lab = locked();
+    let mut harness = lab.screens(LONG);
+    harness.press(&["F"]);
+    lab.hold();
+    harness.app.handle(Event::Tick);
+    until(&mut harness, |text| text.contains(WAITS));
+    assert!(says_so(&harness) && harness.text().contains("Following:"), "{}", harness.text());
+    lab.release();
+    harness.settle();
+    assert!(!harness.text().contains(WAITS) && harness.text().contains("Following:"), "{}", harness.text());
 }
 
 #[test]
