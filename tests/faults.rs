@@ -1,6 +1,6 @@
 //! The checks of `examples/faults`, which lets system calls fail, find what they are to find; and a whole command passes them.
 
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 #[path = "../examples/faults/check.rs"]
 mod check;

@@ -9,8 +9,9 @@
 //! success with less than the whole output, no half file, a sound database without orphans in which other records are
 //! untouched, and right answers afterwards from whatever is kept in the cache folder.
 //!
-//! The small lab has no cache folder, the large one an index that is kept. `--only` takes the commands whose name has these words, `--call` one system call, `--thorough` every call instead of
-//! ever fewer behind the fortieth. It prints its figures, and of each failure the command that makes it again.
+//! The small lab has no cache folder, the large one an index that is kept. `--only` takes the commands whose name has
+//! these words, `--call` one system call, `--thorough` every call instead of ever fewer behind the fortieth. It prints its
+//! figures, and of each failure the command that makes it again.
 
 #![expect(clippy::unwrap_used, reason = "a broken set-up must stop it")]
 
