@@ -7,7 +7,7 @@ use ivorylens::{
     cli::{
         self,
         args::{Cli, CliCommand, Common},
-        message,
+        message, print_usage,
     },
     demo,
     error::{Error, ErrorKind, Result},
@@ -16,7 +16,11 @@ use ivorylens::{
 };
 
 fn main() -> ExitCode {
-    match run(&Cli::parse()) {
+    let done = match Cli::try_parse() {
+        Ok(cli) => run(&cli),
+        Err(said) => print_usage(&said).map(|()| said.exit_code().try_into().unwrap_or(2)),
+    };
+    match done {
         Ok(code) => ExitCode::from(code),
         // A closed pipe (`| head`) is no failure.
         Err(e) if e.is_broken_pipe() => ExitCode::SUCCESS,

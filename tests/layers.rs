@@ -14,18 +14,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("checkpoint", &["error"]),
     ("style", &["formats"]),
+    ("regular_file", &[]),
     ("formats", &["error", "model"]),
     ("output", &["error", "model", "formats"]),
-    ("store", &["error", "model", "checkpoint"]),
+    ("store", &["error", "model", "checkpoint", "regular_file"]),
     ("demo", &["error", "model", "formats"]),
-    ("services", &["error", "model", "checkpoint", "formats", "output", "store"]),
+    ("services", &["error", "model", "checkpoint", "formats", "output", "regular_file", "store"]),
     // Where the data folder is opened.
     ("cli/mod", &["error", "model", "store", "services", "cli"]),
     ("cli", &["error", "model", "checkpoint", "formats", "output", "services", "demo", "style"]),
     ("tui/widgets", &["model", "formats", "style", "tui::widgets"]),
     // For tests.
     ("tui/testing", &["error", "model", "checkpoint", "store", "services", "style", "tui"]),
-    ("tui", &["error", "model", "checkpoint", "formats", "output", "services", "demo", "style"]),
+    (
+        "tui",
+        &["error", "model", "checkpoint", "formats", "output", "regular_file", "services", "demo", "style"],
+    ),
     ("lib", &[]),
 ];
 

@@ -28,7 +28,7 @@ use crate::{
 use args::{CliCommand, Common};
 
 pub use demo::without_terminal as demo_without_terminal;
-pub use out::{color_wanted, message};
+pub use out::{color_wanted, message, print_usage};
 
 /// Runs a command; opening the screens is not one of them.
 ///

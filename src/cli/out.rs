@@ -8,7 +8,7 @@ use std::{
 use crate::{
     error::{Error, Result},
     model::sanitize::sanitize,
-    output::{Sink, Target},
+    output::{self, Sink, Target},
     style::ColorChoice,
 };
 
@@ -23,8 +23,27 @@ pub fn stdout_error(source: io::Error) -> Error {
 
 /// Prints text for people on stdout. The caller has cleaned what came from the data; styles are its own.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(stdout_error)
+    print_bytes(text.as_bytes())
+}
+
+/// The same for text that others made.
+pub fn print_bytes(text: &[u8]) -> Result<()> {
+    let mut out = BufWriter::new(output::stdout()?.lock());
+    out.write_all(text).and_then(|()| out.flush()).map_err(stdout_error)
+}
+
+/// Prints what clap says: help and version on stdout, wrong usage on stderr.
+///
+/// # Errors
+/// [`Error::Io`] where stdout can't take it.
+pub fn print_usage(said: &clap::Error) -> Result<()> {
+    if said.use_stderr() {
+        // Nobody is left to tell when stderr itself is gone.
+        let _ = said.print();
+        return Ok(());
+    }
+    let mut out = output::stdout()?;
+    said.print().and_then(|()| out.flush()).map_err(stdout_error)
 }
 
 /// A line for people on stderr.

@@ -1,5 +1,6 @@
 //! Safe writing of exports: a file appears whole or not at all, and nothing is overwritten unasked.
 
+mod closed;
 mod paced_file;
 
 use std::{
@@ -73,6 +74,16 @@ pub struct Written {
     pub cut: bool,
 }
 
+/// Stdout, if it is open.
+///
+/// # Errors
+/// [`Error::Io`] where it was closed when the program began.
+pub fn stdout() -> Result<io::Stdout> {
+    let out = io::stdout();
+    closed::refuse_closed(&out, &io::stdin()).map_err(Error::io(Path::new("stdout")))?;
+    Ok(out)
+}
+
 /// An open export. Dropped without [`Sink::finish`] it leaves nothing behind.
 pub struct Sink {
     out: Out,
@@ -111,7 +122,7 @@ impl Sink {
     pub fn open(target: &Target) -> Result<Self> {
         match target {
             Target::Stdout => {
-                let out = io::stdout();
+                let out = stdout()?;
                 let terminal = out.is_terminal();
                 Ok(Self::straight(Box::new(out), terminal, None))
             }

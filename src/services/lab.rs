@@ -22,6 +22,7 @@ use crate::{
         query::Order,
         run::{Phase, Run, Step},
     },
+    regular_file::read_small,
     store::{
         Beginning, Database, IdPlace, Options, Source, Version,
         background::Idle,
@@ -41,7 +42,7 @@ pub fn wall_clock() -> Clock {
 /// would have to be compared with it, and the first screen would wait.
 fn zone() -> TimeZone {
     static ZONE: OnceLock<TimeZone> = OnceLock::new();
-    let own = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
+    let own = || TimeZone::tzif("Local", &read_small("/etc/localtime".as_ref(), 1 << 20).ok()?).ok();
     let named = std::env::var_os("TZ").is_some();
     ZONE.get_or_init(|| own().filter(|_| !named).unwrap_or_else(TimeZone::system)).clone()
 }
@@ -402,8 +403,9 @@ pub fn local_time(time: SystemTime) -> Option<DateTime> {
 /// The kind of network file system that a path lies on, by the system's table of mounts (Linux).
 fn network_file_system(path: &Path) -> Option<String> {
     let path = path.canonicalize().ok()?;
-    let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
-    let kind = mounts
+    let mounts = read_small("/proc/self/mounts".as_ref(), 16 << 20).ok()?;
+    // One mount whose name is no UTF-8 must not hide the others.
+    let kind = String::from_utf8_lossy(&mounts)
         .lines()
         .filter_map(|line| {
             let mut parts = line.split(' ');
@@ -411,7 +413,8 @@ fn network_file_system(path: &Path) -> Option<String> {
         })
         .filter(|(place, _)| path.starts_with(place.replace("\\040", " ")))
         .max_by_key(|(place, _)| place.len())?
-        .1;
+        .1
+        .to_owned();
     let network = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph", "glusterfs"];
-    network.contains(&kind).then(|| kind.to_owned())
+    network.contains(&kind.as_str()).then_some(kind)
 }

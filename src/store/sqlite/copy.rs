@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, Permissions},
+    io::ErrorKind,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -9,8 +10,14 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Options, Store, read_connection::beside};
-use crate::error::{Error, Result};
+use super::{
+    Options, Store,
+    side_files::{JOURNAL, WAL, beside},
+};
+use crate::{
+    error::{Error, Result, is_of_room},
+    regular_file,
+};
 
 /// How often a copy that the lab wrote into meanwhile is made again.
 const ATTEMPTS: usize = 5;
@@ -29,8 +36,16 @@ pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
     let target = folder.path().join("ivoryos.db");
     for _ in 0..ATTEMPTS {
         let before = state(path);
-        for ending in ["", "-journal", "-wal"] {
-            copy_one(&beside(path, ending), &beside(&target, ending))?;
+        copy_one(path, &target)?;
+        for ending in [JOURNAL, WAL] {
+            let to = beside(&target, ending);
+            match copy_one(&beside(path, ending), &to) {
+                Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                    // An earlier attempt may have copied a journal that is gone by now.
+                    let _ = std::fs::remove_file(to);
+                }
+                copied => copied?,
+            }
         }
         if state(path) == before {
             return Ok((Store::open_copy(&target, options)?, folder));
@@ -42,20 +57,14 @@ pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
 
 fn copy_one(from: &Path, to: &Path) -> Result<()> {
     // Not `fs::copy`, which takes a write protection along: then nothing could be rolled back in the copy.
-    let copied = File::open(from).and_then(|mut f| std::io::copy(&mut f, &mut File::create(to)?));
-    match copied {
-        Ok(_) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            // An earlier attempt may have copied a journal that is gone by now.
-            let _ = std::fs::remove_file(to);
-            Ok(())
-        }
-        Err(source) => Err(Error::Io { path: from.to_path_buf(), source }),
-    }
+    let mut read = regular_file::open(from).map_err(Error::io(from))?;
+    let mut written = File::create(to).map_err(Error::io(to))?;
+    let copied = std::io::copy(&mut read, &mut written).map(|_| ());
+    copied.map_err(|source| Error::io(if is_of_room(&source) { to } else { from })(source))
 }
 
 /// Size and time of the file and its side files: equal before and after a copy means nobody wrote.
 fn state(path: &Path) -> Vec<Option<(u64, SystemTime)>> {
     let one = |p: PathBuf| std::fs::metadata(p).ok().and_then(|m| Some((m.len(), m.modified().ok()?)));
-    ["", "-journal", "-wal"].iter().map(|ending| one(beside(path, ending))).collect()
+    ["", JOURNAL, WAL].iter().map(|ending| one(beside(path, ending))).collect()
 }

@@ -8,7 +8,7 @@ use rusqlite::types::{Value as SqlValue, ValueRef};
 use super::{Store, id_order::IdOrder, like::Pattern};
 use crate::{
     checkpoint::Cx,
-    error::Result,
+    error::{Error, Result},
     model::{
         query::Order,
         run_facts::{ODD, RunFacts, StoredText, StoredTime},
@@ -23,6 +23,9 @@ const REAL: u8 = 2;
 /// Text that is no UTF-8.
 const TEXT: u8 = 3;
 const BLOB: u8 = 4;
+
+/// SQLite's limit for patterns, without the `%` on both sides.
+const LONGEST_KEYWORD: usize = 50_000 - 2;
 
 /// Cells that are matched between two looks whether they are still wanted.
 const TOGETHER: usize = 4096;
@@ -143,6 +146,12 @@ impl Store {
     }
 
     pub(super) fn like(&self, keyword: &str, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<bool>> {
+        if keyword.len() > LONGEST_KEYWORD {
+            return Err(Error::Usage(format!(
+                "the words to search for have {} bytes, and SQLite takes up to {LONGEST_KEYWORD}; give fewer",
+                keyword.len()
+            )));
+        }
         let mut words = Pattern::of(keyword);
         let mut matching = Vec::with_capacity(cells.len());
         for some in cells.chunks(TOGETHER) {

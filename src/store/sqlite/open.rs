@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     fs::File,
+    io,
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::Duration,
@@ -16,12 +17,14 @@ use super::{
     file_identity::{Identity, place, place_of},
     index::Keep,
     lock_wait::{Current, end_when_cancelled, wait_for_locks},
+    probe::Probe,
     read_connection::{ReadConnection, refuse_wal_alone},
-    sql_error,
+    side_files, sql_error,
 };
 use crate::{
     checkpoint::Cancel,
     error::{Error, Result},
+    regular_file,
 };
 
 /// How a file is to be opened.
@@ -71,36 +74,36 @@ pub fn find(path: Option<&Path>) -> Result<PathBuf> {
         let here = std::env::current_dir().map_err(Error::io(Path::new(".")))?;
         let reason = "no ivoryos_data/ or ivoryos.db here or in a parent folder";
         let advice = "name the data folder: ivorylens PATH, or set IVORYLENS_DATA";
-        return here.ancestors().find_map(in_folder).ok_or_else(|| Error::open(&here, reason, advice));
+        // A folder above that nobody may look into has nothing to do with us.
+        let near = here.ancestors().find_map(|folder| in_folder(folder).ok().flatten());
+        return near.ok_or_else(|| Error::open(&here, reason, advice));
     };
     let refuse = |reason: &str, advice: &str| Error::open(path, reason, advice);
-    let about = std::fs::metadata(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => refuse("there is no such file or folder", "check the path"),
-        std::io::ErrorKind::PermissionDenied => {
-            refuse("no permission to look there", "ask the lab PC's administrator for read access")
-        }
-        std::io::ErrorKind::NotADirectory => {
-            refuse("a part of this path is a file, not a folder", "check the path")
-        }
-        _ => Error::Io { path: path.to_path_buf(), source: e },
-    })?;
+    let about = std::fs::metadata(path).map_err(|e| cant_look(path, e))?;
     if !about.is_dir() {
         return Ok(path.to_path_buf());
     }
-    match in_folder(path) {
+    match in_folder(path)? {
         Some(found) => Ok(found),
-        None if std::fs::read_dir(path).is_err() => Err(refuse(
-            "no permission to look into this folder",
-            "ask the lab PC's administrator for read access",
-        )),
-        None => Err(refuse("no ivoryos.db in this folder", "name an ivoryos_data folder or a .db file")),
+        None => {
+            std::fs::read_dir(path).map_err(|e| cant_look(path, e))?;
+            Err(refuse("no ivoryos.db in this folder", "name an ivoryos_data folder or a .db file"))
+        }
     }
 }
 
-fn in_folder(folder: &Path) -> Option<PathBuf> {
-    [folder.join("ivoryos_data").join("ivoryos.db"), folder.join("ivoryos.db")]
-        .into_iter()
-        .find(|p| p.is_file())
+/// The database of a folder. What is there and can't be looked at is not taken for missing, nor is a pipe for a database.
+fn in_folder(folder: &Path) -> Result<Option<PathBuf>> {
+    let mut unseen = None;
+    for path in [folder.join("ivoryos_data").join("ivoryos.db"), folder.join("ivoryos.db")] {
+        match std::fs::metadata(&path) {
+            Ok(about) if about.is_dir() => {}
+            Ok(_) => return Ok(Some(path)),
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(e) => unseen = unseen.or(Some(cant_look(&path, e))),
+        }
+    }
+    unseen.map_or(Ok(None), Err)
 }
 
 impl Store {
@@ -135,15 +138,16 @@ impl Store {
         cancel: Cancel,
     ) -> Result<Self> {
         let patience = options.patience;
-        let error = |e| sql_error(path, patience, e);
+        let current = Current::default();
+        current.set(cancel);
+        let probe = Probe::of(&current);
+        let error = |e| sql_error(path, patience, &probe, e);
         let place = match &file {
             Some(file) => file.metadata().ok().map(|about| place_of(&about)),
             None => place(path),
         };
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-        let current = Current::default();
-        current.set(cancel);
         wait_for_locks(&mut connection, patience, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
@@ -164,6 +168,7 @@ impl Store {
             index: RefCell::default(),
             current,
             identity,
+            probe,
         };
         store.touch_tables()?;
         store.current.set(Cancel::default());
@@ -195,34 +200,34 @@ pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its fol
 fn look_at_header(path: &Path) -> Result<File> {
     let refuse = |reason: &str, advice: &str| Err(Error::open(path, reason, advice));
     let not_sqlite = || refuse(NOT_SQLITE, NAME_THE_DATABASE);
-    match std::fs::metadata(path) {
-        Ok(about) if !about.is_file() => {
-            return refuse("this is not a file", "name an ivoryos_data folder or a .db file");
-        }
-        Ok(about) if about.len() == 0 => {
-            return refuse("this file is empty", "start IvoryOS once so that it makes its tables");
-        }
-        _ => {}
+    let about = std::fs::metadata(path).map_err(|e| cant_look(path, e))?;
+    if !about.is_file() {
+        return refuse("this is not a file", "name an ivoryos_data folder or a .db file");
+    }
+    if about.len() == 0 {
+        return refuse("this file is empty", "start IvoryOS once so that it makes its tables");
     }
     let mut head = [0_u8; 100];
-    let read = File::open(path).and_then(|file| file.read_exact_at(&mut head, 0).map(|()| file));
-    let file = match read {
-        Ok(file) => file,
-        Err(e) => {
-            return match e.kind() {
-                std::io::ErrorKind::PermissionDenied => refuse(
-                    "no permission to read this file",
-                    "ask the lab PC's administrator for read access",
-                ),
-                std::io::ErrorKind::NotFound => refuse("there is no such file", "check the path"),
-                std::io::ErrorKind::UnexpectedEof => not_sqlite(),
-                _ => Err(Error::Io { path: path.to_path_buf(), source: e }),
-            };
-        }
+    let file = match regular_file::open(path).and_then(|file| file.read_exact_at(&mut head, 0).map(|()| file))
+    {
+        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return not_sqlite(),
+        read => read.map_err(|e| cant_look(path, e))?,
     };
     if !head.starts_with(b"SQLite format 3\0") {
         return not_sqlite();
     }
+    side_files::refuse_odd(path).map_err(|(path, source)| Error::Io { path, source })?;
     refuse_wal_alone(&file, path)?;
     Ok(file)
+}
+
+/// Why a path can't be looked at.
+fn cant_look(path: &Path, source: io::Error) -> Error {
+    match source.kind() {
+        io::ErrorKind::NotFound => Error::open(path, "there is no such file or folder", "check the path"),
+        io::ErrorKind::PermissionDenied => {
+            Error::open(path, "no permission to read it", "ask the lab PC's administrator for read access")
+        }
+        _ => Error::Io { path: path.to_path_buf(), source },
+    }
 }

@@ -1,14 +1,13 @@
 //! The connection for reading, lent out only while a read leaves nothing in the lab's folder.
 
-use std::{
-    fs::File,
-    os::unix::fs::FileExt as _,
-    path::{Path, PathBuf},
-};
+use std::{fs::File, os::unix::fs::FileExt as _, path::Path};
 
 use rusqlite::Connection;
 
-use super::disk_state::DiskState;
+use super::{
+    disk_state::DiskState,
+    side_files::{SHM, WAL, beside},
+};
 use crate::error::{Error, Result};
 
 /// A connection, and the file that it reads, opened beside it.
@@ -58,7 +57,7 @@ impl Drop for ReadConnection {
 
 /// Refuses a file in WAL mode whose side files are not there: opening or reading it would make them.
 pub(super) fn refuse_wal_alone(file: &File, path: &Path) -> Result<()> {
-    if !is_wal(file) || (beside(path, "-wal").exists() && beside(path, "-shm").exists()) {
+    if !is_wal(file) || (beside(path, WAL).exists() && beside(path, SHM).exists()) {
         return Ok(());
     }
     Err(Error::open(
@@ -73,11 +72,4 @@ pub(super) fn refuse_wal_alone(file: &File, path: &Path) -> Result<()> {
 fn is_wal(file: &File) -> bool {
     let mut version = [0];
     file.read_exact_at(&mut version, 19).is_ok() && version == [2]
-}
-
-/// The file with this ending behind its whole name: `ivoryos.db-journal`.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }

@@ -262,6 +262,11 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
         lines.extend(wrapped(how, columns, theme.style(Role::Dim)));
     }
     for file in &item.files {
+        if file.why_unusable().is_some() {
+            let unread = format!("   can't be looked at: {}: {}", file.name, file.note());
+            lines.extend(wrapped(&sanitize::sanitize(&unread), columns, theme.style(Role::Dim)));
+            continue;
+        }
         let size = file.size().map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
         let (stays, name) = ("   stays on disk: ", sanitize::sanitize(&file.name));
         // The end of a name tells the files of a record apart.

@@ -18,11 +18,14 @@ use super::{
     marks::RowMarks,
     table::IndexTable,
 };
-use crate::store::{
-    Cache,
-    sqlite::{
-        Store,
-        disk_state::{DiskState, Since},
+use crate::{
+    regular_file,
+    store::{
+        Cache, cache_file,
+        sqlite::{
+            Store,
+            disk_state::{DiskState, Since},
+        },
     },
 };
 
@@ -168,7 +171,7 @@ fn is_useless(path: &Path) -> Option<bool> {
         return None;
     }
     let mut head = Vec::new();
-    let file = if path.is_file() { File::open(path).ok()? } else { return None };
+    let file = regular_file::open(path).ok()?;
     let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
     file.take(1 << 16).read_to_end(&mut head).ok()?;
     let mut code = MAGICS.iter().find_map(|magic| head.strip_prefix(*magic))?;
@@ -203,8 +206,7 @@ fn head(owner: &[u8]) -> Vec<u8> {
 }
 
 fn read(path: &Path, owner: &[u8], now: &DiskState) -> Option<(IndexTable, IndexTable, usize, Since)> {
-    // A pipe of that name would be waited for.
-    let mut file = if path.is_file() { File::open(path).ok()? } else { return None };
+    let mut file = cache_file::open(path, owner)?;
     let expected = head(owner);
     let mut head = vec![0; expected.len()];
     file.read_exact(&mut head).ok()?;
