@@ -32,6 +32,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use common::NEW;
 use damage::{
     base,
     bound::{Deeds, Watch, bounded},
@@ -138,6 +139,9 @@ fn cases(every: Option<usize>) -> Vec<Case> {
     cases.into_iter().enumerate().map(|(number, (base, harm))| (number, base, harm)).collect()
 }
 
+/// A case's number says which of three records is asked about, and with which limits.
+const EACH: usize = 6;
+
 /// After so many cases the long form says how far it is.
 const SAID: usize = 2_000;
 
@@ -186,4 +190,26 @@ fn sweep_of_small_databases() {
     let told =
         wrong.iter().take(if every.is_some() { 200 } else { TOLD }).cloned().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "{} failures:\n{told}", wrong.len());
+}
+
+/// Damages that a version of the program met with a panic, a hang or rows twice.
+const MET: [(&str, Harm); 6] = [
+    (NEW, Harm::Page { page: 23, from: 9 }),
+    (NEW, Harm::Byte { at: 118_788, value: 0xff }),
+    (NEW, Harm::Page { page: 12, from: 13 }),
+    ("odd", Harm::Page { page: 20, from: 28 }),
+    ("odd", Harm::Page { page: 37, from: 11 }),
+    ("odd", Harm::Page { page: 15, from: 7 }),
+];
+
+#[test]
+fn damages_that_were_met_before() {
+    let of = |name| base::swept().iter().find(|base| base.name == name).unwrap();
+    let cases = MET.iter().flat_map(|(name, harm)| vec![(of(*name), *harm); EACH]);
+    let cases: Vec<Case> = cases.enumerate().map(|(number, (base, harm))| (number, base, harm)).collect();
+    let (next, all) = (AtomicUsize::new(0), Mutex::default());
+    sweep(&cases, &next, &all);
+    let (figures, wrong) = all.into_inner().unwrap();
+    assert_eq!(figures.cases, cases.len() as u64);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
