@@ -9,6 +9,7 @@ mod index_wait;
 mod interrupt;
 mod json_view;
 mod list;
+mod lock_wait;
 mod out;
 mod show;
 mod table;
@@ -70,7 +71,8 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
 /// One line each for everything that keeps a file from being opened.
 pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
     let file = find(named(common, path).as_deref())?;
-    let lab = Lab::open(&file, options(common), common.copy, wall_clock())?;
+    let options = Options { lock_news: lock_wait::told(&file), ..options(common) };
+    let lab = Lab::open(&file, options, common.copy, wall_clock())?;
     if let Some(warning) = lab.warning() {
         message(&warning);
     }

@@ -14,7 +14,7 @@ use super::{follow_throttle::Effort, memo::Memo};
 
 pub use super::memo::PhaseSummaries;
 use crate::{
-    checkpoint::{Cx, Progress},
+    checkpoint::{Cx, LockNews, Progress},
     error::{Error, Missing, Result},
     model::{
         partial::{Lacks, Partial},
@@ -56,6 +56,7 @@ pub struct Lab {
     folder: PathBuf,
     clock: Clock,
     copy: Option<(DateTime, TempDir)>,
+    lock_news: LockNews,
     pub(super) memo: Memo,
     /// What answers lacked that were given: they are asked for again when it is known.
     owed: Cell<Lacks>,
@@ -79,14 +80,15 @@ impl Lab {
             Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let limits = options.limits;
+        let (limits, lock_news) = (options.limits, options.lock_news.clone());
         let (store, copy) = if copy {
             let (store, guard) = private_copy(path, options)?;
             (store, Some((clock(), guard)))
         } else {
             (Store::open(path, options)?, None)
         };
-        Ok(Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy))
+        let lab = Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy);
+        Ok(Self { lock_news, ..lab })
     }
 
     /// A data folder whose database is asked through this one, whatever it is.
@@ -108,6 +110,7 @@ impl Lab {
             folder,
             clock,
             copy,
+            lock_news: LockNews::default(),
             memo: Memo::default(),
             owed: Cell::default(),
             seen,
@@ -161,6 +164,11 @@ impl Lab {
 
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where it is told that an answer waits for the lab's lock.
+    pub fn lock_news(&self) -> &LockNews {
+        &self.lock_news
     }
 
     /// Exports keep away from the lab's database and the files that SQLite keeps beside it: a journal of ours would
@@ -237,8 +245,8 @@ impl Lab {
 
     /// Does a piece of background work; `None` when there is none until the next request. News are also what answers
     /// lacked that were given before.
-    pub fn idle(&self) -> Option<Idle> {
-        let idle = self.database.idle()?;
+    pub fn idle(&self, cx: &mut Cx<'_>) -> Option<Idle> {
+        let idle = self.database.idle(cx)?;
         let owed = self.owed.get();
         let paid = (owed.catalogue && !idle.lacks.catalogue) || (owed.rows && !idle.lacks.rows);
         self.owed.set(Lacks {

@@ -44,6 +44,8 @@ pub struct Limits {
     pub delete_rows: u64,
     /// Between two transactions of a delete: SQLite's own wait for a lock tries more often than that.
     pub delete_pause: Duration,
+    /// Who waits longer than this for the lab's lock is told so.
+    pub told_wait: Duration,
 }
 
 impl Default for Limits {
@@ -68,6 +70,7 @@ impl Default for Limits {
             awaited_audit: 400_000,
             delete_rows: 4_000,
             delete_pause: Duration::from_millis(25),
+            told_wait: Duration::from_millis(300),
         }
     }
 }
@@ -95,6 +98,7 @@ impl Limits {
             awaited_audit: 25,
             delete_rows: 12,
             delete_pause: Duration::ZERO,
+            told_wait: Duration::ZERO,
         }
     }
 }

@@ -91,7 +91,8 @@ fn limits(random: &mut Random) -> Limits {
     let kept = Limits { cached_rows: 20, cached_changes: 10, kept_records: 5, ..Limits::default() };
     let quick = Limits { delete_pause: Limits::tiny().delete_pause, catalogue_rest: 0, ..kept };
     match random.below(3) {
-        0 => Limits::tiny(),
+        // All of a small file is compared before an answer, as by default.
+        0 => Limits { awaited_audit: usize::MAX, ..Limits::tiny() },
         1 => quick,
         _ => Limits { verified_steps: 50, fingerprint_distance: 64, unsettled_ids: 16, ..quick },
     }
@@ -105,8 +106,9 @@ impl<'a> Round<'a> {
         let data = base.data(home.path());
         let limits = limits(&mut random);
         let patience = std::time::Duration::ZERO;
-        let options = Options { patience, limits, cache: Cache::Within(home.path().join("cache")) };
-        let small = limits == Limits::tiny();
+        let cache = Cache::Within(home.path().join("cache"));
+        let options = Options { patience, limits, cache, ..Options::default() };
+        let small = limits.index_rows_first == Limits::tiny().index_rows_first;
         watch.did(format!("{}, {} limits", base.name, if small { "tiny" } else { "usual" }));
         Self {
             random,
@@ -436,7 +438,7 @@ const PIECES: usize = 20_000;
 /// Leaves the screens alone for so many pieces of background work, or until there is none.
 fn rest(lab: &Lab, pieces: usize) {
     for _ in 0..pieces {
-        if !lab.has_work() || lab.idle().is_none_or(|idle| idle.pause.is_none()) {
+        if !lab.has_work() || lab.idle(&mut Cx::quiet()).is_none_or(|idle| idle.pause.is_none()) {
             return;
         }
     }

@@ -175,6 +175,6 @@ fn questions(run: i64) -> Vec<Question> {
 
 fn at_once(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Said> {
     let said = answer(lab, ask, cx).map(|answer| heard(&answer.value));
-    lab.idle();
+    lab.idle(&mut Cx::quiet());
     said
 }

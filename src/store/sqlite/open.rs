@@ -22,7 +22,7 @@ use super::{
     side_files, sql_error,
 };
 use crate::{
-    checkpoint::Cancel,
+    checkpoint::{Cancel, LockNews},
     error::{Error, Result},
     regular_file,
 };
@@ -36,11 +36,18 @@ pub struct Options {
     pub limits: Limits,
     /// Where the index and the catalogue are kept for the next start.
     pub cache: Cache,
+    /// Who hears that a lock of the lab's is waited for.
+    pub lock_news: LockNews,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(5), limits: Limits::default(), cache: Cache::User }
+        Self {
+            patience: Duration::from_secs(5),
+            limits: Limits::default(),
+            cache: Cache::User,
+            lock_news: LockNews::default(),
+        }
     }
 }
 
@@ -119,7 +126,10 @@ impl Store {
     /// The same for work that may be taken back meanwhile.
     pub(super) fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
         let file = look_at_header(path)?;
-        let store = Self::connect(path, Some(file), options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel)?;
+        let lock_news = options.lock_news.clone();
+        let opened = Self::connect(path, Some(file), options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel);
+        lock_news.goes_on();
+        let store = opened?;
         store.seen.set(store.data_version()?);
         store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
@@ -138,8 +148,7 @@ impl Store {
         cancel: Cancel,
     ) -> Result<Self> {
         let patience = options.patience;
-        let current = Current::default();
-        current.set(cancel);
+        let current = Current::new(cancel, patience, options.limits.told_wait, options.lock_news.clone());
         let probe = Probe::of(&current);
         let error = |e| sql_error(path, patience, &probe, e);
         let place = match &file {
@@ -148,7 +157,7 @@ impl Store {
         };
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-        wait_for_locks(&mut connection, patience, &current).map_err(error)?;
+        wait_for_locks(&mut connection, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
         connection.execute_batch(SETTINGS).map_err(error)?;

@@ -75,8 +75,7 @@ impl Store {
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection =
             Connection::open_with_flags(&self.path, access).map_err(|e| self.write_error(e))?;
-        wait_to_write(&mut connection, self.options.patience, &self.current)
-            .map_err(|e| self.write_error(e))?;
+        wait_to_write(&mut connection, &self.current).map_err(|e| self.write_error(e))?;
         // Pages that spill out of the cache would lock out readers long before the commit.
         let settings = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cache_spill=OFF;";
         connection.execute_batch(settings).map_err(|e| self.write_error(e))?;
@@ -132,7 +131,7 @@ impl Job<'_> {
                     let (path, seconds) = (self.store.path.clone(), self.store.options.patience.as_secs());
                     return Err(Error::Busy { path, seconds });
                 }
-                End::Readers => {}
+                End::Readers => self.store.current.waits(since),
             }
         }
         self.gone.runs += records.len();
@@ -144,7 +143,7 @@ impl Job<'_> {
         let store = self.store;
         let error = |e| store.write_error(e);
         let enough = left.map(|_| Enough { rows: store.limits().delete_rows, time: self.work });
-        wait_to_write(&mut self.connection, store.options.patience, &store.current).map_err(error)?;
+        wait_to_write(&mut self.connection, &store.current).map_err(error)?;
         // What was found in one file says nothing about another, and a journal would belong to that.
         store.refuse_elsewhere()?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
@@ -173,6 +172,7 @@ impl Job<'_> {
             }
             Ok(()) => {}
         }
+        store.current.goes_on();
         let held = begun.elapsed();
         let commit = held.saturating_sub(worked);
         self.work = AIM.saturating_sub(commit).max(commit / 2).min(AIM);
