@@ -23,7 +23,10 @@ mod place;
 #[path = "../../tests/damage/rows.rs"]
 mod rows;
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use ivorylens::{
     checkpoint::Cx,
@@ -132,7 +135,8 @@ fn everything(data: &Path, run: i64, folder: &Path) {
     let exported = Lab::open(&data.join("ivoryos.db"), options, false, wall_clock())
         .and_then(|lab| export::into_folder(&lab, run, ExportKind::Everything, folder, &mut Cx::quiet()));
     if let Err(error) = exported {
-        eprintln!("{error}");
+        // Where no write works there are no words either.
+        let _ = writeln!(std::io::stderr(), "{error}");
         std::process::exit(1);
     }
 }
