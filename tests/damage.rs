@@ -18,6 +18,7 @@ mod damage {
     pub mod harm;
     pub mod others;
     pub mod poison;
+    pub mod programs;
     pub mod question;
     pub mod random;
     pub mod rows;
@@ -31,17 +32,19 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use common::NEW;
 use damage::{
     base,
-    bound::{Deeds, bounded},
+    bound::{Deeds, Watch, bounded},
     figures::{Figures, SweepFigures},
     harm::Harm,
-    poison,
+    poison::{self, Outcome},
+    programs,
     sweep::{Kind, Sweep, harms},
 };
 
 /// Rounds of the short form.
-const ROUNDS: u64 = 12;
+const ROUNDS: u64 = 10;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
@@ -59,9 +62,9 @@ struct Tally {
 const TOLD: usize = 12;
 
 impl Tally {
-    fn round(&mut self, seed: u64, verbose: bool) {
+    fn round(&mut self, seed: u64, verbose: bool, play: fn(u64, &Watch) -> Outcome) {
         let deeds = Deeds::default();
-        let wrong = match bounded(&deeds, move |watch| poison::round(seed, base::poisoned(), watch)) {
+        let wrong = match bounded(&deeds, move |watch| play(seed, watch)) {
             Ok(outcome) => {
                 self.figures += outcome.figures;
                 outcome.wrong
@@ -85,38 +88,48 @@ impl Tally {
     }
 }
 
-#[test]
-fn poison_rounds() {
+/// Plays the rounds that are wanted, or so few.
+fn play(few: u64, play: fn(u64, &Watch) -> Outcome) {
     let rounds = number("IVORYLENS_DAMAGE_ROUNDS");
     let first = number("IVORYLENS_DAMAGE_SEED").unwrap_or_default();
     let mut tally = Tally::default();
-    let many = rounds.unwrap_or(ROUNDS);
+    let many = rounds.unwrap_or(few);
     for seed in first..first + many {
-        tally.round(seed, rounds == Some(1));
+        tally.round(seed, rounds == Some(1), play);
     }
     println!("poison: {}, {} rounds with a failure", tally.figures, tally.bad);
     let again = "IVORYLENS_DAMAGE_ROUNDS=1 IVORYLENS_DAMAGE_SEED=<seed> does one of them again";
-    assert!(
-        tally.wrong.is_empty(),
-        "{} of {many} rounds failed; {again}:\n{}",
-        tally.bad,
-        tally.wrong.join("\n")
-    );
+    let wrong = tally.wrong.join("\n");
+    assert!(tally.wrong.is_empty(), "{} of {many} rounds failed; {again}:\n{wrong}", tally.bad);
+}
+
+#[test]
+fn poison_rounds() {
+    // Made before the bound of a round begins.
+    base::poisoned();
+    play(ROUNDS, |seed, watch| poison::round(seed, base::poisoned(), watch));
+}
+
+#[test]
+fn poison_rounds_of_the_program() {
+    base::large();
+    play(1, |seed, watch| programs::round(seed, base::large(), watch));
 }
 
 /// A harm to a database, with its number.
 type Case = (usize, &'static base::Base, Harm);
 
 /// Cases of the short form, for each database and kind of harm.
-const FEW: usize = 14;
+const FEW: usize = 10;
 
 /// All cases, or those of the short form.
 fn cases(every: Option<usize>) -> Vec<Case> {
     let mut cases = Vec::new();
     for base in base::swept() {
-        for (kind, thinner) in
-            [(Kind::Pages, 1), (Kind::Bytes, every.unwrap_or(1)), (Kind::Cuts, every.unwrap_or(1))]
-        {
+        let thin = every.unwrap_or(1);
+        // Of the many small pages not all pairs, unless all is wanted.
+        let pages = if base.pages() < 100 { 1 } else { thin };
+        for (kind, thinner) in [(Kind::Pages, pages), (Kind::Bytes, thin), (Kind::Cuts, thin)] {
             let all = harms(kind, base, (0, thinner));
             // Spread over the whole file.
             let every = if every.is_some() { 1 } else { all.len() / FEW };
@@ -125,6 +138,12 @@ fn cases(every: Option<usize>) -> Vec<Case> {
     }
     cases.into_iter().enumerate().map(|(number, (base, harm))| (number, base, harm)).collect()
 }
+
+/// A case's number says which of three records is asked about, and with which limits.
+const EACH: usize = 6;
+
+/// After so many cases the long form says how far it is.
+const SAID: usize = 2_000;
 
 /// Does cases until there are none left.
 fn sweep(cases: &[Case], next: &AtomicUsize, all: &Mutex<(SweepFigures, Vec<String>)>) {
@@ -139,6 +158,9 @@ fn sweep(cases: &[Case], next: &AtomicUsize, all: &Mutex<(SweepFigures, Vec<Stri
             over
         });
         let mut all = all.lock().unwrap();
+        if number % SAID == SAID - 1 {
+            println!("{} of {}: {}", number + 1, cases.len(), all.0);
+        }
         match done {
             Ok(mut over) => {
                 all.0 += std::mem::take(&mut over.figures);
@@ -168,4 +190,26 @@ fn sweep_of_small_databases() {
     let told =
         wrong.iter().take(if every.is_some() { 200 } else { TOLD }).cloned().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "{} failures:\n{told}", wrong.len());
+}
+
+/// Damages that a version of the program met with a panic, a hang or rows twice.
+const MET: [(&str, Harm); 6] = [
+    (NEW, Harm::Page { page: 23, from: 9 }),
+    (NEW, Harm::Byte { at: 118_788, value: 0xff }),
+    (NEW, Harm::Page { page: 12, from: 13 }),
+    ("odd", Harm::Page { page: 20, from: 28 }),
+    ("odd", Harm::Page { page: 37, from: 11 }),
+    ("odd", Harm::Page { page: 15, from: 7 }),
+];
+
+#[test]
+fn damages_that_were_met_before() {
+    let of = |name| base::swept().iter().find(|base| base.name == name).unwrap();
+    let cases = MET.iter().flat_map(|(name, harm)| vec![(of(*name), *harm); EACH]);
+    let cases: Vec<Case> = cases.enumerate().map(|(number, (base, harm))| (number, base, harm)).collect();
+    let (next, all) = (AtomicUsize::new(0), Mutex::default());
+    sweep(&cases, &next, &all);
+    let (figures, wrong) = all.into_inner().unwrap();
+    assert_eq!(figures.cases, cases.len() as u64);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -24,7 +24,7 @@ pub struct Ended {
 /// Files by their names, with their bytes.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// No panic, no hang, no signal; and a failure says something.
+/// No panic, no hang, no signal.
 pub fn ending(ended: &Ended) -> Option<String> {
     let panics = ["panicked", "a fault in the program", "RUST_BACKTRACE"];
     if ended.hung {
@@ -33,11 +33,13 @@ pub fn ending(ended: &Ended) -> Option<String> {
     if let Some(words) = panics.iter().find(|words| ended.err.contains(**words)) {
         return Some(format!("PANIC ({words:?}): {}", ended.err.trim()));
     }
-    match ended.code {
-        None => Some(format!("ended by a signal: {}", ended.err.trim())),
-        Some(code) if code != 0 && ended.err.trim().is_empty() => Some(format!("exit {code} without a word")),
-        _ => None,
-    }
+    ended.code.is_none().then(|| format!("ended by a signal: {}", ended.err.trim()))
+}
+
+/// A failure says something.
+pub fn silence(ended: &Ended) -> Option<String> {
+    let silent = ended.code != Some(0) && ended.err.trim().is_empty();
+    silent.then(|| format!("exit {} without a word", ended.code.unwrap_or(-1)))
 }
 
 /// A disk that can't be read is no damage, and a backup need not be restored.

@@ -52,20 +52,21 @@ impl fmt::Display for Fault<'_> {
 /// Longer than any command takes under strace.
 const BOUND: Duration = Duration::from_secs(30);
 
-/// Runs a command, which meets the fault or not.
+/// Runs a command; the call that failed, if it met the fault.
 pub fn run(
     fault: &Fault<'_>,
     trace: &Path,
     program: &Path,
     words: &[String],
     surroundings: &Surroundings<'_>,
-) -> (Ended, bool) {
+) -> (Ended, Option<String>) {
     let mut strace = Command::new("strace");
     strace.args(["-f", "--seccomp-bpf", "-qq", "-o"]).arg(trace);
     strace.args(fault.to_string().split(' ')).arg(program).args(words);
     surroundings.set(&mut strace);
     let ended = bounded(strace, trace);
-    let met = fs::read_to_string(trace).unwrap_or_default().contains("(INJECTED)");
+    let met = fs::read_to_string(trace).unwrap_or_default();
+    let met = met.lines().find(|line| line.contains("(INJECTED)")).map(str::to_owned);
     (ended, met)
 }
 

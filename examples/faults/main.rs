@@ -1,7 +1,7 @@
 //! Lets system calls of the program fail, each in its turn, and looks at what it leaves: Linux with strace (6.0 or later).
 //!
 //! ```text
-//! cargo build --release && cargo run --release --example faults -- [--only WORDS] [--call NAME] [--thorough]
+//! cargo build --release && cargo run --release --example faults -- [--lab small|large] [--only WORDS] [--call NAME] [--thorough]
 //! ```
 //!
 //! For each command, each system call and each error, the first call fails, then the second, and so on, until the command
@@ -9,8 +9,9 @@
 //! success with less than the whole output, no half file, a sound database without orphans in which other records are
 //! untouched, and right answers afterwards from whatever is kept in the cache folder.
 //!
-//! `--only` takes the commands whose name has these words, `--call` one system call, `--thorough` every call instead of
-//! ever fewer behind the fortieth. It prints its figures, and of each failure the command that makes it again.
+//! The small lab has no cache folder, the large one an index that is kept. `--only` takes the commands whose name has
+//! these words, `--call` one system call, `--thorough` every call instead of ever fewer behind the fortieth. It prints its
+//! figures, and of each failure the command that makes it again.
 
 #![expect(clippy::unwrap_used, reason = "a broken set-up must stop it")]
 
@@ -22,7 +23,10 @@ mod place;
 #[path = "../../tests/damage/rows.rs"]
 mod rows;
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use ivorylens::{
     checkpoint::Cx,
@@ -43,10 +47,17 @@ use place::Place;
 const ALL: u32 = 40;
 
 struct Wanted {
+    lab: Option<String>,
     only: String,
     call: Option<String>,
     thorough: bool,
     program: PathBuf,
+}
+
+impl Wanted {
+    fn has(&self, large: bool) -> bool {
+        self.lab.as_deref().is_none_or(|lab| lab == if large { "large" } else { "small" })
+    }
 }
 
 fn main() {
@@ -62,7 +73,7 @@ fn main() {
         std::process::exit(2);
     }
     let mut figures = Figures::default();
-    for large in [false, true] {
+    for large in [false, true].into_iter().filter(|large| wanted.has(*large)) {
         let mut place = Place::made(large, &wanted.program);
         for command in COMMANDS.iter().filter(|command| command.name.contains(&wanted.only)) {
             place.begin(command);
@@ -110,6 +121,7 @@ fn wanted(words: &[String]) -> Wanted {
     // target/PROFILE/examples/faults stands beside target/PROFILE/ivorylens.
     let beside = || std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("ivorylens");
     Wanted {
+        lab: behind("--lab"),
         only: behind("--only").unwrap_or_default(),
         call: behind("--call"),
         thorough: words.iter().any(|word| word == "--thorough"),
@@ -123,7 +135,8 @@ fn everything(data: &Path, run: i64, folder: &Path) {
     let exported = Lab::open(&data.join("ivoryos.db"), options, false, wall_clock())
         .and_then(|lab| export::into_folder(&lab, run, ExportKind::Everything, folder, &mut Cx::quiet()));
     if let Err(error) = exported {
-        eprintln!("{error}");
+        // Where no write works there are no words either.
+        let _ = writeln!(std::io::stderr(), "{error}");
         std::process::exit(1);
     }
 }

@@ -136,13 +136,17 @@ impl Place {
         let (program, words) = self.words(command);
         let trace = self.folder.path().join("trace");
         let (ended, met) = inject::run(fault, &trace, &program, &words, &self.surroundings());
-        if !met {
-            return Outcome { met, code: ended.code, wrong: None, excused: false };
-        }
+        let Some(call) = met else {
+            self.restore();
+            return Outcome { met: false, code: ended.code, wrong: None, excused: false };
+        };
         let left = check::files(&ended, &files_of(&self.out()), &self.right.1);
         // What can't be removed stays.
         let excused = left.is_some() && fault.call.starts_with("unlink");
+        // Where no write works there are no words either.
+        let mute = fault.call == "write" && fault.lasting;
         let what = check::ending(&ended)
+            .or_else(|| check::silence(&ended).filter(|_| !mute))
             .or_else(|| check::words(&ended, fault.error, matches!(fault.call, "pread64" | "read")))
             .or_else(|| left.filter(|_| !excused))
             .or_else(|| {
@@ -151,11 +155,11 @@ impl Place {
             .or_else(|| self.database(command, &ended))
             .or_else(|| self.later(command));
         let again = format!("strace -f {fault} ivorylens {}   # {}", words.join(" "), self.title(command));
-        let wrong = what.map(|what| (what, again));
+        let wrong = what.map(|what| (what, format!("{again}\n    {call}")));
         if excused || wrong.is_some() || command.leaves != Leaves::Output {
             self.restore();
         }
-        Outcome { met, code: ended.code, wrong, excused }
+        Outcome { met: true, code: ended.code, wrong, excused }
     }
 
     fn database(&self, command: &Command, ended: &Ended) -> Option<String> {

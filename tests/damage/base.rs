@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use ivorylens::demo::{self, Plan};
 
+use super::harm::page_size;
 use crate::common::{NEW, Set, copy_folder, lab::NOON};
 
 /// A sound database with its logs and results.
@@ -37,6 +38,10 @@ impl Base {
         data
     }
 
+    pub fn pages(&self) -> usize {
+        self.bytes.len() / page_size(&self.bytes)
+    }
+
     fn reference(name: &'static str) -> Self {
         let folder = Set::open(name).data();
         let bytes = fs::read(folder.join("ivoryos.db")).unwrap();
@@ -45,8 +50,12 @@ impl Base {
 
     /// So many records, with pages of this size, and a long record in the middle.
     fn made(name: &'static str, records: u32, deep: (u32, u32), page_size: u32) -> Self {
+        Self::of(name, Plan::sized(records, 1..=6, 6, 5, NOON), deep, page_size)
+    }
+
+    fn of(name: &'static str, plan: Plan, deep: (u32, u32), page_size: u32) -> Self {
         let made = tempfile::tempdir().unwrap();
-        let plan = Plan::sized(records, 1..=6, 6, 5, NOON).with(|size| {
+        let plan = plan.with(|size| {
             size.deep = Some(deep);
             size.disorder = 6;
             size.logs = 3;
@@ -70,6 +79,12 @@ pub fn poisoned() -> &'static [Base] {
             Base::made("made with small pages", 40, (60, 8), 512),
         ]
     })
+}
+
+/// Large enough that the program keeps its index by the usual limits.
+pub fn large() -> &'static Base {
+    static BASE: OnceLock<Base> = OnceLock::new();
+    BASE.get_or_init(|| Base::of("large", Plan::sized(250, 19..=21, 10, 5, NOON), (40, 10), 4096))
 }
 
 /// What the sweep goes over.

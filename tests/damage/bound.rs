@@ -15,7 +15,7 @@ use std::{
 use ivorylens::checkpoint::{Cancel, Cx};
 
 /// Longer than any piece of the work takes on a busy machine.
-pub const BOUND: Duration = Duration::from_secs(20);
+pub const BOUND: Duration = Duration::from_secs(30);
 
 thread_local! {
     static WATCHED: Cell<bool> = const { Cell::new(false) };

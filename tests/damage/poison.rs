@@ -139,8 +139,13 @@ impl<'a> Round<'a> {
         Lab::open(&self.file, self.options.clone(), false, stopped(NOON)).map(Lab::without_rest)
     }
 
-    /// The file is looked at while it is sound, or not; screens are opened, or not.
+    /// The lab goes on, or not; the file is looked at while it is sound, or not; screens are opened, or not.
     fn before(&mut self) {
+        // What is put back later is an older backup then.
+        if self.random.once_in(4) {
+            let hour = Others::on(&self.file).an_hour(&mut self.random);
+            self.did(format!("the lab goes on: {hour}"));
+        }
         let runs = Others::on(&self.file).runs();
         if !self.random.once_in(3) {
             self.command(&runs);
@@ -153,37 +158,36 @@ impl<'a> Round<'a> {
     }
 
     fn damage(&mut self) {
-        let mut bytes = self.base.bytes.clone();
-        let size = page_size(&bytes);
+        let sound = fs::read(&self.file).unwrap();
+        let (mut bytes, size) = (sound.clone(), page_size(&sound));
         for _ in 0..=self.random.below(3) {
-            let harm = Harm::any(&mut self.random, self.base.bytes.len(), size);
+            let harm = Harm::any(&mut self.random, sound.len(), size);
             harm.put(&mut bytes, size);
             self.did(harm.to_string());
         }
         let way = *self.random.one_of(&WAYS);
         self.place(&bytes, way);
         self.did(format!("the damaged file comes by {way:?}"));
-        let runs = Others::on(&self.good(&self.base.bytes)).runs();
+        let runs = Others::on(&self.good(&sound)).runs();
         for _ in 0..=self.random.below(3) {
-            if self.screens.is_some() && self.random.once_in(2) {
-                self.use_screens(&runs);
-            } else if self.random.once_in(4) {
-                self.did("other screens are opened");
-                let kept = self.screens.take();
-                self.screens = self
-                    .watch
-                    .catch("opening screens", || self.open())
-                    .unwrap_or_else(|panic| {
-                        self.fault(format!("PANIC in opening screens: {panic}"));
-                        Err(Error::Cancelled)
-                    })
-                    .ok();
-                self.use_screens(&runs);
-                self.screens = kept;
-            } else {
-                self.command(&runs);
+            match self.random.below(4) {
+                0 if self.screens.is_some() => self.use_screens(&runs),
+                1 => self.other_screens(&runs),
+                _ => self.command(&runs),
             }
         }
+    }
+
+    /// Screens that are opened on the file as it is, used, and left.
+    fn other_screens(&mut self, runs: &[i64]) {
+        let kept = self.screens.take();
+        match self.watch.catch("opening screens", || self.open()) {
+            Ok(opened) => self.screens = opened.ok(),
+            Err(panic) => self.fault(format!("PANIC in opening screens: {panic}")),
+        }
+        self.did("other screens are opened");
+        self.use_screens(runs);
+        self.screens = kept;
     }
 
     /// The good file, aside.

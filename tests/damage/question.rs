@@ -121,8 +121,10 @@ fn exported(lab: &Lab, run: i64, kind: ExportKind, cx: &mut Cx<'_>) -> Result<Sa
     export::write(lab, &run, kind, &mut outlet, cx)?;
     let notes = outlet.finish();
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    // Steps begin at moments of their own, so no line of a sound record is there twice.
-    let twice = (kind == ExportKind::StepsCsv).then(|| twice("line", text.lines())).flatten();
+    // Steps begin at moments of their own; a row of another table that is read as a step has none.
+    let begins = |line: &&str| line.split(',').nth(3).is_some_and(|start| !start.is_empty());
+    let lines = || text.lines().filter(begins);
+    let twice = (kind == ExportKind::StepsCsv).then(|| twice("line", lines())).flatten();
     Ok(Said { text: format!("{text}{notes:?}"), twice })
 }
 
