@@ -15,6 +15,8 @@ pub mod formats;
 pub mod model;
 pub mod output;
 pub mod services;
+pub mod signals;
 pub mod store;
 pub mod style;
+pub mod temporary;
 pub mod tui;

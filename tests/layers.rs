@@ -15,17 +15,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("checkpoint", &["error"]),
     ("style", &["formats"]),
     ("formats", &["error", "model"]),
-    ("output", &["error", "model", "formats"]),
-    ("store", &["error", "model", "checkpoint"]),
+    ("signals", &["checkpoint"]),
+    ("temporary", &["error"]),
+    ("output", &["error", "model", "checkpoint", "formats", "signals"]),
+    ("store", &["error", "model", "checkpoint", "temporary"]),
     ("demo", &["error", "model", "formats"]),
-    ("services", &["error", "model", "checkpoint", "formats", "output", "store"]),
+    ("services", &["error", "model", "checkpoint", "formats", "output", "store", "temporary"]),
     // Where the data folder is opened.
-    ("cli/mod", &["error", "model", "store", "services", "cli"]),
-    ("cli", &["error", "model", "checkpoint", "formats", "output", "services", "demo", "style"]),
+    ("cli/mod", &["error", "model", "store", "services", "signals", "cli"]),
+    ("cli", &["error", "model", "checkpoint", "formats", "output", "services", "signals", "demo", "style"]),
     ("tui/widgets", &["model", "formats", "style", "tui::widgets"]),
     // For tests.
     ("tui/testing", &["error", "model", "checkpoint", "store", "services", "style", "tui"]),
-    ("tui", &["error", "model", "checkpoint", "formats", "output", "services", "demo", "style"]),
+    ("tui", &["error", "model", "checkpoint", "formats", "output", "services", "signals", "demo", "style"]),
     ("lib", &[]),
 ];
 

@@ -6,7 +6,6 @@ mod delete;
 mod demo;
 mod export;
 mod index_wait;
-mod interrupt;
 mod json_view;
 mod list;
 mod out;
@@ -22,6 +21,7 @@ use crate::{
     error::Result,
     model::format,
     services::lab::{Lab, wall_clock},
+    signals,
     store::{Options, find},
 };
 
@@ -70,7 +70,7 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
 /// One line each for everything that keeps a file from being opened.
 pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
     let file = find(named(common, path).as_deref())?;
-    let lab = Lab::open(&file, options(common), common.copy, wall_clock())?;
+    let lab = Lab::open_for(&file, options(common), common.copy, wall_clock(), &signals::cx())?;
     if let Some(warning) = lab.warning() {
         message(&warning);
     }

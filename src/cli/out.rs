@@ -1,14 +1,14 @@
 //! Where commands print: stdout for data, stderr for messages, both safe for a terminal.
 
 use std::{
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
 };
 
 use crate::{
     error::{Error, Result},
     model::sanitize::sanitize,
-    output::{Sink, Target},
+    output::{self, Sink, Target},
     style::ColorChoice,
 };
 
@@ -23,14 +23,14 @@ pub fn stdout_error(source: io::Error) -> Error {
 
 /// Prints text for people on stdout. The caller has cleaned what came from the data; styles are its own.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(stdout_error)
+    output::stdout().and_then(|mut out| out.write_all(text.as_bytes())).map_err(stdout_error)
 }
 
 /// A line for people on stderr.
 pub fn message(text: &str) {
+    let line = format!("ivorylens: {}\n", sanitize(text));
     // Nobody is left to tell when stderr itself is gone.
-    let _ = writeln!(io::stderr(), "ivorylens: {}", sanitize(text));
+    let _ = output::stderr().and_then(|mut out| out.write_all(line.as_bytes()));
 }
 
 /// Are colours wanted on stdout: `--color`, `NO_COLOR`, a terminal that is not dumb.

@@ -1,27 +1,27 @@
 //! Safe writing of exports: a file appears whole or not at all, and nothing is overwritten unasked.
 
 mod paced_file;
+mod patient;
 
 use std::{
     cell::Cell,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufWriter, IsTerminal, Write},
+    os::{fd::AsFd as _, unix::fs::FileTypeExt as _},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
 use tempfile::TempPath;
 
 use crate::{
+    checkpoint::Cancel,
     error::{Error, Result},
     formats::file_names::{numbered, safe_file_name},
     model::sanitize::SanitizingWriter,
 };
 
 use paced_file::PacedFile;
+pub use patient::Patient;
 
 const BUFFER: usize = 64 * 1024;
 
@@ -52,15 +52,6 @@ impl Target {
         }
         Target::File { path: path.to_owned(), overwrite }
     }
-
-    /// Whether a file is made, rather than bytes sent to stdout, a pipe or a device.
-    pub fn makes_file(&self) -> bool {
-        match self {
-            Target::Stdout => false,
-            Target::File { path, .. } => fs::metadata(path).map_or(true, |there| there.is_file()),
-            Target::Free { .. } => true,
-        }
-    }
 }
 
 /// What an export came to.
@@ -78,10 +69,10 @@ pub struct Sink {
     out: Out,
     bytes: u64,
     cut: bool,
-    cancel: Option<Arc<AtomicBool>>,
+    cancel: Cancel,
 }
 
-type Stream = BufWriter<Box<dyn Write + Send>>;
+type Stream = BufWriter<Patient>;
 
 enum Out {
     /// Stdout (no path), a pipe or a device.
@@ -111,9 +102,9 @@ impl Sink {
     pub fn open(target: &Target) -> Result<Self> {
         match target {
             Target::Stdout => {
-                let out = io::stdout();
-                let terminal = out.is_terminal();
-                Ok(Self::straight(Box::new(out), terminal, None))
+                let out = stdout().map_err(|e| stream_error(None, e))?;
+                let terminal = io::stdout().is_terminal();
+                Ok(Self::straight(out, terminal, None))
             }
             Target::File { path, overwrite } => Self::open_file(path, *overwrite),
             Target::Free { folder, name } => {
@@ -124,10 +115,10 @@ impl Sink {
         }
     }
 
-    /// Stops with [`Error::Cancelled`] at the next write after the flag was set.
+    /// Stops with [`Error::Cancelled`] at the next write after that.
     #[must_use]
-    pub fn cancelled_by(mut self, flag: Arc<AtomicBool>) -> Self {
-        self.cancel = Some(flag);
+    pub fn cancelled_by(mut self, cancel: Cancel) -> Self {
+        self.cancel = cancel;
         self
     }
 
@@ -173,9 +164,10 @@ impl Sink {
         let landing = match fs::metadata(path) {
             Ok(there) if there.is_dir() => return refused("is a folder; name a file in it"),
             Ok(there) if !there.is_file() => {
-                let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+                let file = patient::open(path, there.file_type().is_fifo()).map_err(failed)?;
                 let terminal = file.is_terminal();
-                return Ok(Self::straight(Box::new(file), terminal, Some(path.to_owned())));
+                let out = Patient::new(file).map_err(failed)?;
+                return Ok(Self::straight(out, terminal, Some(path.to_owned())));
             }
             Ok(_) if !overwrite => return refused("exists; --overwrite replaces it"),
             // Through a link, so that the file is replaced and not the link.
@@ -188,14 +180,14 @@ impl Sink {
         Self::temporary(&folder, Landing::On { path: landing, overwrite })
     }
 
-    fn straight(out: Box<dyn Write + Send>, terminal: bool, path: Option<PathBuf>) -> Self {
+    fn straight(out: Patient, terminal: bool, path: Option<PathBuf>) -> Self {
         let out = BufWriter::with_capacity(BUFFER, out);
         let out = if terminal {
             Out::Shown { out: SanitizingWriter::new(out), path }
         } else {
             Out::Straight { out, path }
         };
-        Self { out, bytes: 0, cut: false, cancel: None }
+        Self { out, bytes: 0, cut: false, cancel: Cancel::default() }
     }
 
     fn temporary(folder: &Path, landing: Landing) -> Result<Self> {
@@ -208,13 +200,17 @@ impl Sink {
             .map_err(|e| no_file(folder, code.get().map_or(e, io::Error::from_raw_os_error)))?
             .into_parts();
         let out = BufWriter::with_capacity(BUFFER, PacedFile::new(file));
-        Ok(Self { out: Out::Temporary { out, temp, landing }, bytes: 0, cut: false, cancel: None })
+        Ok(Self {
+            out: Out::Temporary { out, temp, landing },
+            bytes: 0,
+            cut: false,
+            cancel: Cancel::default(),
+        })
     }
 
     fn refuse_if_cancelled(&self) -> io::Result<()> {
-        let cancelled = self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
         // Not `Interrupted`, which writers answer by trying again.
-        if cancelled { Err(io::Error::other("cancelled")) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(io::Error::other("cancelled")) } else { Ok(()) }
     }
 }
 
@@ -359,6 +355,22 @@ fn sync_folder(path: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
+}
+
+/// Stdout without the standard library's buffer; a signal ends a wait for its reader.
+///
+/// # Errors
+/// When the system gives no second handle.
+pub fn stdout() -> io::Result<Patient> {
+    Patient::new(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+/// Stderr likewise.
+///
+/// # Errors
+/// When the system gives no second handle.
+pub fn stderr() -> io::Result<Patient> {
+    Patient::new(File::from(io::stderr().as_fd().try_clone_to_owned()?))
 }
 
 fn stream_error(path: Option<&Path>, source: io::Error) -> Error {

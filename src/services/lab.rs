@@ -8,7 +8,6 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use tempfile::TempDir;
 
 use super::{follow_throttle::Effort, memo::Memo};
 
@@ -27,6 +26,7 @@ use crate::{
         background::Idle,
         sqlite::{Store, private_copy},
     },
+    temporary::TemporaryFolder,
 };
 
 /// Tells the lab PC's local time; tests pass a fixed one.
@@ -54,7 +54,7 @@ pub struct Lab {
     /// The folder that holds `logs/` and `results/`.
     folder: PathBuf,
     clock: Clock,
-    copy: Option<(DateTime, TempDir)>,
+    copy: Option<(DateTime, TemporaryFolder)>,
     pub(super) memo: Memo,
     /// What answers lacked that were given: they are asked for again when it is known.
     owed: Cell<Lacks>,
@@ -74,23 +74,32 @@ const WITH_STEPS: usize = 64;
 impl Lab {
     /// Opens the database at `path` (see [`crate::store::find`]); with `copy`, a private copy of it.
     pub fn open(path: &Path, options: Options, copy: bool, clock: Clock) -> Result<Self> {
+        Self::open_for(path, options, copy, clock, &Cx::quiet())
+    }
+
+    /// The same for work that may be taken back meanwhile.
+    pub fn open_for(path: &Path, options: Options, copy: bool, clock: Clock, cx: &Cx<'_>) -> Result<Self> {
         let folder = match path.parent() {
             Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
             _ => PathBuf::from("."),
         };
         let limits = options.limits;
         let (store, copy) = if copy {
-            let (store, guard) = private_copy(path, options)?;
+            let (store, guard) = private_copy(path, options, cx)?;
             (store, Some((clock(), guard)))
         } else {
-            (Store::open(path, options)?, None)
+            (Store::open_for(path, options, cx)?, None)
         };
-        Ok(Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy))
+        let lab = Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy);
+        lab.seen.set(lab.version(cx));
+        Ok(lab)
     }
 
     /// A data folder whose database is asked through this one, whatever it is.
     pub fn with(database: Database, folder: PathBuf, clock: Clock) -> Self {
-        Self::of(database, folder.join("ivoryos.db"), folder, clock, None)
+        let lab = Self::of(database, folder.join("ivoryos.db"), folder, clock, None);
+        lab.seen.set(lab.version(&Cx::quiet()));
+        lab
     }
 
     fn of(
@@ -98,9 +107,8 @@ impl Lab {
         file: PathBuf,
         folder: PathBuf,
         clock: Clock,
-        copy: Option<(DateTime, TempDir)>,
+        copy: Option<(DateTime, TemporaryFolder)>,
     ) -> Self {
-        let seen = Cell::new(database.source().version(&Cx::quiet()).ok());
         Self {
             database,
             file,
@@ -109,7 +117,7 @@ impl Lab {
             copy,
             memo: Memo::default(),
             owed: Cell::default(),
-            seen,
+            seen: Cell::default(),
             seen_log: Cell::default(),
             effort: Cell::new(Some(Effort::default())),
         }

@@ -1,16 +1,18 @@
 //! A private copy of a database that can't be read in place, recovered there.
 
 use std::{
-    fs::{File, Permissions},
-    os::unix::fs::PermissionsExt as _,
+    fs::File,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use tempfile::TempDir;
-
 use super::{Options, Store, open::beside};
-use crate::error::{Error, Result};
+use crate::{
+    checkpoint::Cx,
+    error::{Error, Result},
+    temporary::{FolderUse, TemporaryFolder},
+};
 
 /// How often a copy that the lab wrote into meanwhile is made again.
 const ATTEMPTS: usize = 5;
@@ -19,38 +21,49 @@ const ATTEMPTS: usize = 5;
 /// brings in what was cut short. The folder goes with the returned guard.
 ///
 /// # Errors
-/// Where the file can't be read, the disk is full, or it kept changing while it was copied.
-pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
-    let folder = tempfile::Builder::new()
-        .prefix("ivorylens-")
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir()
-        .map_err(Error::io(&std::env::temp_dir()))?;
+/// Where the file can't be read, the disk is full, or it kept changing while it was copied; [`Error::Cancelled`] for work
+/// that was taken back.
+pub fn private_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<(Store, TemporaryFolder)> {
+    let folder = TemporaryFolder::make(FolderUse::Copy)?;
     let target = folder.path().join("ivoryos.db");
     for _ in 0..ATTEMPTS {
         let before = state(path);
         for ending in ["", "-journal", "-wal"] {
-            copy_one(&beside(path, ending), &beside(&target, ending))?;
+            copy_one(&beside(path, ending), &beside(&target, ending), cx)?;
         }
         if state(path) == before {
-            return Ok((Store::open_copy(&target, options)?, folder));
+            return Ok((Store::open_copy(&target, options, cx)?, folder));
         }
     }
     let reason = format!("it changed each of the {ATTEMPTS} times it was copied");
     Err(Error::open(path, reason, "it is being written to: open it without --copy"))
 }
 
-fn copy_one(from: &Path, to: &Path) -> Result<()> {
-    // Not `fs::copy`, which takes a write protection along: then nothing could be rolled back in the copy.
-    let copied = File::open(from).and_then(|mut f| std::io::copy(&mut f, &mut File::create(to)?));
-    match copied {
-        Ok(_) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+/// Bytes copied between two looks at whether the copy is still wanted.
+const STRIDE: usize = 1 << 20;
+
+fn copy_one(from: &Path, to: &Path, cx: &Cx<'_>) -> Result<()> {
+    let mut source = match File::open(from) {
+        Ok(source) => source,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
             // An earlier attempt may have copied a journal that is gone by now.
             let _ = std::fs::remove_file(to);
-            Ok(())
+            return Ok(());
         }
-        Err(source) => Err(Error::Io { path: from.to_path_buf(), source }),
+        Err(e) => return Err(Error::io(from)(e)),
+    };
+    let unwritten = |e: io::Error| {
+        let reason = format!("the private copy can't be written ({e})");
+        Error::open(to, reason, "make room there, or set TMPDIR to a folder that has it")
+    };
+    // Not `fs::copy`, which takes a write protection along: then nothing could be rolled back in the copy.
+    let mut target = File::create(to).map_err(unwritten)?;
+    let mut buffer = vec![0; STRIDE];
+    loop {
+        cx.still_wanted()?;
+        let read = source.read(&mut buffer).map_err(Error::io(from))?;
+        let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else { return Ok(()) };
+        target.write_all(piece).map_err(unwritten)?;
     }
 }
 

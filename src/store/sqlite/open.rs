@@ -19,7 +19,7 @@ use super::{
     sql_error,
 };
 use crate::{
-    checkpoint::Cancel,
+    checkpoint::{Cancel, Cx},
     error::{Error, Result},
 };
 
@@ -109,31 +109,34 @@ impl Store {
     /// One line each for: not a file, no permission, empty, not SQLite, not IvoryOS's, locked, damaged, hot journal,
     /// a WAL file whose side files are missing.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
-        Self::open_for(path, options, Cancel::default())
+        Self::open_for(path, options, &Cx::quiet())
     }
 
     /// The same for work that may be taken back meanwhile.
-    pub(super) fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
+    ///
+    /// # Errors
+    /// Also [`Error::Cancelled`].
+    pub fn open_for(path: &Path, options: Options, cx: &Cx<'_>) -> Result<Self> {
         look_at_header(path)?;
-        let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel)?;
-        store.seen.set(store.data_version()?);
+        let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY, cx)?;
         store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
     }
 
     /// Opens a private copy, where rolling back a cut-short commit may write.
-    pub(super) fn open_copy(path: &Path, options: Options) -> Result<Self> {
-        Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE, Cancel::default())
+    pub(super) fn open_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<Self> {
+        Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE, cx)
     }
 
-    fn connect(path: &Path, options: Options, access: OpenFlags, cancel: Cancel) -> Result<Self> {
+    fn connect(path: &Path, options: Options, access: OpenFlags, cx: &Cx<'_>) -> Result<Self> {
         let patience = options.patience;
-        let error = |e| sql_error(path, patience, e);
+        // A wait for a lock that was ended reads as one in vain.
+        let error = |e| cx.still_wanted().err().unwrap_or_else(|| sql_error(path, patience, e));
         let place = place(path);
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
         let current = Current::default();
-        current.set(cancel);
+        current.set(cx.cancel().clone());
         wait_for_locks(&mut connection, patience, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
@@ -155,6 +158,7 @@ impl Store {
             identity,
         };
         store.touch_tables()?;
+        store.seen.set(store.data_version()?);
         store.current.set(Cancel::default());
         Ok(store)
     }
