@@ -1,8 +1,11 @@
 //! How an answer is wanted: whole or at once, taken back by whom, and what is called between two pieces of long work.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::error::{Error, Result};
@@ -29,14 +32,15 @@ pub enum Freshness {
 #[derive(Debug, Clone, Default)]
 pub struct Cancel {
     flag: Arc<AtomicBool>,
-    /// A wait of this work for somebody's lock took all its patience: the next one would too.
-    waited: Arc<AtomicBool>,
+    /// This work waits for no lock any more: a wait took all its patience, and the next one would too, or other work
+    /// is to go first.
+    impatient: Arc<AtomicBool>,
 }
 
 impl Cancel {
     /// Work that this flag takes back.
     pub fn by(flag: Arc<AtomicBool>) -> Self {
-        Self { flag, waited: Arc::default() }
+        Self { flag, impatient: Arc::default() }
     }
 
     pub fn cancel(&self) {
@@ -47,13 +51,63 @@ impl Cancel {
         self.flag.load(Ordering::Acquire)
     }
 
-    pub(crate) fn waited_in_vain(&self) {
-        self.waited.store(true, Ordering::Release);
+    /// The work goes on, but a wait of it for somebody's lock ends, and the next one before it begins.
+    pub(crate) fn end_waits(&self) {
+        self.impatient.store(true, Ordering::Release);
     }
 
     /// Nobody wants any more what is waited for, or it was waited for long enough.
     pub(crate) fn ends_waits(&self) -> bool {
-        self.is_cancelled() || self.waited.load(Ordering::Acquire)
+        self.is_cancelled() || self.impatient.load(Ordering::Acquire)
+    }
+}
+
+type HearsOfLock = Box<dyn Fn(bool) + Send + Sync>;
+
+/// Where it is told that work has waited for somebody's lock for a while (true), and that it goes on (false). One for a
+/// program: a file has one lock.
+#[derive(Clone, Default)]
+pub struct LockNews(Arc<LockState>);
+
+#[derive(Default)]
+struct LockState {
+    waits: AtomicBool,
+    /// Nobody, until somebody wants to hear it.
+    hears: OnceLock<HearsOfLock>,
+}
+
+impl LockNews {
+    /// From now on this is called; a second listener hears nothing.
+    pub fn hear(&self, hears: impl Fn(bool) + Send + Sync + 'static) {
+        if self.0.hears.set(Box::new(hears)).is_ok() && self.0.waits.load(Ordering::Acquire) {
+            self.tell(true);
+        }
+    }
+
+    /// Work waits, and has for a while. Told once.
+    pub(crate) fn waits(&self) {
+        if !self.0.waits.swap(true, Ordering::AcqRel) {
+            self.tell(true);
+        }
+    }
+
+    /// The wait is over. Called often: costs nothing where nothing was told.
+    pub(crate) fn goes_on(&self) {
+        if self.0.waits.load(Ordering::Acquire) && self.0.waits.swap(false, Ordering::AcqRel) {
+            self.tell(false);
+        }
+    }
+
+    fn tell(&self, waits: bool) {
+        if let Some(hears) = self.0.hears.get() {
+            hears(waits);
+        }
+    }
+}
+
+impl fmt::Debug for LockNews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LockNews").field(&self.0.waits).finish()
     }
 }
 

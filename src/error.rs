@@ -1,5 +1,7 @@
 //! The one error of the library: what happened, to which file or record, and what to do about it.
 
+mod system;
+
 use std::{
     borrow::Cow,
     fmt,
@@ -7,6 +9,8 @@ use std::{
 };
 
 use crate::model::format::count_of;
+
+pub use system::words;
 
 /// What a command's exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +31,7 @@ pub enum ErrorKind {
 pub enum Error {
     #[error("{path}: {reason}; {advice}", path = .path.display())]
     Open { path: PathBuf, reason: String, advice: String },
-    #[error("{path}: {source}", path = .path.display())]
+    #[error("{path}: {words}", path = .path.display(), words = words(.source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error("{path}: {reason}", path = .path.display())]
     File { path: PathBuf, reason: String },
@@ -61,6 +65,15 @@ impl Error {
     /// The error for what reading or writing a file gave.
     pub fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
         move |source| Error::Io { path: path.to_path_buf(), source }
+    }
+
+    /// What happened, without the path that stands in front of it.
+    pub fn reason(&self) -> String {
+        match self {
+            Error::Open { reason, .. } | Error::File { reason, .. } => reason.clone(),
+            Error::Io { source, .. } => words(source),
+            other => other.to_string(),
+        }
     }
 
     /// Whether the reader of our output went away (`| head`), which ends a command quietly.
@@ -184,6 +197,15 @@ impl fmt::Display for Unfinished {
         let steps = count_of(self.steps, "step", "steps");
         let whole = format!("{} of {}", self.runs, count_of(self.of as u64, "record", "records"));
         match self.part {
+            // The error came when all was done: there is nothing to do again.
+            None if self.runs == self.of && self.cause != StopCause::Replaced => {
+                let are = if self.of == 1 { "is" } else { "are" };
+                write!(
+                    f,
+                    "; yet {} {are} gone, with {phases} and {steps}",
+                    count_of(self.of as u64, "record", "records")
+                )
+            }
             _ if self.cause == StopCause::Replaced => {
                 write!(f, " ({phases} and {steps} of the old one are gone)")
             }
@@ -237,9 +259,13 @@ mod tests {
             "the database stayed busy; 1 of 3 records and a part of record 7 are gone (1 phase and 20 steps), the \
              rest is there: delete them again to finish"
         );
-        let full = StopCause::Failed { kind: ErrorKind::Failed, reason: "the disk is full".into() };
+        let full = || StopCause::Failed { kind: ErrorKind::Failed, reason: "the disk is full".into() };
         assert_eq!(
-            said(full, 3, None),
+            said(full(), 1, None),
+            "the disk is full; yet 1 record is gone, with 1 phase and 20 steps"
+        );
+        assert_eq!(
+            said(full(), 3, None),
             "the disk is full; 1 of 3 records are gone, the others are as they were"
         );
         assert!(

@@ -7,7 +7,7 @@ use ivorylens::{
     cli::{
         self,
         args::{Cli, CliCommand, Common},
-        message,
+        message, print_usage,
     },
     demo,
     error::{Error, ErrorKind, Result},
@@ -19,10 +19,12 @@ use ivorylens::{
 };
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let caught = signals::catch().map_err(Error::io("signals".as_ref()));
-    // All that is to go at the end is gone when this returns, whatever ended it.
-    ExitCode::from(caught.and_then(|()| run(&cli)).unwrap_or_else(told))
+    let done = match Cli::try_parse() {
+        Ok(cli) => signals::catch().map_err(Error::io("signals".as_ref())).and_then(|()| run(&cli)),
+        Err(said) => print_usage(&said).map(|()| said.exit_code().try_into().unwrap_or(2)),
+    };
+    // All that is to go at the end is gone here, whatever ended it.
+    ExitCode::from(done.unwrap_or_else(told))
 }
 
 /// Says what went wrong; gives the exit code.

@@ -149,6 +149,63 @@ fn nobody_is_told_when_the_reader_goes() {
     }
 }
 
+/// Runs the program as a shell does with these redirections.
+fn redirected(data: &Path, how: &str, args: &[&str]) -> (Option<i32>, String) {
+    let line = format!("exec \"$0\" \"$@\" {how}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &line, env!("CARGO_BIN_EXE_ivorylens")]).args(args).env("IVORYLENS_DATA", data);
+    let ran = command.stdin(Stdio::null()).output().unwrap();
+    (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+}
+
+#[test]
+fn a_closed_stdout_is_a_failure_and_an_unwanted_one_is_not() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    for args in [
+        &["list"][..],
+        &["list", "--format", "jsonl"],
+        &["show", "25"],
+        &["show", "25", "--json"],
+        &["steps", "25"],
+        &["log", "25"],
+        &["plot", "25"],
+        &["man"],
+        &["completions", "bash"],
+        &["--help"],
+        &["list", "--help"],
+        &["--version"],
+        &["delete", "25", "--yes"],
+    ] {
+        let (code, said) = redirected(&data, ">&-", args);
+        assert_eq!(code, Some(1), "{args:?}: {said}");
+        assert!(said.contains("stdout: it is closed (") && said.contains("; give it a"), "{args:?}: {said}");
+    }
+    // Nothing was deleted, as nobody could see the bill.
+    for how in ["> /dev/null", ">&- > /dev/null", "<> /dev/null >&0"] {
+        assert_eq!(redirected(&data, how, &["show", "25"]), (Some(0), String::new()), "{how}");
+    }
+    // What is not printed needs no stdout.
+    let file = set.place();
+    let to = file.path().join("steps.csv");
+    assert_eq!(redirected(&data, ">&-", &["steps", "25", "-o", to.to_str().unwrap()]).0, Some(0));
+    assert!(to.is_file());
+    let (code, said) = redirected(&data, "> /dev/full", &["show", "25"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("stdout: the disk is full (") && said.contains("; make room"), "{said}");
+}
+
+#[test]
+fn words_that_are_too_long_to_search_for_are_told_as_such() {
+    let words = "x".repeat(60_000);
+    refuses(
+        &Set::open(NEW),
+        2,
+        "60000 bytes, and SQLite takes up to 49998; give fewer",
+        &["list", "--keyword", &words],
+    );
+}
+
 /// A made folder with one record that is large enough to be stopped in the middle.
 fn large() -> Made {
     Made::with_long(3, (4_000, 4))
@@ -184,9 +241,11 @@ fn names(folder: &Path) -> Vec<String> {
 fn a_signal_leaves_no_half_file() {
     let made = large();
     let id = made.long.to_string();
-    for (signal, how) in
-        [("INT", &["-o", "steps.csv"][..]), ("TERM", &["-O"]), ("HUP", &["-o", "old.csv", "--overwrite"])]
-    {
+    for (signal, code, how) in [
+        ("INT", 130, &["-o", "steps.csv"][..]),
+        ("TERM", 143, &["-O"]),
+        ("HUP", 129, &["-o", "old.csv", "--overwrite"]),
+    ] {
         let here = tempfile::tempdir().unwrap();
         fs::write(here.path().join("old.csv"), "old").unwrap();
         let mut command = program(made.data(), &[&["steps", &id, "--wait", "60"], how].concat());
@@ -202,7 +261,7 @@ fn a_signal_leaves_no_half_file() {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         held.execute_batch("ROLLBACK").unwrap();
         let ran = child.wait_with_output().unwrap();
-        assert_eq!(ran.status.code(), Some(130), "{signal}: {}", String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(ran.status.code(), Some(code), "{signal}: {}", String::from_utf8_lossy(&ran.stderr));
         assert_eq!(names(here.path()), ["old.csv"], "{signal}");
         assert_eq!(fs::read(here.path().join("old.csv")).unwrap(), b"old");
     }
@@ -254,13 +313,18 @@ fn files_are_named_and_never_replaced_unasked() {
 #[test]
 fn a_full_disk_is_an_error_with_the_name_of_what_is_full() {
     let set = Set::open(NEW);
-    refuses(&set, 1, "/dev/full: No space left", &["steps", "25", "-o", "/dev/full"]);
+    refuses(
+        &set,
+        1,
+        "/dev/full: the disk is full (No space left on device); make room",
+        &["steps", "25", "-o", "/dev/full"],
+    );
     for args in [&["steps", "25"][..], &["list"], &["show", "25"], &["show", "25", "--json"], &["man"]] {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let ran = program(&set.data(), args).stdout(full).output().unwrap();
         let err = String::from_utf8_lossy(&ran.stderr);
         assert_eq!(ran.status.code(), Some(1), "{args:?}: {err}");
-        assert!(err.contains("stdout: No space left"), "{args:?}: {err}");
+        assert!(err.contains("stdout: the disk is full (No space left"), "{args:?}: {err}");
     }
 }
 

@@ -14,20 +14,38 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("checkpoint", &["error"]),
     ("style", &["formats"]),
+    ("regular_file", &[]),
     ("formats", &["error", "model"]),
     ("signals", &["checkpoint"]),
     ("temporary", &["error"]),
     ("output", &["error", "model", "checkpoint", "formats", "signals"]),
-    ("store", &["error", "model", "checkpoint", "temporary"]),
+    ("store", &["error", "model", "checkpoint", "regular_file", "temporary"]),
     ("demo", &["error", "model", "formats"]),
-    ("services", &["error", "model", "checkpoint", "formats", "output", "store", "temporary"]),
+    (
+        "services",
+        &["error", "model", "checkpoint", "formats", "output", "regular_file", "store", "temporary"],
+    ),
     // Where the data folder is opened.
     ("cli/mod", &["error", "model", "store", "services", "signals", "cli"]),
     ("cli", &["error", "model", "checkpoint", "formats", "output", "services", "signals", "demo", "style"]),
     ("tui/widgets", &["model", "formats", "style", "tui::widgets"]),
     // For tests.
     ("tui/testing", &["error", "model", "checkpoint", "store", "services", "style", "tui"]),
-    ("tui", &["error", "model", "checkpoint", "formats", "output", "services", "signals", "demo", "style"]),
+    (
+        "tui",
+        &[
+            "error",
+            "model",
+            "checkpoint",
+            "formats",
+            "output",
+            "regular_file",
+            "services",
+            "signals",
+            "demo",
+            "style",
+        ],
+    ),
     ("lib", &[]),
 ];
 

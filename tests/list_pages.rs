@@ -92,7 +92,7 @@ impl Both {
     /// Works while nobody asks, until there are news.
     fn wait_for_news(&self) {
         loop {
-            let Some(idle) = self.lab.idle() else { panic!("the work failed") };
+            let Some(idle) = self.lab.idle(&mut Cx::quiet()) else { panic!("the work failed") };
             if idle.news {
                 return;
             }

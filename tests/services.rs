@@ -173,7 +173,7 @@ fn a_growing_log_is_a_sign_of_life() {
     let set = Set::open(NEW);
     let lab = common::lab::lab(&set.copy(), wall_clock());
     let run = lab.run(61, &Cx::quiet()).unwrap();
-    let log = paths::existing_log(&lab, &run).unwrap();
+    let log = paths::existing_log(&lab, &run).unwrap().path;
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     touch(SystemTime::now());
     assert_eq!(

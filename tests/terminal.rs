@@ -292,3 +292,70 @@ fn keys_lead_to_a_delete_that_enter_does_not_do() {
     assert_eq!(left("workflow_phases", "run_id", 21), 0);
     assert_eq!(left("workflow_steps", "phase_id", 90), 0);
 }
+
+/// A lab that holds its lock; dropping it lets go.
+fn hold(data: &std::path::Path) -> rusqlite::Connection {
+    let server = rusqlite::Connection::open(data.join("ivoryos.db")).unwrap();
+    server.execute_batch("BEGIN EXCLUSIVE; UPDATE workflow_runs SET name = 'renamed' WHERE id = 61").unwrap();
+    server
+}
+
+const WAITS: &str = "waits for the lab's lock";
+
+#[test]
+fn a_screen_says_that_it_waits_for_the_labs_lock() {
+    let mut opened = open(USUAL);
+    let server = hold(&opened.data);
+    opened.terminal.send("R").shows(WAITS);
+    server.execute_batch("COMMIT").unwrap();
+    opened.terminal.wait("the answer", |screen| screen.contains("renamed") && !screen.contains(WAITS));
+    opened.terminal.send("q").ends_restored();
+}
+
+/// Nothing is pressed between the message and the answer.
+#[test]
+fn a_screen_that_waited_in_vain_tries_again_by_itself() {
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    let args = [data.to_str().unwrap(), "--wait", "0"];
+    let mut terminal = Terminal::start(program(), &args, here.path(), USUAL);
+    terminal.shows("still_going");
+    let server = hold(&data);
+    terminal.send("R").shows("busy");
+    server.execute_batch("COMMIT").unwrap();
+    terminal.wait("the answer", |screen| screen.contains("renamed") && !screen.contains("busy"));
+    terminal.send("q").ends_restored();
+}
+
+#[test]
+fn a_command_says_once_that_it_waits_for_the_labs_lock() {
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    let server = hold(&data);
+    let args = ["show", "61", "-d", data.to_str().unwrap()];
+    let mut terminal = Terminal::start(program(), &args, here.path(), (100, 40));
+    terminal.shows(WAITS);
+    server.execute_batch("COMMIT").unwrap();
+    assert!(terminal.ends_restored().success());
+    let told = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    assert!(told.contains("renamed") && told.contains("ivoryos.db: waits"), "{told}");
+    assert_eq!(told.matches(WAITS).count(), 1, "{told}");
+}
+
+/// The end of pasted text was lost on the way: it ends by itself, and keys are keys again.
+#[test]
+fn pasted_text_without_its_end_does_not_swallow_the_keys() {
+    let mut opened = open(USUAL);
+    opened.terminal.send("\x1b[200~Dy").shows("Pasted text goes into text fields only");
+    opened.terminal.send("?").shows("PgDn");
+    opened.terminal.send("\x1b[200~Dy\x03").ends_restored();
+}
+
+/// What a terminal replies late, as when a program before this one had asked it.
+#[test]
+fn a_late_reply_of_the_terminal_is_no_keys() {
+    let mut opened = open(USUAL);
+    opened.terminal.send("\x1b]11;rgb:1e1e/6666/xxxx\x1b\\\x1bP>|XTerm(390)\x1b\\\x1b[?62c").send(":21\r");
+    opened.terminal.wait("record 21 selected", |screen| screen.contains("error_then_retry"));
+    opened.terminal.send("q").ends_restored();
+}

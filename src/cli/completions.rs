@@ -1,16 +1,17 @@
 //! What packagers need: completion scripts and the man page.
 
-use std::io::Write;
-
 use clap::CommandFactory;
 
-use super::{args::Cli, out::stdout_error};
-use crate::{error::Result, output};
+use super::{
+    args::Cli,
+    out::{print_bytes, stdout_error},
+};
+use crate::error::Result;
 
 pub fn completions(shell: clap_complete::Shell) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "ivorylens", &mut script);
-    output::stdout().and_then(|mut out| out.write_all(&script)).map_err(stdout_error)
+    print_bytes(&script)
 }
 
 /// The page of the program and, below it, one for each command.
@@ -22,5 +23,5 @@ pub fn man() -> Result<()> {
         let named = sub.clone().name(format!("ivorylens-{}", sub.get_name()));
         clap_mangen::Man::new(named).render(&mut page).map_err(stdout_error)?;
     }
-    output::stdout().and_then(|mut out| out.write_all(&page)).map_err(stdout_error)
+    print_bytes(&page)
 }

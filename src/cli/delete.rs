@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use rustix::event::PollFlags;
 
-use super::out::print;
+use super::out::{message, print};
 use crate::{
     error::{Error, Result},
     model::{format, sanitize::sanitize},
@@ -60,12 +60,22 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
     if let Some(stopped) = gone.stopped {
         return Err(Error::Unfinished(stopped));
     }
-    print(&format!(
-        "deleted {}, {}, {}\n",
+    let done = format!(
+        "deleted {}, {}, {}",
         format::count_of(gone.runs.len() as u64, "record", "records"),
         format::count_of(gone.phases, "phase", "phases"),
         format::count_of(gone.steps, "step", "steps"),
-    ))
+    );
+    if let Some(unprinted) = untold(&done, print(&format!("{done}\n"))) {
+        message(&unprinted);
+    }
+    Ok(())
+}
+
+/// What is said elsewhere where the last line could not be printed: the work is done all the same.
+fn untold(done: &str, printed: Result<()>) -> Option<String> {
+    let error = printed.err().filter(|error| !error.is_broken_pipe())?;
+    Some(format!("{done}; only this line could not be printed: {error}"))
 }
 
 /// `y` for one record, the count typed for more; anything else, Enter too, is no.
@@ -99,10 +109,31 @@ fn text(lab: &Lab, bill: &Bill) -> String {
             format::count_of(item.steps, "step", "steps"),
         ));
         for file in &item.files {
+            if let Some(why) = file.why_unusable() {
+                text.push_str(&format!("  can't be looked at: {}\n", sanitize(why)));
+                continue;
+            }
             let path = file.path().map(|p| p.display().to_string()).unwrap_or_default();
             let size = format::bytes(file.size().unwrap_or_default());
             text.push_str(&format!("  stays on disk: {} ({size})\n", sanitize(&path)));
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_cant_be_printed_is_no_failure_of_the_delete() {
+        let with = |kind: io::ErrorKind| Err(Error::Io { path: "stdout".into(), source: kind.into() });
+        let said = untold("deleted 1 record", with(io::ErrorKind::WriteZero)).unwrap();
+        assert!(
+            said.starts_with("deleted 1 record; only this line could not be printed: stdout: "),
+            "{said}"
+        );
+        assert_eq!(untold("deleted 1 record", with(io::ErrorKind::BrokenPipe)), None);
+        assert_eq!(untold("deleted 1 record", Ok(())), None);
+    }
 }

@@ -1,8 +1,8 @@
 //! The exports as commands: to stdout, to the file that -o names, or here under IvoryOS's own name with -O.
 
 use std::{
-    io,
-    path::{Path, PathBuf},
+    io::{self, Write},
+    path::PathBuf,
 };
 
 use base64::Engine as _;
@@ -28,7 +28,8 @@ use crate::{
         export_kind::ExportKind,
         files,
         lab::Lab,
-        optimizer, paths,
+        optimizer::{self, PlotsContent},
+        paths,
     },
     signals,
 };
@@ -57,41 +58,52 @@ fn one(lab: &Lab, id: i64, kind: ExportKind, output: &Output) -> Result<()> {
 }
 
 fn file(lab: &Lab, name: &str, output: &Output) -> Result<()> {
-    let path = paths::result_file(lab, name)?;
-    let own = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let binary = export::looks_binary(&path)?;
-    deliver(lab, output, &own, binary, |outlet, cx| export::copy(&path, outlet, cx))
+    let file = paths::result_file(lab, name)?;
+    let own = file.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let binary = export::looks_binary(&file)?;
+    deliver(lab, output, &own, binary, |outlet, cx| export::copy(&file, outlet, cx))
 }
 
 /// As IvoryOS's route gives them: `{"type": "html", "plots": {...}}` or `{"type": "image", "data": base64}`.
 fn plots_json(lab: &Lab, id: i64, output: &Output) -> Result<()> {
     let run = lab.run(id, &signals::cx())?;
     let plots = optimizer::read(lab, &run)?;
-    let text = match &plots.pieces {
-        Some(pieces) => plots_text("html", "plots", |json| json.dict(pieces)),
-        None => {
-            let bytes = std::fs::read(&plots.path).map_err(Error::io(&plots.path))?;
-            let data = base64::engine::general_purpose::STANDARD.encode(bytes);
-            plots_text("image", "data", |json| json.string(&data))
+    let picture = match &plots.content {
+        PlotsContent::Picture if plots.file.size <= optimizer::MOST => {
+            Some(plots.file.read_at(0, optimizer::MOST)?)
         }
-    }
-    .map_err(Error::io(Path::new("memory")))?;
+        PlotsContent::Picture | PlotsContent::Large => return Err(plots.too_large(&run)),
+        PlotsContent::Pieces(_) => None,
+    };
     let name = (ExportKind::OptimizerPlots.describe().file_name)(&run);
-    deliver(lab, output, &name, false, |outlet, _| outlet.all(&text))
+    deliver(lab, output, &name, false, |outlet, _| {
+        let target = &outlet.target;
+        let written = match (&plots.content, picture) {
+            (PlotsContent::Pieces(pieces), _) => {
+                write_plots(&mut outlet.out, "html", "plots", |json| json.dict(pieces))
+            }
+            (_, picture) => {
+                let data = base64::engine::general_purpose::STANDARD.encode(picture.unwrap_or_default());
+                write_plots(&mut outlet.out, "image", "data", |json| json.string(&data))
+            }
+        };
+        written.map_err(Error::io(target))
+    })
 }
 
 /// A dict of the plots' type and, under a key, the plots as `value` writes them.
-fn plots_text(
+fn write_plots<W: Write>(
+    out: W,
     kind: &str,
     key: &str,
-    value: impl FnOnce(&mut JsonWriter<Vec<u8>>) -> io::Result<()>,
-) -> io::Result<Vec<u8>> {
-    let mut json = JsonWriter::new(Vec::new(), Layout::Line);
+    value: impl FnOnce(&mut JsonWriter<W>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut json = JsonWriter::new(out, Layout::Line);
     json.begin_dict()?;
     json.entry("type", |json| json.string(kind))?;
     json.entry(key, value)?;
     json.end_dict()?;
-    json.finish()
+    json.finish().map(|_| ())
 }
 
 /// The size of a text chart where nobody says how wide the terminal is.

@@ -8,6 +8,7 @@ mod export;
 mod index_wait;
 mod json_view;
 mod list;
+mod lock_wait;
 mod out;
 mod show;
 mod table;
@@ -28,7 +29,7 @@ use crate::{
 use args::{CliCommand, Common};
 
 pub use demo::without_terminal as demo_without_terminal;
-pub use out::{color_wanted, message};
+pub use out::{color_wanted, message, print_usage};
 
 /// Runs a command; opening the screens is not one of them.
 ///
@@ -70,7 +71,8 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
 /// One line each for everything that keeps a file from being opened.
 pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
     let file = find(named(common, path).as_deref())?;
-    let lab = Lab::open_for(&file, options(common), common.copy, wall_clock(), &signals::cx())?;
+    let options = Options { lock_news: lock_wait::told(&file), ..options(common) };
+    let lab = Lab::open_for(&file, options, common.copy, wall_clock(), &signals::cx())?;
     if let Some(warning) = lab.warning() {
         message(&warning);
     }

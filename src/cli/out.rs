@@ -8,7 +8,7 @@ use std::{
 use crate::{
     error::{Error, Result},
     model::sanitize::sanitize,
-    output::{self, Sink, Target},
+    output::{self, Patient, Sink, Target},
     style::ColorChoice,
 };
 
@@ -23,14 +23,33 @@ pub fn stdout_error(source: io::Error) -> Error {
 
 /// Prints text for people on stdout. The caller has cleaned what came from the data; styles are its own.
 pub fn print(text: &str) -> Result<()> {
-    output::stdout().and_then(|mut out| out.write_all(text.as_bytes())).map_err(stdout_error)
+    print_bytes(text.as_bytes())
+}
+
+/// The same for text that others made.
+pub fn print_bytes(text: &[u8]) -> Result<()> {
+    output::stdout()?.write_all(text).map_err(stdout_error)
+}
+
+/// Prints what clap says: help and version on stdout, wrong usage on stderr.
+///
+/// # Errors
+/// [`Error::Io`] where stdout can't take it.
+pub fn print_usage(said: &clap::Error) -> Result<()> {
+    if said.use_stderr() {
+        // Nobody is left to tell when stderr itself is gone.
+        let _ = said.print();
+        return Ok(());
+    }
+    output::stdout()?;
+    said.print().and_then(|()| io::stdout().flush()).map_err(stdout_error)
 }
 
 /// A line for people on stderr.
 pub fn message(text: &str) {
     let line = format!("ivorylens: {}\n", sanitize(text));
     // Nobody is left to tell when stderr itself is gone.
-    let _ = output::stderr().and_then(|mut out| out.write_all(line.as_bytes()));
+    let _ = Patient::of(&io::stderr()).and_then(|mut out| out.write_all(line.as_bytes()));
 }
 
 /// Are colours wanted on stdout: `--color`, `NO_COLOR`, a terminal that is not dumb.

@@ -10,6 +10,7 @@ use crate::{
     },
     services::{
         failures::ErrorSite,
+        files::FileEntry,
         lab::Lab,
         overview::{self, Overview},
         steps::{Attempt, StepPlace},
@@ -45,6 +46,9 @@ pub fn text(lab: &Lab, record: &Overview, plain: bool) -> String {
         let path = file.path().map(|p| p.display().to_string()).unwrap_or_default();
         let size = file.size().map(format::bytes).unwrap_or_default();
         text.push_str(&format!("{} ({size})\n", sanitize(&path)));
+    }
+    for why in record.files.iter().filter_map(FileEntry::why_unusable) {
+        text.push_str(&format!("note: {}\n", sanitize(why)));
     }
     for odd in &record.odd {
         text.push_str(&format!("note: {}\n", sanitize(odd)));

@@ -2,7 +2,7 @@
 
 use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};
 
-use crate::model::run::Run;
+use crate::model::{run::Run, sanitize::mark};
 
 /// Bytes that a file's name may have.
 pub const LONGEST: usize = 255;
@@ -99,14 +99,16 @@ pub struct SafeName {
     pub cut: bool,
 }
 
-/// A name out of the data as the name of one file: separators and control characters become `_`, so do names that mean
-/// a folder; what is too long is cut in front of the ending. It never leads out of its folder.
+/// A name out of the data as the name of one file: separators, control characters and those that a terminal hides or that
+/// turn the others round (Unicode's Cf and their like) become `_`, so do names that mean a folder, and a dash in front, which
+/// commands would take for an option; what is too long is cut in front of the ending. It never leads out of its folder.
 pub fn safe_file_name(name: &str) -> SafeName {
-    let plain = |c: char| if matches!(c, '/' | '\\') || c.is_control() { '_' } else { c };
+    let plain = |c: char| if matches!(c, '/' | '\\') || mark(c).is_some() { '_' } else { c };
     let name: String = match name {
         "" | "." | ".." => "_".to_owned(),
-        name => name.chars().map(plain).collect(),
+        name => name.strip_prefix('-').map_or(name.to_owned(), |rest| format!("_{rest}")),
     };
+    let name: String = name.chars().map(plain).collect();
     let (front, ending) = split_ending(&name);
     let short = shorten(front, LONGEST - ending.len());
     SafeName { cut: short.len() < front.len(), name: format!("{short}{ending}") }
@@ -204,6 +206,13 @@ mod tests {
         for name in ["", ".", ".."] {
             assert_eq!(safe_file_name(name), SafeName { name: "_".to_owned(), cut: false });
         }
+        assert_eq!(safe_file_name("-rf --x.csv").name, "_rf --x.csv");
+        // An override that turns the ending round, joiners, a soft hyphen, a tag, a line separator, a filler.
+        assert_eq!(
+            safe_file_name("a\u{202e}vsc.exe\u{200b}\u{200d}\u{ad}\u{e0041}\u{2028}\u{3164}.csv").name,
+            "a_vsc.exe______.csv"
+        );
+        assert_eq!(safe_file_name("µ é 日本 e\u{301}.csv").name, "µ é 日本 e\u{301}.csv");
         let long = safe_file_name(&("é".repeat(200) + "_steps.csv"));
         assert_eq!((long.name.len(), long.cut), (254, true));
         assert!(long.name.ends_with("é_steps.csv"));
@@ -224,6 +233,7 @@ mod tests {
             let safe = safe_file_name(&name.repeat(times)).name;
             for name in [numbered(&safe, n), safe] {
                 prop_assert!(!name.contains(['/', '\\']) && !name.contains(char::is_control));
+                prop_assert!(!name.starts_with('-') && !name.contains(|c| mark(c).is_some()));
                 prop_assert!(name.len() <= LONGEST && !["", ".", ".."].contains(&name.as_str()));
             }
         }

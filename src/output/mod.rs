@@ -1,5 +1,6 @@
 //! Safe writing of exports: a file appears whole or not at all, and nothing is overwritten unasked.
 
+mod closed;
 mod paced_file;
 mod patient;
 
@@ -7,7 +8,7 @@ use std::{
     cell::Cell,
     fs::{self, File},
     io::{self, BufWriter, IsTerminal, Write},
-    os::{fd::AsFd as _, unix::fs::FileTypeExt as _},
+    os::unix::fs::FileTypeExt as _,
     path::{Path, PathBuf},
 };
 
@@ -64,6 +65,16 @@ pub struct Written {
     pub cut: bool,
 }
 
+/// Stdout, if it is open, without the standard library's buffer; a signal ends a wait for its reader.
+///
+/// # Errors
+/// [`Error::Io`] where it was closed when the program began.
+pub fn stdout() -> Result<Patient> {
+    let out = io::stdout();
+    let open = closed::refuse_closed(&out, &io::stdin()).and_then(|()| Patient::of(&out));
+    open.map_err(Error::io(Path::new("stdout")))
+}
+
 /// An open export. Dropped without [`Sink::finish`] it leaves nothing behind.
 pub struct Sink {
     out: Out,
@@ -102,7 +113,7 @@ impl Sink {
     pub fn open(target: &Target) -> Result<Self> {
         match target {
             Target::Stdout => {
-                let out = stdout().map_err(|e| stream_error(None, e))?;
+                let out = stdout()?;
                 let terminal = io::stdout().is_terminal();
                 Ok(Self::straight(out, terminal, None))
             }
@@ -355,22 +366,6 @@ fn sync_folder(path: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
-}
-
-/// Stdout without the standard library's buffer; a signal ends a wait for its reader.
-///
-/// # Errors
-/// When the system gives no second handle.
-pub fn stdout() -> io::Result<Patient> {
-    Patient::new(File::from(io::stdout().as_fd().try_clone_to_owned()?))
-}
-
-/// Stderr likewise.
-///
-/// # Errors
-/// When the system gives no second handle.
-pub fn stderr() -> io::Result<Patient> {
-    Patient::new(File::from(io::stderr().as_fd().try_clone_to_owned()?))
 }
 
 fn stream_error(path: Option<&Path>, source: io::Error) -> Error {

@@ -3,7 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt as _,
+    os::{fd::AsFd, unix::fs::OpenOptionsExt as _},
     path::Path,
     time::Duration,
 };
@@ -26,6 +26,14 @@ pub struct Patient {
 }
 
 impl Patient {
+    /// One of the program's own, as it began with.
+    ///
+    /// # Errors
+    /// When the system gives no second handle.
+    pub fn of(out: &impl AsFd) -> io::Result<Self> {
+        Self::new(File::from(out.as_fd().try_clone_to_owned()?))
+    }
+
     /// # Errors
     /// When the system does not tell what kind of file it is.
     pub fn new(out: File) -> io::Result<Self> {

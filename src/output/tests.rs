@@ -145,7 +145,10 @@ fn a_pipe_is_written_straight() {
 #[test]
 fn a_full_disk_is_said_exactly() {
     let full = write(&Target::named(Path::new("/dev/full"), false), "x").unwrap_err().to_string();
-    assert_eq!(full, "/dev/full: No space left on device (os error 28)");
+    assert_eq!(
+        full,
+        "/dev/full: the disk is full (No space left on device); make room, or name a place on another disk"
+    );
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn has_changed(lab: &Lab, run: Option<i64>, cx: &Cx<'_>) -> Result<bool> {
         return Ok(database);
     };
     let size = match lab.source().runs(&[run], cx)?.pop() {
-        Some(run) => paths::log_path(lab, &run).and_then(|p| p.metadata().ok()).map(|m| m.len()),
+        Some(run) => paths::about_log(lab, &run).map(|about| about.len()),
         None => None,
     };
     let log = lab.seen_log.replace((run, size)) != (run, size);

@@ -1,10 +1,8 @@
 //! What can be exported of a record: the one table that menus, commands and file lists read.
 
-use std::path::PathBuf;
-
 use strum::VariantArray;
 
-use super::{lab::Lab, optimizer, paths};
+use super::{data_file::DataFile, lab::Lab, optimizer, paths};
 use crate::{error::Result, formats::file_names, model::run::Run};
 
 /// What can be exported of a record, in the order of the menu.
@@ -26,7 +24,7 @@ pub enum ExportKind {
 pub enum ExportOrigin {
     Made(MadeExport),
     /// It is a file of the data folder, found by this.
-    OnDisk(fn(&Lab, &Run) -> Result<PathBuf>),
+    OnDisk(fn(&Lab, &Run) -> Result<DataFile>),
     /// It is a folder with all the others.
     Folder,
 }
@@ -77,7 +75,7 @@ impl ExportKind {
                 ("result", 'r', "result file", result_name, OnDisk(paths::existing_result), Some(5))
             }
             Self::OptimizerPlots => {
-                ("plots", 'o', "optimizer plots", name::plots_json, OnDisk(optimizer::path), Some(6))
+                ("plots", 'o', "optimizer plots", name::plots_json, OnDisk(optimizer::file), Some(6))
             }
             Self::Everything => ("all", 'a', "everything", name::stem, Folder, None),
         };

@@ -1,16 +1,13 @@
 //! Files of a record as something to look at: the beginning of a data CSV as rows, of others as text.
 
-use std::{
-    fs::File,
-    io::{self, Read, Write},
-    path::Path,
-};
+use std::io::{self, Write};
 
 use super::{
+    data_file::DataFile,
     export::{self, Outlet},
     files,
     lab::Lab,
-    optimizer,
+    optimizer::{self, PlotsContent},
 };
 use crate::{
     checkpoint::Cx,
@@ -40,11 +37,11 @@ pub fn view(lab: &Lab, run: &Run, kind: ExportKind, cx: &mut Cx<'_>) -> Result<P
             Ok(beginning(lab, run, kind, cx)?.map(|(bytes, more)| text(&bytes, more)))
         }
         ExportOrigin::OnDisk(_) if kind == ExportKind::OptimizerPlots => plots(lab, run).map(Partial::whole),
-        ExportOrigin::OnDisk(path) => {
-            let path = path(lab, run)?;
-            let (bytes, more) = head(&path)?;
+        ExportOrigin::OnDisk(open) => {
+            let file = open(lab, run)?;
+            let (bytes, more) = head(&file)?;
             let is_csv = kind == ExportKind::ResultFile
-                && path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv"));
+                && file.path.extension().is_none_or(|e| e.eq_ignore_ascii_case("csv"));
             Ok(Partial::whole(if is_csv { rows(&bytes, more) } else { text(&bytes, more) }))
         }
     }
@@ -78,10 +75,8 @@ impl Write for Beginning {
     }
 }
 
-fn head(path: &Path) -> Result<(Vec<u8>, bool)> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(SHOWN as u64 + 1).read_to_end(&mut bytes));
-    read.map_err(Error::io(path))?;
+fn head(file: &DataFile) -> Result<(Vec<u8>, bool)> {
+    let mut bytes = file.read_at(0, SHOWN as u64 + 1)?;
     let more = bytes.len() > SHOWN;
     bytes.truncate(SHOWN);
     Ok((bytes, more))
@@ -105,12 +100,16 @@ fn rows(bytes: &[u8], more: bool) -> FileView {
 
 fn plots(lab: &Lab, run: &Run) -> Result<FileView> {
     let plots = optimizer::read(lab, run)?;
-    let Some(pieces) = &plots.pieces else {
-        let size = plots.path.metadata().map(|m| m.len()).unwrap_or_default();
-        let text = format!("PNG image, {size} bytes\n{}\n", plots.path.display());
-        return Ok(FileView::Text { text: sanitize_bytes(text.as_bytes()), more: false });
+    let path = plots.file.path.display();
+    let pieces = match &plots.content {
+        PlotsContent::Pieces(pieces) => pieces,
+        PlotsContent::Large => return Err(plots.too_large(run)),
+        PlotsContent::Picture => {
+            let text = format!("PNG image, {} bytes\n{path}\n", plots.file.size);
+            return Ok(FileView::Text { text: sanitize_bytes(text.as_bytes()), more: false });
+        }
     };
-    let mut text = format!("{}\n", plots.path.display());
+    let mut text = format!("{path}\n");
     let mut more = false;
     for (name, html) in pieces.iter() {
         text.push_str(&format!("\n{}\n", name.lossy()));

@@ -2,14 +2,14 @@
 
 use std::{
     borrow::Cow,
-    fs,
     path::{Path, PathBuf},
 };
 
 use super::{
+    data_file::DataFile,
     export_kind::{ExportKind, ExportOrigin, MadeExport},
     lab::Lab,
-    optimizer::{self, PlotsFile},
+    optimizer::{self, PlotsContent},
     paths,
 };
 use crate::{
@@ -30,41 +30,45 @@ pub struct FileEntry {
 pub enum FileState {
     /// An export makes it: it is on no disk.
     Made,
-    /// It is in the data folder; the size is `None` where that can't be told.
+    /// It is in the data folder.
     OnDisk {
         path: PathBuf,
-        size: Option<u64>,
+        size: u64,
         content: Option<FileContent>,
     },
     Missing(Missing),
-    /// Something is there that is no such file: why, as the error says it.
-    Unusable(String),
+    /// Something is there that is no such file, or can't be read: why, with the path in front and without.
+    Unusable {
+        why: String,
+        reason: String,
+    },
 }
 
 /// What a file holds that its name does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileContent {
     HtmlPlots(u64),
+    /// Too many bytes to count them.
+    LargePlots,
     Picture,
 }
 
 impl FileState {
-    fn of(found: Result<PathBuf>) -> Self {
+    fn of(found: Result<DataFile>) -> Self {
         match found {
-            Ok(path) => Self::on_disk(path, None),
+            Ok(file) => Self::on_disk(file, None),
             Err(error) => Self::without(error),
         }
     }
 
-    fn on_disk(path: PathBuf, content: Option<FileContent>) -> Self {
-        let size = fs::metadata(&path).map(|m| m.len()).ok();
-        Self::OnDisk { path, size, content }
+    fn on_disk(file: DataFile, content: Option<FileContent>) -> Self {
+        Self::OnDisk { path: file.path, size: file.size, content }
     }
 
     fn without(error: Error) -> Self {
         match error {
             Error::Missing(missing) => Self::Missing(missing),
-            other => Self::Unusable(other.to_string()),
+            other => Self::Unusable { why: other.to_string(), reason: other.reason() },
         }
     }
 }
@@ -76,7 +80,7 @@ impl FileEntry {
 
     /// `None` when not there or not made yet.
     pub fn size(&self) -> Option<u64> {
-        if let FileState::OnDisk { size, .. } = self.state { size } else { None }
+        if let FileState::OnDisk { size, .. } = self.state { Some(size) } else { None }
     }
 
     /// What it holds, where that is worth a word: `1 HTML plot`, `PNG image`.
@@ -84,6 +88,7 @@ impl FileEntry {
         let FileState::OnDisk { content, .. } = &self.state else { return None };
         Some(match (*content)? {
             FileContent::HtmlPlots(plots) => count_of(plots, "HTML plot", "HTML plots"),
+            FileContent::LargePlots => "HTML plots".to_owned(),
             FileContent::Picture => "PNG image".to_owned(),
         })
     }
@@ -93,7 +98,7 @@ impl FileEntry {
         match &self.state {
             FileState::Made | FileState::OnDisk { .. } => None,
             FileState::Missing(missing) => Some(missing.to_string()),
-            FileState::Unusable(why) => Some(why.clone()),
+            FileState::Unusable { why, .. } => Some(why.clone()),
         }
     }
 
@@ -103,8 +108,13 @@ impl FileEntry {
             FileState::Made => "made on export".into(),
             FileState::OnDisk { .. } => self.content().unwrap_or_default().into(),
             FileState::Missing(missing) => missing.short(),
-            FileState::Unusable(why) => why.into(),
+            FileState::Unusable { reason, .. } => reason.into(),
         }
+    }
+
+    /// Why it can't be read, where something is there.
+    pub fn why_unusable(&self) -> Option<&str> {
+        if let FileState::Unusable { why, .. } = &self.state { Some(why) } else { None }
     }
 }
 
@@ -118,9 +128,10 @@ pub fn export_name(lab: &Lab, run: &Run, kind: ExportKind) -> String {
     (kind.describe().file_name)(run)
 }
 
-/// Files of a record that are on disk; a delete leaves them there.
+/// Files of a record that are on disk, and those that can't be looked at; a delete leaves them there.
 pub fn on_disk(lab: &Lab, run: &Run) -> Vec<FileEntry> {
-    entries(lab, run).into_iter().filter(|file| file.size().is_some()).collect()
+    let is_there = |file: &FileEntry| file.size().is_some() || file.why_unusable().is_some();
+    entries(lab, run).into_iter().filter(is_there).collect()
 }
 
 /// All files of a record: those on disk and those that an export makes.
@@ -135,12 +146,11 @@ fn entry(lab: &Lab, run: &Run, kind: ExportKind) -> FileEntry {
         ExportOrigin::OnDisk(_) if kind == ExportKind::OptimizerPlots => match optimizer::read(lab, run) {
             Ok(plots) => {
                 name = plots.name(run);
-                let content = Some(content(&plots));
-                FileState::on_disk(plots.path, content)
+                FileState::on_disk(plots.file, Some(content(&plots.content)))
             }
             Err(error) => FileState::without(error),
         },
-        ExportOrigin::OnDisk(path) => FileState::of(path(lab, run)),
+        ExportOrigin::OnDisk(open) => FileState::of(open(lab, run)),
         ExportOrigin::Made(MadeExport::DataCsv) if !lab.source().features().keeps_outputs => {
             FileState::of(paths::legacy_data(lab, run))
         }
@@ -149,9 +159,10 @@ fn entry(lab: &Lab, run: &Run, kind: ExportKind) -> FileEntry {
     FileEntry { kind, name, state }
 }
 
-fn content(plots: &PlotsFile) -> FileContent {
-    match &plots.pieces {
-        Some(pieces) => FileContent::HtmlPlots(pieces.len() as u64),
-        None => FileContent::Picture,
+fn content(plots: &PlotsContent) -> FileContent {
+    match plots {
+        PlotsContent::Pieces(pieces) => FileContent::HtmlPlots(pieces.len() as u64),
+        PlotsContent::Large => FileContent::LargePlots,
+        PlotsContent::Picture => FileContent::Picture,
     }
 }

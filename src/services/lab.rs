@@ -13,7 +13,7 @@ use super::{follow_throttle::Effort, memo::Memo};
 
 pub use super::memo::PhaseSummaries;
 use crate::{
-    checkpoint::{Cx, Progress},
+    checkpoint::{Cx, LockNews, Progress},
     error::{Error, Missing, Result},
     model::{
         partial::{Lacks, Partial},
@@ -21,6 +21,7 @@ use crate::{
         query::Order,
         run::{Phase, Run, Step},
     },
+    regular_file::read_small,
     store::{
         Beginning, Database, IdPlace, Options, Source, Version,
         background::Idle,
@@ -41,7 +42,7 @@ pub fn wall_clock() -> Clock {
 /// would have to be compared with it, and the first screen would wait.
 fn zone() -> TimeZone {
     static ZONE: OnceLock<TimeZone> = OnceLock::new();
-    let own = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
+    let own = || TimeZone::tzif("Local", &read_small("/etc/localtime".as_ref(), 1 << 20).ok()?).ok();
     let named = std::env::var_os("TZ").is_some();
     ZONE.get_or_init(|| own().filter(|_| !named).unwrap_or_else(TimeZone::system)).clone()
 }
@@ -55,6 +56,7 @@ pub struct Lab {
     folder: PathBuf,
     clock: Clock,
     copy: Option<(DateTime, TemporaryFolder)>,
+    lock_news: LockNews,
     pub(super) memo: Memo,
     /// What answers lacked that were given: they are asked for again when it is known.
     owed: Cell<Lacks>,
@@ -83,7 +85,7 @@ impl Lab {
             Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let limits = options.limits;
+        let (limits, lock_news) = (options.limits, options.lock_news.clone());
         let (store, copy) = if copy {
             let (store, guard) = private_copy(path, options, cx)?;
             (store, Some((clock(), guard)))
@@ -91,6 +93,7 @@ impl Lab {
             (Store::open_for(path, options, cx)?, None)
         };
         let lab = Self::of(Database::new(Box::new(store), limits), path.to_path_buf(), folder, clock, copy);
+        let lab = Self { lock_news, ..lab };
         lab.seen.set(lab.version(cx));
         Ok(lab)
     }
@@ -115,6 +118,7 @@ impl Lab {
             folder,
             clock,
             copy,
+            lock_news: LockNews::default(),
             memo: Memo::default(),
             owed: Cell::default(),
             seen: Cell::default(),
@@ -168,6 +172,11 @@ impl Lab {
 
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where it is told that an answer waits for the lab's lock.
+    pub fn lock_news(&self) -> &LockNews {
+        &self.lock_news
     }
 
     /// Exports keep away from the lab's database and the files that SQLite keeps beside it: a journal of ours would
@@ -244,8 +253,8 @@ impl Lab {
 
     /// Does a piece of background work; `None` when there is none until the next request. News are also what answers
     /// lacked that were given before.
-    pub fn idle(&self) -> Option<Idle> {
-        let idle = self.database.idle()?;
+    pub fn idle(&self, cx: &mut Cx<'_>) -> Option<Idle> {
+        let idle = self.database.idle(cx)?;
         let owed = self.owed.get();
         let paid = (owed.catalogue && !idle.lacks.catalogue) || (owed.rows && !idle.lacks.rows);
         self.owed.set(Lacks {
@@ -410,8 +419,9 @@ pub fn local_time(time: SystemTime) -> Option<DateTime> {
 /// The kind of network file system that a path lies on, by the system's table of mounts (Linux).
 fn network_file_system(path: &Path) -> Option<String> {
     let path = path.canonicalize().ok()?;
-    let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
-    let kind = mounts
+    let mounts = read_small("/proc/self/mounts".as_ref(), 16 << 20).ok()?;
+    // One mount whose name is no UTF-8 must not hide the others.
+    let kind = String::from_utf8_lossy(&mounts)
         .lines()
         .filter_map(|line| {
             let mut parts = line.split(' ');
@@ -419,7 +429,8 @@ fn network_file_system(path: &Path) -> Option<String> {
         })
         .filter(|(place, _)| path.starts_with(place.replace("\\040", " ")))
         .max_by_key(|(place, _)| place.len())?
-        .1;
+        .1
+        .to_owned();
     let network = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph", "glusterfs"];
-    network.contains(&kind).then(|| kind.to_owned())
+    network.contains(&kind.as_str()).then_some(kind)
 }

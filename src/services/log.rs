@@ -1,18 +1,13 @@
 //! A record's log of any size, read in pieces by byte offset: no index over its lines is needed.
 
-use std::{
-    collections::VecDeque,
-    fs::File,
-    io::{ErrorKind, Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
-};
+use std::{collections::VecDeque, path::PathBuf};
 
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
-use super::{lab::Lab, paths};
+use super::{data_file::DataFile, lab::Lab, paths};
 use crate::{
     checkpoint::{Cx, Progress},
-    error::{Error, Missing, Result},
+    error::Result,
 };
 
 /// Where a piece of a log begins.
@@ -66,8 +61,9 @@ const STRIDE: u64 = 4 << 20;
 /// A line longer than this is cut into pieces of this length, so that a file without line ends still opens at once.
 pub const LONGEST_LINE: u64 = 64 << 10;
 
-/// Lines of a narrowed log that are given: more than anybody reads.
+/// Lines of a narrowed log that are given, and their bytes: more than anybody reads.
 const NARROW: usize = 20_000;
+const NARROW_BYTES: u64 = 32 << 20;
 
 /// A piece of a record's log.
 ///
@@ -86,34 +82,18 @@ pub fn narrow(lab: &Lab, run: i64, words: &str, context: usize, cx: &mut Cx<'_>)
 }
 
 fn open(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<Log> {
-    let Some(path) = paths::log_path(lab, &lab.run(run, cx)?) else {
-        return Err(Error::Missing(Missing::LogWithoutStart { run }));
-    };
-    Log::open(&path).map_err(|e| match e {
-        Error::Io { path, source } if source.kind() == ErrorKind::NotFound => {
-            Error::Missing(Missing::Log { run, path })
-        }
-        other => other,
-    })
+    paths::existing_log(lab, &lab.run(run, cx)?).map(Log::of)
 }
 
 /// An open log file.
 pub struct Log {
-    path: PathBuf,
-    file: File,
+    file: DataFile,
     size: u64,
 }
 
 impl Log {
-    pub fn open(path: &Path) -> Result<Self> {
-        let io = Error::io(path);
-        // Looked at first: opening a pipe would wait for somebody to write into it.
-        if !path.metadata().map_err(&io)?.is_file() {
-            return Err(Error::File { path: path.to_path_buf(), reason: "this is not a file".into() });
-        }
-        let file = File::open(path).map_err(&io)?;
-        let size = file.metadata().map_err(io)?.len();
-        Ok(Self { path: path.to_path_buf(), file, size })
+    pub fn of(file: DataFile) -> Self {
+        Self { size: file.size, file }
     }
 
     /// Whole lines of about `bytes` bytes at a place.
@@ -139,13 +119,13 @@ impl Log {
         Ok(piece)
     }
 
-    /// Reads the whole file in pieces; of more lines than [`NARROW`] the first are given.
+    /// Reads the whole file in pieces; of more lines than [`NARROW`], or more bytes, the first are given.
     fn narrow(&mut self, words: &[u8], context: usize, cx: &mut Cx<'_>) -> Result<LogNarrow> {
         let fold = !words.iter().any(u8::is_ascii_uppercase);
         let finder = memmem::Finder::new(words);
         let mut found = LogNarrow::default();
         let mut before: VecDeque<(u64, Vec<u8>)> = VecDeque::new();
-        let (mut at, mut behind) = (0, 0);
+        let (mut at, mut behind, mut held) = (0, 0, 0);
         while at < self.size {
             let read = self.read_lines(at, STRIDE)?;
             if read.is_empty() {
@@ -155,11 +135,13 @@ impl Log {
                 let hit = if fold { finder.find(&line.to_ascii_lowercase()) } else { finder.find(line) };
                 if hit.is_some() {
                     found.matches += 1;
+                    held += before.iter().map(|(_, line)| line.len() as u64).sum::<u64>();
                     found.lines.extend(before.drain(..));
                     behind = context + 1;
                 }
                 if behind > 0 {
                     behind -= 1;
+                    held += line.len() as u64;
                     found.lines.push((at, line.to_vec()));
                 } else if context > 0 {
                     if before.len() == context {
@@ -167,7 +149,7 @@ impl Log {
                     }
                     before.push_back((at, line.to_vec()));
                 }
-                if found.lines.len() >= NARROW {
+                if found.lines.len() >= NARROW || held >= NARROW_BYTES {
                     found.more = true;
                     return Ok(found);
                 }
@@ -192,7 +174,7 @@ impl Log {
     }
 
     fn made(&self, offset: u64, bytes: Vec<u8>) -> LogPiece {
-        LogPiece { path: self.path.clone(), size: self.size, offset, bytes, found: None, line: None }
+        LogPiece { path: self.file.path.clone(), size: self.size, offset, bytes, found: None, line: None }
     }
 
     /// Where the line that holds this byte begins; [`LONGEST_LINE`] in front of the byte where it begins before that.
@@ -287,13 +269,10 @@ impl Log {
     }
 
     fn read(&mut self, at: u64, bytes: u64) -> Result<Vec<u8>> {
-        let io = |source| Error::Io { path: self.path.clone(), source };
-        let mut read = Vec::new();
-        if at < self.size && bytes > 0 {
-            self.file.seek(SeekFrom::Start(at)).map_err(io)?;
-            (&mut self.file).take(bytes.min(self.size - at)).read_to_end(&mut read).map_err(io)?;
+        if at >= self.size || bytes == 0 {
+            return Ok(Vec::new());
         }
-        Ok(read)
+        self.file.read_at(at, bytes.min(self.size - at))
     }
 }
 
@@ -304,19 +283,14 @@ mod tests {
     use super::*;
     use crate::checkpoint::Cx;
 
+    fn open(file: &tempfile::NamedTempFile) -> Log {
+        Log::of(DataFile::anywhere(file.path()).unwrap())
+    }
+
     fn with(text: &[u8], at: LogAt, bytes: u64) -> LogPiece {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text).unwrap();
-        Log::open(file.path()).unwrap().piece(&at, bytes, &mut Cx::quiet()).unwrap()
-    }
-
-    /// Nobody writes into the pipe: opening it would wait without end.
-    #[test]
-    fn a_pipe_is_no_log() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("a.log");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        assert!(matches!(Log::open(&pipe).map(drop), Err(Error::File { .. })));
+        open(&file).piece(&at, bytes, &mut Cx::quiet()).unwrap()
     }
 
     fn text(piece: &LogPiece) -> &str {
@@ -338,8 +312,7 @@ mod tests {
     fn narrowed(words: &str, context: usize) -> (String, u64) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(LINES).unwrap();
-        let found =
-            Log::open(file.path()).unwrap().narrow(words.as_bytes(), context, &mut Cx::quiet()).unwrap();
+        let found = open(&file).narrow(words.as_bytes(), context, &mut Cx::quiet()).unwrap();
         let texts =
             found.lines.iter().map(|(at, line)| format!("{at}:{}", String::from_utf8_lossy(line).trim()));
         (texts.collect::<Vec<_>>().join(" "), found.matches)

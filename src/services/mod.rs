@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod chart;
+pub mod data_file;
 pub mod delete;
 pub mod events;
 pub mod export;

@@ -1,15 +1,13 @@
 //! The optimizer's plots of a record: pieces of HTML, or the path of a picture.
 
-use std::{
-    fs,
-    path::{Component, Path, PathBuf},
-};
+use std::path::{Component, Path};
 
-use super::{lab::Lab, paths};
+use super::{data_file::DataFile, lab::Lab, paths};
 use crate::{
     error::{Error, Missing, Result},
     formats::file_names,
     model::{
+        format::bytes,
         json,
         run::Run,
         value::{Dict, Value},
@@ -17,46 +15,78 @@ use crate::{
 };
 
 /// The optimizer's plots of a record.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct PlotsFile {
     /// The file whose bytes are the plots: `results/..._plots.json` itself, or the picture that it names.
-    pub path: PathBuf,
-    /// Pieces of HTML by name; `None` for a picture.
-    pub pieces: Option<Dict>,
+    pub file: DataFile,
+    pub content: PlotsContent,
+}
+
+/// What the bytes of the plots are.
+#[derive(Debug)]
+pub enum PlotsContent {
+    /// Pieces of HTML by name.
+    Pieces(Dict),
+    /// The same, of so many bytes that they are exported only.
+    Large,
+    Picture,
 }
 
 impl PlotsFile {
     /// The name that an export of it gets.
     pub fn name(&self, run: &Run) -> String {
-        if self.pieces.is_some() { file_names::plots_json(run) } else { file_names::plots_png(run) }
+        match self.content {
+            PlotsContent::Pieces(_) | PlotsContent::Large => file_names::plots_json(run),
+            PlotsContent::Picture => file_names::plots_png(run),
+        }
+    }
+
+    /// What is said where plots would have to be held in memory whole that are too large for that.
+    pub fn too_large(&self, run: &Run) -> Error {
+        let reason = format!(
+            "it has {}, and plots of up to {} are shown; ivorylens plots {} -o FILE writes them as they are",
+            bytes(self.file.size),
+            bytes(MOST),
+            run.id
+        );
+        Error::File { path: self.file.path.clone(), reason }
     }
 }
+
+/// Bytes of plots that are held in memory: those of IvoryOS have some hundred thousand.
+pub const MOST: u64 = 64_000_000;
 
 /// The file whose bytes are the plots.
 ///
 /// # Errors
 /// As [`read`].
-pub fn path(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    read(lab, run).map(|plots| plots.path)
+pub fn file(lab: &Lab, run: &Run) -> Result<DataFile> {
+    read(lab, run).map(|plots| plots.file)
 }
 
 /// # Errors
 /// [`Error::Missing`] where the record has no plots or the picture is gone, [`Error::File`] where the file holds
-/// anything else.
+/// anything else, and as [`DataFile::open`].
 pub fn read(lab: &Lab, run: &Run) -> Result<PlotsFile> {
     #[cfg(test)]
     READS.set(READS.get() + 1);
-    let path = paths::result_file(lab, &file_names::plots_json(run))
-        .map_err(|_| Error::Missing(Missing::Plots { run: run.id }))?;
-    let bytes = fs::read(&path).map_err(Error::io(&path))?;
-    let odd = |reason: &str| Error::File { path: path.clone(), reason: reason.to_owned() };
+    let file = paths::made_by_ivoryos(lab, &file_names::plots_json(run), Missing::Plots { run: run.id })?;
+    let odd = |reason: &str| {
+        let reason = format!("{reason}; ivorylens file NAME shows it as it is");
+        Error::File { path: file.path.clone(), reason }
+    };
+    if file.size > MOST {
+        let begin = file.read_at(0, 4096)?;
+        return match begin.trim_ascii_start().first() {
+            Some(b'{') => Ok(PlotsFile { file, content: PlotsContent::Large }),
+            _ => Err(odd("neither plots by name nor the path of a picture")),
+        };
+    }
+    let bytes = file.read_at(0, MOST)?;
     match json::read(&bytes).map_err(|_| odd("this is no JSON, so no optimizer plots"))? {
-        Value::Dict(pieces) => Ok(PlotsFile { path, pieces: Some(pieces) }),
+        Value::Dict(pieces) => Ok(PlotsFile { file, content: PlotsContent::Pieces(pieces) }),
         Value::Str(picture) if picture.lossy().ends_with(".png") => {
-            let name = picture.lossy();
-            let path = find_picture(lab, &name)
-                .ok_or_else(|| Error::Missing(Missing::Picture { name: name.into_owned() }))?;
-            Ok(PlotsFile { path, pieces: None })
+            Ok(PlotsFile { file: find_picture(lab, &picture.lossy())?, content: PlotsContent::Picture })
         }
         _ => Err(odd("neither plots by name nor the path of a picture")),
     }
@@ -70,18 +100,25 @@ thread_local! {
 
 /// The path as the server wrote it, if that leads into the data folder; else the file of that name in `results/`
 /// (the folder may have been moved).
-fn find_picture(lab: &Lab, written: &str) -> Option<PathBuf> {
-    let written = Path::new(written);
-    let home = lab.folder().canonicalize().ok()?;
-    let inside = |path: PathBuf| {
-        let real = path.canonicalize().ok()?;
-        (real.starts_with(&home) && real.is_file()).then_some(real)
-    };
+fn find_picture(lab: &Lab, written: &str) -> Result<DataFile> {
+    let gone = || Error::Missing(Missing::Picture { name: written.to_owned() });
+    let path = Path::new(written);
+    let results = lab.results();
     // The server writes it from where it was started: the folder that holds the data folder.
-    let direct = home.parent().map(|p| p.join(written)).and_then(inside);
-    let name = written.components().next_back().and_then(|c| match c {
+    let home = lab.folder().canonicalize().ok();
+    let direct = home.as_deref().and_then(Path::parent).map(|p| DataFile::open(lab, &results, p.join(path)));
+    let direct = match direct {
+        Some(Ok(file)) => return Ok(file),
+        Some(Err(error)) => error,
+        None => gone(),
+    };
+    let name = path.components().next_back().and_then(|c| match c {
         Component::Normal(name) => Some(name.to_owned()),
         _ => None,
     });
-    direct.or_else(|| inside(lab.results().join(name?)))
+    let beside = name.map_or_else(|| Err(gone()), |name| DataFile::open(lab, &results, results.join(name)));
+    beside.map_err(|error| match (error, direct) {
+        (Error::Missing(_), Error::Missing(_)) => gone(),
+        (Error::Missing(_), why) | (why, _) => why,
+    })
 }

@@ -1,8 +1,14 @@
 //! Where a record's files lie in the data folder: its log, its result file, and any file of `results/` by its name.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    fs::Metadata,
+    path::{Component, Path, PathBuf},
+};
 
-use super::lab::Lab;
+use super::{
+    data_file::{self, DataFile},
+    lab::Lab,
+};
 use crate::{
     error::{Error, Missing, Result},
     formats::file_names,
@@ -14,19 +20,26 @@ pub fn log_path(lab: &Lab, run: &Run) -> Option<PathBuf> {
     Some(lab.logs().join(file_names::log(run)?))
 }
 
-/// # Errors
-/// [`Error::Missing`] where there is none.
-pub fn existing_log(lab: &Lab, run: &Run) -> Result<PathBuf> {
-    match log_path(lab, run) {
-        Some(path) if path.is_file() => Ok(path),
-        Some(path) => Err(Error::Missing(Missing::Log { run: run.id, path })),
-        None => Err(Error::Missing(Missing::LogWithoutStart { run: run.id })),
-    }
+/// Size and time of a record's log; `None` for one that can't be opened.
+pub fn about_log(lab: &Lab, run: &Run) -> Option<Metadata> {
+    data_file::about(lab, &lab.logs(), &log_path(lab, run)?)
 }
 
 /// # Errors
-/// [`Error::Missing`] where the record names none or it is not there.
-pub fn existing_result(lab: &Lab, run: &Run) -> Result<PathBuf> {
+/// [`Error::Missing`] where there is none, and as [`DataFile::open`].
+pub fn existing_log(lab: &Lab, run: &Run) -> Result<DataFile> {
+    let Some(path) = log_path(lab, run) else {
+        return Err(Error::Missing(Missing::LogWithoutStart { run: run.id }));
+    };
+    DataFile::open(lab, &lab.logs(), path).map_err(|error| match error {
+        Error::Missing(Missing::File { path }) => Error::Missing(Missing::Log { run: run.id, path }),
+        other => other,
+    })
+}
+
+/// # Errors
+/// [`Error::Missing`] where the record names none or it is not there, and as [`DataFile::open`].
+pub fn existing_result(lab: &Lab, run: &Run) -> Result<DataFile> {
     let name = run.data_path.as_deref().filter(|n| !n.is_empty());
     let Some(name) = name else {
         return Err(Error::Missing(Missing::ResultName { run: run.id }));
@@ -37,38 +50,40 @@ pub fn existing_result(lab: &Lab, run: &Run) -> Result<PathBuf> {
 /// A file of `results/` by its name.
 ///
 /// # Errors
-/// [`Error::Refused`] for a name that points outside, [`Error::Missing`] for one that is not there.
-pub fn result_file(lab: &Lab, name: &str) -> Result<PathBuf> {
+/// [`Error::Refused`] for a name that points outside, [`Error::Missing`] for one that is not there, and as
+/// [`DataFile::open`].
+pub fn result_file(lab: &Lab, name: &str) -> Result<DataFile> {
     let results = lab.results();
-    let refused = || {
-        Error::Refused(format!(
-            "{name:?} is no name of a file in {}; give the name alone, without folders or links that lead outside",
-            results.display()
-        ))
-    };
     let plain = |c: Component<'_>| matches!(c, Component::Normal(_));
     if name.is_empty() || name.contains('\0') || !Path::new(name).components().all(plain) {
-        return Err(refused());
+        return Err(Error::Refused(format!(
+            "{name:?} is no name of a file in {}; give the name alone, without folders that lead outside",
+            results.display()
+        )));
     }
     let path = results.join(name);
-    if !path.is_file() {
-        return Err(Error::Missing(Missing::File { path }));
-    }
-    // A link inside may lead outside.
-    match (path.canonicalize(), results.canonicalize()) {
-        (Ok(real), Ok(home)) if real.starts_with(&home) => Ok(path),
-        _ => Err(refused()),
-    }
+    DataFile::open(lab, &results, path)
 }
 
 /// The data CSV that IvoryOS itself wrote for a record of a file from before phases existed.
 ///
 /// # Errors
-/// [`Error::Missing`] where there is none.
-pub fn legacy_data(lab: &Lab, run: &Run) -> Result<PathBuf> {
+/// [`Error::Missing`] where there is none, and as [`DataFile::open`].
+pub fn legacy_data(lab: &Lab, run: &Run) -> Result<DataFile> {
     match &run.data_path {
         Some(_) => existing_result(lab, run),
-        None => result_file(lab, &file_names::data_csv(run))
-            .map_err(|_| Error::Missing(Missing::Data { run: run.id })),
+        None => made_by_ivoryos(lab, &file_names::data_csv(run), Missing::Data { run: run.id }),
     }
+}
+
+/// A file of `results/` whose name follows from the record; what is missing without it.
+///
+/// # Errors
+/// That, and as [`DataFile::open`].
+pub fn made_by_ivoryos(lab: &Lab, name: &str, missing: Missing) -> Result<DataFile> {
+    result_file(lab, name).map_err(|error| match error {
+        // A name of the data that is none of a file: IvoryOS made none either.
+        Error::Missing(_) | Error::Refused(_) => Error::Missing(missing),
+        other => other,
+    })
 }

@@ -161,7 +161,7 @@ fn alive(lab: &Lab, newest: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Option<(i64,
 pub fn sign_of_life(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Option<DateTime>> {
     let run = events.run;
     let events = events.all().iter().filter_map(|event| event.time.at());
-    let log = paths::log_path(lab, run).and_then(|p| p.metadata().ok()?.modified().ok());
+    let log = paths::about_log(lab, run).and_then(|about| about.modified().ok());
     let signs = [run.start.at(), lab.source().last_activity(run.id, cx)?, log.and_then(local_time)];
     let signs: Vec<DateTime> = signs.into_iter().flatten().chain(events).collect();
     let ahead = |at: &DateTime| seconds_between(lab.now(), *at) > ALIVE_FOR;

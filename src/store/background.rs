@@ -46,9 +46,9 @@ impl Database {
     }
 
     /// Does a piece of background work; `None` when it failed: there is none until the next request.
-    pub fn idle(&self) -> Option<Idle> {
+    pub fn idle(&self, cx: &mut Cx<'_>) -> Option<Idle> {
         let (due, started) = (self.catalogue.due(), Instant::now());
-        let (worked, found) = match self.piece(due) {
+        let (worked, found) = match self.piece(due, cx) {
             Ok(done) => done,
             Err(Error::Busy { .. }) => {
                 let progress = self.building.get().progress;
@@ -85,19 +85,18 @@ impl Database {
     }
 
     /// A piece of the catalogue, or else of the database's own work; and whether the catalogue found news.
-    fn piece(&self, due: Due) -> Result<(Worked, bool)> {
-        let mut cx = Cx::quiet();
+    fn piece(&self, due: Due, cx: &mut Cx<'_>) -> Result<(Worked, bool)> {
         // The first walk goes before all else; later ones by turns with what the database has to do.
         let turn = !self.turn.get() || !self.catalogue.is_whole() || !self.source().has_work();
         if due == Due::Now && turn {
             self.turn.set(true);
-            let found = self.catalogue.piece(self.source(), &cx)?;
+            let found = self.catalogue.piece(self.source(), cx)?;
             // The database's own work stands where it stood.
             let progress = self.building.get().progress;
             return Ok((Worked { remains: Remains::Build, news: false, progress }, found));
         }
         self.turn.set(false);
-        Ok((self.source().work(&mut cx)?, false))
+        Ok((self.source().work(cx)?, false))
     }
 
     /// Progress as it is shown: of long work, in large steps, so that the screen is not drawn for each piece.

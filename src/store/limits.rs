@@ -37,10 +37,15 @@ pub struct Limits {
     pub cached_rows: usize,
     /// The cache file is written anew when so many rows came since it was written.
     pub cached_changes: usize,
+    /// Rows that are compared with a kept index before the first answer after the file was written to: about a tenth of
+    /// a second. The next program goes on with the rest.
+    pub awaited_audit: usize,
     /// Rows that a delete takes in one transaction: a record of no more goes whole.
     pub delete_rows: u64,
     /// Between two transactions of a delete: SQLite's own wait for a lock tries more often than that.
     pub delete_pause: Duration,
+    /// Who waits longer than this for the lab's lock is told so.
+    pub told_wait: Duration,
 }
 
 impl Default for Limits {
@@ -62,8 +67,10 @@ impl Default for Limits {
             unsettled_ids: 256,
             cached_rows: 50_000,
             cached_changes: 20_000,
+            awaited_audit: 400_000,
             delete_rows: 4_000,
             delete_pause: Duration::from_millis(25),
+            told_wait: Duration::from_millis(300),
         }
     }
 }
@@ -88,8 +95,10 @@ impl Limits {
             unsettled_ids: 4,
             cached_rows: 20,
             cached_changes: 10,
+            awaited_audit: 25,
             delete_rows: 12,
             delete_pause: Duration::ZERO,
+            told_wait: Duration::ZERO,
         }
     }
 }

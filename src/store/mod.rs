@@ -1,6 +1,7 @@
 //! What a lab's database must answer, whichever it is ([`Source`]), and what is known of all its records.
 
 pub mod background;
+mod cache_file;
 pub mod catalogue;
 mod database;
 mod limits;

@@ -1,22 +1,16 @@
-//! The events of the program, all in one channel, and the threads that send them; an idle program sleeps in it.
+//! The events of the program, all in one channel, in which an idle program sleeps; and the thread that hears signals.
 
 use std::{
     collections::VecDeque,
     ffi::c_int,
     io,
     ops::RangeInclusive,
-    os::fd::AsFd,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use crossterm::event::Event as Raw;
 use ratatui::layout::Size;
-use rustix::{
-    event::{PollFd, PollFlags, poll},
-    io::Errno,
-};
 use signal_hook::{
     consts::{
         SIGABRT, SIGALRM, SIGBUS, SIGCONT, SIGPROF, SIGSYS, SIGTRAP, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
@@ -25,10 +19,7 @@ use signal_hook::{
     iterator::Signals,
 };
 
-use super::{
-    key::{Code, Key},
-    terminal,
-};
+use super::{key::Key, terminal};
 use crate::{checkpoint::Progress, error::Result, services::request::Answer, signals, tui::tag::Tag};
 
 #[derive(Debug)]
@@ -51,6 +42,10 @@ pub enum Event {
         progress: Option<Progress>,
         news: bool,
     },
+    /// The worker waits for the lab's lock, and has for a while; or it goes on.
+    Locked(bool),
+    /// What the lab's lock left without an answer is to be tried again.
+    Again,
     /// Another file stood in the place of the lab's, and was opened.
     Replaced,
     /// A quarter of a second has passed without an event; sent while a layer follows.
@@ -119,72 +114,6 @@ impl Queue {
     }
 }
 
-/// Says that the terminal is gone however its thread ends.
-struct Hangup(Sender<Event>);
-
-impl Drop for Hangup {
-    fn drop(&mut self) {
-        let _ = self.0.send(Event::Closed);
-    }
-}
-
-/// Starts the thread that reads keys, and one that only sees the terminal go: crossterm would read one that is gone
-/// again and again, as fast as it can. Both end with the program: nothing can wake a read from a terminal.
-///
-/// # Errors
-/// When the system gives no thread.
-pub fn read_keys(events: Sender<Event>) -> io::Result<()> {
-    let ends = events.clone();
-    let watch = move || {
-        if wait_for_end(&io::stdin()) {
-            let _ = ends.send(Event::Closed);
-        }
-    };
-    thread::Builder::new().name("hangup".to_owned()).spawn(watch)?;
-    let read = move || {
-        let hangup = Hangup(events);
-        while let Ok(first) = crossterm::event::read() {
-            let mut together = vec![first];
-            // Keys that arrived together are sent together, so that one frame follows them all.
-            while together.len() < BATCH && matches!(crossterm::event::poll(Duration::ZERO), Ok(true)) {
-                together.extend(crossterm::event::read());
-            }
-            let mut events = together.into_iter().flat_map(of_terminal).flatten();
-            if events.any(|event| hangup.0.send(event).is_err()) {
-                break;
-            }
-        }
-    };
-    thread::Builder::new().name("keys".to_owned()).spawn(read).map(drop)
-}
-
-/// Sleeps until the other end is closed; false where the system can't watch this kind of file.
-fn wait_for_end(input: &impl AsFd) -> bool {
-    loop {
-        // With nothing asked for, a poll ends only when the other end is gone.
-        let mut watched = [PollFd::new(input, PollFlags::empty())];
-        match poll(&mut watched, None) {
-            Err(Errno::INTR) => {}
-            Err(_) => return false,
-            Ok(_) => {
-                return watched.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR));
-            }
-        }
-    }
-}
-
-fn of_terminal(raw: Raw) -> [Option<Event>; 2] {
-    match raw {
-        Raw::Key(key) => {
-            let escape = Key::escapes(&key).then_some(Event::Key(Key::plain(Code::Esc)));
-            [escape, Key::of(&key).map(Event::Key)]
-        }
-        Raw::Paste(text) => [None, Some(Event::Paste(text))],
-        Raw::Resize(width, height) => [None, Some(Event::Resize(terminal::usable(width, height)))],
-        Raw::FocusGained | Raw::FocusLost | Raw::Mouse(_) => [None, None],
-    }
-}
-
 /// Signals that mean nothing here and would end the program with the terminal as it is. Who sends one (a debugger, a
 /// limit of processor time) wants to see the program end by it. SIGSEGV, SIGILL and SIGFPE can't be heard.
 const DEADLY: [c_int; 10] =
@@ -198,8 +127,7 @@ fn nameless() -> impl Iterator<Item = c_int> {
     all.iter().cloned().flatten()
 }
 
-/// Starts the thread that hears signals. The window's size is among them although the keys' thread tells it too: that
-/// one waits for the next key first when bytes came that are no key.
+/// Starts the thread that hears signals, the window's new size among them.
 ///
 /// # Errors
 /// When the system gives no thread or refuses a handler.
@@ -280,50 +208,11 @@ mod tests {
         assert!(matches!(Queue::new(receiver).next(None).as_slice(), [Event::Closed]));
     }
 
-    /// Bytes to read don't end it, a closed end does.
-    #[test]
-    fn the_watch_ends_when_the_other_end_is_closed() {
-        let (reader, mut writer) = io::pipe().unwrap();
-        io::Write::write_all(&mut writer, b"j").unwrap();
-        let (ended, end) = channel();
-        let watching = thread::spawn(move || {
-            ended.send(wait_for_end(&reader)).unwrap();
-        });
-        assert!(end.try_recv().is_err());
-        drop(writer);
-        watching.join().unwrap();
-        assert_eq!(end.try_recv(), Ok(true));
-    }
-
     #[test]
     fn a_new_size_of_the_window_needs_no_key() {
         let (sender, receiver) = channel();
         hear_signals(sender).unwrap();
         signal_hook::low_level::raise(SIGWINCH).unwrap();
         assert!(matches!(receiver.recv(), Ok(Event::Resize(_))));
-    }
-
-    #[test]
-    fn mouse_and_focus_are_nothing() {
-        assert!(of_terminal(Raw::FocusGained).iter().all(Option::is_none));
-        assert!(matches!(
-            of_terminal(Raw::Resize(3, 4)),
-            [None, Some(Event::Resize(Size { width: 3, height: 4 }))]
-        ));
-    }
-
-    #[test]
-    fn escape_and_a_key_in_one_breath_are_two_keys() {
-        use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-        let names = |code| {
-            let events = of_terminal(Raw::Key(KeyEvent::new(code, KeyModifiers::ALT)));
-            let name = |event| match event {
-                Event::Key(key) => key.to_string(),
-                other => panic!("{other:?}"),
-            };
-            events.into_iter().flatten().map(name).collect::<Vec<_>>()
-        };
-        assert_eq!(names(KeyCode::Char('q')), ["Esc", "q"]);
-        assert_eq!(names(KeyCode::Up), ["Up"]);
     }
 }

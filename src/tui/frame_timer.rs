@@ -9,6 +9,9 @@ const REST: Duration = Duration::from_millis(100);
 /// The time between two ticks while a layer follows.
 const TICK: Duration = Duration::from_millis(250);
 
+/// The time between two tries to read what was locked: each waits for the lock by itself, unless it is to wait for none.
+const AGAIN: Duration = Duration::from_millis(250);
+
 /// For slow links: the time between two frames, and how long keys must be still.
 const SLOW_FRAME: Duration = Duration::from_millis(100);
 const SLOW_REST: Duration = Duration::from_millis(400);
@@ -22,6 +25,8 @@ pub struct Wants {
     pub rest: bool,
     /// Ticks.
     pub ticks: bool,
+    /// To try again what the lab's lock left without an answer.
+    pub again: bool,
 }
 
 #[derive(Debug)]
@@ -33,12 +38,14 @@ pub struct FrameTimer {
     sent: Option<Instant>,
     key: Option<Instant>,
     event: Instant,
+    /// The last try to read what was locked.
+    tried: Instant,
 }
 
 impl FrameTimer {
     /// The first frame is due at once.
     pub fn new(slow: bool, now: Instant) -> Self {
-        FrameTimer { slow, undrawn: Some(now), sent: None, key: None, event: now }
+        FrameTimer { slow, undrawn: Some(now), sent: None, key: None, event: now, tried: now }
     }
 
     /// Something happened; was a key among it?
@@ -76,9 +83,20 @@ impl FrameTimer {
         wants.ticks.then(|| self.event + TICK)
     }
 
+    /// When to try again what was locked.
+    pub fn again(&self, wants: Wants) -> Option<Instant> {
+        wants.again.then(|| self.tried + AGAIN)
+    }
+
+    /// It is tried.
+    pub fn tries(&mut self, now: Instant) {
+        self.tried = now;
+    }
+
     /// When the first of all these is due; `None` lets the program sleep until something happens.
     pub fn next(&self, wants: Wants) -> Option<Instant> {
-        [self.frame(wants), self.rest(wants), self.tick(wants)].into_iter().flatten().min()
+        let all = [self.frame(wants), self.rest(wants), self.tick(wants), self.again(wants)];
+        all.into_iter().flatten().min()
     }
 }
 
@@ -159,5 +177,18 @@ mod tests {
         pace.happened(start + 100 * MS, false);
         pace.drawn(start + 100 * MS, false);
         assert_eq!(pace.next(ticks), Some(start + 100 * MS + TICK));
+    }
+    #[test]
+    fn what_was_locked_is_tried_again_with_pauses() {
+        let (mut pace, start) = begun(false);
+        let again = Wants { again: true, ..Wants::default() };
+        let late = start + 5_000 * MS;
+        pace.happened(late, false);
+        pace.drawn(late, true);
+        assert!(pace.next(again).is_some_and(|due| due <= late), "it waited for the lock long enough");
+        pace.tries(late);
+        pace.happened(late + MS, true);
+        pace.drawn(late + MS, true);
+        assert_eq!(pace.next(again), Some(late + AGAIN), "keys don't put it off");
     }
 }

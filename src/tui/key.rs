@@ -1,8 +1,6 @@
-//! Keys: the different events that terminals send for the same key become one [`Key`].
+//! Keys and their names.
 
 use std::{fmt, str::FromStr};
-
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// A key as it was pressed. Shift is in the character itself, or in [`Code::BackTab`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,48 +66,6 @@ impl Key {
             _ => None,
         }
     }
-
-    /// `None` for releases and for keys that we have no use for (media keys, lone modifiers).
-    pub fn of(event: &KeyEvent) -> Option<Self> {
-        if event.kind == KeyEventKind::Release {
-            return None;
-        }
-        let shift = event.modifiers.contains(KeyModifiers::SHIFT);
-        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-        let code = match event.code {
-            // Some terminals send 'a' with shift, some 'A' with or without it.
-            KeyCode::Char(c) if ctrl => Code::Char(c.to_ascii_lowercase()),
-            KeyCode::Char(c) if shift => Code::Char(c.to_uppercase().next().unwrap_or(c)),
-            KeyCode::Char(c) => Code::Char(c),
-            KeyCode::Tab if shift => Code::BackTab,
-            KeyCode::Tab => Code::Tab,
-            KeyCode::BackTab => Code::BackTab,
-            KeyCode::F(n) => Code::F(n),
-            KeyCode::Enter => Code::Enter,
-            KeyCode::Esc => Code::Esc,
-            KeyCode::Backspace => Code::Backspace,
-            KeyCode::Delete => Code::Delete,
-            KeyCode::Insert => Code::Insert,
-            KeyCode::Up => Code::Up,
-            KeyCode::Down => Code::Down,
-            KeyCode::Left => Code::Left,
-            KeyCode::Right => Code::Right,
-            KeyCode::Home => Code::Home,
-            KeyCode::End => Code::End,
-            KeyCode::PageUp => Code::PageUp,
-            KeyCode::PageDown => Code::PageDown,
-            _ => return None,
-        };
-        Some(Key { code, ctrl })
-    }
-
-    /// A terminal sends Alt and a character as Esc and the character, and so it does when somebody types the two
-    /// quickly over a slow line. Alt means nothing to us, so it is Esc in front of the key.
-    pub fn escapes(event: &KeyEvent) -> bool {
-        let plain = KeyCode::Enter == event.code
-            || matches!(event.code, KeyCode::Char(_) | KeyCode::Tab | KeyCode::Backspace | KeyCode::Esc);
-        plain && event.kind != KeyEventKind::Release && event.modifiers.contains(KeyModifiers::ALT)
-    }
 }
 
 impl fmt::Display for Key {
@@ -170,32 +126,5 @@ mod tests {
         for wrong in ["", "Foo", "Fx", "Ctrl-Foo"] {
             assert!(wrong.parse::<Key>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn terminals_say_shift_in_three_ways() {
-        let shift = KeyModifiers::SHIFT;
-        let none = KeyModifiers::NONE;
-        for (code, mods) in
-            [(KeyCode::Char('j'), shift), (KeyCode::Char('J'), shift), (KeyCode::Char('J'), none)]
-        {
-            assert_eq!(Key::of(&KeyEvent::new(code, mods)), Some(key("J")));
-        }
-        for (code, mods) in [(KeyCode::BackTab, shift), (KeyCode::BackTab, none), (KeyCode::Tab, shift)] {
-            assert_eq!(Key::of(&KeyEvent::new(code, mods)), Some(key("Shift-Tab")));
-        }
-        assert_eq!(
-            Key::of(&KeyEvent::new(KeyCode::Char('C'), KeyModifiers::CONTROL | shift)),
-            Some(key("Ctrl-c"))
-        );
-        assert_eq!(Key::of(&KeyEvent::new(KeyCode::Char('?'), shift)), Some(key("?")));
-    }
-
-    #[test]
-    fn releases_are_no_keys() {
-        let release = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, KeyEventKind::Release);
-        assert_eq!(Key::of(&release), None);
-        let repeat = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, KeyEventKind::Repeat);
-        assert_eq!(Key::of(&repeat), Some(key("Enter")));
     }
 }

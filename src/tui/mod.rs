@@ -10,6 +10,7 @@ pub mod command;
 pub mod event;
 mod frame_diff;
 mod frame_timer;
+mod input;
 pub mod key;
 pub mod keymap;
 pub mod overlays;
@@ -55,7 +56,7 @@ pub fn run<A: Answerer + Send + 'static>(
     event::hear_signals(sender.clone()).map_err(broken)?;
     let worker = Worker::spawn(answerer, sender.clone(), PACE).map_err(broken)?;
     let guard = Guard::take().map_err(broken)?;
-    event::read_keys(sender).map_err(broken)?;
+    input::read_keys(sender, options.slow).map_err(broken)?;
     let pace = FrameTimer::new(options.slow, Instant::now());
     let mut app = App::new(options, first, worker, terminal::size());
     let mut events = Queue::new(receiver);
@@ -85,6 +86,10 @@ fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) 
         let now = Instant::now();
         batch.extend(is_due(pace.rest(app.wants()), now).then_some(Event::Rest));
         batch.extend(is_due(pace.tick(app.wants()), now).then_some(Event::Tick));
+        if is_due(pace.again(app.wants()), now) {
+            pace.tries(now);
+            batch.push(Event::Again);
+        }
         if !batch.is_empty() {
             pace.happened(now, batch.iter().any(|event| matches!(event, Event::Key(_))));
         }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     error::Result,
     model::{format::clock, query::ListQuery},
+    regular_file,
     services::lab::Lab,
     style::Theme,
     tui::{screen::Screen, tab::TabId},
@@ -61,7 +62,8 @@ fn opened(lab: &Lab, host: Option<String>) -> String {
 }
 
 fn host(env: impl Fn(&str) -> Option<String>) -> Option<String> {
-    let named = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| env("HOSTNAME"))?;
+    let known = regular_file::read_small("/proc/sys/kernel/hostname".as_ref(), 4096).ok();
+    let named = known.and_then(|name| String::from_utf8(name).ok()).or_else(|| env("HOSTNAME"))?;
     let short = named.trim().split('.').next().unwrap_or_default();
     (!short.is_empty()).then(|| short.to_owned())
 }

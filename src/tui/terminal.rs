@@ -31,7 +31,7 @@ use signal_hook::{
 use super::frame_diff;
 use crate::{
     error::{Error, Result},
-    output::{self, Patient},
+    output::Patient,
     signals,
 };
 
@@ -191,7 +191,7 @@ fn hook_panics() {
 /// # Errors
 /// When the system gives no second handle.
 pub fn out() -> io::Result<Patient> {
-    output::stdout()
+    Patient::of(&io::stdout())
 }
 
 /// The window's size, or 80x24 where the terminal does not say it.

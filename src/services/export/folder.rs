@@ -53,6 +53,13 @@ fn everything(lab: &Lab, run: &Run, folder: &Path, cx: &mut Cx<'_>) -> Result<Ex
     let mut all = Exported::default();
     let one_file = |kind: &&ExportKind| !matches!(kind.describe().origin, ExportOrigin::Folder);
     for kind in ExportKind::VARIANTS.iter().filter(one_file) {
+        // A file that can't be read must not cost the others.
+        if let ExportOrigin::OnDisk(open) = kind.describe().origin
+            && let Err(error @ (Error::File { .. } | Error::Io { .. })) = open(lab, run)
+        {
+            all.notes.push(error.to_string());
+            continue;
+        }
         match one(lab, run, *kind, &own, cx) {
             Ok(done) => {
                 all.files.extend(done.files);

@@ -6,12 +6,11 @@ mod outlet;
 mod steps_csv;
 
 use std::{
-    fs::File,
-    io::{BufWriter, Read, Write},
-    path::{Path, PathBuf},
+    io::{BufWriter, Write},
+    path::PathBuf,
 };
 
-use super::{chart, lab::Lab};
+use super::{chart, data_file::DataFile, lab::Lab};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
@@ -45,7 +44,7 @@ pub fn write(lab: &Lab, run: &Run, kind: ExportKind, outlet: &mut Outlet<'_>, cx
         ExportOrigin::Made(MadeExport::DataCsv) => data_csv::write(lab, run, outlet, cx)?,
         ExportOrigin::Made(MadeExport::PlotJson) => plot_json(lab, run, outlet, cx)?,
         ExportOrigin::Made(MadeExport::ChartSvg) => chart_svg(lab, run, outlet, cx)?,
-        ExportOrigin::OnDisk(path) => copy(&path(lab, run)?, outlet, cx)?,
+        ExportOrigin::OnDisk(open) => copy(&open(lab, run)?, outlet, cx)?,
         ExportOrigin::Folder => {
             return Err(Error::Usage("everything goes into a folder, not into one file".into()));
         }
@@ -84,8 +83,7 @@ fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> 
 }
 
 /// Would a terminal make nothing of this file? One with a zero byte near its beginning is no text.
-pub fn looks_binary(path: &Path) -> Result<bool> {
-    let mut head = Vec::new();
-    File::open(path).and_then(|f| f.take(8192).read_to_end(&mut head)).map_err(Error::io(path))?;
+pub fn looks_binary(file: &DataFile) -> Result<bool> {
+    let head = file.read_at(0, 8192)?;
     Ok(head.contains(&0) || std::str::from_utf8(&head).is_err_and(|e| e.error_len().is_some()))
 }

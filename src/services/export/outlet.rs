@@ -1,15 +1,12 @@
 //! Where an export's bytes and notes go, and what all exports share.
 
-use std::{
-    fs::File,
-    io::{Read, Write},
-    path::{Path, PathBuf},
-};
+use std::{io::Write, path::PathBuf};
 
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{partial::Lacks, run::Phase},
+    services::data_file::DataFile,
 };
 
 /// Where an export's bytes go, and what it wants the user to know.
@@ -64,18 +61,16 @@ pub(super) fn odd_cell(phase: &Phase, column: &str) -> String {
 const STRIDE: usize = 1 << 20;
 
 /// The bytes of a file as they are.
-pub fn copy(path: &Path, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
-    let mut file = File::open(path).map_err(Error::io(path))?;
-    let total = file.metadata().map_err(Error::io(path))?.len();
+pub fn copy(file: &DataFile, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
     let mut buffer = vec![0; STRIDE];
     let mut done = 0;
     loop {
-        let n = file.read(&mut buffer).map_err(Error::io(path))?;
-        let Some(piece) = buffer.get(..n).filter(|p| !p.is_empty()) else {
+        let piece = file.fill(done, &mut buffer)?;
+        if piece.is_empty() {
             return Ok(());
-        };
+        }
         outlet.all(piece)?;
-        done += n as u64;
-        cx.check(Progress { done, total: Some(total) })?;
+        done += piece.len() as u64;
+        cx.check(Progress { done, total: Some(file.size) })?;
     }
 }

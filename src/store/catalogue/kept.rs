@@ -12,7 +12,10 @@ use std::{
 };
 
 use super::columns::{Columns, OddTime, RunKind};
-use crate::store::{FactColumns, KeptPlace};
+use crate::{
+    regular_file,
+    store::{FactColumns, KeptPlace, cache_file},
+};
 
 /// The first bytes, with the format's version.
 const MAGIC: &[u8] = b"ivorylens catalogue 1\n";
@@ -65,12 +68,13 @@ type Entry = (u64, u64);
 
 /// Reads the columns that are wanted; `None` where there is no such file of this state, or it lacks one of them.
 pub fn read(place: &KeptPlace, wanted: FactColumns) -> Option<Columns> {
-    let mut file = open(&place.path)?;
+    let mut file = cache_file::open(&place.path, &place.owner)?;
     let (entries, has) = head(&mut file, place)?;
     if !has.has(wanted) {
         return None;
     }
     let start = file.stream_position().ok()?;
+    let held = file.metadata().ok()?.len().checked_sub(start)?;
     let mut columns = Columns::default();
     // Kinds were made of users and the rest together.
     let kinds = wanted.users || wanted.kinds;
@@ -80,7 +84,8 @@ pub fn read(place: &KeptPlace, wanted: FactColumns) -> Option<Columns> {
         if section.is_wanted(wanted) {
             file.seek(SeekFrom::Start(start.checked_add(from)?)).ok()?;
             let mut found = Checksum::default();
-            let mut left = usize::try_from(end.checked_sub(from)?).ok()?;
+            // No room is made for more than there is.
+            let mut left = usize::try_from(end.min(held).checked_sub(from)?).ok()?;
             reserve(&mut columns, section, left);
             while left > 0 {
                 let mut bytes = [0; CHUNK];
@@ -104,13 +109,7 @@ pub fn read(place: &KeptPlace, wanted: FactColumns) -> Option<Columns> {
 
 /// Which columns the file has, if it is of this state.
 pub fn columns_of(place: &KeptPlace) -> Option<FactColumns> {
-    head(&mut open(&place.path)?, place).map(|(_, has)| has)
-}
-
-/// Only a regular file: a pipe of that name would be waited for.
-fn open(path: &Path) -> Option<File> {
-    let is_file = fs::metadata(path).is_ok_and(|about| about.is_file());
-    if is_file { File::open(path).ok() } else { None }
+    head(&mut cache_file::open(&place.path, &place.owner)?, place).map(|(_, has)| has)
 }
 
 fn head(file: &mut File, place: &KeptPlace) -> Option<([Entry; 9], FactColumns)> {
@@ -279,7 +278,7 @@ fn prune(written: &Path) {
 
 /// Whether a catalogue can be removed; `None` for a file that by its first bytes is none.
 fn is_useless(path: &Path) -> Option<bool> {
-    let mut file = open(path)?;
+    let mut file = regular_file::open(path).ok()?;
     let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
     let mut head = [0; MAGIC.len() + 8];
     file.read_exact(&mut head).ok()?;
@@ -321,5 +320,37 @@ impl Checksum {
         others.iter().for_each(|sum| mix(first, *sum));
         rest.iter().for_each(|byte| mix(first, u64::from(*byte)));
         self.0 = *first;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of sections, with a checksum that is right, says that each has more bytes than any computer.
+    #[test]
+    fn no_room_is_made_for_more_than_the_file_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("ivoryos.db");
+        fs::write(&database, "").unwrap();
+        let owner = database.as_os_str().as_bytes().to_vec();
+        let place = KeptPlace { path: folder.path().join("a.catalogue"), owner, state: vec![1] };
+        let mut bytes = MAGIC.to_vec();
+        for part in [&place.owner, &place.state] {
+            bytes.extend((part.len() as u64).to_le_bytes());
+            bytes.extend(part);
+        }
+        let mut table = 15_u64.to_le_bytes().to_vec();
+        for n in 1..=SECTIONS.len() as u64 {
+            table.extend((n << 59).to_le_bytes());
+            table.extend(0_u64.to_le_bytes());
+        }
+        bytes.extend(&table);
+        bytes.extend(checksum(&table).to_le_bytes());
+        bytes.extend([0; 64]);
+        fs::write(&place.path, bytes).unwrap();
+        let all = FactColumns { names: true, users: true, kinds: true, times: true };
+        assert_eq!(columns_of(&place), Some(all), "the table is believed");
+        assert!(read(&place, all).is_none());
     }
 }

@@ -7,10 +7,14 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Options, Store, open::beside};
+use super::{
+    Options, Store,
+    side_files::{JOURNAL, WAL, beside},
+};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
+    regular_file,
     temporary::{FolderUse, TemporaryFolder},
 };
 
@@ -28,8 +32,16 @@ pub fn private_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<(Store
     let target = folder.path().join("ivoryos.db");
     for _ in 0..ATTEMPTS {
         let before = state(path);
-        for ending in ["", "-journal", "-wal"] {
-            copy_one(&beside(path, ending), &beside(&target, ending), cx)?;
+        copy_one(path, &target, cx)?;
+        for ending in [JOURNAL, WAL] {
+            let to = beside(&target, ending);
+            match copy_one(&beside(path, ending), &to, cx) {
+                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    // An earlier attempt may have copied a journal that is gone by now.
+                    let _ = std::fs::remove_file(to);
+                }
+                copied => copied?,
+            }
         }
         if state(path) == before {
             return Ok((Store::open_copy(&target, options, cx)?, folder));
@@ -43,17 +55,9 @@ pub fn private_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<(Store
 const STRIDE: usize = 1 << 20;
 
 fn copy_one(from: &Path, to: &Path, cx: &Cx<'_>) -> Result<()> {
-    let mut source = match File::open(from) {
-        Ok(source) => source,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            // An earlier attempt may have copied a journal that is gone by now.
-            let _ = std::fs::remove_file(to);
-            return Ok(());
-        }
-        Err(e) => return Err(Error::io(from)(e)),
-    };
+    let mut source = regular_file::open(from).map_err(Error::io(from))?;
     let unwritten = |e: io::Error| {
-        let reason = format!("the private copy can't be written ({e})");
+        let reason = format!("the private copy can't be written ({})", e.kind());
         Error::open(to, reason, "make room there, or set TMPDIR to a folder that has it")
     };
     // Not `fs::copy`, which takes a write protection along: then nothing could be rolled back in the copy.
@@ -70,5 +74,5 @@ fn copy_one(from: &Path, to: &Path, cx: &Cx<'_>) -> Result<()> {
 /// Size and time of the file and its side files: equal before and after a copy means nobody wrote.
 fn state(path: &Path) -> Vec<Option<(u64, SystemTime)>> {
     let one = |p: PathBuf| std::fs::metadata(p).ok().and_then(|m| Some((m.len(), m.modified().ok()?)));
-    ["", "-journal", "-wal"].iter().map(|ending| one(beside(path, ending))).collect()
+    ["", JOURNAL, WAL].iter().map(|ending| one(beside(path, ending))).collect()
 }

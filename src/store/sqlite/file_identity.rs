@@ -1,11 +1,11 @@
 //! Whether the opened file is still the one at its path, with the tables that it had (a backup may be put in its place),
 //! and opening the one that is there by now.
 
-use std::{cell::Cell, os::unix::fs::MetadataExt, path::Path};
+use std::{cell::Cell, fs::Metadata, os::unix::fs::MetadataExt, path::Path};
 
 use rusqlite::Connection;
 
-use super::Store;
+use super::{Store, disk_state::DiskState};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
@@ -16,40 +16,56 @@ pub(super) struct Identity {
     /// The file's device and inode.
     place: Option<(u64, u64)>,
     tables: Option<String>,
-    /// The `data_version` that the tables were looked at last.
+    /// The `data_version` that the tables were looked at last, and the file's state then where it can be told.
     version: Cell<i64>,
+    state: Cell<Option<DiskState>>,
 }
 
 impl Identity {
     /// `place` is where the path led before the connection was opened: one that leads elsewhere by then is noticed.
     pub(super) fn of(place: Option<(u64, u64)>, connection: &Connection) -> rusqlite::Result<Self> {
-        Ok(Self { place, tables: tables(connection)?, version: Cell::new(-1) })
+        let tables = tables(connection)?;
+        Ok(Self { place, tables, version: Cell::new(-1), state: Cell::default() })
     }
 }
 
 impl Store {
     /// Makes sure that the path still leads to the opened file, with the tables that it had. SQLite itself would go on
-    /// reading a file that was moved away, and would take the tables of one that was written over it for the old ones.
+    /// reading a file that was moved away, would take the tables of one that was written over it for the old ones, and
+    /// would go on with pages in its memory where something else than SQLite wrote into the file.
     ///
     /// # Errors
-    /// [`Error::Replaced`] where the path leads elsewhere by now or the tables are others, [`Error::Open`] where it
-    /// leads nowhere.
+    /// [`Error::Replaced`] where the path leads elsewhere by now, the tables are others or the file was written to
+    /// without a commit, [`Error::Open`] where it leads nowhere.
     pub fn refuse_another(&self) -> Result<()> {
         self.refuse_elsewhere()?;
         // Where it is busy, the question itself says so.
-        let Ok(version) = self.data_version() else { return Ok(()) };
+        let Ok((version, state)) = self.version_and_state() else { return Ok(()) };
         if version == self.identity.version.get() {
+            if let (Some(before), Some(now)) = (self.identity.state.get(), state)
+                && !before.is_wal()
+                && !now.is_wal()
+                && !now.has_content_of(&before)
+            {
+                return Err(Error::Replaced);
+            }
+            self.identity.state.set(state.or(self.identity.state.get()));
             return Ok(());
         }
-        if tables(&self.connection).map_err(|e| self.error(e))? != self.identity.tables {
+        if tables(self.lent()?).map_err(|e| self.error(e))? != self.identity.tables {
             return Err(Error::Replaced);
         }
         self.identity.version.set(version);
+        self.identity.state.set(state);
         Ok(())
     }
 
-    pub(super) fn is_opened_file(&self, about: &std::fs::Metadata) -> bool {
-        self.identity.place == Some((about.dev(), about.ino()))
+    /// `PRAGMA data_version`, and the file's state where it is surely the one of this version. The version is read under
+    /// SQLite's lock, so what was written before that belongs to it, and what is written behind it makes another state.
+    pub(super) fn version_and_state(&self) -> Result<(i64, Option<DiskState>)> {
+        let before = self.connection.state();
+        let version = self.data_version()?;
+        Ok((version, before.filter(|before| self.connection.state().as_ref() == Some(before))))
     }
 
     /// Makes sure that the path still leads to the opened file, which needs no lock; its tables are not looked at.
@@ -76,7 +92,11 @@ impl Store {
 }
 
 pub(super) fn place(path: &Path) -> Option<(u64, u64)> {
-    path.metadata().ok().map(|about| (about.dev(), about.ino()))
+    path.metadata().ok().map(|about| place_of(&about))
+}
+
+pub(super) fn place_of(about: &Metadata) -> (u64, u64) {
+    (about.dev(), about.ino())
 }
 
 /// Names and columns of the tables that are read. Not where they begin in the file: VACUUM may move that.

@@ -1,44 +1,15 @@
-//! What tells one state of the database's file from every other, also for a later start.
-
-use std::{fs::File, io::Read, os::unix::fs::MetadataExt as _};
+//! Where the catalogue is kept for a later start, and of which state of the file.
 
 use super::Store;
 use crate::store::KeptPlace;
 
 impl Store {
-    /// The cache file beside that of the index, and the file's state: where it lies, its size and times, and the counter
-    /// in its head that each commit raises, as several commits fit between two ticks of the clock of files. `None` for a
-    /// file in WAL mode, whose commits leave it as it is.
-    ///
-    /// It opens and closes the file, which gives up the locks that this process has on it: no statement may be open.
+    /// The cache file beside that of the index, and the file's state. `None` for a file in WAL mode, whose commits leave
+    /// it as it is, and for a damaged one.
     pub(super) fn place_of_kept(&self) -> Option<KeptPlace> {
         let (path, owner) = self.index.borrow().keep.place("catalogue")?;
-        let mode: String = self.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).ok()?;
-        if mode.eq_ignore_ascii_case("wal") {
-            return None;
-        }
-        let file = File::open(&self.path).ok()?;
-        let about = file.metadata().ok()?;
-        // What the connection reads is the opened file, also when another one is at its path by now.
-        if !self.is_opened_file(&about) {
-            return None;
-        }
-        let numbers = [
-            about.dev().cast_signed(),
-            about.ino().cast_signed(),
-            about.size().cast_signed(),
-            about.mtime(),
-            about.mtime_nsec(),
-            about.ctime(),
-            about.ctime_nsec(),
-        ];
-        let mut state: Vec<u8> = numbers.into_iter().flat_map(i64::to_le_bytes).collect();
-        // The first 100 bytes have the counter, the number of pages and the tables' version (sqlite.org/fileformat2.html).
-        let head = state.len();
-        let read = file.take(100).read_to_end(&mut state).ok()?;
-        // The connection knows only what it has read since: the file may be in WAL mode by now.
-        let is_wal = state.get(head + 18..head + 20) == Some(&[2, 2]);
-        (read == 100 && !is_wal).then_some(KeptPlace { path, owner, state })
+        let state = self.connection.state().filter(|state| !state.is_wal() && !self.is_damaged.get())?;
+        Some(KeptPlace { path, owner, state: state.bytes().to_vec() })
     }
 }
 

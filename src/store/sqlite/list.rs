@@ -5,10 +5,10 @@ use std::{cmp::Ordering, collections::HashMap};
 
 use rusqlite::types::{Value as SqlValue, ValueRef};
 
-use super::{Store, like::Pattern};
+use super::{Store, id_order::IdOrder, like::Pattern};
 use crate::{
     checkpoint::Cx,
-    error::Result,
+    error::{Error, Result},
     model::{
         query::Order,
         run_facts::{ODD, RunFacts, StoredText, StoredTime},
@@ -23,6 +23,9 @@ const REAL: u8 = 2;
 /// Text that is no UTF-8.
 const TEXT: u8 = 3;
 const BLOB: u8 = 4;
+
+/// SQLite's limit for patterns, without the `%` on both sides.
+const LONGEST_KEYWORD: usize = 50_000 - 2;
 
 /// Cells that are matched between two looks whether they are still wanted.
 const TOGETHER: usize = 4096;
@@ -44,7 +47,13 @@ impl Store {
                 id,
             ),
         };
-        self.collect(&sql, vec![SqlValue::Integer(place), SqlValue::Integer(count)], |row| row.get(0))
+        let mut places = match order {
+            Order::Ascending => IdOrder::rising(i64::MIN, i64::MAX),
+            Order::Descending => IdOrder::falling(i64::MIN, i64::MAX),
+        };
+        self.collect(&sql, vec![SqlValue::Integer(place), SqlValue::Integer(count)], |row| {
+            places.next(row.get(0)?)
+        })
     }
 
     pub(super) fn facts_from(
@@ -58,8 +67,9 @@ impl Store {
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         let values = vec![SqlValue::Integer(from), SqlValue::Integer(rows)];
         let mut cells: [Vec<u8>; 7] = Default::default();
+        let mut places = IdOrder::rising(from, i64::MAX);
         self.collect(&sql, values, |row| {
-            let id = row.get(0)?;
+            let id = places.next(row.get(0)?)?;
             let [name, user, deck, mode, status, start, end] = &mut cells;
             see(&RunFacts {
                 id,
@@ -129,13 +139,19 @@ impl Store {
     /// Texts in UTF-8, sorted by their bytes.
     fn has_plain_texts(&self) -> Result<bool> {
         let encoding: String =
-            self.connection.pragma_query_value(None, "encoding", |r| r.get(0)).map_err(|e| self.error(e))?;
+            self.lent()?.pragma_query_value(None, "encoding", |r| r.get(0)).map_err(|e| self.error(e))?;
         let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'workflow_runs' AND sql LIKE '%collate%'";
         let collated: Vec<i64> = self.collect(sql, Vec::new(), |r| r.get(0))?;
         Ok(encoding == "UTF-8" && collated == [0])
     }
 
     pub(super) fn like(&self, keyword: &str, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<bool>> {
+        if keyword.len() > LONGEST_KEYWORD {
+            return Err(Error::Usage(format!(
+                "the words to search for have {} bytes, and SQLite takes up to {LONGEST_KEYWORD}; give fewer",
+                keyword.len()
+            )));
+        }
         let mut words = Pattern::of(keyword);
         let mut matching = Vec::with_capacity(cells.len());
         for some in cells.chunks(TOGETHER) {

@@ -6,7 +6,9 @@
 mod columns;
 mod copy;
 mod delete;
+mod disk_state;
 mod file_identity;
+mod id_order;
 mod index;
 mod kept;
 mod legacy;
@@ -15,8 +17,11 @@ mod list;
 mod lock_wait;
 pub(super) mod open;
 mod phase_summaries;
+mod probe;
+mod read_connection;
 mod rows;
 mod runs;
+mod side_files;
 mod source;
 mod time_slice;
 
@@ -26,7 +31,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, ffi};
 
 use crate::error::{Error, Result};
 
@@ -36,19 +41,24 @@ pub use open::Options;
 
 use super::{Beginning, DeleteTarget, Gone, Limits, Stopped};
 use lock_wait::Current;
+use probe::{Found, Probe};
 
 /// An open IvoryOS file, read-only.
 pub struct Store {
-    connection: Connection,
+    connection: read_connection::ReadConnection,
     path: PathBuf,
     columns: columns::KnownColumns,
     options: Options,
     /// `PRAGMA data_version` when it was last told.
     seen: Cell<i64>,
+    /// Damage was met: nothing that was read is kept.
+    is_damaged: Cell<bool>,
     index: RefCell<index::Index>,
     /// What ends the work that is under way.
     current: Current,
     identity: file_identity::Identity,
+    /// Behind the connection, as it may only be closed after it.
+    probe: Probe,
 }
 
 impl Store {
@@ -63,11 +73,19 @@ impl Store {
 
     /// `PRAGMA data_version`, a number that another process's commit changes.
     pub fn data_version(&self) -> Result<i64> {
-        self.connection.pragma_query_value(None, "data_version", |r| r.get(0)).map_err(|e| self.error(e))
+        self.lent()?.pragma_query_value(None, "data_version", |r| r.get(0)).map_err(|e| self.error(e))
+    }
+
+    /// The connection, for one statement.
+    fn lent(&self) -> Result<&Connection> {
+        self.connection.get(&self.path)
     }
 
     fn error(&self, source: rusqlite::Error) -> Error {
-        match sql_error(&self.path, self.options.patience, source) {
+        if source.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) {
+            self.is_damaged.set(true);
+        }
+        match sql_error(&self.path, self.options.patience, &self.probe, source) {
             // The wait for the lock was ended.
             Error::Busy { .. } if self.current.is_cancelled() => Error::Cancelled,
             error => error,
@@ -82,33 +100,168 @@ impl Drop for Store {
 }
 
 /// What a SQLite error means to a user.
-fn sql_error(path: &Path, patience: Duration, source: rusqlite::Error) -> Error {
+fn sql_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite::Error) -> Error {
     let open = |reason: &str, advice: &str| Error::open(path, reason, advice);
-    let Some(code) = source.sqlite_error_code() else {
-        return Error::Sql { path: path.to_path_buf(), source: source.into() };
-    };
+    let Some(code) = source.sqlite_error_code() else { return odd(path, &source) };
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
             Error::Busy { path: path.to_path_buf(), seconds: patience.as_secs() }
         }
         ErrorCode::OperationInterrupted => Error::Cancelled,
         ErrorCode::NotADatabase => open(open::NOT_SQLITE, open::NAME_THE_DATABASE),
-        ErrorCode::DatabaseCorrupt => open(
-            "the database is damaged",
-            "stop IvoryOS and restore a backup, or rescue it with sqlite3's .recover",
-        ),
+        ErrorCode::DatabaseCorrupt => damaged(path, probe.look(path)),
         ErrorCode::ReadOnly => open(
             "a commit was cut short (hot journal) and must be rolled back first",
             "start IvoryOS once, or give --copy to look at a repaired private copy",
         ),
-        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => open(
-            "the database can't be opened",
-            "check the permissions of the file, its folder and its -wal and -shm files, or give --copy",
-        ),
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match probe.read(path) {
+            Err(error) => error,
+            Ok(()) => open(
+                "the database can't be opened",
+                "check the permissions of the file, its folder and its -wal and -shm files, or give --copy",
+            ),
+        },
         ErrorCode::DiskFull => open("the disk is full", "make room and try again; nothing was changed"),
-        ErrorCode::SystemIoFailure => {
-            open("the disk or network share failed to read it", "check the disk, then try again")
+        ErrorCode::OutOfMemory => open("there is not enough memory", "close other programs, then try again"),
+        ErrorCode::SystemIoFailure => match probe.read(path) {
+            Err(error) => error,
+            Ok(()) => {
+                let (reason, advice) = io_failure(source.sqlite_error().map_or(0, |e| e.extended_code));
+                open(reason, advice)
+            }
+        },
+        _ => odd(path, &source),
+    }
+}
+
+/// SQLite calls a file damaged; what it is.
+fn damaged(path: &Path, found: Found) -> Error {
+    match found {
+        Found::Unreadable(error) => error,
+        Found::Damaged => Error::open(
+            path,
+            "the database is damaged",
+            "stop IvoryOS and restore a backup, or rescue it with sqlite3's .recover",
+        ),
+        Found::Whole => Error::open(
+            path,
+            "a read of it failed, and by now all of it can be read and is whole",
+            "try again; if this comes again, check the disk or network share",
+        ),
+    }
+}
+
+/// What the disk failed to do, by SQLite's extended code, where reading the file again does not tell it.
+fn io_failure(extended: i32) -> (&'static str, &'static str) {
+    let again = "check the disk or network share, then try again";
+    match extended {
+        ffi::SQLITE_IOERR_DELETE | ffi::SQLITE_IOERR_DELETE_NOENT => (
+            "its journal can't be removed",
+            "SQLite may take the change back: check the permissions of its folder, then look at the list again",
+        ),
+        ffi::SQLITE_IOERR_WRITE
+        | ffi::SQLITE_IOERR_FSYNC
+        | ffi::SQLITE_IOERR_DIR_FSYNC
+        | ffi::SQLITE_IOERR_TRUNCATE
+        | ffi::SQLITE_IOERR_CLOSE
+        | ffi::SQLITE_IOERR_DIR_CLOSE => (
+            "the disk or network share failed to write it",
+            "check the disk, the room and your quota on it, and ulimit -f, then try again",
+        ),
+        ffi::SQLITE_IOERR_LOCK
+        | ffi::SQLITE_IOERR_UNLOCK
+        | ffi::SQLITE_IOERR_RDLOCK
+        | ffi::SQLITE_IOERR_CHECKRESERVEDLOCK => {
+            ("the disk or network share can't lock it", "open it on the lab PC itself")
         }
-        _ => Error::Sql { path: path.to_path_buf(), source: source.into() },
+        ffi::SQLITE_IOERR_SHMOPEN
+        | ffi::SQLITE_IOERR_SHMSIZE
+        | ffi::SQLITE_IOERR_SHMLOCK
+        | ffi::SQLITE_IOERR_SHMMAP => ("its -shm file can't be used", "open it on the lab PC itself"),
+        _ => ("the disk or network share failed to read it", again),
+    }
+}
+
+/// What SQLite or a conversion says that nobody thought of: the file holds what no version of IvoryOS writes.
+fn odd(path: &Path, source: &rusqlite::Error) -> Error {
+    Error::open(
+        path,
+        format!("it holds something that IvoryOS does not write ({source})"),
+        "look with a newer ivorylens, or check the file with sqlite3's .recover",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(path: &Path, code: i32) -> String {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        sql_error(path, Duration::ZERO, &Probe::of(&Current::default()), error).to_string()
+    }
+
+    /// The memory of a process has no byte at 0: the system answers EIO, for which SQLite has the word "damaged".
+    #[test]
+    fn a_disk_that_cant_be_read_is_not_called_damaged() {
+        for code in [ffi::SQLITE_CORRUPT, ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_CORRUPTFS] {
+            let said = said(Path::new("/proc/self/mem"), code);
+            assert!(
+                said.contains("the disk or network share can't be read or written (Input/output error)"),
+                "{said}"
+            );
+            assert!(!said.contains("damaged") && !said.contains("backup"), "{said}");
+        }
+        let pipe = tempfile::tempdir().unwrap();
+        let pipe = pipe.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(said(&pipe, ffi::SQLITE_CANTOPEN).contains("this is a pipe, not a file"));
+    }
+
+    /// Something else is in the journal's place when it is to be removed at the end of a commit.
+    #[test]
+    fn a_journal_that_cant_be_removed_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ivoryos.db");
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch("CREATE TABLE t(a); BEGIN; INSERT INTO t VALUES (1)").unwrap();
+        let journal = side_files::beside(&path, side_files::JOURNAL);
+        std::fs::rename(&journal, folder.path().join("moved")).unwrap();
+        std::fs::create_dir(&journal).unwrap();
+        let error = connection.execute_batch("COMMIT").unwrap_err();
+        let said = sql_error(&path, Duration::ZERO, &Probe::of(&Current::default()), error).to_string();
+        assert!(said.contains("-journal: this is a folder, not a file"), "{said}");
+        std::fs::remove_dir(&journal).unwrap();
+        let code = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_DELETE), None);
+        let said = sql_error(&path, Duration::ZERO, &Probe::of(&Current::default()), code).to_string();
+        assert!(said.contains("its journal can't be removed; ") && !said.contains("read"), "{said}");
+    }
+
+    #[test]
+    fn what_the_disk_failed_to_do_is_said() {
+        let set = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ivoryos-1.7.2");
+        let whole = set.join("ivoryos_data/ivoryos.db");
+        for (code, words) in [
+            (ffi::SQLITE_CORRUPT, "by now all of it can be read and is whole; try again"),
+            (ffi::SQLITE_IOERR_DELETE, "its journal can't be removed"),
+            (ffi::SQLITE_IOERR_WRITE, "failed to write it; check the disk, the room and your quota"),
+            (ffi::SQLITE_IOERR_FSYNC, "failed to write it"),
+            (ffi::SQLITE_IOERR_LOCK, "can't lock it; open it on the lab PC"),
+            (ffi::SQLITE_IOERR_READ, "failed to read it; check the disk"),
+            (ffi::SQLITE_FULL, "the disk is full; make room"),
+            (ffi::SQLITE_ERROR, "it holds something that IvoryOS does not write ("),
+        ] {
+            let said = said(&whole, code);
+            assert!(said.contains(words), "{code}: {said}");
+            assert!(said.starts_with(whole.to_str().unwrap()) && said.contains("; "), "{said}");
+        }
+        let utf8 = String::from_utf8(vec![0xff]).unwrap_err().utf8_error();
+        let said = sql_error(
+            &whole,
+            Duration::ZERO,
+            &Probe::of(&Current::default()),
+            rusqlite::Error::Utf8Error(3, utf8),
+        );
+        let said = said.to_string();
+        assert!(said.contains("ivoryos.db: it holds something") && said.contains("; look with"), "{said}");
     }
 }

@@ -3,7 +3,8 @@
 use std::{
     cell::{Cell, RefCell},
     fs::File,
-    io::Read,
+    io,
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,14 +14,17 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     Limits, Store,
     columns::KnownColumns,
-    file_identity::{Identity, place},
+    file_identity::{Identity, place, place_of},
     index::Keep,
     lock_wait::{Current, end_when_cancelled, wait_for_locks},
-    sql_error,
+    probe::Probe,
+    read_connection::{ReadConnection, refuse_wal_alone},
+    side_files, sql_error,
 };
 use crate::{
-    checkpoint::{Cancel, Cx},
+    checkpoint::{Cancel, Cx, LockNews},
     error::{Error, Result},
+    regular_file,
 };
 
 /// How a file is to be opened.
@@ -32,11 +36,18 @@ pub struct Options {
     pub limits: Limits,
     /// Where the index and the catalogue are kept for the next start.
     pub cache: Cache,
+    /// Who hears that a lock of the lab's is waited for.
+    pub lock_news: LockNews,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(5), limits: Limits::default(), cache: Cache::User }
+        Self {
+            patience: Duration::from_secs(5),
+            limits: Limits::default(),
+            cache: Cache::User,
+            lock_news: LockNews::default(),
+        }
     }
 }
 
@@ -70,36 +81,36 @@ pub fn find(path: Option<&Path>) -> Result<PathBuf> {
         let here = std::env::current_dir().map_err(Error::io(Path::new(".")))?;
         let reason = "no ivoryos_data/ or ivoryos.db here or in a parent folder";
         let advice = "name the data folder: ivorylens PATH, or set IVORYLENS_DATA";
-        return here.ancestors().find_map(in_folder).ok_or_else(|| Error::open(&here, reason, advice));
+        // A folder above that nobody may look into has nothing to do with us.
+        let near = here.ancestors().find_map(|folder| in_folder(folder).ok().flatten());
+        return near.ok_or_else(|| Error::open(&here, reason, advice));
     };
     let refuse = |reason: &str, advice: &str| Error::open(path, reason, advice);
-    let about = std::fs::metadata(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => refuse("there is no such file or folder", "check the path"),
-        std::io::ErrorKind::PermissionDenied => {
-            refuse("no permission to look there", "ask the lab PC's administrator for read access")
-        }
-        std::io::ErrorKind::NotADirectory => {
-            refuse("a part of this path is a file, not a folder", "check the path")
-        }
-        _ => Error::Io { path: path.to_path_buf(), source: e },
-    })?;
+    let about = std::fs::metadata(path).map_err(|e| cant_look(path, e))?;
     if !about.is_dir() {
         return Ok(path.to_path_buf());
     }
-    match in_folder(path) {
+    match in_folder(path)? {
         Some(found) => Ok(found),
-        None if std::fs::read_dir(path).is_err() => Err(refuse(
-            "no permission to look into this folder",
-            "ask the lab PC's administrator for read access",
-        )),
-        None => Err(refuse("no ivoryos.db in this folder", "name an ivoryos_data folder or a .db file")),
+        None => {
+            std::fs::read_dir(path).map_err(|e| cant_look(path, e))?;
+            Err(refuse("no ivoryos.db in this folder", "name an ivoryos_data folder or a .db file"))
+        }
     }
 }
 
-fn in_folder(folder: &Path) -> Option<PathBuf> {
-    [folder.join("ivoryos_data").join("ivoryos.db"), folder.join("ivoryos.db")]
-        .into_iter()
-        .find(|p| p.is_file())
+/// The database of a folder. What is there and can't be looked at is not taken for missing, nor is a pipe for a database.
+fn in_folder(folder: &Path) -> Result<Option<PathBuf>> {
+    let mut unseen = None;
+    for path in [folder.join("ivoryos_data").join("ivoryos.db"), folder.join("ivoryos.db")] {
+        match std::fs::metadata(&path) {
+            Ok(about) if about.is_dir() => {}
+            Ok(_) => return Ok(Some(path)),
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(e) => unseen = unseen.or(Some(cant_look(&path, e))),
+        }
+    }
+    unseen.map_or(Ok(None), Err)
 }
 
 impl Store {
@@ -117,30 +128,43 @@ impl Store {
     /// # Errors
     /// Also [`Error::Cancelled`].
     pub fn open_for(path: &Path, options: Options, cx: &Cx<'_>) -> Result<Self> {
-        look_at_header(path)?;
-        let store = Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY, cx)?;
+        let file = look_at_header(path)?;
+        let lock_news = options.lock_news.clone();
+        let opened = Self::connect(path, Some(file), options, OpenFlags::SQLITE_OPEN_READ_ONLY, cx);
+        lock_news.goes_on();
+        let store = opened?;
         store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
     }
 
     /// Opens a private copy, where rolling back a cut-short commit may write.
     pub(super) fn open_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<Self> {
-        Self::connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE, cx)
+        Self::connect(path, None, options, OpenFlags::SQLITE_OPEN_READ_WRITE, cx)
     }
 
-    fn connect(path: &Path, options: Options, access: OpenFlags, cx: &Cx<'_>) -> Result<Self> {
+    fn connect(
+        path: &Path,
+        file: Option<File>,
+        options: Options,
+        access: OpenFlags,
+        cx: &Cx<'_>,
+    ) -> Result<Self> {
         let patience = options.patience;
+        let cancel = cx.cancel().clone();
+        let current = Current::new(cancel, patience, options.limits.told_wait, options.lock_news.clone());
+        let probe = Probe::of(&current);
         // A wait for a lock that was ended reads as one in vain.
-        let error = |e| cx.still_wanted().err().unwrap_or_else(|| sql_error(path, patience, e));
-        let place = place(path);
+        let error = |e| cx.still_wanted().err().unwrap_or_else(|| sql_error(path, patience, &probe, e));
+        let place = match &file {
+            Some(file) => file.metadata().ok().map(|about| place_of(&about)),
+            None => place(path),
+        };
         let mut connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
-        let current = Current::default();
-        current.set(cx.cancel().clone());
-        wait_for_locks(&mut connection, patience, &current).map_err(error)?;
+        wait_for_locks(&mut connection, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
-        connection.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;").map_err(error)?;
+        connection.execute_batch(SETTINGS).map_err(error)?;
         let columns = KnownColumns::look(&connection)
             .map_err(error)?
             .map_err(|reason| Error::open(path, reason, NAME_THE_DATABASE))?;
@@ -148,14 +172,16 @@ impl Store {
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
         let store = Self {
-            connection,
+            connection: ReadConnection::new(connection, file),
             path: path.to_path_buf(),
             columns,
             options,
             seen: Cell::new(-1),
+            is_damaged: Cell::new(false),
             index: RefCell::default(),
             current,
             identity,
+            probe,
         };
         store.touch_tables()?;
         store.seen.set(store.data_version()?);
@@ -171,59 +197,51 @@ impl Store {
             let sql = format!(
                 "SELECT (SELECT min(id) FROM workflow_{table}), (SELECT max(id) FROM workflow_{table})"
             );
-            self.connection.query_row(&sql, [], |_| Ok(())).map_err(|e| self.error(e))?;
+            self.lent()?.query_row(&sql, [], |_| Ok(())).map_err(|e| self.error(e))?;
         }
         Ok(())
     }
 }
 
+/// Damage is to be told where it is met, before rows of it are taken for others.
+const SETTINGS: &str = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
+
 /// What is said of a file that holds something else, and of any that is not IvoryOS's.
 pub(super) const NOT_SQLITE: &str = "this is not a SQLite file";
 pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its folder";
 
-/// What the first 100 bytes tell without SQLite.
-fn look_at_header(path: &Path) -> Result<()> {
+/// What the first 100 bytes tell without SQLite; gives the opened file.
+fn look_at_header(path: &Path) -> Result<File> {
     let refuse = |reason: &str, advice: &str| Err(Error::open(path, reason, advice));
     let not_sqlite = || refuse(NOT_SQLITE, NAME_THE_DATABASE);
-    match std::fs::metadata(path) {
-        Ok(about) if !about.is_file() => {
-            return refuse("this is not a file", "name an ivoryos_data folder or a .db file");
-        }
-        Ok(about) if about.len() == 0 => {
-            return refuse("this file is empty", "start IvoryOS once so that it makes its tables");
-        }
-        _ => {}
+    let about = std::fs::metadata(path).map_err(|e| cant_look(path, e))?;
+    if !about.is_file() {
+        return refuse("this is not a file", "name an ivoryos_data folder or a .db file");
+    }
+    if about.len() == 0 {
+        return refuse("this file is empty", "start IvoryOS once so that it makes its tables");
     }
     let mut head = [0_u8; 100];
-    let read = File::open(path).and_then(|mut f| f.read_exact(&mut head));
-    if let Err(e) = read {
-        return match e.kind() {
-            std::io::ErrorKind::PermissionDenied => {
-                refuse("no permission to read this file", "ask the lab PC's administrator for read access")
-            }
-            std::io::ErrorKind::NotFound => refuse("there is no such file", "check the path"),
-            std::io::ErrorKind::UnexpectedEof => not_sqlite(),
-            _ => Err(Error::Io { path: path.to_path_buf(), source: e }),
-        };
-    }
+    let file = match regular_file::open(path).and_then(|file| file.read_exact_at(&mut head, 0).map(|()| file))
+    {
+        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return not_sqlite(),
+        read => read.map_err(|e| cant_look(path, e))?,
+    };
     if !head.starts_with(b"SQLite format 3\0") {
         return not_sqlite();
     }
-    // Bytes 18 and 19 are 2 for a WAL file (sqlite.org/fileformat2.html).
-    let is_wal = head.get(18..20) == Some(&[2, 2]);
-    if is_wal && !(beside(path, "-wal").exists() && beside(path, "-shm").exists()) {
-        return refuse(
-            "it is in WAL mode and its -wal and -shm files are not there; reading it in place would create them \
-             under your name",
-            "start IvoryOS, or give --copy to look at a private copy",
-        );
-    }
-    Ok(())
+    side_files::refuse_odd(path).map_err(|(path, source)| Error::Io { path, source })?;
+    refuse_wal_alone(&file, path)?;
+    Ok(file)
 }
 
-/// The file with this ending behind its whole name: `ivoryos.db-journal`.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
+/// Why a path can't be looked at.
+fn cant_look(path: &Path, source: io::Error) -> Error {
+    match source.kind() {
+        io::ErrorKind::NotFound => Error::open(path, "there is no such file or folder", "check the path"),
+        io::ErrorKind::PermissionDenied => {
+            Error::open(path, "no permission to read it", "ask the lab PC's administrator for read access")
+        }
+        _ => Error::Io { path: path.to_path_buf(), source },
+    }
 }

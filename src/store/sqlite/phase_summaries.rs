@@ -4,6 +4,7 @@ use rusqlite::{Row, types::Value as SqlValue};
 
 use super::{
     Beginning, Located, Store,
+    id_order::IdOrder,
     index::lookup::sorted,
     index::{IdRange, Kind},
     rows::{near_ids, number},
@@ -260,7 +261,9 @@ impl Store {
         );
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         let values = [first, last, run, rows].map(SqlValue::Integer);
+        let mut places = if from_last { IdOrder::falling(first, last) } else { IdOrder::rising(first, last) };
         self.collect(&sql, values.into(), |row| {
+            places.next(row.get(0)?)?;
             summaries.push(summary(row, words)?);
             Ok(())
         })?;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, params_from_iter, types::Value as SqlValue, types::ValueRef};
 
-use super::Store;
+use super::{Store, id_order::IdOrder};
 use crate::{
     error::Result,
     model::{run::Run, timestamp::Timestamp, value::RawCell},
@@ -32,8 +32,9 @@ impl Store {
         let columns = &self.columns.runs;
         let sql = format!("SELECT {columns} FROM workflow_runs WHERE id BETWEEN ? AND ? ORDER BY id {order}");
         let mut wanted = ids.iter().peekable();
+        let mut places = if order == "ASC" { IdOrder::rising(from, to) } else { IdOrder::falling(from, to) };
         let read = self.collect(&sql, vec![SqlValue::Integer(from), SqlValue::Integer(to)], |row| {
-            let id: i64 = row.get(0)?;
+            let id = places.next(row.get(0)?)?;
             let passed = |other: &&i64| if order == "ASC" { **other < id } else { **other > id };
             while wanted.next_if(passed).is_some() {}
             if wanted.next_if(|other| **other == id).is_some() { run(row).map(Some) } else { Ok(None) }
@@ -74,7 +75,7 @@ impl Store {
         values: Vec<SqlValue>,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
+        let mut statement = self.lent()?.prepare_cached(sql).map_err(|e| self.error(e))?;
         let rows = statement.query_map(params_from_iter(values), read).map_err(|e| self.error(e))?;
         rows.collect::<rusqlite::Result<_>>().map_err(|e| self.error(e))
     }

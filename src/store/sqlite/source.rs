@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use super::{Store, index::lookup::Located};
 use crate::{
-    checkpoint::{Cancel, Cx},
+    checkpoint::{Cancel, Checkpoint, Cx},
     error::Result,
     model::{
         partial::{Lacks, Partial},
@@ -37,10 +37,24 @@ impl Store {
         Inside { store: self, before: self.current.set(cx.cancel().clone()) }
     }
 
+    /// Asks the index; where it turns out to have been wrong, again, unless something else will do at once.
+    fn asked<T>(
+        &self,
+        cx: &mut Cx<'_>,
+        mut ask: impl FnMut(bool, &mut dyn Checkpoint) -> Result<T>,
+    ) -> Result<T> {
+        if cx.is_at_once() {
+            return ask(true, cx);
+        }
+        self.uncontradicted(cx, |_, checkpoint| ask(false, checkpoint))
+    }
+
     /// Where a record's rows stand, as fresh as it is wanted.
     fn found(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Located>> {
-        Store::prepare(self, cx.is_at_once(), cx)?;
-        let located = self.find(runs, cx)?;
+        let located = self.asked(cx, |soon, checkpoint| {
+            Store::prepare(self, soon, checkpoint)?;
+            self.find(runs, checkpoint)
+        })?;
         let lacks = lacking_rows(located.provisional);
         Ok(Partial::lacking(located, lacks))
     }
@@ -119,7 +133,7 @@ impl Source for Store {
 
     fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSummary>>> {
         let _inside = self.inside(cx);
-        Store::phase_summaries(self, run, cx.is_at_once(), cx)
+        self.asked(cx, |soon, checkpoint| Store::phase_summaries(self, run, soon, checkpoint))
     }
 
     fn summaries_of_many(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<Vec<PhaseSummary>>>> {
@@ -159,7 +173,8 @@ impl Source for Store {
             let phase_ref = |id| PhaseRef { id, run, ..PhaseRef::default() };
             return Ok(Partial::whole(ids.into_iter().map(phase_ref).collect()));
         }
-        let (phase_refs, provisional) = Store::phase_refs(self, run, phases, cx.is_at_once(), cx)?;
+        let (phase_refs, provisional) =
+            self.asked(cx, |soon, checkpoint| Store::phase_refs(self, run, phases, soon, checkpoint))?;
         Ok(Partial::lacking(phase_refs, lacking_rows(provisional)))
     }
 
@@ -170,7 +185,9 @@ impl Source for Store {
             return Ok(self.found(&[run], cx)?.map(|located| located.phases.into_iter().find(of)));
         }
         let Some(step) = self.step(step)? else { return Ok(Partial::whole(None)) };
-        let (mut phases, provisional) = Store::phase_refs(self, run, &[step.phase_id], cx.is_at_once(), cx)?;
+        let phase = [step.phase_id];
+        let (mut phases, provisional) =
+            self.asked(cx, |soon, checkpoint| Store::phase_refs(self, run, &phase, soon, checkpoint))?;
         Ok(Partial::lacking(phases.pop(), lacking_rows(provisional)))
     }
 
@@ -186,7 +203,7 @@ impl Source for Store {
 
     fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>> {
         let _inside = self.inside(cx);
-        let located = self.locate(runs, cx)?;
+        let located = self.locate_surely(runs, cx)?;
         let counts = |run: &i64| {
             let mut counts = RowCounts::default();
             for phase in located.phases.iter().filter(|phase| phase.run == *run) {
@@ -203,7 +220,7 @@ impl Source for Store {
     fn delete(&self, targets: &[DeleteTarget<'_>], cx: &mut Cx<'_>) -> Result<Gone> {
         let _inside = self.inside(cx);
         let runs: Vec<i64> = targets.iter().map(|target| target.run).collect();
-        let located = self.locate(&runs, cx)?;
+        let located = self.locate_surely(&runs, cx)?;
         // The last checkpoint at which nothing is deleted yet.
         cx.check(crate::checkpoint::Progress::default())?;
         Store::delete(self, targets, &located, cx)

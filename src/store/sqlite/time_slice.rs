@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Row, params_from_iter, types::Value as SqlValue};
 
-use super::{Limits, Store};
+use super::{Limits, Store, id_order::IdOrder};
 use crate::error::Result;
 
 /// Tells when a statement has read for long enough.
@@ -45,7 +45,7 @@ impl Store {
                 all.push(read(row)?);
                 Ok(())
             };
-            let last = self.some(sql, places, see).map_err(|e| self.error(e))?;
+            let last = self.some(sql, (from, to), places, see)?;
             let Some(next) = last.and_then(|last| last.checked_add(1)) else { break };
             from = next;
         }
@@ -56,16 +56,20 @@ impl Store {
     fn some(
         &self,
         sql: &str,
+        (from, to): (i64, i64),
         values: impl IntoIterator<Item = SqlValue>,
         mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
-    ) -> rusqlite::Result<Option<i64>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params_from_iter(values))?;
+    ) -> Result<Option<i64>> {
+        let error = |e| self.error(e);
+        let mut statement = self.lent()?.prepare_cached(sql).map_err(error)?;
+        let mut rows = statement.query(params_from_iter(values)).map_err(error)?;
         let mut watch = Watch::start(self.limits());
-        while let Some(row) = rows.next()? {
-            see(row)?;
+        let mut order = IdOrder::rising(from, to);
+        while let Some(row) = rows.next().map_err(error)? {
+            let id = row.get(0).and_then(|id| order.next(id)).map_err(error)?;
+            see(row).map_err(error)?;
             if watch.is_late() {
-                return row.get(0).map(Some);
+                return Ok(Some(id));
             }
         }
         Ok(None)

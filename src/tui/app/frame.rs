@@ -15,6 +15,7 @@ use super::{
     },
     App, SMALLEST,
     jobs::how_far,
+    lock::WAITS,
 };
 use crate::{
     model::sanitize,
@@ -52,12 +53,16 @@ impl App {
     /// The footer, or how far the background work is.
     fn bottom(&self, theme: &Theme, row: Rect, buf: &mut Buffer) {
         let right = match (&self.slow, self.screens.last()) {
+            (Some(_), _) if self.is_locked_out() => format!("{WAITS}  Esc cancels"),
+            _ if self.is_locked_out() => WAITS.to_owned(),
             (Some((_, progress)), _) => format!("reading{}  Esc cancels", how_far(Some(*progress))),
             (None, Some(top)) if self.overlays.is_empty() => top.content.position().unwrap_or_default(),
             _ => String::new(),
         };
         let right = match self.indexing {
-            Some(progress) if self.slow.is_none() => format!("indexing{}  {right}", how_far(Some(progress))),
+            Some(progress) if self.slow.is_none() && !self.is_locked_out() => {
+                format!("indexing{}  {right}", how_far(Some(progress)))
+            }
             _ => right,
         };
         let right = sanitize::sanitize(&right);

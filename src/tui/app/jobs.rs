@@ -114,7 +114,7 @@ impl App {
             }
             Err(error) => Message { text: format!("{}: {error}", job.label), tone: Tone::Bad },
         };
-        self.news = Some(News { message, hold: job.keys_since });
+        self.news = Some(News { message, hold: job.keys_since, locked: false });
     }
 }
 

@@ -4,6 +4,7 @@ mod effects;
 mod frame;
 mod jobs;
 mod keys;
+mod lock;
 #[cfg(test)]
 mod tests;
 
@@ -69,6 +70,17 @@ struct News {
     message: Message,
     /// Stays until Esc; else the next key takes it away.
     hold: bool,
+    /// The file was locked: gone with the next answer.
+    locked: bool,
+}
+
+/// What the app knows of the lab's lock.
+#[derive(Debug, Default)]
+struct Lock {
+    /// The worker has waited for it for a while.
+    is_waited_for: bool,
+    /// A request ended without an answer as the lock was held too long; it is to be asked again.
+    owes: bool,
 }
 
 /// The smallest window in which anything is drawn.
@@ -89,6 +101,7 @@ pub struct App {
     slow: Option<(Tag, Progress)>,
     /// How far the index is while it is built.
     indexing: Option<Progress>,
+    lock: Lock,
     news: Option<News>,
     /// Keys typed ahead, which wait for what they are about.
     ahead: VecDeque<Key>,
@@ -120,6 +133,7 @@ impl App {
             jobs: Vec::new(),
             slow: None,
             indexing: None,
+            lock: Lock::default(),
             news: None,
             ahead: VecDeque::new(),
             deaf: false,
@@ -143,6 +157,8 @@ impl App {
             Event::Reply { tag, result } => self.reply(tag, result),
             Event::Progress { tag, progress } => self.progress(tag, progress),
             Event::Index { progress, news } => self.index(progress, news),
+            Event::Locked(waits) => self.lock.is_waited_for = waits,
+            Event::Again => self.try_again(),
             Event::Replaced => self.replaced(),
             Event::Tick => {
                 for id in self.watching.clone() {
@@ -174,6 +190,7 @@ impl App {
                 && self.screens.last().is_some_and(|top| !top.content.is_whole()),
             rest: !self.restless.is_empty(),
             ticks: !self.watching.is_empty(),
+            again: self.lock.owes,
         }
     }
 
@@ -327,7 +344,7 @@ impl App {
         if tag.layer == SELF {
             self.job_done(tag, result);
         } else {
-            self.tell(tag.layer, Input::Answer { slot: tag.slot, result });
+            self.answered(tag, result);
             self.keys_ahead();
         }
     }
@@ -375,7 +392,7 @@ impl App {
     }
 
     fn say(&mut self, message: Message) {
-        self.news = Some(News { message, hold: false });
+        self.news = Some(News { message, hold: false, locked: false });
     }
 
     fn quietly(&mut self, text: impl Into<String>) {

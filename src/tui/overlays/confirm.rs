@@ -13,6 +13,7 @@ use super::{
     centred, cover, frame,
 };
 use crate::{
+    error::Error,
     model::{
         format::{self, count_of},
         outcome::Outcome,
@@ -37,6 +38,8 @@ enum State {
     #[default]
     Waiting,
     Failed(String),
+    /// The file was locked: asked again when this is shown again.
+    Locked(String),
     Bill(Bill),
 }
 
@@ -121,7 +124,7 @@ impl Confirm {
             State::Waiting => {
                 return vec![Line::styled("counting what would go ...", theme.style(Role::Dim))];
             }
-            State::Failed(why) => {
+            State::Failed(why) | State::Locked(why) => {
                 return wrapped(&sanitize::sanitize(why), columns, theme.style(Role::Failed));
             }
             State::Bill(bill) => bill,
@@ -179,13 +182,16 @@ impl Overlay for Confirm {
     fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => self.size = size,
-            Input::Shown if matches!(self.state, State::Waiting) => {
+            Input::Shown if matches!(self.state, State::Waiting | State::Locked(_)) => {
                 return vec![Effect::Ask(Ask::Bill { runs: self.runs.clone() })];
             }
             Input::Answer { result: Ok(Answer::Bill(bill)), .. } if bill.items.is_empty() => {
                 self.state = State::Failed("There is nothing to delete: it is gone already.".to_owned());
             }
             Input::Answer { result: Ok(Answer::Bill(bill)), .. } => self.state = State::Bill(bill),
+            Input::Answer { result: Err(error @ Error::Busy { .. }), .. } => {
+                self.state = State::Locked(error.to_string());
+            }
             Input::Answer { result: Err(error), .. } => self.state = State::Failed(error.to_string()),
             Input::Drawn => self.armed = matches!(self.state, State::Bill(_)),
             Input::Action(Action::Back | Action::Close | Action::No) => return vec![Effect::Close],
@@ -262,6 +268,11 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
         lines.extend(wrapped(how, columns, theme.style(Role::Dim)));
     }
     for file in &item.files {
+        if file.why_unusable().is_some() {
+            let unread = format!("   can't be looked at: {}: {}", file.name, file.note());
+            lines.extend(wrapped(&sanitize::sanitize(&unread), columns, theme.style(Role::Dim)));
+            continue;
+        }
         let size = file.size().map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
         let (stays, name) = ("   stays on disk: ", sanitize::sanitize(&file.name));
         // The end of a name tells the files of a record apart.

@@ -15,7 +15,7 @@ use std::{
 
 use super::event::Event;
 use crate::{
-    checkpoint::{Cancel, Cx},
+    checkpoint::{Cancel, Cx, LockNews},
     error::{Error, Result},
     services::{
         self, Idle,
@@ -38,7 +38,7 @@ pub trait Answerer {
     }
 
     /// Does a piece of background work while no request is queued; `None` when there is none until the next request.
-    fn idle(&self) -> Option<Idle> {
+    fn idle(&self, _: &mut Cx<'_>) -> Option<Idle> {
         None
     }
 
@@ -48,6 +48,11 @@ pub trait Answerer {
     /// Whatever keeps it from being opened; then nothing has changed.
     fn reopen(&mut self, _: &Cx<'_>) -> Result<()> {
         Err(Error::Replaced)
+    }
+
+    /// Where it tells that it waits for somebody's lock.
+    fn lock_news(&self) -> LockNews {
+        LockNews::default()
     }
 }
 
@@ -66,12 +71,16 @@ impl Answerer for Lab {
         Lab::has_work(self)
     }
 
-    fn idle(&self) -> Option<Idle> {
-        Lab::idle(self)
+    fn idle(&self, cx: &mut Cx<'_>) -> Option<Idle> {
+        Lab::idle(self, cx)
     }
 
     fn reopen(&mut self, cx: &Cx<'_>) -> Result<()> {
         Lab::reopen(self, cx)
+    }
+
+    fn lock_news(&self) -> LockNews {
+        Lab::lock_news(self).clone()
     }
 }
 
@@ -86,6 +95,8 @@ struct State {
     queue: Vec<Job>,
     /// Innermost last: a check of the first may run the next.
     running: Vec<(Tag, Cancel)>,
+    /// Of the background work that is under way.
+    idle: Cancel,
     closed: bool,
 }
 
@@ -184,6 +195,11 @@ impl Worker {
         events: Sender<Event>,
         pace: Duration,
     ) -> io::Result<Self> {
+        let locks = events.clone();
+        answerer.lock_news().hear(move |waits| {
+            // Nobody hears it when the program ends.
+            let _ = locks.send(Event::Locked(waits));
+        });
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
         let work = move || {
@@ -202,6 +218,8 @@ impl Worker {
             state.cancel_running(|running| running.same_place(&tag));
         }
         state.queue.push(Job { tag, ask, cancel: Cancel::default() });
+        // Background work that waits for the lab's lock would keep the request waiting too.
+        state.idle.end_waits();
         drop(state);
         self.shared.wake.notify_one();
     }
@@ -224,6 +242,7 @@ impl Drop for Worker {
         state.closed = true;
         state.queue.clear();
         state.cancel_running(|_| true);
+        state.idle.cancel();
         drop(state);
         self.shared.wake.notify_one();
         if let Some(thread) = self.thread.take() {

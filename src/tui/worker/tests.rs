@@ -1,5 +1,6 @@
 //! Requests in, answers out, with made-up answers.
 
+mod locked;
 mod replaced;
 
 use std::sync::{

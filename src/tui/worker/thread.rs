@@ -9,7 +9,7 @@ use std::{
 
 use super::{super::event::Event, Answerer, Job, Next, QUIET, Shared, Tag};
 use crate::{
-    checkpoint::{Checkpoint, Cx, Progress},
+    checkpoint::{Cancel, Checkpoint, Cx, Progress},
     error::{Error, Result},
     services::request::Answer,
 };
@@ -100,7 +100,16 @@ impl<'a> WorkerThread<'a> {
     /// Does a piece of background work; after a fault in it there is none until the next request.
     fn idle(&self) -> Option<Duration> {
         self.tell_late();
-        let work = || if self.lost.get() { None } else { self.answerer.idle() };
+        let cancel = Cancel::default();
+        {
+            let mut state = self.shared.lock();
+            if state.closed || !state.queue.is_empty() {
+                return Some(Duration::ZERO);
+            }
+            state.idle = cancel.clone();
+        }
+        let mut cx = Cx::unwatched(cancel);
+        let work = || if self.lost.get() { None } else { self.answerer.idle(&mut cx) };
         let done = catch_unwind(AssertUnwindSafe(work)).ok().flatten();
         let (progress, news) = done.map_or((None, false), |done| (done.progress, done.news));
         let before = self.told.replace(progress);

@@ -9,13 +9,17 @@ mod piece;
 
 use std::{
     collections::HashMap,
+    path::Path,
     thread,
     time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{DeleteTarget, Gone, Located, Stopped, Store, index::Kind, lock_wait::wait_to_write, sql_error};
+use super::{
+    DeleteTarget, Gone, Located, Stopped, Store, index::Kind, lock_wait::wait_to_write, probe::Probe,
+    sql_error,
+};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
@@ -52,9 +56,10 @@ impl Store {
         let records = records(targets, located);
         let total = records.iter().map(|record| record.rows).sum();
         for batch in batches(&records, self.limits().delete_rows) {
-            let before = job.rows();
+            let before = (job.rows(), job.gone.runs);
             let Err(error) = job.batch(batch, total, checkpoint) else { continue };
-            let part = batch.first().filter(|_| job.rows() > before).map(|record| record.target.run);
+            let is_part = job.rows() > before.0 && job.gone.runs == before.1;
+            let part = batch.first().filter(|_| is_part).map(|record| record.target.run);
             if job.gone.runs == 0 && part.is_none() {
                 return Err(nothing(error));
             }
@@ -65,11 +70,12 @@ impl Store {
     }
 
     fn writer(&self) -> Result<Connection> {
+        // Writing makes the side files of WAL mode just as reading does.
+        self.lent()?;
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection =
             Connection::open_with_flags(&self.path, access).map_err(|e| self.write_error(e))?;
-        wait_to_write(&mut connection, self.options.patience, &self.current)
-            .map_err(|e| self.write_error(e))?;
+        wait_to_write(&mut connection, &self.current).map_err(|e| self.write_error(e))?;
         // Pages that spill out of the cache would lock out readers long before the commit.
         let settings = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cache_spill=OFF;";
         connection.execute_batch(settings).map_err(|e| self.write_error(e))?;
@@ -77,7 +83,7 @@ impl Store {
     }
 
     fn write_error(&self, source: rusqlite::Error) -> Error {
-        match write_error(&self.path, self.options.patience, source) {
+        match write_error(&self.path, self.options.patience, &self.probe, source) {
             // The wait for the lock was ended.
             Error::Busy { .. } if self.current.is_cancelled() => Error::Cancelled,
             error => error,
@@ -125,7 +131,7 @@ impl Job<'_> {
                     let (path, seconds) = (self.store.path.clone(), self.store.options.patience.as_secs());
                     return Err(Error::Busy { path, seconds });
                 }
-                End::Readers => {}
+                End::Readers => self.store.current.waits(since),
             }
         }
         self.gone.runs += records.len();
@@ -137,7 +143,7 @@ impl Job<'_> {
         let store = self.store;
         let error = |e| store.write_error(e);
         let enough = left.map(|_| Enough { rows: store.limits().delete_rows, time: self.work });
-        wait_to_write(&mut self.connection, store.options.patience, &store.current).map_err(error)?;
+        wait_to_write(&mut self.connection, &store.current).map_err(error)?;
         // What was found in one file says nothing about another, and a journal would belong to that.
         store.refuse_elsewhere()?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
@@ -155,8 +161,18 @@ impl Job<'_> {
             Err(e) if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
                 return Ok(End::Readers);
             }
-            done => done.map_err(error)?,
+            Err(e) => {
+                let failure = error(e);
+                // The disk may have failed behind the commit: what is gone is not to be deleted again.
+                if still.is_none() && are_gone(&self.connection, records) {
+                    self.gone.runs += records.len();
+                    self.count(taken);
+                }
+                return Err(failure);
+            }
+            Ok(()) => {}
         }
+        store.current.goes_on();
         let held = begun.elapsed();
         let commit = held.saturating_sub(worked);
         self.work = AIM.saturating_sub(commit).max(commit / 2).min(AIM);
@@ -176,6 +192,13 @@ impl Job<'_> {
     fn same_as_seen(&self, target: &DeleteTarget<'_>) -> Result<()> {
         refuse_another(piece::another(&self.connection, target).map_err(|e| self.store.write_error(e))?)
     }
+}
+
+/// Whether none of these records is there any more; false where that can't be told.
+fn are_gone(connection: &Connection, records: &[Record<'_>]) -> bool {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM workflow_runs WHERE id = ?)";
+    let is_gone = |record: &Record<'_>| connection.query_row(sql, [record.target.run], |row| row.get(0));
+    records.iter().all(|record| is_gone(record).unwrap_or(false))
 }
 
 /// Deletes the rows of one transaction; `None` when the records themselves went with them.
@@ -249,24 +272,23 @@ fn nothing(error: Error) -> Error {
     }
 }
 
-fn write_error(path: &std::path::Path, patience: Duration, source: rusqlite::Error) -> Error {
+fn write_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite::Error) -> Error {
     match source.sqlite_error_code() {
         Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => Error::open(
             path,
-            "no permission to write this database or its folder; nothing was deleted",
-            "delete as the user that IvoryOS runs as",
+            "no permission to write this database or its folder",
+            "nothing was deleted, delete as the user that IvoryOS runs as",
         ),
-        _ => sql_error(path, patience, source),
+        _ => sql_error(path, patience, probe, source),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use rusqlite::{ErrorCode, ffi};
 
     use super::*;
+    use crate::store::sqlite::lock_wait::Current;
 
     #[test]
     fn a_failed_write_says_what_to_do() {
@@ -274,6 +296,7 @@ mod tests {
             write_error(
                 Path::new("ivoryos.db"),
                 Duration::ZERO,
+                &Probe::of(&Current::default()),
                 rusqlite::Error::SqliteFailure(ffi::Error::new(code), None),
             )
         };

@@ -8,7 +8,7 @@ use rusqlite::{
 };
 
 use super::{
-    Kind, NOBODY,
+    DiskState, IdRange, Kind, NOBODY,
     codec::{hash, put, zigzag},
     table::IndexPiece,
 };
@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     store::{
         Remains,
-        sqlite::{Store, index::lookup::truth, time_slice::Watch},
+        sqlite::{Store, id_order::IdOrder, index::lookup::truth, time_slice::Watch},
     },
 };
 
@@ -26,6 +26,9 @@ const PIECE_TIME: Duration = Duration::from_millis(4);
 const POLITE_TIME: Duration = Duration::from_millis(1);
 /// The lab is taken to be writing for so long after a commit.
 const WRITES: Duration = Duration::from_secs(2);
+
+/// How often the file's state is looked at beside a lab that commits.
+const LOOKS: usize = 8;
 
 /// Gaps looked into by a piece, at most: about a millisecond.
 const PROBES: usize = 400;
@@ -91,11 +94,39 @@ impl Store {
         if self.is_blank() {
             self.first_walk(checkpoint)?;
         }
-        while !self.is_current() {
+        while !self.is_current() || self.awaits_audit() {
             self.advance()?;
             checkpoint.check(self.index_progress().unwrap_or_default())?;
         }
         Ok(())
+    }
+
+    /// As [`Store::complete`]; where the tables contradicted what was known, each row is compared first.
+    ///
+    /// # Errors
+    /// As [`Store::complete`].
+    pub(in crate::store::sqlite) fn make_sure(&self, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+        self.complete(checkpoint)?;
+        while !self.is_current() || self.is_in_doubt() {
+            self.advance()?;
+            checkpoint.check(Progress::default())?;
+        }
+        Ok(())
+    }
+
+    fn is_in_doubt(&self) -> bool {
+        let index = self.index.borrow();
+        self.kinds().iter().any(|kind| index.table(*kind).is_in_doubt)
+    }
+
+    fn awaits_audit(&self) -> bool {
+        let index = self.index.borrow();
+        index.awaited_audit > 0 && self.kinds().iter().any(|kind| index.table(*kind).audit.is_some())
+    }
+
+    /// A number that is another one when the tables had other rows than was known.
+    pub(in crate::store::sqlite) fn contradictions(&self) -> u64 {
+        self.index.borrow().contradictions
     }
 
     pub(in crate::store::sqlite) fn kinds(&self) -> &'static [Kind] {
@@ -109,13 +140,10 @@ impl Store {
 
     /// When the file changed since the last look, finds for each table the highest row that is still the same.
     pub(in crate::store::sqlite) fn notice(&self) -> Result<()> {
-        // While the lab commits the version can't be read: then all is taken as changed.
-        let now = match self.data_version() {
-            Ok(version) => Some(version),
-            Err(Error::Busy { .. }) => None,
-            Err(e) => return Err(e),
-        };
-        self.recall();
+        let (now, state) = self.look()?;
+        if let Some(state) = &state {
+            self.recall(state);
+        }
         if now.is_some() && self.index.borrow().version == now {
             return Ok(());
         }
@@ -132,16 +160,32 @@ impl Store {
                 }
             }
             let mut index = self.index.borrow_mut();
-            let table = index.table_mut(kind);
-            table.reopen(intact);
-            if table.begun && marks.first().map(|m| m.0) != intact {
-                table.audit = Some(i64::MIN);
+            index.table_mut(kind).reopen(intact);
+            if index.table(kind).begun && marks.first().map(|m| m.0) != intact {
+                index.contradicted(kind, self.limits().awaited_audit);
             }
         }
         let mut index = self.index.borrow_mut();
         index.change = index.version.map(|_| Instant::now());
-        index.version = now;
+        (index.version, index.state) = (now, state);
         Ok(())
+    }
+
+    /// The file's version and its state. While the lab commits the version can't be read: then all is taken as changed.
+    fn look(&self) -> Result<(Option<i64>, Option<DiskState>)> {
+        let mut found = (None, None);
+        for _ in 0..LOOKS {
+            found = match self.version_and_state() {
+                Ok((version, state)) => (Some(version), state),
+                Err(Error::Busy { .. }) => (None, None),
+                Err(e) => return Err(e),
+            };
+            // A commit came between: then the next look finds both.
+            if found.1.is_some() || found.0.is_none() {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Reads the next piece of rows, the most wanted first.
@@ -190,7 +234,8 @@ impl Store {
         let changed = index.phases.changed_ids(self.limits());
         let ranges = if changed.is_empty() { Vec::new() } else { index.steps.ranges.owned(&changed) };
         drop(index);
-        self.verify(Kind::Steps, &ranges)
+        self.reread(Kind::Steps, &ranges)?;
+        Ok(())
     }
 
     fn down_piece(&self, kind: Kind) -> Result<()> {
@@ -211,18 +256,16 @@ impl Store {
         let Some(gap) = self.probe(kind)? else { return Ok(()) };
         let (piece, end) = self.timed_piece(kind, gap, true)?;
         let mut index = self.index.borrow_mut();
-        let table = index.table_mut(kind);
-        table.replace(gap.0, if end { gap.1 } else { piece.last().unwrap_or(gap.1) }, &piece);
+        index.table_mut(kind).replace(gap.0, if end { gap.1 } else { piece.last().unwrap_or(gap.1) }, &piece);
         // Where rows were put between others there may be more than the gaps show.
-        table.audit = Some(i64::MIN);
+        index.contradicted(kind, self.limits().awaited_audit);
         index.news = true;
-        index.keep.is_wrong();
         Ok(())
     }
 
     /// The next gap that has rows by now, of some; all under one lock, as taking it costs more than a look.
     fn probe(&self, kind: Kind) -> Result<Option<(i64, i64)>> {
-        let _lock = self.connection.unchecked_transaction().map_err(|e| self.error(e))?;
+        let _lock = self.lent()?.unchecked_transaction().map_err(|e| self.error(e))?;
         let mut watch = Watch::start(self.limits());
         for _ in 0..PROBES {
             let Some((gap, next)) = self.index.borrow().table(kind).next_gap() else { break };
@@ -241,38 +284,68 @@ impl Store {
         let Some(from) = self.index.borrow().table(kind).audit else { return Ok(()) };
         let (piece, end) = self.timed_piece(kind, (from, i64::MAX), true)?;
         let to = if end { i64::MAX } else { piece.last().unwrap_or(i64::MAX) };
-        self.correct(kind, (from, to), &piece);
-        self.index.borrow_mut().table_mut(kind).audit = if end { None } else { to.checked_add(1) };
+        let is_same = self.correct(kind, (from, to), &piece);
+        let mut index = self.index.borrow_mut();
+        // What is in front was compared just now.
+        index.table_mut(kind).is_in_doubt |= !is_same;
+        index.contradictions += u64::from(!is_same);
+        index.table_mut(kind).audited(to);
+        let left = index.awaited_audit.saturating_sub(piece.rows.max(1));
+        if left == 0 || index.table(kind).audit.is_none() {
+            // The next program need not begin anew.
+            index.keep.is_wrong();
+        }
+        index.awaited_audit = left;
         Ok(())
     }
 
-    /// Rows were read that are covered already: what is known of them is put right.
-    fn correct(&self, kind: Kind, (from, to): (i64, i64), piece: &IndexPiece) {
+    /// Rows were read that are covered already: what is known of them is put right. False where it was something else,
+    /// though nobody writes into those rows any more.
+    fn correct(&self, kind: Kind, (from, to): (i64, i64), piece: &IndexPiece) -> bool {
         let mut index = self.index.borrow_mut();
         let table = index.table_mut(kind);
-        let same = table.ranges.within(from, to) == piece.ranges
-            && table.failed.within(from, to).eq(piece.failed.iter().copied());
-        if !same {
-            table.replace(from, to, piece);
-            index.news = true;
-            index.keep.is_wrong();
+        let known = table.ranges.within(from, to);
+        if known == piece.ranges && table.failed.within(from, to).eq(piece.failed.iter().copied()) {
+            return true;
         }
+        let settled = table.high.saturating_sub(self.limits().unsettled_ids);
+        let is_same = until(&known, settled).eq(until(&piece.ranges, settled));
+        table.replace(from, to, piece);
+        index.news = true;
+        index.keep.is_wrong();
+        is_same
     }
 
-    /// Reads ranges of rows, which come by id, again and puts right what is known of them. Neighbours are read together.
-    pub(in crate::store::sqlite) fn verify(&self, kind: Kind, ranges: &[super::IdRange]) -> Result<()> {
+    /// Reads rows again as [`Store::reread`]; where they are others than was known, there may be more of that.
+    pub(in crate::store::sqlite) fn verify(&self, kind: Kind, ranges: &[IdRange]) -> Result<()> {
+        if !self.reread(kind, ranges)? {
+            self.index.borrow_mut().contradicted(kind, self.limits().awaited_audit);
+        }
+        Ok(())
+    }
+
+    /// Reads ranges of rows, which come by id, again, with the rows beside them, and puts right what is known of them;
+    /// neighbours together. False where it was something else.
+    fn reread(&self, kind: Kind, ranges: &[IdRange]) -> Result<bool> {
+        let mut is_same = true;
+        let (low, high) = {
+            let index = self.index.borrow();
+            (index.table(kind).low, index.table(kind).high)
+        };
         for run in ranges.chunk_by(|a, b| a.last.checked_add(1) == Some(b.first)) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
-            let (mut from, last) = (first.first, last.last);
+            // What is not covered is not known, so it can't be compared.
+            let mut from = first.first.saturating_sub(1).clamp(low, first.first);
+            let last = last.last.saturating_add(1).clamp(last.last, high.max(last.last));
             while from <= last {
                 let piece = self.read_piece(kind, (from, last), true, usize::MAX)?;
                 let to = piece.last().filter(|_| piece.cut).unwrap_or(last);
-                self.correct(kind, (from, to), &piece);
+                is_same &= self.correct(kind, (from, to), &piece);
                 let Some(next) = to.checked_add(1) else { break };
                 from = next;
             }
         }
-        Ok(())
+        Ok(is_same)
     }
 
     /// Drops rows that this program deleted.
@@ -338,14 +411,16 @@ impl Store {
     ) -> Result<IndexPiece> {
         let sql = self.columns.index_sql(kind, up);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(sql).map_err(|e| self.error(e))?;
+        let mut statement = self.lent()?.prepare_cached(sql).map_err(|e| self.error(e))?;
         let mut rows = statement.query([from, to, limit]).map_err(|e| self.error(e))?;
         let mut watch = Watch::start(self.limits());
+        let mut order = if up { IdOrder::rising(from, to) } else { IdOrder::falling(from, to) };
         let mut read = Vec::new();
         let mut piece = IndexPiece::default();
         let distance = self.limits().fingerprint_distance;
         while let Some(row) = rows.next().map_err(|e| self.error(e))? {
             let (id, owner, failed) = known(row).map_err(|e| self.error(e))?;
+            order.next(id).map_err(|e| self.error(e))?;
             if marks.wants(id, distance)
                 && let Some(mark) = mark(row, id, owner).map_err(|e| self.error(e))?
             {
@@ -365,6 +440,12 @@ impl Store {
         read.iter().rev().for_each(|&(id, owner, failed)| piece.add(id, owner, failed));
         Ok(piece)
     }
+}
+
+/// The ranges with ids up to one.
+fn until(ranges: &[IdRange], id: i64) -> impl Iterator<Item = IdRange> {
+    let below = ranges.iter().filter(move |range| range.first <= id);
+    below.map(move |range| IdRange { last: range.last.min(id), ..*range })
 }
 
 /// Which rows of a piece get a fingerprint.
@@ -413,9 +494,10 @@ fn mark(row: &Row<'_>, id: i64, owner: i64) -> rusqlite::Result<Option<u64>> {
 impl Store {
     fn mark_of(&self, kind: Kind, id: i64) -> Result<Option<u64>> {
         let values = vec![SqlValue::Integer(id), SqlValue::Integer(id), SqlValue::Integer(1)];
+        let mut order = IdOrder::rising(id, id);
         let marks = self.collect(self.columns.index_sql(kind, true), values, |row| {
             let (id, owner, _) = known(row)?;
-            mark(row, id, owner)
+            mark(row, order.next(id)?, owner)
         });
         Ok(marks?.pop().flatten())
     }
@@ -424,6 +506,11 @@ impl Store {
     pub(in crate::store::sqlite) fn row_from(&self, kind: Kind, from: i64) -> Result<Option<(i64, i64)>> {
         let sql = self.columns.index_sql(kind, true);
         let values = vec![SqlValue::Integer(from), SqlValue::Integer(i64::MAX), SqlValue::Integer(1)];
-        Ok(self.collect(sql, values, known)?.pop().map(|(id, owner, _)| (id, owner)))
+        let mut order = IdOrder::rising(from, i64::MAX);
+        let row = self.collect(sql, values, |row| {
+            let (id, owner, _) = known(row)?;
+            Ok((order.next(id)?, owner))
+        });
+        Ok(row?.pop())
     }
 }

@@ -1,5 +1,5 @@
 //! The cache file, in which the index is kept between two starts: in the user's cache folder, never in the lab's, and
-//! not used when it is damaged or of another database.
+//! not used when it is damaged, of another database, or of a state that this file can't have come from by commits.
 
 use std::{
     ffi::OsStr,
@@ -18,12 +18,21 @@ use super::{
     marks::RowMarks,
     table::IndexTable,
 };
-use crate::store::{Cache, sqlite::Store};
+use crate::{
+    regular_file,
+    store::{
+        Cache, cache_file,
+        sqlite::{
+            Store,
+            disk_state::{DiskState, Since},
+        },
+    },
+};
 
 /// The first bytes, with the format's version. Behind them stands the database's path, and then chunks.
-const MAGIC: &[u8] = b"ivorylens index 2\n";
+const MAGIC: &[u8] = b"ivorylens index 3\n";
 /// Cache files of earlier versions are not read; those that nobody needs are removed as well.
-const MAGICS: [&[u8]; 2] = [MAGIC, b"ivorylens index 1\n"];
+const MAGICS: [&[u8]; 3] = [MAGIC, b"ivorylens index 2\n", b"ivorylens index 1\n"];
 
 /// The cache file of an index, and what changed since it was written.
 #[derive(Debug, Default)]
@@ -85,14 +94,14 @@ impl Keep {
 }
 
 impl Store {
-    /// Reads the cache file, before the first question.
-    pub(super) fn recall(&self) {
+    /// Reads the cache file, before the first question, when the file is in this state.
+    pub(super) fn recall(&self, now: &DiskState) {
         let mut index = self.index.borrow_mut();
         if std::mem::replace(&mut index.keep.recalled, true) || index.phases.begun || index.steps.begun {
             return;
         }
-        let Some((phases, steps, known)) =
-            index.keep.path.as_deref().and_then(|p| read(p, &index.keep.owner))
+        let Some((phases, steps, known, since)) =
+            index.keep.path.as_deref().and_then(|p| read(p, &index.keep.owner, now))
         else {
             return;
         };
@@ -101,10 +110,17 @@ impl Store {
         }
         index.keep.known = known;
         (index.phases, index.steps) = (phases, steps);
-        // Nobody watched the file since: gaps are looked into, and all is compared once, slowly.
+        index.awaited_audit = self.limits().awaited_audit;
+        if since == Since::Nothing {
+            return;
+        }
+        // Nobody watched the file since: gaps are looked into, and all is compared.
         for kind in [Kind::Phases, Kind::Steps] {
             let table = index.table_mut(kind);
-            table.audit = table.begun.then_some(i64::MIN);
+            if table.begun && table.audit.is_none() {
+                table.audit_from_start();
+            }
+            table.is_in_doubt |= now.is_wal();
         }
     }
 
@@ -119,11 +135,12 @@ impl Store {
         let Some(path) = index.keep.path.clone() else { return };
         let keep = &mut index.keep;
         let is_old = keep.wrong || keep.changed >= self.limits().cached_changes;
-        if keep.known < self.limits().cached_rows || !is_old {
+        if keep.known < self.limits().cached_rows || !is_old || self.is_damaged.get() {
             return;
         }
         (keep.changed, keep.wrong) = (0, false);
-        if write(&path, &index).is_ok() {
+        let Some(state) = index.state else { return };
+        if write(&path, &index, &state).is_ok() {
             prune(&path);
         }
     }
@@ -154,7 +171,7 @@ fn is_useless(path: &Path) -> Option<bool> {
         return None;
     }
     let mut head = Vec::new();
-    let file = if path.is_file() { File::open(path).ok()? } else { return None };
+    let file = regular_file::open(path).ok()?;
     let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
     file.take(1 << 16).read_to_end(&mut head).ok()?;
     let mut code = MAGICS.iter().find_map(|magic| head.strip_prefix(*magic))?;
@@ -166,12 +183,13 @@ fn is_useless(path: &Path) -> Option<bool> {
 }
 
 /// Writes an index a chunk at a time, and puts it in the place of the file before only when all is written.
-fn write(path: &Path, index: &Index) -> io::Result<()> {
+fn write(path: &Path, index: &Index, state: &DiskState) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&head(&index.keep.owner))?;
     let mut out = ChunkWriter::new(&mut file);
+    out.bytes(state.bytes())?;
     out.put(index.keep.known as u64)?;
     save(&index.phases, &mut out)?;
     save(&index.steps, &mut out)?;
@@ -187,9 +205,8 @@ fn head(owner: &[u8]) -> Vec<u8> {
     head
 }
 
-fn read(path: &Path, owner: &[u8]) -> Option<(IndexTable, IndexTable, usize)> {
-    // A pipe of that name would be waited for.
-    let mut file = if path.is_file() { File::open(path).ok()? } else { return None };
+fn read(path: &Path, owner: &[u8], now: &DiskState) -> Option<(IndexTable, IndexTable, usize, Since)> {
+    let mut file = cache_file::open(path, owner)?;
     let expected = head(owner);
     let mut head = vec![0; expected.len()];
     file.read_exact(&mut head).ok()?;
@@ -197,17 +214,23 @@ fn read(path: &Path, owner: &[u8]) -> Option<(IndexTable, IndexTable, usize)> {
         return None;
     }
     let mut from = ChunkReader::new(file);
+    let since = now.since(&DiskState::from_bytes(from.bytes(now.bytes().len() as u64)?)?);
+    if since == Since::Another {
+        return None;
+    }
     let known = usize::try_from(from.take()?).ok()?;
     let mut tables = (load(&mut from)?, load(&mut from)?);
     tables.0.shrink();
     tables.1.shrink();
-    from.ends().then_some((tables.0, tables.1, known))
+    from.ends().then_some((tables.0, tables.1, known, since))
 }
 
 fn save(table: &IndexTable, out: &mut ChunkWriter<impl Write>) -> io::Result<()> {
     out.put(u64::from(table.begun))?;
     out.put_signed(table.low)?;
     out.put_signed(table.high)?;
+    out.put(u64::from(table.audit.is_some()) | u64::from(table.is_in_doubt) << 1)?;
+    out.put_signed(table.audit.unwrap_or_default())?;
     table.ranges.save(out)?;
     table.failed.save(out)?;
     table.marks.save(out)
@@ -215,10 +238,17 @@ fn save(table: &IndexTable, out: &mut ChunkWriter<impl Write>) -> io::Result<()>
 
 /// Rows behind the last one kept are read as if the file had just changed.
 fn load(from: &mut ChunkReader<impl Read>) -> Option<IndexTable> {
+    let begun = from.take()? == 1;
+    let (low, high) = (from.take_signed()?, from.take_signed()?);
+    let (bits, audit) = (from.take()?, from.take_signed()?);
+    let audit = Some(audit).filter(|_| bits & 1 > 0);
     Some(IndexTable {
-        begun: from.take()? == 1,
-        low: from.take_signed()?,
-        high: from.take_signed()?,
+        begun,
+        low,
+        high,
+        audit,
+        is_audit_old: audit.is_some_and(|from| from > i64::MIN),
+        is_in_doubt: bits & 2 > 0,
         ranges: IdRanges::load(from)?,
         failed: IdSet::load(from)?,
         marks: RowMarks::load(from)?,
@@ -237,7 +267,9 @@ mod tests {
         let keep = |name: &str| {
             let index = Index { keep: Keep::within(cache.path(), &database(name)), ..Index::default() };
             let path = index.keep.path.clone().unwrap();
-            write(&path, &index).unwrap();
+            fs::write(cache.path().join("state"), [0; 100]).unwrap();
+            let state = DiskState::of(&File::open(cache.path().join("state")).unwrap()).unwrap();
+            write(&path, &index, &state).unwrap();
             path
         };
         for name in ["a.db", "old.db"] {

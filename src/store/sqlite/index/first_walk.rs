@@ -117,46 +117,29 @@ const LEAST: u64 = 16 << 20;
 /// Has the disk read the file ahead of the walk. It is right where the tables grew together; where they did not, parts
 /// of the file are read early, none of them more than once.
 struct ReadAhead<'a> {
-    store: &'a Store,
-    file: Option<File>,
+    file: Option<&'a File>,
     long: u64,
     asked: u64,
 }
 
 impl<'a> ReadAhead<'a> {
     fn of(store: &'a Store) -> Self {
-        let file = if is_lock_free(store) { File::open(store.path()).ok() } else { None };
-        let long = file.as_ref().and_then(|f| f.metadata().ok()).map_or(0, |about| about.len());
-        Self { store, file: file.filter(|_| long >= LEAST), long, asked: 0 }
+        let file = store.connection.file();
+        let long = file.and_then(|file| file.metadata().ok()).map_or(0, |about| about.len());
+        Self { file: file.filter(|_| long >= LEAST), long, asked: 0 }
     }
 
     /// The walk has read this share of the rows.
     fn reach(&mut self, share: f64) {
-        let Some(file) = &self.file else { return };
+        let Some(file) = self.file else { return };
         let until = ((self.long as f64 * share) as u64).saturating_add(AHEAD).min(self.long);
         while self.asked < until {
             if !will_read(file, self.asked) {
-                self.close();
+                self.file = None;
                 return;
             }
             self.asked += STRETCH;
         }
-    }
-}
-
-impl ReadAhead<'_> {
-    fn close(&mut self) {
-        let file = self.file.take();
-        // The lab may have switched to WAL since: then it stays open.
-        if file.is_some() && !is_lock_free(self.store) {
-            std::mem::forget(file);
-        }
-    }
-}
-
-impl Drop for ReadAhead<'_> {
-    fn drop(&mut self) {
-        self.close();
     }
 }
 
@@ -169,11 +152,4 @@ fn will_read(file: &File, from: u64) -> bool {
 #[cfg(target_vendor = "apple")]
 fn will_read(_: &File, _: u64) -> bool {
     false
-}
-
-/// Closing a file takes all locks on it from the whole process (POSIX). Between two statements there are none, but in
-/// WAL mode, where SQLite holds one as long as the file is open.
-fn is_lock_free(store: &Store) -> bool {
-    let mode = store.connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
-    mode.is_ok_and(|mode| !mode.eq_ignore_ascii_case("wal"))
 }

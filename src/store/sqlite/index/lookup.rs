@@ -22,14 +22,55 @@ pub struct Located {
     pub provisional: bool,
 }
 
+/// A lab that deletes the same record contradicts, too: then the rows of the last attempt count.
+const ATTEMPTS: usize = 4;
+
+/// Ranges that are read again between two checkpoints.
+const RANGES: usize = 64;
+
 /// Pieces that are waited for when the index is to be brought up to date before an answer at once.
 const PATIENCE: usize = 4;
 
 impl Store {
     /// Finds all phases and steps of these records; waits until the index is complete.
     pub fn locate(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
-        self.complete(checkpoint)?;
-        self.find(runs, checkpoint)
+        self.uncontradicted(checkpoint, |store, checkpoint| {
+            store.complete(checkpoint)?;
+            store.find(runs, checkpoint)
+        })
+    }
+
+    /// As [`Store::locate`], for a delete: each of the rows and those beside them are read again, whatever their number,
+    /// and all of both tables where they ever contradicted what was known.
+    pub fn locate_surely(&self, runs: &[i64], checkpoint: &mut dyn Checkpoint) -> Result<Located> {
+        self.uncontradicted(checkpoint, |store, checkpoint| {
+            store.make_sure(checkpoint)?;
+            let located = store.find(runs, checkpoint)?;
+            let owner = |phase: &PhaseRef| if store.columns.has_phases { phase.id } else { phase.run };
+            let owners = sorted(located.phases.iter().map(owner));
+            let ranges = store.index.borrow().table(Kind::Steps).ranges.owned(&owners);
+            for some in ranges.chunks(RANGES) {
+                store.verify(Kind::Steps, some)?;
+                checkpoint.check(Progress::default())?;
+            }
+            Ok(located)
+        })
+    }
+
+    /// Asks again while the tables turn out to have other rows than was known.
+    pub(in crate::store::sqlite) fn uncontradicted<T>(
+        &self,
+        checkpoint: &mut dyn Checkpoint,
+        mut ask: impl FnMut(&Self, &mut dyn Checkpoint) -> Result<T>,
+    ) -> Result<T> {
+        for _ in 1..ATTEMPTS {
+            let before = self.contradictions();
+            let answer = ask(self, checkpoint)?;
+            if self.contradictions() == before {
+                return Ok(answer);
+            }
+        }
+        ask(self, checkpoint)
     }
 
     /// Waits until the index is complete; for an answer that is wanted `soon`, only brings it up to date.

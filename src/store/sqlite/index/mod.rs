@@ -8,9 +8,14 @@
 //!   row is gone or another (a delete, a restored backup), the next lower fingerprint that still holds counts.
 //! * Rows that a merge put between others, with ids of their own: known gaps are looked into after each change.
 //! * Rows that are gone or were changed: whoever reads rows checks their owner, and a record's own phases, and its
-//!   steps up to [`super::Limits::verified_steps`], are read again before they are given.
-//! * What remains is put right by the audit, a second slow walk: ids of rows that others deleted, filled again by a
-//!   merge with rows of another owner; and in larger records steps that were deleted or changed one by one by hand.
+//!   steps up to [`super::Limits::verified_steps`], are read again with their neighbours before they are given. For a
+//!   delete all are.
+//! * What remains is put right by the audit, a second walk: ids of rows that others deleted, filled again by a merge
+//!   with rows of another owner; and in larger records steps that were deleted or changed one by one by hand. It is slow
+//!   where nobody waits. Who waits for an answer after nobody watched the file waits for so much of it as takes a tenth
+//!   of a second; a delete waits for all of it where the file has contradicted what was known.
+//! * What is kept belongs to one file: it is of no use for another one, for an earlier state of the file, and for one
+//!   that something else than SQLite wrote into. Of a damaged file nothing is kept.
 
 mod build;
 mod codec;
@@ -24,6 +29,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use super::disk_state::DiskState;
 pub use table::IndexTable;
 
 pub use file::Keep;
@@ -45,6 +51,12 @@ pub struct Index {
     steps: IndexTable,
     /// `PRAGMA data_version` when both were last brought up to date; `None` before, and after a look that failed.
     version: Option<i64>,
+    /// The file's state then.
+    state: Option<DiskState>,
+    /// Rows of an audit that who waits for an answer still waits for.
+    awaited_audit: usize,
+    /// How often the tables were found to have other rows than was known.
+    contradictions: u64,
     /// When another process's commit was last noticed.
     change: Option<std::time::Instant>,
     /// Rows that the next piece reads: as many as take a few milliseconds.
@@ -61,6 +73,16 @@ impl Index {
             Kind::Phases => &self.phases,
             Kind::Steps => &self.steps,
         }
+    }
+
+    /// The tables have other rows than was known: there may be more of that.
+    fn contradicted(&mut self, kind: Kind, awaited_audit: usize) {
+        let table = self.table_mut(kind);
+        table.is_in_doubt = true;
+        table.audit_from_start();
+        self.awaited_audit = awaited_audit;
+        self.contradictions += 1;
+        self.keep.is_wrong();
     }
 
     pub fn table_mut(&mut self, kind: Kind) -> &mut IndexTable {

@@ -60,6 +60,10 @@ pub struct IndexTable {
     pub before: Before,
     /// Rows from here on are yet to be compared with what is known of them.
     pub audit: Option<i64>,
+    /// The rows in front of `audit` were compared by a program that ran before.
+    pub is_audit_old: bool,
+    /// The table had other rows than was known, and not all of it was compared since.
+    pub is_in_doubt: bool,
 }
 
 /// The id ranges and fingerprints of a table's end before it is read again.
@@ -94,6 +98,23 @@ impl IndexTable {
     /// Every row that a plain query would find is known, but for ids that were used again unseen.
     pub fn is_current(&self) -> bool {
         self.is_whole() && self.probe.is_none()
+    }
+
+    /// All rows are to be compared with what is known of them.
+    pub fn audit_from_start(&mut self) {
+        (self.audit, self.is_audit_old) = (Some(i64::MIN), false);
+    }
+
+    /// All rows up to an id were compared; to the end, a table in doubt is sure when this began at its start.
+    pub fn audited(&mut self, to: i64) {
+        self.audit = to.checked_add(1);
+        if self.audit.is_none() {
+            if self.is_in_doubt && self.is_audit_old {
+                self.audit_from_start();
+            } else {
+                (self.is_audit_old, self.is_in_doubt) = (false, false);
+            }
+        }
     }
 
     /// Takes a piece as all rows with ids from `from` to `to`.

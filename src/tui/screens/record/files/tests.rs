@@ -25,7 +25,7 @@ fn with(csv: FileView, text: &str, (width, height): (u16, u16)) -> Harness {
     let answerer = fake(move |ask| {
         let file = |kind, name: &str, state| FileEntry { kind, name: name.into(), state };
         let path = "/lab/results/result.txt".into();
-        let result = FileState::OnDisk { path, size: Some(1234), content: None };
+        let result = FileState::OnDisk { path, size: 1234, content: None };
         let plots = FileState::Missing(Missing::Plots { run: 7 });
         Some(match ask {
             Ask::Files { run } => Answer::Files(vec![

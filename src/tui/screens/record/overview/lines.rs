@@ -192,9 +192,17 @@ fn series_row(output: &Downsampled) -> SeriesRow {
     }
 }
 
-/// The files on disk, not those that an export would make.
+/// The files on disk and those that can't be looked at, not those that an export would make.
 fn file_lines(files: &[FileEntry]) -> Vec<OverviewLine> {
     let line = |file: &FileEntry| {
+        if file.why_unusable().is_some() {
+            let spans = vec![
+                Span::dim(format!(" {:>8}  ", "?")),
+                Span::plain(file.name.clone()),
+                Span::new(format!("  {}", file.note()), Role::Failed),
+            ];
+            return Some(OverviewLine::Text(spans));
+        }
         let size = file.size().map(bytes)?;
         let note = file.content().map(|content| Span::dim(format!("  {content}")));
         let mut spans = vec![Span::dim(format!(" {size:>8}  ")), Span::plain(file.name.clone())];

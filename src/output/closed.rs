@@ -1,0 +1,62 @@
+//! Whether stdout was closed when the program began (`>&-`, a service without one).
+
+use std::{
+    fs,
+    io::{self, Stdin, Stdout},
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::fs::MetadataExt as _,
+    },
+};
+
+use rustix::{
+    fs::{OFlags, fcntl_getfl, fcntl_setfl, fstat},
+    io::Errno,
+};
+
+/// Refuses a stdout that was closed: what is written to it goes nowhere, and the command would have done nothing.
+///
+/// # Errors
+/// As a write to a closed file.
+pub fn refuse_closed(stdout: &Stdout, stdin: &Stdin) -> io::Result<()> {
+    let stderr = io::stderr();
+    let others = [stdin.as_fd(), stderr.as_fd()];
+    if was_closed(stdout.as_fd(), &others).unwrap_or(false) { Err(Errno::BADF.into()) } else { Ok(()) }
+}
+
+/// Before `main`, Rust opens `/dev/null` in the place of what is closed, for reading and writing. Who wants nothing
+/// printed opens it for writing only (shells), or once for several of the three (services, Python).
+fn was_closed(stdout: BorrowedFd<'_>, others: &[BorrowedFd<'_>]) -> io::Result<bool> {
+    let null = fs::metadata("/dev/null")?;
+    let is_null = u128::from(fstat(stdout)?.st_rdev) == u128::from(null.rdev());
+    let flags = fcntl_getfl(stdout)?;
+    if !is_null || !flags.contains(OFlags::RDWR) {
+        return Ok(false);
+    }
+    // What is opened once has its flags together.
+    fcntl_setfl(stdout, flags | OFlags::APPEND)?;
+    let is_shared = others.iter().any(|other| fcntl_getfl(other).is_ok_and(|f| f.contains(OFlags::APPEND)));
+    fcntl_setfl(stdout, flags)?;
+    Ok(!is_shared)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn only_what_was_closed_is_taken_for_closed() {
+        let open = |read: bool, path: &str| File::options().read(read).write(true).open(path).unwrap();
+        let other = open(true, "/dev/null");
+        let is_closed = |stdout: &File, other: &File| was_closed(stdout.as_fd(), &[other.as_fd()]).unwrap();
+        assert!(is_closed(&open(true, "/dev/null"), &other));
+        assert!(!is_closed(&open(false, "/dev/null"), &other), "a shell's");
+        let stdout = open(true, "/dev/null");
+        assert!(!is_closed(&stdout, &stdout.try_clone().unwrap()), "a service's");
+        assert!(!is_closed(&open(true, "/dev/zero"), &other));
+        let file = tempfile::tempfile().unwrap();
+        assert!(!is_closed(&file, &other));
+    }
+}

@@ -1,0 +1,75 @@
+//! The connection for reading, lent out only while a read leaves nothing in the lab's folder.
+
+use std::{fs::File, os::unix::fs::FileExt as _, path::Path};
+
+use rusqlite::Connection;
+
+use super::{
+    disk_state::DiskState,
+    side_files::{SHM, WAL, beside},
+};
+use crate::error::{Error, Result};
+
+/// A connection, and the file that it reads, opened beside it.
+pub(super) struct ReadConnection {
+    // It is closed first: closing the file gives up its locks.
+    connection: Connection,
+    /// `None` for a private copy, in whose folder anything may be made.
+    file: Option<File>,
+}
+
+impl ReadConnection {
+    pub fn new(connection: Connection, file: Option<File>) -> Self {
+        Self { connection, file }
+    }
+
+    /// The connection, for one statement.
+    ///
+    /// # Errors
+    /// Where the lab has set the file to WAL mode since and closed it: SQLite would then make the side files under this
+    /// user's name, and the lab could not commit any more.
+    pub fn get(&self, path: &Path) -> Result<&Connection> {
+        if let Some(file) = &self.file {
+            refuse_wal_alone(file, path)?;
+        }
+        Ok(&self.connection)
+    }
+
+    pub fn file(&self) -> Option<&File> {
+        self.file.as_ref()
+    }
+
+    /// The state of the opened file; `None` where it can't be read, and for a private copy.
+    pub fn state(&self) -> Option<DiskState> {
+        self.file.as_ref().and_then(|file| DiskState::of(file).ok())
+    }
+}
+
+impl Drop for ReadConnection {
+    fn drop(&mut self) {
+        // Closing a file takes all locks on it from the whole process (POSIX). Other connections of ours have none between
+        // two statements, but in WAL mode, where they hold one as long as they are open.
+        if self.file.as_ref().is_some_and(is_wal) {
+            std::mem::forget(self.file.take());
+        }
+    }
+}
+
+/// Refuses a file in WAL mode whose side files are not there: opening or reading it would make them.
+pub(super) fn refuse_wal_alone(file: &File, path: &Path) -> Result<()> {
+    if !is_wal(file) || (beside(path, WAL).exists() && beside(path, SHM).exists()) {
+        return Ok(());
+    }
+    Err(Error::open(
+        path,
+        "it is in WAL mode and its -wal and -shm files are not there; reading it in place would create them under \
+         your name",
+        "start IvoryOS, or give --copy to look at a private copy",
+    ))
+}
+
+/// Byte 19 says how a file is to be read (sqlite.org/fileformat2.html).
+fn is_wal(file: &File) -> bool {
+    let mut version = [0];
+    file.read_exact_at(&mut version, 19).is_ok() && version == [2]
+}
