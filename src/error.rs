@@ -10,7 +10,7 @@ use std::{
 
 use crate::model::format::count_of;
 
-pub use system::{is_of_room, words};
+pub use system::words;
 
 /// What a command's exit code says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,6 +16,8 @@ pub mod model;
 pub mod output;
 pub mod regular_file;
 pub mod services;
+pub mod signals;
 pub mod store;
 pub mod style;
+pub mod temporary;
 pub mod tui;

@@ -13,7 +13,9 @@ use ivorylens::{
     demo,
     error::{Error, ErrorKind, Result},
     services::lab::{Lab, wall_clock},
-    store::Options,
+    signals,
+    store::{Cache, Options},
+    temporary::{FolderUse, TemporaryFolder},
     tui::{
         late_lab::LateLab,
         start::{start, start_late},
@@ -23,23 +25,34 @@ use ivorylens::{
 
 fn main() -> ExitCode {
     let done = match Cli::try_parse() {
-        Ok(cli) => run(&cli),
+        Ok(cli) => signals::catch().map_err(Error::io("signals".as_ref())).and_then(|()| run(&cli)),
         Err(said) => print_usage(&said).map(|()| said.exit_code().try_into().unwrap_or(2)),
     };
-    match done {
-        Ok(code) => ExitCode::from(code),
-        // A closed pipe (`| head`) is no failure.
-        Err(e) if e.is_broken_pipe() => ExitCode::SUCCESS,
-        Err(e) => {
-            message(&e.to_string());
-            ExitCode::from(match e.kind() {
-                ErrorKind::Failed => 1,
-                ErrorKind::Usage => 2,
-                ErrorKind::Missing => 3,
-                ErrorKind::Busy => 4,
-                ErrorKind::Cancelled => 130,
-            })
-        }
+    // All that is to go at the end is gone here, whatever ended it.
+    ExitCode::from(done.unwrap_or_else(told))
+}
+
+/// Says what went wrong; gives the exit code.
+fn told(error: Error) -> u8 {
+    let signal = signals::noted();
+    let error = match (&error, signal) {
+        // What a delete left is said in any case.
+        (Error::Unfinished(_), _) | (_, None) => error,
+        // What a signal ended reads as a failure of whatever was waited for.
+        (_, Some(_)) => Error::Cancelled,
+    };
+    // A closed pipe (`| head`) is no failure.
+    if error.is_broken_pipe() {
+        return 0;
+    }
+    message(&error.to_string());
+    match error.kind() {
+        ErrorKind::Failed => 1,
+        ErrorKind::Usage => 2,
+        ErrorKind::Missing => 3,
+        ErrorKind::Busy => 4,
+        // By the user, where no signal did it.
+        ErrorKind::Cancelled => signal.map_or(130, signals::exit_code),
     }
 }
 
@@ -58,10 +71,11 @@ fn screens(common: &Common, path: Option<&Path>) -> Result<u8> {
     let file = cli::file(common, path)?;
     let (theme, options) = (common.theme(), cli::options(common));
     let opening = Some(options.limits.told_wait.min(options.patience));
-    match Lab::open(&file, Options { opening, ..options.clone() }, common.copy, wall_clock()) {
+    let at_once = Options { opening, ..options.clone() };
+    match Lab::open_for(&file, at_once, common.copy, wall_clock(), &signals::cx()) {
         Err(Error::Busy { .. }) if !common.copy => {
             let (lock_news, database) = (options.lock_news.clone(), file.clone());
-            let open = move |cx: &Cx<'_>| Lab::open_for(&database, options.clone(), wall_clock(), cx);
+            let open = move |cx: &Cx<'_>| Lab::open_for(&database, options.clone(), false, wall_clock(), cx);
             start_late(LateLab::new(Box::new(open), lock_news), &file, theme, common.slow)
         }
         opened => {
@@ -74,17 +88,16 @@ fn screens(common: &Common, path: Option<&Path>) -> Result<u8> {
 
 /// The screens, or what they would show where there is no terminal, of a lab in a folder that goes away at the end.
 fn made_up(common: &Common) -> Result<u8> {
-    let gone = |source| Error::Io { path: std::env::temp_dir(), source };
-    let folder = tempfile::Builder::new().prefix("ivorylens-demo-").tempdir().map_err(gone)?;
+    let folder = TemporaryFolder::make(FolderUse::Demo)?;
     let data = folder.path().join("ivoryos_data");
     let clock = wall_clock();
     demo::make(&demo::Plan::demo(clock()), &data)?;
-    let lab = Lab::open(&data.join("ivoryos.db"), cli::options(common), false, clock)?;
-    let code = if terminal::check(std::env::var("TERM").ok().as_deref()).is_ok() {
-        start(lab, Some("a made-up lab"), common.theme(), common.slow)?
+    // Nothing is kept of a lab that is another one the next time.
+    let options = Options { cache: Cache::Nowhere, ..cli::options(common) };
+    let lab = Lab::open_for(&data.join("ivoryos.db"), options, false, clock, &signals::cx())?;
+    if terminal::check(std::env::var("TERM").ok().as_deref()).is_ok() {
+        start(lab, Some("a made-up lab"), common.theme(), common.slow)
     } else {
-        cli::demo_without_terminal(&lab, common).map(|()| 0)?
-    };
-    folder.close().map_err(gone)?;
-    Ok(code)
+        cli::demo_without_terminal(&lab, common).map(|()| 0)
+    }
 }

@@ -293,7 +293,8 @@ fn a_copy_of_a_write_protected_file_can_be_rolled_back() {
         fs::set_permissions(dead.join(name), fs::Permissions::from_mode(0o444)).unwrap();
     }
     let options = ivorylens::store::Options::default();
-    let (store, folder) = ivorylens::store::sqlite::private_copy(&database(&dead), options).unwrap();
+    let (store, folder) =
+        ivorylens::store::sqlite::private_copy(&database(&dead), options, &Cx::quiet()).unwrap();
     let mode = fs::metadata(store.path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o200, 0o200, "rolling back has to write");
     assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o077, 0, "it is private");

@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 use portable_pty::CommandBuilder;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -56,10 +56,34 @@ fn q_leaves_and_gives_the_terminal_back() {
 
 #[test]
 fn every_signal_that_ends_gives_the_terminal_back() {
-    for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+    for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {
         let mut opened = open(USUAL);
         opened.terminal.signal(name);
         assert_eq!(opened.terminal.ends_restored().exit_code(), code, "{name}");
+    }
+}
+
+#[test]
+fn every_signal_that_nothing_answers_gives_the_terminal_back_and_ends_the_program() {
+    for name in ["USR1", "USR2", "ALRM", "ABRT", "VTALRM", "PROF", "XCPU", "BUS", "SYS", "TRAP"] {
+        let mut opened = open(USUAL);
+        opened.terminal.signal(name);
+        let status = opened.terminal.ends_restored();
+        let mut same = Command::new("sh").args(["-c", &format!("kill -s {name} $$")]).spawn().unwrap();
+        let want = portable_pty::ExitStatus::from(same.wait().unwrap());
+        assert!(want.signal().is_some());
+        assert_eq!(status.signal(), want.signal(), "{name}");
+    }
+}
+
+/// Those that have a number but no name everywhere.
+#[cfg(target_os = "linux")]
+#[test]
+fn even_a_signal_without_a_name_gives_the_terminal_back() {
+    for number in [16, 29, 30, 40, 64] {
+        let mut opened = open(USUAL);
+        opened.terminal.signal(&number.to_string());
+        assert_eq!(opened.terminal.ends_restored().exit_code(), 128 + number, "{number}");
     }
 }
 
@@ -142,8 +166,15 @@ fn any_size_is_drawn_and_too_small_says_so() {
     opened.terminal.send("q").ends_restored();
 }
 
-#[test]
-fn ctrl_z_stops_and_fg_draws_again() {
+/// A shell, and the command that opens the program on a copy of the reference lab.
+struct Shell {
+    terminal: Terminal,
+    command: String,
+    _here: tempfile::TempDir,
+    _set: Set,
+}
+
+fn shell() -> Shell {
     let set = Set::open(NEW);
     let (data, here) = (set.copy(), set.place());
     let mut command = CommandBuilder::new("bash");
@@ -154,13 +185,48 @@ fn ctrl_z_stops_and_fg_draws_again() {
     {
         command.env(name, value);
     }
-    let mut terminal = Terminal::start_command(command, USUAL);
+    let terminal = Terminal::start_command(command, USUAL);
     terminal.shows("ready>");
-    terminal.send(&format!("{} {}\r", program().display(), data.display())).shows("still_going");
+    let command = format!("{} {}", program().display(), data.display());
+    Shell { terminal, command, _here: here, _set: set }
+}
+
+#[test]
+fn ctrl_z_stops_and_fg_draws_again() {
+    let mut shell = shell();
+    let terminal = &mut shell.terminal;
+    terminal.send(&format!("{}\r", shell.command)).shows("still_going");
     terminal.send("\x1a").wait("the shell", |s| s.contains("Stopped") && !s.contains("killed_halfway"));
     terminal.send("fg\r").shows("killed_halfway");
     // The third prompt: keys typed before it could get lost between program and shell.
     terminal.send("q").wait("the shell", |s| s.matches("ready>").count() == 3);
+    terminal.send("exit\r").ends_restored();
+}
+
+#[test]
+fn a_program_that_was_stopped_is_ended_from_the_shell_without_coming_back() {
+    let mut shell = shell();
+    let terminal = &mut shell.terminal;
+    terminal.send(&format!("{}\r", shell.command)).shows("still_going");
+    terminal.send("\x1a").wait("the shell", |s| s.contains("Stopped") && !s.contains("killed_halfway"));
+    let end = "kill %1; while kill -0 %1; do :; done 2>/dev/null; wait %1; echo code $?\r";
+    let screen = terminal.send(end).shows("code 143");
+    assert!(!screen.contains("still_going"), "{screen}");
+    terminal.send("exit\r").ends_restored();
+}
+
+#[test]
+fn a_program_that_was_started_in_the_background_stops_and_can_be_ended_there() {
+    let mut shell = shell();
+    let terminal = &mut shell.terminal;
+    terminal.send(&format!("{} &\r", shell.command));
+    // The first wait is over when it stops. Not a word of it is on the terminal.
+    terminal
+        .send("wait %1; kill %1; while kill -0 %1; do :; done 2>/dev/null; wait $!; echo code $?\r")
+        .wait("the end", |s| {
+            assert!(!s.contains("still_going"), "{s}");
+            s.contains("code 143")
+        });
     terminal.send("exit\r").ends_restored();
 }
 

@@ -2,18 +2,17 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::{
-    interrupt::Interrupt,
-    out::{message, print},
-};
+use rustix::event::PollFlags;
+
+use super::out::{message, print};
 use crate::{
-    checkpoint::Cx,
     error::{Error, Result},
     model::{format, sanitize::sanitize},
     services::{
         delete::{self, Bill, Confirmed},
         lab::Lab,
     },
+    signals,
 };
 
 /// What the options allow.
@@ -32,7 +31,7 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
             once.push(*id);
         }
     }
-    let bill = delete::bill(lab, &once, &mut Cx::quiet())?;
+    let bill = delete::bill(lab, &once, &mut signals::cx())?;
     print(&text(lab, &bill))?;
     if let Some(item) = bill.items.iter().find(|i| i.guarded && !consent.force)
         && !consent.dry_run
@@ -57,7 +56,7 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
             start: i.row.run.start.clone(),
         })
         .collect();
-    let gone = delete::delete(lab, &items, consent.force, &mut Interrupt::signal()?.cx())?;
+    let gone = delete::delete(lab, &items, consent.force, &mut signals::cx())?;
     if let Some(stopped) = gone.stopped {
         return Err(Error::Unfinished(stopped));
     }
@@ -89,6 +88,7 @@ fn agreed(records: usize) -> Result<bool> {
     let mut answer = String::new();
     let stdin_error = |source| Error::Io { path: "stdin".into(), source };
     io::stdout().flush().map_err(stdin_error)?;
+    signals::wait(&io::stdin(), PollFlags::IN).map_err(stdin_error)?;
     io::stdin().lock().read_line(&mut answer).map_err(stdin_error)?;
     Ok(answer.trim() == wanted)
 }

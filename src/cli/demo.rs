@@ -2,20 +2,20 @@
 
 use super::{args::Common, export::text_chart, list, out::print, show};
 use crate::{
-    checkpoint::Cx,
     error::Result,
     model::query::ListQuery,
     services::{lab::Lab, overview, records},
+    signals,
 };
 
 /// Prints what the screens would show of a made-up lab.
 pub fn without_terminal(lab: &Lab, common: &Common) -> Result<()> {
     list::people(lab, common, &ListQuery::default(), 0, 20)?;
-    let rows = records::rows(lab, &ListQuery::default(), (0, 1_000), &mut Cx::quiet())?;
+    let rows = records::rows(lab, &ListQuery::default(), (0, 1_000), &mut signals::cx())?;
     // A record worth a look: one with a long chart.
     let mut best = None;
     for row in &rows {
-        let overview = overview::overview(lab, row.run.id, true, &mut Cx::quiet())?.value;
+        let overview = overview::overview(lab, row.run.id, true, &mut signals::cx())?.value;
         let points = overview.outputs.iter().map(|o| o.series.points.len()).max().unwrap_or(0);
         if best.as_ref().is_none_or(|(most, _)| points > *most) {
             best = Some((points, overview));

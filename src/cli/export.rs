@@ -9,7 +9,6 @@ use base64::Engine as _;
 
 use super::{
     args::{CliCommand, Common, Output},
-    interrupt::Interrupt,
     message,
     out::print,
 };
@@ -32,6 +31,7 @@ use crate::{
         optimizer::{self, PlotsContent},
         paths,
     },
+    signals,
 };
 
 pub fn run(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
@@ -50,7 +50,7 @@ pub fn run(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
 }
 
 fn one(lab: &Lab, id: i64, kind: ExportKind, output: &Output) -> Result<()> {
-    let run = lab.run(id, &Cx::quiet())?;
+    let run = lab.run(id, &signals::cx())?;
     // What is missing is said before a file is made, and binary before a terminal is filled with it.
     let name = files::export_name(lab, &run, kind);
     let picture = kind == ExportKind::OptimizerPlots && name.ends_with(".png");
@@ -66,7 +66,7 @@ fn file(lab: &Lab, name: &str, output: &Output) -> Result<()> {
 
 /// As IvoryOS's route gives them: `{"type": "html", "plots": {...}}` or `{"type": "image", "data": base64}`.
 fn plots_json(lab: &Lab, id: i64, output: &Output) -> Result<()> {
-    let run = lab.run(id, &Cx::quiet())?;
+    let run = lab.run(id, &signals::cx())?;
     let plots = optimizer::read(lab, &run)?;
     let picture = match &plots.content {
         PlotsContent::Picture if plots.file.size <= optimizer::MOST => {
@@ -111,7 +111,7 @@ const WIDTH: usize = 80;
 const HEIGHT: usize = 12;
 
 fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Result<()> {
-    let run = lab.run(id, &Cx::quiet())?;
+    let run = lab.run(id, &signals::cx())?;
     let text = text_chart(lab, &run, common.plain())?;
     if output.output.is_none() && !output.own_name {
         return print(&text);
@@ -122,7 +122,7 @@ fn chart_for_people(lab: &Lab, common: &Common, id: i64, output: &Output) -> Res
 
 /// All numeric outputs of a record as a text chart.
 pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
-    let series = chart::series(lab, run.id, &mut Cx::quiet())?.value;
+    let series = chart::series(lab, run.id, &mut signals::cx())?.value;
     let width = crossterm::terminal::size().map_or(WIDTH, |(w, _)| usize::from(w).clamp(40, 160));
     let mut text = format!("#{} {}\n", run.id, sanitize(&run.name));
     for one in &series {
@@ -147,25 +147,14 @@ fn deliver(
     if target != Target::Stdout {
         lab.refuse_database(&shown(&target))?;
     }
-    // Before a file is begun, so that none is left; a pipe or device leaves nothing and is just ended.
-    let leaves_file = target.makes_file();
-    let until = if leaves_file { Interrupt::signal()? } else { Interrupt::default() };
-    let mut sink = Sink::open(&target)?;
+    let mut sink = Sink::open(&target)?.cancelled_by(signals::cancel());
     if binary && sink.is_terminal() {
         return Err(Error::Refused(format!(
             "{own_name} is binary and would garble the terminal; give -O, -o FILE or a pipe"
         )));
     }
-    if leaves_file {
-        sink = sink.cancelled_by(until.flag());
-    }
     let mut outlet = Outlet::new(&mut sink, shown(&target));
-    let done = write(&mut outlet, &mut until.cx());
-    // A write that the signal ended reads as a failure of the file.
-    if until.is_over() {
-        return Err(Error::Cancelled);
-    }
-    done?;
+    write(&mut outlet, &mut signals::cx())?;
     outlet.finish().iter().for_each(|note| message(note));
     let written = sink.finish()?;
     if let (Some(path), true) = (&written.path, output.own_name) {

@@ -7,6 +7,7 @@ use crate::{
     checkpoint::{Checkpoint, Cx, Progress},
     error::Result,
     services::lab::Lab,
+    signals,
 };
 
 /// Who waits longer than this is told why.
@@ -24,9 +25,9 @@ pub fn for_the_index(lab: &Lab, command: &CliCommand) -> Result<()> {
         _ => return Ok(()),
     };
     for id in records {
-        lab.run(*id, &Cx::quiet())?;
+        lab.run(*id, &signals::cx())?;
     }
-    lab.prepare(&mut Cx::new(&mut Waiting(Some(Instant::now()))))
+    lab.prepare(&mut Cx::cancelled_by(signals::cancel(), &mut Waiting(Some(Instant::now()))))
 }
 
 /// Since when; `None` once it was said.

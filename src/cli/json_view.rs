@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use super::out::{stdout, stdout_error};
 use crate::{
-    checkpoint::Cx,
     error::Result,
     formats::json::{JsonWriter, Layout},
     model::{
@@ -21,12 +20,13 @@ use crate::{
             types::{TableRow, WholeTable},
         },
     },
+    signals,
 };
 
 /// Everything about a record: the columns of the newest version, null where the file has none.
 pub fn record_json(lab: &Lab, id: i64) -> Result<()> {
-    let run = lab.run(id, &Cx::quiet())?;
-    let summaries = lab.phase_summaries(id, &mut Cx::quiet())?.value;
+    let run = lab.run(id, &signals::cx())?;
+    let summaries = lab.phase_summaries(id, &mut signals::cx())?.value;
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
     begin_record(&mut json, &run).map_err(stdout_error)?;
     for name in ["prep", "cleanup"] {
@@ -90,7 +90,7 @@ fn each_phase(
     phase_refs: &[&PhaseRef],
     mut see: impl FnMut(usize, &Phase, Option<i64>, &[Step]) -> io::Result<()>,
 ) -> Result<()> {
-    lab.each_phase_with_steps(phase_refs, &mut Cx::quiet(), |n, phase, id, mut steps| {
+    lab.each_phase_with_steps(phase_refs, &mut signals::cx(), |n, phase, id, mut steps| {
         steps.sort_by_key(|s| (s.step_index, s.id));
         see(n, &phase, id, &steps).map_err(stdout_error)
     })
@@ -160,8 +160,8 @@ fn write_step<W: Write>(json: &mut JsonWriter<W>, step: &Step, phase: Option<i64
 
 /// The config table and the events as the page shows them.
 pub fn view_json(lab: &Lab, id: i64) -> Result<()> {
-    let run = lab.run(id, &Cx::quiet())?;
-    let table = if table::is_batch(&run) { Some(table::of(lab, &run, &mut Cx::quiet())?) } else { None };
+    let run = lab.run(id, &signals::cx())?;
+    let table = if table::is_batch(&run) { Some(table::of(lab, &run, &mut signals::cx())?) } else { None };
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
     write_view(&run, table.as_ref(), &mut json).map_err(stdout_error)?;
     json.finish().map_err(stdout_error)?.finish().map(|_| ())

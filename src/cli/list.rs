@@ -9,7 +9,6 @@ use super::{
     table::TextTable,
 };
 use crate::{
-    checkpoint::Cx,
     error::Result,
     formats::{
         json::{JsonWriter, Layout},
@@ -20,6 +19,7 @@ use crate::{
         lab::Lab,
         records::{self, RunRow},
     },
+    signals,
 };
 
 pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
@@ -48,7 +48,7 @@ fn each(
     part: (u64, u64),
     mut each: impl FnMut(&RunRow) -> std::io::Result<()>,
 ) -> Result<()> {
-    records::each(lab, query, part, &mut Cx::quiet(), |row| each(row).map_err(stdout_error))
+    records::each(lab, query, part, &mut signals::cx(), |row| each(row).map_err(stdout_error))
 }
 
 /// IvoryOS's own route: id, name, start and user of each record.

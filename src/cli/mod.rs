@@ -6,7 +6,6 @@ mod delete;
 mod demo;
 mod export;
 mod index_wait;
-mod interrupt;
 mod json_view;
 mod list;
 mod lock_wait;
@@ -23,6 +22,7 @@ use crate::{
     error::Result,
     model::format,
     services::lab::{Lab, wall_clock},
+    signals,
     store::{Options, find},
 };
 
@@ -72,7 +72,7 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
 pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
     let file = file(common, path)?;
     let options = Options { lock_news: lock_wait::told(&file), ..options(common) };
-    let lab = Lab::open(&file, options, common.copy, wall_clock())?;
+    let lab = Lab::open_for(&file, options, common.copy, wall_clock(), &signals::cx())?;
     warn(&lab);
     Ok(lab)
 }

@@ -1,14 +1,14 @@
 //! Where commands print: stdout for data, stderr for messages, both safe for a terminal.
 
 use std::{
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
 };
 
 use crate::{
     error::{Error, Result},
     model::sanitize::sanitize,
-    output::{self, Sink, Target},
+    output::{self, Patient, Sink, Target},
     style::ColorChoice,
 };
 
@@ -28,8 +28,7 @@ pub fn print(text: &str) -> Result<()> {
 
 /// The same for text that others made.
 pub fn print_bytes(text: &[u8]) -> Result<()> {
-    let mut out = BufWriter::new(output::stdout()?.lock());
-    out.write_all(text).and_then(|()| out.flush()).map_err(stdout_error)
+    output::stdout()?.write_all(text).map_err(stdout_error)
 }
 
 /// Prints what clap says: help and version on stdout, wrong usage on stderr.
@@ -42,14 +41,15 @@ pub fn print_usage(said: &clap::Error) -> Result<()> {
         let _ = said.print();
         return Ok(());
     }
-    let mut out = output::stdout()?;
-    said.print().and_then(|()| out.flush()).map_err(stdout_error)
+    output::stdout()?;
+    said.print().and_then(|()| io::stdout().flush()).map_err(stdout_error)
 }
 
 /// A line for people on stderr.
 pub fn message(text: &str) {
+    let line = format!("ivorylens: {}\n", sanitize(text));
     // Nobody is left to tell when stderr itself is gone.
-    let _ = writeln!(io::stderr(), "ivorylens: {}", sanitize(text));
+    let _ = Patient::of(&io::stderr()).and_then(|mut out| out.write_all(line.as_bytes()));
 }
 
 /// Are colours wanted on stdout: `--color`, `NO_COLOR`, a terminal that is not dumb.

@@ -2,7 +2,6 @@
 
 use super::{args::Common, out::print, table::TextTable};
 use crate::{
-    checkpoint::Cx,
     error::Result,
     model::{
         format,
@@ -16,10 +15,11 @@ use crate::{
         overview::{self, Overview},
         steps::{Attempt, StepPlace},
     },
+    signals,
 };
 
 pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
-    let overview = overview::overview(lab, id, true, &mut Cx::quiet())?.value;
+    let overview = overview::overview(lab, id, true, &mut signals::cx())?.value;
     print(&text(lab, &overview, common.plain()))
 }
 

@@ -17,11 +17,6 @@ pub fn words(error: &io::Error) -> String {
     }
 }
 
-/// Whether there is no room for what is written, or none may be made.
-pub fn is_of_room(error: &io::Error) -> bool {
-    Errno::from_io_error(error).is_some_and(|code| room(code).is_some())
-}
-
 /// Errors that the standard library or this program makes have a kind alone.
 fn without_code(error: &io::Error, said: String) -> String {
     match error.kind() {
@@ -144,14 +139,5 @@ mod tests {
             assert!(!said.contains("os error"), "{said}");
         }
         assert_eq!(words(&io::Error::other("ours; do this")), "ours; do this");
-    }
-
-    #[test]
-    fn what_can_only_come_of_writing_is_told() {
-        for (code, is) in
-            [(Errno::NOSPC, true), (Errno::DQUOT, true), (Errno::FBIG, true), (Errno::IO, false)]
-        {
-            assert_eq!(is_of_room(&code.into()), is, "{code:?}");
-        }
     }
 }

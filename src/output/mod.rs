@@ -2,27 +2,27 @@
 
 mod closed;
 mod paced_file;
+mod patient;
 
 use std::{
     cell::Cell,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufWriter, IsTerminal, Write},
+    os::unix::fs::FileTypeExt as _,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
 use tempfile::TempPath;
 
 use crate::{
+    checkpoint::Cancel,
     error::{Error, Result},
     formats::file_names::{numbered, safe_file_name},
     model::sanitize::SanitizingWriter,
 };
 
 use paced_file::PacedFile;
+pub use patient::Patient;
 
 const BUFFER: usize = 64 * 1024;
 
@@ -53,15 +53,6 @@ impl Target {
         }
         Target::File { path: path.to_owned(), overwrite }
     }
-
-    /// Whether a file is made, rather than bytes sent to stdout, a pipe or a device.
-    pub fn makes_file(&self) -> bool {
-        match self {
-            Target::Stdout => false,
-            Target::File { path, .. } => fs::metadata(path).map_or(true, |there| there.is_file()),
-            Target::Free { .. } => true,
-        }
-    }
 }
 
 /// What an export came to.
@@ -74,14 +65,14 @@ pub struct Written {
     pub cut: bool,
 }
 
-/// Stdout, if it is open.
+/// Stdout, if it is open, without the standard library's buffer; a signal ends a wait for its reader.
 ///
 /// # Errors
 /// [`Error::Io`] where it was closed when the program began.
-pub fn stdout() -> Result<io::Stdout> {
+pub fn stdout() -> Result<Patient> {
     let out = io::stdout();
-    closed::refuse_closed(&out, &io::stdin()).map_err(Error::io(Path::new("stdout")))?;
-    Ok(out)
+    let open = closed::refuse_closed(&out, &io::stdin()).and_then(|()| Patient::of(&out));
+    open.map_err(Error::io(Path::new("stdout")))
 }
 
 /// An open export. Dropped without [`Sink::finish`] it leaves nothing behind.
@@ -89,10 +80,10 @@ pub struct Sink {
     out: Out,
     bytes: u64,
     cut: bool,
-    cancel: Option<Arc<AtomicBool>>,
+    cancel: Cancel,
 }
 
-type Stream = BufWriter<Box<dyn Write + Send>>;
+type Stream = BufWriter<Patient>;
 
 enum Out {
     /// Stdout (no path), a pipe or a device.
@@ -123,8 +114,8 @@ impl Sink {
         match target {
             Target::Stdout => {
                 let out = stdout()?;
-                let terminal = out.is_terminal();
-                Ok(Self::straight(Box::new(out), terminal, None))
+                let terminal = io::stdout().is_terminal();
+                Ok(Self::straight(out, terminal, None))
             }
             Target::File { path, overwrite } => Self::open_file(path, *overwrite),
             Target::Free { folder, name } => {
@@ -135,10 +126,10 @@ impl Sink {
         }
     }
 
-    /// Stops with [`Error::Cancelled`] at the next write after the flag was set.
+    /// Stops with [`Error::Cancelled`] at the next write after that.
     #[must_use]
-    pub fn cancelled_by(mut self, flag: Arc<AtomicBool>) -> Self {
-        self.cancel = Some(flag);
+    pub fn cancelled_by(mut self, cancel: Cancel) -> Self {
+        self.cancel = cancel;
         self
     }
 
@@ -184,9 +175,10 @@ impl Sink {
         let landing = match fs::metadata(path) {
             Ok(there) if there.is_dir() => return refused("is a folder; name a file in it"),
             Ok(there) if !there.is_file() => {
-                let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+                let file = patient::open(path, there.file_type().is_fifo()).map_err(failed)?;
                 let terminal = file.is_terminal();
-                return Ok(Self::straight(Box::new(file), terminal, Some(path.to_owned())));
+                let out = Patient::new(file).map_err(failed)?;
+                return Ok(Self::straight(out, terminal, Some(path.to_owned())));
             }
             Ok(_) if !overwrite => return refused("exists; --overwrite replaces it"),
             // Through a link, so that the file is replaced and not the link.
@@ -199,14 +191,14 @@ impl Sink {
         Self::temporary(&folder, Landing::On { path: landing, overwrite })
     }
 
-    fn straight(out: Box<dyn Write + Send>, terminal: bool, path: Option<PathBuf>) -> Self {
+    fn straight(out: Patient, terminal: bool, path: Option<PathBuf>) -> Self {
         let out = BufWriter::with_capacity(BUFFER, out);
         let out = if terminal {
             Out::Shown { out: SanitizingWriter::new(out), path }
         } else {
             Out::Straight { out, path }
         };
-        Self { out, bytes: 0, cut: false, cancel: None }
+        Self { out, bytes: 0, cut: false, cancel: Cancel::default() }
     }
 
     fn temporary(folder: &Path, landing: Landing) -> Result<Self> {
@@ -219,13 +211,17 @@ impl Sink {
             .map_err(|e| no_file(folder, code.get().map_or(e, io::Error::from_raw_os_error)))?
             .into_parts();
         let out = BufWriter::with_capacity(BUFFER, PacedFile::new(file));
-        Ok(Self { out: Out::Temporary { out, temp, landing }, bytes: 0, cut: false, cancel: None })
+        Ok(Self {
+            out: Out::Temporary { out, temp, landing },
+            bytes: 0,
+            cut: false,
+            cancel: Cancel::default(),
+        })
     }
 
     fn refuse_if_cancelled(&self) -> io::Result<()> {
-        let cancelled = self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
         // Not `Interrupted`, which writers answer by trying again.
-        if cancelled { Err(io::Error::other("cancelled")) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(io::Error::other("cancelled")) } else { Ok(()) }
     }
 }
 

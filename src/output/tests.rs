@@ -64,10 +64,10 @@ fn what_is_not_finished_leaves_nothing() {
     let mut sink = Sink::open(&free(folder.path(), "a.csv")).unwrap();
     sink.write_all(&vec![b'x'; 3 * BUFFER]).unwrap();
     drop(sink);
-    let flag = Arc::new(AtomicBool::new(false));
-    let mut sink = Sink::open(&free(folder.path(), "a.csv")).unwrap().cancelled_by(Arc::clone(&flag));
+    let cancel = Cancel::default();
+    let mut sink = Sink::open(&free(folder.path(), "a.csv")).unwrap().cancelled_by(cancel.clone());
     sink.write_all(b"x").unwrap();
-    flag.store(true, Ordering::Relaxed);
+    cancel.cancel();
     let e = sink.write_all(b"y").unwrap_err();
     assert!(matches!(sink.error(e), Error::Cancelled));
     assert!(matches!(sink.finish(), Err(Error::Cancelled)));

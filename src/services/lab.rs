@@ -8,7 +8,6 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use tempfile::TempDir;
 
 use super::{follow_throttle::Effort, memo::Memo};
 
@@ -28,6 +27,7 @@ use crate::{
         background::Idle,
         sqlite::{Store, private_copy},
     },
+    temporary::TemporaryFolder,
 };
 
 /// Tells the lab PC's local time; tests pass a fixed one.
@@ -55,7 +55,7 @@ pub struct Lab {
     /// The folder that holds `logs/` and `results/`.
     folder: PathBuf,
     clock: Clock,
-    copy: Option<(DateTime, TempDir)>,
+    copy: Option<(DateTime, TemporaryFolder)>,
     lock_news: LockNews,
     pub(super) memo: Memo,
     /// What answers lacked that were given: they are asked for again when it is known.
@@ -79,26 +79,23 @@ impl Lab {
     /// # Errors
     /// One for everything that keeps a file from being opened.
     pub fn open(path: &Path, options: Options, copy: bool, clock: Clock) -> Result<Self> {
-        if !copy {
-            return Self::open_for(path, options, clock, &Cx::quiet());
-        }
-        let (limits, lock_news) = (options.limits, options.lock_news.clone());
-        let (store, guard) = private_copy(path, options)?;
-        let copy = Some((clock(), guard));
-        let database = Database::new(Box::new(store), limits);
-        let lab = Self::of(database, path, folder_of(path), clock, copy, &Cx::quiet());
-        Ok(Self { lock_news, ..lab })
+        Self::open_for(path, options, copy, clock, &Cx::quiet())
     }
 
-    /// The same for work that may be taken back while it waits for a lock.
+    /// The same for work that may be taken back meanwhile.
     ///
     /// # Errors
-    /// As [`Lab::open`].
-    pub fn open_for(path: &Path, options: Options, clock: Clock, cx: &Cx<'_>) -> Result<Self> {
+    /// As [`Lab::open`]; also [`Error::Cancelled`].
+    pub fn open_for(path: &Path, options: Options, copy: bool, clock: Clock, cx: &Cx<'_>) -> Result<Self> {
         let (limits, lock_news) = (options.limits, options.lock_news.clone());
-        let store = Store::open_for(path, options, cx.cancel().clone())?;
+        let (store, copy) = if copy {
+            let (store, guard) = private_copy(path, options, cx)?;
+            (store, Some((clock(), guard)))
+        } else {
+            (Store::open_for(path, options, cx)?, None)
+        };
         let database = Database::new(Box::new(store), limits);
-        let lab = Self::of(database, path, folder_of(path), clock, None, cx);
+        let lab = Self::of(database, path, folder_of(path), clock, copy, cx);
         Ok(Self { lock_news, ..lab })
     }
 
@@ -112,7 +109,7 @@ impl Lab {
         file: &Path,
         folder: PathBuf,
         clock: Clock,
-        copy: Option<(DateTime, TempDir)>,
+        copy: Option<(DateTime, TemporaryFolder)>,
         cx: &Cx<'_>,
     ) -> Self {
         let seen = Cell::new(database.source().version(cx).ok());

@@ -2,7 +2,9 @@
 
 use std::{
     collections::VecDeque,
+    ffi::c_int,
     io,
+    ops::RangeInclusive,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     thread,
     time::Instant,
@@ -10,12 +12,15 @@ use std::{
 
 use ratatui::layout::Size;
 use signal_hook::{
-    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH},
+    consts::{
+        SIGABRT, SIGALRM, SIGBUS, SIGCONT, SIGPROF, SIGSYS, SIGTRAP, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
+        SIGWINCH, SIGXCPU,
+    },
     iterator::Signals,
 };
 
 use super::{key::Key, terminal};
-use crate::{checkpoint::Progress, error::Result, services::request::Answer, tui::tag::Tag};
+use crate::{checkpoint::Progress, error::Result, services::request::Answer, signals, tui::tag::Tag};
 
 #[derive(Debug)]
 pub enum Event {
@@ -55,7 +60,7 @@ pub enum Event {
 /// A signal that this program answers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// Leave: SIGTERM, SIGINT, SIGHUP, by its number.
+    /// Leave: SIGTERM, SIGINT, SIGHUP, SIGQUIT, by its number.
     End(u8),
     /// SIGTSTP.
     Stop,
@@ -109,15 +114,38 @@ impl Queue {
     }
 }
 
+/// Signals that mean nothing here and would end the program with the terminal as it is. Who sends one (a debugger, a
+/// limit of processor time) wants to see the program end by it. SIGSEGV, SIGILL and SIGFPE can't be heard.
+const DEADLY: [c_int; 10] =
+    [SIGABRT, SIGALRM, SIGBUS, SIGPROF, SIGSYS, SIGTRAP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU];
+
+/// The same by number where they have no name everywhere: SIGSTKFLT, SIGIO, SIGPWR and the real-time ones of Linux.
+/// They can only be answered by leaving.
+fn nameless() -> impl Iterator<Item = c_int> {
+    let all: &[RangeInclusive<c_int>] =
+        if cfg!(target_os = "linux") { &[16..=16, 29..=30, 34..=64] } else { &[] };
+    all.iter().cloned().flatten()
+}
+
 /// Starts the thread that hears signals, the window's new size among them.
 ///
 /// # Errors
 /// When the system gives no thread or refuses a handler.
 pub fn hear_signals(events: Sender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH])?;
+    let heard = signals::ending().chain(DEADLY).chain([SIGTSTP, SIGCONT, SIGWINCH]);
+    let mut heard = Signals::new(heard.filter(|signal| !signals::is_ignored(*signal)))?;
+    for signal in nameless().filter(|signal| !signals::is_ignored(*signal)) {
+        // The C library keeps some of them for itself.
+        let _ = heard.add_signal(signal);
+    }
+    // One that came before this heard it.
+    if let Some(number) = signals::noted() {
+        let _ = events.send(Event::Signal(Signal::End(number)));
+    }
     let hear = move || {
-        for number in signals.forever() {
+        for number in heard.forever() {
             let event = match number {
+                deadly if DEADLY.contains(&deadly) => return terminal::die_by(deadly),
                 SIGWINCH => Event::Resize(terminal::size()),
                 SIGTSTP => Event::Signal(Signal::Stop),
                 SIGCONT => Event::Signal(Signal::Continue),

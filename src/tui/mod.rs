@@ -29,7 +29,10 @@ pub mod worker;
 
 use std::{io, sync::mpsc::channel, time::Instant};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    signals,
+};
 
 use app::{App, AppOptions, TerminalOrder};
 use event::{Event, Queue};
@@ -58,8 +61,9 @@ pub fn run<A: Answerer + Send + 'static>(
     let pace = FrameTimer::new(options.slow, Instant::now());
     let mut app = App::new(options, first, worker, terminal::size());
     let mut events = Queue::new(receiver);
-    // Errors from here on are those of a terminal that is gone.
-    let ended = turn(&mut app, &guard, &mut events, pace).unwrap_or(GONE);
+    // Errors from here on are those of a terminal that is gone, or that read nothing when a signal came.
+    let gone = |_| signals::noted().map_or(GONE, signals::exit_code);
+    let ended = turn(&mut app, &guard, &mut events, pace).unwrap_or_else(gone);
     drop(guard);
     app.close_down(&mut events).map(|()| ended)
 }

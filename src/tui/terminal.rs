@@ -1,15 +1,15 @@
 //! The terminal: taken over and given back whatever happens; only changed cells are sent.
 
 use std::{
-    fs::File,
+    ffi::c_int,
     io::{self, IsTerminal, Write},
-    os::fd::AsFd,
     panic,
     sync::{
-        Once,
+        Mutex, MutexGuard, Once, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use crossterm::{
@@ -18,9 +18,22 @@ use crossterm::{
     terminal::{self as term, BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::{buffer::Buffer, layout::Size};
+use rustix::{
+    event::PollFlags,
+    process::getpgrp,
+    termios::{QueueSelector, tcflush, tcgetpgrp},
+};
+use signal_hook::{
+    consts::{SIGTSTP, SIGTTOU},
+    low_level,
+};
 
 use super::frame_diff;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    output::Patient,
+    signals,
+};
 
 /// Is there something to draw on?
 ///
@@ -43,6 +56,12 @@ pub fn check(term: Option<&str>) -> Result<()> {
 
 /// True from taking the terminal over to giving it back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Held while the terminal changes hands.
+fn changing() -> MutexGuard<'static, ()> {
+    static CHANGING: Mutex<()> = Mutex::new(());
+    CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The terminal while it is ours; dropping it gives it back.
 #[derive(Debug)]
@@ -67,7 +86,7 @@ impl Guard {
     /// When the terminal is gone.
     pub fn suspend(&self) -> io::Result<()> {
         leave();
-        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        low_level::emulate_default_handler(SIGTSTP)?;
         enter()
     }
 
@@ -86,7 +105,14 @@ impl Drop for Guard {
     }
 }
 
+/// A program that is to end leaves the terminal as it is, which is an error: `kill %1` continues a stopped one in the
+/// background, where taking the terminal would stop it again.
 fn enter() -> io::Result<()> {
+    stop_in_background()?;
+    let _changing = changing();
+    if signals::noted().is_some() {
+        return Err(io::Error::other("ended by a signal"));
+    }
     TAKEN.store(true, Ordering::Release);
     term::enable_raw_mode()?;
     let mut out = io::stdout();
@@ -101,12 +127,43 @@ fn enter() -> io::Result<()> {
     out.flush()
 }
 
-/// Errors are ignored: without a terminal they could not be shown.
+/// A signal that continued the program to end it may be heard a little later.
+const A_MOMENT: Duration = Duration::from_millis(20);
+
+/// In the background a program stops until it is brought to the front. The terminal would stop it as well, but so that
+/// no signal could end it.
+fn stop_in_background() -> io::Result<()> {
+    let in_background = tcgetpgrp(io::stdin()).is_ok_and(|front| front != getpgrp());
+    if in_background && signals::pause(A_MOMENT).is_ok() {
+        low_level::raise(SIGTTOU)?;
+        // Whether it is to end is asked next.
+        let _ = signals::pause(A_MOMENT);
+    }
+    Ok(())
+}
+
+/// Gives the terminal back and ends the program by a signal that nothing else answers.
+pub fn die_by(signal: c_int) {
+    // Held to the end: nobody takes the terminal again in the moment that is left.
+    let changing = changing();
+    give_back(&changing);
+    let _ = low_level::emulate_default_handler(signal);
+}
+
 fn leave() {
+    give_back(&changing());
+}
+
+/// Errors are ignored: without a terminal they could not be shown.
+fn give_back(_: &MutexGuard<'_, ()>) {
     if !TAKEN.swap(false, Ordering::AcqRel) {
         return;
     }
     let mut out = io::stdout();
+    // Who ends a program whose terminal reads nothing gets the modes back at once, and not the rest of a frame.
+    if !signals::is_ready(&out, PollFlags::OUT) {
+        let _ = tcflush(&out, QueueSelector::OFlush);
+    }
     let _ = queue!(
         out,
         EndSynchronizedUpdate,
@@ -141,8 +198,8 @@ fn hook_panics() {
 ///
 /// # Errors
 /// When the system gives no second handle.
-pub fn out() -> io::Result<File> {
-    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+pub fn out() -> io::Result<Patient> {
+    Patient::of(&io::stdout())
 }
 
 /// The window's size, or 80x24 where the terminal does not say it.

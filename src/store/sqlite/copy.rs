@@ -1,22 +1,21 @@
 //! A private copy of a database that can't be read in place, recovered there.
 
 use std::{
-    fs::{File, Permissions},
-    io::ErrorKind,
-    os::unix::fs::PermissionsExt as _,
+    fs::File,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
-
-use tempfile::TempDir;
 
 use super::{
     Options, Store,
     side_files::{JOURNAL, WAL, beside},
 };
 use crate::{
-    error::{Error, Result, is_of_room},
+    checkpoint::Cx,
+    error::{Error, Result},
     regular_file,
+    temporary::{FolderUse, TemporaryFolder},
 };
 
 /// How often a copy that the lab wrote into meanwhile is made again.
@@ -26,21 +25,18 @@ const ATTEMPTS: usize = 5;
 /// brings in what was cut short. The folder goes with the returned guard.
 ///
 /// # Errors
-/// Where the file can't be read, the disk is full, or it kept changing while it was copied.
-pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
-    let folder = tempfile::Builder::new()
-        .prefix("ivorylens-")
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir()
-        .map_err(Error::io(&std::env::temp_dir()))?;
+/// Where the file can't be read, the disk is full, or it kept changing while it was copied; [`Error::Cancelled`] for work
+/// that was taken back.
+pub fn private_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<(Store, TemporaryFolder)> {
+    let folder = TemporaryFolder::make(FolderUse::Copy)?;
     let target = folder.path().join("ivoryos.db");
     for _ in 0..ATTEMPTS {
         let before = state(path);
-        copy_one(path, &target)?;
+        copy_one(path, &target, cx)?;
         for ending in [JOURNAL, WAL] {
             let to = beside(&target, ending);
-            match copy_one(&beside(path, ending), &to) {
-                Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            match copy_one(&beside(path, ending), &to, cx) {
+                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                     // An earlier attempt may have copied a journal that is gone by now.
                     let _ = std::fs::remove_file(to);
                 }
@@ -48,19 +44,31 @@ pub fn private_copy(path: &Path, options: Options) -> Result<(Store, TempDir)> {
             }
         }
         if state(path) == before {
-            return Ok((Store::open_copy(&target, options)?, folder));
+            return Ok((Store::open_copy(&target, options, cx)?, folder));
         }
     }
     let reason = format!("it changed each of the {ATTEMPTS} times it was copied");
     Err(Error::open(path, reason, "it is being written to: open it without --copy"))
 }
 
-fn copy_one(from: &Path, to: &Path) -> Result<()> {
+/// Bytes copied between two looks at whether the copy is still wanted.
+const STRIDE: usize = 1 << 20;
+
+fn copy_one(from: &Path, to: &Path, cx: &Cx<'_>) -> Result<()> {
+    let mut source = regular_file::open(from).map_err(Error::io(from))?;
+    let unwritten = |e: io::Error| {
+        let reason = format!("the private copy can't be written ({})", e.kind());
+        Error::open(to, reason, "make room there, or set TMPDIR to a folder that has it")
+    };
     // Not `fs::copy`, which takes a write protection along: then nothing could be rolled back in the copy.
-    let mut read = regular_file::open(from).map_err(Error::io(from))?;
-    let mut written = File::create(to).map_err(Error::io(to))?;
-    let copied = std::io::copy(&mut read, &mut written).map(|_| ());
-    copied.map_err(|source| Error::io(if is_of_room(&source) { to } else { from })(source))
+    let mut target = File::create(to).map_err(unwritten)?;
+    let mut buffer = vec![0; STRIDE];
+    loop {
+        cx.still_wanted()?;
+        let read = source.read(&mut buffer).map_err(Error::io(from))?;
+        let Some(piece) = buffer.get(..read).filter(|piece| !piece.is_empty()) else { return Ok(()) };
+        target.write_all(piece).map_err(unwritten)?;
+    }
 }
 
 /// Size and time of the file and its side files: equal before and after a copy means nobody wrote.

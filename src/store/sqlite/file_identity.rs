@@ -85,7 +85,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn reopened(&self, cx: &Cx<'_>) -> Result<Self> {
-        let store = Self::open_for(&self.path, self.options.clone(), cx.cancel().clone())?;
+        let store = Self::open_for(&self.path, self.options.clone(), cx)?;
         store.index.borrow_mut().keep.recall_nothing();
         self.keep_nothing();
         Ok(store)

@@ -22,7 +22,7 @@ use super::{
     side_files, sql_error,
 };
 use crate::{
-    checkpoint::{Cancel, LockNews},
+    checkpoint::{Cancel, Cx, LockNews},
     error::{Error, Result},
     regular_file,
 };
@@ -123,27 +123,26 @@ impl Store {
     /// One line each for: not a file, no permission, empty, not SQLite, not IvoryOS's, locked, damaged, hot journal,
     /// a WAL file whose side files are missing.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
-        Self::open_for(path, options, Cancel::default())
+        Self::open_for(path, options, &Cx::quiet())
     }
 
     /// The same for work that may be taken back meanwhile.
     ///
     /// # Errors
-    /// As [`Store::open`].
-    pub fn open_for(path: &Path, options: Options, cancel: Cancel) -> Result<Self> {
+    /// As [`Store::open`]; also [`Error::Cancelled`].
+    pub fn open_for(path: &Path, options: Options, cx: &Cx<'_>) -> Result<Self> {
         let file = look_at_header(path)?;
         let lock_news = options.lock_news.clone();
-        let opened = Self::connect(path, Some(file), options, OpenFlags::SQLITE_OPEN_READ_ONLY, cancel);
+        let opened = Self::connect(path, Some(file), options, OpenFlags::SQLITE_OPEN_READ_ONLY, cx);
         lock_news.goes_on();
         let store = opened?;
-        store.seen.set(store.data_version()?);
         store.index.borrow_mut().keep = Keep::of(path, &store.options.cache);
         Ok(store)
     }
 
     /// Opens a private copy, where rolling back a cut-short commit may write.
-    pub(super) fn open_copy(path: &Path, options: Options) -> Result<Self> {
-        Self::connect(path, None, options, OpenFlags::SQLITE_OPEN_READ_WRITE, Cancel::default())
+    pub(super) fn open_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<Self> {
+        Self::connect(path, None, options, OpenFlags::SQLITE_OPEN_READ_WRITE, cx)
     }
 
     fn connect(
@@ -151,13 +150,15 @@ impl Store {
         file: Option<File>,
         options: Options,
         access: OpenFlags,
-        cancel: Cancel,
+        cx: &Cx<'_>,
     ) -> Result<Self> {
         let patience = options.patience;
         let opening = options.opening.unwrap_or(patience);
+        let cancel = cx.cancel().clone();
         let current = Current::new(cancel, opening, options.limits.told_wait, options.lock_news.clone());
         let probe = Probe::of(&current);
-        let error = |e| sql_error(path, patience, &probe, e);
+        // A wait for a lock that was ended reads as one in vain.
+        let error = |e| cx.still_wanted().err().unwrap_or_else(|| sql_error(path, patience, &probe, e));
         let place = match &file {
             Some(file) => file.metadata().ok().map(|about| place_of(&about)),
             None => place(path),
@@ -187,6 +188,7 @@ impl Store {
             probe,
         };
         store.touch_tables()?;
+        store.seen.set(store.data_version()?);
         store.current = store.current.with_patience(patience);
         wait_for_locks(store.connection.to_set(), &store.current).map_err(|e| store.error(e))?;
         store.current.set(Cancel::default());

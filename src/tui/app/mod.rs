@@ -25,6 +25,7 @@ use crate::{
     checkpoint::Progress,
     error::Result,
     services::request::{Answer, Rank},
+    signals,
     style::Theme,
     tui::{
         screen::{Goto, Input, Message, Overlay, Screen, ScreenCx, Tone},
@@ -84,9 +85,6 @@ struct Lock {
 
 /// The smallest window in which anything is drawn.
 pub const SMALLEST: Size = Size { width: 40, height: 10 };
-
-/// What shells add to the number of a signal that ended a program.
-const SIGNALLED: u8 = 128;
 
 /// The whole state of the terminal program.
 pub struct App {
@@ -172,7 +170,7 @@ impl App {
                     self.tell(id, Input::Rest);
                 }
             }
-            Event::Signal(Signal::End(number)) => self.exit = Some(SIGNALLED + number),
+            Event::Signal(Signal::End(number)) => self.exit = Some(signals::exit_code(number)),
             Event::Closed => self.exit = Some(GONE),
             Event::Signal(Signal::Stop) => self.orders.push(TerminalOrder::Suspend),
             Event::Signal(Signal::Continue) => self.orders.push(TerminalOrder::Redraw),
