@@ -190,7 +190,7 @@ impl Store {
         store.touch_tables()?;
         store.seen.set(store.data_version()?);
         store.current = store.current.with_patience(patience);
-        wait_for_locks(store.connection.to_set(), &store.current).map_err(|e| store.error(e))?;
+        wait_for_locks(store.connection.settable(), &store.current).map_err(|e| store.error(e))?;
         store.current.set(Cancel::default());
         Ok(store)
     }

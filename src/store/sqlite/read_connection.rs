@@ -36,7 +36,7 @@ impl ReadConnection {
     }
 
     /// The connection for what is set and reads nothing.
-    pub fn to_set(&mut self) -> &mut Connection {
+    pub fn settable(&mut self) -> &mut Connection {
         &mut self.connection
     }
 
