@@ -134,9 +134,14 @@ fn everything(data: &Path, run: i64, folder: &Path) {
     let options = Options::default();
     let exported = Lab::open(&data.join("ivoryos.db"), options, false, wall_clock())
         .and_then(|lab| export::into_folder(&lab, run, ExportKind::Everything, folder, &mut Cx::quiet()));
-    if let Err(error) = exported {
+    // A note says which file is not among them, and why.
+    let said = match exported {
+        Ok(exported) => exported.notes,
+        Err(error) => vec![error.to_string()],
+    };
+    if !said.is_empty() {
         // Where no write works there are no words either.
-        let _ = writeln!(std::io::stderr(), "{error}");
+        let _ = writeln!(std::io::stderr(), "{}", said.join("\n"));
         std::process::exit(1);
     }
 }

@@ -37,8 +37,8 @@ pub struct Limits {
     pub cached_rows: usize,
     /// The cache file is written anew when so many rows came since it was written.
     pub cached_changes: usize,
-    /// Rows that are compared with a kept index before the first answer after the file was written to: about a tenth of
-    /// a second. The next program goes on with the rest.
+    /// In tables of up to so many rows, all are compared with a kept index before the first answer after the file was
+    /// written to: about a tenth of a second. In larger ones a quarter of that; the next program goes on with the rest.
     pub awaited_audit: usize,
     /// Rows that a delete takes in one transaction: a record of no more goes whole.
     pub delete_rows: u64,

@@ -115,7 +115,9 @@ impl Store {
         }
         index.keep.known = known;
         (index.phases, index.steps) = (phases, steps);
-        index.awaited_audit = self.limits().awaited_audit;
+        // Of larger tables no answer waits for all of it, so it goes on in small steps.
+        let most = self.limits().awaited_audit;
+        index.awaited_audit = if known <= most { most } else { most / 4 };
         if since == Since::Nothing {
             return;
         }
