@@ -3,6 +3,14 @@
 
 use rusqlite::{Error, Result, ffi};
 
+/// The words of the error, by which it is told from SQLite's own.
+const WORDS: &str = "ids do not rise";
+
+/// Whether ids came in a wrong order: also those of a sound table whose ids are no key.
+pub(super) fn is_wrong_order(error: &Error) -> bool {
+    matches!(error, Error::SqliteFailure(_, Some(words)) if words == WORDS)
+}
+
 /// What may come next while rows of a range of ids are read.
 #[derive(Debug)]
 pub(super) struct IdOrder {
@@ -30,7 +38,7 @@ impl IdOrder {
     /// The error that SQLite gives for a damaged file, where the id is not one that may come next.
     pub fn next(&mut self, id: i64) -> Result<i64> {
         if self.is_through || !(self.from..=self.to).contains(&id) {
-            return Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), None));
+            return Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(WORDS.to_owned())));
         }
         let next = if self.is_rising { id.checked_add(1) } else { id.checked_sub(1) };
         match next {

@@ -109,7 +109,12 @@ fn sql_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite::E
         }
         ErrorCode::OperationInterrupted => Error::Cancelled,
         ErrorCode::NotADatabase => open(open::NOT_SQLITE, open::NAME_THE_DATABASE),
-        ErrorCode::DatabaseCorrupt => damaged(path, probe.look(path)),
+        ErrorCode::DatabaseCorrupt => match probe.look(path) {
+            Found::Whole if id_order::is_wrong_order(&source) => {
+                open("several rows of a table have the same id", "name IvoryOS's own ivoryos.db")
+            }
+            found => damaged(path, found),
+        },
         ErrorCode::ReadOnly => open(
             "a commit was cut short (hot journal) and must be rolled back first",
             "start IvoryOS once, or give --copy to look at a repaired private copy",
@@ -215,6 +220,24 @@ mod tests {
         let pipe = pipe.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(said(&pipe, ffi::SQLITE_CANTOPEN).contains("this is a pipe, not a file"));
+    }
+
+    /// As in a copy of the tables that lost their keys.
+    #[test]
+    fn rows_with_the_same_id_are_no_failing_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ivoryos.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch(
+                "CREATE TABLE workflow_runs(id INT, name TEXT, start_time TEXT, end_time TEXT);
+                 CREATE TABLE workflow_steps(id INT, workflow_id INT);
+                 INSERT INTO workflow_runs VALUES (1, 'a', NULL, NULL), (2, 'b', NULL, NULL), (2, 'c', NULL, NULL)",
+            )
+            .unwrap();
+        let store = Store::open(&path, Options::without_cache()).unwrap();
+        let said = store.runs_of(&[1, 2]).unwrap_err().to_string();
+        assert!(said.contains("several rows of a table have the same id"), "{said}");
     }
 
     /// Something else is in the journal's place when it is to be removed at the end of a commit.

@@ -158,9 +158,7 @@ impl Store {
     /// When the file changed since the last look, finds for each table the highest row that is still the same.
     pub(in crate::store::sqlite) fn notice(&self) -> Result<()> {
         let (now, state) = self.look()?;
-        if let Some(state) = &state {
-            self.recall(state);
-        }
+        let is_unchanged = state.as_ref().is_some_and(|state| self.recall(state));
         if now.is_some() && self.index.borrow().version == now {
             return Ok(());
         }
@@ -178,7 +176,9 @@ impl Store {
             }
             let mut index = self.index.borrow_mut();
             index.table_mut(kind).reopen(intact);
-            index.table_mut(kind).audit_anew();
+            if !is_unchanged {
+                index.table_mut(kind).audit_anew();
+            }
             if index.table(kind).begun && marks.first().map(|m| m.0) != intact {
                 index.contradicted(kind, self.limits().awaited_audit);
             }

@@ -99,16 +99,17 @@ impl Keep {
 }
 
 impl Store {
-    /// Reads the cache file, before the first question, when the file is in this state.
-    pub(super) fn recall(&self, now: &DiskState) {
+    /// Reads the cache file, before the first question, when the file is in this state. True where that is still the one
+    /// that the cache file is of.
+    pub(super) fn recall(&self, now: &DiskState) -> bool {
         let mut index = self.index.borrow_mut();
         if std::mem::replace(&mut index.keep.recalled, true) || index.phases.begun || index.steps.begun {
-            return;
+            return false;
         }
         let Some((phases, steps, known, since)) =
             index.keep.path.as_deref().and_then(|p| read(p, &index.keep.owner, now))
         else {
-            return;
+            return false;
         };
         if let Some(path) = &index.keep.path {
             used(path);
@@ -119,7 +120,7 @@ impl Store {
         let most = self.limits().awaited_audit;
         index.awaited_audit = if known <= most { most } else { most / 4 };
         if since == Since::Nothing {
-            return;
+            return true;
         }
         // Nobody watched the file since: gaps are looked into, and all is compared.
         for kind in [Kind::Phases, Kind::Steps] {
@@ -129,6 +130,7 @@ impl Store {
             }
             table.is_in_doubt |= now.is_wal();
         }
+        false
     }
 
     /// Reads and writes no cache file any more.

@@ -500,6 +500,25 @@ fn a_look_after_a_commit_reads_only_the_end() {
     assert!(read < 60, "{read} rows of 2,400");
 }
 
+#[test]
+fn only_after_a_commit_is_a_kept_index_compared_with_the_tables() {
+    let mut lab = Lab::new(true);
+    lab.many(40, &Deed::Run { phases: 3, steps: 7, fail: 9 });
+    lab.reopen();
+    let audits = |lab: &Lab| {
+        lab.store.notice().unwrap();
+        let index = lab.store.index.borrow();
+        assert!(index.table(Kind::Steps).begun);
+        [Kind::Phases, Kind::Steps].map(|kind| index.table(kind).audit)
+    };
+    lab.store.locate(&[1], &mut Cx::quiet()).unwrap();
+    lab.reopen();
+    assert_eq!(audits(&lab), [None, None]);
+    lab.act(&Deed::Run { phases: 1, steps: 1, fail: 9 });
+    lab.reopen();
+    assert_eq!(audits(&lab), [Some(i64::MIN), Some(i64::MIN)]);
+}
+
 /// Whatever a cache file says by now, the answers are those of plain queries.
 #[test]
 fn a_damaged_cache_file_changes_no_answer() {
