@@ -46,7 +46,9 @@ pub enum Error {
     #[error("{0}")]
     Refused(String),
     /// Whoever asked for something of the old one is to ask again, of the new one.
-    #[error("the database was replaced by another file meanwhile; look at the new one and try again")]
+    #[error(
+        "the database was replaced by another file meanwhile, or changed without a commit; look at it and try again"
+    )]
     Replaced,
     #[error("{0}")]
     Unfinished(Unfinished),

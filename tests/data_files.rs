@@ -124,6 +124,18 @@ fn a_link_out_of_the_data_folder_is_not_followed() {
     assert!(place.log.is_symlink() && place.plots.is_symlink());
 }
 
+/// Closing it would give up SQLite's locks on it.
+#[test]
+fn the_database_itself_is_not_opened_by_a_link() {
+    let place = Place::new();
+    let database = place.data.join("ivoryos.db");
+    link(&place.log, &database);
+    place.log_is_refused("this is the lab's database, not a file of a record");
+    fs::remove_file(&place.log).unwrap();
+    fs::hard_link(&database, &place.log).unwrap();
+    place.log_is_refused("this is the lab's database, not a file of a record");
+}
+
 #[test]
 fn links_within_the_data_folder_and_whole_folders_elsewhere_are_followed() {
     let place = Place::new();

@@ -82,7 +82,13 @@ fn real(lab: &Lab, folder: &Path, path: &Path) -> Result<PathBuf> {
     let real = path.canonicalize().map_err(|source| not_found(path, source))?;
     let home = |folder: &Path| folder.canonicalize().is_ok_and(|home| real.starts_with(home));
     if home(folder) || home(lab.folder()) {
-        return Ok(real);
+        let about = real.metadata().map_err(|source| not_found(path, source))?;
+        if !lab.is_database(&about) {
+            return Ok(real);
+        }
+        let reason =
+            "this is the lab's database, not a file of a record; put the file itself there".to_owned();
+        return Err(Error::File { path: path.to_path_buf(), reason });
     }
     let reason = format!(
         "a link out of the data folder, to {}, is not read; put the file itself there",

@@ -2,6 +2,8 @@
 
 use std::{
     cell::Cell,
+    fs::Metadata,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
     time::SystemTime,
@@ -202,6 +204,17 @@ impl Lab {
         }
         let reason = "belongs to the lab's database, which is never written to; name another file".to_owned();
         Err(Error::File { path: path.to_path_buf(), reason })
+    }
+
+    /// Whether a file is the lab's database, or one that SQLite keeps beside it: opening and closing it would give up
+    /// SQLite's locks on it.
+    pub fn is_database(&self, about: &Metadata) -> bool {
+        ["", "-journal", "-wal", "-shm"].iter().any(|ending| {
+            let mut name = self.file.canonicalize().unwrap_or_default().into_os_string();
+            name.push(ending);
+            let place = |about: &Metadata| (about.dev(), about.ino());
+            Path::new(&name).metadata().is_ok_and(|ours| place(&ours) == place(about))
+        })
     }
 
     pub fn logs(&self) -> PathBuf {

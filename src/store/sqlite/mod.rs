@@ -86,8 +86,8 @@ impl Store {
             self.is_damaged.set(true);
         }
         match sql_error(&self.path, self.options.patience, &self.probe, source) {
-            // The wait for the lock was ended.
-            Error::Busy { .. } if self.current.is_cancelled() => Error::Cancelled,
+            // The wait for the lock was ended, or the look at what failed.
+            Error::Busy { .. } | Error::Open { .. } if self.current.is_cancelled() => Error::Cancelled,
             error => error,
         }
     }

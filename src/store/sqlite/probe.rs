@@ -105,6 +105,10 @@ impl Probe {
     /// SQLite's own check of the whole file, without a lock that the lab would have to wait for; false also where somebody
     /// wrote meanwhile.
     fn is_whole(&self, path: &Path) -> bool {
+        // The check sees the file alone, not what is committed to its WAL.
+        if beside(path, WAL).exists() {
+            return false;
+        }
         let state = || path.metadata().ok().map(|about| (about.len(), about.mtime(), about.mtime_nsec()));
         let before = state();
         let said = self.quick_check(path);

@@ -374,7 +374,9 @@ impl App {
         for id in screens.map(|layer| layer.id).collect::<Vec<_>>() {
             self.tell(id, Input::Action(Action::Reload));
         }
-        self.quietly("The database was replaced by another file: all is read anew from that.");
+        self.quietly(
+            "The database was replaced by another file, or changed without a commit: all is read anew.",
+        );
     }
 
     fn progress(&mut self, tag: Tag, progress: Progress) {

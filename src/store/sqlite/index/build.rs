@@ -101,7 +101,8 @@ impl Store {
         Ok(())
     }
 
-    /// As [`Store::complete`]; where the tables contradicted what was known, each row is compared first.
+    /// As [`Store::complete`], and waits for an audit where others committed since the last one; where the tables
+    /// contradicted what was known, for all of it.
     ///
     /// # Errors
     /// As [`Store::complete`].
@@ -118,11 +119,11 @@ impl Store {
     /// Others may have put rows into ids that they freed before, which shows in no other rows.
     fn await_audit(&self) {
         let mut index = self.index.borrow_mut();
-        if index.compared == index.version {
+        if index.version.is_some() && index.compared == index.version {
             return;
         }
         // Of larger tables the audit would never come to its end if each delete began it anew.
-        let is_small = index.keep.known() <= self.limits().awaited_audit;
+        let is_small = index.ids() <= self.limits().awaited_audit as u64;
         for &kind in self.kinds() {
             if is_small || index.table(kind).audit.is_none() {
                 index.table_mut(kind).audit_from_start();
@@ -309,7 +310,8 @@ impl Store {
         index.contradictions += u64::from(!is_same);
         index.table_mut(kind).audited(to);
         let left = index.awaited_audit.saturating_sub(piece.rows.max(1));
-        if left == 0 || index.table(kind).audit.is_none() {
+        let is_waited_for_no_more = left == 0 && index.awaited_audit > 0;
+        if is_waited_for_no_more || end {
             // The next program need not begin anew.
             index.keep.is_wrong();
         }
@@ -353,8 +355,8 @@ impl Store {
         for run in ranges.chunk_by(|a, b| a.last.checked_add(1) == Some(b.first)) {
             let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
             // What is not covered is not known, so it can't be compared.
-            let mut from = first.first.saturating_sub(1).clamp(low, first.first);
-            let last = last.last.saturating_add(1).clamp(last.last, high.max(last.last));
+            let mut from = first.first.saturating_sub(1).max(low.min(first.first));
+            let last = last.last.saturating_add(1).min(high.max(last.last));
             while from <= last {
                 let piece = self.read_piece(kind, (from, last), true, usize::MAX)?;
                 let to = piece.last().filter(|_| piece.cut).unwrap_or(last);

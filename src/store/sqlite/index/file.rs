@@ -86,11 +86,6 @@ impl Keep {
         self.wrong = true;
     }
 
-    /// About how many rows the tables have.
-    pub fn known(&self) -> usize {
-        self.known
-    }
-
     /// Notes that so many rows were read.
     pub fn changed(&mut self, rows: usize) {
         self.changed = self.changed.saturating_add(rows);
@@ -118,15 +113,18 @@ impl Store {
         (index.phases, index.steps) = (phases, steps);
         // Of larger tables no answer waits for all of it, so it goes on in small steps.
         let most = self.limits().awaited_audit;
-        index.awaited_audit = if known <= most { most } else { most / 4 };
+        let is_small = index.ids() <= most as u64;
+        index.awaited_audit = if is_small { most } else { most / 4 };
         if since == Since::Nothing {
             return true;
         }
         // Nobody watched the file since: gaps are looked into, and all is compared.
         for kind in [Kind::Phases, Kind::Steps] {
             let table = index.table_mut(kind);
-            if table.begun && table.audit.is_none() {
+            if is_small && table.begun {
                 table.audit_from_start();
+            } else {
+                table.audit_anew();
             }
             table.is_in_doubt |= now.is_wal();
         }
@@ -147,8 +145,9 @@ impl Store {
         if keep.known < self.limits().cached_rows || !is_old || self.is_damaged.get() {
             return;
         }
-        (keep.changed, keep.wrong) = (0, false);
         let Some(state) = index.state else { return };
+        let keep = &mut index.keep;
+        (keep.changed, keep.wrong) = (0, false);
         if write(&path, &index, &state).is_ok() {
             prune(&path);
         }
@@ -238,7 +237,8 @@ fn save(table: &IndexTable, out: &mut ChunkWriter<impl Write>) -> io::Result<()>
     out.put(u64::from(table.begun))?;
     out.put_signed(table.low)?;
     out.put_signed(table.high)?;
-    out.put(u64::from(table.audit.is_some()) | u64::from(table.is_in_doubt) << 1)?;
+    let bits = [table.audit.is_some(), table.is_in_doubt, table.is_audit_late];
+    out.put(bits.iter().rev().fold(0, |all, bit| all << 1 | u64::from(*bit)))?;
     out.put_signed(table.audit.unwrap_or_default())?;
     table.ranges.save(out)?;
     table.failed.save(out)?;
@@ -258,6 +258,7 @@ fn load(from: &mut ChunkReader<impl Read>) -> Option<IndexTable> {
         audit,
         is_audit_old: audit.is_some_and(|from| from > i64::MIN),
         is_in_doubt: bits & 2 > 0,
+        is_audit_late: bits & 4 > 0,
         ranges: IdRanges::load(from)?,
         failed: IdSet::load(from)?,
         marks: RowMarks::load(from)?,

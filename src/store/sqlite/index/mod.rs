@@ -77,6 +77,11 @@ impl Index {
         }
     }
 
+    /// As many ids as lie between the ends of the tables.
+    fn ids(&self) -> u64 {
+        self.phases.ids().saturating_add(self.steps.ids())
+    }
+
     /// The tables have other rows than was known: there may be more of that.
     fn contradicted(&mut self, kind: Kind, awaited_audit: usize) {
         let table = self.table_mut(kind);

@@ -102,6 +102,11 @@ impl IndexTable {
         self.is_whole() && self.probe.is_none()
     }
 
+    /// As many ids as lie between the table's ends.
+    pub fn ids(&self) -> u64 {
+        self.ranges.first().map_or(0, |first| self.high.abs_diff(first).saturating_add(1))
+    }
+
     /// All rows are to be compared with what is known of them.
     pub fn audit_from_start(&mut self) {
         self.audit = Some(i64::MIN);
