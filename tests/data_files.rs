@@ -175,7 +175,7 @@ fn what_is_no_file_is_told_as_what_it_is() {
     place.log_is_refused("a link to nowhere, which is not there");
     fs::remove_dir_all(place.log.parent().unwrap()).unwrap();
     fs::write(place.log.parent().unwrap(), "in the folder's place").unwrap();
-    place.log_is_refused("a part of this path is a file, not a folder");
+    place.log_is_refused("a part of this path is no folder");
     fs::remove_file(place.log.parent().unwrap()).unwrap();
     // Only now there is none.
     let ran = place.run(&["log", ID]);

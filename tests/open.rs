@@ -109,7 +109,7 @@ fn what_is_no_data_is_refused_with_its_own_line() {
     let short = file("short.db", b"SQLite format 3\0");
     refused(&run(&short), 1, &short, &["not a SQLite file"]);
     let path = text.join("ivoryos.db");
-    refused(&run(&path), 1, &path, &["is a file, not a folder", "check the path"]);
+    refused(&run(&path), 1, &path, &["is no folder", "check the path"]);
     let empty = file("empty.db", b"");
     refused(&run(&empty), 1, &empty, &["empty", "start IvoryOS"]);
     refused(&run(place.path()), 1, place.path(), &["no ivoryos.db in this folder"]);

@@ -135,7 +135,8 @@ fn everything(data: &Path, run: i64, folder: &Path) {
     let exported = Lab::open(&data.join("ivoryos.db"), options, false, wall_clock())
         .and_then(|lab| export::into_folder(&lab, run, ExportKind::Everything, folder, &mut Cx::quiet()));
     // A note says which file is not among them, and why; some are missing without a fault, too.
-    let is_missing = |note: &String| note.contains("is not there") || note.contains("has no optimizer plots");
+    let is_missing =
+        |note: &String| note.contains(".csv is not there") || note.contains("has no optimizer plots");
     let said = match exported {
         Ok(exported) => exported.notes.into_iter().filter(|note| !is_missing(note)).collect(),
         Err(error) => vec![error.to_string()],

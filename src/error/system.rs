@@ -79,7 +79,7 @@ fn path(code: Errno) -> Option<(&'static str, &'static str)> {
     Some(match code {
         Errno::ACCESS | Errno::PERM => (NO_PERMISSION, ASK_THE_OWNER),
         Errno::NOENT => ("it is not there", "check the path"),
-        Errno::NOTDIR => ("a part of this path is a file, not a folder", "check the path"),
+        Errno::NOTDIR => ("a part of this path is no folder", "check the path"),
         Errno::ISDIR => ("this is a folder, not a file", "check the path"),
         Errno::LOOP => ("this is a loop of links, which leads to no file", "put the file itself there"),
         Errno::NAMETOOLONG => ("this name is too long for a file", "give a shorter one"),
