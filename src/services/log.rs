@@ -68,7 +68,7 @@ const NARROW_BYTES: u64 = 32 << 20;
 /// A piece of a record's log.
 ///
 /// # Errors
-/// [`Error::Missing`] where the record has no log on disk.
+/// [`crate::error::Error::Missing`] where the record has no log on disk.
 pub fn piece(lab: &Lab, run: i64, at: &LogAt, bytes: usize, cx: &mut Cx<'_>) -> Result<LogPiece> {
     open(lab, run, cx)?.piece(at, u64::try_from(bytes).unwrap_or(u64::MAX), cx)
 }
@@ -76,7 +76,7 @@ pub fn piece(lab: &Lab, run: i64, at: &LogAt, bytes: usize, cx: &mut Cx<'_>) -> 
 /// The lines of a record's log that have some words, with `context` lines before and behind each.
 ///
 /// # Errors
-/// [`Error::Missing`] where the record has no log on disk.
+/// [`crate::error::Error::Missing`] where the record has no log on disk.
 pub fn narrow(lab: &Lab, run: i64, words: &str, context: usize, cx: &mut Cx<'_>) -> Result<LogNarrow> {
     open(lab, run, cx)?.narrow(words.as_bytes(), context, cx)
 }
