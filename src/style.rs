@@ -105,6 +105,16 @@ impl Theme {
         self.pick("…", "..")
     }
 
+    /// In front of how many columns are out of sight at the left.
+    pub fn more_left(&self) -> &'static str {
+        self.pick("‹", "<")
+    }
+
+    /// In front of how many columns are out of sight at the right.
+    pub fn more_right(&self) -> &'static str {
+        self.pick("›", ">")
+    }
+
     pub fn rule(&self) -> &'static str {
         self.pick("─", "-")
     }

@@ -115,7 +115,7 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
             run.name.clone(),
             run.submitted_by.clone().unwrap_or_default(),
             run.start.at().map(|at| format::clock(at, now)).unwrap_or_else(|| run.start.python()),
-            row.took.map(format::duration).unwrap_or_default(),
+            row.took.map(format::duration_short).unwrap_or_default(),
             row.outcome.label().to_owned(),
         ]
     };

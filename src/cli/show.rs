@@ -3,6 +3,7 @@
 use super::{args::Common, out::print, table::TextTable};
 use crate::{
     error::Result,
+    formats::number::figures,
     model::{
         format,
         phase_summary::PhaseSummary,
@@ -162,7 +163,7 @@ fn outputs(record: &Overview, plain: bool) -> String {
     for output in &record.outputs {
         let Some(stats) = output.tally.stats() else { continue };
         let mut cells = vec![output.series.name.clone()];
-        cells.extend(format::format_column(&[stats.last, stats.min, stats.mean, stats.max]));
+        cells.extend(figures(&stats));
         cells.push(format::count(stats.n as u64));
         table.row(&cells);
     }

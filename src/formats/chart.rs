@@ -3,7 +3,7 @@
 use super::{
     grid::{Grid, GridFrame, mark},
     reduce::{ReduceMode, Reduced},
-    scale::{Viewport, Xy, heading},
+    scale::{Viewport, Xy},
 };
 use crate::model::series::Series;
 
@@ -47,20 +47,20 @@ impl Chart {
         Viewport::fit(self.points())
     }
 
-    /// `yield (%) over temp (°C)`; several curves stand in the legend.
+    /// `yield_pct over temp_C`; several curves stand in the legend.
     pub fn title(&self) -> String {
         match self.curves.as_slice() {
-            [only] => format!("{} over {}", heading(&only.name), heading(&self.x_name)),
-            _ => format!("over {}", heading(&self.x_name)),
+            [only] => format!("{} over {}", only.name, self.x_name),
+            _ => format!("over {}", self.x_name),
         }
     }
 
-    /// Sign and heading of each curve; empty for a single one.
+    /// Sign and name of each curve; empty for a single one.
     pub fn legend(&self, ascii: bool) -> Vec<(char, String)> {
         if self.curves.len() < 2 {
             return Vec::new();
         }
-        self.curves.iter().enumerate().map(|(i, c)| (mark(i, ascii), heading(&c.name))).collect()
+        self.curves.iter().enumerate().map(|(i, c)| (mark(i, ascii), c.name.clone())).collect()
     }
 
     /// Everything that drawing needs and that costs time with many points: made once for a window and a size.
@@ -96,19 +96,19 @@ mod tests {
 
     #[test]
     fn a_series_keeps_its_samples_apart_and_its_gaps() {
-        let point = |x, y| Point { x, y, iteration: 1, sample: 1 };
+        let point = |x, y| Point { x, y, is_integer: false, iteration: 1, sample: 1 };
         let series = Series {
             name: "yield_pct".into(),
             points: vec![point(1.25, 3.0), point(1.5, f64::NAN)],
             ..Series::default()
         };
         let mut chart = Chart::over_iterations(&series);
-        assert_eq!(chart.title(), "yield (%) over iteration");
+        assert_eq!(chart.title(), "yield_pct over iteration");
         assert_eq!(chart.legend(false), []);
         assert_eq!(chart.points().map(|p| p.0).collect::<Vec<_>>(), [1.25, 1.5]);
         assert!(chart.curves[0].points[1].1.is_nan());
         chart.curves.push(Curve { name: "mass".into(), points: Vec::new() });
         assert_eq!(chart.title(), "over iteration");
-        assert_eq!(chart.legend(true), [('*', "yield (%)".to_owned()), ('o', "mass".to_owned())]);
+        assert_eq!(chart.legend(true), [('*', "yield_pct".to_owned()), ('o', "mass".to_owned())]);
     }
 }

@@ -4,6 +4,7 @@ pub mod chart;
 pub mod file_names;
 pub mod grid;
 pub mod json;
+pub mod number;
 pub mod pandas;
 pub mod plot_json;
 pub mod python_csv;

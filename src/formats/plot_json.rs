@@ -50,11 +50,12 @@ pub fn spread<'a>(iteration: i64, numbers: &'a [&'a Value]) -> impl Iterator<Ite
     let n = numbers.len();
     numbers.iter().zip(1_u32..).map(move |(value, sample)| {
         let y = value.number().unwrap_or(f64::NAN);
+        let is_integer = !matches!(value, Value::Float(_));
         if n == 1 {
-            return Point { x: iteration as f64, y, iteration, sample: 0 };
+            return Point { x: iteration as f64, y, is_integer, iteration, sample: 0 };
         }
         let x = iteration as f64 + f64::from(sample) / (n as f64 + 1.0);
-        Point { x, y, iteration, sample }
+        Point { x, y, is_integer, iteration, sample }
     })
 }
 
@@ -168,6 +169,6 @@ mod tests {
             [(5.0, 1), (6.0, 2), (1.0, 3)]
         );
         let one: Vec<Point> = spread(4, &numbers[0].1[..1]).collect();
-        assert_eq!(one, [Point { x: 4.0, y: 5.0, iteration: 4, sample: 0 }]);
+        assert_eq!(one, [Point { x: 4.0, y: 5.0, is_integer: true, iteration: 4, sample: 0 }]);
     }
 }

@@ -1,4 +1,4 @@
-//! The arithmetic of charts: the window that is looked at, round ticks, and units in names.
+//! The arithmetic of charts: the window that is looked at, and round ticks.
 
 /// A point of a chart; a NaN or infinite y is a gap.
 pub type Xy = (f64, f64);
@@ -215,78 +215,6 @@ fn labels(values: &[f64], power: i32) -> Vec<String> {
 fn plain(value: f64, decimals: usize) -> String {
     // Adding zero takes the sign off a negative zero.
     format!("{:.decimals$}", value + 0.0)
-}
-
-/// Endings that are units where they follow an underscore, and how they are written.
-/// `A` and `L` alone name vials and plates more often than amperes and litres.
-const UNITS: [(&str, &str); 42] = [
-    ("mL", "mL"),
-    ("ml", "mL"),
-    ("uL", "µL"),
-    ("ul", "µL"),
-    ("nL", "nL"),
-    ("C", "°C"),
-    ("degC", "°C"),
-    ("K", "K"),
-    ("min", "min"),
-    ("s", "s"),
-    ("sec", "s"),
-    ("ms", "ms"),
-    ("h", "h"),
-    ("pct", "%"),
-    ("percent", "%"),
-    ("g", "g"),
-    ("mg", "mg"),
-    ("ug", "µg"),
-    ("kg", "kg"),
-    ("bar", "bar"),
-    ("mbar", "mbar"),
-    ("psi", "psi"),
-    ("Pa", "Pa"),
-    ("kPa", "kPa"),
-    ("rpm", "rpm"),
-    ("V", "V"),
-    ("mV", "mV"),
-    ("mA", "mA"),
-    ("uA", "µA"),
-    ("W", "W"),
-    ("mW", "mW"),
-    ("mM", "mM"),
-    ("uM", "µM"),
-    ("mol", "mol"),
-    ("mmol", "mmol"),
-    ("nm", "nm"),
-    ("um", "µm"),
-    ("mm", "mm"),
-    ("cm", "cm"),
-    ("Hz", "Hz"),
-    ("kHz", "kHz"),
-    ("eq", "eq"),
-];
-
-/// The name without its unit, and the unit: what stands in round or square brackets at the end of the name, or a
-/// known unit behind its last underscore (upper and lower case matter).
-pub fn split_unit(name: &str) -> (&str, Option<&str>) {
-    let trimmed = name.trim_end();
-    for (open, close) in [('(', ')'), ('[', ']')] {
-        if let Some((head, unit)) = trimmed.strip_suffix(close).and_then(|t| t.rsplit_once(open))
-            && !head.trim().is_empty()
-            && !unit.trim().is_empty()
-        {
-            return (head.trim_end().trim_end_matches('_'), Some(unit.trim()));
-        }
-    }
-    let known = trimmed.rsplit_once('_').filter(|(head, _)| !head.trim_matches('_').is_empty());
-    let unit = known.and_then(|(head, end)| Some((head, UNITS.iter().find(|(u, _)| *u == end)?.1)));
-    unit.map_or((name, None), |(head, unit)| (head, Some(unit)))
-}
-
-/// `temp_C` as `temp (°C)`; a name without a unit as it stands.
-pub fn heading(name: &str) -> String {
-    match split_unit(name) {
-        (head, Some(unit)) => format!("{head} ({unit})"),
-        (head, None) => head.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{
     chart::Chart,
     reduce::{ReduceMode, reduce},
-    scale::{Viewport, Xy, heading, known, ticks},
+    scale::{Viewport, Xy, known, ticks},
 };
 use crate::model::sanitize::sanitize;
 
@@ -70,7 +70,7 @@ fn panel(out: &mut String, chart: &Chart, index: usize, top: f64) {
     let (left, up, width, height) = PLOT;
     add!(out, "<g transform=\"translate(0 {top})\">");
     legend(out, chart);
-    text(out, (left + width / 2.0, up + height + 42.0), "middle", &heading(&chart.x_name));
+    text(out, (left + width / 2.0, up + height + 42.0), "middle", &chart.x_name);
     axes(out, chart, &window);
     if chart.points().any(known) {
         add!(
@@ -97,9 +97,9 @@ fn legend(out: &mut String, chart: &Chart) {
     for (i, curve) in chart.curves.iter().enumerate() {
         let x = left + each * i as f64;
         // A letter takes about 7 pixels; the sign and a space in front of it 14.
-        let name = heading(&curve.name);
-        let name = crate::model::sanitize::cut(&sanitize(&name), ((each - 18.0) / 7.0).max(1.0) as usize)
-            .into_owned();
+        let name =
+            crate::model::sanitize::cut(&sanitize(&curve.name), ((each - 18.0) / 7.0).max(1.0) as usize)
+                .into_owned();
         add!(out, "<rect x=\"{x:.1}\" y=\"9\" width=\"10\" height=\"10\" fill=\"{}\"/>", colour(i));
         text(out, (x + 14.0, 18.0), "start", &name);
     }
@@ -199,7 +199,7 @@ mod tests {
         check(&text);
         assert!(text.contains("<title>a &amp; b</title>"));
         assert!(text.contains(">yield (%) &lt;b&gt;&amp;&quot;&#39;␀␛</text>"));
-        assert!(text.contains(">temp (°C)</text>"));
+        assert!(text.contains(">temp_C</text>"));
         assert_eq!(text.matches("<polyline").count(), 1);
         assert!(text.contains("points=\"80.0,240.0 296.7,34.0\""), "{text}");
         assert_eq!(text.matches("<circle").count(), 3);

@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(
             text.lines().collect::<Vec<_>>(),
             [
-                "yield (%) over iteration",
+                "yield_pct over iteration",
                 "   │                       ⣀⠔⠊",
                 "20 ┤                    ⣀⠔⠊",
                 "   │                ⢀⡠⠔⠊",
@@ -71,7 +71,7 @@ mod tests {
             [
                 "over iteration",
                 "* mass?[2J",
-                "o flow (mL)",
+                "o flow_mL",
                 "30 +                       ooo",
                 "   |                    ooo***",
                 "20 +              oooooo***",

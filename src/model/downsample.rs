@@ -40,7 +40,7 @@ impl Downsampler {
 
     pub fn take(&mut self, point: Point) {
         self.values += 1;
-        self.tally.take(point.y);
+        self.tally.take(point.number());
         if self.stretch == 0 && self.kept.len() < self.limit {
             self.kept.push(point);
             return;
@@ -130,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn point(n: usize, y: f64) -> Point {
-        Point { x: n as f64, y, iteration: i64::try_from(n).unwrap(), sample: 0 }
+        Point { x: n as f64, y, is_integer: false, iteration: i64::try_from(n).unwrap(), sample: 0 }
     }
 
     fn digested(ys: impl IntoIterator<Item = f64>) -> Downsampled {

@@ -3,6 +3,7 @@
 pub mod downsample;
 pub mod format;
 pub mod json;
+pub mod natural_order;
 pub mod outcome;
 pub mod partial;
 pub mod phase_summary;

@@ -3,7 +3,10 @@
 use std::cmp::Ordering;
 
 use super::types::{TableKey, TableRow, TableSort};
-use crate::{formats::python_repr::str_of, model::value::Value};
+use crate::{
+    formats::python_repr::str_of,
+    model::{natural_order, value::Value},
+};
 
 /// What a row is sorted by.
 #[derive(Debug)]
@@ -48,7 +51,7 @@ impl SortValue {
     fn compare(&self, other: &SortValue) -> Ordering {
         match (self, other) {
             (SortValue::Number(a), SortValue::Number(b)) => a.total_cmp(b),
-            (SortValue::Text(a), SortValue::Text(b)) => a.cmp(b),
+            (SortValue::Text(a), SortValue::Text(b)) => natural_order::compare(a, b),
             (SortValue::Nothing, SortValue::Nothing) => Ordering::Equal,
             (SortValue::Number(_), _) | (_, SortValue::Nothing) => Ordering::Less,
             _ => Ordering::Greater,

@@ -1,5 +1,7 @@
 //! The screens: the list of records, and a record with its tabs.
 
+#[cfg(test)]
+mod believable;
 pub mod record;
 pub mod records;
 #[cfg(test)]

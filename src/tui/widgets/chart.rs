@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(
             draw(&c, area, None, &Theme { ascii: true, color: false }),
             [
-                " over iteration     * mass  o flow (mL) ",
+                " over iteration       * mass  o flow_mL ",
                 " 3 +oooooo                        ******",
                 "   |      oooooooooooo************      ",
                 " 2 +      ************oooooooooooo      ",

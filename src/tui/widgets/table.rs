@@ -6,15 +6,26 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     scroll::Scroll,
-    text::{Align, Span, fit, put},
+    text::{Align, Span, fit, put, width},
 };
-use crate::style::{Role, Theme};
+use crate::{
+    formats::number::{PointColumn, is_number},
+    style::{Role, Theme},
+};
+
+/// Columns from the point on that a number has at least, if it needs them.
+const DECIMALS: usize = 8;
+
+/// A column cut to less than this is no help.
+const SHRED: u16 = 8;
 
 /// A column and how it behaves when room is short or plenty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column<'a> {
     pub title: Cow<'a, str>,
     pub align: Align,
+    /// Set for numbers: their points stand below each other, and they are cut as numbers.
+    pub numbers: Option<PointColumn>,
     /// Columns that it needs to be there at all.
     pub min: u16,
     /// Columns that it would like to have.
@@ -31,7 +42,8 @@ impl<'a> Column<'a> {
     /// A column of one width, at the left, which goes last.
     pub fn new(title: impl Into<Cow<'a, str>>, width: u16) -> Self {
         let title = title.into();
-        Self { title, align: Align::Left, min: width, want: width, grow: 0, priority: u8::MAX, gap: 2 }
+        let (min, want, priority) = (width, width, u8::MAX);
+        Self { title, align: Align::Left, numbers: None, min, want, grow: 0, priority, gap: 2 }
     }
 
     /// A width between `min` and `want`.
@@ -41,6 +53,18 @@ impl<'a> Column<'a> {
 
     pub fn right(self) -> Self {
         Self { align: Align::Right, ..self }
+    }
+
+    pub fn numbers(self, points: PointColumn) -> Self {
+        Self { numbers: Some(points), ..self.right() }
+    }
+
+    /// Numbers that want their whole widths, and where others wait for room some columns behind their points.
+    pub fn of_numbers(title: impl Into<Cow<'a, str>>, points: PointColumn) -> Self {
+        let title = title.into();
+        let columns = |n: usize| u16::try_from(n.max(width(&title))).unwrap_or(u16::MAX).max(1);
+        let (min, want) = (columns(points.width_with(DECIMALS)), columns(points.width()));
+        Self::soft(title, min, want).numbers(points)
     }
 
     pub fn grow(self, share: u16) -> Self {
@@ -90,6 +114,71 @@ pub fn layout(columns: &[Column<'_>], width: u16, narrow: Overflow) -> Vec<Place
             placed.push(Placed { column, x, width: left });
         }
         x = x.saturating_add(left);
+    }
+    placed
+}
+
+/// Columns of a table that moves sideways which are out of sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hidden {
+    /// Columns on screen that do not move.
+    pub frozen: usize,
+    pub left: usize,
+    pub right: usize,
+}
+
+impl Hidden {
+    /// As `placed`, where the first `frozen` of all columns stay; `counts` says which of them count.
+    pub fn of(columns: usize, placed: &[Placed], frozen: usize, counts: impl Fn(usize) -> bool) -> Self {
+        let first = placed.get(frozen).map_or(frozen, |place| place.column);
+        let behind = placed.last().map_or(0, |place| place.column + 1);
+        let number = |range: std::ops::Range<usize>| range.filter(|n| counts(*n)).count();
+        Hidden { frozen, left: number(frozen..first), right: number(behind..columns) }
+    }
+
+    /// `‹5 ›17`, empty where all are in sight.
+    fn mark(&self, theme: &Theme) -> String {
+        let one = |glyph: &str, n: usize| (n > 0).then(|| format!("{glyph}{n}"));
+        let both = [one(theme.more_left(), self.left), one(theme.more_right(), self.right)];
+        both.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Takes the last column of a table away where the mark would stand on its title; `active` stays, and one beside
+    /// those that do not move. True if it did.
+    fn gives_way(
+        &self,
+        columns: &[Column<'_>],
+        placed: &[Placed],
+        width: u16,
+        active: Option<usize>,
+    ) -> bool {
+        let Some(last) = placed.last().filter(|last| Some(last.column) != active) else { return false };
+        let mark = columns_of(&self.mark(&Theme::default())) + 1;
+        let title = columns.get(last.column).map_or(0, |column| columns_of(&column.title));
+        let end = last.x.saturating_add(last.width).min(width.saturating_sub(mark));
+        self.right > 0 && placed.len() > self.frozen + 1 && end.saturating_sub(last.x) < title.min(last.width)
+    }
+}
+
+/// Where columns stand that move sideways: as [`layout`], with room for the mark of those out of sight.
+pub fn layout_sideways(
+    columns: &[Column<'_>],
+    width: u16,
+    (frozen, first): (usize, usize),
+    active: Option<usize>,
+) -> Vec<Placed> {
+    let mut placed = layout(columns, width, Overflow::Sideways { frozen, first });
+    // A last one of which hardly anything would be seen is left out.
+    let shred = |place: &Placed| {
+        let whole = columns.get(place.column).map_or(0, |column| column.min);
+        place.width < whole.min(SHRED) && Some(place.column) != active && place.column > frozen + first
+    };
+    if placed.last().is_some_and(shred) {
+        placed.pop();
+    }
+    let hidden = Hidden::of(columns.len(), &placed, frozen, |_| true);
+    if hidden.gives_way(columns, &placed, width, active) {
+        placed.pop();
     }
     placed
 }
@@ -178,6 +267,8 @@ pub struct TableView<'a, F> {
     pub row: F,
     /// The column whose title stands out.
     pub active: Option<usize>,
+    /// How many columns are out of sight at both sides.
+    pub hidden: Hidden,
     pub theme: &'a Theme,
 }
 
@@ -207,19 +298,33 @@ impl<F> TableView<'_, F> {
     }
 
     fn titles(&self, area: Rect, buf: &mut Buffer) {
+        // The mark stands in the line of the titles, which give way to it.
+        let mark = self.hidden.mark(self.theme);
+        let mark_x = area.width.saturating_sub(columns_of(&mark));
+        let to = if mark.is_empty() { area.width } else { mark_x.saturating_sub(1) };
         for place in self.placed {
             let kind = if self.active == Some(place.column) { Role::Heading } else { Role::Dim };
-            if let Some(column) = self.columns.get(place.column) {
-                self.cell(area, buf, (0, *place), &column.title, kind);
-            }
+            let (x, end) = (place.x, place.x.saturating_add(place.width).min(to));
+            let Some(column) = self.columns.get(place.column).filter(|_| x < end) else { continue };
+            let text = fit(&column.title, usize::from(end - x), column.align, self.theme.ellipsis());
+            put(buf, area, x, 0, &text, self.theme.style(kind));
         }
+        put(buf, area, mark_x, 0, &mark, self.theme.style(Role::Accent));
     }
 
     fn cell(&self, area: Rect, buf: &mut Buffer, (y, place): (u16, Placed), text: &str, kind: Role) {
-        let align = self.columns.get(place.column).map_or(Align::Left, |c| c.align);
-        let text = fit(text, usize::from(place.width), align, self.theme.ellipsis());
+        let column = self.columns.get(place.column);
+        let (wide, ellipsis) = (usize::from(place.width), self.theme.ellipsis());
+        let text = match column.and_then(|column| column.numbers) {
+            Some(points) if is_number(text) => points.place(text, wide, ellipsis),
+            _ => fit(text, wide, column.map_or(Align::Left, |column| column.align), ellipsis),
+        };
         put(buf, area, place.x, y, &text, self.theme.style(kind));
     }
+}
+
+fn columns_of(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

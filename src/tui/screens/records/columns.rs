@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use crate::{
     formats::spark::sparkline,
     model::{
-        format::{brief, clock_short, duration},
+        format::{brief, clock_short, duration_short},
         outcome::Outcome,
         query::{ListQuery, Order, SortKey},
     },
@@ -156,7 +156,7 @@ fn name_kind(outcome: Outcome) -> Role {
 
 fn took(row: &RunRow, now: DateTime) -> Span<'static> {
     match (row.outcome, row.took, row.run.start.at()) {
-        (_, Some(seconds), _) => Span::plain(duration(seconds)),
+        (_, Some(seconds), _) => Span::plain(duration_short(seconds)),
         (Outcome::Running, None, Some(start)) => {
             let shape = if start.date() == now.date() { "since %H:%M" } else { "since %b %d" };
             Span::new(start.strftime(shape).to_string(), Role::Selected)

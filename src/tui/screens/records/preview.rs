@@ -5,10 +5,13 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::columns::outcome_kind;
 use crate::{
-    formats::spark::sparkline,
+    formats::{
+        number::{self, stored},
+        spark::sparkline,
+    },
     model::{
         downsample::Downsampled,
-        format::{clock, clock_short, count, count_of, duration, format_column, time_of_day},
+        format::{clock, clock_short, count, count_of, duration, time_of_day},
         outcome::Outcome,
         phase_summary::PhaseSummary,
     },
@@ -174,13 +177,19 @@ fn error_lines(error: &ErrorSite, columns: usize, theme: &Theme) -> Vec<Line> {
     out
 }
 
+/// Columns of a last value at least, if it needs them.
+const LAST: usize = 9;
+
 /// Name, sparkline and last value of each output.
 fn series_lines(outputs: &[Downsampled], columns: usize, room: usize, theme: &Theme) -> Vec<Line> {
     let fits = if outputs.len() > room { room.saturating_sub(1) } else { outputs.len() };
     let names =
         outputs.iter().take(fits).map(|one| width(&one.series.name)).max().unwrap_or(0).min(columns / 3);
-    let last = |one: &Downsampled| one.tally.stats().map(|s| format_column(&[s.last]).concat());
-    let values: Vec<String> = outputs.iter().take(fits).map(|one| last(one).unwrap_or_default()).collect();
+    let last = |one: &Downsampled| {
+        let text = one.tally.stats().map(|stats| stored(stats.last)).unwrap_or_default();
+        number::cut(&text, LAST.max(columns / 4), theme.ellipsis())
+    };
+    let values: Vec<String> = outputs.iter().take(fits).map(last).collect();
     let most = values.iter().map(|text| width(text)).max().unwrap_or(0);
     let bars = columns.saturating_sub(names + most + 4).min(32);
     let mut out: Vec<Line> = outputs

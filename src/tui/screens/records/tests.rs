@@ -137,8 +137,8 @@ fn with_the_preview() {
      ■   23  error_then_stop             admin         03:00                0.6 s     1    1  mass       ▄          │ deck.reactor.flaky: sensor 'probe' timed out
      ✔   22  error_then_resume           admin         03:00                0.6 s     1    1  mass       ▄          │ (try 1), "quoted", naïve, 100 %
     ▌✔   21  error_then_retry            admin         03:00                1.1 s     1    2  mass       ▄          │
-     ✔   20  cleanup_only                admin         03:00                0.0 s     1    ·                        │ mass        ▄                           9.168
-     ✔   19  no_results                  admin         03:00                0.1 s     2    ·                        │ mass_after  ▄                           10.02
+     ✔   20  cleanup_only                admin         03:00                0.0 s     1    ·                        │ mass        ▄                          9.1682
+     ✔   19  no_results                  admin         03:00                0.1 s     2    ·                        │ mass_after  ▄                         10.0177
      ✔   18  prep_and_cleanup            admin         03:00                0.1 s     2    ·  mass       █▁         │
      ✔   17  optimizer_early_stop        admin         03:00                0.1 s     2    ·  delivered  ▁▅█▂       │
      ✔   16  optimizer_run               admin         03:00                0.1 s     4    ·  delivered  ▁▅█▂       │

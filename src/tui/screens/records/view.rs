@@ -16,7 +16,7 @@ use crate::{
     services::page::Page,
     style::{Role, Theme},
     tui::widgets::{
-        table::{Overflow, TableView, layout},
+        table::{Hidden, Overflow, TableView, layout},
         text::{Span, cut, put, put_spans, spans_width, width},
     },
 };
@@ -170,6 +170,7 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
             Some(cells.collect())
         },
         active: all.iter().position(|col| *col == records.cursor),
+        hidden: Hidden::default(),
         theme,
     }
     .draw(area, buf);

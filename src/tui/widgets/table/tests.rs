@@ -33,7 +33,9 @@ fn draw(width: u16, height: u16, scroll: &Scroll, theme: &Theme) -> Buffer {
     let placed = layout(&columns, width, Overflow::Drop);
     let area = Rect::new(0, 0, width, height);
     let mut buf = Buffer::empty(area);
-    TableView { columns: &columns, placed: &placed, scroll, row, active: None, theme }.draw(area, &mut buf);
+    let hidden = Hidden::default();
+    TableView { columns: &columns, placed: &placed, scroll, row, active: None, hidden, theme }
+        .draw(area, &mut buf);
     buf
 }
 
@@ -115,6 +117,7 @@ fn only_rows_on_screen_are_asked_for() {
         scroll: &scroll,
         row,
         active: Some(1),
+        hidden: Hidden::default(),
         theme: &ASCII,
     };
     view.draw(area, &mut Buffer::empty(area));
@@ -142,7 +145,9 @@ proptest! {
         scroll.to(at);
         let theme = Theme::default();
         let row = |i| (i % 3 > 0).then(|| vec![Span::plain(text.clone()); columns.len()]);
-        let view = TableView { columns: &columns, placed: &placed, scroll: &scroll, row, active: None, theme: &theme };
+        let hidden = Hidden { frozen: 1, left: at * 7, right: len * 99 };
+        let (columns, placed, scroll, theme) = (&columns, &placed, &scroll, &theme);
+        let view = TableView { columns, placed, scroll, row, active: None, hidden, theme };
         stays_inside(w, h, |area, buf| view.draw(area, buf));
     }
 }

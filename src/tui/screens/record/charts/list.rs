@@ -1,12 +1,11 @@
 //! The list of outputs: a sparkline each, with its numbers in columns. Made when data or width change.
 
 use crate::{
-    formats::{scale::heading, spark::sparkline},
-    model::{
-        downsample::Downsampled,
-        format::{count, format_column},
-        series::Stats,
+    formats::{
+        number::{PointColumn, figures},
+        spark::sparkline,
     },
+    model::{downsample::Downsampled, format::count},
     style::{Role, Theme},
     tui::widgets::{
         table::{Column, Overflow, Placed, layout},
@@ -33,6 +32,10 @@ struct Row {
 const SPARK: usize = 1;
 /// Columns of a sparkline, where there is more room than anything else needs.
 const LONGEST: u16 = 60;
+/// A number has at least so many columns, if it needs them.
+const NARROW: u16 = 7;
+/// And this many where all have room for that.
+const SHARED: u16 = 9;
 
 impl OutputList {
     /// While a `part` of the values is known, their numbers only tell how much room to keep.
@@ -42,10 +45,18 @@ impl OutputList {
             let texts = cells.iter().filter_map(|row| row.get(i)).map(|text| width(text));
             u16::try_from(texts.max().unwrap_or(0).max(title.len())).unwrap_or(u16::MAX)
         };
-        let number = |i: usize, title: &'static str, priority: u8| {
-            Column::new(title, widest(i, title).min(14)).right().priority(priority)
-        };
         let name = widest(0, "output");
+        let points = outputs.iter().map(|one| one.series.points.len()).max().unwrap_or(0);
+        let points = u16::try_from(points).unwrap_or(u16::MAX).clamp(8, LONGEST);
+        // Where not all numbers have room in full, each has as much as the others.
+        let taken = name.min(32) + points + widest(5, "n") + 8;
+        let most = (columns.saturating_sub(taken) / 4).saturating_sub(2).max(SHARED);
+        let number = |i: usize, title: &'static str, priority: u8| {
+            let wide = widest(i, title);
+            Column::soft(title, wide.min(NARROW), wide.min(most))
+                .numbers(PointColumn::default())
+                .priority(priority)
+        };
         let mut titled = vec![
             Column::soft("output", name.min(12), name.min(32)).priority(250),
             Column::soft("", 8, LONGEST).priority(1),
@@ -61,7 +72,7 @@ impl OutputList {
         // The sparkline is worth more than the numbers behind the last value.
         if let Some(spark) = titled.get_mut(SPARK) {
             spark.priority = 230;
-            spark.want = spark_room(columns, name.min(32), &cells);
+            spark.want = spark_room(columns, name.min(32), &cells, most);
         }
         let placed = layout(&titled, columns, Overflow::Drop);
         let room = placed.iter().find(|p| p.column == SPARK).map_or(0, |p| usize::from(p.width));
@@ -91,22 +102,21 @@ impl OutputList {
 }
 
 /// What is left for the sparkline when everything else has its place.
-fn spark_room(columns: u16, name: u16, cells: &[[String; 6]]) -> u16 {
+fn spark_room(columns: u16, name: u16, cells: &[[String; 6]], most: u16) -> u16 {
     let numbers = (1..6).map(|i| {
         let texts = cells.iter().filter_map(|row| row.get(i)).map(|text| width(text));
-        texts.max().unwrap_or(0).clamp(4, 14) + 2
+        texts.max().unwrap_or(0).clamp(4, usize::from(most.min(24))) + 2
     });
     let taken = usize::from(name) + 3 + numbers.sum::<usize>();
     u16::try_from(usize::from(columns).saturating_sub(taken)).unwrap_or(0).clamp(8, LONGEST)
 }
 
-/// The numbers of one output with the same decimals.
+/// Its name and its figures as text.
 fn cells(output: &Downsampled) -> [String; 6] {
-    let name = heading(&output.series.name);
-    let Some(Stats { last, min, mean, max, n }) = output.tally.stats() else {
+    let name = output.series.name.clone();
+    let Some(stats) = output.tally.stats() else {
         return [name, String::new(), String::new(), String::new(), String::new(), "0".into()];
     };
-    let mut shown = format_column(&[last, min, max, mean]).into_iter();
-    let mut next = || shown.next().unwrap_or_default();
-    [name, next(), next(), next(), next(), count(n as u64)]
+    let [last, min, mean, max] = figures(&stats);
+    [name, last, min, max, mean, count(stats.n as u64)]
 }

@@ -14,7 +14,7 @@ use ratatui::{
 use super::loadable::Loadable;
 use crate::{
     error::Result,
-    formats::python_repr::py_float,
+    formats::number::{figures, stored},
     model::{downsample::Downsampled, series::Stats},
     services::{
         chart,
@@ -325,13 +325,13 @@ impl Tab for ChartsTab {
         let Some(Downsampled { series, .. }) = self.current() else { return Vec::new() };
         let mut items = Vec::new();
         match (self.one_chart.as_ref().and_then(OneChart::at), self.numbers()) {
-            (Some(point), _) => items.push(CopyItem::new('v', "value", py_float(point.y))),
-            (None, Some(stats)) => items.push(CopyItem::new('v', "last value", py_float(stats.last))),
+            (Some(point), _) => items.push(CopyItem::new('v', "value", stored(point.number()))),
+            (None, Some(stats)) => items.push(CopyItem::new('v', "last value", stored(stats.last))),
             (None, None) => {}
         }
         items.push(CopyItem::new('o', "output's name", series.name.clone()));
-        if let Some(Stats { last, min, mean, max, n }) = self.numbers() {
-            let [last, min, max, mean] = [last, min, max, mean].map(py_float);
+        if let Some(stats) = self.numbers() {
+            let ([last, min, mean, max], n) = (figures(&stats), stats.n);
             let text = format!("{}: last {last}, min {min}, max {max}, mean {mean}, n {n}", series.name);
             items.push(CopyItem::new('t', "its numbers", text));
         }

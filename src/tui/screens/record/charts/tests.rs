@@ -28,8 +28,13 @@ use crate::{
 };
 
 fn series(name: &str, ys: &[f64]) -> Series {
-    let points =
-        ys.iter().zip(1..).map(|(y, i)| Point { x: f64::from(i), y: *y, iteration: i.into(), sample: 0 });
+    let points = ys.iter().zip(1..).map(|(y, i)| Point {
+        x: f64::from(i),
+        y: *y,
+        is_integer: false,
+        iteration: i.into(),
+        sample: 0,
+    });
     Series { name: name.into(), is_parameter: name.starts_with("in_"), points: points.collect() }
 }
 
@@ -66,11 +71,11 @@ fn outputs_stand_in_columns_results_first() {
     assert_eq!(
         lines.get(3..8).unwrap(),
         [
-            " output                               last     min     max    mean  n",
-            "▌delivered  ▁▅█▂                     0.939   0.500   3.454   1.718  4",
-            " k          ▁▅█▁                    0.1285  0.1285  0.1644  0.1420  4",
-            " x          ▁▅█▂                      0.94    0.50    3.46    1.72  4  parameter",
-            " temp       ▁▅█▁                        20      20      60      35  4  parameter",
+            " output                        last          min      max     mean  n",
+            "▌delivered  ▁▅█▂        0.93911999…          0.5  3.45408  1.71756  4",
+            " k          ▁▅█▁        0.12854281…  0.12854281…  0.1644…  0.1420…  4",
+            " x          ▁▅█▂        0.93999999…          0.5     3.46     1.72  4  parameter",
+            " temp       ▁▅█▁                 20           20       60       35  4  parameter",
         ]
     );
     assert!(harness.style(1, 6).add_modifier.contains(Modifier::DIM));
@@ -84,7 +89,7 @@ fn one_output_is_read_with_the_cursor() {
     harness.press(&["Enter"]);
     let lines = harness.lines();
     assert!(line(&lines, "delivered over iteration").ends_with("j k other outputs"));
-    assert!(line(&lines, "iteration 4 ").contains("min 0.500   max 3.454   n 4"), "{lines:#?}");
+    assert!(line(&lines, "iteration 4 ").contains("min 0.5   max 3.45408   n 4"), "{lines:#?}");
     assert!(lines.iter().any(|l| l.contains('●')) && lines.iter().any(|l| l.contains('┬')));
     harness.press(&["h", "h"]);
     assert!(harness.text().contains(" iteration 2   delivered 1.97704 "), "{}", harness.text());
@@ -137,12 +142,12 @@ fn the_neighbour_shows_the_same_output() {
         harness.text()
     );
     harness.press(&["K", "k"]);
-    assert!(harness.text().contains("mass (mg) over iteration"), "{}", harness.text());
+    assert!(harness.text().contains("mass_mg over iteration"), "{}", harness.text());
     harness.press(&["J"]);
     assert!(harness.text().contains("#8 has no output mass_mg."), "{}", harness.text());
     assert!(line(&harness.lines(), "flow").starts_with('▌'));
     harness.press(&["K"]);
-    assert!(harness.text().contains("mass (mg) over iteration"), "{}", harness.text());
+    assert!(harness.text().contains("mass_mg over iteration"), "{}", harness.text());
     harness.press(&["K"]);
     assert!(harness.text().contains("Charts { run: 6 } is not here"), "{}", harness.text());
 }
@@ -276,7 +281,7 @@ fn narrow_windows_keep_name_sparkline_and_last() {
     assert!(line(&harness.lines(), "delivered").contains("▁▅█▂"), "{}", harness.text());
     assert!(line(&harness.lines(), "delivered").contains("0.939"), "{}", harness.text());
     harness.press(&["Enter"]);
-    assert!(harness.text().contains("iteration 4   delivered 0.93"), "{}", harness.text());
+    assert!(harness.text().contains("iteration 4   deliv… 0.9391199999999995"), "{}", harness.text());
     harness.resize(160, 50);
     assert!(harness.lines().iter().filter(|l| l.contains('┤')).count() > 4, "{}", harness.text());
 }

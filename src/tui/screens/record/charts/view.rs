@@ -8,21 +8,17 @@ use ratatui::{
 use super::{ChartsTab, one_chart::OneChart};
 use crate::{
     formats::{
-        python_repr::py_float,
-        scale::{known, split_unit},
+        number::{self, figures, stored},
+        scale::known,
     },
-    model::{
-        downsample::Downsampled,
-        format::{count, format_column},
-        series::Stats,
-    },
+    model::{downsample::Downsampled, format::count, series::Stats},
     style::{Role, Theme},
     tui::{
         screens::record::loadable::paragraph,
         widgets::{
             chart::{self, ChartView},
-            table::TableView,
-            text::{Span, put_spans, spans_width, width},
+            table::{Hidden, TableView},
+            text::{Span, cut, put_spans, spans_width, width},
         },
     },
 };
@@ -46,7 +42,8 @@ pub(super) fn view(charts: &ChartsTab, theme: &Theme, area: Rect, buf: &mut Buff
             let list = &charts.list;
             let row = |i| list.row(i);
             let (columns, placed, scroll) = (&list.columns, &list.placed, &charts.scroll);
-            TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
+            TableView { columns, placed, scroll, row, active: None, hidden: Hidden::default(), theme }
+                .draw(area, buf);
         }
     }
 }
@@ -67,9 +64,9 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     /// ```text
-    ///  yield (%) over iteration                       h l cursor   j k other outputs
+    ///  yield over iteration                           h l cursor   j k other outputs
     ///  80 ┤ ...
-    ///  iteration 37   yield 88.1 %       min 24.9   mean 61   max 98.2   n 50
+    ///  iteration 37   yield 88.1         min 24.9   mean 61   max 98.2   n 50
     /// ```
     fn draw(&self, area: Rect, buf: &mut Buffer) {
         let theme = self.theme;
@@ -117,9 +114,12 @@ impl Shown<'_> {
             if point.sample > 0 {
                 left.extend([Span::dim("  sample "), Span::plain(point.sample.to_string())]);
             }
-            let (name, unit) = split_unit(&self.output.series.name);
-            left.extend([Span::dim(format!("   {name} ")), Span::new(py_float(point.y), Role::Heading)]);
-            left.extend(unit.map(|unit| Span::dim(format!(" {unit}"))));
+            // The name gives way to the value, which is cut as a number.
+            let (value, ellipsis) = (stored(point.number()), self.theme.ellipsis());
+            let room = usize::from(row.width).saturating_sub(spans_width(&left) + 4);
+            let name = cut(&self.output.series.name, room.saturating_sub(width(&value)).max(6), ellipsis);
+            let value = number::cut(&value, room.saturating_sub(width(&name)), ellipsis);
+            left.extend([Span::dim(format!("   {name} ")), Span::new(value, Role::Heading)]);
         }
         put_spans(buf, row, (0, 0, row.width), &left, self.theme);
         let room = usize::from(row.width).saturating_sub(spans_width(&left));
@@ -138,8 +138,8 @@ impl Shown<'_> {
             return vec![Span::dim(format!("   1 of {} iterations so far", count(every)))];
         }
         let Some(stats) = self.stats else { return Vec::new() };
-        let numbers =
-            format_column(&[stats.min, stats.mean, stats.max]).into_iter().chain([count(stats.n as u64)]);
+        let [_, min, mean, max] = figures(&stats);
+        let numbers = [min, mean, max, count(stats.n as u64)];
         let mut facts: Vec<_> = ["min", "mean", "max", "n"].into_iter().zip(numbers).collect();
         let wide = facts.iter().map(|(title, number)| width(title) + width(number) + 4).sum::<usize>();
         if wide >= room {

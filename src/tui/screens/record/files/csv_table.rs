@@ -6,18 +6,20 @@ use ratatui::{
 };
 
 use crate::{
+    formats::number::{PointColumn, is_number},
     style::Theme,
     tui::widgets::{
         scroll::Scroll,
-        table::{Column, Overflow, Placed, TableView, last_first, layout},
+        table::{Column, Hidden, Placed, TableView, last_first, layout_sideways},
         text::{Span, width},
     },
 };
 
 /// Rows that widths are made of.
 const SAMPLE: usize = 400;
-/// No column is wider.
-const WIDEST: usize = 40;
+/// No column is wider where others wait for room, and where there is room for all.
+const WIDE: usize = 40;
+const WIDEST: usize = 120;
 
 #[derive(Debug)]
 pub(super) struct CsvTable {
@@ -63,8 +65,7 @@ impl CsvTable {
     }
 
     fn lay_out(&mut self) {
-        let narrow = Overflow::Sideways { frozen: 1, first: self.first };
-        self.placed = layout(&self.columns, self.size.width, narrow);
+        self.placed = layout_sideways(&self.columns, self.size.width, (1, self.first), None);
     }
 
     pub fn sideways(&mut self, right: bool) {
@@ -98,18 +99,20 @@ impl CsvTable {
             Some(cells)
         };
         let (columns, placed, scroll) = (&self.columns, &self.placed, &self.scroll);
-        TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
+        let hidden = Hidden::of(columns.len(), placed, 1, |_| true);
+        TableView { columns, placed, scroll, row, active: None, hidden, theme }.draw(area, buf);
     }
 }
 
-/// Numbers stand at the right.
+/// Numbers stand with their points below each other.
 fn column(title: &str, index: usize, rows: &[Vec<String>]) -> Column<'static> {
     let sample = || rows.iter().take(SAMPLE).filter_map(|row| row.get(index)).filter(|cell| !cell.is_empty());
-    let wide = sample().map(|cell| width(cell)).max().unwrap_or(0).max(width(title)).clamp(1, WIDEST);
-    let column = Column::new(title.to_owned(), u16::try_from(wide).unwrap_or(u16::MAX));
-    if sample().next().is_some() && sample().all(|cell| cell.parse::<f64>().is_ok()) {
-        column.right()
-    } else {
-        column
+    if sample().next().is_some() && sample().all(|cell| is_number(cell)) {
+        let mut points = PointColumn::default();
+        sample().for_each(|cell| points.learn(cell));
+        return Column::of_numbers(title.to_owned(), points);
     }
+    let widest = sample().map(|cell| width(cell)).max().unwrap_or(0).max(width(title)).max(1);
+    let columns = |most: usize| u16::try_from(widest.min(most)).unwrap_or(u16::MAX);
+    Column::soft(title.to_owned(), columns(WIDE), columns(WIDEST))
 }

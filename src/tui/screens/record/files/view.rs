@@ -16,7 +16,7 @@ use crate::{
     tui::{
         screens::record::loadable::paragraph,
         widgets::{
-            table::{Column, Overflow, TableView, layout},
+            table::{Column, Hidden, Overflow, TableView, layout},
             text::{Span, cut, cut_middle, put, put_spans, width},
         },
     },
@@ -55,7 +55,8 @@ fn list(files: &FilesTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = placed.iter().find(|place| place.column == 1).map_or(0, |place| usize::from(place.width));
     let row = |i: usize| Some(cells(all.get(i)?, room, theme));
     let (columns, placed, scroll) = (&columns, &placed, &files.scroll);
-    TableView { columns, placed, scroll, row, active: None, theme }.draw(area, buf);
+    TableView { columns, placed, scroll, row, active: None, hidden: Hidden::default(), theme }
+        .draw(area, buf);
 }
 
 /// `room` columns for the name, whose end tells it from the others.

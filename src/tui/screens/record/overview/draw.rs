@@ -8,9 +8,9 @@ use super::{
     phases::PhaseLine,
 };
 use crate::{
-    formats::spark::sparkline,
+    formats::{number::PointColumn, spark::sparkline},
     model::{
-        format::{count, duration},
+        format::{count, duration_short},
         outcome::Outcome,
     },
     style::{Role, Theme},
@@ -23,6 +23,8 @@ use crate::{
 /// The widest that bars and sparklines get: longer ones are no easier to read.
 const BAR: usize = 48;
 const SPARK: usize = 32;
+/// Columns of a figure where not all have room in full.
+const NARROW: usize = 9;
 /// `59 min 59 s`.
 const TOOK: usize = 11;
 
@@ -71,7 +73,7 @@ fn phase(phase: &PhaseLine, columns: Widths, theme: &Theme, row: Rect, buf: &mut
     let label = fit(&phase.label, columns.label, Align::Left, theme.ellipsis());
     let room = usize::from(row.width).saturating_sub(columns.label + TOOK + 24);
     let wide = room.min(BAR);
-    let took = match duration(phase.took) {
+    let took = match duration_short(phase.took) {
         none if none.is_empty() => "no end".to_owned(),
         known => known,
     };
@@ -107,12 +109,19 @@ fn series(series: &SeriesRow, columns: Widths, theme: &Theme, row: Rect, buf: &m
     put(buf, row, column(at), 0, &text, theme.style(Role::Accent));
     left = left.saturating_sub(wide);
     let mut x = at + wide;
-    for ((name, text), widest) in NAMES.iter().zip(&series.numbers).zip(columns.numbers) {
+    // All figures, cut, before some in full.
+    let needs =
+        |widths: [usize; 5]| NAMES.iter().zip(widths).map(|(name, wide)| 3 + width(name) + wide).sum();
+    let mut widths = columns.numbers;
+    if left < needs(widths) {
+        widths = widths.map(|wide| wide.min(NARROW));
+    }
+    for ((name, text), widest) in NAMES.iter().zip(&series.numbers).zip(widths) {
         let needed = 2 + width(name) + 1 + widest;
         if needed > left {
             break;
         }
-        let number = fit(text, widest, Align::Right, theme.ellipsis());
+        let number = PointColumn::default().place(text, widest, theme.ellipsis());
         let spans = [Span::dim(format!("  {name} ")), Span::plain(number)];
         put_spans(buf, row, (column(x), 0, column(needed)), &spans, theme);
         x += needed;

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::phases::{self, PhaseLine, Phases};
 use crate::{
+    formats::number::figures,
     model::{
         downsample::Downsampled,
-        format::{bytes, count, count_of, format_column, time_of_day},
+        format::{bytes, count, count_of, time_of_day},
         outcome::Outcome,
         sanitize::sanitize_lines,
     },
@@ -179,11 +180,7 @@ fn series_lines(outputs: &[Downsampled]) -> Vec<OverviewLine> {
 
 fn series_row(output: &Downsampled) -> SeriesRow {
     let series = &output.series;
-    let numbers = output.tally.stats().map(|s| {
-        let mut texts = format_column(&[s.last, s.min, s.mean, s.max]);
-        texts.push(count(s.n as u64));
-        texts
-    });
+    let numbers = output.tally.stats().map(|s| figures(&s).into_iter().chain([count(s.n as u64)]).collect());
     SeriesRow {
         name: series.name.clone(),
         is_parameter: series.is_parameter,

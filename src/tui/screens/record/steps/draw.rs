@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{
-        format::{count, count_of, duration},
+        format::{count, count_of, duration_short},
         outcome::Outcome,
         phase_summary::PhaseSummary,
         timestamp::seconds_between,
@@ -81,7 +81,7 @@ impl Lines<'_> {
             open,
             mark: failed.then(|| cross(theme)),
             label: spans(&label(phase), self.words, Role::Normal),
-            right: duration(took(phase)).into(),
+            right: duration_short(took(phase)).into(),
             note,
         }
     }
@@ -115,7 +115,7 @@ impl Lines<'_> {
             open: Some(open.opened.contains_key(&step.id)),
             mark,
             label,
-            right: seconds.map(duration).unwrap_or_default().into(),
+            right: seconds.map(duration_short).unwrap_or_default().into(),
             note,
         }
     }

@@ -5,13 +5,17 @@ use crate::{
     model::value::Value,
     services::table::types::TableRow,
     style::{Role, Theme},
-    tui::{screens::words::value_text, widgets::text::Span},
+    tui::{
+        screens::words::value_text,
+        widgets::{table::Placed, text::Span},
+    },
 };
 
-/// The cells of a row, one for each column; `active` stands under the cursor.
+/// The cells of a row, one for each column, empty for those out of sight; `active` stands under the cursor.
 pub(super) fn row(
     row: &TableRow,
     cols: &[TableColumn],
+    placed: &[Placed],
     active: Option<usize>,
     theme: &Theme,
 ) -> Vec<Span<'static>> {
@@ -27,8 +31,8 @@ pub(super) fn row(
             What::Reason => Span::new(first_line(row.reason.as_deref()), Role::Failed),
             What::Parameter(name) if wrong.contains_key(name) => {
                 let text = value(row, &col.what).map(|v| col.text(v)).unwrap_or_default();
-                // A mark too, since red is not seen without colours.
-                Span::new(format!("{text}!"), Role::Failed)
+                // A mark too, since red is not seen without colours; in front, where it is never cut off.
+                Span::new(format!("!{text}"), Role::Failed)
             }
             What::Parameter(_) | What::Output(_) => {
                 Span::new(value(row, &col.what).map(|v| col.text(v)).unwrap_or_default(), base)
@@ -39,7 +43,13 @@ pub(super) fn row(
         }
         span
     };
-    cols.iter().enumerate().map(cell).collect()
+    let mut cells = vec![Span::default(); cols.len()];
+    for n in placed.iter().map(|place| place.column) {
+        if let (Some(slot), Some(col)) = (cells.get_mut(n), cols.get(n)) {
+            *slot = cell((n, col));
+        }
+    }
+    cells
 }
 
 fn status_kind(status: &str, base: Role) -> Role {

@@ -4,27 +4,21 @@ use std::collections::HashMap;
 
 use super::super::status_word::NOT_FINISHED;
 use crate::{
-    formats::scale::heading,
+    formats::number::{self, PointColumn},
     model::{
-        format::{format_column, number},
         sanitize::sanitize,
         value::{Text, Value},
     },
-    services::table::{
-        plain_number,
-        types::{TableKey, TableRow, TableShape},
-    },
+    services::table::types::{TableKey, TableRow, TableShape},
     tui::{
         screens::words::value_text,
-        widgets::{
-            table::Column,
-            text::{Align, width},
-        },
+        widgets::{table::Column, text::width},
     },
 };
 
-/// A column asks for no more than this by itself.
-const WIDEST: usize = 24;
+/// A column of texts asks for no more than this where others wait for room, and where there is room for all.
+const WIDE: usize = 24;
+const WIDEST: usize = 80;
 /// Of longer lists only the length is shown.
 const SHORT: usize = 8;
 
@@ -57,57 +51,58 @@ impl What {
     }
 }
 
-/// How the numbers of a column are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
-    Text,
-    Decimals(usize),
-    Scientific(usize),
-}
-
 #[derive(Debug, Clone)]
 pub(super) struct TableColumn {
     pub what: What,
     pub title: String,
-    style: Style,
-    /// By itself, and as the user changed it.
-    natural: u16,
-    pub width: u16,
+    /// Where the points of its numbers stand, for a column of numbers.
+    points: Option<PointColumn>,
+    /// Columns that its texts need, as far as the sample tells.
+    texts: usize,
+    /// As the user changed it.
+    chosen: Option<u16>,
 }
 
 impl TableColumn {
-    fn new(what: What, title: impl Into<String>, width: u16) -> Self {
-        Self { what, title: title.into(), style: Style::Text, natural: width, width }
+    fn new(what: What, title: impl Into<String>, width: usize) -> Self {
+        Self { what, title: title.into(), points: None, texts: width, chosen: None }
     }
 
     pub fn can_be_active(&self) -> bool {
         !matches!(self.what, What::Bracket | What::Rule)
     }
 
+    /// Wider, or narrower where negative.
+    pub fn widen(&mut self, by: i16) {
+        let now = self.chosen.unwrap_or_else(|| self.column().min);
+        self.chosen = Some(now.saturating_add_signed(by).clamp(3, 200));
+    }
+
     pub fn fit(&mut self) {
-        self.width = self.natural;
+        self.chosen = None;
     }
 
     /// For the widget.
     pub fn column(&self) -> Column<'_> {
-        let right = self.style != Style::Text || matches!(self.what, What::Row | What::Iteration);
-        let gap = if matches!(self.what, What::Rule) { 1 } else { 2 };
-        let column = Column::new(self.title.as_str(), self.width).gap(gap);
-        if right { Column { align: Align::Right, ..column } } else { column }
+        let title = self.title.as_str();
+        let column = match self.points {
+            Some(points) => Column::of_numbers(title, points),
+            None => {
+                let columns = |most: usize| u16::try_from(self.texts.min(most)).unwrap_or(u16::MAX);
+                Column::soft(title, columns(WIDE), columns(WIDEST))
+            }
+        };
+        let column = if matches!(self.what, What::Row | What::Iteration) { column.right() } else { column };
+        let column = column.gap(if matches!(self.what, What::Rule) { 1 } else { 2 });
+        match self.chosen {
+            Some(width) => Column { min: width, want: width, ..column },
+            None => column,
+        }
     }
 
     /// A value as this column writes it.
     pub fn text(&self, value: &Value) -> String {
-        match (self.style, plain_number(value)) {
-            (Style::Decimals(n), Some(v)) if v.is_finite() => {
-                let text = format!("{v:.n$}");
-                // So small that nothing of it would be seen.
-                let lost = v != 0.0 && text.chars().all(|c| matches!(c, '-' | '0' | '.'));
-                if lost { number(v) } else { text }
-            }
-            (Style::Scientific(n), Some(v)) if v.is_finite() => format!("{v:.n$e}"),
-            _ => short(value),
-        }
+        number::value_text(value).unwrap_or_else(|| short(value))
     }
 }
 
@@ -130,7 +125,7 @@ pub(super) fn value<'t>(row: &'t TableRow, what: &What) -> Option<&'t Value> {
 
 /// All columns of a table, and how many of the first stay when it scrolls sideways.
 pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<TableColumn>, usize) {
-    let digits = |n: u64| u16::try_from(n.to_string().len()).unwrap_or(20);
+    let digits = |n: u64| n.to_string().len();
     let mut cols = Vec::new();
     if table.batched {
         cols.push(TableColumn::new(What::Bracket, "", 1));
@@ -151,7 +146,7 @@ pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<TableColumn>, usize) {
             status => width(status),
         };
         let widest = table.statuses.iter().map(told).max().unwrap_or(0).clamp(7, NOT_FINISHED.len());
-        cols.push(TableColumn::new(What::Status, "status", u16::try_from(widest).unwrap_or(7)));
+        cols.push(TableColumn::new(What::Status, "status", widest));
     }
     let frozen = cols.len();
     let sample = &table.sample;
@@ -161,35 +156,26 @@ pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<TableColumn>, usize) {
     }
     cols.extend(table.outputs.iter().map(|name| learn(What::Output(name.clone()), name, sample)));
     if table.reasons {
-        cols.push(TableColumn::new(What::Reason, "reason", 24));
+        let reasons = sample.iter().filter_map(|row| row.reason.as_deref()?.lines().next());
+        let widest = reasons.map(width).max().unwrap_or(0).max(WIDE);
+        cols.push(TableColumn::new(What::Reason, "reason", widest));
     }
     (cols, frozen)
 }
 
-/// Alignment, precision and width, from the rows of the sample.
+/// Where its numbers have their points and how wide its texts are, from the rows of the sample.
 fn learn(what: What, name: &Text, sample: &[TableRow]) -> TableColumn {
-    let mut col = TableColumn::new(what, heading(&sanitize(&name.lossy())), 0);
-    let values: Vec<&Value> =
-        sample.iter().filter_map(|row| value(row, &col.what)).filter(|v| **v != Value::Null).collect();
-    let numbers: Vec<f64> = values.iter().filter_map(|v| plain_number(v)).collect();
-    if !values.is_empty() && numbers.len() * 2 > values.len() {
-        col.style = style(&numbers);
+    let mut col = TableColumn::new(what, sanitize(&name.lossy()), 0);
+    let values = || sample.iter().filter_map(|row| value(row, &col.what)).filter(|v| **v != Value::Null);
+    let numbers: Vec<String> = values().filter_map(number::value_text).collect();
+    if !numbers.is_empty() && numbers.len() * 2 > values().count() {
+        let mut points = PointColumn::default();
+        numbers.iter().for_each(|text| points.learn(text));
+        col.points = Some(points);
     }
-    let widest = values.iter().map(|v| width(&col.text(v))).max().unwrap_or(0);
-    let natural = widest.max(width(&col.title)).clamp(3, WIDEST);
-    col.natural = u16::try_from(natural).unwrap_or(u16::MAX);
-    col.width = col.natural;
+    let widest = values().map(|v| width(&col.text(v))).max().unwrap_or(0);
+    col.texts = widest.max(width(&col.title)).max(3);
     col
-}
-
-fn style(numbers: &[f64]) -> Style {
-    let texts = format_column(numbers);
-    let decimals = |text: &str| text.split_once('.').map_or(0, |(_, rest)| rest.len());
-    if texts.iter().any(|text| text.contains('e')) {
-        let most = texts.iter().map(|text| decimals(text.split('e').next().unwrap_or_default())).max();
-        return Style::Scientific(most.unwrap_or(0));
-    }
-    Style::Decimals(texts.iter().map(|text| decimals(text)).max().unwrap_or(0))
 }
 
 /// What was wrong with the fields of a row, by name; other shapes of it belong to no field.

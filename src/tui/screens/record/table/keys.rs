@@ -1,5 +1,7 @@
 //! What keys do in the table: moving both ways, sorting by a column, widths.
 
+use std::ops::Range;
+
 use super::{TableTab, columns::TableColumn, no_row};
 use crate::{
     services::table::types::TableAt,
@@ -7,14 +9,12 @@ use crate::{
         action::Action,
         screen::{Effect, Goto, Input},
         screens::scroll_by,
-        widgets::table::{Overflow, Placed, layout},
+        widgets::table::{Placed, layout_sideways},
     },
 };
 
 /// Columns that + and - change at once.
-const STEP: u16 = 4;
-/// A column cut to less than this is no help.
-const SHRED: u16 = 8;
+const STEP: i16 = 4;
 
 impl TableTab {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
@@ -31,8 +31,8 @@ impl TableTab {
             Action::PreviousIteration => return self.beside(false),
             Action::Open => return self.open(),
             Action::Sort => return self.sort_by_active(),
-            Action::More => self.widen(|col| col.width = col.width.saturating_add(STEP).min(200)),
-            Action::Less => self.widen(|col| col.width = col.width.saturating_sub(STEP).max(3)),
+            Action::More => self.widen(|col| col.widen(STEP)),
+            Action::Less => self.widen(|col| col.widen(-STEP)),
             Action::Fit => self.widen(TableColumn::fit),
             _ => {}
         }
@@ -68,30 +68,37 @@ impl TableTab {
             self.first = 0;
             return;
         };
-        self.first = self.first.min(place);
-        while self.first < place && !self.fits(self.active) {
-            self.first += 1;
+        self.first = self.first.min(place).max(self.first_that_shows(place));
+    }
+
+    /// The first column, counted without the frozen ones, from which the one at `place` is whole on screen; itself where
+    /// it never is.
+    fn first_that_shows(&self, place: usize) -> usize {
+        let columns = |range: Range<usize>| self.cols.get(range).unwrap_or_default().iter();
+        let needs = |col: &TableColumn| {
+            let column = col.column();
+            usize::from(column.min) + usize::from(column.gap)
+        };
+        let frozen = self.frozen();
+        let taken: usize = columns(0..frozen).map(needs).sum();
+        // The bar has a column, and in front of the very first column is no gap.
+        let first_gap = self.cols.first().map_or(0, |col| usize::from(col.column().gap));
+        let mut room = (usize::from(self.size.width) + first_gap).saturating_sub(1 + taken);
+        let mut first = place + 1;
+        for col in columns(frozen..frozen + place + 1).rev() {
+            match room.checked_sub(needs(col)) {
+                Some(left) => room = left,
+                None => break,
+            }
+            first -= 1;
         }
+        first.min(place)
     }
 
-    fn fits(&self, column: usize) -> bool {
-        let wanted = self.cols.get(column).map_or(0, |col| col.width);
-        self.placed().iter().any(|place| place.column == column && place.width >= wanted)
-    }
-
-    /// Where the columns stand; a last one of which hardly anything would be seen is left out.
+    /// Where the columns stand.
     pub(super) fn placed(&self) -> Vec<Placed> {
         let columns: Vec<_> = self.cols.iter().map(TableColumn::column).collect();
-        let narrow = Overflow::Sideways { frozen: self.frozen(), first: self.first };
-        let mut placed = layout(&columns, self.size.width, narrow);
-        let shred = |place: &Placed| {
-            let whole = self.cols.get(place.column).map_or(0, |col| col.width);
-            place.width < whole.min(SHRED) && place.column != self.active
-        };
-        if placed.last().is_some_and(shred) {
-            placed.pop();
-        }
-        placed
+        layout_sideways(&columns, self.size.width, (self.frozen(), self.first), Some(self.active))
     }
 
     fn widen(&mut self, with: impl FnOnce(&mut TableColumn)) {

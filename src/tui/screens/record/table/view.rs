@@ -8,7 +8,7 @@ use crate::{
     tui::{
         screens::record::loadable::paragraph,
         widgets::{
-            table::TableView,
+            table::{Hidden, TableView},
             text::{Span, put, put_spans, width},
         },
     },
@@ -79,10 +79,12 @@ impl TableTab {
         let body = Rect { height: area.height.saturating_sub(self.foot()), ..area };
         let row = |n: usize| {
             let active = (self.scroll.selected() == Some(n)).then_some(self.active);
-            Some(cells::row(self.row(n)?, &self.cols, active, theme))
+            Some(cells::row(self.row(n)?, &self.cols, &placed, active, theme))
         };
         let (scroll, active) = (&self.scroll, Some(self.active));
-        TableView { columns: &columns, placed: &placed, scroll, row, active, theme }.draw(body, buf);
+        let counts = |n: usize| self.cols.get(n).is_some_and(TableColumn::can_be_active);
+        let hidden = Hidden::of(columns.len(), &placed, self.frozen(), counts);
+        TableView { columns: &columns, placed: &placed, scroll, row, active, hidden, theme }.draw(body, buf);
         if let Some((x, mark)) = before {
             put(buf, body, x, 0, mark, theme.style(Role::Dim));
         }
