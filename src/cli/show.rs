@@ -157,14 +157,16 @@ fn phases(phases: &[PhaseSummary], plain: bool) -> String {
 }
 
 fn outputs(record: &Overview, plain: bool) -> String {
-    let numbers = ["last", "min", "mean", "max", "n"];
-    let mut table = TextTable::new(&["output", "last", "min", "mean", "max", "n"], &numbers);
+    let numbers = ["last", "min", "mean", "max", "sd", "n"];
+    let mut table = TextTable::new(&["output", "last", "min", "mean", "max", "sd", "n"], &numbers);
     for output in &record.outputs {
         let Some(stats) = output.tally.stats() else { continue };
         let mut cells = vec![output.series.name.clone()];
         cells.extend(format::format_column(&[stats.last, stats.min, stats.mean, stats.max]));
-        cells.push(format::count(stats.n as u64));
+        cells.extend([format::sd_text(stats.sd), format::count(stats.n as u64)]);
         table.row(&cells);
     }
-    if table.is_empty() { String::new() } else { format!("\n{}", table.text(plain)) }
+    let from_steps = record.outputs.iter().any(|output| output.series.from_steps);
+    let note = if from_steps { "from the steps: the phases keep no numbers\n" } else { "" };
+    if table.is_empty() { String::new() } else { format!("\n{}{note}", table.text(plain)) }
 }

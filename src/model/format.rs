@@ -73,6 +73,11 @@ pub fn count_of(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// A standard deviation on its own; empty where there is none.
+pub fn sd_text(sd: Option<f64>) -> String {
+    sd.map(number).unwrap_or_default()
+}
+
 /// `51-100 of 1,204`; empty for no rows.
 pub fn position(first: u64, shown: u64, total: u64) -> String {
     match shown {

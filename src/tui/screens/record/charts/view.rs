@@ -13,7 +13,7 @@ use crate::{
     },
     model::{
         downsample::Downsampled,
-        format::{count, format_column},
+        format::{count, format_column, sd_text},
         series::Stats,
     },
     style::{Role, Theme},
@@ -28,6 +28,12 @@ use crate::{
 };
 
 const NONE: &str = "No numeric outputs in this record: nothing to draw. 2 shows what its steps returned.";
+const FROM_STEPS: &str = " from the steps: the phases of this record keep no numbers";
+
+/// Lines below the list, of so many, that say where its numbers are from.
+pub(super) fn note_height(outputs: &[Downsampled], lines: usize) -> usize {
+    usize::from(lines > 4 && outputs.first().is_some_and(|one| one.series.from_steps))
+}
 
 pub(super) fn view(charts: &ChartsTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if charts.outputs.placeholder(theme, area, buf) {
@@ -43,6 +49,10 @@ pub(super) fn view(charts: &ChartsTab, theme: &Theme, area: Rect, buf: &mut Buff
             }
         }
         None => {
+            let note = u16::try_from(note_height(outputs, usize::from(area.height))).unwrap_or(0);
+            let below = Rect { y: area.bottom().saturating_sub(note), height: note, ..area };
+            put_spans(buf, below, (0, 0, below.width), &[Span::dim(FROM_STEPS)], theme);
+            let area = Rect { height: area.height.saturating_sub(note), ..area };
             let list = &charts.list;
             let row = |i| list.row(i);
             let (columns, placed, scroll) = (&list.columns, &list.placed, &charts.scroll);
@@ -141,9 +151,14 @@ impl Shown<'_> {
         let numbers =
             format_column(&[stats.min, stats.mean, stats.max]).into_iter().chain([count(stats.n as u64)]);
         let mut facts: Vec<_> = ["min", "mean", "max", "n"].into_iter().zip(numbers).collect();
-        let wide = facts.iter().map(|(title, number)| width(title) + width(number) + 4).sum::<usize>();
-        if wide >= room {
-            facts.retain(|(title, _)| *title != "mean");
+        let sd = sd_text(stats.sd);
+        facts.insert(3, ("sd", sd));
+        facts.retain(|(_, number)| !number.is_empty());
+        for least in ["sd", "mean"] {
+            let wide = facts.iter().map(|(title, number)| width(title) + width(number) + 4).sum::<usize>();
+            if wide >= room {
+                facts.retain(|(title, _)| *title != least);
+            }
         }
         let spans = |(title, number)| [Span::dim(format!("   {title} ")), Span::plain(number)];
         facts.into_iter().flat_map(spans).collect()
