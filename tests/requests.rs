@@ -12,6 +12,7 @@ use ivorylens::{
     model::query::{ListQuery, Place},
     services::{
         answer,
+        chart::OutputName,
         delete::Confirmed,
         export_kind::ExportKind,
         lab::{Lab, wall_clock},
@@ -30,6 +31,7 @@ const RUN: i64 = 21;
 fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
     let (run, query, from, forward) = (RUN, ListQuery::default(), RUN, true);
     let at = TableAt::Place(0);
+    let output = |name: &str| OutputName { name: name.to_owned(), from_steps: false };
     match slot {
         Slot::Page => Ask::Page { query, place: Place::Top, rows: 10 },
         Slot::Record => Ask::Record { run },
@@ -50,7 +52,8 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::TableRows => Ask::TableRows { run, look: 0, sort: None, at, rows: 5 },
         Slot::Charts => Ask::Charts { run },
         Slot::ChartsWhole => Ask::ChartsWhole { run },
-        Slot::ChartPart => Ask::ChartPart { run, output: "probe".into(), from: 1, to: 2 },
+        Slot::ChartPart => Ask::ChartPart { run, output: output("mass"), from: 1, to: 2 },
+        Slot::PointStep => Ask::PointStep { run, output: output("mass"), iteration: 1, sample: 0 },
         Slot::Log => Ask::Log { run, at: LogAt::Start, bytes: 100 },
         Slot::LogNarrow => Ask::LogNarrow { run, words: "Error".into(), context: 0 },
         Slot::Files => Ask::Files { run },
@@ -83,7 +86,8 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Table | Slot::TableWhole, Answer::Table(shape)) => shape.rows > 0,
         (Slot::TableRows, Answer::TableRows(rows)) => !rows.rows.is_empty(),
         (Slot::Charts | Slot::ChartsWhole, Answer::Charts(charts)) => !charts.outputs.is_empty(),
-        (Slot::ChartPart, Answer::ChartPart(part)) => part.output == "probe",
+        (Slot::ChartPart, Answer::ChartPart(part)) => part.output == "mass" && part.points.len() == 1,
+        (Slot::PointStep, Answer::PointStep(spot)) => spot.is_some(),
         (Slot::Log, Answer::Log(piece)) => piece.offset == 0 && !piece.bytes.is_empty(),
         (Slot::LogNarrow, Answer::LogNarrow(found)) => found.matches > 0,
         (Slot::Files, Answer::Files(files)) => files.len() == 7,

@@ -158,14 +158,16 @@ fn phases(phases: &[PhaseSummary], plain: bool) -> String {
 }
 
 fn outputs(record: &Overview, plain: bool) -> String {
-    let numbers = ["last", "min", "mean", "max", "n"];
-    let mut table = TextTable::new(&["output", "last", "min", "mean", "max", "n"], &numbers);
+    let numbers = ["last", "min", "mean", "max", "sd", "n"];
+    let mut table = TextTable::new(&["output", "last", "min", "mean", "max", "sd", "n"], &numbers);
     for output in &record.outputs {
         let Some(stats) = output.tally.stats() else { continue };
         let mut cells = vec![output.series.name.clone()];
-        cells.extend(figures(&stats));
-        cells.push(format::count(stats.n as u64));
+        let [last, min, mean, max, sd] = figures(&stats);
+        cells.extend([last, min, mean, max, sd, format::count(stats.n as u64)]);
         table.row(&cells);
     }
-    if table.is_empty() { String::new() } else { format!("\n{}", table.text(plain)) }
+    let from_steps = record.outputs.iter().any(|output| output.series.from_steps);
+    let note = if from_steps { "from the steps: the phases keep no numbers\n" } else { "" };
+    if table.is_empty() { String::new() } else { format!("\n{}{note}", table.text(plain)) }
 }

@@ -16,8 +16,18 @@ pub struct Curve {
 }
 
 impl From<&Series> for Curve {
+    /// With a gap in front of each point to which no line leads.
     fn from(series: &Series) -> Self {
-        Self { name: series.name.clone(), points: series.points.iter().map(|p| (p.x, p.y)).collect() }
+        let mut points: Vec<Xy> = Vec::with_capacity(series.points.len());
+        for p in &series.points {
+            if let Some(before) =
+                points.last().filter(|before| before.1.is_finite() && !p.joined && p.y.is_finite())
+            {
+                points.push((before.0 / 2.0 + p.x / 2.0, f64::NAN));
+            }
+            points.push((p.x, p.y));
+        }
+        Self { name: series.name.clone(), points }
     }
 }
 
@@ -29,13 +39,16 @@ pub struct Chart {
     pub whole_x: bool,
     pub mode: ReduceMode,
     pub curves: Vec<Curve>,
+    /// Where the numbers are from, where that is not the usual place.
+    pub note: Option<&'static str>,
 }
 
 impl Chart {
     /// One output over the iterations.
     pub fn over_iterations(series: &Series) -> Self {
         let curves = vec![Curve::from(series)];
-        Self { x_name: "iteration".into(), whole_x: true, mode: ReduceMode::Line, curves }
+        let note = series.from_steps.then_some("from the steps");
+        Self { x_name: "iteration".into(), whole_x: true, mode: ReduceMode::Line, curves, note }
     }
 
     /// All points of all curves.
@@ -49,10 +62,17 @@ impl Chart {
 
     /// `yield_pct over temp_C`; several curves stand in the legend.
     pub fn title(&self) -> String {
+        let over = self.over();
         match self.curves.as_slice() {
-            [only] => format!("{} over {}", only.name, self.x_name),
-            _ => format!("over {}", self.x_name),
+            [only] => format!("{} over {over}", only.name),
+            _ => format!("over {over}"),
         }
+    }
+
+    /// `temp_C`, `iteration, from the steps`.
+    pub fn over(&self) -> String {
+        let note = self.note.map(|note| format!(", {note}")).unwrap_or_default();
+        format!("{}{note}", self.x_name)
     }
 
     /// Sign and name of each curve; empty for a single one.
@@ -96,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_series_keeps_its_samples_apart_and_its_gaps() {
-        let point = |x, y| Point { x, y, is_integer: false, iteration: 1, sample: 1 };
+        let point = |x, y| Point { x, y, iteration: 1, sample: 1, ..Point::default() };
         let series = Series {
             name: "yield_pct".into(),
             points: vec![point(1.25, 3.0), point(1.5, f64::NAN)],

@@ -67,6 +67,20 @@ pub fn mark(series: usize, ascii: bool) -> char {
     marks.get(series % marks.len()).copied().unwrap_or('*')
 }
 
+/// Columns that a point of a line needs for a mark of its own.
+const MARK_COLUMNS: usize = 2;
+/// Cells that a point without a line needs for one.
+const MARK_CELLS: usize = 8;
+
+/// What a line is drawn with.
+struct Pen {
+    series: usize,
+    /// In ASCII.
+    sign: char,
+    /// The last dots, to the right and downwards.
+    room: Xy,
+}
+
 /// Where axes, labels and curves stand in a chart of some size.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GridFrame {
@@ -115,7 +129,7 @@ impl GridFrame {
         self.axes(&mut grid);
         for (i, curve) in curves.iter().enumerate() {
             match curve.mode {
-                ReduceMode::Scatter => self.scatter(&mut grid, i, curve),
+                ReduceMode::Scatter => self.marks(&mut grid, i, &curve.lone),
                 ReduceMode::Line => self.line(&mut grid, i, curve, curves.len() > 1),
             }
         }
@@ -166,32 +180,41 @@ impl GridFrame {
         Some(if self.ascii { at } else { at / 4 })
     }
 
-    fn scatter(&self, grid: &mut Grid, series: usize, curve: &Reduced) {
-        for p in curve.parts.iter().flatten() {
+    fn marks(&self, grid: &mut Grid, series: usize, points: &[Xy]) {
+        for p in points {
             if let (Some(x), Some(y)) = (self.column(p.0), self.row(p.1)) {
                 grid.set(x, y, mark(series, self.ascii), Ink::Series(series));
             }
         }
     }
 
+    /// Lines, and a mark on each point where there is room: a single dot is one that nobody sees.
     fn line(&self, grid: &mut Grid, series: usize, curve: &Reduced, several: bool) {
         let (dots_x, dots_y) = self.dots();
         let place = |p: &Xy| {
             let (x, y) = (self.window.across(p.0), 1.0 - self.window.upward(p.1));
             (x * dots_x.saturating_sub(1) as f64, y * dots_y.saturating_sub(1) as f64)
         };
-        let room = (dots_x as f64 - 0.5, dots_y as f64 - 0.5);
+        let few = curve.few.as_ref().filter(|few| few.len() * MARK_COLUMNS <= self.columns.max(MARK_COLUMNS));
+        // Without colours two lines are told apart by their signs.
+        let sign = if few.is_some() && !several { '.' } else { mark(series, true) };
+        let pen = Pen { series, sign, room: (dots_x as f64 - 0.5, dots_y as f64 - 0.5) };
         for part in &curve.parts {
             let places: Vec<Xy> = part.iter().map(place).collect();
-            // A lone point would be a single dot, which nobody sees.
-            if let [only] = part.as_slice()
-                && let (Some(x), Some(y)) = (self.column(only.0), self.row(only.1))
-            {
-                grid.set(x, y, mark(series, self.ascii), Ink::Series(series));
-            }
             for pair in places.windows(2) {
                 if let [a, b] = pair {
-                    self.stroke(grid, series, *a, *b, room);
+                    self.stroke(grid, &pen, *a, *b);
+                }
+            }
+        }
+        match few {
+            Some(few) => self.marks(grid, series, few),
+            None if curve.lone.len() * MARK_CELLS <= self.columns * self.rows => {
+                self.marks(grid, series, &curve.lone);
+            }
+            None => {
+                for (x, y) in curve.lone.iter().map(place) {
+                    self.light(grid, &pen, x.round().max(0.0) as usize, y.round().max(0.0) as usize);
                 }
             }
         }
@@ -202,23 +225,23 @@ impl GridFrame {
     }
 
     /// A straight line of dots, as far as it lies in the frame.
-    fn stroke(&self, grid: &mut Grid, series: usize, a: Xy, b: Xy, room: Xy) {
-        let Some((a, b)) = clip(a, b, room) else { return };
+    fn stroke(&self, grid: &mut Grid, pen: &Pen, a: Xy, b: Xy) {
+        let Some((a, b)) = clip(a, b, pen.room) else { return };
         let steps = (b.0 - a.0).abs().max((b.1 - a.1).abs()).ceil().max(1.0);
         for i in 0..=(steps as usize) {
             let t = i as f64 / steps;
             let (x, y) = (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t);
-            self.light(grid, series, x.round().max(0.0) as usize, y.round().max(0.0) as usize);
+            self.light(grid, pen, x.round().max(0.0) as usize, y.round().max(0.0) as usize);
         }
     }
 
-    fn light(&self, grid: &mut Grid, series: usize, x: usize, y: usize) {
+    fn light(&self, grid: &mut Grid, pen: &Pen, x: usize, y: usize) {
         let (dots_x, dots_y) = self.dots();
         if x >= dots_x || y >= dots_y {
             return;
         }
         if self.ascii {
-            grid.set(self.left + x, y, mark(series, true), Ink::Series(series));
+            grid.set(self.left + x, y, pen.sign, Ink::Series(pen.series));
             return;
         }
         let (cell_x, cell_y) = (self.left + x / 2, y / 4);
@@ -232,7 +255,12 @@ impl GridFrame {
             ch @ '\u{2800}'..='\u{28ff}' => u32::from(ch) - 0x2800,
             _ => 0,
         };
-        grid.set(cell_x, cell_y, char::from_u32(0x2800 + (lit | bit)).unwrap_or(' '), Ink::Series(series));
+        grid.set(
+            cell_x,
+            cell_y,
+            char::from_u32(0x2800 + (lit | bit)).unwrap_or(' '),
+            Ink::Series(pen.series),
+        );
     }
 
     fn cursor(&self, grid: &mut Grid, at: Xy) {

@@ -33,10 +33,11 @@ pub fn stored(number: Number) -> String {
     if value.abs() < EXACT { format!("{value:.0}") } else { format!("~{value:e}") }
 }
 
-/// The figures of an output as text: last, min, mean, max.
-pub fn figures(stats: &Stats) -> [String; 4] {
+/// The figures of an output as text: last, min, mean, max, and the standard deviation, empty where there is none.
+pub fn figures(stats: &Stats) -> [String; 5] {
     let mean = computed(stats.mean, stats.decimals);
-    [stored(stats.last), stored(stats.min), mean, stored(stats.max)]
+    let sd = stats.sd.map(|sd| computed(sd, stats.decimals)).unwrap_or_default();
+    [stored(stats.last), stored(stats.min), mean, stored(stats.max), sd]
 }
 
 /// Digits of a double that can be relied on after some arithmetic.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::{
     series::Point,
-    value::{Cell, Text, Value},
+    value::{Cell, Dict, Text, Value},
 };
 
 /// The numbers of one output in one phase, in sample order.
@@ -20,14 +20,23 @@ pub type Numbers<'a> = Vec<&'a Value>;
 /// A phase's outputs that have numbers, in order of first appearance: numbers (booleans are numbers in Python) and
 /// lists made only of numbers, one point an element. An empty list gives a name without points.
 pub fn numbers_of(outputs: &Cell) -> Vec<(&Text, Numbers<'_>)> {
+    let found = gathered(rows_of_outputs(outputs).into_iter().map(Dict::iter));
+    found.into_iter().map(|(name, all)| (name, all.into_iter().map(|(_, value)| value).collect())).collect()
+}
+
+/// Names and the numbers under each, every number with the row, from 0, that it stands in.
+type InRows<'a> = Vec<(&'a Text, Vec<(usize, &'a Value)>)>;
+
+fn gathered<'a>(rows: impl Iterator<Item = impl Iterator<Item = (&'a Text, &'a Value)>>) -> InRows<'a> {
     let mut places: HashMap<&Text, usize> = HashMap::new();
-    let mut found: Vec<(&Text, Numbers<'_>)> = Vec::new();
-    for (name, value) in rows_of_outputs(outputs).into_iter().flat_map(|row| row.iter()) {
+    let mut found: InRows<'a> = Vec::new();
+    for (row, (name, value)) in rows.enumerate().flat_map(|(n, row)| row.map(move |entry| (n, entry))) {
         let Some(points) = points_of(value) else { continue };
         let place = *places.entry(name).or_insert(found.len());
+        let numbers = points.iter().map(|value| (row, value));
         match found.get_mut(place) {
-            Some((_, numbers)) => numbers.extend(points),
-            None => found.push((name, points.iter().collect())),
+            Some((_, all)) => all.extend(numbers),
+            None => found.push((name, numbers.collect())),
         }
     }
     found
@@ -45,18 +54,41 @@ fn is_number(value: &Value) -> bool {
     matches!(value, Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_))
 }
 
-/// A phase's numbers of one output as points: several spread over the iteration, so that none hides another.
-pub fn spread<'a>(iteration: i64, numbers: &'a [&'a Value]) -> impl Iterator<Item = Point> + 'a {
-    let n = numbers.len();
-    numbers.iter().zip(1_u32..).map(move |(value, sample)| {
+/// A number on a chart, and the row of its phase, from 0, that it stands in: of a batch the sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlacedPoint {
+    pub point: Point,
+    pub row: usize,
+}
+
+/// The numbers of a phase's rows as points, output by output. Several of one iteration spread over it, so that none
+/// hides another; where each stands in a row of its own, the row is the sample, also where another has none.
+pub fn points<'a>(
+    iteration: i64,
+    rows: impl ExactSizeIterator<Item = impl Iterator<Item = (&'a Text, &'a Value)>>,
+) -> Vec<(&'a Text, Vec<PlacedPoint>)> {
+    let of_rows = rows.len();
+    let found = gathered(rows);
+    found.into_iter().map(|(name, numbers)| (name, spread(iteration, &numbers, of_rows))).collect()
+}
+
+fn spread(iteration: i64, numbers: &[(usize, &Value)], rows: usize) -> Vec<PlacedPoint> {
+    let one_a_row = rows > 1 && numbers.windows(2).all(|pair| matches!(pair, [a, b] if a.0 < b.0));
+    let of = if one_a_row { rows } else { numbers.len() };
+    let place = |(n, (row, value)): (usize, &(usize, &Value))| {
         let y = value.number().unwrap_or(f64::NAN);
         let is_integer = !matches!(value, Value::Float(_));
-        if n == 1 {
-            return Point { x: iteration as f64, y, is_integer, iteration, sample: 0 };
-        }
-        let x = iteration as f64 + f64::from(sample) / (n as f64 + 1.0);
-        Point { x, y, is_integer, iteration, sample }
-    })
+        let sample = if one_a_row { row + 1 } else { n + 1 };
+        let point = if of == 1 {
+            Point { x: iteration as f64, y, is_integer, iteration, ..Point::default() }
+        } else {
+            let x = iteration as f64 + sample as f64 / (of as f64 + 1.0);
+            let sample = u32::try_from(sample).unwrap_or(u32::MAX);
+            Point { x, y, is_integer, iteration, sample, joined: false }
+        };
+        PlacedPoint { point, row: *row }
+    };
+    numbers.iter().enumerate().map(place).collect()
 }
 
 /// Writes `{"1": {"yield": [{"x": 1, "y": 0.81}]}}`, fed phase by phase.
@@ -158,17 +190,24 @@ mod tests {
         assert_eq!(text, "{\n  \"7\": {\n    \"a\": []\n  }\n}\n");
     }
 
+    fn spread_of(outputs: &str, name: &str) -> Vec<(f64, f64, u32)> {
+        let cell = json::read_cell(outputs.as_bytes());
+        let found = points(4, rows_of_outputs(&cell).into_iter().map(Dict::iter));
+        let (_, all) = found.into_iter().find(|(known, _)| known.as_str() == Some(name)).unwrap();
+        all.iter().map(|placed| (placed.point.x, placed.point.y, placed.point.sample)).collect()
+    }
+
     #[test]
     fn samples_spread_between_their_iteration_and_the_next() {
-        let cell = json::read_cell(b"[{\"y\": 5}, {\"y\": 6}, {\"y\": true}]");
-        let numbers = numbers_of(&cell);
-        let points: Vec<Point> = spread(4, &numbers[0].1).collect();
-        assert_eq!(points.iter().map(|p| p.x).collect::<Vec<_>>(), [4.25, 4.5, 4.75]);
+        let batch = r#"[{"y": 5}, {"y": 6, "z": 1}, {"y": true, "z": 2}]"#;
+        assert_eq!(spread_of(batch, "y"), [(4.25, 5.0, 1), (4.5, 6.0, 2), (4.75, 1.0, 3)]);
+        // A sample is called by its row, also where another one has no number.
+        assert_eq!(spread_of(batch, "z"), [(4.5, 1.0, 2), (4.75, 2.0, 3)]);
+        assert_eq!(spread_of(r#"{"y": 5}"#, "y"), [(4.0, 5.0, 0)]);
+        assert_eq!(spread_of(r#"[{}, {"y": 5}]"#, "y"), [(4.0 + 2.0 / 3.0, 5.0, 2)]);
         assert_eq!(
-            points.iter().map(|p| (p.y, p.sample)).collect::<Vec<_>>(),
-            [(5.0, 1), (6.0, 2), (1.0, 3)]
+            spread_of(r#"[{"y": [5, 6]}, {"y": 7}]"#, "y"),
+            [(4.25, 5.0, 1), (4.5, 6.0, 2), (4.75, 7.0, 3)]
         );
-        let one: Vec<Point> = spread(4, &numbers[0].1[..1]).collect();
-        assert_eq!(one, [Point { x: 4.0, y: 5.0, is_integer: true, iteration: 4, sample: 0 }]);
     }
 }

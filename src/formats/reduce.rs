@@ -15,8 +15,12 @@ pub enum ReduceMode {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reduced {
     pub mode: ReduceMode,
-    /// Pieces without a gap.
+    /// Lines: pieces of two points or more without a gap.
     pub parts: Vec<Vec<Xy>>,
+    /// One for each dot with points that no line leads to or from; of a scatter one for each dot with any.
+    pub lone: Vec<Xy>,
+    /// All points in the window, unless they are more than its columns of dots.
+    pub few: Option<Vec<Xy>>,
 }
 
 /// The dot, of `dots`, at this share of the way; far outside is one dot outside.
@@ -31,11 +35,14 @@ pub(crate) fn dot(share: f64, dots: usize) -> i64 {
     }
 }
 
-/// Keeps of each column of dots the first, lowest, highest and last point; of a scatter, one point a dot.
-/// Points outside of the window stay only where a line leads to them.
+/// Keeps of each column of dots the first, lowest, highest and last point of a line; of lone points and of a scatter,
+/// one point a dot. Points outside of the window stay only where a line leads to them.
 pub fn reduce(points: &[Xy], window: &Viewport, columns: usize, rows: usize, mode: ReduceMode) -> Reduced {
     let parts = match mode {
-        ReduceMode::Scatter => vec![scatter(points, window, columns, rows)],
+        ReduceMode::Scatter => {
+            let lone = scatter(points, window, columns, rows);
+            return Reduced { mode, lone, ..Reduced::default() };
+        }
         ReduceMode::Line if points.windows(2).all(|w| matches!(w, [a, b] if a.0 <= b.0)) => {
             line(points.iter().copied(), window, columns)
         }
@@ -45,7 +52,50 @@ pub fn reduce(points: &[Xy], window: &Viewport, columns: usize, rows: usize, mod
             line(sorted.into_iter(), window, columns)
         }
     };
-    Reduced { mode, parts: parts.into_iter().filter(|p| !p.is_empty()).collect() }
+    let (lines, alone): (Vec<_>, Vec<_>) =
+        parts.into_iter().filter(|part| !part.is_empty()).partition(|part| part.len() > 1);
+    let lone = scatter(&alone.concat(), window, columns, rows);
+    Reduced { mode, parts: merged(lines, window, columns), lone, few: few(points, window, columns) }
+}
+
+fn inside(p: Xy, window: &Viewport) -> bool {
+    let within = |share: f64| (0.0..=1.0).contains(&share);
+    known(p) && within(window.across(p.0)) && within(window.upward(p.1))
+}
+
+fn few(points: &[Xy], window: &Viewport, most: usize) -> Option<Vec<Xy>> {
+    let seen: Vec<Xy> = points.iter().copied().filter(|p| inside(*p, window)).take(most + 1).collect();
+    Some(seen).filter(|seen| seen.len() <= most)
+}
+
+/// Many pieces that each lie in one column of dots, as where every third iteration is missing among thousands: those
+/// that lie over each other become one upright piece, which lights the same dots.
+fn merged(parts: Vec<Vec<Xy>>, window: &Viewport, columns: usize) -> Vec<Vec<Xy>> {
+    if parts.len() <= columns {
+        return parts;
+    }
+    let column = |p: &Xy| dot(window.across(p.0), columns);
+    let ends = |part: &Vec<Xy>| part.first().map(column) == part.last().map(column);
+    let (upright, mut kept): (Vec<_>, Vec<_>) = parts.into_iter().partition(ends);
+    let mut upright: Vec<(i64, Xy, Xy)> = upright
+        .iter()
+        .filter_map(|part| {
+            let low = part.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
+            let high = part.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+            Some((column(low), *low, *high))
+        })
+        .collect();
+    upright.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.1.total_cmp(&b.1.1)));
+    let mut joined: Vec<(i64, Xy, Xy)> = Vec::new();
+    for one in upright {
+        match joined.last_mut().filter(|last| last.0 == one.0 && one.1.1 <= last.2.1) {
+            Some(last) if one.2.1 > last.2.1 => last.2 = one.2,
+            Some(_) => {}
+            None => joined.push(one),
+        }
+    }
+    kept.extend(joined.into_iter().map(|(_, low, high)| vec![low, high]));
+    kept
 }
 
 fn scatter(points: &[Xy], window: &Viewport, columns: usize, rows: usize) -> Vec<Xy> {
@@ -156,12 +206,13 @@ mod tests {
         assert_eq!(r.parts, [vec![(1.0, 0.0), (2.0, 1.0), (3.0, 2.0)]]);
     }
 
-    /// Lowest and highest y of each column of dots.
-    fn extremes(points: impl Iterator<Item = Xy>, w: &Viewport, columns: usize) -> BTreeMap<i64, (f64, f64)> {
+    /// Lowest and highest dot of each column of dots, of eight rows.
+    fn extremes(points: impl Iterator<Item = Xy>, w: &Viewport, columns: usize) -> BTreeMap<i64, (i64, i64)> {
         let mut out = BTreeMap::new();
         for p in points.filter(|p| known(*p)) {
-            let e = out.entry(dot(w.across(p.0), columns)).or_insert((p.1, p.1));
-            *e = (e.0.min(p.1), e.1.max(p.1));
+            let y = dot(w.upward(p.1), 8);
+            let e = out.entry(dot(w.across(p.0), columns)).or_insert((y, y));
+            *e = (e.0.min(y), e.1.max(y));
         }
         out
     }
@@ -171,12 +222,36 @@ mod tests {
         prop::collection::vec((-50.0..50.0, y), 0..400)
     }
 
+    #[test]
+    fn points_without_a_line_are_told_from_lines() {
+        let gap = f64::NAN;
+        let points = [(0.0, 1.0), (0.5, gap), (1.0, 2.0), (2.0, 3.0), (2.5, gap), (3.0, 1.0)];
+        let window = Viewport::fit(points);
+        let r = reduce(&points, &window, 40, 20, ReduceMode::Line);
+        assert_eq!(r.parts, [vec![(1.0, 2.0), (2.0, 3.0)]]);
+        assert_eq!(r.lone, [(0.0, 1.0), (3.0, 1.0)]);
+        assert_eq!(r.few.map(|few| few.len()), Some(4));
+        assert_eq!(reduce(&points, &window, 3, 20, ReduceMode::Line).few, None);
+    }
+
     proptest! {
+        /// However many gaps, what is drawn stays bounded by the picture, and the dots of a column are the same.
+        #[test]
+        fn many_pieces_get_few(n in 1_000usize..9_000, every in 2usize..9, columns in 4usize..40) {
+            let y = |i: usize| if i.is_multiple_of(every) { f64::NAN } else { (i * 7919 % 1000) as f64 };
+            let points: Vec<Xy> = (0..n).map(|i| (i as f64, y(i))).collect();
+            let window = Viewport::fit(points.iter().copied());
+            let r = reduce(&points, &window, columns, 8, ReduceMode::Line);
+            prop_assert!(r.lone.len() <= columns * 8);
+            let kept = r.parts.iter().flatten().chain(&r.lone).copied();
+            prop_assert_eq!(extremes(kept, &window, columns), extremes(points.iter().copied(), &window, columns));
+        }
+
         #[test]
         fn every_column_keeps_its_lowest_and_highest(points in series(), columns in 1usize..40) {
             let window = Viewport::fit(points.iter().copied());
             let r = reduce(&points, &window, columns, 8, ReduceMode::Line);
-            let kept = r.parts.iter().flatten().copied();
+            let kept = r.parts.iter().flatten().chain(&r.lone).copied();
             prop_assert_eq!(extremes(kept, &window, columns), extremes(points.iter().copied(), &window, columns));
         }
 
@@ -196,9 +271,8 @@ mod tests {
                 ps.iter().filter(|p| known(**p))
                     .map(|p| (dot(window.across(p.0), columns), dot(window.upward(p.1), rows))).collect()
             };
-            let kept: Vec<Xy> = r.parts.into_iter().flatten().collect();
-            prop_assert_eq!(kept.len(), dots(&kept).len());
-            prop_assert_eq!(dots(&kept), dots(&points));
+            prop_assert_eq!(r.lone.len(), dots(&r.lone).len());
+            prop_assert_eq!(dots(&r.lone), dots(&points));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Sparklines: a series as one line of bars, reduced without losing its highest and lowest point.
 
+use crate::model::series::Series;
+
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SIGNS: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
 
@@ -15,6 +17,37 @@ pub fn sparkline(points: &[f64], width: usize, ascii: bool) -> String {
         levels.get((share * 7.0).round() as usize).copied().unwrap_or(' ')
     };
     columns.iter().map(|c| c.map_or(' ', glyph)).collect()
+}
+
+/// The values of a series for a sparkline: NaN for each iteration without one. Where most iterations are missing, as in
+/// the first look at a long record, none of them is shown.
+pub fn spark_values(series: &Series) -> Vec<f64> {
+    let points = &series.points;
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
+    let (from, to) = series.iterations.unwrap_or((first.iteration, last.iteration));
+    let missing = |before: i64, next: i64| {
+        usize::try_from(next.saturating_sub(before).saturating_sub(1)).unwrap_or_default()
+    };
+    let most = points.len().saturating_mul(4).saturating_add(256);
+    let between = points.windows(2).map(|pair| match pair {
+        [a, b] => missing(a.iteration, b.iteration),
+        _ => 0,
+    });
+    let (ahead, behind) =
+        (missing(from.saturating_sub(1), first.iteration), missing(last.iteration, to.saturating_add(1)));
+    let all = between.fold(ahead.saturating_add(behind), usize::saturating_add);
+    if all > most {
+        return points.iter().map(|p| p.y).collect();
+    }
+    let mut values = vec![f64::NAN; ahead];
+    let mut before = first.iteration;
+    for p in points {
+        values.extend(std::iter::repeat_n(f64::NAN, missing(before, p.iteration)));
+        values.push(p.y);
+        before = p.iteration;
+    }
+    values.extend(std::iter::repeat_n(f64::NAN, behind));
+    values
 }
 
 /// Points of a column from which on their mean stands for them: the farthest of so many tells nothing but noise.
@@ -86,6 +119,7 @@ fn keep_both(columns: &mut [Option<f64>], top: (usize, (usize, f64)), bottom: (u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::series::Point;
     use proptest::prelude::*;
 
     #[test]
@@ -97,6 +131,26 @@ mod tests {
         assert_eq!(sparkline(&[f64::NAN; 3], 2, false), "  ");
         assert_eq!(sparkline(&[], 10, false), "");
         assert_eq!(sparkline(&[f64::MIN, 0.0, f64::MAX], 10, false), "▁▅█");
+    }
+
+    #[test]
+    fn an_iteration_without_a_value_is_a_blank_column() {
+        let point = |iteration, sample, y| Point { iteration, sample, y, ..Point::default() };
+        let of = |points: Vec<Point>, iterations| {
+            let series = Series { points, iterations, ..Series::default() };
+            sparkline(&spark_values(&series), 12, false)
+        };
+        let some = vec![point(3, 0, 1.0), point(4, 0, 8.0), point(7, 0, 1.0)];
+        assert_eq!(of(some.clone(), None), "▁█  ▁");
+        assert_eq!(of(some.clone(), Some((1, 9))), "  ▁█  ▁  ");
+        assert_eq!(of(vec![point(1, 1, 1.0), point(1, 2, 8.0), point(3, 1, 1.0)], None), "▁█ ▁");
+        // Of a first look at many iterations: those between were not looked at.
+        assert_eq!(of((0..9).map(|n| point(n * 1_000, 0, n as f64)).collect(), None), "▁▂▃▄▅▅▆▇█");
+        assert_eq!(
+            of(vec![point(i64::MIN, 0, 1.0), point(i64::MAX, 0, 2.0)], Some((i64::MIN, i64::MAX))),
+            "▁█"
+        );
+        assert_eq!(of(Vec::new(), Some((1, 3))), "");
     }
 
     #[test]

@@ -15,6 +15,8 @@ const PANEL: f64 = 300.0;
 const HEAD: f64 = 40.0;
 /// The curves' part of a panel: from the left, from the panel's top, width and height.
 const PLOT: (f64, f64, f64, f64) = (80.0, 34.0, 650.0, 206.0);
+/// Points of a curve up to which each has a circle; of more only those without a line.
+const CIRCLES: usize = 100;
 /// Told apart on white by people who do not see all colours, too; none is red.
 const COLOURS: [&str; 6] = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#000000"];
 
@@ -70,7 +72,7 @@ fn panel(out: &mut String, chart: &Chart, index: usize, top: f64) {
     let (left, up, width, height) = PLOT;
     add!(out, "<g transform=\"translate(0 {top})\">");
     legend(out, chart);
-    text(out, (left + width / 2.0, up + height + 42.0), "middle", &chart.x_name);
+    text(out, (left + width / 2.0, up + height + 42.0), "middle", &chart.over());
     axes(out, chart, &window);
     if chart.points().any(known) {
         add!(
@@ -137,23 +139,25 @@ fn curves(out: &mut String, chart: &Chart, window: &Viewport) {
     let place = |p: &Xy| (left + window.across(p.0) * width, up + (1.0 - window.upward(p.1)) * height);
     for (i, curve) in chart.curves.iter().enumerate() {
         let reduced = reduce(&curve.points, window, width as usize, height as usize, chart.mode);
-        let few = reduced.parts.iter().map(Vec::len).sum::<usize>() <= 100;
         add!(
             out,
             "<g stroke=\"{c}\" fill=\"{c}\" stroke-width=\"1.5\" stroke-linejoin=\"round\">",
             c = colour(i)
         );
         for part in &reduced.parts {
-            if chart.mode == ReduceMode::Line && part.len() > 1 {
-                let points: Vec<String> =
-                    part.iter().map(place).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-                add!(out, "<polyline fill=\"none\" points=\"{}\"/>", points.join(" "));
+            let points: Vec<String> = part.iter().map(place).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+            add!(out, "<polyline fill=\"none\" points=\"{}\"/>", points.join(" "));
+        }
+        let circles = match reduced.few.filter(|few| few.len() <= CIRCLES) {
+            Some(few) => few,
+            // As many as stand beside each other.
+            None => {
+                reduce(&reduced.lone, window, width as usize / 3, height as usize / 3, ReduceMode::Scatter)
+                    .lone
             }
-            if few || chart.mode == ReduceMode::Scatter || part.len() == 1 {
-                for (x, y) in part.iter().map(place) {
-                    add!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" stroke=\"none\"/>");
-                }
-            }
+        };
+        for (x, y) in circles.iter().map(place) {
+            add!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" stroke=\"none\"/>");
         }
         add!(out, "</g>");
     }

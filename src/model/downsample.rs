@@ -1,7 +1,7 @@
 //! A series of any length, read point by point, in bounded memory: whole while it is short, else of each stretch the
 //! points that a chart needs.
 
-use super::series::{Point, Series, Tally};
+use super::series::{Chain, Point, Series, Tally};
 
 /// Points up to which a series is kept whole where its length is not to matter.
 pub const WHOLE: usize = 8_192;
@@ -9,7 +9,7 @@ pub const WHOLE: usize = 8_192;
 const STRETCHES: usize = 2_048;
 
 /// A series that grows. Its points come in the order of x.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Downsampler {
     /// Points up to which it is kept whole.
     limit: usize,
@@ -23,6 +23,7 @@ pub struct Downsampler {
     stretch: usize,
     tally: Tally,
     values: u64,
+    chain: Chain,
 }
 
 impl Downsampler {
@@ -35,10 +36,32 @@ impl Downsampler {
             stretch: 0,
             tally: Tally::default(),
             values: 0,
+            chain: Chain::default(),
         }
     }
 
+    /// The next point: joined to the one before it where a line leads.
     pub fn take(&mut self, point: Point) {
+        let point = self.chain.link(point);
+        self.push(point);
+    }
+
+    /// The next point, to and from which no line leads.
+    pub fn take_alone(&mut self, point: Point) {
+        let point = self.chain.alone(point);
+        self.push(point);
+    }
+
+    /// A point in front of the series: only whether a line leads on from it is remembered.
+    pub fn pass(&mut self, point: Point, alone: bool) {
+        if alone {
+            self.chain.alone(point)
+        } else {
+            self.chain.link(point)
+        };
+    }
+
+    fn push(&mut self, point: Point) {
         self.values += 1;
         self.tally.take(point.number());
         if self.stretch == 0 && self.kept.len() < self.limit {
@@ -78,11 +101,12 @@ impl Downsampler {
         }
     }
 
-    pub fn finish(mut self, name: String, is_parameter: bool) -> Downsampled {
+    /// `about` is the series without its points.
+    pub fn finish(mut self, about: Series) -> Downsampled {
         let whole = self.stretch == 0;
         keep(&self.open, &mut self.kept);
         self.kept.shrink_to_fit();
-        let series = Series { name, is_parameter, points: self.kept };
+        let series = Series { points: self.kept, ..about };
         Downsampled { series, tally: self.tally, values: self.values, whole }
     }
 }
@@ -104,16 +128,18 @@ impl From<&Series> for Downsampled {
     fn from(series: &Series) -> Self {
         let mut digest = Downsampler::new(WHOLE);
         series.points.iter().for_each(|point| digest.take(*point));
-        digest.finish(series.name.clone(), series.is_parameter)
+        digest.finish(Series { points: Vec::new(), ..series.clone() })
     }
 }
 
-/// Of some points the first, the lowest, the highest and the last with a number, and a gap where there is one.
+/// Of some points the first, the lowest, the highest and the last with a number, and a gap where there is one. A line
+/// leads from one to the next where it leads to all that were between them.
 fn keep(points: &[Point], into: &mut Vec<Point>) {
-    let finite = || points.iter().enumerate().filter(|(_, p)| p.y.is_finite());
-    let order = |a: &(usize, &Point), b: &(usize, &Point)| a.1.y.total_cmp(&b.1.y);
+    let lower = |a: (usize, Point), b: (usize, Point)| if b.1.y < a.1.y { b } else { a };
+    let higher = |a: (usize, Point), b: (usize, Point)| if b.1.y > a.1.y { b } else { a };
+    let known = || points.iter().copied().enumerate().filter(|(_, p)| p.y.is_finite());
     let mut places: Vec<usize> =
-        [finite().next(), finite().min_by(order), finite().max_by(order), finite().next_back()]
+        [known().next(), known().reduce(lower), known().reduce(higher), known().next_back()]
             .into_iter()
             .flatten()
             .map(|(n, _)| n)
@@ -121,7 +147,13 @@ fn keep(points: &[Point], into: &mut Vec<Point>) {
             .collect();
     places.sort_unstable();
     places.dedup();
-    into.extend(places.into_iter().filter_map(|n| points.get(n)));
+    let mut from = 0;
+    for place in places {
+        let between = points.get(from..=place).unwrap_or_default();
+        let joined = between.iter().all(|p| p.joined);
+        into.extend(between.last().map(|p| Point { joined, ..*p }));
+        from = place + 1;
+    }
 }
 
 #[cfg(test)]
@@ -130,13 +162,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn point(n: usize, y: f64) -> Point {
-        Point { x: n as f64, y, is_integer: false, iteration: i64::try_from(n).unwrap(), sample: 0 }
+        Point { x: n as f64, y, iteration: i64::try_from(n).unwrap(), ..Point::default() }
     }
 
     fn digested(ys: impl IntoIterator<Item = f64>) -> Downsampled {
         let mut digest = Downsampler::new(WHOLE);
         ys.into_iter().enumerate().for_each(|(n, y)| digest.take(point(n, y)));
-        digest.finish("mass".to_owned(), false)
+        digest.finish(Series { name: "mass".to_owned(), ..Series::default() })
     }
 
     #[test]
@@ -170,6 +202,26 @@ mod tests {
             assert_eq!(all.series.points.last().unwrap().iteration, n as i64 - 1);
             assert_eq!(all.tally.stats().unwrap().n, n - 1);
         }
+    }
+
+    /// A line between two kept points crosses no iteration without a number, and no line is lost where all have one.
+    #[test]
+    fn no_line_leads_over_a_gap() {
+        let n = 60_000;
+        let gap = |i: usize| i == 17_000 || i == 59_990 || (30_000..33_000).contains(&i);
+        let mut digest = Downsampler::new(WHOLE);
+        // One gap is a number that is none, the others are iterations that are not there.
+        for i in (0..n).filter(|i| !gap(*i) || *i == 17_000) {
+            digest.take(point(i, if gap(i) { f64::NAN } else { (i % 97) as f64 }));
+        }
+        let points = digest.finish(Series::default()).series.points;
+        let mut broken = 0;
+        for pair in points.windows(2).filter(|pair| pair[0].y.is_finite() && pair[1].y.is_finite()) {
+            let (from, to) = (pair[0].iteration as usize, pair[1].iteration as usize);
+            assert_eq!(pair[1].joined, !(from..to).any(gap), "{from} to {to}");
+            broken += usize::from(!pair[1].joined);
+        }
+        assert!(broken >= 2, "{broken}");
     }
 
     proptest! {

@@ -6,11 +6,15 @@ pub struct Series {
     pub name: String,
     /// A parameter of the iterations, which IvoryOS stores among their outputs.
     pub is_parameter: bool,
+    /// Its numbers were found in the outputs of steps, as the phases of its record keep none.
+    pub from_steps: bool,
     pub points: Vec<Point>,
+    /// The first and the last iteration that were looked at, also those without a number.
+    pub iterations: Option<(i64, i64)>,
 }
 
 /// One number: x is the iteration (samples of a batch spread between it and the next), y the value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Point {
     /// Iteration + b / (n + 1) for sample b = 1..n of a batch; the iteration itself for a single value.
     pub x: f64,
@@ -21,6 +25,8 @@ pub struct Point {
     pub iteration: i64,
     /// From 1 in a batch, 0 for a single value.
     pub sample: u32,
+    /// A line leads here from the point before: both are single values, of iterations that follow each other.
+    pub joined: bool,
 }
 
 /// A stored number as near as a double is to it, and how it was stored.
@@ -36,13 +42,39 @@ impl Point {
     }
 }
 
-/// Last, smallest, mean and largest finite value, and how many points there are.
+/// Which points a line leads to, told point by point in the order of x.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Chain {
+    /// The iteration that a line can go on from.
+    last: Option<i64>,
+}
+
+impl Chain {
+    /// The next point, joined or not.
+    pub fn link(&mut self, point: Point) -> Point {
+        let single = point.sample == 0 && point.y.is_finite();
+        let follows = self.last.and_then(|last| last.checked_add(1)) == Some(point.iteration);
+        self.last = single.then_some(point.iteration);
+        Point { joined: single && follows, ..point }
+    }
+
+    /// A point that no line leads to or from.
+    pub fn alone(&mut self, point: Point) -> Point {
+        self.last = None;
+        Point { joined: false, ..point }
+    }
+}
+
+/// Last, smallest, mean and largest finite value, how far they lie apart, and how many points there are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stats {
     pub last: Number,
     pub min: Number,
     pub mean: f64,
     pub max: Number,
+    /// The standard deviation of the values as a sample (n - 1); `None` for a single one, and where it is too large
+    /// for a double.
+    pub sd: Option<f64>,
     /// Decimals of the value that has most of them.
     pub decimals: u16,
     /// Finite points.
@@ -56,11 +88,24 @@ impl Series {
         self.points.iter().for_each(|p| tally.take(p.number()));
         tally.stats()
     }
+
+    /// The same with its points joined where a line leads.
+    #[cfg(test)]
+    pub fn linked(mut self) -> Self {
+        let mut chain = Chain::default();
+        self.points.iter_mut().for_each(|p| *p = chain.link(*p));
+        self
+    }
 }
 
 /// The numbers of a series, value by value.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Tally(Option<Stats>);
+pub struct Tally {
+    stats: Option<Stats>,
+    /// The root of the sum of squared distances from the mean (Welford's): the sum itself would overflow for values
+    /// that have a standard deviation, and vanish for tiny ones.
+    apart: f64,
+}
 
 impl Tally {
     pub fn take(&mut self, number: Number) {
@@ -69,8 +114,9 @@ impl Tally {
             return;
         }
         let decimals = if number.is_integer { 0 } else { decimals(y) };
-        let Some(s) = &mut self.0 else {
-            self.0 = Some(Stats { last: number, min: number, mean: y, max: number, decimals, n: 1 });
+        let Some(s) = &mut self.stats else {
+            self.stats =
+                Some(Stats { last: number, min: number, mean: y, max: number, sd: None, decimals, n: 1 });
             return;
         };
         s.n += 1;
@@ -81,13 +127,18 @@ impl Tally {
         if y > s.max.value {
             s.max = number;
         }
-        s.mean += (y - s.mean) / s.n as f64;
         s.decimals = s.decimals.max(decimals);
+        let n = s.n as f64;
+        let far = y - s.mean;
+        s.mean += if far.is_finite() { far / n } else { y / n - s.mean / n };
+        self.apart = self.apart.hypot(far * ((n - 1.0) / n).sqrt());
     }
 
     /// None where no value was finite.
     pub fn stats(self) -> Option<Stats> {
-        self.0
+        let stats = self.stats?;
+        let sd = self.apart / (stats.n as f64 - 1.0).sqrt();
+        Some(Stats { sd: Some(sd).filter(|sd| stats.n > 1 && sd.is_finite()), ..stats })
     }
 }
 
@@ -103,7 +154,67 @@ fn decimals(y: f64) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use super::decimals;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(ys: &[f64]) -> Option<Stats> {
+        let mut tally = Tally::default();
+        ys.iter().for_each(|y| tally.take(Number { value: *y, is_integer: false }));
+        tally.stats()
+    }
+
+    fn sd(ys: &[f64]) -> Option<f64> {
+        of(ys)?.sd
+    }
+
+    #[test]
+    fn the_standard_deviation_is_that_of_a_sample() {
+        assert_eq!(
+            sd(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).map(|sd| format!("{sd:.6}")).unwrap(),
+            "2.138090"
+        );
+        assert_eq!(sd(&[3.5; 9]), Some(0.0));
+        assert_eq!((sd(&[]), sd(&[8.0]), sd(&[8.0, f64::NAN])), (None, None, None));
+        // Large values that lie close together, where sums of squares have no digit left.
+        assert_eq!(
+            sd(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0]).map(|sd| (sd * sd).round()),
+            Some(30.0)
+        );
+        let huge = sd(&[1e200, 3e200]).unwrap();
+        assert!((huge / 2e200 - 0.5f64.sqrt()).abs() < 1e-12, "{huge}");
+        let tiny = sd(&[1e-200, 3e-200]).unwrap();
+        assert!((tiny / 2e-200 - 0.5f64.sqrt()).abs() < 1e-12, "{tiny}");
+    }
+
+    /// What no double can say is not said; the mean always is.
+    #[test]
+    fn values_at_the_ends_have_a_mean_and_no_infinite_deviation() {
+        let stats = of(&[f64::MAX, f64::MIN, f64::MAX, f64::MIN]).unwrap();
+        assert!(stats.mean.is_finite() && stats.sd.is_none(), "{stats:?}");
+    }
+
+    #[test]
+    fn only_single_values_of_following_iterations_are_joined() {
+        let point = |iteration, sample, y| Point { y, iteration, sample, ..Point::default() };
+        let mut chain = Chain::default();
+        let points = [
+            (1, 0, 1.0, false),
+            (2, 0, 1.0, true),
+            (4, 0, 1.0, false),
+            (5, 1, 1.0, false),
+            (5, 2, 1.0, false),
+            (6, 0, 1.0, false),
+            (7, 0, f64::NAN, false),
+            (8, 0, 1.0, false),
+            (9, 0, 1.0, true),
+        ];
+        for (iteration, sample, y, joined) in points {
+            assert_eq!(chain.link(point(iteration, sample, y)).joined, joined, "{iteration}");
+        }
+        assert!(!chain.alone(point(10, 0, 1.0)).joined);
+        assert!(!chain.link(point(11, 0, 1.0)).joined);
+        assert!(!chain.link(point(i64::MIN, 0, 1.0)).joined);
+    }
 
     #[test]
     fn decimals_are_those_of_the_shortest_text() {
@@ -119,6 +230,16 @@ mod tests {
         ];
         for (number, n) in cases {
             assert_eq!(decimals(number), n, "{number}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn as_the_sum_over_all_values_says(ys in prop::collection::vec(-1e6..1e6, 2..200)) {
+            let n = ys.len() as f64;
+            let mean = ys.iter().sum::<f64>() / n;
+            let plain = (ys.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+            prop_assert!((sd(&ys).unwrap() - plain).abs() <= plain.abs() * 1e-9 + 1e-9);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     lab::Lab,
     log, next_failure,
     overview::{self, Overview, PhaseList},
-    page, paths, records,
+    page, paths, point_step, records,
     request::{Answer, Ask},
     table::{self, types::TableShape},
 };
@@ -64,6 +64,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::ChartsWhole { run } => chart::all(lab, lab.run(*run, cx)?.id, cx)?.map(Answer::Charts),
         Ask::ChartPart { run, output, from, to } => {
             chart::part(lab, *run, output, (*from, *to), cx)?.map(Answer::ChartPart)
+        }
+        Ask::PointStep { run, output, iteration, sample } => {
+            point_step::step_of_point(lab, *run, output, (*iteration, *sample), cx)?.map(Answer::PointStep)
         }
         Ask::FileView { run, kind } => {
             file_preview::view(lab, &lab.run(*run, cx)?, *kind, cx)?.map(Answer::FileView)

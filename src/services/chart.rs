@@ -1,19 +1,14 @@
-//! The numbers of a record over its iterations, as IvoryOS plots them.
+//! The numbers of a record over its iterations, as IvoryOS plots them; where its phases keep none, those of its steps.
 
-use std::collections::HashMap;
-
-use super::{lab::Lab, steps::Parameters};
+use super::{collector::Collector, lab::Lab};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Missing, Result},
-    formats::plot_json,
     model::{
-        downsample::{Downsampled, Downsampler, WHOLE},
-        partial::Partial,
+        downsample::Downsampled,
+        partial::{Lacks, Partial},
         phase_summary::{PhaseRef, PhaseSummary},
-        run::Phase,
         series::{Point, Series},
-        value::Text,
     },
 };
 
@@ -23,6 +18,13 @@ pub struct Charts {
     pub outputs: Vec<Downsampled>,
     /// Every how many-th iteration was read: 1 for all of them.
     pub every: u64,
+}
+
+/// An output of a record by its name, and where its numbers are found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OutputName {
+    pub name: String,
+    pub from_steps: bool,
 }
 
 /// One output in some iterations.
@@ -43,7 +45,9 @@ pub struct ChartPart {
 /// [`Missing::Numbers`] where there is none.
 pub fn series(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<Series>>> {
     lab.phase_summaries(run, cx)?.try_map(|summaries| {
-        let mut series = collect(lab, &shown_phases(Lab::main_phases(&summaries)), cx)?;
+        let shown = shown_phases(Lab::main_phases(&summaries));
+        let found = numbers(lab, &phase_refs(&shown), &Collector::whole(), cx)?;
+        let mut series: Vec<Series> = found.into_iter().map(|one| one.series).collect();
         series.retain(|one| one.stats().is_some());
         if series.is_empty() { Err(Error::Missing(Missing::Numbers { run })) } else { Ok(series) }
     })
@@ -66,13 +70,33 @@ pub fn shown_phases(summaries: Vec<&PhaseSummary>) -> Vec<&PhaseSummary> {
 
 /// How many of the last iterations the list's sparkline is made of.
 const SPARK: usize = 64;
+/// How many steps are read at most for it, where the phases keep no numbers.
+const SPARK_STEPS: u64 = 512;
 
 /// The first numeric output of a record's last iterations.
 pub fn first_output(lab: &Lab, summaries: &[PhaseSummary], cx: &mut Cx<'_>) -> Result<Option<Series>> {
-    let shown = shown_phases(Lab::main_phases(summaries));
-    let last = shown.get(shown.len().saturating_sub(SPARK)..).unwrap_or_default();
+    let shown = phase_refs(&shown_phases(Lab::main_phases(summaries)));
+    let (earlier, last) = shown.split_at(shown.len().saturating_sub(SPARK));
     cx.check(Progress::default())?;
-    Ok(collect(lab, last, cx)?.into_iter().next())
+    let mut found = from_phases(lab, last, Collector::whole(), cx)?;
+    if !has_results(&found) && lab.source().features().keeps_outputs {
+        // Last iterations that all failed are no sign that the record keeps no numbers.
+        let first = earlier.get(..earlier.len().min(SPARK)).unwrap_or_default();
+        if !has_results(&from_phases(lab, first, Collector::whole(), cx)?) {
+            let mut left = SPARK_STEPS;
+            let affordable = |phase: &&&PhaseRef| {
+                left = left.saturating_sub(phase.steps.max(1));
+                left > 0
+            };
+            let few = last.iter().rev().take_while(affordable).count();
+            let some = last.get(last.len() - few..).unwrap_or_default();
+            let of_steps = from_steps(lab, some, Collector::whole(), cx)?;
+            if has_results(&of_steps) {
+                found = of_steps;
+            }
+        }
+    }
+    Ok(found.into_iter().next().map(|one| one.series))
 }
 
 /// How many iterations of a long record are read for its first charts: that takes some milliseconds.
@@ -81,8 +105,18 @@ const FIRST_LOOK: usize = 256;
 /// The charts of a record at once: of a long record from iterations that are spread over it.
 pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts>> {
     if let Some((spread, every)) = lab.spread(run, FIRST_LOOK, cx)? {
-        let outputs = read(lab, &spread.iter().collect::<Vec<_>>(), cx, Collector::default())?;
-        return Ok(Partial::whole(Charts { outputs, every }));
+        let mut lacks = Lacks::default();
+        let spread: Vec<&PhaseRef> = spread.iter().collect();
+        let mut outputs = from_phases(lab, &spread, Collector::default(), cx)?;
+        if !has_results(&outputs) && lab.source().features().keeps_outputs {
+            let ids: Vec<i64> = spread.iter().map(|phase_ref| phase_ref.id).collect();
+            let with_steps = lab.phase_refs(run, &ids, true, cx)?.into(&mut lacks);
+            let of_steps = from_steps(lab, &with_steps.iter().collect::<Vec<_>>(), Collector::default(), cx)?;
+            if has_results(&of_steps) {
+                outputs = of_steps;
+            }
+        }
+        return Ok(Partial::lacking(Charts { outputs, every }, lacks));
     }
     lab.phase_summaries(run, cx)?.try_map(|summaries| {
         let shown = shown_phases(Lab::main_phases(&summaries));
@@ -91,7 +125,7 @@ pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts
         // The last iteration is always among them: it is what people look for.
         let spread: Vec<_> =
             shown.iter().rev().step_by(every).rev().map(|summary| &summary.phase_ref).collect();
-        Ok(Charts { outputs: read(lab, &spread, cx, Collector::default())?, every: every as u64 })
+        Ok(Charts { outputs: numbers(lab, &spread, &Collector::default(), cx)?, every: every as u64 })
     })
 }
 
@@ -99,7 +133,7 @@ pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts
 pub fn all(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts>> {
     lab.phase_summaries(run, cx)?.try_map(|summaries| {
         let shown = shown_phases(Lab::main_phases(&summaries));
-        Ok(Charts { outputs: read(lab, &phase_refs(&shown), cx, Collector::default())?, every: 1 })
+        Ok(Charts { outputs: numbers(lab, &phase_refs(&shown), &Collector::default(), cx)?, every: 1 })
     })
 }
 
@@ -107,18 +141,21 @@ pub fn all(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts>> {
 pub fn part(
     lab: &Lab,
     run: i64,
-    output: &str,
+    output: &OutputName,
     (from, to): (i64, i64),
     cx: &mut Cx<'_>,
 ) -> Result<Partial<ChartPart>> {
     lab.phase_summaries(run, cx)?.try_map(|summaries| {
         let shown = shown_phases(Lab::main_phases(&summaries));
         let place = |iteration: i64| shown.partition_point(|summary| summary.repeat_index < Some(iteration));
-        let some = shown.get(place(from)..place(to.saturating_add(1))).unwrap_or_default();
-        let only = Collector { only: Some(output), ..Collector::default() };
-        let found = read(lab, &phase_refs(some), cx, only)?.pop();
+        // The one before tells whether a line leads to the first.
+        let first = place(from).saturating_sub(1);
+        let some = phase_refs(shown.get(first..place(to.saturating_add(1))).unwrap_or_default());
+        let only = Collector::of_one(&output.name, from);
+        let read = if output.from_steps { from_steps } else { from_phases };
+        let found = read(lab, &some, only, cx)?.pop();
         let (points, whole) = found.map_or((Vec::new(), true), |one| (one.series.points, one.whole));
-        Ok(ChartPart { output: output.to_owned(), from, to, points, whole })
+        Ok(ChartPart { output: output.name.clone(), from, to, points, whole })
     })
 }
 
@@ -126,76 +163,48 @@ fn phase_refs<'a>(summaries: &[&'a PhaseSummary]) -> Vec<&'a PhaseRef> {
     summaries.iter().map(|summary| &summary.phase_ref).collect()
 }
 
-fn collect(lab: &Lab, summaries: &[&PhaseSummary], cx: &mut Cx<'_>) -> Result<Vec<Series>> {
-    let whole = Collector { limit: usize::MAX, ..Collector::default() };
-    Ok(read(lab, &phase_refs(summaries), cx, whole)?.into_iter().map(|one| one.series).collect())
+/// A number that is no parameter.
+fn has_results(outputs: &[Downsampled]) -> bool {
+    outputs.iter().any(|one| !one.series.is_parameter && one.values > 0)
 }
 
-fn read(
+/// The numbers of the phases' outputs. Where they have none, as before IvoryOS kept any, those of their steps.
+fn numbers(
     lab: &Lab,
     phases: &[&PhaseRef],
+    made: &Collector<'_>,
     cx: &mut Cx<'_>,
+) -> Result<Vec<Downsampled>> {
+    let found = from_phases(lab, phases, made.clone(), cx)?;
+    if has_results(&found) || !lab.source().features().keeps_outputs {
+        return Ok(found);
+    }
+    let of_steps = from_steps(lab, phases, made.clone(), cx)?;
+    Ok(if has_results(&of_steps) { of_steps } else { found })
+}
+
+fn from_phases(
+    lab: &Lab,
+    phases: &[&PhaseRef],
     mut made: Collector<'_>,
+    cx: &mut Cx<'_>,
 ) -> Result<Vec<Downsampled>> {
     lab.each_phase(phases, cx, |_, phase| {
-        if let Some(iteration) = phase.repeat_index.filter(|_| phase.name == "main") {
-            made.phase(iteration, &phase);
-        }
+        made.phase(&phase);
         Ok(())
     })?;
-    Ok(made.finish())
+    Ok(made.finish(false))
 }
 
-/// Gathers the numbers of phases, output by output.
-struct Collector<'a> {
-    /// Points up to which an output is kept whole.
-    limit: usize,
-    /// Set where only the output of this name is gathered.
-    only: Option<&'a str>,
-    outputs: Vec<Gathered>,
-    place: HashMap<Text, usize>,
-}
-
-struct Gathered {
-    name: String,
-    is_parameter: bool,
-    digest: Downsampler,
-}
-
-impl Default for Collector<'_> {
-    fn default() -> Self {
-        Collector { limit: WHOLE, only: None, outputs: Vec::new(), place: HashMap::new() }
-    }
-}
-
-impl Collector<'_> {
-    fn phase(&mut self, iteration: i64, phase: &Phase) {
-        let parameters = Parameters::of(phase);
-        for (name, numbers) in plot_json::numbers_of(&phase.outputs.read()) {
-            if self.only.is_some_and(|only| only != name.lossy()) {
-                continue;
-            }
-            let n = match self.place.get(name) {
-                Some(n) => *n,
-                None => {
-                    self.place.insert(name.clone(), self.outputs.len());
-                    self.outputs.push(Gathered {
-                        name: name.lossy().into_owned(),
-                        is_parameter: parameters.has(name),
-                        digest: Downsampler::new(self.limit),
-                    });
-                    self.outputs.len() - 1
-                }
-            };
-            if let Some(output) = self.outputs.get_mut(n) {
-                plot_json::spread(iteration, &numbers).for_each(|point| output.digest.take(point));
-            }
-        }
-    }
-
-    /// Results first, then parameters, each in order of first appearance.
-    fn finish(mut self) -> Vec<Downsampled> {
-        self.outputs.sort_by_key(|output| output.is_parameter);
-        self.outputs.into_iter().map(|o| o.digest.finish(o.name, o.is_parameter)).collect()
-    }
+fn from_steps(
+    lab: &Lab,
+    phases: &[&PhaseRef],
+    mut made: Collector<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<Vec<Downsampled>> {
+    lab.each_phase_with_steps(phases, cx, |_, phase, _, steps| {
+        made.steps(&phase, &steps);
+        Ok(())
+    })?;
+    Ok(made.finish(true))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     events::{LazyEvents, RunEvent},
     lab::Lab,
+    sample_steps::Parameters,
     step_errors::{ErrorTexts, phase_error},
     steps::{self, StepPlace},
 };
@@ -44,7 +45,7 @@ fn failed_in(lab: &Lab, summary: &PhaseSummary, cx: &Cx<'_>) -> Result<Vec<(Step
         return Ok(Vec::new());
     };
     let all = lab.steps(&summary.phase_ref, cx)?;
-    let attempts = steps::attempts(&all, steps::Parameters::of(&phase).samples());
+    let attempts = steps::attempts(&all, Parameters::of(&phase).samples());
     let failed = all.into_iter().zip(attempts).filter(|(s, _)| s.run_error == Some(true));
     Ok(failed.map(|(s, attempt)| (steps::place(&phase, &s, attempt), s)).collect())
 }

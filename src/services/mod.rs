@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod chart;
+mod collector;
 pub mod data_file;
 pub mod delete;
 pub mod events;
@@ -19,8 +20,10 @@ pub mod optimizer;
 pub mod overview;
 pub mod page;
 pub mod paths;
+mod point_step;
 pub mod records;
 pub mod request;
+mod sample_steps;
 mod step_errors;
 pub mod steps;
 pub mod table;

@@ -10,7 +10,7 @@ use crate::{
     checkpoint::Freshness,
     model::query::{ListQuery, Place},
     services::{
-        chart::{ChartPart, Charts},
+        chart::{ChartPart, Charts, OutputName},
         delete::{Bill, Confirmed, Deleted},
         export::Exported,
         export_kind::ExportKind,
@@ -72,7 +72,9 @@ pub enum Ask {
     /// The numeric outputs of a record from all its iterations.
     ChartsWhole { run: i64 },
     /// One output in some iterations.
-    ChartPart { run: i64, output: String, from: i64, to: i64 },
+    ChartPart { run: i64, output: OutputName, from: i64, to: i64 },
+    /// The step that made a point of an output: of a sample (0 for a single value) of an iteration.
+    PointStep { run: i64, output: OutputName, iteration: i64, sample: u32 },
     /// A piece of a record's log (tab 6).
     Log { run: i64, at: LogAt, bytes: usize },
     /// Only the lines of a record's log that have these words, with lines around them.
@@ -130,7 +132,7 @@ impl Slot {
             Slot::PhasesWhole | Slot::TableWhole | Slot::ChartsWhole => (Rank::Rest, true, true, AtOnce),
             Slot::NextFailed => (Rank::Shown, true, true, AtOnce),
             Slot::Table | Slot::TableRows => (Rank::Shown, true, true, AtOnce),
-            Slot::Charts | Slot::ChartPart => (Rank::Shown, true, true, AtOnce),
+            Slot::Charts | Slot::ChartPart | Slot::PointStep => (Rank::Shown, true, true, AtOnce),
             Slot::Log | Slot::LogNarrow | Slot::Files => (Rank::Shown, true, true, Whole),
             Slot::FileView => (Rank::Shown, true, true, AtOnce),
             Slot::Changed => (Rank::Detail, true, false, Whole),
@@ -165,6 +167,8 @@ pub enum Answer {
     TableRows(TableRows),
     Charts(Charts),
     ChartPart(ChartPart),
+    /// `None` where no step can be told.
+    PointStep(Option<Spot>),
     Log(LogPiece),
     LogNarrow(LogNarrow),
     Files(Vec<FileEntry>),

@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::step_errors::ErrorTexts;
+use super::{
+    sample_steps::{Parameters, samples},
+    step_errors::ErrorTexts,
+};
 use crate::{
     formats::python_repr,
     model::{
         run::{Phase, Step},
         timestamp::Timestamp,
-        value::{Cell, Dict, Text, Value},
+        value::{Cell, Dict, Value},
     },
 };
 
@@ -69,28 +72,6 @@ pub struct StepDetail {
     pub error: Option<String>,
 }
 
-/// Parameters of the samples of a phase: one dict, or one for each sample of a batch.
-pub struct Parameters(Vec<Dict>);
-
-impl Parameters {
-    pub fn of(phase: &Phase) -> Self {
-        Self(phase.parameters.read().into_dicts().unwrap_or_default())
-    }
-
-    /// The parameters of sample `n` from 0: the first's where there are fewer.
-    pub fn sample(&self, n: usize) -> Option<&Dict> {
-        self.0.get(n).or_else(|| self.0.first())
-    }
-
-    pub fn has(&self, name: &Text) -> bool {
-        self.0.iter().any(|sample| sample.has(name))
-    }
-
-    pub fn samples(&self) -> usize {
-        self.0.len()
-    }
-}
-
 /// For each step, which of the steps with its index it is: (from 0, of how many).
 pub fn turns(steps: &[Step]) -> Vec<(usize, usize)> {
     let mut of: HashMap<Option<i64>, usize> = HashMap::new();
@@ -145,19 +126,14 @@ fn of_group(failed: &[bool], samples: usize) -> Vec<Attempt> {
     rounds.iter().enumerate().flat_map(round).collect()
 }
 
-/// The sample, from 0, that a step worked on.
-fn sample_of(attempt: Attempt) -> usize {
-    if let Attempt::Sample { n, .. } = attempt { n as usize - 1 } else { 0 }
-}
-
 /// The steps of a phase as lines of the tree.
 pub fn lines(phase: &Phase, steps: &[Step], texts: &ErrorTexts) -> Vec<StepLine> {
     let parameters = Parameters::of(phase);
     let attempts = attempts(steps, parameters.samples());
     let mut contexts: HashMap<usize, Dict> = HashMap::new();
     let mut lines = Vec::with_capacity(steps.len());
-    for (step, attempt) in steps.iter().zip(attempts) {
-        let sample = sample_of(attempt);
+    let samples = samples(steps, parameters.samples());
+    for ((step, attempt), sample) in steps.iter().zip(attempts).zip(samples) {
         let output = dict(step);
         let before = contexts.get(&sample).or_else(|| parameters.sample(sample));
         let added = output.as_ref().map(|o| added(o, before)).unwrap_or_default();
@@ -186,8 +162,9 @@ pub fn detail(phase: &Phase, steps: &[Step], step: i64, texts: &ErrorTexts) -> O
     let attempts = attempts(steps, parameters.samples());
     let step = steps.get(at)?;
     let attempt = attempts.get(at).copied().unwrap_or_default();
-    let sample = sample_of(attempt);
-    let earlier = steps.iter().zip(&attempts).take(at).rev().filter(|(_, a)| sample_of(**a) == sample);
+    let samples = samples(steps, parameters.samples());
+    let sample = samples.get(at).copied().unwrap_or_default();
+    let earlier = steps.iter().zip(&samples).take(at).rev().filter(|(_, of)| **of == sample);
     let before = earlier.into_iter().find_map(|(s, _)| dict(s));
     let inputs = parameters.sample(sample).cloned().unwrap_or_default();
     let output = step.output.read();

@@ -45,6 +45,8 @@ pub enum Action {
     Export,
     Delete,
     Copy,
+    /// To the highest point, then to the lowest.
+    HighLow,
     More,
     Less,
     Fit,
@@ -128,6 +130,9 @@ impl Action {
             Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),
             Action::Delete => (About::Subject, "delete", "delete, after showing what would go"),
             Action::Copy => (About::Cursor, "copy", "copy from a menu, also through SSH"),
+            Action::HighLow => {
+                (About::Cursor, "highest, lowest", "to the highest point of a chart, again to the lowest")
+            }
             Action::More => (About::View, "more", "more: zoom in, wider"),
             Action::Less => (About::View, "less", "less: zoom out, narrower"),
             Action::Fit => (About::View, "fit", "fit: all of it"),

@@ -117,6 +117,7 @@ const MOVES: &[KeyRow] = &[
     row(MOVING, &["Ctrl-u"], A::HalfUp, S::Move, 0),
     row(MOVING, &["g", "Home"], A::Top, S::Move, 0),
     row(MOVING, &["G", "End"], A::Bottom, S::Move, 0),
+    row(&[C::OneChart], &["m"], A::HighLow, S::Move, 25),
     row(SCREENS, &["h", "Left"], A::Left, S::Move, 0),
     row(SCREENS, &["l", "Right"], A::Right, S::Move, 0),
     row(LIST, &["]"], A::NextPage, S::Move, 0),

@@ -57,6 +57,8 @@ pub enum Goto {
     /// Of a text, from 1.
     Line(u64),
     Tab(TabId),
+    /// A step or a phase, in Steps.
+    Spot(Spot),
 }
 
 /// What happens to a screen.
@@ -138,7 +140,7 @@ pub enum Effect {
     },
     /// Give an input to the layer below: how an overlay passes on its result.
     Tell(Input),
-    /// Tabs only: their record shows this place, in the tab that has it.
+    /// Tabs only: their record shows this place, in the tab that has it. Esc comes back.
     Goto(Goto),
     /// As if it had been typed behind `:`.
     Run(Command),

@@ -20,10 +20,10 @@ fn a_line_with_a_gap() {
         draw(&points, (24, 8), true, ReduceMode::Line),
         [
             "10 +     *              ",
-            "   |    *               ",
-            "   |   *                ",
-            " 5 +  *           ******",
-            "   | *                  ",
+            "   |    .               ",
+            "   |   .                ",
+            " 5 +  .           *....*",
+            "   | .                  ",
             " 0 +*                   ",
             "   +-----+--------+-----",
             "         2        4     "
@@ -32,12 +32,12 @@ fn a_line_with_a_gap() {
     assert_eq!(
         draw(&points, (24, 8), false, ReduceMode::Line),
         [
-            "10 ┤    ⡰⠁              ",
+            "10 ┤    ⡰•              ",
             "   │   ⢠⠃               ",
             "   │  ⢀⠇                ",
-            " 5 ┤ ⢀⠎           ⠈⠉⠉⠉⠉⠉",
+            " 5 ┤ ⢀⠎           •⠉⠉⠉⠉•",
             "   │ ⡜                  ",
-            " 0 ┤⡜                   ",
+            " 0 ┤•                   ",
             "   └─────┬────────┬─────",
             "         2        4     "
         ]
@@ -62,7 +62,7 @@ fn one_point_and_a_constant() {
         [
             "22 ┤            ",
             "   │            ",
-            "20 ┤⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉",
+            "20 ┤•⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉•",
             "18 ┤            ",
             "   └┬──────────┬",
             "    1          2"
@@ -90,7 +90,7 @@ fn scatters_and_the_cursor() {
 
 #[test]
 fn small_charts_have_no_labels_and_empty_ones_no_curve() {
-    assert_eq!(draw(&[(0.0, 0.0), (1.0, 1.0)], (4, 2), false, ReduceMode::Line), ["  ⡠⠊", "⡠⠊  "]);
+    assert_eq!(draw(&[(0.0, 0.0), (1.0, 1.0)], (4, 2), false, ReduceMode::Line), ["  ⡠•", "•⠊  "]);
     assert_eq!(
         draw(&[], (12, 5), true, ReduceMode::Line),
         ["|           ", "|           ", "|           ", "++----------", " 0          "]
@@ -106,7 +106,7 @@ fn a_line_that_comes_from_outside_is_cut_at_the_border() {
     let frame = GridFrame::new(window, false, (5, 3), true);
     assert_eq!(
         lines(&frame.draw(&[frame.reduce(&points, ReduceMode::Line)], None)),
-        ["    *", "  ** ", "**   "]
+        ["    .", "  .. ", "..   "]
     );
 }
 

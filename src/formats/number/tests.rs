@@ -75,7 +75,7 @@ fn points_stand_below_each_other() {
 #[test]
 fn computed_figures_have_the_digits_of_their_data() {
     let figure = |data: &[f64]| {
-        let point = |y: &f64| Point { x: 0.0, y: *y, is_integer: false, iteration: 0, sample: 0 };
+        let point = |y: &f64| Point { y: *y, ..Point::default() };
         let series = Series { points: data.iter().map(point).collect(), ..Series::default() };
         figures(&series.stats().unwrap())[2].clone()
     };

@@ -13,10 +13,7 @@ use crate::{
         run::{Phase, Run, Step},
         value::{Cell, Dict, Value},
     },
-    services::{
-        lab::Lab,
-        steps::{Parameters, turns},
-    },
+    services::{lab::Lab, sample_steps::Parameters, steps::turns},
 };
 
 /// Bytes of text between two checkpoints, about: a step's output may be a megabyte.

@@ -6,7 +6,8 @@
 //! - What a tab asks is answered to it, also while another tab is on top: the shell's requests say whose they are.
 //! - A tab hears [`Input::Shown`] whenever it comes on top: it asks for what is missing then.
 //! - A tab that answers [`Action::Follow`] with `can` follows on its own (`Effect::Watch`, `Input::Tick`).
-//! - A tab speaks to its shell with `Effect::Goto`: an iteration is shown in Steps, or another tab.
+//! - A tab speaks to its shell with `Effect::Goto`: an iteration or a step is shown in Steps, or another tab. Esc comes
+//!   back from there (`places.rs`).
 
 mod charts;
 mod files;
@@ -16,6 +17,7 @@ mod log;
 mod neighbours;
 mod next_failure;
 mod overview;
+mod places;
 mod status_word;
 mod steps;
 mod table;
@@ -45,6 +47,7 @@ use crate::{
 };
 use header::Header;
 use next_failure::FailureWalk;
+use places::Places;
 use tabs::Tabs;
 
 /// Whose request it is.
@@ -65,6 +68,7 @@ pub struct RecordScreen {
     tabs: Tabs,
     requests: Requests<For>,
     failures: FailureWalk,
+    places: Places,
     size: Size,
     /// Reads again whenever the file changes.
     follow: bool,
@@ -117,6 +121,7 @@ impl RecordScreen {
         self.run = run;
         self.header = Header::Waiting;
         self.failures = FailureWalk::default();
+        self.places.forget();
         effects.push(self.ask_header());
         effects.extend(self.show(self.tab, cx));
         effects
@@ -133,8 +138,7 @@ impl RecordScreen {
         let mut outside = Vec::with_capacity(effects.len());
         for effect in effects {
             match effect {
-                Effect::Goto(Goto::Iteration(n)) => outside.extend(self.show_aimed(Aim::Iteration(n), cx)),
-                Effect::Goto(Goto::Tab(tab)) => outside.extend(self.show(tab, cx)),
+                Effect::Goto(goto) => outside.extend(self.jump(goto, cx)),
                 Effect::Watch(false) if self.follow => {}
                 Effect::Ask(ask) => outside.push(self.requests.ask_for(ask, For::Tab(tab))),
                 Effect::Cancel(slot) => outside.extend(self.requests.cancel(slot)),
@@ -144,12 +148,39 @@ impl RecordScreen {
         outside
     }
 
+    /// Where a tab leads to; Esc comes back to it.
+    fn jump(&mut self, goto: Goto, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        let from = self.tab;
+        let effects = match goto {
+            Goto::Iteration(n) => self.show_aimed(Aim::Iteration(n), cx),
+            Goto::Spot(spot) => self.show_aimed(Aim::Spot(spot), cx),
+            Goto::Tab(tab) => self.show(tab, cx),
+            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) => return Vec::new(),
+        };
+        if self.tab != from {
+            self.places.leave(from);
+        }
+        effects
+    }
+
+    /// Back to where the last jump began.
+    fn back(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.places.last().map(|tab| self.show(tab, cx)).unwrap_or_default()
+    }
+
+    /// Another tab by its key: it is not left by Esc.
+    fn turn_to(&mut self, tab: TabId, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.places.forget();
+        self.show(tab, cx)
+    }
+
     fn action(&mut self, action: Action, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match action {
+            Action::Back if !self.tab_can(Action::Back) => self.back(cx),
             Action::Show(tab) if tab == self.tab => Vec::new(),
-            Action::Show(tab) => self.show(tab, cx),
-            Action::NextTab => self.show(self.tab.beside(true), cx),
-            Action::PreviousTab => self.show(self.tab.beside(false), cx),
+            Action::Show(tab) => self.turn_to(tab, cx),
+            Action::NextTab => self.turn_to(self.tab.beside(true), cx),
+            Action::PreviousTab => self.turn_to(self.tab.beside(false), cx),
             Action::NextRecord => vec![self.ask_neighbour(true)],
             Action::PreviousRecord => vec![self.ask_neighbour(false)],
             Action::NextError => vec![self.next_error(true)],
@@ -252,7 +283,7 @@ impl RecordScreen {
 
     /// Another record, or another place in this one, was asked for.
     fn goes_elsewhere(&self) -> bool {
-        let slots = [Slot::Neighbour, Slot::Exists, Slot::NextFailed, Slot::FailedRecord];
+        let slots = [Slot::Neighbour, Slot::Exists, Slot::NextFailed, Slot::FailedRecord, Slot::PointStep];
         slots.iter().any(|slot| self.requests.is_coming(*slot))
     }
 }
@@ -272,6 +303,7 @@ impl Screen for RecordScreen {
             Action::Reload => true,
             _ if self.header.is_missing() => false,
             Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow => true,
+            Action::Back if !self.places.is_empty() => true,
             other => self.tab_can(other),
         }
     }

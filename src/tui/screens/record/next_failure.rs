@@ -63,6 +63,9 @@ impl RecordScreen {
         match result {
             Ok(Answer::NextFailed(Some(spot))) => {
                 self.failures = FailureWalk { at: Some(spot), arriving: None };
+                if self.tab != TabId::Steps {
+                    self.places.forget();
+                }
                 self.show_aimed(Aim::Spot(spot), cx)
             }
             Ok(Answer::NextFailed(None)) => self.none_failed(forward, cx),
@@ -89,7 +92,7 @@ impl RecordScreen {
         if self.failures.arriving.take().is_none() {
             return vec![self.ask_failed_record(forward)];
         }
-        let mut effects = self.show(TabId::Overview, cx);
+        let mut effects = self.turn_to(TabId::Overview, cx);
         effects.push(Effect::say(format!("#{}: no step failed; e goes on.", self.run)));
         effects
     }

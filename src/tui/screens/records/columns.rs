@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 
 use crate::{
-    formats::spark::sparkline,
+    formats::spark::{spark_values, sparkline},
     model::{
         format::{brief, clock_short, duration_short},
         outcome::Outcome,
@@ -128,8 +128,7 @@ pub fn cell(
         }),
         ListColumn::Spark => match details.and_then(|details| details.first_output.as_ref()) {
             Some(series) => {
-                let points: Vec<f64> = series.points.iter().map(|point| point.y).collect();
-                Span::new(sparkline(&points, usize::from(width), theme.ascii), Role::Accent)
+                Span::new(sparkline(&spark_values(series), usize::from(width), theme.ascii), Role::Accent)
             }
             None => Span::default(),
         },

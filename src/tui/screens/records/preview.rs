@@ -7,7 +7,7 @@ use super::columns::outcome_kind;
 use crate::{
     formats::{
         number::{self, stored},
-        spark::sparkline,
+        spark::{spark_values, sparkline},
     },
     model::{
         downsample::Downsampled,
@@ -198,8 +198,7 @@ fn series_lines(outputs: &[Downsampled], columns: usize, room: usize, theme: &Th
         .map(|(Downsampled { series: one, .. }, last)| {
             let name = cut(&one.name, names, theme.ellipsis());
             let pad = " ".repeat(names - width(&name).min(names) + 2);
-            let points: Vec<f64> = one.points.iter().map(|point| point.y).collect();
-            let line = sparkline(&points, bars, theme.ascii);
+            let line = sparkline(&spark_values(one), bars, theme.ascii);
             let gap = " ".repeat((bars + most + 2).saturating_sub(width(&line) + width(last)));
             vec![
                 Span::new(format!("{name}{pad}"), if one.is_parameter { Role::Dim } else { Role::Normal }),
@@ -210,6 +209,9 @@ fn series_lines(outputs: &[Downsampled], columns: usize, room: usize, theme: &Th
         .collect();
     if fits < outputs.len() && room > 0 {
         out.push(vec![Span::dim(format!("and {} more", count((outputs.len() - fits) as u64)))]);
+    }
+    if outputs.len() < room && outputs.iter().any(|one| one.series.from_steps) {
+        out.push(vec![Span::dim("from the steps")]);
     }
     out
 }

@@ -133,7 +133,7 @@ fn with_the_preview() {
      ■   27  stop_now                    admin         03:00                2.0 s     2    ·  mass       ▁█         │
      ■   26  stop_pending                admin         03:00                1.3 s     2    ·  slept      ▄▄         │ 1 iteration done
      ✖   25  error_ends_the_table        admin         03:00                0.0 s     2    1  delivered  ▄          │
-     ✖   24  error_ends_the_run          admin         03:00                0.0 s     1    ·                        │ iteration 1 · step 2 · flaky · try 1 of 3
+     ✖   24  error_ends_the_run          admin         03:00                0.0 s     1    ·  mass       ▄          │ iteration 1 · step 2 · flaky · try 1 of 3
      ■   23  error_then_stop             admin         03:00                0.6 s     1    1  mass       ▄          │ deck.reactor.flaky: sensor 'probe' timed out
      ✔   22  error_then_resume           admin         03:00                0.6 s     1    1  mass       ▄          │ (try 1), "quoted", naïve, 100 %
     ▌✔   21  error_then_retry            admin         03:00                1.1 s     1    2  mass       ▄          │
@@ -143,8 +143,8 @@ fn with_the_preview() {
      ✔   17  optimizer_early_stop        admin         03:00                0.1 s     2    ·  delivered  ▁▅█▂       │
      ✔   16  optimizer_run               admin         03:00                0.1 s     4    ·  delivered  ▁▅█▂       │
      ✔   15  api_table                   admin         03:00                0.1 s     3    ·  delivered  ▃█▁        │
-     ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    1  delivered  ▁▄▆█       │
-     ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    2  delivered  ▁█         │
+     ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    1  delivered   ▁▄▆█      │
+     ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    2  delivered  ▁  █       │
      Enter open  / search  e next error  x export  D delete  s sort  F follow  y copy  : go to  R reload  ? help                                              41/61
     "#);
 }

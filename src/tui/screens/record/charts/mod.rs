@@ -15,9 +15,13 @@ use super::loadable::Loadable;
 use crate::{
     error::Result,
     formats::number::{figures, stored},
-    model::{downsample::Downsampled, series::Stats},
+    model::{
+        downsample::Downsampled,
+        series::{Point, Series, Stats},
+    },
     services::{
-        chart,
+        chart::{self, OutputName},
+        next_failure::Spot,
         request::{Answer, Ask, Slot},
     },
     style::Theme,
@@ -45,15 +49,24 @@ pub(super) struct ChartsTab {
     list: OutputList,
     scroll: Scroll,
     one_chart: Option<OneChart>,
-    /// The iteration that `:` named, until all of the record is known.
-    goal: Option<i64>,
+    /// Where the cursor of the one-chart view goes when all of the record is known.
+    goal: Option<Goal>,
     /// What was looked at in the record before, to be looked at here.
     aim: Option<Output>,
     size: Size,
     ascii: bool,
 }
 
-/// An output by its name.
+/// Where a cursor is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goal {
+    /// The first point from an iteration on.
+    Iteration(i64),
+    /// The highest point, or from there the lowest.
+    HighLow,
+}
+
+/// What is looked at, or was to be.
 #[derive(Debug, Clone)]
 struct Output {
     name: String,
@@ -93,7 +106,8 @@ impl ChartsTab {
     }
 
     fn lay_out(&mut self) {
-        self.scroll.set_height(usize::from(self.size.height.saturating_sub(1)));
+        let lines = usize::from(self.size.height);
+        self.scroll.set_height(lines.saturating_sub(1 + view::note_height(self.all(), lines)));
         self.list = OutputList::new(self.all(), self.every() > 1, self.size.width, self.ascii);
         let shape = self.shape();
         if let Some(one_chart) = &mut self.one_chart {
@@ -115,7 +129,9 @@ impl ChartsTab {
                 }
                 Vec::new()
             }
+            Ok(Answer::PointStep(spot)) => self.jump_to(spot).into_iter().collect(),
             Ok(_) => Vec::new(),
+            Err(e) if slot == Slot::PointStep => Effect::not_found(&e),
             Err(e) => {
                 if slot == Slot::ChartPart {
                     self.one_chart.iter_mut().for_each(OneChart::give_up);
@@ -153,26 +169,34 @@ impl ChartsTab {
         if self.every() > 1 || std::mem::take(&mut self.again) {
             effects.push(self.ask_whole());
         }
-        if let Some(n) = self.goal.take() {
-            effects.extend(self.go(n));
+        if let Some(goal) = self.goal.take() {
+            effects.extend(self.go(goal));
         }
         effects
     }
 
-    /// Moves the cursor of the one-chart view to an iteration.
-    fn go(&mut self, n: i64) -> Vec<Effect> {
+    /// Moves the cursor of the one-chart view.
+    fn go(&mut self, goal: Goal) -> Vec<Effect> {
         let Some(one_chart) = &mut self.one_chart else { return Vec::new() };
-        if self.outputs.get().is_some_and(|charts| charts.every > 1) {
-            self.goal = Some(n);
-        } else if !one_chart.seek(n) {
-            return vec![Effect::fail(format!("No point at iteration {n} or behind it."))];
+        match goal {
+            _ if self.outputs.get().is_some_and(|charts| charts.every > 1) => self.goal = Some(goal),
+            Goal::HighLow => one_chart.high_low(),
+            Goal::Iteration(n) if !one_chart.seek(n) => {
+                return vec![Effect::fail(format!("No point at iteration {n} or behind it."))];
+            }
+            Goal::Iteration(_) => {}
         }
         Vec::new()
     }
 
+    fn output_name(&self) -> Option<OutputName> {
+        let Series { name, from_steps, .. } = &self.current()?.series;
+        Some(OutputName { name: name.clone(), from_steps: *from_steps })
+    }
+
     /// Asks for what a zoomed chart has not in full.
     fn fetch(&mut self) -> Option<Effect> {
-        let output = self.current()?.series.name.clone();
+        let output = self.output_name()?;
         let coming = match self.requests.coming(Slot::ChartPart) {
             Some((Ask::ChartPart { output: of, from, to, .. }, ())) if *of == output => Some((*from, *to)),
             _ => None,
@@ -209,9 +233,15 @@ impl ChartsTab {
         self.aim = None;
     }
 
-    fn in_one_chart(&mut self, action: Action) {
-        let Some(one_chart) = &mut self.one_chart else { return };
+    fn in_one_chart(&mut self, action: Action) -> Vec<Effect> {
+        let Some(one_chart) = &mut self.one_chart else { return Vec::new() };
         match action {
+            // Esc takes the way to the step back first.
+            Action::Back if self.requests.is_coming(Slot::PointStep) => {
+                return self.requests.cancel(Slot::PointStep).into_iter().collect();
+            }
+            Action::Open => return self.ask_step().into_iter().collect(),
+            Action::HighLow => return self.go(Goal::HighLow),
             Action::Left => one_chart.step(false),
             Action::Right => one_chart.step(true),
             Action::Top => one_chart.first(),
@@ -231,6 +261,7 @@ impl ChartsTab {
             Action::Up => self.turn(-1),
             _ => {}
         }
+        Vec::new()
     }
 
     fn take(&mut self, input: Input) -> Vec<Effect> {
@@ -244,20 +275,26 @@ impl ChartsTab {
             }
             Input::Action(Action::Reload) if self.requests.is_coming(Slot::ChartsWhole) => self.again = true,
             Input::Action(Action::Reload) => return vec![self.ask_whole()],
-            Input::Action(Action::Open) if self.one_chart.is_some() => return self.to_the_step(),
-            Input::Action(action) if self.one_chart.is_some() => self.in_one_chart(action),
+            Input::Action(action) if self.one_chart.is_some() => return self.in_one_chart(action),
             Input::Action(action) => self.in_list(action),
-            Input::Goto(Goto::Iteration(n)) => return self.go(n),
+            Input::Goto(Goto::Iteration(n)) => return self.go(Goal::Iteration(n)),
             Input::Answer { slot, result } => return self.answer(slot, result),
             _ => {}
         }
         Vec::new()
     }
 
-    /// The steps that made the point under the cursor.
-    fn to_the_step(&self) -> Vec<Effect> {
-        let point = self.one_chart.as_ref().and_then(OneChart::at);
-        point.map(|point| Effect::Goto(Goto::Iteration(point.iteration))).into_iter().collect()
+    /// Asks which step made the point under the cursor.
+    fn ask_step(&mut self) -> Option<Effect> {
+        let output = self.output_name()?;
+        let Point { iteration, sample, .. } = *self.one_chart.as_ref()?.at()?;
+        Some(self.requests.ask(Ask::PointStep { run: self.run, output, iteration, sample }))
+    }
+
+    /// To the step that made the point under the cursor, or to its iteration where none can be told.
+    fn jump_to(&self, spot: Option<Spot>) -> Option<Effect> {
+        let point = self.one_chart.as_ref()?.at()?;
+        Some(Effect::Goto(spot.map_or(Goto::Iteration(point.iteration), Goto::Spot)))
     }
 
     /// The next or previous output in the same place.
@@ -279,7 +316,9 @@ impl Tab for ChartsTab {
     fn can(&self, action: Action) -> bool {
         match (&self.one_chart, action) {
             (_, Action::Reload) => true,
-            (Some(one_chart), Action::Left | Action::Right | Action::Open) => one_chart.at().is_some(),
+            (Some(one_chart), Action::Left | Action::Right | Action::Open | Action::HighLow) => {
+                one_chart.at().is_some()
+            }
             (Some(_), Action::Down | Action::Up) => self.all().len() > 1,
             (Some(one_chart), Action::More) => one_chart.can_zoom_in(),
             (Some(one_chart), Action::Less | Action::Fit) => one_chart.is_zoomed(),
@@ -331,8 +370,9 @@ impl Tab for ChartsTab {
         }
         items.push(CopyItem::new('o', "output's name", series.name.clone()));
         if let Some(stats) = self.numbers() {
-            let ([last, min, mean, max], n) = (figures(&stats), stats.n);
-            let text = format!("{}: last {last}, min {min}, max {max}, mean {mean}, n {n}", series.name);
+            let ([last, min, mean, max, sd], n) = (figures(&stats), stats.n);
+            let sd = if sd.is_empty() { sd } else { format!(", sd {sd}") };
+            let text = format!("{}: last {last}, min {min}, max {max}, mean {mean}{sd}, n {n}", series.name);
             items.push(CopyItem::new('t', "its numbers", text));
         }
         items

@@ -15,7 +15,7 @@ use crate::{
         series::{Point, Series},
     },
     services::{
-        chart::{self, ChartPart, Charts},
+        chart::{self, ChartPart, Charts, OutputName},
         records,
         request::{Answer, Ask},
     },
@@ -31,11 +31,16 @@ fn series(name: &str, ys: &[f64]) -> Series {
     let points = ys.iter().zip(1..).map(|(y, i)| Point {
         x: f64::from(i),
         y: *y,
-        is_integer: false,
         iteration: i.into(),
-        sample: 0,
+        ..Point::default()
     });
-    Series { name: name.into(), is_parameter: name.starts_with("in_"), points: points.collect() }
+    Series {
+        name: name.into(),
+        is_parameter: name.starts_with("in_"),
+        points: points.collect(),
+        ..Series::default()
+    }
+    .linked()
 }
 
 fn charts(outputs: &[Series]) -> Charts {
@@ -49,9 +54,9 @@ fn with(outputs: Vec<Series>, (width, height): (u16, u16)) -> Harness {
             Ask::Charts { run: 7 } | Ask::ChartsWhole { run: 7 } => Answer::Charts(charts(&outputs)),
             Ask::Charts { run: 8 } => Answer::Charts(charts(outputs.get(1..).unwrap_or_default())),
             Ask::ChartPart { output, from, to, .. } => {
-                let one = outputs.iter().find(|one| one.name == *output).unwrap();
+                let one = outputs.iter().find(|one| one.name == output.name).unwrap();
                 let points = one.points.iter().filter(|p| (*from..=*to).contains(&p.iteration)).copied();
-                let (points, output) = (points.collect(), output.clone());
+                let (points, output) = (points.collect(), output.name.clone());
                 Answer::ChartPart(ChartPart { output, from: *from, to: *to, points, whole: true })
             }
             _ => return None,
@@ -117,7 +122,7 @@ fn one_output_is_read_with_the_cursor() {
 fn enter_leads_to_the_steps_that_made_the_point() {
     let mut harness = open(16, TabId::Charts, (80, 24));
     harness.press(&["Enter", "h", "Enter"]);
-    assert!(line(&harness.lines(), "main 3").starts_with('▌'), "{}", harness.text());
+    assert!(line(&harness.lines(), "delivered = 3.45408").starts_with('▌'), "{}", harness.text());
     harness.press(&["5"]);
     assert!(harness.text().contains(" iteration 3   delivered 3.45"), "{}", harness.text());
 }
@@ -261,7 +266,8 @@ fn a_long_record_shows_its_shape_before_its_numbers() {
     }
     assert!(whole.outputs.iter().any(|one| one.whole) && whole.outputs.iter().any(|one| !one.whole));
     for one in &series {
-        let part = chart::part(&lab, run, &one.name, (200, 300), &mut Cx::quiet()).unwrap().value;
+        let name = OutputName { name: one.name.clone(), from_steps: false };
+        let part = chart::part(&lab, run, &name, (200, 300), &mut Cx::quiet()).unwrap().value;
         let inside: Vec<Point> =
             one.points.iter().filter(|p| (200..=300).contains(&p.iteration)).copied().collect();
         assert!(part.whole && part.points == inside && !inside.is_empty());

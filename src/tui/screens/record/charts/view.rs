@@ -24,6 +24,12 @@ use crate::{
 };
 
 const NONE: &str = "No numeric outputs in this record: nothing to draw. 2 shows what its steps returned.";
+const FROM_STEPS: &str = " from the steps: the phases of this record keep no numbers";
+
+/// Lines below the list, of so many, that say where its numbers are from.
+pub(super) fn note_height(outputs: &[Downsampled], lines: usize) -> usize {
+    usize::from(lines > 4 && outputs.first().is_some_and(|one| one.series.from_steps))
+}
 
 pub(super) fn view(charts: &ChartsTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if charts.outputs.placeholder(theme, area, buf) {
@@ -39,6 +45,10 @@ pub(super) fn view(charts: &ChartsTab, theme: &Theme, area: Rect, buf: &mut Buff
             }
         }
         None => {
+            let note = u16::try_from(note_height(outputs, usize::from(area.height))).unwrap_or(0);
+            let below = Rect { y: area.bottom().saturating_sub(note), height: note, ..area };
+            put_spans(buf, below, (0, 0, below.width), &[Span::dim(FROM_STEPS)], theme);
+            let area = Rect { height: area.height.saturating_sub(note), ..area };
             let list = &charts.list;
             let row = |i| list.row(i);
             let (columns, placed, scroll) = (&list.columns, &list.placed, &charts.scroll);
@@ -138,12 +148,15 @@ impl Shown<'_> {
             return vec![Span::dim(format!("   1 of {} iterations so far", count(every)))];
         }
         let Some(stats) = self.stats else { return Vec::new() };
-        let [_, min, mean, max] = figures(&stats);
-        let numbers = [min, mean, max, count(stats.n as u64)];
-        let mut facts: Vec<_> = ["min", "mean", "max", "n"].into_iter().zip(numbers).collect();
-        let wide = facts.iter().map(|(title, number)| width(title) + width(number) + 4).sum::<usize>();
-        if wide >= room {
-            facts.retain(|(title, _)| *title != "mean");
+        let [_, min, mean, max, sd] = figures(&stats);
+        let numbers = [min, mean, max, sd, count(stats.n as u64)];
+        let mut facts: Vec<_> = ["min", "mean", "max", "sd", "n"].into_iter().zip(numbers).collect();
+        facts.retain(|(_, number)| !number.is_empty());
+        for least in ["sd", "mean"] {
+            let wide = facts.iter().map(|(title, number)| width(title) + width(number) + 4).sum::<usize>();
+            if wide >= room {
+                facts.retain(|(title, _)| *title != least);
+            }
         }
         let spans = |(title, number)| [Span::dim(format!("   {title} ")), Span::plain(number)];
         facts.into_iter().flat_map(spans).collect()

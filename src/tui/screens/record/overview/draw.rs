@@ -98,7 +98,7 @@ fn phase(phase: &PhaseLine, columns: Widths, theme: &Theme, row: Rect, buf: &mut
 
 /// `mass   ▁█   last 10.41  min 9.17  mean 9.79  max 10.41  n 2`; the numbers that have no room are left out.
 fn series(series: &SeriesRow, columns: Widths, theme: &Theme, row: Rect, buf: &mut Buffer) {
-    const NAMES: [&str; 5] = ["last", "min", "mean", "max", "n"];
+    const NAMES: [&str; 6] = ["last", "min", "mean", "max", "n", "sd"];
     let label = fit(&series.name, columns.label, Align::Left, theme.ellipsis());
     let kind = if series.is_parameter { Role::Dim } else { Role::Normal };
     put(buf, row, 1, 0, &label, theme.style(kind));
@@ -111,14 +111,14 @@ fn series(series: &SeriesRow, columns: Widths, theme: &Theme, row: Rect, buf: &m
     let mut x = at + wide;
     // All figures, cut, before some in full.
     let needs =
-        |widths: [usize; 5]| NAMES.iter().zip(widths).map(|(name, wide)| 3 + width(name) + wide).sum();
+        |widths: [usize; 6]| NAMES.iter().zip(widths).map(|(name, wide)| 3 + width(name) + wide).sum();
     let mut widths = columns.numbers;
     if left < needs(widths) {
         widths = widths.map(|wide| wide.min(NARROW));
     }
     for ((name, text), widest) in NAMES.iter().zip(&series.numbers).zip(widths) {
         let needed = 2 + width(name) + 1 + widest;
-        if needed > left {
+        if needed > left || text.is_empty() {
             break;
         }
         let number = PointColumn::default().place(text, widest, theme.ellipsis());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::phases::{self, PhaseLine, Phases};
 use crate::{
-    formats::number::figures,
+    formats::{number::figures, spark::spark_values},
     model::{
         downsample::Downsampled,
         format::{bytes, count, count_of, time_of_day},
@@ -43,8 +43,8 @@ pub(super) struct Widths {
     pub total: f64,
     /// Points of the longest series, as far as a sparkline shows them.
     pub spark: usize,
-    /// Of last, min, mean, max and n.
-    pub numbers: [usize; 5],
+    /// Of last, min, mean, max, n and the standard deviation.
+    pub numbers: [usize; 6],
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +52,7 @@ pub(super) struct SeriesRow {
     pub name: String,
     pub is_parameter: bool,
     pub points: Vec<f64>,
-    /// Last, min, mean, max, n; empty without a finite point.
+    /// Last, min, mean, max, n, standard deviation; empty without a finite point.
     pub numbers: Vec<String>,
 }
 
@@ -166,7 +166,7 @@ fn event_lines(events: &[RunEvent]) -> Vec<OverviewLine> {
 
 fn series_lines(outputs: &[Downsampled]) -> Vec<OverviewLine> {
     let rows: Vec<SeriesRow> = outputs.iter().map(series_row).collect();
-    let mut numbers = [0; 5];
+    let mut numbers = [0; 6];
     for row in &rows {
         for (widest, text) in numbers.iter_mut().zip(&row.numbers) {
             *widest = (*widest).max(width(text));
@@ -175,16 +175,24 @@ fn series_lines(outputs: &[Downsampled]) -> Vec<OverviewLine> {
     let label = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0).min(LABEL);
     let spark = rows.iter().map(|row| row.points.len()).max().unwrap_or(0);
     let columns = Widths { label, spark, numbers, ..Widths::default() };
-    rows.into_iter().map(|row| OverviewLine::Series(Box::new(row), columns)).collect()
+    let mut lines: Vec<_> =
+        rows.into_iter().map(|row| OverviewLine::Series(Box::new(row), columns)).collect();
+    if outputs.iter().any(|one| one.series.from_steps) {
+        lines.push(note(" from the steps: the phases keep no numbers"));
+    }
+    lines
 }
 
 fn series_row(output: &Downsampled) -> SeriesRow {
     let series = &output.series;
-    let numbers = output.tally.stats().map(|s| figures(&s).into_iter().chain([count(s.n as u64)]).collect());
+    let numbers = output.tally.stats().map(|s| {
+        let [last, min, mean, max, sd] = figures(&s);
+        vec![last, min, mean, max, count(s.n as u64), sd]
+    });
     SeriesRow {
         name: series.name.clone(),
         is_parameter: series.is_parameter,
-        points: series.points.iter().map(|p| p.y).collect(),
+        points: spark_values(series),
         numbers: numbers.unwrap_or_default(),
     }
 }

@@ -127,9 +127,14 @@ impl OneChart {
         let mut points: Vec<Point> =
             output.series.points.iter().filter(outside).chain(&part.points).copied().collect();
         let here = self.at().copied();
-        points.extend(here.filter(|p| !part.whole && !points.contains(p)));
+        if let Some(here) = here.filter(|p| !part.whole && points.iter().all(|known| known.x != p.x)) {
+            // A line that leads on to the next point leads through all in between.
+            let next = points.iter().filter(|p| p.x > here.x).min_by(|a, b| a.x.total_cmp(&b.x));
+            let joined = next.is_some_and(|next| next.joined);
+            points.push(Point { joined, ..here });
+        }
         points.sort_by(|a, b| a.x.total_cmp(&b.x));
-        let series = Series { name: part.output.clone(), points, ..Series::default() };
+        let series = Series { points, ..output.series.clone() };
         self.chart = Chart::over_iterations(&series);
         self.points = sorted(series.points);
         self.cursor = here.map_or(0, |p| self.nearest(p.x));
@@ -197,6 +202,16 @@ impl OneChart {
 
     pub fn first(&mut self) {
         self.cursor = 0;
+        self.reveal();
+    }
+
+    /// To the highest point; from there to the lowest. Of equal ones the first. Both are among the points of any series.
+    pub fn high_low(&mut self) {
+        let all = || self.points.iter().enumerate();
+        let highest = all().reduce(|best, one| if one.1.y > best.1.y { one } else { best });
+        let lowest = all().reduce(|best, one| if one.1.y < best.1.y { one } else { best });
+        let (Some((high, _)), Some((low, _))) = (highest, lowest) else { return };
+        self.cursor = if self.cursor == high { low } else { high };
         self.reveal();
     }
 

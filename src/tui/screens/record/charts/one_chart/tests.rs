@@ -7,9 +7,10 @@ use super::*;
 fn series(ys: &[f64]) -> Series {
     let point = |(i, y): (usize, &f64)| {
         let iteration = i64::try_from(i).unwrap() + 1;
-        Point { x: iteration as f64, y: *y, is_integer: false, iteration, sample: 0 }
+        Point { x: iteration as f64, y: *y, iteration, ..Point::default() }
     };
     Series { name: "mass".into(), points: ys.iter().enumerate().map(point).collect(), ..Series::default() }
+        .linked()
 }
 
 fn made(ys: &[f64]) -> OneChart {
