@@ -15,6 +15,7 @@ use ivorylens::{
     model::query::{ListQuery, Order, Place, SortKey},
     services::{
         answer,
+        chart::OutputName,
         export::{Outlet, write},
         export_kind::ExportKind,
         lab::Lab,
@@ -496,7 +497,8 @@ mod long_record {
     fn charts_zoomed(bencher: Bencher) {
         let (lab, run) = (lab(), common::deep_record());
         let Answer::Charts(charts) = ask(&lab, &Ask::ChartsWhole { run }) else { unreachable!() };
-        let output = charts.outputs.first().unwrap().series.name.clone();
+        let name = charts.outputs.first().unwrap().series.name.clone();
+        let output = OutputName { name, from_steps: false };
         bencher.bench_local(|| {
             ask(&lab, &Ask::ChartPart { run, output: output.clone(), from: 1_000, to: 1_999 })
         });

@@ -119,7 +119,11 @@ pub enum CliCommand {
         output: Output,
     },
     /// Numbers per iteration: a text chart, or JSON, or SVG
-    #[command(after_help = "Examples:\n  ivorylens plot 25\n  ivorylens plot 25 --svg -o yield.svg")]
+    #[command(
+        after_help = "Lines join only iterations that follow each other. Where the phases of a record keep no numbers,\n\
+                      charts show those of its steps; the JSON is what IvoryOS answers.\n\n\
+                      Examples:\n  ivorylens plot 25\n  ivorylens plot 25 --svg -o yield.svg"
+    )]
     Plot {
         id: i64,
         /// The plot data as IvoryOS gives it

@@ -71,7 +71,7 @@ pub fn shown_phases(summaries: Vec<&PhaseSummary>) -> Vec<&PhaseSummary> {
 /// How many of the last iterations the list's sparkline is made of.
 const SPARK: usize = 64;
 /// How many steps are read at most for it, where the phases keep no numbers.
-const SPARK_STEPS: u64 = 512;
+const SPARK_STEPS: u64 = 256;
 
 /// The first numeric output of a record's last iterations.
 pub fn first_output(lab: &Lab, summaries: &[PhaseSummary], cx: &mut Cx<'_>) -> Result<Option<Series>> {

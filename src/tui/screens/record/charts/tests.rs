@@ -21,7 +21,10 @@ use crate::{
     },
     store::Options,
     tui::{
-        screens::record::{RecordScreen, tests::open},
+        screens::record::{
+            RecordScreen,
+            tests::{open, screen},
+        },
         tab::TabId,
         testing::{Harness, fake},
     },
@@ -76,11 +79,11 @@ fn outputs_stand_in_columns_results_first() {
     assert_eq!(
         lines.get(3..8).unwrap(),
         [
-            " output                        last          min      max     mean  n",
-            "▌delivered  ▁▅█▂        0.93911999…          0.5  3.45408  1.71756  4",
-            " k          ▁▅█▁        0.12854281…  0.12854281…  0.1644…  0.1420…  4",
-            " x          ▁▅█▂        0.93999999…          0.5     3.46     1.72  4  parameter",
-            " temp       ▁▅█▁                 20           20       60       35  4  parameter",
+            " output                    last        min        max       mean  n",
+            "▌delivered  ▁▅█▂      0.939119…        0.5    3.45408    1.71756  4",
+            " k          ▁▅█▁      0.128542…  0.128542…  0.164445…  0.142017…  4",
+            " x          ▁▅█▂      0.939999…        0.5       3.46       1.72  4  parameter",
+            " temp       ▁▅█▁             20         20         60         35  4  parameter",
         ]
     );
     assert!(harness.style(1, 6).add_modifier.contains(Modifier::DIM));
@@ -125,6 +128,131 @@ fn enter_leads_to_the_steps_that_made_the_point() {
     assert!(line(&harness.lines(), "delivered = 3.45408").starts_with('▌'), "{}", harness.text());
     harness.press(&["5"]);
     assert!(harness.text().contains(" iteration 3   delivered 3.45"), "{}", harness.text());
+}
+
+/// Esc comes back to the chart as it was, once, and then leaves as before.
+#[test]
+fn esc_comes_back_to_the_chart_as_it_was() {
+    let mut harness = open(16, TabId::Charts, (80, 24));
+    harness.press(&["j", "Enter", "h", "+"]);
+    let chart = harness.lines();
+    assert!(line(&chart, "k over iteration").contains("zoomed"), "{chart:#?}");
+    harness.press(&["Enter"]);
+    assert!(
+        line(&harness.lines(), "rate_constant                   0.0 s   k = 0.164").starts_with('▌'),
+        "{}",
+        harness.text()
+    );
+    // Moving about in Steps does not lose the way back, nor does reading a step.
+    harness.press(&["g", "j", "Enter", "G", "}", "Esc"]);
+    assert_eq!(harness.lines(), chart);
+    harness.press(&["Esc"]);
+    assert!(harness.lines()[4].contains("delivered"), "the list of charts: {}", harness.text());
+    // A tab's key forgets it, in each of its ways.
+    for keys in [&["1", "2"][..], &["Shift-Tab", "Tab"], &["J", "K"]] {
+        let mut harness = open(16, TabId::Charts, (80, 24));
+        harness.press(&["Enter", "Enter"]).press(keys).press(&["Esc"]);
+        assert!(harness.text().contains("first screen"), "{keys:?}\n{}", harness.text());
+    }
+    // All at once, as one who knows the way types it.
+    let mut harness = open(16, TabId::Charts, (80, 24));
+    harness.press(&["j", "Enter", "h", "+"]).press_at_once(&["Enter", "j", "j"]).settle();
+    harness.press(&["Esc"]);
+    assert_eq!(harness.lines(), chart);
+}
+
+/// From the table to the steps and back, by the same rule.
+#[test]
+fn esc_comes_back_from_any_jump() {
+    let mut harness = open(16, TabId::Table, (80, 24));
+    harness.press(&["j", "j"]);
+    let table = harness.lines();
+    harness.press(&["Enter"]);
+    assert!(line(&harness.lines(), "main 3").starts_with('▌'), "{}", harness.text());
+    harness.press(&["k", "Esc"]);
+    assert_eq!(harness.lines(), table);
+}
+
+#[test]
+fn a_sample_leads_to_its_own_step() {
+    let mut harness = open(10, TabId::Charts, (120, 40));
+    for (to, place, mass) in [("g", "sample 1 of 2", "10.9129"), ("l", "sample 2 of 2", "10.8367")] {
+        harness.press(&["g", "j", "Enter"]);
+        assert!(harness.text().contains("mass over iteration"), "{}", harness.text());
+        harness.press(&["g", to, "Enter"]);
+        let shown = harness.lines();
+        let step = line(&shown, "▌");
+        assert!(step.contains("weigh") && step.contains(place) && step.contains(mass), "{shown:#?}");
+        harness.press(&["Esc", "Esc"]);
+    }
+    // A parameter was set by no step: the iteration then.
+    harness.press(&["G", "Enter", "Enter"]);
+    assert!(line(&harness.lines(), "main 3").starts_with('▌'), "{}", harness.text());
+}
+
+#[test]
+fn old_records_say_that_their_numbers_are_from_the_steps() {
+    for size in [(40, 10), (80, 24), (160, 50)] {
+        let lab = crate::tui::testing::reference_lab("ivoryos-1.4.0");
+        let mut harness = screen(2, TabId::Charts, lab, size);
+        let text = harness.text();
+        assert!(text.contains("from the steps") && text.contains("delivered"), "{text}");
+        harness.press(&["j", "Enter", "m"]);
+        let lines = harness.lines();
+        assert!(line(&lines, "mass over iteration").contains("from the steps"), "{lines:#?}");
+        assert!(line(&lines, "iteration 3").contains("mass 10.657"), "{lines:#?}");
+        harness.press(&["Enter"]);
+        assert!(line(&harness.lines(), "▌").contains("weigh"), "{}", harness.text());
+        harness.press(&["Esc", "1"]);
+        harness.press(&["G"]);
+        assert!(size.1 < 24 || harness.text().contains("from the steps"), "{}", harness.text());
+    }
+}
+
+/// m works while only some iterations are known: it goes to the true one when all are.
+#[test]
+fn m_waits_for_all_of_a_long_record() {
+    let ys: Vec<f64> = (0..2_000).map(|n| f64::from(n * 7_919 % 1_000)).collect();
+    let all = series("mass", &ys);
+    let some = Series { points: all.points.iter().step_by(200).copied().collect(), ..all.clone() };
+    let answerer = fake(move |ask| {
+        Some(match ask {
+            Ask::Charts { .. } => Answer::Charts(Charts { outputs: vec![(&some).into()], every: 200 }),
+            Ask::ChartsWhole { .. } => Answer::Charts(charts(std::slice::from_ref(&all))),
+            _ => return None,
+        })
+    });
+    let record = Box::new(RecordScreen::new(7, TabId::Charts, ListQuery::default()));
+    let mut harness = Harness::unanswered(record, answerer, 80, 24);
+    harness.press_at_once(&["Enter", "m", "y"]).settle();
+    let highest = ys.iter().position(|y| *y == 999.0).unwrap() + 1;
+    harness.press(&["Esc"]);
+    assert!(harness.text().contains(&format!("iteration {highest}   mass 999.0")), "{}", harness.text());
+    harness.press(&["m"]);
+    assert!(harness.text().contains("iteration 1   mass 0.0"), "{}", harness.text());
+    harness.press(&["?"]);
+    assert!(harness.text().contains("to the highest point of a chart"), "{}", harness.text());
+}
+
+/// The figures in the list, on the line below a chart, and in a copy.
+#[test]
+fn the_standard_deviation_is_among_the_figures() {
+    let outputs = || vec![series("mass", &[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]), series("one", &[3.0])];
+    let mut harness = with(outputs(), (120, 24));
+    let lines = harness.lines();
+    assert!(line(&lines, " sd ").contains("output") && line(&lines, "mass").contains("2.14"), "{lines:#?}");
+    harness.press(&["Enter"]);
+    assert!(line(&harness.lines(), "iteration 8").contains("sd 2.14   n 8"), "{}", harness.text());
+    harness.press(&["y"]);
+    assert!(harness.text().contains("t  its numbers"), "{}", harness.text());
+    let mut narrow = with(outputs(), (50, 24));
+    assert!(
+        !narrow.text().contains("2.14") && line(&narrow.lines(), "mass").ends_with('8'),
+        "{}",
+        narrow.text()
+    );
+    narrow.press(&["j", "Enter"]);
+    assert!(!narrow.text().contains("sd"), "{}", narrow.text());
 }
 
 #[test]
@@ -299,9 +427,9 @@ fn waits_with_an_ellipsis() {
     assert!(Harness::unanswered(record, lab, 80, 24).text().contains('…'));
 }
 
-const KEYS: [&str; 20] = [
-    "j", "k", "PgDn", "PgUp", "Ctrl-d", "Ctrl-u", "g", "G", "h", "l", "+", "-", "_", "Enter", "Enter", "R",
-    "J", "K", "Esc", "Tab",
+const KEYS: [&str; 21] = [
+    "m", "j", "k", "PgDn", "PgUp", "Ctrl-d", "Ctrl-u", "g", "G", "h", "l", "+", "-", "_", "Enter", "Enter",
+    "R", "J", "K", "Esc", "Tab",
 ];
 
 proptest! {

@@ -36,6 +36,8 @@ pub(super) struct OneChart {
     part: Option<(f64, f64, bool)>,
     /// The iteration that the cursor goes to once its point is known.
     sought: Option<i64>,
+    /// The x that the cursor was led to as the highest or the lowest.
+    led_to: Option<f64>,
 }
 
 /// Columns and rows of the chart, and whether it is drawn in ASCII.
@@ -57,9 +59,23 @@ impl OneChart {
         let prepared = chart.prepare(fit, shape.size, shape.ascii);
         let mean = output.tally.stats().map_or(0.0, |stats| stats.mean);
         let cursor = points.len().saturating_sub(1);
-        let (whole, part, sought) = (output.whole, None, None);
+        let (whole, part, sought, led_to) = (output.whole, None, None, None);
         let window = fit;
-        OneChart { index, chart, prepared, points, cursor, fit, window, mean, shape, whole, part, sought }
+        OneChart {
+            index,
+            chart,
+            prepared,
+            points,
+            cursor,
+            fit,
+            window,
+            mean,
+            shape,
+            whole,
+            part,
+            sought,
+            led_to,
+        }
     }
 
     /// Iterations to ask for, now: a window far smaller than the chart has not all its points. `coming` are on their
@@ -157,6 +173,7 @@ impl OneChart {
             turned.look_at(Viewport { x0, x1, ..turned.fit });
             turned.reveal();
         }
+        turned.led_to = self.led_to.filter(|_| index == self.index);
         if let Some(n) = self.sought {
             turned.seek(n);
         }
@@ -211,7 +228,9 @@ impl OneChart {
         let highest = all().reduce(|best, one| if one.1.y > best.1.y { one } else { best });
         let lowest = all().reduce(|best, one| if one.1.y < best.1.y { one } else { best });
         let (Some((high, _)), Some((low, _))) = (highest, lowest) else { return };
-        self.cursor = if self.cursor == high { low } else { high };
+        let led_here = self.at().is_some_and(|here| self.led_to == Some(here.x));
+        self.cursor = if led_here && self.cursor == high { low } else { high };
+        self.led_to = self.at().map(|here| here.x);
         self.reveal();
     }
 

@@ -87,6 +87,63 @@ fn near_by_each_point_of_a_long_series_is_stepped_on() {
 }
 
 #[test]
+fn m_goes_to_the_highest_then_the_lowest() {
+    let mut ys: Vec<f64> = (0..60_000).map(|n| f64::from(n * 7_919 % 1_000)).collect();
+    (ys[31_415], ys[40_000], ys[271], ys[272]) = (5_000.0, 5_000.0, -7.0, f64::NAN);
+    let mut chart = made(&ys);
+    for n in [31_416, 272, 31_416, 272] {
+        chart.high_low();
+        assert_eq!(iteration(&chart), n);
+    }
+    // Also from within a part, which moves to it.
+    while chart.can_zoom_in() {
+        chart.zoom(true);
+    }
+    chart.high_low();
+    assert_eq!(iteration(&chart), 31_416);
+    assert!((0.0..=1.0).contains(&chart.window.across(31_416.0)), "{:?}", chart.window);
+    // The first time always to the highest, also from there.
+    let mut last = made(&[2.0, 1.0, 3.0]);
+    for n in [3, 2, 3] {
+        last.high_low();
+        assert_eq!(iteration(&last), n);
+    }
+    let mut same = made(&[2.0, 2.0]);
+    same.high_low();
+    same.high_low();
+    assert_eq!(iteration(&same), 1);
+    made(&[f64::NAN]).high_low();
+}
+
+/// A gap of one iteration in 50,000 is one as soon as one looks near enough, and nowhere is one that is not there.
+#[test]
+fn a_gap_of_a_long_series_is_seen_near_by() {
+    let long = series(&(0..50_000).map(|n| if n == 24_999 { f64::NAN } else { 1.0 }).collect::<Vec<_>>());
+    let mut without = long.clone();
+    without.points.remove(24_999);
+    for (long, cursor) in [(long.linked(), 24_990.0), (without.linked(), 25_010.0)] {
+        let output = Downsampled::from(&long);
+        let mut chart = OneChart::new(0, &output, ChartSize { size: (60, 12), ascii: false });
+        chart.cursor = chart.nearest(cursor);
+        while chart.window.x1 - chart.window.x0 > 150.0 {
+            chart.zoom(true);
+            if let Some(range) = chart.wants(None) {
+                chart.learn(&output, &part(&long, range));
+            }
+        }
+        let inside = |p: &&(f64, f64)| p.0 > chart.window.x0 && p.0 < chart.window.x1;
+        let gaps: Vec<f64> = chart.chart.curves[0]
+            .points
+            .iter()
+            .filter(|p| p.1.is_nan())
+            .filter(inside)
+            .map(|p| p.0)
+            .collect();
+        assert!(!gaps.is_empty() && gaps.iter().all(|x| (24_999.5..25_000.6).contains(x)), "{gaps:?}");
+    }
+}
+
+#[test]
 fn zoom_is_about_the_cursor_and_panning_keeps_it_in_sight() {
     let ys: Vec<f64> = (0..100).map(f64::from).collect();
     let mut chart = made(&ys);
