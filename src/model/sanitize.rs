@@ -222,7 +222,7 @@ impl<W: Write> Write for SanitizingWriter<W> {
     }
 }
 
-fn push_hex(bytes: &[u8], out: &mut String) {
+pub(super) fn push_hex(bytes: &[u8], out: &mut String) {
     for byte in bytes {
         out.push_str(&format!("\\x{byte:02x}"));
     }

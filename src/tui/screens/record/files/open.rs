@@ -8,7 +8,6 @@ use crate::{
     error::Result,
     model::needle::Needle,
     services::{export_kind::ExportKind, file_preview::FileView, request::Answer},
-    style::Role,
     tui::{
         action::Action,
         screen::Effect,
@@ -178,7 +177,7 @@ fn not_found(reader: &Reader) -> Effect {
 fn split(text: &str) -> Vec<TextLine> {
     let mut at = 0;
     let line = |line: &str| {
-        let made = TextLine { text: line.to_owned(), kind: Role::Normal, at, ends: true };
+        let made = TextLine { text: line.to_owned(), at, ends: true, ..TextLine::default() };
         at += line.len() as u64 + 1;
         made
     };
