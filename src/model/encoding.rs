@@ -54,7 +54,7 @@ impl Encoding {
     fn guessed(beginning: &[u8]) -> Self {
         let (pairs, _) = beginning.as_chunks::<2>();
         let pairs = pairs.get(..pairs.len().min(512)).unwrap_or_default();
-        let is_text = |b: u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+        let is_text = |b: u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0xa0..);
         let le = pairs.iter().filter(|[low, high]| *high == 0 && is_text(*low)).count();
         let be = pairs.iter().filter(|[high, low]| *high == 0 && is_text(*low)).count();
         let zeros = |side: usize| pairs.iter().filter(|pair| pair.get(side) == Some(&0)).count();
@@ -201,7 +201,7 @@ pub fn file_text(bytes: &[u8]) -> Cow<'_, str> {
         return encoding.decoded(bytes, true).text;
     }
     let lines = bytes.split_inclusive(|b| *b == b'\n');
-    Cow::Owned(lines.map(|line| encoding.decoded(line, true).text).collect::<String>())
+    Cow::Owned(lines.map(|line| encoding.decoded(line, line.ends_with(b"\n")).text).collect::<String>())
 }
 
 /// UTF-8 where that is what it is but for damage, which shows as `\xNN`; else Windows-1252.
@@ -211,9 +211,10 @@ fn one_byte(bytes: &[u8], is_whole: bool) -> Decoded<'_> {
         Err(error) => error,
     };
     let is_begun = error.error_len().is_none() && !is_whole;
+    // The longer a letter in UTF-8, the less likely it is one by chance.
     let (mut letters, mut strange) = (0, 0);
     for chunk in bytes.utf8_chunks() {
-        letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        letters += chunk.valid().chars().map(|c| c.len_utf8() - 1).sum::<usize>();
         strange += chunk.invalid().len();
     }
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 4);

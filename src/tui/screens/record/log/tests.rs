@@ -1,5 +1,7 @@
 //! The log tab over the reference data and over logs made here: long lines, odd bytes, growing, gone.
 
+mod texts;
+
 use std::{
     fs::{self, File},
     io::Write,
@@ -48,7 +50,7 @@ impl Made {
         File::options().append(true).open(self.path()).unwrap().write_all(bytes).unwrap();
     }
 
-    fn open(&self, width: u16, height: u16) -> Harness {
+    pub fn open(&self, width: u16, height: u16) -> Harness {
         let lab = lab_of(&self.folder.path().join("ivoryos.db"));
         Harness::new(
             Box::new(RecordScreen::new(self.run, TabId::Log, ListQuery::default())),
