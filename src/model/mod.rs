@@ -1,9 +1,11 @@
 //! Plain types that every other module speaks in: no SQL, no terminal.
 
 pub mod downsample;
+pub mod encoding;
 pub mod format;
 pub mod json;
 pub mod natural_order;
+pub mod needle;
 pub mod outcome;
 pub mod partial;
 pub mod phase_summary;
