@@ -34,6 +34,8 @@ pub struct TreeLayout {
 
 /// Where labels begin: behind the bar, the mark and a space.
 const LEFT: u16 = 3;
+/// The fold mark and a space.
+const FOLD: u16 = 2;
 /// `59 min 59 s`.
 const RIGHT: u16 = 11;
 const NOTE: u16 = 16;
@@ -54,6 +56,20 @@ pub fn layout(width: u16) -> TreeLayout {
     let right = LEFT + label + 2;
     let note = right + RIGHT + 3;
     TreeLayout { label: (LEFT, label), right: (right, RIGHT), note: (note, width - note) }
+}
+
+/// Columns in front of a line so deep: deep trees keep a third of the room for their text.
+fn indent(columns: TreeLayout, depth: usize) -> u16 {
+    let width = columns.label.1;
+    let deepest = usize::from(width) * 2 / 3;
+    u16::try_from(depth.saturating_mul(2).min(deepest)).unwrap_or(width)
+}
+
+/// Columns for the label of a line so deep that has neither a time nor a note; never 0.
+pub fn label_columns(width: u16, depth: usize) -> usize {
+    let columns = layout(width);
+    let before = columns.label.0.saturating_add(indent(columns, depth)).saturating_add(FOLD);
+    usize::from(width.saturating_sub(before)).max(1)
 }
 
 /// A tree, ready to be drawn.
@@ -85,9 +101,7 @@ impl<F> TreeView<'_, F> {
             put_spans(buf, area, (1, y, 1), std::slice::from_ref(mark), theme);
         }
         let (x, width) = columns.label;
-        // Deep trees keep a third of the room for their text.
-        let deepest = usize::from(width) * 2 / 3;
-        let indent = u16::try_from(line.depth.saturating_mul(2).min(deepest)).unwrap_or(width);
+        let indent = indent(columns, line.depth);
         let (x, mut width) = (x.saturating_add(indent), width.saturating_sub(indent));
         if line.right.is_empty() && line.note.is_none() {
             width = area.width.saturating_sub(x);
@@ -95,7 +109,7 @@ impl<F> TreeView<'_, F> {
         if let Some(open) = line.open.filter(|_| width > 0) {
             put(buf, area, x, y, theme.fold(open), theme.style(Role::Dim));
         }
-        let label = (x.saturating_add(2), y, width.saturating_sub(2));
+        let label = (x.saturating_add(FOLD), y, width.saturating_sub(FOLD));
         put_spans(buf, area, label, &line.label, theme);
         if columns.right.1 > 0 {
             let text = fit(&line.right, usize::from(columns.right.1), Align::Right, theme.ellipsis());

@@ -47,7 +47,10 @@ impl Lines<'_> {
                 let (open, inner) = tree.inner(place, n)?;
                 match inner {
                     Inner::Pending => Some(text(1, Span::pending(theme))),
-                    Inner::Error(line) => Some(text(1, Span::new(line.clone(), Role::Failed))),
+                    Inner::Error(row) => {
+                        let row = open.error.get(row.clone()).unwrap_or_default();
+                        Some(text(1, Span::new(row.to_owned(), Role::Failed)))
+                    }
                     Inner::NoSteps => Some(text(1, Span::dim("no steps"))),
                     Inner::Step(n) => Some(self.step(open, open.step(*n)?)),
                     Inner::Detail(n, line) => {

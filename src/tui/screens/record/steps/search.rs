@@ -26,7 +26,7 @@ fn inner_holds(open: &OpenPhase, inner: &Inner, words: &str) -> bool {
     };
     match inner {
         Inner::Step(n) => open.step(*n).is_some_and(of_step),
-        Inner::Error(text) => holds(text, words),
+        Inner::Error(row) => holds(open.error.get(row.clone()).unwrap_or_default(), words),
         _ => false,
     }
 }
