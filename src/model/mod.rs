@@ -3,6 +3,7 @@
 pub mod downsample;
 pub mod format;
 pub mod json;
+pub mod needle;
 pub mod outcome;
 pub mod partial;
 pub mod phase_summary;

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
@@ -12,7 +11,10 @@ use super::{
     pane::{PaneLine, PaneView, wrap},
     text::{pieces, width},
 };
-use crate::style::{Role, Theme};
+use crate::{
+    model::needle::Needle,
+    style::{Role, Theme},
+};
 
 /// One line: cleaned, without a line break.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,41 +46,6 @@ impl TextLine {
     fn column_of(&self, byte: usize) -> usize {
         pieces(&self.text).take_while(|piece| piece.at < byte).map(|piece| piece.width).sum()
     }
-
-    /// Where the words are, in bytes.
-    pub fn hits(&self, words: &SearchWords) -> Vec<Range<usize>> {
-        if words.is_empty() {
-            return Vec::new();
-        }
-        let find = |text: &[u8]| {
-            let found = memmem::find_iter(text, words.text.as_bytes());
-            found.map(|at| at..at + words.text.len()).collect()
-        };
-        if words.fold { find(self.text.to_ascii_lowercase().as_bytes()) } else { find(self.text.as_bytes()) }
-    }
-}
-
-/// What is searched: small letters find capitals too (ASCII); a capital makes the search exact.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SearchWords {
-    text: String,
-    fold: bool,
-}
-
-impl SearchWords {
-    pub fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
-        let fold = !text.bytes().any(|b| b.is_ascii_uppercase());
-        SearchWords { text, fold }
-    }
-
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
 }
 
 /// The lines, and the place where they are read.
@@ -92,7 +59,7 @@ pub struct Reader {
     left: usize,
     wrap: bool,
     size: Size,
-    words: SearchWords,
+    words: Needle,
     /// [`TextLine::at`] of the line where the search stands.
     hit: Option<u64>,
 }
@@ -148,11 +115,11 @@ impl Reader {
         self.settle();
     }
 
-    pub fn words(&self) -> &SearchWords {
+    pub fn words(&self) -> &Needle {
         &self.words
     }
 
-    pub fn set_words(&mut self, words: SearchWords) {
+    pub fn set_words(&mut self, words: Needle) {
         self.words = words;
     }
 
@@ -272,14 +239,15 @@ impl Reader {
     /// Shows a line and its first hit: stays where it is if that is on screen, else puts it a third down.
     pub fn show(&mut self, line: usize) {
         let Some(shown) = self.lines.get(line) else { return };
-        let byte = shown.hits(&self.words).first().map_or(0, |hit| hit.start);
+        let hit = self.words.find(&shown.text).unwrap_or_default();
+        let byte = hit.start;
         let row = if self.wrap {
             shown.wrapped(self.columns()).iter().position(|row| byte < row.end).unwrap_or(0)
         } else {
             0
         };
         let column = shown.column_of(byte);
-        let end = column + width(&self.words.text);
+        let end = column + width(shown.text.get(hit).unwrap_or_default());
         if !self.shown().any(|place| place == (line, row)) {
             self.top = line;
             self.skip = row;
@@ -305,7 +273,7 @@ impl Reader {
 
     /// The next line with the words from a line on, itself included, downwards or upwards.
     pub fn find(&self, from: usize, forward: bool) -> Option<usize> {
-        let has = |i: &usize| self.lines.get(*i).is_some_and(|l| !l.hits(&self.words).is_empty());
+        let has = |i: &usize| self.lines.get(*i).is_some_and(|l| self.words.is_in(&l.text));
         if forward {
             (from..self.lines.len()).find(has)
         } else {
@@ -327,7 +295,7 @@ impl Reader {
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let line = |i: usize| {
             let line = self.lines.get(i)?;
-            let hits = line.hits(&self.words);
+            let hits = self.words.ranges(&line.text);
             let current = (self.hit == Some(line.at) && !hits.is_empty()).then_some(0);
             Some(PaneLine { text: line.text.as_str().into(), kind: line.kind, hits, current })
         };

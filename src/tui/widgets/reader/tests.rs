@@ -69,7 +69,7 @@ fn sideways_by_half_a_screen() {
 fn hits_come_into_sight_and_stand_out() {
     let far = format!("{}needle", "-".repeat(100));
     let mut reader = reader(&["Needle", "b", "c", "d", &far], 12, 2);
-    reader.set_words(SearchWords::new("needle"));
+    reader.set_words(Needle::new("needle"));
     assert_eq!(
         (reader.find(0, true), reader.find(1, true), reader.find(3, false)),
         (Some(0), Some(4), Some(0))
@@ -81,8 +81,22 @@ fn hits_come_into_sight_and_stand_out() {
     reader.turn_wrap();
     reader.show(4);
     assert_eq!(drawn(&reader), [">------------", ">----needle"]);
-    reader.set_words(SearchWords::new("Needle"));
+    reader.set_words(Needle::new("Needle"));
     assert_eq!((reader.find(0, true), reader.find(1, true)), (Some(0), None));
+}
+
+#[test]
+fn hits_are_found_however_they_are_written() {
+    let mut reader = reader(&["25 °C", "KU\u{308}HLUNG Kühlung"], 20, 2);
+    reader.set_words(Needle::new("kühl"));
+    assert_eq!((reader.find(0, true), reader.find(1, false)), (Some(1), Some(1)));
+    reader.set_hit(Some(1));
+    let mut buf = Buffer::empty(Rect::new(0, 0, 21, 2));
+    let theme = Theme { ascii: false, color: false };
+    reader.draw(&theme, buf.area, &mut buf);
+    let plain = buf[(20, 0)].style();
+    let marked = (0..21).filter(|x| buf[(*x, 1)].style() != plain).collect::<Vec<_>>();
+    assert_eq!(marked, [0, 1, 2, 3, 4, 9, 10, 11, 12]);
 }
 
 proptest! {
@@ -94,7 +108,7 @@ proptest! {
     ) {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let mut reader = reader(&texts, size.0, size.1);
-        reader.set_words(SearchWords::new("a"));
+        reader.set_words(Needle::new("a"));
         for (kind, n) in moves {
             match kind {
                 0 => reader.move_by(n),

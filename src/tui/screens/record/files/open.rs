@@ -6,13 +6,14 @@ use super::super::loadable::Loadable;
 use super::csv_table::CsvTable;
 use crate::{
     error::Result,
+    model::needle::Needle,
     services::{export_kind::ExportKind, file_preview::FileView, request::Answer},
     style::Role,
     tui::{
         action::Action,
         screen::Effect,
         screens::{read_by, scroll_by},
-        widgets::reader::{Reader, SearchWords, TextLine},
+        widgets::reader::{Reader, TextLine},
     },
 };
 
@@ -134,7 +135,7 @@ impl OpenFile {
     /// The words of `/` have changed.
     pub fn search(&mut self, words: String) -> Vec<Effect> {
         let Loadable::There(Shown::Text(reader)) = &mut self.shown else { return Vec::new() };
-        reader.set_words(SearchWords::new(words));
+        reader.set_words(Needle::new(&words));
         reader.set_hit(None);
         if reader.words().is_empty() { Vec::new() } else { jump(reader, Some(reader.first()), true) }
     }
@@ -143,7 +144,7 @@ impl OpenFile {
     pub fn clear_search(&mut self) -> bool {
         let Loadable::There(Shown::Text(reader)) = &mut self.shown else { return false };
         let had = !reader.words().is_empty();
-        reader.set_words(SearchWords::default());
+        reader.set_words(Needle::default());
         reader.set_hit(None);
         had
     }

@@ -2,7 +2,7 @@
 
 use super::{LogTab, lines::split};
 use crate::{
-    model::format::count_of,
+    model::{format::count_of, needle::Needle},
     services::{log::LogNarrow, request::Ask},
     style::Role,
     tui::{
@@ -10,7 +10,7 @@ use crate::{
         overlays::prompt::{Prompt, Purpose},
         screen::Effect,
         screens::read_by,
-        widgets::reader::{Reader, SearchWords, TextLine},
+        widgets::reader::{Reader, TextLine},
     },
 };
 
@@ -67,7 +67,7 @@ impl LogTab {
         if self.reader.wraps() {
             reader.turn_wrap();
         }
-        reader.set_words(SearchWords::new(words.clone()));
+        reader.set_words(Needle::new(&words));
         reader.change(0, |all| {
             let mut reached = None;
             for (at, bytes) in &found.lines {

@@ -2,14 +2,15 @@
 
 use super::{LogTab, Wanted};
 use crate::{
+    model::needle::Needle,
     services::{log::LogAt, request::Slot},
-    tui::{screen::Effect, widgets::reader::SearchWords},
+    tui::screen::Effect,
 };
 
 /// What Esc goes back to.
 #[derive(Debug)]
 pub(super) struct BeforeSearch {
-    words: SearchWords,
+    words: Needle,
     hit: Option<u64>,
     /// The first line on screen, in bytes of the file.
     at: u64,
@@ -24,7 +25,7 @@ impl LogTab {
 
     /// The words have changed: the first place with them, from where the search began.
     pub(super) fn search(&mut self, words: String) -> Vec<Effect> {
-        self.reader.set_words(SearchWords::new(words));
+        self.reader.set_words(Needle::new(&words));
         self.reader.set_hit(None);
         let Some(at) = self.before.as_ref().map(|b| b.at) else { return Vec::new() };
         if self.reader.words().is_empty() {
@@ -44,7 +45,7 @@ impl LogTab {
                 if words.is_empty() {
                     self.clear_search();
                 } else if self.reader.words().text() != words {
-                    self.reader.set_words(SearchWords::new(words));
+                    self.reader.set_words(Needle::new(&words));
                     return self.search_on(true);
                 }
                 Vec::new()
@@ -59,7 +60,7 @@ impl LogTab {
     }
 
     pub(super) fn clear_search(&mut self) {
-        self.reader.set_words(SearchWords::default());
+        self.reader.set_words(Needle::default());
         self.reader.set_hit(None);
     }
 
