@@ -3,6 +3,7 @@
 //! What has no room on its line opens into rows of the window's width, so that nothing of it is lost.
 
 mod label;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -12,13 +13,14 @@ use std::{
 };
 
 use super::{
+    marks::{marked_row, marked_spans},
     pane::wrapped_rows,
     text::{Span, width},
     tree::{TreeLine, label_columns},
 };
 use crate::{
-    model::{format::count, sanitize::sanitize, value::Value},
-    style::Theme,
+    model::{format::count, needle::Needle, sanitize::sanitize, value::Value},
+    style::{Role, Theme},
 };
 use label::{EQUALS, fits, opened_words, raw_text, value_span};
 
@@ -156,8 +158,14 @@ impl JsonTree {
         find(root, &self.entries.get(line)?.path).map(|(_, value)| value)
     }
 
-    /// A visible line, for [`super::tree::TreeView`].
-    pub fn line(&self, root: &Value, line: usize, theme: &Theme) -> Option<TreeLine<'static>> {
+    /// A visible line, for [`super::tree::TreeView`], with the words marked.
+    pub fn line(
+        &self,
+        root: &Value,
+        line: usize,
+        needle: &Needle,
+        theme: &Theme,
+    ) -> Option<TreeLine<'static>> {
         let entry = self.entries.get(line)?;
         let (name, value) = find(root, &entry.path)?;
         let depth = self.depth + entry.path.len();
@@ -171,13 +179,10 @@ impl JsonTree {
             }
             What::More(More::Text(rest)) => below(more_text(*rest, theme)),
             What::More(More::Name(rest)) => above(more_text(*rest, theme)),
-            What::Name(bytes) => {
-                above(vec![Span::dim(name.get(bytes.clone()).unwrap_or_default().to_owned())])
-            }
+            What::Name(bytes) => above(marked_row(&name, bytes, needle, Role::Dim)),
             What::Piece(bytes) => {
                 let text = raw_text(value);
-                let piece = text.get(bytes.clone()).unwrap_or_default();
-                below(vec![Span::plain(sanitize(piece).into_owned())])
+                below(piece(&text, bytes, needle))
             }
             What::Node(from) => {
                 let mut label = Vec::new();
@@ -191,7 +196,7 @@ impl JsonTree {
                     Some(true) => opened_words(value),
                     _ => value_span(value, room),
                 });
-                TreeLine { open, ..above(label) }
+                TreeLine { open, ..above(marked_spans(label, needle)) }
             }
         })
     }
@@ -302,6 +307,12 @@ fn rows(text: &str, columns: usize, most: usize) -> (Vec<Range<usize>>, usize) {
 
 fn more_text(rest: usize, theme: &Theme) -> Vec<Span<'static>> {
     vec![Span::dim(format!("{} {} more bytes: Enter", theme.ellipsis(), count(rest as u64)))]
+}
+
+/// A row of a text, cleaned, with the words marked.
+fn piece(text: &str, row: &Range<usize>, needle: &Needle) -> Vec<Span<'static>> {
+    let spans = marked_row(text, row, needle, Role::Normal);
+    spans.into_iter().map(|span| Span::new(sanitize(&span.text).into_owned(), span.kind)).collect()
 }
 
 /// What lies at a path, and its name there.

@@ -171,14 +171,14 @@ fn reading_again_keeps_the_place_and_what_is_open() {
 #[test]
 fn words_are_found_in_steps_and_esc_goes_back() {
     let mut harness = open(21, TabId::Steps, (80, 24));
-    harness.press(&["/"]).type_text("MASS_").press(&["Enter"]);
+    harness.press(&["/"]).type_text("mass_").press(&["Enter"]);
     assert!(selected(&harness).contains("mass_after"), "{}", harness.text());
     harness.press(&["g", "/"]).type_text("flaky").press(&["Enter", "n", "n"]);
     assert!(selected(&harness).contains("try 3 of 3"), "{}", harness.text());
     harness.press(&["/"]).type_text("cleanup").press(&["Esc"]);
     assert!(selected(&harness).contains("try 3 of 3"), "{}", harness.text());
     harness.press(&["/"]).type_text("zzz").press(&["Enter"]);
-    assert!(harness.text().contains("is not in the open phases"), "{}", harness.text());
+    assert!(harness.text().contains("\"zzz\" is not found in these steps"), "{}", harness.text());
 }
 
 #[test]

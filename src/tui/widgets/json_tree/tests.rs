@@ -24,7 +24,7 @@ fn draw(tree: &JsonTree, root: &Value, width: u16, height: u16) -> Vec<String> {
     let theme = Theme { ascii: true, color: false };
     let scroll = Scroll::new(tree.len(), usize::from(height));
     let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
-    let line = |i| tree.line(root, i, &theme);
+    let line = |i| tree.line(root, i, &Needle::default(), &theme);
     TreeView { scroll: &scroll, line, theme: &theme }.draw(buf.area, &mut buf);
     lines(&buf)
 }
@@ -64,7 +64,9 @@ fn a_long_list_opens_in_windows() {
     let mut tree = tree(&root, 40);
     assert!(tree.toggle(&root, 0));
     assert_eq!(tree.len(), 1 + 200 + 1);
-    let last = |tree: &JsonTree| tree.line(&root, tree.len() - 1, &Theme::default()).unwrap().label;
+    let last = |tree: &JsonTree| {
+        tree.line(&root, tree.len() - 1, &Needle::default(), &Theme::default()).unwrap().label
+    };
     assert_eq!(last(&tree), [Span::dim("… 99,800 more: Enter")]);
     assert!(tree.toggle(&root, 201));
     assert_eq!(last(&tree), [Span::dim("… 99,600 more: Enter")]);
@@ -169,7 +171,11 @@ fn no_sign_is_torn() {
         let mut tree = tree(&root, width);
         open_all(&mut tree, &root);
         let pieces: String = (1..tree.len())
-            .map(|line| tree.line(&root, line, &Theme::default()).unwrap().label[0].text.to_string())
+            .map(|line| {
+                tree.line(&root, line, &Needle::default(), &Theme::default()).unwrap().label[0]
+                    .text
+                    .to_string()
+            })
             .collect();
         let shown = sanitize(text.trim_end()).into_owned();
         assert_eq!(pieces, shown, "{width}");
@@ -214,7 +220,9 @@ fn megabytes_open_in_rows_and_say_how_much_is_left() {
     assert!(tree.open(&root, 0));
     assert_eq!(tree.len(), 1 + 200 + 1);
     let last = |tree: &JsonTree| {
-        tree.line(&root, tree.len() - 1, &Theme::default()).unwrap().label[0].text.to_string()
+        tree.line(&root, tree.len() - 1, &Needle::default(), &Theme::default()).unwrap().label[0]
+            .text
+            .to_string()
     };
     assert_eq!(last(&tree), "… 2,196,400 more bytes: Enter");
     while tree.open(&root, tree.len() - 1) {}

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 use lines::OverviewLine;
-pub(super) use phases::{label, took};
+pub(super) use phases::took;
 
 #[derive(Debug)]
 pub(super) struct OverviewTab {

@@ -5,16 +5,17 @@ use std::ops::Range;
 use crate::{
     model::{
         format::duration,
+        needle::Needle,
         sanitize::sanitize_lines,
         timestamp::{Timestamp, seconds_between},
         value::{Cell, Dict, Text, Value},
     },
-    services::steps::StepDetail,
+    services::{find_value, steps::StepDetail},
     style::{Role, Theme},
     tui::widgets::{
         json_tree::JsonTree,
+        marks::{begins_in, marked_row},
         pane::wrapped_rows,
-        text::Span,
         tree::{TreeLine, label_columns},
     },
 };
@@ -122,13 +123,39 @@ impl OpenStep {
         self.tree.value(&self.root, self.inside(line)?)
     }
 
-    pub fn line(&self, line: usize, theme: &Theme) -> Option<TreeLine<'static>> {
+    /// A line with the words marked.
+    pub fn line(&self, line: usize, needle: &Needle, theme: &Theme) -> Option<TreeLine<'static>> {
         let Some((n, row)) = self.rows.get(line) else {
-            return self.tree.line(&self.root, self.inside(line)?, theme);
+            return self.tree.line(&self.root, self.inside(line)?, needle, theme);
         };
         let (text, kind) = self.texts.get(*n)?;
-        let span = Span::new(text.get(row.clone()).unwrap_or_default().to_owned(), *kind);
-        Some(TreeLine { depth: DEPTH, label: vec![span], ..TreeLine::default() })
+        Some(TreeLine { depth: DEPTH, label: marked_row(text, row, needle, *kind), ..TreeLine::default() })
+    }
+
+    /// Do the words begin on a line?
+    pub fn line_has(&self, line: usize, needle: &Needle) -> bool {
+        match self.rows.get(line) {
+            Some((n, row)) => self.texts.get(*n).is_some_and(|(text, _)| begins_in(text, row, needle)),
+            None => self.inside(line).is_some_and(|line| self.tree.line_has(&self.root, line, needle)),
+        }
+    }
+
+    /// Opens what hides the words; the line where they stand.
+    pub fn reveal(&mut self, needle: &Needle) -> Option<usize> {
+        if let Some(line) = (0..self.rows.len()).find(|line| self.line_has(*line, needle)) {
+            return Some(line);
+        }
+        let Value::Dict(parts) = &self.root else { return None };
+        let in_part = |name: &&str| {
+            let (at, (_, value)) =
+                parts.iter().enumerate().find(|(_, (known, _))| known.as_str() == Some(name))?;
+            let mut path = find_value::path_to(value, needle)?;
+            path.insert(0, at);
+            Some(path)
+        };
+        // What it added is also in its output.
+        let path = ["added", "inputs", "output"].iter().find_map(in_part)?;
+        Some(self.tree.reveal(&self.root, &path, needle)? + self.rows.len())
     }
 }
 
