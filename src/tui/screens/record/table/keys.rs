@@ -30,6 +30,9 @@ impl TableTab {
             Action::NextIteration => return self.beside(true),
             Action::PreviousIteration => return self.beside(false),
             Action::Open => return self.open(),
+            Action::Search => return self.start_search(),
+            Action::SearchNext => return self.search_on(true),
+            Action::SearchPrevious => return self.search_on(false),
             Action::Sort => return self.sort_by_active(),
             Action::More => self.widen(|col| col.width = col.width.saturating_add(STEP).min(200)),
             Action::Less => self.widen(|col| col.width = col.width.saturating_sub(STEP).max(3)),
@@ -69,20 +72,31 @@ impl TableTab {
             return;
         };
         self.first = self.first.min(place);
-        while self.first < place && !self.fits(self.active) {
-            self.first += 1;
+        if self.fits(self.active, self.first) {
+            return;
         }
+        // It fits from some place on: halving finds that in a few tries, however many columns there are.
+        let mut ends = (self.first, place);
+        while ends.0 + 1 < ends.1 {
+            let middle = usize::midpoint(ends.0, ends.1);
+            if self.fits(self.active, middle) { ends.1 = middle } else { ends.0 = middle }
+        }
+        self.first = ends.1;
     }
 
-    fn fits(&self, column: usize) -> bool {
+    fn fits(&self, column: usize, first: usize) -> bool {
         let wanted = self.cols.get(column).map_or(0, |col| col.width);
-        self.placed().iter().any(|place| place.column == column && place.width >= wanted)
+        self.placed_from(first).iter().any(|place| place.column == column && place.width >= wanted)
     }
 
     /// Where the columns stand; a last one of which hardly anything would be seen is left out.
     pub(super) fn placed(&self) -> Vec<Placed> {
+        self.placed_from(self.first)
+    }
+
+    fn placed_from(&self, first: usize) -> Vec<Placed> {
         let columns: Vec<_> = self.cols.iter().map(TableColumn::column).collect();
-        let narrow = Overflow::Sideways { frozen: self.frozen(), first: self.first };
+        let narrow = Overflow::Sideways { frozen: self.frozen(), first };
         let mut placed = layout(&columns, self.size.width, narrow);
         let shred = |place: &Placed| {
             let whole = self.cols.get(place.column).map_or(0, |col| col.width);
