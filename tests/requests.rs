@@ -15,6 +15,7 @@ use ivorylens::{
         chart::OutputName,
         delete::Confirmed,
         export_kind::ExportKind,
+        find_step::StepSearch,
         lab::{Lab, wall_clock},
         log::LogAt,
         records,
@@ -47,6 +48,10 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::Steps => Ask::Steps { run, phases: vec![90] },
         Slot::Step => Ask::Step { run, phase: 90, step: 194 },
         Slot::NextFailed => Ask::NextFailed { run, from: None, forward },
+        Slot::FindStep => {
+            let search = StepSearch { words: "e".into(), from: None, here: false, forward };
+            Ask::FindStep { run, search }
+        }
         Slot::Table => Ask::Table { run },
         Slot::TableWhole => Ask::TableWhole { run, look: 0, sort: None, at, rows: 5 },
         Slot::TableRows => Ask::TableRows { run, look: 0, sort: None, at, rows: 5 },
@@ -83,6 +88,7 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Steps, Answer::Steps(phases)) => phases.iter().all(|one| one.phase == 90),
         (Slot::Step, Answer::Step(step)) => step.place.step == 194 && step.place.phase == 90,
         (Slot::NextFailed, Answer::NextFailed(spot)) => spot.is_some(),
+        (Slot::FindStep, Answer::FoundStep(spot)) => spot.is_some(),
         (Slot::Table | Slot::TableWhole, Answer::Table(shape)) => shape.rows > 0,
         (Slot::TableRows, Answer::TableRows(rows)) => !rows.rows.is_empty(),
         (Slot::Charts | Slot::ChartsWhole, Answer::Charts(charts)) => !charts.outputs.is_empty(),

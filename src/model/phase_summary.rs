@@ -96,6 +96,14 @@ impl PhaseSummary {
         self.phase_ref.failed
     }
 
+    /// `main 3`, `prep`.
+    pub fn label(&self) -> String {
+        match self.repeat_index {
+            Some(n) if self.is_main() => format!("main {n}"),
+            _ => self.name.to_string(),
+        }
+    }
+
     pub fn is_main(&self) -> bool {
         &*self.name == "main"
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    chart, delete, export, file_preview, files,
+    chart, delete, export, file_preview, files, find_step,
     follow_throttle::Effort,
     lab::Lab,
     log, next_failure,
@@ -51,6 +51,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::NextFailed { run, from, forward } => {
             next_failure::next_failed(lab, *run, *from, *forward, cx)?.map(Answer::NextFailed)
         }
+        Ask::FindStep { run, search } => find_step::find(lab, *run, search, cx)?.map(Answer::FoundStep),
         Ask::Table { run } => table::beginning(lab, &lab.run(*run, cx)?, cx)?.map(table_answer),
         Ask::TableWhole { run, look, sort, at, rows } => {
             let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };

@@ -11,6 +11,8 @@ pub mod export_kind;
 pub mod failures;
 pub mod file_preview;
 pub mod files;
+pub mod find_step;
+pub mod find_value;
 mod follow_throttle;
 pub mod lab;
 pub mod log;

@@ -16,6 +16,7 @@ use crate::{
         export_kind::ExportKind,
         file_preview::FileView,
         files::FileEntry,
+        find_step::StepSearch,
         log::{LogAt, LogNarrow, LogPiece},
         next_failure::Spot,
         overview::{Overview, PhaseList, PhaseSteps},
@@ -60,6 +61,8 @@ pub enum Ask {
     Step { run: i64, phase: i64, step: i64 },
     /// The next or previous spot of a record that failed, from a spot on (from its start or end when `None`).
     NextFailed { run: i64, from: Option<Spot>, forward: bool },
+    /// The next or previous phase or step of a record that has some words.
+    FindStep { run: i64, search: StepSearch },
     /// What the config table, or iterations x parameters and outputs, is like (tab 3); of a long one the beginning.
     Table { run: i64 },
     /// The shape of the whole table, from the snapshot with the number `look` or else a new one; and some of its rows,
@@ -131,6 +134,8 @@ impl Slot {
             Slot::OverviewWhole => (Rank::Rest, true, false, AtOnce),
             Slot::PhasesWhole | Slot::TableWhole | Slot::ChartsWhole => (Rank::Rest, true, true, AtOnce),
             Slot::NextFailed => (Rank::Shown, true, true, AtOnce),
+            // It can take long: what is asked meanwhile goes first.
+            Slot::FindStep => (Rank::Rest, true, true, AtOnce),
             Slot::Table | Slot::TableRows => (Rank::Shown, true, true, AtOnce),
             Slot::Charts | Slot::ChartPart | Slot::PointStep => (Rank::Shown, true, true, AtOnce),
             Slot::Log | Slot::LogNarrow | Slot::Files => (Rank::Shown, true, true, Whole),
@@ -163,6 +168,7 @@ pub enum Answer {
     Steps(Vec<PhaseSteps>),
     Step(Box<StepDetail>),
     NextFailed(Option<Spot>),
+    FoundStep(Option<Spot>),
     Table(Box<TableShape>),
     TableRows(TableRows),
     Charts(Charts),

@@ -193,12 +193,12 @@ pub fn place(phase: &Phase, step: &Step, attempt: Attempt) -> StepPlace {
     }
 }
 
-fn dict(step: &Step) -> Option<Dict> {
+pub(super) fn dict(step: &Step) -> Option<Dict> {
     if let Cell::Json(Value::Dict(d)) = step.output.read() { Some(d) } else { None }
 }
 
 /// Entries that are new or have another value than before.
-fn added(output: &Dict, before: Option<&Dict>) -> Dict {
+pub(super) fn added(output: &Dict, before: Option<&Dict>) -> Dict {
     let old: HashMap<_, _> = before.into_iter().flat_map(Dict::iter).collect();
     let fresh = output.iter().filter(|(k, v)| old.get(k) != Some(v));
     Dict::from_entries(fresh.map(|(k, v)| (k.clone(), v.clone())).collect())

@@ -9,7 +9,11 @@ use Context as C;
 use Section as S;
 use strum::VariantArray;
 
-use super::{action::Action as A, key::Key, tab::TabId};
+use super::{
+    action::{Action as A, ActionFacts},
+    key::Key,
+    tab::TabId,
+};
 
 /// Where a key is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -181,6 +185,20 @@ pub fn lookup(context: Context, key: Key) -> Option<A> {
             KEYMAP.iter().find(|row| row.contexts.contains(&at) && row.keys.contains(&name.as_str()))?;
         Some(row.action)
     })
+}
+
+/// What an action is called here: where the words for everywhere say too little, others.
+pub fn told(context: Context, action: A) -> ActionFacts {
+    let everywhere = action.facts();
+    let (hint, description) = match (context, action) {
+        (C::Tab(TabId::Table), A::Search) => ("find column", "find a column by its name"),
+        (C::Tab(TabId::Charts) | C::OneChart, A::Search) => ("find output", "find an output by its name"),
+        (C::Tab(TabId::Steps), A::Search) => ("search", "find words in steps, open and closed"),
+        (C::Record, A::Open) => ("all texts", "show all of long texts, or fold them again"),
+        (FILES, A::Search) => ("search", "find words in a text; in a CSV a column, then cells"),
+        _ => return everywhere,
+    };
+    ActionFacts { hint, description, ..everywhere }
 }
 
 /// The rows that work in a context, nearest context first.

@@ -168,7 +168,7 @@ fn hints(context: Context, can: impl Fn(Action) -> bool) -> Vec<(&'static str, &
         (Context::Menu, Action::Open) => "choose",
         (Context::Prompt, Action::Open) => "done",
         (Context::Confirm, Action::Back) => "cancel",
-        _ => action.facts().hint,
+        _ => keymap::told(context, action).hint,
     };
     rows.iter().filter_map(|row| Some((*row.keys.first()?, word(row.action)))).collect()
 }

@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::{cover, frame};
 use crate::{
+    model::needle::Needle,
     style::{Role, Theme},
     tui::{
         action::Action,
@@ -49,7 +50,7 @@ impl Help {
             let here = joined(keymap::rows(context).filter(|row| row.section == section));
             let lines = here.into_iter().map(|(action, keys)| HelpLine::Keys {
                 keys,
-                text: action.facts().description,
+                text: keymap::told(context, action).description,
                 now: can(action),
             });
             push(&mut all, section.title(), lines.collect());
@@ -77,7 +78,7 @@ impl Help {
 
     fn narrow(&mut self, words: String) {
         self.words = words;
-        let wanted = self.words.to_lowercase();
+        let wanted: Vec<Needle> = self.words.split_whitespace().map(Needle::new).collect();
         let mut shown: Vec<HelpLine> = Vec::new();
         for line in &self.all {
             match line {
@@ -86,8 +87,7 @@ impl Help {
                     shown.push(line.clone());
                 }
                 HelpLine::Keys { keys, text, .. } => {
-                    let hit = |word: &str| text.contains(word) || keys.to_lowercase().contains(word);
-                    if wanted.split_whitespace().all(hit) {
+                    if wanted.iter().all(|word| word.is_in(text) || word.is_in(keys)) {
                         shown.push(line.clone());
                     }
                 }
@@ -205,7 +205,7 @@ mod tests {
     fn words_narrow_it_and_escape_widens_it_again() {
         let mut help = Help::new(Context::List, |_| true);
         let full = help.shown.len();
-        help.update(Input::Search("EXPORT".to_owned()), &cx());
+        help.update(Input::Search("csv".to_owned()), &cx());
         assert!(texts(&help).contains(&Action::Export.facts().description));
         assert!(!texts(&help).contains(&Action::Down.facts().description));
         help.update(Input::Search("no such words".to_owned()), &cx());

@@ -1,36 +1,56 @@
 //! A JSON value as a tree whose nodes open and close; closed nodes and the end of a long list cost nothing.
+//!
+//! What has no room on its line opens into rows of the window's width, so that nothing of it is lost.
+
+mod label;
+mod search;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{HashMap, HashSet},
     ops::Range,
 };
 
-use super::{text::Span, tree::TreeLine};
+use super::{
+    marks::{marked_row, marked_spans},
+    pane::wrapped_rows,
+    text::{Span, width},
+    tree::{TreeLine, label_columns},
+};
 use crate::{
-    formats::python_repr::{repr, repr_text},
-    model::{
-        format::{count, count_of},
-        sanitize::sanitize,
-        value::{Text, Value},
-    },
+    model::{format::count, needle::Needle, sanitize::sanitize, value::Value},
     style::{Role, Theme},
 };
+use label::{EQUALS, fits, opened_words, raw_text, value_span};
 
-/// Children that are shown at once; opening "more" doubles it.
+/// Children or rows that are shown at once; opening "more" doubles it.
 const FIRST: usize = 200;
-/// Longer values are shown as a count, or open into lines.
-const SHORT: usize = 60;
+/// Columns that a value has at least beside its key.
+const LEAST: usize = 12;
 
 /// Places from the root down: the n-th entry or element.
 type Path = Vec<usize>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
-    Node,
-    /// A piece of a long string, as bytes of it.
+    /// The end of its name from this byte on, and its value.
+    Node(usize),
+    /// A row of a name that is too long for the node's own line, above that.
+    Name(Range<usize>),
+    /// A row of a long text, as bytes of it.
     Piece(Range<usize>),
-    /// So many more that are not shown.
-    More(usize),
+    More(More),
+}
+
+/// So many more that are not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum More {
+    Children(usize),
+    /// Bytes of its text.
+    Text(usize),
+    /// Bytes of its name.
+    Name(usize),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,16 +65,28 @@ struct Entry {
 #[derive(Debug, Clone, Default)]
 pub struct JsonTree {
     open: HashSet<Path>,
-    shown: HashMap<Path, usize>,
+    /// Children or rows of a node that are shown, and rows of its name, where those are more than at first.
+    shown: HashMap<(Path, bool), usize>,
     entries: Vec<Entry>,
+    width: u16,
+    /// How deep the root's children stand.
+    depth: usize,
 }
 
 impl JsonTree {
-    /// The root's children are the first lines; a single value is one line.
-    pub fn new(root: &Value) -> Self {
-        let mut tree = Self::default();
+    /// In a tree so wide and at this depth; the root's children are the first lines; a single value is one line.
+    pub fn new(root: &Value, width: u16, depth: usize) -> Self {
+        let mut tree = Self { width, depth, ..Self::default() };
         tree.rebuild(root);
         tree
+    }
+
+    /// For another width. What is open stays so.
+    pub fn lay_out(&mut self, root: &Value, width: u16) {
+        if self.width != width {
+            self.width = width;
+            self.rebuild(root);
+        }
     }
 
     /// Visible lines.
@@ -68,19 +100,19 @@ impl JsonTree {
 
     /// Opens or closes a line, or shows more; false where there is nothing to open.
     pub fn toggle(&mut self, root: &Value, line: usize) -> bool {
-        let open = self.is_open(line);
-        if open { self.close(root, line) } else { self.open(root, line) }
+        if self.is_open(line) { self.close(root, line) } else { self.open(root, line) }
     }
 
     /// True when something opened.
     pub fn open(&mut self, root: &Value, line: usize) -> bool {
         let Some(entry) = self.entries.get(line) else { return false };
-        match entry.what {
-            What::More(_) => {
-                let shown = self.shown.entry(entry.path.clone()).or_insert(FIRST);
+        match &entry.what {
+            What::More(more) => {
+                let key = (entry.path.clone(), matches!(more, More::Name(_)));
+                let shown = self.shown.entry(key).or_insert(FIRST);
                 *shown = shown.saturating_mul(2);
             }
-            What::Node if !self.is_open(line) && opens(find(root, &entry.path).map(|(_, v)| v)) => {
+            What::Node(_) | What::Name(_) if !self.is_open(line) && self.opens(root, entry) => {
                 self.open.insert(entry.path.clone());
             }
             _ => return false,
@@ -99,17 +131,26 @@ impl JsonTree {
     }
 
     pub fn is_open(&self, line: usize) -> bool {
-        self.entries.get(line).is_some_and(|e| e.what == What::Node && self.open.contains(&e.path))
+        let own = |e: &Entry| matches!(e.what, What::Node(_) | What::Name(_));
+        self.entries.get(line).is_some_and(|e| own(e) && self.open.contains(&e.path))
+    }
+
+    fn opens(&self, root: &Value, entry: &Entry) -> bool {
+        find(root, &entry.path).is_some_and(|(name, value)| {
+            let name = name.unwrap_or_default();
+            !fits(value, self.room(&entry.path, self.name_end(&name, &entry.path)))
+        })
     }
 
     /// The line of what this line belongs to.
     pub fn parent(&self, line: usize) -> Option<usize> {
         let entry = self.entries.get(line)?;
         let path = match entry.what {
-            What::Node => entry.path.split_last()?.1,
+            What::Node(_) | What::Name(_) => entry.path.split_last()?.1,
             _ => &entry.path,
         };
-        self.entries.iter().take(line).rposition(|e| e.what == What::Node && e.path == path)
+        let is_it = |e: &Entry| matches!(e.what, What::Node(_)) && e.path == path;
+        self.entries.iter().take(line).rposition(is_it)
     }
 
     /// The value of a line, or that it is a piece of.
@@ -117,32 +158,89 @@ impl JsonTree {
         find(root, &self.entries.get(line)?.path).map(|(_, value)| value)
     }
 
-    /// A visible line, for [`super::tree::TreeView`].
-    pub fn line(&self, root: &Value, line: usize, theme: &Theme) -> Option<TreeLine<'static>> {
+    /// A visible line, for [`super::tree::TreeView`], with the words marked.
+    pub fn line(
+        &self,
+        root: &Value,
+        line: usize,
+        needle: &Needle,
+        theme: &Theme,
+    ) -> Option<TreeLine<'static>> {
         let entry = self.entries.get(line)?;
-        let (key, value) = find(root, &entry.path)?;
+        let (name, value) = find(root, &entry.path)?;
+        let depth = self.depth + entry.path.len();
+        let name = name.unwrap_or_default();
+        let above = |label| TreeLine { depth: depth.saturating_sub(1), label, ..TreeLine::default() };
+        let below = |label| TreeLine { depth, label, ..TreeLine::default() };
         Some(match &entry.what {
-            What::More(rest) => TreeLine {
-                depth: entry.path.len(),
-                label: vec![Span::dim(format!("{} {} more", theme.ellipsis(), count(*rest as u64)))],
-                ..TreeLine::default()
-            },
-            What::Piece(bytes) => {
-                let text = if let Value::Str(text) = value { text.lossy() } else { "".into() };
-                let piece = text.get(bytes.clone()).unwrap_or_default().trim_end_matches(['\n', '\r']);
-                let label = vec![Span::plain(sanitize(piece).into_owned())];
-                TreeLine { depth: entry.path.len(), label, ..TreeLine::default() }
+            What::More(More::Children(rest)) => {
+                let more = format!("{} {} more: Enter", theme.ellipsis(), count(*rest as u64));
+                below(vec![Span::dim(more)])
             }
-            What::Node => {
-                let open = opens(Some(value)).then(|| self.open.contains(&entry.path));
+            What::More(More::Text(rest)) => below(more_text(*rest, theme)),
+            What::More(More::Name(rest)) => above(more_text(*rest, theme)),
+            What::Name(bytes) => above(marked_row(&name, bytes, needle, Role::Dim)),
+            What::Piece(bytes) => {
+                let text = raw_text(value);
+                below(piece(&text, bytes, needle))
+            }
+            What::Node(from) => {
                 let mut label = Vec::new();
-                if let Some(key) = key {
-                    label.extend([Span::dim(key), Span::dim(" = ")]);
+                if !entry.path.is_empty() {
+                    label.push(Span::dim(name.get(*from..).unwrap_or_default().to_owned()));
+                    label.push(Span::dim(EQUALS));
                 }
-                label.push(value_span(value, open == Some(true)));
-                TreeLine { depth: entry.path.len().saturating_sub(1), open, label, ..TreeLine::default() }
+                let room = self.room(&entry.path, name.get(*from..).map_or(0, width));
+                let open = (!fits(value, room)).then(|| self.open.contains(&entry.path));
+                label.push(match open {
+                    Some(true) => opened_words(value),
+                    _ => value_span(value, room),
+                });
+                TreeLine { open, ..above(marked_spans(label, needle)) }
             }
         })
+    }
+
+    /// Columns for the value of a node, beside so many of its name.
+    fn room(&self, path: &[usize], name: usize) -> usize {
+        let columns = self.columns(path.len().saturating_sub(1));
+        columns.saturating_sub(if path.is_empty() { 0 } else { name + EQUALS.len() })
+    }
+
+    /// Columns for a line this deep below the root's children.
+    fn columns(&self, depth: usize) -> usize {
+        label_columns(self.width, self.depth + depth)
+    }
+
+    /// Columns of a name's end that stand on the node's own line.
+    fn name_end(&self, name: &str, path: &[usize]) -> usize {
+        let from = self.entries_of_name(name, path).0;
+        name.get(from..).map_or(0, width)
+    }
+
+    /// Where a name's end begins that stands on the node's own line, and the rows above that.
+    fn entries_of_name(&self, name: &str, path: &[usize]) -> (usize, Vec<What>) {
+        let columns = self.columns(path.len().saturating_sub(1));
+        let most = columns.saturating_sub(EQUALS.len() + LEAST);
+        if name.len() <= most || width(name) <= most {
+            return (0, Vec::new());
+        }
+        let (rows, rest) = rows(name, columns, self.most(path, true));
+        let mut whats: Vec<What> = rows.into_iter().map(What::Name).collect();
+        if rest > 0 {
+            whats.push(What::More(More::Name(rest)));
+            return (name.len(), whats);
+        }
+        let last = whats.pop_if(|last| match last {
+            What::Name(row) => name.get(row.clone()).map_or(0, width) <= most,
+            _ => false,
+        });
+        let from = if let Some(What::Name(row)) = last { row.start } else { name.len() };
+        (from, whats)
+    }
+
+    fn most(&self, path: &[usize], of_name: bool) -> usize {
+        self.shown.get(&(path.to_vec(), of_name)).copied().unwrap_or(FIRST)
     }
 
     fn rebuild(&mut self, root: &Value) {
@@ -150,59 +248,78 @@ impl JsonTree {
         if matches!(root, Value::Dict(_) | Value::List(_)) {
             self.children(root, &mut Vec::new(), &mut entries);
         } else {
-            self.node(root, &mut Vec::new(), &mut entries);
+            self.node("", root, &mut Vec::new(), &mut entries);
         }
         self.entries = entries;
     }
 
-    fn node(&self, value: &Value, path: &mut Path, entries: &mut Vec<Entry>) {
-        entries.push(Entry { path: path.clone(), what: What::Node });
-        if self.open.contains(path) {
+    fn node(&self, name: &str, value: &Value, path: &mut Path, entries: &mut Vec<Entry>) {
+        let (from, rows) = self.entries_of_name(name, path);
+        entries.extend(rows.into_iter().map(|what| Entry { path: path.clone(), what }));
+        entries.push(Entry { path: path.clone(), what: What::Node(from) });
+        let end = name.get(from..).map_or(0, width);
+        if self.open.contains(path) && !fits(value, self.room(path, end)) {
             self.children(value, path, entries);
         }
     }
 
     fn children(&self, value: &Value, path: &mut Path, entries: &mut Vec<Entry>) {
-        let most = self.shown.get(path).copied().unwrap_or(FIRST);
-        let total = match value {
+        let most = self.most(path, false);
+        let more = match value {
             Value::Dict(dict) => {
-                for (i, (_, child)) in dict.iter().take(most).enumerate() {
-                    self.child(i, child, path, entries);
+                for (i, (name, child)) in dict.iter().take(most).enumerate() {
+                    self.child((i, &sanitize(&name.lossy())), child, path, entries);
                 }
-                dict.len()
+                More::Children(dict.len().saturating_sub(most))
             }
             Value::List(list) => {
                 for (i, child) in list.iter().take(most).enumerate() {
-                    self.child(i, child, path, entries);
+                    self.child((i, &i.to_string()), child, path, entries);
                 }
-                list.len()
+                More::Children(list.len().saturating_sub(most))
             }
-            Value::Str(text) => {
-                let pieces = string_pieces(&text.lossy());
-                let total = pieces.len();
+            scalar => {
+                let (rows, rest) = rows(&raw_text(scalar), self.columns(path.len()), most);
                 let piece = |bytes| Entry { path: path.clone(), what: What::Piece(bytes) };
-                entries.extend(pieces.into_iter().take(most).map(piece));
-                total
+                entries.extend(rows.into_iter().map(piece));
+                More::Text(rest)
             }
-            _ => 0,
         };
-        if total > most {
-            entries.push(Entry { path: path.clone(), what: What::More(total - most) });
+        if !matches!(more, More::Children(0) | More::Text(0)) {
+            entries.push(Entry { path: path.clone(), what: What::More(more) });
         }
     }
 
-    fn child(&self, i: usize, child: &Value, path: &mut Path, entries: &mut Vec<Entry>) {
+    fn child(&self, (i, name): (usize, &str), child: &Value, path: &mut Path, entries: &mut Vec<Entry>) {
         path.push(i);
-        self.node(child, path, entries);
+        self.node(name, child, path, entries);
         path.pop();
     }
 }
 
+/// The first rows of a text, and how many bytes of it stand behind them.
+fn rows(text: &str, columns: usize, most: usize) -> (Vec<Range<usize>>, usize) {
+    let mut all = wrapped_rows(text, columns);
+    let rows: Vec<_> = all.by_ref().take(most).collect();
+    let rest = all.next().map_or(0, |next| text.len() - next.start);
+    (rows, rest)
+}
+
+fn more_text(rest: usize, theme: &Theme) -> Vec<Span<'static>> {
+    vec![Span::dim(format!("{} {} more bytes: Enter", theme.ellipsis(), count(rest as u64)))]
+}
+
+/// A row of a text, cleaned, with the words marked.
+fn piece(text: &str, row: &Range<usize>, needle: &Needle) -> Vec<Span<'static>> {
+    let spans = marked_row(text, row, needle, Role::Normal);
+    spans.into_iter().map(|span| Span::new(sanitize(&span.text).into_owned(), span.kind)).collect()
+}
+
 /// What lies at a path, and its name there.
 fn find<'v>(root: &'v Value, path: &[usize]) -> Option<(Option<String>, &'v Value)> {
-    let (mut key, mut value) = (None, root);
+    let (mut name, mut value) = (None, root);
     for &i in path {
-        (key, value) = match value {
+        (name, value) = match value {
             Value::Dict(dict) => {
                 let (name, child) = dict.iter().nth(i)?;
                 (Some(sanitize(&name.lossy()).into_owned()), child)
@@ -211,82 +328,5 @@ fn find<'v>(root: &'v Value, path: &[usize]) -> Option<(Option<String>, &'v Valu
             _ => return None,
         };
     }
-    Some((key, value))
+    Some((name, value))
 }
-
-fn opens(value: Option<&Value>) -> bool {
-    match value {
-        Some(Value::Dict(dict)) => !dict.is_empty(),
-        Some(Value::List(list)) => !list.is_empty(),
-        Some(Value::Str(text)) => is_long(text),
-        _ => false,
-    }
-}
-
-fn is_long(text: &Text) -> bool {
-    let bytes = text.as_wtf8();
-    bytes.len() > 2 * SHORT || bytes.contains(&b'\n')
-}
-
-/// Lines of a string; long ones in pieces.
-fn string_pieces(text: &str) -> Vec<Range<usize>> {
-    let (mut pieces, mut start, mut length) = (Vec::new(), 0, 0);
-    for (at, c) in text.char_indices() {
-        length += 1;
-        if c == '\n' || length >= 2 * SHORT {
-            let end = at + c.len_utf8();
-            pieces.push(start..end);
-            start = end;
-            length = 0;
-        }
-    }
-    if start < text.len() {
-        pieces.push(start..text.len());
-    }
-    pieces
-}
-
-/// A value on one line, as Python writes it; long ones as a count, long strings cut.
-fn value_span(value: &Value, open: bool) -> Span<'static> {
-    let size = |n: usize, one, many| Span::dim(count_of(n as u64, one, many));
-    match value {
-        Value::Dict(dict) if open || !is_small(value) => size(dict.len(), "entry", "entries"),
-        Value::List(list) if open || !is_small(value) => size(list.len(), "element", "elements"),
-        Value::Str(text) if is_long(text) => {
-            let head: String = text.chars().take(2 * SHORT).map(|c| c.unwrap_or('\u{fffd}')).collect();
-            let mut out = String::new();
-            repr_text(&Text::from(head.as_str()), &mut out);
-            Span::new(sanitize(&out).into_owned(), if open { Role::Dim } else { Role::Normal })
-        }
-        _ => {
-            let mut out = String::new();
-            repr(value, &mut out);
-            Span::plain(sanitize(&out).into_owned())
-        }
-    }
-}
-
-/// A few values that have room on a line.
-fn is_small(value: &Value) -> bool {
-    fn weigh(value: &Value, left: &mut usize) -> bool {
-        let weight = match value {
-            Value::Str(text) => text.as_wtf8().len() + 2,
-            Value::BigInt(digits) => digits.len(),
-            _ => 4,
-        };
-        let Some(rest) = left.checked_sub(weight) else { return false };
-        *left = rest;
-        match value {
-            Value::List(list) => list.iter().all(|v| weigh(v, left)),
-            Value::Dict(dict) => dict.iter().all(|(k, v)| {
-                *left = left.saturating_sub(k.as_wtf8().len() + 2);
-                weigh(v, left)
-            }),
-            _ => true,
-        }
-    }
-    weigh(value, &mut SHORT.clone())
-}
-
-#[cfg(test)]
-mod tests;

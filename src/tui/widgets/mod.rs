@@ -3,6 +3,7 @@
 pub mod bar;
 pub mod chart;
 pub mod json_tree;
+pub mod marks;
 pub mod pane;
 pub mod reader;
 pub mod scroll;

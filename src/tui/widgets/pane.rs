@@ -21,32 +21,68 @@ pub struct PaneLine<'a> {
 }
 
 /// The rows that a line takes in this many columns, as bytes of it: broken at spaces where that leaves the row at
-/// least half full. An empty line takes one row.
+/// least half full. An empty line takes one row. Each is found when it is asked for: the first rows of a line of
+/// megabytes cost no more than those of a short one.
+pub fn wrap_rows(text: &str, columns: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let rest = text.get(start..).unwrap_or_default();
+        let end = plain_row_end(rest, columns).or_else(|| row_end(rest, columns)).map(|end| start + end);
+        next = end;
+        Some(start..end.unwrap_or(text.len()))
+    })
+}
+
+/// All rows of [`wrap_rows`].
 pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
-    let (mut rows, mut start, mut used) = (Vec::new(), 0, 0);
+    wrap_rows(text, columns).collect()
+}
+
+/// Where the first row ends; `None` where the text ends with it.
+fn row_end(text: &str, columns: usize) -> Option<usize> {
+    let mut used = 0;
     // Behind the last space of this row: where, and how many columns up to there.
-    let mut space: Option<(usize, usize)> = None;
+    let mut space = None;
     for piece in pieces(text) {
-        if used + piece.width > columns && piece.at > start {
-            let (end, kept) = space.filter(|(_, kept)| *kept * 2 >= columns).unwrap_or((piece.at, used));
-            rows.push(start..end);
-            start = end;
-            used -= kept;
-            space = None;
+        if used + piece.width > columns && piece.at > 0 {
+            let kept = space.filter(|(_, kept)| *kept * 2 >= columns);
+            return Some(kept.map_or(piece.at, |(end, _)| end));
         }
         used += piece.width;
         if piece.shown == " " {
             space = Some((piece.at + 1, used));
         }
     }
-    rows.push(start..text.len());
-    rows
+    None
+}
+
+/// The same where each byte of the row, and the one behind it, stands in a column of its own: most rows, told at a
+/// fraction of the cost.
+fn plain_row_end(text: &str, columns: usize) -> Option<usize> {
+    let row = text.as_bytes().get(..=columns).filter(|_| columns > 0)?;
+    if !row.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        return None;
+    }
+    let space = row.get(..columns)?.iter().rposition(|byte| *byte == b' ').map(|at| at + 1);
+    Some(space.filter(|kept| kept * 2 >= columns).unwrap_or(columns))
+}
+
+/// The rows that a text of several lines takes in this many columns, as bytes of it, without the line breaks.
+pub fn wrapped_rows(text: &str, columns: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    let lines = text.split_inclusive('\n').map(move |line| {
+        let at = start;
+        start += line.len();
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        (at, line.strip_suffix('\r').unwrap_or(line))
+    });
+    lines.flat_map(move |(at, line)| wrap_rows(line, columns).map(move |row| at + row.start..at + row.end))
 }
 
 /// The rows that a text of several lines takes in this many columns.
 pub fn wrapped(text: &str, columns: usize) -> impl Iterator<Item = &str> {
-    let rows = move |line| wrap(line, columns).into_iter().filter_map(move |row| line.get(row));
-    text.lines().flat_map(rows)
+    wrapped_rows(text, columns).filter_map(|row| text.get(row))
 }
 
 /// A pane, ready to be drawn. The bar has the first column, the text the others.
@@ -201,6 +237,13 @@ mod tests {
                 let row = &text[row];
                 prop_assert!(super::super::text::width(row) <= columns.max(4), "{row:?}");
             }
+        }
+
+        /// A sign of two bytes in one column leads the long way.
+        #[test]
+        fn plain_text_is_wrapped_as_any_other(text in "[a-c ]{0,60}", columns in 1usize..20) {
+            let other = wrap(&text.replace('c', "é"), columns).len();
+            prop_assert_eq!(wrap(&text, columns).len(), other);
         }
 
         #[test]

@@ -21,7 +21,7 @@ pub struct TreeLine<'a> {
     pub label: Vec<Span<'a>>,
     /// Right-aligned, for example a duration.
     pub right: Cow<'a, str>,
-    pub note: Option<Span<'a>>,
+    pub note: Vec<Span<'a>>,
 }
 
 /// Columns of a tree: label from `label.0` on, `label.1` wide; likewise the right-aligned text and the note.
@@ -34,6 +34,8 @@ pub struct TreeLayout {
 
 /// Where labels begin: behind the bar, the mark and a space.
 const LEFT: u16 = 3;
+/// The fold mark and a space.
+const FOLD: u16 = 2;
 /// `59 min 59 s`.
 const RIGHT: u16 = 11;
 const NOTE: u16 = 16;
@@ -54,6 +56,25 @@ pub fn layout(width: u16) -> TreeLayout {
     let right = LEFT + label + 2;
     let note = right + RIGHT + 3;
     TreeLayout { label: (LEFT, label), right: (right, RIGHT), note: (note, width - note) }
+}
+
+/// Columns in front of a line so deep: deep trees keep a third of the room for their text.
+fn indent(columns: TreeLayout, depth: usize) -> u16 {
+    let width = columns.label.1;
+    let deepest = usize::from(width) * 2 / 3;
+    u16::try_from(depth.saturating_mul(2).min(deepest)).unwrap_or(width)
+}
+
+/// Columns for the label of a line so deep, beside its time and its note.
+pub fn label_columns_beside(columns: TreeLayout, depth: usize) -> usize {
+    usize::from(columns.label.1.saturating_sub(indent(columns, depth)).saturating_sub(FOLD))
+}
+
+/// Columns for the label of a line so deep that has neither a time nor a note; never 0.
+pub fn label_columns(width: u16, depth: usize) -> usize {
+    let columns = layout(width);
+    let before = columns.label.0.saturating_add(indent(columns, depth)).saturating_add(FOLD);
+    usize::from(width.saturating_sub(before)).max(1)
 }
 
 /// A tree, ready to be drawn.
@@ -85,17 +106,15 @@ impl<F> TreeView<'_, F> {
             put_spans(buf, area, (1, y, 1), std::slice::from_ref(mark), theme);
         }
         let (x, width) = columns.label;
-        // Deep trees keep a third of the room for their text.
-        let deepest = usize::from(width) * 2 / 3;
-        let indent = u16::try_from(line.depth.saturating_mul(2).min(deepest)).unwrap_or(width);
+        let indent = indent(columns, line.depth);
         let (x, mut width) = (x.saturating_add(indent), width.saturating_sub(indent));
-        if line.right.is_empty() && line.note.is_none() {
+        if line.right.is_empty() && line.note.is_empty() {
             width = area.width.saturating_sub(x);
         }
         if let Some(open) = line.open.filter(|_| width > 0) {
             put(buf, area, x, y, theme.fold(open), theme.style(Role::Dim));
         }
-        let label = (x.saturating_add(2), y, width.saturating_sub(2));
+        let label = (x.saturating_add(FOLD), y, width.saturating_sub(FOLD));
         put_spans(buf, area, label, &line.label, theme);
         if columns.right.1 > 0 {
             let text = fit(&line.right, usize::from(columns.right.1), Align::Right, theme.ellipsis());
@@ -103,9 +122,7 @@ impl<F> TreeView<'_, F> {
                 put(buf, area, columns.right.0, y, &text, theme.style(Role::Dim));
             }
         }
-        if let Some(note) = line.note.as_ref().filter(|_| columns.note.1 > 0) {
-            put_spans(buf, area, (columns.note.0, y, columns.note.1), std::slice::from_ref(note), theme);
-        }
+        put_spans(buf, area, (columns.note.0, y, columns.note.1), &line.note, theme);
     }
 }
 
@@ -122,7 +139,7 @@ mod tests {
             mark: note.contains("timed").then(|| Span::new("✖", Role::Failed)),
             label: vec![Span::plain(label)],
             right: Cow::Borrowed(right),
-            note: (!note.is_empty()).then(|| Span::plain(note)),
+            note: if note.is_empty() { Vec::new() } else { vec![Span::plain(note)] },
         };
         Some(match i {
             0 => line(0, Some(true), "main 1", "0.8 s", ""),
@@ -178,7 +195,7 @@ mod tests {
                 mark: Some(Span::plain(text.clone())),
                 label: vec![Span::plain(text.clone()), Span::dim(text.clone())],
                 right: text.clone().into(),
-                note: Some(Span::plain(text.clone())),
+                note: vec![Span::plain(text.clone())],
             });
             stays_inside(w, h, |area, buf| TreeView { scroll: &scroll, line, theme: &theme }.draw(area, buf));
         }

@@ -24,6 +24,7 @@ mod table;
 mod tabs;
 #[cfg(test)]
 pub(crate) mod tests;
+mod word_search;
 
 use ratatui::{
     buffer::Buffer,

@@ -2,6 +2,7 @@
 
 mod list;
 mod one_chart;
+mod search;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -11,7 +12,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loadable::Loadable;
+use super::{loadable::Loadable, word_search::WordSearch};
 use crate::{
     error::Result,
     formats::number::{figures, stored},
@@ -47,6 +48,7 @@ pub(super) struct ChartsTab {
     /// All of the record is on its way, and is to be read once more then.
     again: bool,
     list: OutputList,
+    search: WordSearch,
     scroll: Scroll,
     one_chart: Option<OneChart>,
     /// Where the cursor of the one-chart view goes when all of the record is known.
@@ -275,6 +277,13 @@ impl ChartsTab {
             }
             Input::Action(Action::Reload) if self.requests.is_coming(Slot::ChartsWhole) => self.again = true,
             Input::Action(Action::Reload) => return vec![self.ask_whole()],
+            Input::Action(Action::Search) => return self.start_search(),
+            Input::Action(action @ (Action::SearchNext | Action::SearchPrevious)) => {
+                let (forward, at) = (action == Action::SearchNext, self.scroll.selected().unwrap_or(0));
+                return self.search_by(|search, outputs| search.on(forward, at, outputs));
+            }
+            Input::Search(words) => return self.search_by(|search, outputs| search.typed(&words, outputs)),
+            Input::SearchDone(words) => return self.search_by(|search, outputs| search.done(words, outputs)),
             Input::Action(action) if self.one_chart.is_some() => return self.in_one_chart(action),
             Input::Action(action) => self.in_list(action),
             Input::Goto(Goto::Iteration(n)) => return self.go(Goal::Iteration(n)),
@@ -299,11 +308,8 @@ impl ChartsTab {
 
     /// The next or previous output in the same place.
     fn turn(&mut self, by: isize) {
-        let before = self.scroll.selected();
-        self.scroll.move_by(by);
-        if self.scroll.selected() != before {
-            let old = self.one_chart.take();
-            self.open(old.as_ref());
+        if let Some(selected) = self.scroll.selected() {
+            self.turn_to(selected.saturating_add_signed(by));
         }
     }
 }
@@ -316,6 +322,8 @@ impl Tab for ChartsTab {
     fn can(&self, action: Action) -> bool {
         match (&self.one_chart, action) {
             (_, Action::Reload) => true,
+            (_, Action::Search) => !self.all().is_empty(),
+            (_, Action::SearchNext | Action::SearchPrevious) => !self.search.needle().is_empty(),
             (Some(one_chart), Action::Left | Action::Right | Action::Open | Action::HighLow) => {
                 one_chart.at().is_some()
             }

@@ -446,3 +446,22 @@ proptest! {
         harness.resize(size.1 * 3, size.0 / 3 + 1).press(&keys);
     }
 }
+
+/// An output is found by its name as the file has it and as it is shown; in the big chart it takes the other's place.
+#[test]
+fn outputs_are_found_by_their_names() {
+    let mut outputs: Vec<Series> = (0..1500).map(|n| series(&format!("area_{n}_nm"), &[1.0, 2.0])).collect();
+    outputs.push(series("Rührer_rpm", &[3.0, 4.0]));
+    let mut harness = with(outputs, (80, 24));
+    let bar = |harness: &Harness| line(&harness.lines(), "▌").to_owned();
+    harness.press(&["/"]).type_text("rühr").press(&["Enter"]);
+    assert!(bar(&harness).contains("Rührer"), "{}", harness.text());
+    harness.press(&["/"]).type_text("area_777_").press(&["Enter", "Enter"]);
+    assert!(harness.text().contains("area_777"), "{}", harness.text());
+    harness.press(&["/"]).type_text("rpm").press(&["Enter"]);
+    assert!(harness.lines()[3].contains("Rührer"), "{}", harness.text());
+    harness.press_at_once(&["/", "z", "z", "Enter"]);
+    harness.settle();
+    assert!(harness.text().contains("No output has \"zz\" in its name."), "{}", harness.text());
+    assert!(harness.lines()[3].contains("Rührer"), "{}", harness.text());
+}

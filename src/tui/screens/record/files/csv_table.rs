@@ -30,6 +30,17 @@ pub(super) struct CsvTable {
     first: usize,
     size: Size,
     placed: Vec<Placed>,
+    /// The column where a search stands, and whether in one of its cells.
+    found: Option<usize>,
+    in_cells: bool,
+}
+
+/// Where a table is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CsvPlace {
+    scroll: Scroll,
+    first: usize,
+    found: Option<usize>,
 }
 
 impl CsvTable {
@@ -38,8 +49,9 @@ impl CsvTable {
         let columns =
             (0..widest).map(|i| column(titles.get(i).map_or("", String::as_str), i, &rows)).collect();
         let scroll = Scroll::new(rows.len(), 0);
+        let (size, placed) = (Size::default(), Vec::new());
         let mut table =
-            CsvTable { columns, rows, scroll, first: 0, size: Size::default(), placed: Vec::new() };
+            CsvTable { columns, rows, scroll, first: 0, size, placed, found: None, in_cells: false };
         table.lay_out();
         table
     }
@@ -82,6 +94,64 @@ impl CsvTable {
         self.first < self.last_first()
     }
 
+    /// Texts that are searched: the titles, then the cells of all rows.
+    pub fn texts(&self) -> usize {
+        self.columns.len().saturating_mul(self.rows.len() + 1)
+    }
+
+    pub fn text_at(&self, place: usize) -> Option<&str> {
+        let wide = self.columns.len();
+        match place.checked_sub(wide) {
+            None => self.columns.get(place).map(|column| &*column.title),
+            Some(cell) => {
+                let row = self.rows.get(cell.checked_div(wide)?)?;
+                row.get(cell % wide).map(String::as_str)
+            }
+        }
+    }
+
+    /// The text where the search stands; before the first search the first title.
+    pub fn place(&self) -> usize {
+        let Some(column) = self.found else { return 0 };
+        let row = self.scroll.selected().filter(|_| self.in_cells);
+        row.map_or(column, |row| (row + 1) * self.columns.len() + column)
+    }
+
+    /// To a text, so that it is on screen.
+    pub fn go_to(&mut self, place: usize) {
+        let wide = self.columns.len();
+        if wide == 0 {
+            return;
+        }
+        let column = place % wide;
+        self.in_cells = place >= wide;
+        self.found = Some(column);
+        if let Some(row) = (place / wide).checked_sub(1) {
+            self.scroll.jump(row);
+        }
+        let whole = self.columns.get(column).map_or(0, |column| column.want);
+        let seen = |placed: &[Placed]| placed.iter().any(|at| at.column == column && at.width >= whole);
+        if !seen(&self.placed) {
+            // Beside the column that stays.
+            self.first = column.saturating_sub(1).min(self.last_first());
+            self.lay_out();
+        }
+    }
+
+    pub fn forget_found(&mut self) {
+        self.found = None;
+    }
+
+    pub fn looked_at(&self) -> CsvPlace {
+        CsvPlace { scroll: self.scroll, first: self.first, found: self.found }
+    }
+
+    pub fn look_at(&mut self, place: CsvPlace) {
+        self.scroll.follow(place.scroll.selected().unwrap_or(0));
+        (self.first, self.found) = (place.first.min(self.last_first()), place.found);
+        self.lay_out();
+    }
+
     pub fn shape(&self) -> (usize, usize) {
         (self.columns.len(), self.rows.len())
     }
@@ -100,7 +170,7 @@ impl CsvTable {
         };
         let (columns, placed, scroll) = (&self.columns, &self.placed, &self.scroll);
         let hidden = Hidden::of(columns.len(), placed, 1, |_| true);
-        TableView { columns, placed, scroll, row, active: None, hidden, theme }.draw(area, buf);
+        TableView { columns, placed, scroll, row, active: self.found, hidden, theme }.draw(area, buf);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod csv_table;
 mod open;
+mod search;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -156,10 +157,13 @@ impl Tab for FilesTab {
                 None => self.in_list(action),
             },
             Input::Goto(Goto::Row(n)) => self.open.as_mut().map(|open| open.go_to_row(n)).unwrap_or_default(),
-            Input::Search(words) => self.open.as_mut().map(|open| open.search(words)).unwrap_or_default(),
-            Input::SearchDone(None) => {
-                self.open.as_mut().map(OpenFile::clear_search);
-                Vec::new()
+            Input::Search(words) => self
+                .open
+                .as_mut()
+                .map(|open| open.search_by(|search, _, texts| search.typed(&words, texts)))
+                .unwrap_or_default(),
+            Input::SearchDone(words) => {
+                self.open.as_mut().map(|open| open.search_done(words)).unwrap_or_default()
             }
             Input::Answer { slot: Slot::Files, result } => self.answer(result),
             Input::Answer { slot: Slot::FileView, result } => {

@@ -2,11 +2,10 @@
 
 use ratatui::layout::Size;
 
-use super::super::loadable::Loadable;
-use super::csv_table::CsvTable;
+use super::super::{loadable::Loadable, word_search::WordSearch};
+use super::csv_table::{CsvPlace, CsvTable};
 use crate::{
     error::Result,
-    model::needle::Needle,
     services::{export_kind::ExportKind, file_preview::FileView, request::Answer},
     tui::{
         action::Action,
@@ -23,6 +22,9 @@ pub(super) struct OpenFile {
     /// There is more than what is shown.
     pub more: bool,
     size: Size,
+    pub search: WordSearch,
+    /// Where a CSV was looked at before the words that are being typed.
+    pub before: Option<CsvPlace>,
 }
 
 #[derive(Debug)]
@@ -33,7 +35,14 @@ pub(super) enum Shown {
 
 impl OpenFile {
     pub fn new(kind: ExportKind, size: Size) -> Self {
-        OpenFile { kind, shown: Loadable::Waiting, more: false, size }
+        OpenFile {
+            kind,
+            shown: Loadable::Waiting,
+            more: false,
+            size,
+            search: WordSearch::default(),
+            before: None,
+        }
     }
 
     /// The size of the file's part of the tab.
@@ -86,15 +95,20 @@ impl OpenFile {
             (Some(Shown::CsvTable(table)), Action::Right) => table.can_right(),
             (Some(Shown::Text(reader)), Action::Left) => reader.can_left(),
             (Some(Shown::Text(reader)), Action::Right) => reader.can_right(),
-            (Some(Shown::Text(_)), Action::Wrap | Action::Search) => true,
-            (Some(Shown::Text(reader)), Action::SearchNext | Action::SearchPrevious) => {
-                !reader.words().is_empty()
-            }
+            (Some(Shown::Text(_)), Action::Wrap) => true,
+            (Some(_), Action::Search) => true,
+            (Some(_), Action::SearchNext | Action::SearchPrevious) => !self.search.needle().is_empty(),
             (shown, _) => moves && shown.is_some(),
         }
     }
 
     pub fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Search => return self.start_search(),
+            Action::SearchNext => return self.search_by(|search, at, texts| search.on(true, at, texts)),
+            Action::SearchPrevious => return self.search_by(|search, at, texts| search.on(false, at, texts)),
+            _ => {}
+        }
         match &mut self.shown {
             Loadable::There(Shown::CsvTable(table)) => {
                 let scroll = &mut table.scroll;
@@ -105,7 +119,9 @@ impl OpenFile {
                     _ => {}
                 }
             }
-            Loadable::There(Shown::Text(reader)) => return read(reader, action),
+            Loadable::There(Shown::Text(reader)) => {
+                read_by(reader, action);
+            }
             Loadable::Waiting | Loadable::Failed(_) => {}
         }
         Vec::new()
@@ -130,47 +146,6 @@ impl OpenFile {
             None => vec![Effect::fail(format!("No row {n} in this file."))],
         }
     }
-
-    /// The words of `/` have changed.
-    pub fn search(&mut self, words: String) -> Vec<Effect> {
-        let Loadable::There(Shown::Text(reader)) = &mut self.shown else { return Vec::new() };
-        reader.set_words(Needle::new(&words));
-        reader.set_hit(None);
-        if reader.words().is_empty() { Vec::new() } else { jump(reader, Some(reader.first()), true) }
-    }
-
-    /// Forgets the words; false where there were none.
-    pub fn clear_search(&mut self) -> bool {
-        let Loadable::There(Shown::Text(reader)) = &mut self.shown else { return false };
-        let had = !reader.words().is_empty();
-        reader.set_words(Needle::default());
-        reader.set_hit(None);
-        had
-    }
-}
-
-fn read(reader: &mut Reader, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Search => return vec![Effect::Search { words: String::new() }],
-        Action::SearchNext => return jump(reader, reader.search_start(true), true),
-        Action::SearchPrevious => return jump(reader, reader.search_start(false), false),
-        other => {
-            read_by(reader, other);
-        }
-    }
-    Vec::new()
-}
-
-fn jump(reader: &mut Reader, from: Option<usize>, forward: bool) -> Vec<Effect> {
-    let Some(line) = from.and_then(|from| reader.find(from, forward)) else { return vec![not_found(reader)] };
-    let at = reader.lines().get(line).map(|line| line.at);
-    reader.set_hit(at);
-    reader.show(line);
-    Vec::new()
-}
-
-fn not_found(reader: &Reader) -> Effect {
-    Effect::say(format!("\"{}\" is not found in this direction.", reader.words().text()))
 }
 
 /// Lines of text that is clean already.

@@ -149,9 +149,52 @@ fn a_text_is_searched_and_wrapped() {
     harness.press(&["w", "/"]).type_text("line 150").press(&["Enter"]);
     assert!(line(&harness.lines(), "line 150").starts_with('▌'));
     harness.press(&["n"]);
-    assert!(harness.text().contains("\"line 150\" is not found"), "{}", harness.text());
+    assert!(harness.text().contains("\"line 150\": this is the only place"), "{}", harness.text());
     harness.press(&["Esc", "Esc", "Esc"]);
     assert!(line(&harness.lines(), "result.txt").starts_with('▌'));
+}
+
+/// A text is searched round its end, and what is nowhere is told, however quickly it is typed.
+#[test]
+fn a_search_in_a_text_goes_round() {
+    let text: String = (0..90).map(|n| if n % 40 == 3 { "Probe 5 µL\n" } else { "washed\n" }).collect();
+    let mut harness = with(rows(&[], 0), &text, (60, 16));
+    harness.press(&["j", "Enter", "G", "/"]).type_text("probe 5 μl").press(&["Enter", "n"]);
+    assert!(harness.text().contains("\"probe 5 μl\": from the top again"), "{}", harness.text());
+    harness.press(&["N"]);
+    assert!(harness.text().contains("from the end again"), "{}", harness.text());
+    harness.press_at_once(&["/", "z", "z", "Enter"]);
+    harness.settle();
+    let said = "\"zz\" is not found in the part of the file that is shown; x exports all";
+    let shown: String = harness.lines().iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    assert!(shown.contains(said), "{}", harness.text());
+}
+
+/// In a CSV the names of columns come first, then the cells.
+#[test]
+fn a_csv_is_searched_by_names_then_by_cells() {
+    let names: Vec<String> = (0..5000).map(|n| format!("signal_{n}_mV")).collect();
+    let mut columns: Vec<&str> = names.iter().map(String::as_str).collect();
+    columns[4321] = "Turbidity";
+    let mut harness = with(rows(&columns, 3), "", (60, 16));
+    harness.press(&["Enter", "/"]).type_text("turb");
+    assert!(
+        harness.text().contains("Turbidity") && harness.text().contains("Turbidity1"),
+        "{}",
+        harness.text()
+    );
+    harness.press(&["Esc"]);
+    assert!(
+        harness.text().contains("signal_1_mV") && !harness.text().contains("Turbidity"),
+        "{}",
+        harness.text()
+    );
+    harness.press(&["/"]).type_text("turb").press(&["Enter", "n", "n"]);
+    assert!(line(&harness.lines(), "Turbidity1").starts_with('▌'), "{}", harness.text());
+    harness.press(&["n", "n"]);
+    assert!(harness.text().contains("\"turb\": from the top again"), "{}", harness.text());
+    harness.press(&["/"]).type_text("none such").press(&["Enter"]);
+    assert!(harness.text().contains("\"none such\" is not found in this file"), "{}", harness.text());
 }
 
 #[test]

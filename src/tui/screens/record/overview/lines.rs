@@ -16,7 +16,7 @@ use crate::{
     tui::{
         screens::words::{place_words, time_text},
         widgets::{
-            pane::wrapped,
+            pane::{wrapped, wrapped_rows},
             text::{Span, width},
         },
     },
@@ -56,26 +56,46 @@ pub(super) struct SeriesRow {
     pub numbers: Vec<String>,
 }
 
-/// Lines of an error's text that the overview shows at most.
+/// Lines of a text that the overview shows before all are wanted: of an error, of an event, and of each of many events.
 const ERROR_LINES: usize = 6;
+const EVENT_LINES: usize = 8;
+const SHORT_EVENT: usize = 2;
 /// Names longer than this are cut.
 const LABEL: usize = 24;
-/// Events that are shown at most.
+/// Events that are shown before all are wanted, and the lines of them that leave room for the rest.
 const EVENTS: usize = 60;
+/// Columns in front of an event's words: its time.
+const EVENT_INDENT: usize = 11;
 
-pub(super) fn of(data: &Overview, columns: u16) -> Vec<OverviewLine> {
+/// How much of long texts is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Room {
+    pub columns: u16,
+    /// All of them.
+    pub unfolded: bool,
+}
+
+impl Room {
+    /// So many rows of one kind at most.
+    fn rows(self, usual: usize) -> usize {
+        if self.unfolded { usize::MAX } else { usual }
+    }
+}
+
+/// The lines, and whether some of a long text is not among them.
+pub(super) fn of(data: &Overview, room: Room) -> (Vec<OverviewLine>, bool) {
     let phases = phases::of(data);
     let mut lines = vec![outcome(data, &phases)];
     if let Some(site) = &data.first_error {
         lines.push(OverviewLine::Empty);
-        lines.extend(error(site, usize::from(columns)));
+        lines.extend(error(site, room));
     } else if data.row.outcome == Outcome::Error {
         let text = " The database has no text of the error; 6 shows the log.";
         lines.extend([OverviewLine::Empty, note(text)]);
     }
     let blocks = [
         phase_lines(phases, data),
-        event_lines(&data.events),
+        event_lines(&data.events, room),
         match data.partial {
             Some(_) => vec![note(" Its numbers are being read")],
             None => series_lines(&data.outputs),
@@ -87,7 +107,13 @@ pub(super) fn of(data: &Overview, columns: u16) -> Vec<OverviewLine> {
         lines.push(OverviewLine::Empty);
         lines.extend(block);
     }
-    lines
+    let folded = lines.contains(&more_of_a_text()) || !room.unfolded && data.events.len() > EVENTS;
+    (lines, folded)
+}
+
+/// Behind the first rows of a long text.
+fn more_of_a_text() -> OverviewLine {
+    note(format!("{:EVENT_INDENT$}and more lines: Enter shows all, y copies", ""))
 }
 
 /// A line of secondary text.
@@ -113,21 +139,29 @@ fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
     OverviewLine::Outcome(data.row.outcome, facts)
 }
 
-fn error(site: &ErrorSite, columns: usize) -> Vec<OverviewLine> {
+fn error(site: &ErrorSite, room: Room) -> Vec<OverviewLine> {
     let mut lines = vec![OverviewLine::Place(
         site.place.as_ref().map(place_words).unwrap_or_default(),
         time_text(&site.time, time_of_day),
     )];
     let text = sanitize_lines(&site.message);
-    let room = columns.saturating_sub(2).max(1);
-    let all: Vec<&str> = wrapped(&text, room).take(ERROR_LINES + 1).collect();
-    for row in all.iter().take(ERROR_LINES) {
-        lines.push(OverviewLine::Text(vec![Span::plain(" "), Span::new((*row).to_owned(), Role::Failed)]));
+    let columns = usize::from(room.columns).saturating_sub(2).max(1);
+    let (rows, more) = first_rows(wrapped(&text, columns), room.rows(ERROR_LINES));
+    for row in rows {
+        lines.push(OverviewLine::Text(vec![Span::plain(" "), Span::new(row.to_owned(), Role::Failed)]));
     }
-    if all.len() > ERROR_LINES {
-        lines.push(note(" and more lines: e shows the step with all of them"));
-    }
+    lines.extend(more.then(more_of_a_text));
     lines
+}
+
+/// The first rows, and whether there are more. A single one more takes no more room than to say so.
+fn first_rows<R>(mut rows: impl Iterator<Item = R>, most: usize) -> (Vec<R>, bool) {
+    let mut first: Vec<R> = rows.by_ref().take(most.saturating_add(1)).collect();
+    let more = rows.next().is_some();
+    if more {
+        first.truncate(most);
+    }
+    (first, more)
 }
 
 fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
@@ -147,20 +181,43 @@ fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
     lines
 }
 
-fn event_lines(events: &[RunEvent]) -> Vec<OverviewLine> {
-    let line = |event: &RunEvent| {
-        let failed = event.kind == "error";
-        let mut spans = vec![Span::dim(format!(" {:8}  ", time_text(&event.time, time_of_day)))];
-        spans.push(Span::new(event.label.clone(), if failed { Role::Failed } else { Role::Normal }));
-        let detail = event.detail.as_deref().and_then(|d| d.lines().find(|line| !line.trim().is_empty()));
-        spans.extend(detail.map(|d| Span::dim(format!("  {d}"))));
-        OverviewLine::Text(spans)
+fn event_lines(events: &[RunEvent], room: Room) -> Vec<OverviewLine> {
+    let shown = room.rows(EVENTS);
+    let all = |most: usize| -> Vec<OverviewLine> {
+        events.iter().take(shown).flat_map(|one| event(one, room.columns, room.rows(most))).collect()
     };
-    let hidden = events.len().saturating_sub(EVENTS);
-    let mut lines: Vec<OverviewLine> = events.iter().take(EVENTS).map(line).collect();
-    if hidden > 0 {
-        lines.push(note(format!(" and {} more events", count(hidden as u64))));
+    let mut lines = all(EVENT_LINES);
+    if !room.unfolded && lines.len() > EVENTS {
+        lines = all(SHORT_EVENT);
     }
+    let hidden = events.len().saturating_sub(shown);
+    if hidden > 0 {
+        lines.push(note(format!(" and {} more events: Enter shows all", count(hidden as u64))));
+    }
+    lines
+}
+
+/// `10:00:41  Intervention needed  Take the vial out`, with the rest of its text below.
+fn event(event: &RunEvent, columns: u16, most: usize) -> Vec<OverviewLine> {
+    let kind = if event.kind == "error" { Role::Failed } else { Role::Normal };
+    let label = sanitize_lines(&event.label).into_owned();
+    let detail = event.detail.as_deref().map(str::trim).filter(|detail| !detail.is_empty());
+    let text = detail.map_or(label.clone(), |detail| format!("{label}  {}", sanitize_lines(detail)));
+    let columns = usize::from(columns).saturating_sub(EVENT_INDENT + 1).max(1);
+    let (rows, more) = first_rows(wrapped_rows(&text, columns), most);
+    let mut lines = Vec::new();
+    for row in rows {
+        let before = match lines.is_empty() {
+            true => format!(" {:8}  ", time_text(&event.time, time_of_day)),
+            false => " ".repeat(EVENT_INDENT),
+        };
+        // What happened, then its text.
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
+        let end = label.len().clamp(row.start, row.end);
+        let spans = [Span::dim(before), Span::new(part(row.start, end), kind), Span::dim(part(end, row.end))];
+        lines.push(OverviewLine::Text(spans.into()));
+    }
+    lines.extend(more.then(more_of_a_text));
     lines
 }
 

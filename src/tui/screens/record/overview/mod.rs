@@ -3,6 +3,8 @@
 mod draw;
 mod lines;
 mod phases;
+#[cfg(test)]
+mod tests;
 
 use ratatui::{
     buffer::Buffer,
@@ -11,7 +13,9 @@ use ratatui::{
 
 use super::loadable::Loadable;
 use crate::{
+    model::format::time_of_day,
     services::{
+        events::RunEvent,
         overview::Overview,
         request::{Answer, Ask},
     },
@@ -20,10 +24,11 @@ use crate::{
         action::Action,
         keymap::Context,
         screen::{CopyItem, Effect, Input, ScreenCx, Tab},
+        screens::words::time_text,
     },
 };
-use lines::OverviewLine;
-pub(super) use phases::{label, took};
+use lines::{OverviewLine, Room};
+pub(super) use phases::took;
 
 #[derive(Debug)]
 pub(super) struct OverviewTab {
@@ -31,6 +36,9 @@ pub(super) struct OverviewTab {
     data: Loadable<Box<Overview>>,
     /// Made of the data for this width.
     lines: Vec<OverviewLine>,
+    /// Some of a long text is not among the lines; or all of it is, as that was wanted.
+    folded: bool,
+    unfolded: bool,
     /// The first line on screen.
     first: usize,
     size: Size,
@@ -38,7 +46,8 @@ pub(super) struct OverviewTab {
 
 impl OverviewTab {
     pub fn new(run: i64) -> Self {
-        Self { run, data: Loadable::Waiting, lines: Vec::new(), first: 0, size: Size::default() }
+        let (data, lines, size) = (Loadable::Waiting, Vec::new(), Size::default());
+        Self { run, data, lines, folded: false, unfolded: false, first: 0, size }
     }
 
     /// What was whole does not fall back to a beginning.
@@ -61,9 +70,29 @@ impl OverviewTab {
     }
 
     fn lay_out(&mut self) {
-        self.lines = self.data.get().map(|data| lines::of(data, self.size.width)).unwrap_or_default();
+        let room = Room { columns: self.size.width, unfolded: self.unfolded };
+        (self.lines, self.folded) = self.data.get().map(|data| lines::of(data, room)).unwrap_or_default();
         self.first = self.first.min(self.last_first());
     }
+}
+
+/// Texts of events, as many as there are digits, and all events.
+fn event_copies(events: &[RunEvent]) -> Vec<CopyItem> {
+    let time = |event: &RunEvent| time_text(&event.time, time_of_day);
+    let line = |event: &RunEvent| {
+        let detail = event.detail.as_deref().unwrap_or_default();
+        format!("{}\t{}\t{detail}", time(event), event.label)
+    };
+    let with_text = events.iter().filter_map(|event| Some((event, event.detail.as_ref()?)));
+    let item = |(digit, (event, text)): (char, (&RunEvent, &String))| {
+        CopyItem::new(digit, format!("{} {}", event.label, time(event)), text.clone())
+    };
+    let mut items: Vec<CopyItem> = ('1'..='9').zip(with_text).map(item).collect();
+    if !events.is_empty() {
+        let all: Vec<String> = events.iter().map(line).collect();
+        items.push(CopyItem::new('v', "all events", all.join("\n")));
+    }
+    items
 }
 
 impl Tab for OverviewTab {
@@ -77,6 +106,7 @@ impl Tab for OverviewTab {
                 self.first < self.last_first()
             }
             Action::Up | Action::PageUp | Action::HalfUp | Action::Top => self.first > 0,
+            Action::Open => self.folded || self.unfolded,
             _ => false,
         }
     }
@@ -89,6 +119,10 @@ impl Tab for OverviewTab {
             }
             Input::Shown if self.data.get().is_none() => return self.ask(),
             Input::Action(Action::Reload) => return self.ask(),
+            Input::Action(Action::Open) => {
+                self.unfolded = !self.unfolded;
+                self.lay_out();
+            }
             Input::Action(action) => {
                 self.first = action.moved(self.first, self.height(), self.last_first());
             }
@@ -124,7 +158,7 @@ impl Tab for OverviewTab {
         let error = data.first_error.iter().map(|site| CopyItem::new('e', "error", site.message.clone()));
         let log = data.files.iter().find_map(|file| file.path());
         let path = log.map(|path| CopyItem::new('p', "path", path.display().to_string()));
-        error.chain(path).collect()
+        error.chain(path).chain(event_copies(&data.events)).collect()
     }
 
     fn position(&self) -> Option<String> {

@@ -40,14 +40,6 @@ pub(super) struct Phases {
     pub totals: Totals,
 }
 
-/// `main 3`, `prep`: only iterations have numbers.
-pub(in super::super) fn label(phase: &PhaseSummary) -> String {
-    match phase.repeat_index {
-        Some(n) if phase.is_main() => format!("main {n}"),
-        _ => phase.name.to_string(),
-    }
-}
-
 /// Seconds that a phase took; NaN where that is not known.
 pub(in super::super) fn took(phase: &PhaseSummary) -> f64 {
     match (phase.start.at(), phase.end.at()) {
@@ -73,7 +65,7 @@ pub(super) fn of(data: &Overview) -> Phases {
     let row = |(n, why): &(usize, &'static str)| {
         let phase = phases.get(*n)?;
         Some(PhaseLine {
-            label: label(phase),
+            label: phase.label(),
             from: phase.start.at().map_or(f64::NAN, since),
             took: took(phase),
             steps: phase.steps(),

@@ -1,21 +1,27 @@
 //! An opened step: its error and times as text, its inputs, what it added and its output as a JSON tree.
 
+use std::ops::Range;
+
 use crate::{
     model::{
         format::duration,
+        needle::Needle,
         sanitize::sanitize_lines,
         timestamp::{Timestamp, seconds_between},
         value::{Cell, Dict, Text, Value},
     },
-    services::steps::StepDetail,
+    services::{find_value, steps::StepDetail},
     style::{Role, Theme},
-    tui::widgets::{json_tree::JsonTree, pane::wrapped, text::Span, tree::TreeLine},
+    tui::widgets::{
+        json_tree::JsonTree,
+        marks::{begins_in, marked_row},
+        pane::wrapped_rows,
+        tree::{TreeLine, label_columns},
+    },
 };
 
 /// How deep the lines of an opened step stand in the tree.
 const DEPTH: usize = 2;
-/// Columns in front of them.
-const INDENT: u16 = 10;
 
 #[derive(Debug)]
 pub(super) struct OpenStep {
@@ -24,7 +30,9 @@ pub(super) struct OpenStep {
     failed: Option<String>,
     /// Must be read (again).
     pub stale: bool,
-    text: Vec<(String, Role)>,
+    /// Its error and its times, and the rows of them, as bytes.
+    texts: Vec<(String, Role)>,
+    rows: Vec<(usize, Range<usize>)>,
     root: Value,
     tree: JsonTree,
 }
@@ -32,7 +40,8 @@ pub(super) struct OpenStep {
 impl Default for OpenStep {
     fn default() -> Self {
         let (root, tree) = (Value::Null, JsonTree::default());
-        Self { detail: None, failed: None, stale: true, text: Vec::new(), root, tree }
+        let (texts, rows) = (Vec::new(), Vec::new());
+        Self { detail: None, failed: None, stale: true, texts, rows, root, tree }
     }
 }
 
@@ -43,7 +52,7 @@ impl OpenStep {
         self.failed = None;
         let root = root(&detail);
         if self.detail.is_none() || self.root != root {
-            self.tree = JsonTree::new(&root);
+            self.tree = JsonTree::new(&root, width, DEPTH);
             // From the last on, so that opening one does not move the others.
             for line in (0..opened(&detail)).rev() {
                 self.tree.open(&root, line);
@@ -61,18 +70,23 @@ impl OpenStep {
     }
 
     pub fn lay_out(&mut self, width: u16) {
-        let columns = usize::from(width.saturating_sub(INDENT)).max(8);
-        self.text.clear();
-        if let Some(why) = &self.failed {
-            push(&mut self.text, why, Role::Failed, columns);
+        self.tree.lay_out(&self.root, width);
+        self.texts.clear();
+        let clean = |text: &str, kind| (sanitize_lines(text).into_owned(), kind);
+        self.texts.extend(self.failed.iter().map(|why| clean(why, Role::Failed)));
+        if let Some(detail) = &self.detail {
+            if let Some(error) = &detail.error {
+                self.texts.push(clean(error, Role::Failed));
+            } else if detail.failed == Some(true) {
+                self.texts.push(clean("failed; the file has no text for it", Role::Failed));
+            }
+            self.texts.push(clean(&times(detail), Role::Dim));
         }
-        let Some(detail) = &self.detail else { return };
-        if let Some(error) = &detail.error {
-            push(&mut self.text, error, Role::Failed, columns);
-        } else if detail.failed == Some(true) {
-            push(&mut self.text, "failed; the file has no text for it", Role::Failed, columns);
-        }
-        push(&mut self.text, &times(detail), Role::Dim, columns);
+        let columns = label_columns(width, DEPTH);
+        let rows = |(n, (text, _)): (usize, &(String, Role))| -> Vec<_> {
+            wrapped_rows(text, columns).map(|row| (n, row)).collect()
+        };
+        self.rows = self.texts.iter().enumerate().flat_map(rows).collect();
     }
 
     pub fn detail(&self) -> Option<&StepDetail> {
@@ -80,12 +94,12 @@ impl OpenStep {
     }
 
     pub fn len(&self) -> usize {
-        (self.text.len() + self.tree.len()).max(1)
+        (self.rows.len() + self.tree.len()).max(1)
     }
 
     /// The tree's line for one of ours.
     fn inside(&self, line: usize) -> Option<usize> {
-        line.checked_sub(self.text.len()).filter(|n| *n < self.tree.len())
+        line.checked_sub(self.rows.len()).filter(|n| *n < self.tree.len())
     }
 
     pub fn open(&mut self, line: usize) -> bool {
@@ -101,7 +115,7 @@ impl OpenStep {
     }
 
     pub fn parent(&self, line: usize) -> Option<usize> {
-        Some(self.tree.parent(self.inside(line)?)? + self.text.len())
+        Some(self.tree.parent(self.inside(line)?)? + self.rows.len())
     }
 
     /// The value of a line.
@@ -109,19 +123,40 @@ impl OpenStep {
         self.tree.value(&self.root, self.inside(line)?)
     }
 
-    pub fn line(&self, line: usize, theme: &Theme) -> Option<TreeLine<'static>> {
-        let Some((text, kind)) = self.text.get(line) else {
-            let mut found = self.tree.line(&self.root, self.inside(line)?, theme)?;
-            found.depth += DEPTH;
-            return Some(found);
+    /// A line with the words marked.
+    pub fn line(&self, line: usize, needle: &Needle, theme: &Theme) -> Option<TreeLine<'static>> {
+        let Some((n, row)) = self.rows.get(line) else {
+            return self.tree.line(&self.root, self.inside(line)?, needle, theme);
         };
-        Some(TreeLine { depth: DEPTH, label: vec![Span::new(text.clone(), *kind)], ..TreeLine::default() })
+        let (text, kind) = self.texts.get(*n)?;
+        Some(TreeLine { depth: DEPTH, label: marked_row(text, row, needle, *kind), ..TreeLine::default() })
     }
-}
 
-fn push(lines: &mut Vec<(String, Role)>, text: &str, kind: Role, columns: usize) {
-    let text = sanitize_lines(text);
-    lines.extend(wrapped(&text, columns).map(|row| (row.to_owned(), kind)));
+    /// Do the words begin on a line?
+    pub fn line_has(&self, line: usize, needle: &Needle) -> bool {
+        match self.rows.get(line) {
+            Some((n, row)) => self.texts.get(*n).is_some_and(|(text, _)| begins_in(text, row, needle)),
+            None => self.inside(line).is_some_and(|line| self.tree.line_has(&self.root, line, needle)),
+        }
+    }
+
+    /// Opens what hides the words; the line where they stand.
+    pub fn reveal(&mut self, needle: &Needle) -> Option<usize> {
+        if let Some(line) = (0..self.rows.len()).find(|line| self.line_has(*line, needle)) {
+            return Some(line);
+        }
+        let Value::Dict(parts) = &self.root else { return None };
+        let in_part = |name: &&str| {
+            let (at, (_, value)) =
+                parts.iter().enumerate().find(|(_, (known, _))| known.as_str() == Some(name))?;
+            let mut path = find_value::path_to(value, needle)?;
+            path.insert(0, at);
+            Some(path)
+        };
+        // What it added is also in its output.
+        let path = ["added", "inputs", "output"].iter().find_map(in_part)?;
+        Some(self.tree.reveal(&self.root, &path, needle)? + self.rows.len())
+    }
 }
 
 /// Inputs and what was added come first and are open; the whole output opens on demand.

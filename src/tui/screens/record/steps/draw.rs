@@ -1,16 +1,13 @@
 //! How each line of the tree is drawn.
 
 use super::{
-    super::{
-        overview::{label, took},
-        status_word,
-    },
-    search::spans,
+    super::{overview::took, status_word},
     tree::{At, Inner, OpenPhase, Tree, added},
 };
 use crate::{
     model::{
         format::{count, count_of, duration_short},
+        needle::Needle,
         outcome::Outcome,
         phase_summary::PhaseSummary,
         timestamp::seconds_between,
@@ -19,44 +16,54 @@ use crate::{
     style::{Role, Theme},
     tui::{
         screens::words::attempt_words,
-        widgets::{text::Span, tree::TreeLine},
+        widgets::{
+            marks::{marked_row, marked_spans},
+            text::Span,
+            tree::TreeLine,
+        },
     },
 };
 
 /// What all lines are drawn with.
 pub(super) struct Lines<'a> {
     /// The words that are searched for.
-    pub words: &'a str,
+    pub needle: &'a Needle,
     /// How the record ended, once that is known.
     pub outcome: Option<Outcome>,
     pub theme: &'a Theme,
 }
 
 impl Lines<'_> {
+    /// A line with the words marked.
     pub fn line(&self, tree: &Tree, row: usize) -> Option<TreeLine<'static>> {
         let theme = self.theme;
-        match tree.at(row)? {
+        let line = match tree.at(row)? {
             At::Phase(place) => {
                 let Some(phase) = tree.phases().get(place) else {
                     return Some(text(0, Span::pending(theme)));
                 };
                 let open = tree.can_open(place).then(|| tree.open_phase(place).is_some());
-                Some(self.phase(phase, open))
+                self.phase(phase, open)
             }
             At::Inner(place, n) => {
                 let (open, inner) = tree.inner(place, n)?;
                 match inner {
-                    Inner::Pending => Some(text(1, Span::pending(theme))),
-                    Inner::Error(line) => Some(text(1, Span::new(line.clone(), Role::Failed))),
-                    Inner::NoSteps => Some(text(1, Span::dim("no steps"))),
-                    Inner::Step(n) => Some(self.step(open, open.step(*n)?)),
+                    Inner::Pending => text(1, Span::pending(theme)),
+                    Inner::Error(row) => {
+                        let label = marked_row(&open.error, row, self.needle, Role::Failed);
+                        return Some(TreeLine { depth: 1, label, ..TreeLine::default() });
+                    }
+                    Inner::NoSteps => text(1, Span::dim("no steps")),
+                    Inner::Step(n) => self.step(open, open.step(*n)?),
                     Inner::Detail(n, line) => {
-                        let known = open.opened.get(&open.step(*n)?.id)?.line(*line, theme);
-                        Some(known.unwrap_or_else(|| text(2, Span::pending(theme))))
+                        let known = open.opened.get(&open.step(*n)?.id)?.line(*line, self.needle, theme);
+                        return Some(known.unwrap_or_else(|| text(2, Span::pending(theme))));
                     }
                 }
             }
-        }
+        };
+        let marked = |spans| marked_spans(spans, self.needle);
+        Some(TreeLine { label: marked(line.label), note: marked(line.note), ..line })
     }
 
     fn phase(&self, phase: &PhaseSummary, open: Option<bool>) -> TreeLine<'static> {
@@ -80,9 +87,9 @@ impl Lines<'_> {
             depth: 0,
             open,
             mark: failed.then(|| cross(theme)),
-            label: spans(&label(phase), self.words, Role::Normal),
+            label: vec![Span::plain(phase.label())],
             right: duration_short(took(phase)).into(),
-            note,
+            note: note.into_iter().collect(),
         }
     }
 
@@ -96,7 +103,7 @@ impl Lines<'_> {
         if let Some(index) = step.step_index {
             label.push(Span::dim(format!("{index:>width$} ")));
         }
-        label.extend(spans(&step.method_name, self.words, Role::Normal));
+        label.push(Span::plain(step.method_name.clone()));
         label.extend(attempt_words(step.attempt).map(|words| Span::dim(format!("  {words}"))));
         let seconds = step.start.at().zip(step.end.at()).map(|(from, to)| seconds_between(from, to));
         let mark = match (failed, unfinished) {
@@ -116,7 +123,7 @@ impl Lines<'_> {
             mark,
             label,
             right: seconds.map(duration_short).unwrap_or_default().into(),
-            note,
+            note: note.into_iter().collect(),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{
     Aim, StepsTab,
-    search::{find, is_hit},
     tree::{At, Inner, Tree},
 };
 use crate::{
@@ -23,13 +22,9 @@ impl StepsTab {
             Action::Left => self.left(),
             Action::NextIteration => return self.beside(true),
             Action::PreviousIteration => return self.beside(false),
-            Action::Search => {
-                let line = self.scroll.selected().unwrap_or(0);
-                self.search.before = Some((self.search.words.clone(), line));
-                return vec![Effect::Search { words: String::new() }];
-            }
-            Action::SearchNext => return self.search_on(true),
-            Action::SearchPrevious => return self.search_on(false),
+            Action::Search => return self.start_search(),
+            Action::SearchNext => return self.search_on(true).into_iter().collect(),
+            Action::SearchPrevious => return self.search_on(false).into_iter().collect(),
             _ => {}
         }
         Vec::new()
@@ -212,53 +207,6 @@ impl StepsTab {
             self.aim = None;
         }
         None
-    }
-
-    /// While words are typed: to the first line with them, from where the search began.
-    pub(super) fn search_for(&mut self, words: &str) {
-        self.search.words = words.to_lowercase();
-        let start = self.search.before.as_ref().map_or(0, |(_, line)| *line);
-        let hit = is_hit(&self.tree, &self.search.words, start).then_some(start);
-        let hit = hit.or_else(|| find(&self.tree, &self.search.words, start, true));
-        self.scroll.jump(hit.unwrap_or(start));
-    }
-
-    /// Enter keeps the words; Esc, or none, goes back to those before.
-    pub(super) fn search_done(&mut self, words: Option<String>) -> Vec<Effect> {
-        let before = self.search.before.take();
-        match (words.filter(|words| !words.is_empty()), before) {
-            (Some(words), _) => {
-                self.search.words = words.to_lowercase();
-                let line = self.scroll.selected().unwrap_or(0);
-                if find(&self.tree, &self.search.words, line, true).is_none() {
-                    return vec![self.not_found()];
-                }
-            }
-            (None, Some((words, line))) => {
-                self.search.words = words;
-                self.scroll.to(line);
-            }
-            (None, None) => {}
-        }
-        Vec::new()
-    }
-
-    fn search_on(&mut self, forward: bool) -> Vec<Effect> {
-        let line = self.scroll.selected().unwrap_or(0);
-        match find(&self.tree, &self.search.words, line, forward) {
-            Some(hit) => {
-                self.scroll.jump(hit);
-                Vec::new()
-            }
-            None => vec![self.not_found()],
-        }
-    }
-
-    fn not_found(&self) -> Effect {
-        Effect::say(format!(
-            "{:?} is not in the open phases nor in the names of closed ones.",
-            self.search.words
-        ))
     }
 }
 

@@ -2,8 +2,11 @@
 
 mod detail;
 mod draw;
+mod hits;
 mod keys;
 mod search;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -18,7 +21,7 @@ use crate::{
     },
     style::{Role, Theme},
     tui::{
-        action::Action,
+        action::{About, Action},
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
@@ -113,6 +116,8 @@ impl StepsTab {
                     self.reveal();
                 }
             }
+            (Ok(Answer::FoundStep(spot)), _) => effects.extend(self.found(spot)),
+            (Err(e), Some(Ask::FindStep { .. })) => effects.extend(Effect::not_found(&e)),
             (Err(e), Some(Ask::Phases { .. } | Ask::PhasesWhole { .. })) => {
                 effects.extend(self.phases.fail(&e));
             }
@@ -125,6 +130,7 @@ impl StepsTab {
             _ => {}
         }
         effects.extend(self.take_aim());
+        effects.extend(self.lead_on());
         effects.extend(self.ask_wanted());
         effects
     }
@@ -153,7 +159,7 @@ impl Tab for StepsTab {
             | Action::NextIteration
             | Action::PreviousIteration
             | Action::Search => !self.scroll.is_empty(),
-            Action::SearchNext | Action::SearchPrevious => !self.search.words.is_empty(),
+            Action::SearchNext | Action::SearchPrevious => !self.search.needle.is_empty(),
             _ => false,
         }
     }
@@ -177,10 +183,7 @@ impl Tab for StepsTab {
                 self.aim = Some(Aim::Iteration(n));
                 self.take_aim().into_iter().chain(self.ask_wanted()).collect()
             }
-            Input::Search(words) => {
-                self.search_for(&words);
-                Vec::new()
-            }
+            Input::Search(words) => self.search_for(&words),
             Input::SearchDone(words) => self.search_done(words),
             Input::Answer { slot, result } => self.answer(slot, result),
             _ => Vec::new(),
@@ -196,7 +199,7 @@ impl Tab for StepsTab {
             paragraph(text, Role::Dim, theme, area, buf);
             return;
         }
-        let lines = draw::Lines { words: &self.search.words, outcome: self.outcome, theme };
+        let lines = draw::Lines { needle: &self.search.needle, outcome: self.outcome, theme };
         let line = |row| lines.line(&self.tree, row);
         TreeView { scroll: &self.scroll, line, theme }.draw(area, buf);
     }
@@ -212,6 +215,10 @@ impl Tab for StepsTab {
     fn selected_step(&self) -> Option<Spot> {
         let (open, step) = self.tree.step_at(self.at()?)?;
         Some(Spot::Step { phase: open.steps.as_ref()?.phase, step: step.id })
+    }
+
+    fn awaits(&self, _: About) -> bool {
+        self.is_searching()
     }
 
     fn has_come(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ops::Range,
     sync::Arc,
 };
 
@@ -9,13 +10,11 @@ use super::detail::OpenStep;
 use crate::{
     model::{phase_summary::PhaseSummary, sanitize::sanitize_lines},
     services::{overview::PhaseSteps, steps::StepLine},
-    tui::widgets::pane::wrapped,
+    tui::widgets::{pane::wrapped_rows, tree::label_columns},
 };
 
 /// With more phases than this only the first is open at the start.
 const MANY: usize = 40;
-/// Columns in front of a phase's error.
-const INDENT: u16 = 8;
 
 /// A line of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +28,8 @@ pub(super) enum At {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Inner {
     Pending,
-    /// Of the phase's error, or why its steps can't be read.
-    Error(String),
+    /// A row of the phase's error, or of why its steps can't be read, as bytes of it.
+    Error(Range<usize>),
     /// The phase has none.
     NoSteps,
     /// By place in the phase's steps.
@@ -54,6 +53,8 @@ pub(super) struct Anchor {
 pub(super) struct OpenPhase {
     pub steps: Option<PhaseSteps>,
     failed: Option<String>,
+    /// The phase's error, or why its steps can't be read, cleaned.
+    pub error: String,
     /// Must be read (again).
     pub stale: bool,
     pub opened: HashMap<i64, OpenStep>,
@@ -308,12 +309,10 @@ impl OpenPhase {
     }
 
     fn rebuild(&mut self, width: u16) {
-        let columns = usize::from(width.saturating_sub(INDENT)).max(8);
         self.inner.clear();
         let error = self.steps.as_ref().and_then(|steps| steps.error.as_ref()).or(self.failed.as_ref());
-        if let Some(error) = error.map(|error| sanitize_lines(error)) {
-            self.inner.extend(wrapped(&error, columns).map(|row| Inner::Error(row.to_owned())));
-        }
+        self.error = error.map(|error| sanitize_lines(error).into_owned()).unwrap_or_default();
+        self.inner.extend(wrapped_rows(&self.error, label_columns(width, 1)).map(Inner::Error));
         let Some(steps) = &self.steps else {
             if self.failed.is_none() {
                 self.inner.push(Inner::Pending);

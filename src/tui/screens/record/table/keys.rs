@@ -1,7 +1,5 @@
 //! What keys do in the table: moving both ways, sorting by a column, widths.
 
-use std::ops::Range;
-
 use super::{TableTab, columns::TableColumn, no_row};
 use crate::{
     services::table::types::TableAt,
@@ -30,6 +28,9 @@ impl TableTab {
             Action::NextIteration => return self.beside(true),
             Action::PreviousIteration => return self.beside(false),
             Action::Open => return self.open(),
+            Action::Search => return self.start_search(),
+            Action::SearchNext => return self.search_on(true),
+            Action::SearchPrevious => return self.search_on(false),
             Action::Sort => return self.sort_by_active(),
             Action::More => self.widen(|col| col.widen(STEP)),
             Action::Less => self.widen(|col| col.widen(-STEP)),
@@ -68,37 +69,32 @@ impl TableTab {
             self.first = 0;
             return;
         };
-        self.first = self.first.min(place).max(self.first_that_shows(place));
+        self.first = self.first.min(place);
+        if self.fits(self.active, self.first) {
+            return;
+        }
+        // It fits from some place on: halving finds that in a few tries, however many columns there are.
+        let mut ends = (self.first, place);
+        while ends.0 + 1 < ends.1 {
+            let middle = usize::midpoint(ends.0, ends.1);
+            if self.fits(self.active, middle) { ends.1 = middle } else { ends.0 = middle }
+        }
+        self.first = ends.1;
     }
 
-    /// The first column, counted without the frozen ones, from which the one at `place` is whole on screen; itself where
-    /// it never is.
-    fn first_that_shows(&self, place: usize) -> usize {
-        let columns = |range: Range<usize>| self.cols.get(range).unwrap_or_default().iter();
-        let needs = |col: &TableColumn| {
-            let column = col.column();
-            usize::from(column.min) + usize::from(column.gap)
-        };
-        let frozen = self.frozen();
-        let taken: usize = columns(0..frozen).map(needs).sum();
-        // The bar has a column, and in front of the very first column is no gap.
-        let first_gap = self.cols.first().map_or(0, |col| usize::from(col.column().gap));
-        let mut room = (usize::from(self.size.width) + first_gap).saturating_sub(1 + taken);
-        let mut first = place + 1;
-        for col in columns(frozen..frozen + place + 1).rev() {
-            match room.checked_sub(needs(col)) {
-                Some(left) => room = left,
-                None => break,
-            }
-            first -= 1;
-        }
-        first.min(place)
+    fn fits(&self, column: usize, first: usize) -> bool {
+        let wanted = self.cols.get(column).map_or(0, |col| col.column().min);
+        self.placed_from(first).iter().any(|place| place.column == column && place.width >= wanted)
     }
 
     /// Where the columns stand.
     pub(super) fn placed(&self) -> Vec<Placed> {
+        self.placed_from(self.first)
+    }
+
+    fn placed_from(&self, first: usize) -> Vec<Placed> {
         let columns: Vec<_> = self.cols.iter().map(TableColumn::column).collect();
-        layout_sideways(&columns, self.size.width, (self.frozen(), self.first), Some(self.active))
+        layout_sideways(&columns, self.size.width, (self.frozen(), first), Some(self.active))
     }
 
     fn widen(&mut self, with: impl FnOnce(&mut TableColumn)) {

@@ -6,6 +6,7 @@ mod cells;
 mod columns;
 mod keys;
 mod row_window;
+mod search;
 #[cfg(test)]
 pub(super) mod tests;
 mod view;
@@ -17,7 +18,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{loadable::Loadable, status_word};
+use super::{loadable::Loadable, status_word, word_search::WordSearch};
 use crate::{
     error::Result,
     model::outcome::Outcome,
@@ -55,6 +56,7 @@ pub(super) struct TableTab {
     again: bool,
     /// What can only be done when the whole table is there.
     then: Option<Input>,
+    search: WordSearch,
     scroll: Scroll,
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
@@ -277,6 +279,8 @@ impl TableTab {
             Input::Action(Action::Reload) => return vec![self.ask_whole(0)],
             Input::Action(action) => return self.act(action),
             Input::Goto(Goto::Row(n)) => return self.go(n),
+            Input::Search(words) => return self.search_for(&words),
+            Input::SearchDone(words) => return self.search_done(words),
             Input::Answer { slot, result } => return self.answer(slot, result, cx),
             _ => {}
         }
@@ -301,10 +305,12 @@ impl Tab for TableTab {
             | Action::NextIteration
             | Action::PreviousIteration
             | Action::Open
+            | Action::Search
             | Action::Sort
             | Action::More
             | Action::Less
             | Action::Fit => !self.scroll.is_empty(),
+            Action::SearchNext | Action::SearchPrevious => !self.search.needle().is_empty(),
             _ => false,
         }
     }

@@ -8,15 +8,26 @@ use crate::{
     checkpoint::Cx,
     demo::{self, Plan},
     error::{Error, Result},
-    model::query::ListQuery,
+    model::{
+        query::ListQuery,
+        value::{Dict, Text, Value},
+    },
     services::{
         lab::Lab,
         records,
         request::{Answer, Ask},
-        table::{self, types::TableRow},
+        table::{
+            self,
+            types::{TableRow, TableShape},
+        },
     },
     store::Options,
-    tui::{screens::record::RecordScreen, tab::TabId, testing::Harness, worker::Answerer},
+    tui::{
+        screens::record::RecordScreen,
+        tab::TabId,
+        testing::{Harness, fake},
+        worker::Answerer,
+    },
 };
 
 const ITERATIONS: u32 = 700;
@@ -214,4 +225,51 @@ fn rows_that_cannot_be_read_leave_their_places_and_say_why() {
     // Nothing waits for what does not come.
     harness.press(&["Enter", "g"]);
     assert_eq!(numbers(&harness), (1..=17).collect::<Vec<_>>());
+}
+
+/// A column is found by its name as the file has it and as it is shown, however many there are.
+#[test]
+fn columns_are_found_by_their_names() {
+    let name = |n: usize| match n {
+        4000 => Text::from("Dosierter_Anteil_ml"),
+        n => Text::from(format!("chan_{n}_mV").as_str()),
+    };
+    let answerer = fake(move |ask| {
+        let row = TableRow {
+            row: 1,
+            iteration: Some(1),
+            status: "done".into(),
+            values: Dict::default(),
+            outputs: Dict::default(),
+            reason: None,
+            invalid: Value::Null,
+            starts_batch: false,
+        };
+        let shape = TableShape {
+            look: 1,
+            whole: true,
+            columns: vec![Text::from("solvent")],
+            outputs: (0..5000).map(&name).collect(),
+            rows: 1,
+            highest_iteration: 1,
+            sample: vec![row],
+            ..TableShape::default()
+        };
+        matches!(ask, Ask::Table { .. }).then(|| Answer::Table(Box::new(shape)))
+    });
+    let screen = RecordScreen::new(7, TabId::Table, ListQuery::default());
+    let mut harness = Harness::new(Box::new(screen), answerer, 80, 24);
+    assert!(!harness.text().contains("Dosierter"));
+    harness.press(&["/"]).type_text("anteil_ml").press(&["Enter"]);
+    assert!(harness.text().contains("Dosierter"), "{}", harness.text());
+    harness.press(&["/"]).type_text("chan_17_").press(&["Enter"]);
+    assert!(harness.text().contains("\"chan_17_\": from the top again"), "{}", harness.text());
+    assert!(harness.text().contains("chan_17"), "{}", harness.text());
+    harness.press(&["/"]).type_text("solv").press(&["Esc"]);
+    assert!(harness.text().contains("chan_17"), "{}", harness.text());
+    harness.press_at_once(&["/", "z", "z", "Enter"]);
+    harness.settle();
+    assert!(harness.text().contains("No column has \"zz\" in its name."), "{}", harness.text());
+    harness.press(&["?", "/"]).type_text("find column");
+    assert!(harness.text().contains("find a column by its name"), "{}", harness.text());
 }
