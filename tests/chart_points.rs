@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use ivorylens::{
     checkpoint::Cx,
+    demo::{self, Plan},
     formats::python_repr::py_repr,
     model::{
         downsample::Downsampled,
@@ -140,7 +141,7 @@ fn each_leads_to_its_step(lab: &Lab, run: i64) -> usize {
     let mut seen = 0;
     for one in series(lab, run).into_iter().filter(|one| !one.is_parameter) {
         let output = OutputName { name: one.name.clone(), from_steps: one.from_steps };
-        for p in one.points.iter().filter(|p| p.y.is_finite()) {
+        for p in one.points.iter().filter(|p| p.y.is_finite()).take(30) {
             let what = format!("record {run}: {} at {} sample {}", one.name, p.iteration, p.sample);
             let step =
                 step_of(lab, run, &output, (p.iteration, p.sample)).unwrap_or_else(|| panic!("{what}"));
@@ -173,6 +174,12 @@ fn each_point_leads_to_the_step_that_made_it() {
     let lab = common::lab::lab(&Set::open(NEW).data(), stopped(NOON));
     for run in [10, 16, 21] {
         assert!(each_leads_to_its_step(&lab, run) > 0, "{run}");
+    }
+    let demo = tempfile::tempdir().unwrap();
+    demo::make(&Plan::demo(NOON), demo.path()).unwrap();
+    for lab in [&lab, &common::lab::lab(demo.path(), stopped(NOON))] {
+        let seen: usize = runs(lab).into_iter().map(|run| each_leads_to_its_step(lab, run)).sum();
+        assert!(seen > 60, "{seen}");
     }
     // A sample is that of the batch, not only a step with the same number.
     let output = OutputName { name: "mass".to_owned(), from_steps: false };
