@@ -12,6 +12,7 @@
 mod charts;
 mod files;
 mod header;
+mod jumps;
 mod loadable;
 mod log;
 mod neighbours;

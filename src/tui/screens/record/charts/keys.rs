@@ -1,6 +1,6 @@
 //! What keys do in the list of outputs and on one chart: move, turn to another output, lead to a point or its step.
 
-use super::ChartsTab;
+use super::{ChartsTab, CursorGoal};
 use crate::{
     model::series::Point,
     services::{
@@ -14,26 +14,17 @@ use crate::{
     },
 };
 
-/// Where a cursor is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Goal {
-    /// The first point from an iteration on.
-    Iteration(i64),
-    /// The highest point, or from there the lowest.
-    HighLow,
-}
-
 impl ChartsTab {
     /// Moves the cursor of the one-chart view.
-    pub(super) fn go(&mut self, goal: Goal) -> Vec<Effect> {
+    pub(super) fn go(&mut self, goal: CursorGoal) -> Vec<Effect> {
         let Some(one_chart) = &mut self.one_chart else { return Vec::new() };
         match goal {
             _ if self.outputs.get().is_some_and(|charts| charts.every > 1) => self.goal = Some(goal),
-            Goal::HighLow => one_chart.high_low(),
-            Goal::Iteration(n) if !one_chart.seek(n) => {
+            CursorGoal::HighLow => one_chart.high_low(),
+            CursorGoal::Iteration(n) if !one_chart.seek(n) => {
                 return vec![Effect::fail(format!("No point at iteration {n} or behind it."))];
             }
-            Goal::Iteration(_) => {}
+            CursorGoal::Iteration(_) => {}
         }
         Vec::new()
     }
@@ -55,7 +46,7 @@ impl ChartsTab {
                 return self.requests.cancel(Slot::PointStep).into_iter().collect();
             }
             Action::Open => return self.ask_step().into_iter().collect(),
-            Action::HighLow => return self.go(Goal::HighLow),
+            Action::HighLow => return self.go(CursorGoal::HighLow),
             Action::Left => one_chart.step(false),
             Action::Right => one_chart.step(true),
             Action::Top => one_chart.first(),

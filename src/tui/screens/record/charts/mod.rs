@@ -34,7 +34,6 @@ use crate::{
         widgets::scroll::Scroll,
     },
 };
-use keys::Goal;
 use list::OutputList;
 use one_chart::{ChartSize, OneChart};
 
@@ -50,11 +49,20 @@ pub(super) struct ChartsTab {
     scroll: Scroll,
     one_chart: Option<OneChart>,
     /// Where the cursor of the one-chart view goes when all of the record is known.
-    goal: Option<Goal>,
+    goal: Option<CursorGoal>,
     /// What was looked at in the record before, to be looked at here.
     aim: Option<Output>,
     size: Size,
     ascii: bool,
+}
+
+/// Where a cursor is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CursorGoal {
+    /// The first point from an iteration on.
+    Iteration(i64),
+    /// The highest point, or from there the lowest.
+    HighLow,
 }
 
 /// What is looked at, or was to be.
@@ -214,7 +222,7 @@ impl ChartsTab {
             Input::Action(Action::Reload) => return vec![self.ask_whole()],
             Input::Action(action) if self.one_chart.is_some() => return self.in_one_chart(action),
             Input::Action(action) => self.in_list(action),
-            Input::Goto(Goto::Iteration(n)) => return self.go(Goal::Iteration(n)),
+            Input::Goto(Goto::Iteration(n)) => return self.go(CursorGoal::Iteration(n)),
             Input::Answer { slot, result } => return self.answer(slot, result),
             _ => {}
         }
