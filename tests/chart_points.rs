@@ -234,3 +234,23 @@ fn tries_and_rounds_in_a_batch_keep_their_samples() {
         assert_eq!(found.place.step, step, "{name} of sample {sample}");
     }
 }
+
+/// What a failed iteration measured is shown, but no line leads through it.
+#[test]
+fn no_line_leads_through_a_failed_iteration() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let joined = |data: &std::path::Path| -> Vec<bool> {
+        let all = series(&common::lab::lab(data, stopped(NOON)), 16);
+        all.first().unwrap().points.iter().map(|p| p.joined).collect()
+    };
+    assert_eq!(joined(&data), [false, true, true, true]);
+    let db = Connection::open(data.join("ivoryos.db")).unwrap();
+    let change = |sql: &str| assert_eq!(db.execute(sql, []).unwrap(), 1, "{sql}");
+    change(
+        "UPDATE workflow_phases SET status = 'failed' WHERE run_id = 16 AND name = 'main' AND repeat_index = 2",
+    );
+    assert_eq!(joined(&data), [false, false, false, true]);
+    change("DELETE FROM workflow_phases WHERE run_id = 16 AND name = 'main' AND repeat_index = 2");
+    assert_eq!(joined(&data), [false, false, true]);
+}
