@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use ivorylens::{
     checkpoint::Cx,
+    demo::{self, Plan},
     formats::python_repr::py_repr,
     model::{
         downsample::Downsampled,
@@ -140,7 +141,7 @@ fn each_leads_to_its_step(lab: &Lab, run: i64) -> usize {
     let mut seen = 0;
     for one in series(lab, run).into_iter().filter(|one| !one.is_parameter) {
         let output = OutputName { name: one.name.clone(), from_steps: one.from_steps };
-        for p in one.points.iter().filter(|p| p.y.is_finite()) {
+        for p in one.points.iter().filter(|p| p.y.is_finite()).take(30) {
             let what = format!("record {run}: {} at {} sample {}", one.name, p.iteration, p.sample);
             let step =
                 step_of(lab, run, &output, (p.iteration, p.sample)).unwrap_or_else(|| panic!("{what}"));
@@ -173,6 +174,12 @@ fn each_point_leads_to_the_step_that_made_it() {
     let lab = common::lab::lab(&Set::open(NEW).data(), stopped(NOON));
     for run in [10, 16, 21] {
         assert!(each_leads_to_its_step(&lab, run) > 0, "{run}");
+    }
+    let demo = tempfile::tempdir().unwrap();
+    demo::make(&Plan::demo(NOON), demo.path()).unwrap();
+    for lab in [&lab, &common::lab::lab(demo.path(), stopped(NOON))] {
+        let seen: usize = runs(lab).into_iter().map(|run| each_leads_to_its_step(lab, run)).sum();
+        assert!(seen > 60, "{seen}");
     }
     // A sample is that of the batch, not only a step with the same number.
     let output = OutputName { name: "mass".to_owned(), from_steps: false };
@@ -226,4 +233,24 @@ fn tries_and_rounds_in_a_batch_keep_their_samples() {
         let found = step_of(&lab, 10, &output, (1, sample)).unwrap();
         assert_eq!(found.place.step, step, "{name} of sample {sample}");
     }
+}
+
+/// What a failed iteration measured is shown, but no line leads through it.
+#[test]
+fn no_line_leads_through_a_failed_iteration() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let joined = |data: &std::path::Path| -> Vec<bool> {
+        let all = series(&common::lab::lab(data, stopped(NOON)), 16);
+        all.first().unwrap().points.iter().map(|p| p.joined).collect()
+    };
+    assert_eq!(joined(&data), [false, true, true, true]);
+    let db = Connection::open(data.join("ivoryos.db")).unwrap();
+    let change = |sql: &str| assert_eq!(db.execute(sql, []).unwrap(), 1, "{sql}");
+    change(
+        "UPDATE workflow_phases SET status = 'failed' WHERE run_id = 16 AND name = 'main' AND repeat_index = 2",
+    );
+    assert_eq!(joined(&data), [false, false, false, true]);
+    change("DELETE FROM workflow_phases WHERE run_id = 16 AND name = 'main' AND repeat_index = 2");
+    assert_eq!(joined(&data), [false, false, true]);
 }

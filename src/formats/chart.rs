@@ -62,7 +62,9 @@ impl Chart {
         let mut xs = self.points().filter(|p| known(*p)).map(|p| p.0);
         match xs.next() {
             Some(x) if self.whole_x && xs.all(|other| other == x) => {
-                Viewport { x0: x.floor() - 0.5, x1: x.ceil() + 0.5, ..fit }
+                // Half an iteration, where a number so large still has halves.
+                let half = (x.abs() * 1e-9).max(0.5);
+                Viewport { x0: x.floor() - half, x1: x.ceil() + half, ..fit }
             }
             Some(_) if self.whole_x => Viewport { x0: fit.x0.floor(), ..fit },
             _ => fit,
@@ -159,6 +161,8 @@ mod tests {
             text.lines().last().unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(labels(&over(vec![at(0, 0, 1, 5.0)])), ["0"]);
+        let far = over(vec![at(i64::MAX - 5, 0, 1, 5.0)]).fit();
+        assert!(far.x0 < far.x1 && far.across(i64::MAX as f64) == 0.5, "{far:?}");
         assert_eq!(labels(&over(vec![at(1, 0, 1, 5.0), at(2, 0, 1, 6.0)])), ["1", "2"]);
         assert_eq!(labels(&over((1..=4).map(|b| at(1, b, 4, f64::from(b))).collect())), ["1"]);
     }

@@ -69,7 +69,7 @@ fn few(points: &[Xy], window: &Viewport, most: usize) -> Option<Vec<Xy>> {
 }
 
 /// Many pieces that each lie in one column of dots, as where every third iteration is missing among thousands: those
-/// that lie over each other become one upright piece, which lights the same dots.
+/// that lie over each other become one upright piece, which lights the same dots and leads over no gap.
 fn merged(parts: Vec<Vec<Xy>>, window: &Viewport, columns: usize) -> Vec<Vec<Xy>> {
     if parts.len() <= columns {
         return parts;
@@ -94,7 +94,7 @@ fn merged(parts: Vec<Vec<Xy>>, window: &Viewport, columns: usize) -> Vec<Vec<Xy>
             None => joined.push(one),
         }
     }
-    kept.extend(joined.into_iter().map(|(_, low, high)| vec![low, high]));
+    kept.extend(joined.into_iter().map(|(_, low, high)| vec![low, (low.0, high.1)]));
     kept
 }
 

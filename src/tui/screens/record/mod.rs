@@ -12,6 +12,7 @@
 mod charts;
 mod files;
 mod header;
+mod jumps;
 mod loadable;
 mod log;
 mod neighbours;
@@ -147,32 +148,6 @@ impl RecordScreen {
             }
         }
         outside
-    }
-
-    /// Where a tab leads to; Esc comes back to it.
-    fn jump(&mut self, goto: Goto, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        let from = self.tab;
-        let effects = match goto {
-            Goto::Iteration(n) => self.show_aimed(Aim::Iteration(n), cx),
-            Goto::Spot(spot) => self.show_aimed(Aim::Spot(spot), cx),
-            Goto::Tab(tab) => self.show(tab, cx),
-            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) => return Vec::new(),
-        };
-        if self.tab != from {
-            self.places.leave(from);
-        }
-        effects
-    }
-
-    /// Back to where the last jump began.
-    fn back(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        self.places.last().map(|tab| self.show(tab, cx)).unwrap_or_default()
-    }
-
-    /// Another tab by its key: it is not left by Esc.
-    fn turn_to(&mut self, tab: TabId, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        self.places.forget();
-        self.show(tab, cx)
     }
 
     fn action(&mut self, action: Action, cx: &ScreenCx<'_>) -> Vec<Effect> {

@@ -1,5 +1,6 @@
 //! Tab 5: the record's numeric outputs, as a list of sparklines or one of them as one chart.
 
+mod keys;
 mod list;
 mod one_chart;
 mod search;
@@ -18,11 +19,10 @@ use crate::{
     formats::number::{figures, stored},
     model::{
         downsample::Downsampled,
-        series::{Point, Series, Stats},
+        series::{Series, Stats},
     },
     services::{
         chart::{self, OutputName},
-        next_failure::Spot,
         request::{Answer, Ask, Slot},
     },
     style::Theme,
@@ -31,7 +31,6 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
-        screens::scroll_by,
         tab::TabId,
         widgets::scroll::Scroll,
     },
@@ -52,7 +51,7 @@ pub(super) struct ChartsTab {
     scroll: Scroll,
     one_chart: Option<OneChart>,
     /// Where the cursor of the one-chart view goes when all of the record is known.
-    goal: Option<Goal>,
+    goal: Option<CursorGoal>,
     /// What was looked at in the record before, to be looked at here.
     aim: Option<Output>,
     size: Size,
@@ -61,7 +60,7 @@ pub(super) struct ChartsTab {
 
 /// Where a cursor is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Goal {
+enum CursorGoal {
     /// The first point from an iteration on.
     Iteration(i64),
     /// The highest point, or from there the lowest.
@@ -177,20 +176,6 @@ impl ChartsTab {
         effects
     }
 
-    /// Moves the cursor of the one-chart view.
-    fn go(&mut self, goal: Goal) -> Vec<Effect> {
-        let Some(one_chart) = &mut self.one_chart else { return Vec::new() };
-        match goal {
-            _ if self.outputs.get().is_some_and(|charts| charts.every > 1) => self.goal = Some(goal),
-            Goal::HighLow => one_chart.high_low(),
-            Goal::Iteration(n) if !one_chart.seek(n) => {
-                return vec![Effect::fail(format!("No point at iteration {n} or behind it."))];
-            }
-            Goal::Iteration(_) => {}
-        }
-        Vec::new()
-    }
-
     fn output_name(&self) -> Option<OutputName> {
         let Series { name, from_steps, .. } = &self.current()?.series;
         Some(OutputName { name: name.clone(), from_steps: *from_steps })
@@ -226,46 +211,6 @@ impl ChartsTab {
         self.one_chart = Some(one_chart);
     }
 
-    fn in_list(&mut self, action: Action) {
-        match action {
-            _ if action.moves() => scroll_by(&mut self.scroll, action),
-            Action::Open => self.open(None),
-            _ => {}
-        }
-        self.aim = None;
-    }
-
-    fn in_one_chart(&mut self, action: Action) -> Vec<Effect> {
-        let Some(one_chart) = &mut self.one_chart else { return Vec::new() };
-        match action {
-            // Esc takes the way to the step back first.
-            Action::Back if self.requests.is_coming(Slot::PointStep) => {
-                return self.requests.cancel(Slot::PointStep).into_iter().collect();
-            }
-            Action::Open => return self.ask_step().into_iter().collect(),
-            Action::HighLow => return self.go(Goal::HighLow),
-            Action::Left => one_chart.step(false),
-            Action::Right => one_chart.step(true),
-            Action::Top => one_chart.first(),
-            Action::Bottom => one_chart.last(),
-            Action::PageDown => one_chart.pan(1.0),
-            Action::PageUp => one_chart.pan(-1.0),
-            Action::HalfDown => one_chart.pan(0.5),
-            Action::HalfUp => one_chart.pan(-0.5),
-            Action::More => one_chart.zoom(true),
-            Action::Less => one_chart.zoom(false),
-            Action::Fit => one_chart.zoom_to_fit(),
-            Action::Back => {
-                self.one_chart = None;
-                self.goal = None;
-            }
-            Action::Down => self.turn(1),
-            Action::Up => self.turn(-1),
-            _ => {}
-        }
-        Vec::new()
-    }
-
     fn take(&mut self, input: Input) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
@@ -286,31 +231,11 @@ impl ChartsTab {
             Input::SearchDone(words) => return self.search_by(|search, outputs| search.done(words, outputs)),
             Input::Action(action) if self.one_chart.is_some() => return self.in_one_chart(action),
             Input::Action(action) => self.in_list(action),
-            Input::Goto(Goto::Iteration(n)) => return self.go(Goal::Iteration(n)),
+            Input::Goto(Goto::Iteration(n)) => return self.go(CursorGoal::Iteration(n)),
             Input::Answer { slot, result } => return self.answer(slot, result),
             _ => {}
         }
         Vec::new()
-    }
-
-    /// Asks which step made the point under the cursor.
-    fn ask_step(&mut self) -> Option<Effect> {
-        let output = self.output_name()?;
-        let Point { iteration, sample, .. } = *self.one_chart.as_ref()?.at()?;
-        Some(self.requests.ask(Ask::PointStep { run: self.run, output, iteration, sample }))
-    }
-
-    /// To the step that made the point under the cursor, or to its iteration where none can be told.
-    fn jump_to(&self, spot: Option<Spot>) -> Option<Effect> {
-        let point = self.one_chart.as_ref()?.at()?;
-        Some(Effect::Goto(spot.map_or(Goto::Iteration(point.iteration), Goto::Spot)))
-    }
-
-    /// The next or previous output in the same place.
-    fn turn(&mut self, by: isize) {
-        if let Some(selected) = self.scroll.selected() {
-            self.turn_to(selected.saturating_add_signed(by));
-        }
     }
 }
 
