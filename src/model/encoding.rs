@@ -210,13 +210,14 @@ fn one_byte(bytes: &[u8], is_whole: bool) -> Decoded<'_> {
         Ok(text) => return Decoded { text: Cow::Borrowed(text), is_windows: false },
         Err(error) => error,
     };
-    let is_begun = error.error_len().is_none() && !is_whole;
     // The longer a letter in UTF-8, the less likely it is one by chance.
     let (mut letters, mut strange) = (0, 0);
     for chunk in bytes.utf8_chunks() {
         letters += chunk.valid().chars().map(|c| c.len_utf8() - 1).sum::<usize>();
         strange += chunk.invalid().len();
     }
+    // The last character of a line that is being written, if that is all.
+    let is_begun = error.error_len().is_none() && !is_whole;
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 4);
     if is_begun || letters > strange {
         for chunk in bytes.utf8_chunks() {

@@ -142,9 +142,22 @@ fn is_capital(c: char) -> bool {
 
 /// The text as it is compared. Letters can be folded one by one: an accent is in the letter that it belongs to.
 fn folded(text: &str, ignores_case: bool) -> String {
-    let lower: String = if ignores_case { text.chars().flat_map(lower).collect() } else { text.to_owned() };
+    let lower = if ignores_case { lowered(text) } else { text.to_owned() };
     let composed = if text.chars().all(stands_alone) { lower } else { lower.nfc().collect() };
     if composed.contains('µ') { composed.replace('µ', "μ") } else { composed }
+}
+
+fn lowered(text: &str) -> String {
+    let mut lowered = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // Most letters of most texts, for which no table is looked at.
+            '\0'..='\x7f' => lowered.push(c.to_ascii_lowercase()),
+            'ß'..='ÿ' | 'а'..='џ' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => lowered.push(c),
+            _ => lowered.extend(lower(c)),
+        }
+    }
+    lowered
 }
 
 fn lower(c: char) -> impl Iterator<Item = char> {

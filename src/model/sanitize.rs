@@ -108,17 +108,27 @@ pub fn mark(c: char) -> Option<char> {
 }
 
 fn is_safe(c: char) -> bool {
-    use GeneralCategory as G;
     match c {
         ' '..='~' => true,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' => false,
+        // Most letters of most texts, for which no table is looked at.
+        '\u{a1}'..='\u{ac}'
+        | '\u{ae}'..='\u{2ff}'
+        | '\u{400}'..='\u{52f}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' => true,
         // Letters that show nothing.
         '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{34f}' => false,
-        _ => !matches!(
-            c.general_category(),
-            G::Control | G::Format | G::Unassigned | G::Surrogate | G::LineSeparator | G::ParagraphSeparator
-        ),
+        _ => is_shown(c),
     }
+}
+
+fn is_shown(c: char) -> bool {
+    use GeneralCategory as G;
+    !matches!(
+        c.general_category(),
+        G::Control | G::Format | G::Unassigned | G::Surrogate | G::LineSeparator | G::ParagraphSeparator
+    )
 }
 
 /// Several lines, cleaned piece by piece.
@@ -176,6 +186,13 @@ mod tests {
         assert_eq!(sanitize("\u{378}\u{fffe}\u{e0041}"), "���");
         for c in ('\0'..='\u{ffff}').chain('\u{e0000}'..='\u{e01ff}') {
             assert_eq!(mark(c).map_or(Some(1), UnicodeWidthChar::width), Some(1), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_safe_at_once_is_so_by_the_table() {
+        for c in ('\u{a0}'..='\u{ffff}').filter(|c| is_safe(*c)) {
+            assert!(is_shown(c), "{c:?}");
         }
     }
 

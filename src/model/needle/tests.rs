@@ -67,6 +67,7 @@ fn no_words_are_nowhere() {
 fn what_stands_alone_is_left_as_it_is_by_nfc() {
     for c in ('\0'..=char::MAX).filter(|c| stands_alone(*c)) {
         let small: String = lower(c).collect();
+        assert_eq!(lowered(&c.to_string()), small);
         assert!(is_nfc(&c.to_string()) && is_nfc(&small), "{c:?}");
         assert_eq!(canonical_combining_class(c), 0, "{c:?}");
         for before in ['a', 'と', '가', 'й'] {

@@ -83,19 +83,48 @@ impl<'n> Words<'n> {
         };
         if self.needle.ignores_case() && matches!(spots, Spots::Bytes(_)) {
             block.make_ascii_lowercase();
+            // Bytes that only look like these letters may change too: in such a line the words can't be.
+            if let (Some(part), Spots::Bytes(_)) = (&self.part, &spots)
+                && !part.needle().is_ascii()
+            {
+                make_cyrillic_lowercase(block);
+            }
         }
         spots
     }
 }
 
 /// The longest part of folded words that is in the bytes of every line with them, whatever its encoding: letters of ASCII
-/// that no other character becomes, no space (a tab shows as some), and nothing that may be a part of `\xNN`, as which a
-/// byte without a meaning shows.
+/// or Russian that no other character becomes, no space (a tab shows as some), and nothing that may be a part of `\xNN`, as
+/// which a byte without a meaning shows.
 fn surest(folded: &str) -> Option<&str> {
-    let is_sure = |c: char| matches!(c, '!'..='~') && !matches!(c, ';' | '`' | '\\' | 'k' | 'K' | 'i' | 'I');
+    let is_sure = |c: char| match c {
+        ';' | '`' | '\\' | 'k' | 'K' | 'i' | 'I' => false,
+        // A letter of its own with a breve, which may stand behind it.
+        'й' | 'Й' => false,
+        c => matches!(c, '!'..='~' | 'А'..='я'),
+    };
     let parts = folded.split(|c| !is_sure(c));
     let parts = parts.map(|part| part.trim_start_matches(|c: char| c == 'x' || c.is_ascii_hexdigit()));
     parts.filter(|part| !part.is_empty()).max_by_key(|part| part.len())
+}
+
+/// Small letters for capital ones of the Russian alphabet, in UTF-8.
+fn make_cyrillic_lowercase(block: &mut [u8]) {
+    let mut lead: Option<&mut u8> = None;
+    for byte in block {
+        if let Some(lead) = lead.take() {
+            match *byte {
+                0x90..=0x9f => *byte += 0x20,
+                0xa0..=0xaf => {
+                    *lead = 0xd1;
+                    *byte -= 0x20;
+                }
+                _ => {}
+            }
+        }
+        lead = Some(byte).filter(|byte| **byte == 0xd0);
+    }
 }
 
 /// Only what shows as it is: printable ASCII and line ends.
@@ -321,5 +350,35 @@ impl Narrowing {
     fn is_full(&mut self) -> bool {
         self.found.more = self.found.lines.len() >= NARROW || self.held >= NARROW_BYTES;
         self.found.more
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_surest_part_of_the_words_is_in_the_bytes_of_each_line_with_them() {
+        let sure = |words: &str| surest(Needle::new(words).folded()).map(str::to_owned);
+        assert_eq!(sure("over pressure").as_deref(), Some("pressure"));
+        assert_eq!(sure("25 °c"), None);
+        assert_eq!(sure("x8dosung").as_deref(), Some("osung"));
+        assert_eq!(sure("верхний насос").as_deref(), Some("верхни"));
+        assert_eq!(sure("ü"), None);
+        // Nothing else becomes one of these letters.
+        let letters = |c: &char| matches!(c, 'А'..='И' | 'К'..='и' | 'к'..='я');
+        for c in ('\u{80}'..=char::MAX).filter(|c| !letters(c)) {
+            for needle in [Needle::new(&c.to_string()), Needle::new(&format!("A{c}"))] {
+                assert_eq!(needle.folded().chars().filter(letters).count(), 0, "{c:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn capitals_of_utf8_become_small() {
+        let text = "ЁЂАБВНОПРСТЯ абвя ё ÐÑ Ωß 日本";
+        let mut bytes = text.as_bytes().to_vec();
+        make_cyrillic_lowercase(&mut bytes);
+        assert_eq!(String::from_utf8(bytes).unwrap(), "ЁЂабвнопрстя абвя ё ÐÑ Ωß 日本");
     }
 }

@@ -260,16 +260,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn any_log_is_searched_as_it_is_shown(
-        lines in prop::collection::vec("[aAäÄ0x8\\\\ \t\r%;\u{81}\u{308}\u{212a}iİ]{0,8}", 0..12),
+        lines in prop::collection::vec("[aAäÄ0x8\\\\ \t\r%;\u{81}\u{308}\u{212a}iİиИйЙпПрРЯ\u{306}]{0,8}", 0..12),
         odd in prop::collection::vec(any::<u8>(), 0..20),
         at in 0_usize..60,
-        words in "[aä0x8\\\\ %;ki\u{308}]{1,3}",
+        words in "[aä0x8\\\\ %;ki\u{308}]{1,3}|[иИйпРря]{1,3}",
         kind in 0_u8..4,
     ) {
         let text = lines.join("\n");
         let mut bytes = match kind {
             0 => text.clone().into_bytes(),
-            1 => encoding_rs::WINDOWS_1252.encode(&text.replace(['\u{308}', '\u{212a}', 'İ'], "ü")).0.into_owned(),
+            1 => encoding_rs::WINDOWS_1252.encode(&text.replace(|c| c > '\u{ff}', "ü")).0.into_owned(),
             2 => utf16(&format!("\u{feff}{text}"), true),
             _ => utf16(&format!("\u{feff}{text}"), false),
         };

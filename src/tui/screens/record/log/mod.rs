@@ -321,10 +321,10 @@ impl Tab for LogTab {
     fn copies(&self) -> Vec<CopyItem> {
         let Some(window) = self.window.get() else { return Vec::new() };
         let mut items = vec![CopyItem::new('p', "path", window.path.display().to_string())];
-        let lines = self.reader.lines();
-        let (first, last) = (self.reader.first(), self.reader.last());
-        let seen = lines.get(first..=last).unwrap_or_default();
-        if let Some(line) = self.reader.visible_hit().and_then(|i| lines.get(i)).or(seen.first()) {
+        let reader = self.narrow.as_ref().map_or(&self.reader, |narrow| &narrow.reader);
+        let lines = reader.lines();
+        let seen = lines.get(reader.first()..=reader.last()).unwrap_or_default();
+        if let Some(line) = reader.visible_hit().and_then(|i| lines.get(i)).or(seen.first()) {
             items.push(CopyItem::new('l', "line", line.text.clone()));
         }
         if let Some(error) = seen.iter().rev().find(|line| line.kind == Role::Failed) {

@@ -51,7 +51,9 @@ fn logs_of_windows_are_read_and_searched_at_any_width() {
             harness.press(&["&"]).type_text("über").press(&["Enter", "-", "-"]);
             let text = harness.text();
             assert!(text.contains("Überlauf") && !text.contains("weiter"), "{name:?} {text}");
-            harness.press(&["Esc", "y"]);
+            harness.press(&["y"]);
+            assert!(harness.text().contains("line    10:01 - "), "{}", harness.text());
+            harness.press(&["Esc", "Esc", "y"]);
             assert!(harness.text().contains("Füllstand 40 µL"), "{}", harness.text());
         }
     }
