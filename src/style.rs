@@ -105,6 +105,11 @@ impl Theme {
         self.pick("…", "..")
     }
 
+    /// In front of what was written over something else in its line, two columns.
+    pub fn written_over(&self) -> &'static str {
+        self.pick("↻ ", "~ ")
+    }
+
     pub fn rule(&self) -> &'static str {
         self.pick("─", "-")
     }

@@ -1,6 +1,7 @@
 //! Plain types that every other module speaks in: no SQL, no terminal.
 
 pub mod downsample;
+pub mod encoding;
 pub mod format;
 pub mod json;
 pub mod needle;

@@ -64,6 +64,27 @@ impl Needle {
         if self.is_in(text) { self.places(text, 1).into_iter().next() } else { None }
     }
 
+    /// Words that begin in a text and end in the one that follows: where they begin in the first, and end in the second.
+    pub fn across(&self, text: &str, next: &str) -> Option<(usize, usize)> {
+        // A letter has its accents behind it, which may take some bytes.
+        let reach = self.text.len().saturating_mul(4).saturating_add(64);
+        let start = text.ceil_char_boundary(text.len().saturating_sub(reach));
+        let tail = text.get(start..).unwrap_or_default();
+        let head = next.get(..next.floor_char_boundary(reach)).unwrap_or_default();
+        let both = [tail, head].concat();
+        let over = self.ranges(&both).into_iter().find(|r| r.start < tail.len() && r.end > tail.len())?;
+        Some((start + over.start, over.end - tail.len()))
+    }
+
+    /// The words as they are compared: see [`Needle::ignores_case`].
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
+    pub fn ignores_case(&self) -> bool {
+        self.ignores_case
+    }
+
     /// All places of the words that do not overlap, from the first on.
     pub fn ranges(&self, text: &str) -> Vec<Range<usize>> {
         if self.is_in(text) { self.places(text, usize::MAX) } else { Vec::new() }
@@ -121,9 +142,22 @@ fn is_capital(c: char) -> bool {
 
 /// The text as it is compared. Letters can be folded one by one: an accent is in the letter that it belongs to.
 fn folded(text: &str, ignores_case: bool) -> String {
-    let lower: String = if ignores_case { text.chars().flat_map(lower).collect() } else { text.to_owned() };
+    let lower = if ignores_case { lowered(text) } else { text.to_owned() };
     let composed = if text.chars().all(stands_alone) { lower } else { lower.nfc().collect() };
     if composed.contains('µ') { composed.replace('µ', "μ") } else { composed }
+}
+
+fn lowered(text: &str) -> String {
+    let mut lowered = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // Most letters of most texts, for which no table is looked at.
+            '\0'..='\x7f' => lowered.push(c.to_ascii_lowercase()),
+            'ß'..='ÿ' | 'а'..='џ' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => lowered.push(c),
+            _ => lowered.extend(lower(c)),
+        }
+    }
+    lowered
 }
 
 fn lower(c: char) -> impl Iterator<Item = char> {

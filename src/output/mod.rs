@@ -3,6 +3,7 @@
 mod closed;
 mod paced_file;
 mod patient;
+mod terminal_text;
 
 use std::{
     cell::Cell,
@@ -18,11 +19,11 @@ use crate::{
     checkpoint::Cancel,
     error::{Error, Result},
     formats::file_names::{numbered, safe_file_name},
-    model::sanitize::SanitizingWriter,
 };
 
 use paced_file::PacedFile;
 pub use patient::Patient;
+use terminal_text::SanitizingWriter;
 
 const BUFFER: usize = 64 * 1024;
 

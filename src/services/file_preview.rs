@@ -12,7 +12,13 @@ use super::{
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
-    model::{partial::Partial, run::Run, sanitize::sanitize_bytes, value::Value},
+    model::{
+        encoding::file_text,
+        partial::Partial,
+        run::Run,
+        sanitize::{sanitize_bytes, sanitize_lines},
+        value::Value,
+    },
     services::export_kind::{ExportKind, ExportOrigin, MadeExport},
 };
 
@@ -83,13 +89,14 @@ fn head(file: &DataFile) -> Result<(Vec<u8>, bool)> {
 }
 
 fn text(bytes: &[u8], more: bool) -> FileView {
-    FileView::Text { text: sanitize_bytes(bytes), more }
+    FileView::Text { text: sanitize_lines(&file_text(bytes)).into_owned(), more }
 }
 
 fn rows(bytes: &[u8], more: bool) -> FileView {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-    let texts = |r: csv::ByteRecord| r.iter().map(sanitize_bytes).collect::<Vec<String>>();
-    let mut rows: Vec<Vec<String>> = reader.byte_records().map_while(|r| r.ok()).map(texts).collect();
+    let text = file_text(bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let texts = |r: csv::StringRecord| r.iter().map(|cell| sanitize_lines(cell).into_owned()).collect();
+    let mut rows: Vec<Vec<String>> = reader.records().map_while(|r| r.ok()).map(texts).collect();
     if more {
         // The last row may be cut.
         rows.pop();
@@ -125,4 +132,38 @@ fn plots(lab: &Lab, run: &Run) -> Result<FileView> {
     }
     text.truncate(text.floor_char_boundary(SHOWN));
     Ok(FileView::Text { text: sanitize_bytes(text.as_bytes()), more })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> [Vec<u8>; 4] {
+        let marked = format!("\u{feff}{text}");
+        let utf16 = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let windows = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
+        [text.as_bytes().to_vec(), marked.into_bytes(), windows, utf16]
+    }
+
+    #[test]
+    fn tables_and_texts_are_read_in_each_encoding() {
+        let table = "Größe,Ø in µm\r\n\"ä, ö\",3\r\n";
+        for bytes in written(table) {
+            let FileView::Rows { columns, rows, .. } = rows(&bytes, false) else { panic!("no table") };
+            assert_eq!(
+                (columns.join("|"), rows.concat().join("|")),
+                ("Größe|Ø in µm".into(), "ä, ö|3".into())
+            );
+        }
+        for bytes in written("Rührer\r\n\tan") {
+            let view = FileView::Text { text: "Rührer\n        an".to_owned(), more: false };
+            assert_eq!(text(&bytes, false), view);
+        }
+    }
+
+    #[test]
+    fn a_letter_that_is_cut_at_the_end_makes_no_other_text_of_its_line() {
+        let view = FileView::Text { text: "Rührer l\u{e4}uft f\\xc3".to_owned(), more: true };
+        assert_eq!(text(b"R\xc3\xbchrer l\xc3\xa4uft f\xc3", true), view);
+    }
 }

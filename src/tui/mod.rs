@@ -10,6 +10,7 @@ pub mod command;
 pub mod event;
 mod frame_diff;
 mod frame_timer;
+pub mod history;
 mod input;
 pub mod key;
 pub mod keymap;

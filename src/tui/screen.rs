@@ -28,6 +28,7 @@ use ratatui::{
 use super::{
     action::{About, Action},
     command::Command,
+    history::Typed,
     key::Key,
     keymap::Context,
     overlays::agreed::Agreed,
@@ -136,6 +137,10 @@ pub enum Effect {
     Search {
         words: String,
     },
+    /// Type words that lines must have: the screen hears [`Input::Typed`].
+    TypeLines,
+    /// Prompts only: this was typed; it comes back with Up.
+    Remember(Typed, String),
     /// Give an input to the layer below: how an overlay passes on its result.
     Tell(Input),
     /// Tabs only: their record shows this place, in the tab that has it.

@@ -67,6 +67,7 @@ fn no_words_are_nowhere() {
 fn what_stands_alone_is_left_as_it_is_by_nfc() {
     for c in ('\0'..=char::MAX).filter(|c| stands_alone(*c)) {
         let small: String = lower(c).collect();
+        assert_eq!(lowered(&c.to_string()), small);
         assert!(is_nfc(&c.to_string()) && is_nfc(&small), "{c:?}");
         assert_eq!(canonical_combining_class(c), 0, "{c:?}");
         for before in ['a', 'と', '가', 'й'] {
@@ -74,6 +75,29 @@ fn what_stands_alone_is_left_as_it_is_by_nfc() {
             assert_eq!(beside.nfc().collect::<String>(), beside);
         }
     }
+}
+
+#[test]
+fn words_may_stand_across_a_cut() {
+    let heating = Needle::new("heizung");
+    assert_eq!(heating.across("die HEI", "ZUNG läuft"), Some((4, 4)));
+    assert_eq!(heating.across("heizung", "läuft"), None);
+    assert_eq!(Needle::new("ü läuft").across("Gemu\u{308}", " läuft"), Some((3, 7)));
+    assert_eq!(Needle::new("ab").across(&"ü".repeat(999), "b"), None);
+}
+
+/// A search in bytes goes by letters of ASCII: which of them can also be written with others?
+#[test]
+fn few_letters_become_ascii() {
+    let mut made: Vec<char> = Vec::new();
+    for c in ('\u{80}'..=char::MAX).filter(|c| !stands_alone(*c) || lower(*c).any(|c| c.is_ascii())) {
+        made.extend(
+            [true, false].map(|fold| folded(&c.to_string(), fold)).concat().chars().filter(char::is_ascii),
+        );
+    }
+    made.sort_unstable();
+    made.dedup();
+    assert_eq!(made, [';', 'K', '`', 'i', 'k']);
 }
 
 /// Where the words are, in bytes, by trying every letter as the first and every later one as the last.

@@ -15,7 +15,11 @@ use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     formats::{chart::Chart, json::Layout, plot_json::PlotWriter, svg},
-    model::{run::Run, value::Cell},
+    model::{
+        encoding::{BEGINNING, Encoding},
+        run::Run,
+        value::Cell,
+    },
     services::export_kind::{ExportKind, ExportOrigin, MadeExport},
 };
 
@@ -82,8 +86,14 @@ fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> 
     outlet.all(svg::svg(&title, &charts).as_bytes())
 }
 
-/// Would a terminal make nothing of this file? One with a zero byte near its beginning is no text.
+/// Would a terminal make nothing of this file? One with a zero byte near its beginning is no text, unless it is UTF-16,
+/// nor is one that is no UTF-8 and has codes that no program writes into a text.
 pub fn looks_binary(file: &DataFile) -> Result<bool> {
     let head = file.read_at(0, 8192)?;
-    Ok(head.contains(&0) || std::str::from_utf8(&head).is_err_and(|e| e.error_len().is_some()))
+    if Encoding::of(head.get(..BEGINNING).unwrap_or(&head)) != Encoding::Bytes {
+        return Ok(false);
+    }
+    let is_utf8 = !std::str::from_utf8(&head).is_err_and(|e| e.error_len().is_some());
+    let is_code = |b: &u8| matches!(b, 1..=6 | 14..=26 | 28..=31);
+    Ok(head.contains(&0) || !is_utf8 && head.iter().any(is_code))
 }

@@ -27,7 +27,9 @@ impl App {
                 Effect::Pop => self.pop(from),
                 Effect::Open(overlay) => self.open(overlay),
                 Effect::Close => self.close(from),
-                Effect::Search { words } => self.open(Box::new(Prompt::new(Purpose::Search, &words))),
+                Effect::Search { words } => self.prompt(Purpose::Search, &words),
+                Effect::TypeLines => self.prompt(Purpose::Lines, ""),
+                Effect::Remember(typed, line) => self.history.remember(typed, line),
                 // A tab's, for its record alone.
                 Effect::Goto(_) => {}
                 Effect::Tell(input) => self.tell_below(from, input),
@@ -47,6 +49,13 @@ impl App {
                 Effect::Rest => self.restless.push(from),
             }
         }
+    }
+
+    /// Opens the line to type into, with what was typed there before.
+    pub(super) fn prompt(&mut self, purpose: Purpose, text: &str) {
+        let past = purpose.kept().map(|typed| self.history.of(typed)).unwrap_or_default();
+        let prompt = Prompt::new(purpose, text).recalling(past);
+        self.open(Box::new(prompt));
     }
 
     fn ask(&mut self, layer: LayerId, ask: Ask) {

@@ -5,7 +5,7 @@ use super::{
         action::Action,
         key::{Code, Key},
         keymap::{self, Context},
-        overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, Prompt, prompt::Purpose},
+        overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, prompt::Purpose},
     },
     App, TerminalOrder,
 };
@@ -99,7 +99,9 @@ impl App {
         for job in &mut self.jobs {
             job.keys_since = true;
         }
-        self.news = self.news.take().filter(|news| news.hold);
+        // What the words of a search brought is still to be read when Enter ends it.
+        let ends_typing = action == Some(Action::Open) && self.context() == Context::Prompt;
+        self.news = self.news.take().filter(|news| news.hold || ends_typing);
         match action {
             Some(Action::Quit) => self.exit = Some(0),
             Some(Action::Suspend) => self.orders.push(TerminalOrder::Suspend),
@@ -152,7 +154,7 @@ impl App {
         let Some(top) = self.screens.last() else { return };
         let overlay: Box<dyn Overlay> = match action {
             Action::Help => Box::new(Help::new(top.content.context(), |action| self.can(action))),
-            Action::Command => Box::new(Prompt::new(Purpose::Command, "")),
+            Action::Command => return self.prompt(Purpose::Command, ""),
             Action::Export => match top.content.subject() {
                 Some(subject) => Box::new(ExportMenu::new(subject, &self.options.export_folder)),
                 None => return,

@@ -18,6 +18,7 @@ use super::{
     clipboard::Between,
     event::{Event, Queue, Signal},
     frame_timer::Wants,
+    history::History,
     key::Key,
     worker::Worker,
 };
@@ -103,6 +104,7 @@ pub struct App {
     indexing: Option<Progress>,
     lock: Lock,
     news: Option<News>,
+    history: History,
     /// Keys typed ahead, which wait for what they are about.
     ahead: VecDeque<Key>,
     /// `/` was pressed where nothing can be searched: the letters typed behind it are ignored.
@@ -135,6 +137,7 @@ impl App {
             indexing: None,
             lock: Lock::default(),
             news: None,
+            history: History::default(),
             ahead: VecDeque::new(),
             deaf: false,
             watching: Vec::new(),

@@ -15,6 +15,7 @@ use crate::{
     tui::{
         action::Action,
         command,
+        history::{Recall, Typed},
         key::{Code, Key},
         keymap::Context,
         screen::{Effect, Input, Overlay, ScreenCx},
@@ -28,6 +29,8 @@ pub enum Purpose {
     Search,
     /// `:`
     Command,
+    /// `&`: as a text.
+    Lines,
     /// Any text; the layer below hears it when Enter ends it. The value is the sign in front.
     Text(&'static str),
 }
@@ -39,6 +42,28 @@ pub struct Prompt {
     text: TextArea<'static>,
     /// Completions, or what is wrong.
     note: String,
+    recall: Recall,
+}
+
+impl Purpose {
+    /// What is typed for it is kept as this.
+    pub fn kept(self) -> Option<Typed> {
+        match self {
+            Purpose::Search => Some(Typed::Words),
+            Purpose::Command => Some(Typed::Command),
+            Purpose::Lines => Some(Typed::Lines),
+            Purpose::Text(_) => None,
+        }
+    }
+
+    fn sign(self) -> &'static str {
+        match self {
+            Purpose::Search => "/",
+            Purpose::Command => ":",
+            Purpose::Lines => "& lines with: ",
+            Purpose::Text(sign) => sign,
+        }
+    }
 }
 
 impl Prompt {
@@ -47,7 +72,13 @@ impl Prompt {
         area.move_cursor(CursorMove::End);
         area.set_cursor_line_style(Style::new());
         area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
-        Prompt { purpose, text: area, note: String::new() }
+        Prompt { purpose, text: area, note: String::new(), recall: Recall::default() }
+    }
+
+    /// With what was typed before.
+    #[must_use]
+    pub fn recalling(self, past: &[String]) -> Self {
+        Prompt { recall: Recall::new(past), ..self }
     }
 
     fn words(&self) -> String {
@@ -62,15 +93,23 @@ impl Prompt {
     fn left(&self) -> Vec<Effect> {
         match self.purpose {
             Purpose::Search => vec![Effect::Close, Effect::Tell(Input::SearchDone(None))],
-            Purpose::Command | Purpose::Text(_) => vec![Effect::Close],
+            Purpose::Command | Purpose::Lines | Purpose::Text(_) => vec![Effect::Close],
         }
     }
 
     fn done(&mut self) -> Vec<Effect> {
         let words = self.words();
+        let mut effects = self.finished(words.clone());
+        if let (false, Some(typed)) = (effects.is_empty(), self.purpose.kept()) {
+            effects.push(Effect::Remember(typed, words));
+        }
+        effects
+    }
+
+    fn finished(&mut self, words: String) -> Vec<Effect> {
         match self.purpose {
             Purpose::Search => vec![Effect::Close, Effect::Tell(Input::SearchDone(Some(words)))],
-            Purpose::Text(_) => vec![Effect::Close, Effect::Tell(Input::Typed(words))],
+            Purpose::Lines | Purpose::Text(_) => vec![Effect::Close, Effect::Tell(Input::Typed(words))],
             Purpose::Command if words.trim().is_empty() => self.left(),
             Purpose::Command => match command::parse(&words) {
                 Ok(command) => vec![Effect::Close, Effect::Run(command)],
@@ -89,8 +128,18 @@ impl Prompt {
         self.note.clear();
         match self.purpose {
             Purpose::Search => vec![Effect::Tell(Input::Search(self.words()))],
-            Purpose::Command | Purpose::Text(_) => Vec::new(),
+            Purpose::Command | Purpose::Lines | Purpose::Text(_) => Vec::new(),
         }
+    }
+
+    /// Up and Down: what was typed before.
+    fn recall(&mut self, older: bool) -> Vec<Effect> {
+        let words = self.words();
+        let line = if older { self.recall.older(&words) } else { self.recall.newer() };
+        if let Some(line) = &line {
+            self.set(line);
+        }
+        self.changed(line.is_some_and(|line| line != words))
     }
 
     fn complete(&mut self) {
@@ -143,6 +192,8 @@ impl Overlay for Prompt {
                 Vec::new()
             }
             Input::Key(Key { code: Code::Backspace, .. }) if self.words().is_empty() => self.left(),
+            Input::Key(Key { code: Code::Up, .. }) => self.recall(true),
+            Input::Key(Key { code: Code::Down, .. }) => self.recall(false),
             Input::Key(key) => {
                 let changed = self.edit(key);
                 self.changed(changed)
@@ -164,11 +215,7 @@ impl Overlay for Prompt {
         }
         let row = Rect { y: area.bottom() - 1, height: 1, ..area };
         Clear.render(row, buf);
-        let sign = match self.purpose {
-            Purpose::Search => "/",
-            Purpose::Command => ":",
-            Purpose::Text(sign) => sign,
-        };
+        let sign = self.purpose.sign();
         Line::styled(sign, theme.style(Role::Key)).render(row, buf);
         let used = u16::try_from(sign.width()).unwrap_or(0).min(row.width);
         let field = Rect { x: row.x + used, width: row.width - used, ..row };
@@ -226,7 +273,9 @@ mod tests {
         let mut prompt = Prompt::new(Purpose::Search, "red");
         let outcome = prompt.update(Input::Action(Action::Open), &cx());
         assert!(closes(&outcome));
-        assert!(matches!(behind(&outcome), [Effect::Tell(Input::SearchDone(Some(w)))] if w == "red"));
+        assert!(
+            matches!(behind(&outcome), [Effect::Tell(Input::SearchDone(Some(w))), Effect::Remember(..)] if w == "red")
+        );
         let outcome =
             Prompt::new(Purpose::Search, "").update(Input::Key("Backspace".parse().unwrap()), &cx());
         assert!(matches!(behind(&outcome), [Effect::Tell(Input::SearchDone(None))]));
@@ -243,7 +292,25 @@ mod tests {
             key(&mut prompt, digit);
         }
         let outcome = prompt.update(Input::Action(Action::Open), &cx());
-        assert!(matches!(behind(&outcome), [Effect::Run(command::Command::PerPage(20))]));
+        assert!(matches!(
+            behind(&outcome),
+            [Effect::Run(command::Command::PerPage(20)), Effect::Remember(..)]
+        ));
+    }
+
+    #[test]
+    fn up_brings_what_was_typed_before() {
+        let past = ["stirrer".to_owned(), "valve".to_owned()];
+        let mut prompt = Prompt::new(Purpose::Search, "").recalling(&past);
+        key(&mut prompt, "v");
+        assert_eq!(told(&key(&mut prompt, "Up")).as_deref(), Some("valve"));
+        assert_eq!(told(&key(&mut prompt, "Up")).as_deref(), Some("stirrer"));
+        assert_eq!(told(&key(&mut prompt, "Up")), None);
+        key(&mut prompt, "Down");
+        assert_eq!(told(&key(&mut prompt, "Down")).as_deref(), Some("v"));
+        assert_eq!(told(&key(&mut prompt, "Down")), None);
+        let mut wrong = Prompt::new(Purpose::Command, "nonsense");
+        assert!(!closes(&wrong.update(Input::Action(Action::Open), &cx())));
     }
 
     #[test]

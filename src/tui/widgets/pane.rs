@@ -11,6 +11,8 @@ use crate::style::{Role, Theme};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PaneLine<'a> {
     pub text: Cow<'a, str>,
+    /// So many bytes at its beginning are a mark of ours.
+    pub mark: usize,
     pub kind: Role,
     /// Bytes of the text that a search found.
     pub hits: Vec<Range<usize>>,
@@ -163,6 +165,7 @@ fn kind_at(line: &PaneLine<'_>, byte: usize) -> Role {
     match line.hits.iter().position(|hit| hit.contains(&byte)) {
         Some(hit) if line.current == Some(hit) => Role::CurrentHit,
         Some(_) => Role::Hit,
+        None if byte < line.mark => Role::Dim,
         None => line.kind,
     }
 }
@@ -249,7 +252,7 @@ mod tests {
         ) {
             let theme = Theme::default();
             let line = |i| (i < 30).then(|| PaneLine {
-                text: text.as_str().into(), kind: Role::Dim, hits: std::iter::once(1..3).collect(), current: None,
+                text: text.as_str().into(), mark: 2, kind: Role::Dim, hits: std::iter::once(1..3).collect(), current: None,
             });
             let view = PaneView { line, first: 2, skip, left, wrap, selected: Some(3), theme: &theme };
             stays_inside(w, h, |area, buf| view.draw(area, buf));

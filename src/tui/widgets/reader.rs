@@ -1,6 +1,6 @@
 //! A text with a scroll position: the first row on screen, wrapped or sideways, and the words that are searched in it.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use ratatui::{
     buffer::Buffer,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One line: cleaned, without a line break.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TextLine {
     pub text: String,
     pub kind: Role,
@@ -25,26 +25,44 @@ pub struct TextLine {
     pub at: u64,
     /// False when the file's line goes on in the next one, or has no end yet.
     pub ends: bool,
+    /// It wrote over what its line said before, as a progress bar does; a mark in front says so.
+    pub is_bar: bool,
 }
 
 impl TextLine {
+    /// As it is drawn, with its mark.
+    fn drawn(&self, theme: &Theme) -> Cow<'_, str> {
+        if self.is_bar {
+            format!("{}{}", theme.written_over(), self.text).into()
+        } else {
+            self.text.as_str().into()
+        }
+    }
+
+    /// As [`TextLine::drawn`], with a mark that has a byte a column.
+    fn measured(&self) -> Cow<'_, str> {
+        self.drawn(&Theme { ascii: true, color: false })
+    }
+
     /// Columns that it takes.
     fn width(&self) -> usize {
-        if self.text.is_ascii() { self.text.len() } else { width(&self.text) }
+        let text = self.measured();
+        if text.is_ascii() { text.len() } else { width(&text) }
     }
 
     /// Its rows when wrapped.
     fn wrapped(&self, columns: usize) -> Vec<Range<usize>> {
+        let text = self.measured();
         // A column takes at least a byte: most lines need no measuring.
-        if self.text.len() <= columns {
-            return std::iter::once(0..self.text.len()).collect();
+        if text.len() <= columns {
+            return std::iter::once(0..text.len()).collect();
         }
-        wrap(&self.text, columns)
+        wrap(&text, columns)
     }
 
     /// The column of a byte.
     fn column_of(&self, byte: usize) -> usize {
-        pieces(&self.text).take_while(|piece| piece.at < byte).map(|piece| piece.width).sum()
+        pieces(&self.measured()).take_while(|piece| piece.at < byte).map(|piece| piece.width).sum()
     }
 }
 
@@ -239,8 +257,9 @@ impl Reader {
     /// Shows a line and its first hit: stays where it is if that is on screen, else puts it a third down.
     pub fn show(&mut self, line: usize) {
         let Some(shown) = self.lines.get(line) else { return };
-        let hit = self.words.find(&shown.text).unwrap_or_default();
-        let byte = hit.start;
+        let hit = self.hits(line).into_iter().next().unwrap_or_default();
+        let mark = shown.measured().len() - shown.text.len();
+        let byte = if hit.is_empty() { 0 } else { mark + hit.start };
         let row = if self.wrap {
             shown.wrapped(self.columns()).iter().position(|row| byte < row.end).unwrap_or(0)
         } else {
@@ -273,12 +292,35 @@ impl Reader {
 
     /// The next line with the words from a line on, itself included, downwards or upwards.
     pub fn find(&self, from: usize, forward: bool) -> Option<usize> {
-        let has = |i: &usize| self.lines.get(*i).is_some_and(|l| self.words.is_in(&l.text));
+        let has = |i: &usize| {
+            self.lines.get(*i).is_some_and(|l| self.words.is_in(&l.text)) || self.across(*i).is_some()
+        };
         if forward {
             (from..self.lines.len()).find(has)
         } else {
             (0..from.saturating_add(1).min(self.lines.len())).rev().find(has)
         }
+    }
+
+    /// Where the words are in a line, in bytes.
+    fn hits(&self, line: usize) -> Vec<Range<usize>> {
+        let Some(here) = self.lines.get(line) else { return Vec::new() };
+        let mut hits = self.words.ranges(&here.text);
+        if let Some((_, end)) = line.checked_sub(1).and_then(|before| self.across(before)) {
+            hits.retain(|hit| hit.start >= end);
+            hits.insert(0, 0..end);
+        }
+        if let Some((start, _)) = self.across(line) {
+            hits.retain(|hit| hit.end <= start);
+            hits.push(start..here.text.len());
+        }
+        hits
+    }
+
+    /// Words that begin in a line that was cut and end in the next: where in the one, and in the other.
+    fn across(&self, line: usize) -> Option<(usize, usize)> {
+        let here = self.lines.get(line).filter(|here| !here.ends && !self.words.is_empty())?;
+        self.words.across(&here.text, &self.lines.get(line + 1)?.text)
     }
 
     /// The rows on screen: line, and its row when wrapped.
@@ -295,9 +337,11 @@ impl Reader {
     pub fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let line = |i: usize| {
             let line = self.lines.get(i)?;
-            let hits = self.words.ranges(&line.text);
+            let text = line.drawn(theme);
+            let mark = text.len() - line.text.len();
+            let hits: Vec<_> = self.hits(i).into_iter().map(|hit| hit.start + mark..hit.end + mark).collect();
             let current = (self.hit == Some(line.at) && !hits.is_empty()).then_some(0);
-            Some(PaneLine { text: line.text.as_str().into(), kind: line.kind, hits, current })
+            Some(PaneLine { text, mark, kind: line.kind, hits, current })
         };
         let (first, skip, left) = (self.top, self.skip, self.left);
         let selected = self.visible_hit();

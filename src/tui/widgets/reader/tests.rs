@@ -6,7 +6,7 @@ use super::*;
 use crate::tui::widgets::testing::{lines, stays_inside};
 
 fn line(text: &str, at: u64) -> TextLine {
-    TextLine { text: text.to_owned(), kind: Role::Normal, at, ends: true }
+    TextLine { text: text.to_owned(), at, ends: true, ..TextLine::default() }
 }
 
 /// A reader whose text has `width` columns.

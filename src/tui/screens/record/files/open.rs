@@ -7,7 +7,6 @@ use super::csv_table::{CsvPlace, CsvTable};
 use crate::{
     error::Result,
     services::{export_kind::ExportKind, file_preview::FileView, request::Answer},
-    style::Role,
     tui::{
         action::Action,
         screen::Effect,
@@ -153,7 +152,7 @@ impl OpenFile {
 fn split(text: &str) -> Vec<TextLine> {
     let mut at = 0;
     let line = |line: &str| {
-        let made = TextLine { text: line.to_owned(), kind: Role::Normal, at, ends: true };
+        let made = TextLine { text: line.to_owned(), at, ends: true, ..TextLine::default() };
         at += line.len() as u64 + 1;
         made
     };

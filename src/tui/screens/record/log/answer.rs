@@ -43,7 +43,7 @@ impl LogTab {
     fn piece(&mut self, wanted: Wanted, piece: &LogPiece) -> Vec<Effect> {
         let margin = self.margin() * 2;
         match wanted {
-            Wanted::Find { forward } => return self.found(piece.found, forward),
+            Wanted::Find { forward } => return self.found(piece.found, piece.wrapped, forward),
             Wanted::Line(number) => {
                 let line = piece.line.unwrap_or(number);
                 self.reader.set_hit(Some(piece.offset));

@@ -2,34 +2,43 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
-
 use crate::{
-    model::sanitize::sanitize_bytes, services::log::LONGEST_LINE, style::Role, tui::widgets::reader::TextLine,
+    model::encoding::Encoding, services::log::first_piece, style::Role, tui::widgets::reader::TextLine,
 };
 
-/// Cuts bytes that begin at `offset` of the file into lines; one that is too long goes on in the next.
-pub(super) fn split(bytes: &[u8], offset: u64) -> Vec<TextLine> {
-    let longest = usize::try_from(LONGEST_LINE).unwrap_or(usize::MAX);
-    let (mut lines, mut rest, mut at) = (Vec::new(), bytes, offset);
-    while !rest.is_empty() {
-        let head = rest.get(..rest.len().min(longest)).unwrap_or(rest);
-        let (len, ends) = memchr(b'\n', head).map_or((head.len(), false), |end| (end + 1, true));
-        let (line, later) = rest.split_at(len);
-        lines.push(read(line, at, ends));
-        at += len as u64;
-        rest = later;
-    }
-    lines
+/// Lines of a log, and how they were found.
+#[derive(Debug, Default)]
+pub(super) struct LogLines {
+    pub lines: Vec<TextLine>,
+    /// One of them is no UTF-8 and was read as Windows-1252.
+    pub has_windows: bool,
 }
 
-fn read(bytes: &[u8], at: u64, ends: bool) -> TextLine {
-    let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let text = sanitize_bytes(text.strip_suffix(b"\r").unwrap_or(text));
-    // A lone carriage return at the end of a piece would be the half of a line end.
-    let text = text.trim_end_matches('\n').to_owned();
-    let kind = kind(&text);
-    TextLine { text, kind, at, ends }
+/// Cuts bytes that begin at `offset` of the file into lines; one that is too long goes on in the next.
+pub(super) fn split(bytes: &[u8], offset: u64, encoding: Encoding) -> LogLines {
+    let (mut found, mut rest, mut at) = (LogLines::default(), bytes, offset);
+    while !rest.is_empty() {
+        let (len, ends) = first_piece(rest, at, encoding);
+        let (line, later) = rest.split_at(len.clamp(1, rest.len()));
+        let shown = encoding.shown(line, at == 0);
+        found.has_windows |= shown.is_windows;
+        let (text, is_bar) = (shown.text.into_owned(), shown.is_bar);
+        let kind = kind(&text);
+        add(&mut found.lines, TextLine { text, kind, at, ends, is_bar });
+        at += line.len() as u64;
+        rest = later;
+    }
+    found
+}
+
+/// Adds the next line; where it goes on with a line that was cut, and writes over that, it takes its place.
+pub(super) fn add(lines: &mut Vec<TextLine>, mut next: TextLine) {
+    if next.is_bar
+        && let Some(over) = lines.pop_if(|last| !last.ends)
+    {
+        next.at = over.at;
+    }
+    lines.push(next);
 }
 
 /// What a line of IvoryOS's log is. Its records begin with `2026-11-24 03:00:44 - `; a traceback follows its record
@@ -87,6 +96,11 @@ pub(super) fn tail<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::log::LONGEST_LINE;
+
+    fn split(bytes: &[u8], offset: u64) -> Vec<TextLine> {
+        super::split(bytes, offset, Encoding::Bytes).lines
+    }
 
     fn texts(bytes: &[u8]) -> Vec<(u64, String, bool)> {
         split(bytes, 10).into_iter().map(|l| (l.at, l.text, l.ends)).collect()
@@ -95,7 +109,7 @@ mod tests {
     #[test]
     fn lines_are_cut_and_cleaned() {
         let got = texts(b"a\r\n\x1b[31mred\n\n\xff\xfeend");
-        let want = [(10, "a", true), (13, "␛[31mred", true), (22, "", true), (23, "\\xff\\xfeend", false)];
+        let want = [(10, "a", true), (13, "␛[31mred", true), (22, "", true), (23, "ÿþend", false)];
         assert_eq!(got, want.map(|(at, text, ends)| (at, text.to_owned(), ends)));
         assert!(texts(b"").is_empty());
     }

@@ -32,7 +32,7 @@ use crate::{
         screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
         screens::read_by,
         tab::TabId,
-        widgets::reader::Reader,
+        widgets::reader::{Reader, TextLine},
     },
 };
 use narrow::NarrowedLog;
@@ -129,12 +129,16 @@ impl LogTab {
     fn fetch(&mut self) -> Vec<Effect> {
         let Some(window) = self.window.get().filter(|_| self.is_idle()) else { return Vec::new() };
         let (start, end) = (window.start, window.end);
+        // Pieces of a line that writes over itself bring nothing to see until its end or its beginning.
+        let lines = self.reader.lines();
+        let much = |line: Option<&TextLine>| if line.is_some_and(|l| l.is_bar) { 16 * PIECE } else { PIECE };
+        let (up, down) = (much(lines.first()), much(lines.last().filter(|line| !line.ends)));
         let below = self.reader.lines().len().saturating_sub(self.reader.last());
         if below < self.margin() && !window.has_end() {
-            return self.ask(Wanted::Below, LogAt::Offset(end), PIECE);
+            return self.ask(Wanted::Below, LogAt::Offset(end), down);
         }
         if self.reader.first() < self.margin() && start > 0 {
-            return self.ask(Wanted::Above, LogAt::Before(start), PIECE);
+            return self.ask(Wanted::Above, LogAt::Before(start), up);
         }
         Vec::new()
     }
@@ -148,7 +152,7 @@ impl LogTab {
             Action::Bottom => return self.go_end(),
             Action::Reload => return self.reload(),
             Action::Follow => return self.turn_follow(),
-            Action::Narrow => return self.start_narrow(),
+            Action::Narrow => return vec![Effect::TypeLines],
             Action::Search => return self.start_search(),
             Action::SearchNext => return self.search_on(true),
             Action::SearchPrevious => return self.search_on(false),
@@ -317,10 +321,10 @@ impl Tab for LogTab {
     fn copies(&self) -> Vec<CopyItem> {
         let Some(window) = self.window.get() else { return Vec::new() };
         let mut items = vec![CopyItem::new('p', "path", window.path.display().to_string())];
-        let lines = self.reader.lines();
-        let (first, last) = (self.reader.first(), self.reader.last());
-        let seen = lines.get(first..=last).unwrap_or_default();
-        if let Some(line) = self.reader.visible_hit().and_then(|i| lines.get(i)).or(seen.first()) {
+        let reader = self.narrow.as_ref().map_or(&self.reader, |narrow| &narrow.reader);
+        let lines = reader.lines();
+        let seen = lines.get(reader.first()..=reader.last()).unwrap_or_default();
+        if let Some(line) = reader.visible_hit().and_then(|i| lines.get(i)).or(seen.first()) {
             items.push(CopyItem::new('l', "line", line.text.clone()));
         }
         if let Some(error) = seen.iter().rev().find(|line| line.kind == Role::Failed) {

@@ -1,13 +1,12 @@
 //! A log narrowed to the lines with some words and the lines around them.
 
-use super::{LogTab, lines::split};
+use super::{Loadable, LogTab, lines::split};
 use crate::{
     model::{format::count_of, needle::Needle},
     services::{log::LogNarrow, request::Ask},
     style::Role,
     tui::{
         action::Action,
-        overlays::prompt::{Prompt, Purpose},
         screen::Effect,
         screens::read_by,
         widgets::reader::{Reader, TextLine},
@@ -38,12 +37,6 @@ impl NarrowedLog {
 }
 
 impl LogTab {
-    /// Asks for the words: those that are searched, or that it is narrowed to.
-    pub(super) fn start_narrow(&self) -> Vec<Effect> {
-        let words = self.narrow.as_ref().map_or(self.reader.words().text(), |n| n.words.as_str());
-        vec![Effect::Open(Box::new(Prompt::new(Purpose::Text("& lines with: "), words)))]
-    }
-
     /// No words show the whole log again.
     pub(super) fn narrow_to(&mut self, words: String) -> Vec<Effect> {
         if words.is_empty() {
@@ -68,16 +61,24 @@ impl LogTab {
             reader.turn_wrap();
         }
         reader.set_words(Needle::new(&words));
+        let mut has_windows = false;
         reader.change(0, |all| {
             let mut reached = None;
             for (at, bytes) in &found.lines {
                 if reached.is_some_and(|end| end != *at) {
-                    all.push(TextLine { text: "--".to_owned(), kind: Role::Dim, at: *at, ends: true });
+                    let gap =
+                        TextLine { text: "--".to_owned(), kind: Role::Dim, at: *at, ..TextLine::default() };
+                    all.push(TextLine { ends: true, ..gap });
                 }
                 reached = Some(at + bytes.len() as u64);
-                all.extend(split(bytes, *at));
+                let new = split(bytes, *at, found.encoding);
+                has_windows |= new.has_windows;
+                all.extend(new.lines);
             }
         });
+        if let (true, Loadable::There(window)) = (has_windows, &mut self.window) {
+            window.met_windows();
+        }
         self.narrow = Some(NarrowedLog { words, context, reader, matches: found.matches, more: found.more });
         Vec::new()
     }

@@ -79,16 +79,17 @@ impl LogTab {
             return effects;
         }
         let Some(window) = self.window.get() else { return Vec::new() };
-        if forward {
-            // The search begins behind the line that holds this byte; a line without end is looked at again.
-            let open = self.reader.lines().last().filter(|line| !line.ends).map(|line| line.at);
-            let from = open.unwrap_or(window.end).saturating_sub(1);
-            if window.has_end() { self.found(None, true) } else { self.find_in_file(from, true) }
-        } else if window.start == 0 {
-            self.found(None, false)
-        } else {
-            self.find_in_file(window.start, false)
+        if window.start == 0 && window.has_end() {
+            let other_end = if forward { 0 } else { self.reader.lines().len() };
+            let line = self.reader.find(other_end, forward).and_then(|line| self.reader.lines().get(line));
+            return self.found(line.map(|line| line.at), true, forward);
         }
+        if !forward {
+            return self.find_in_file(window.start, false);
+        }
+        // The search begins behind the line that holds this byte; a line without end is looked at again.
+        let open = self.reader.lines().last().filter(|line| !line.ends).map(|line| line.at);
+        self.find_in_file(open.unwrap_or(window.end).saturating_sub(1), true)
     }
 
     fn find_in_file(&mut self, from: u64, forward: bool) -> Vec<Effect> {
@@ -96,20 +97,24 @@ impl LogTab {
         self.ask(Wanted::Find { forward }, LogAt::Find { words, from, forward }, 1)
     }
 
-    pub(super) fn found(&mut self, at: Option<u64>, forward: bool) -> Vec<Effect> {
-        if let Some(at) = at {
-            self.reader.set_hit(Some(at));
-            return self.go(at, None);
-        }
-        let (words, hit) = (self.reader.words().text(), self.reader.visible_hit());
-        let text = match (forward, hit.is_some()) {
-            (true, true) => format!("\"{words}\": this is the last place; N goes back up."),
-            (true, false) => format!("\"{words}\" is not found from here on; N searches upwards."),
-            (false, true) => format!("\"{words}\": this is the first place; n goes down."),
-            (false, false) => format!("\"{words}\" is not found above; n searches downwards."),
+    /// Where the search has led; `again` when that is behind the end that it came to first.
+    pub(super) fn found(&mut self, at: Option<u64>, again: bool, forward: bool) -> Vec<Effect> {
+        let words = self.reader.words().text().to_owned();
+        let Some(at) = at else {
+            let mut effects = self.stop_finding();
+            effects.push(Effect::say(format!("\"{words}\" is not found in this log")));
+            return effects;
         };
-        let mut effects = self.stop_finding();
-        effects.push(Effect::say(text));
+        let is_only = self.reader.hit() == Some(at);
+        self.reader.set_hit(Some(at));
+        let mut effects = self.go(at, None);
+        if again {
+            effects.push(Effect::say(match (is_only, forward) {
+                (true, _) => format!("\"{words}\" is nowhere else in this log"),
+                (false, true) => format!("\"{words}\": from the top again"),
+                (false, false) => format!("\"{words}\": from the end again"),
+            }));
+        }
         effects
     }
 

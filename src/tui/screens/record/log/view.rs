@@ -16,7 +16,7 @@ use crate::{
 pub(super) const HEADER: u16 = 1;
 
 /// ```text
-///  …/logs/table_run_2026-11-24 03-00-25.log           following   1.2 MB   37 %
+///  …/logs/table_run_2026-11-24 03-00-25.log   following   Windows-1252   1.2 MB   37 %
 /// ▌2026-11-24 03:00:44 - Executing prep steps
 /// ```
 pub(super) fn view(log: &LogTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -45,6 +45,7 @@ fn header(log: &LogTab, theme: &Theme, row: Rect, buf: &mut Buffer) {
     if log.reader.wraps() {
         facts.push(("wrapped", Role::Dim));
     }
+    facts.extend(window.encoding().map(|name| (name, Role::Dim)));
     let (size, share) = (bytes(window.size), log.percent());
     facts.extend([(size.as_str(), Role::Dim), (share.as_str(), Role::Dim)]);
     let mut spans = Vec::new();

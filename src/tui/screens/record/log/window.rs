@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::lines::split;
+use super::lines::{add, split};
 use crate::{
+    model::encoding::Encoding,
     services::log::LogPiece,
     tui::widgets::reader::{Reader, TextLine},
 };
@@ -23,20 +24,26 @@ pub(super) struct LogWindow {
     pub end: u64,
     /// The number of the first line, from 1, where it is known.
     first_line: Option<u64>,
+    encoding: Encoding,
+    /// A line of this file was read as Windows-1252.
+    has_windows: bool,
 }
 
 impl LogWindow {
     /// A piece takes the place of all lines.
     pub fn replace(&mut self, piece: &LogPiece, reader: &mut Reader) {
+        let new = split(&piece.bytes, piece.offset, piece.encoding);
+        let met = self.has_windows && self.path == piece.path && self.size <= piece.size;
         *self = LogWindow {
             path: piece.path.clone(),
             size: piece.size,
             start: piece.offset,
             end: piece.offset + piece.bytes.len() as u64,
             first_line: piece.line,
+            encoding: piece.encoding,
+            has_windows: new.has_windows || met,
         };
-        let new = split(&piece.bytes, piece.offset);
-        reader.change(0, |lines| *lines = new);
+        reader.change(0, |lines| *lines = new.lines);
         reader.top();
     }
 
@@ -45,13 +52,23 @@ impl LogWindow {
         if piece.offset + piece.bytes.len() as u64 != self.start {
             return;
         }
-        let new = split(&piece.bytes, piece.offset);
+        let mut new = self.split(&piece.bytes, piece.offset);
         let ends = count(&new);
         self.first_line = piece.line.or(self.first_line.map(|n| n.saturating_sub(ends)));
         self.start = piece.offset;
         self.size = piece.size;
-        let top = reader.first() + new.len();
-        reader.change(top, |lines| {
+        // The first line goes on with one that was cut there, and writes over it.
+        let first = reader.lines().first().filter(|line| line.is_bar).map(|line| line.at);
+        let over = first.and_then(|first| Some((first, new.pop_if(|last| !last.ends)?.at)));
+        if let Some((first, at)) = over
+            && reader.hit() == Some(first)
+        {
+            reader.set_hit(Some(at));
+        }
+        reader.change(reader.first() + new.len(), |lines| {
+            if let (Some((_, at)), Some(first)) = (over, lines.first_mut()) {
+                first.at = at;
+            }
             lines.splice(0..0, new);
         });
         self.drop_below(reader, margin);
@@ -60,25 +77,42 @@ impl LogWindow {
     /// A piece that begins at or before the end of the lines; false when it does not fit, since the file is another
     /// one now.
     pub fn below(&mut self, piece: &LogPiece, reader: &mut Reader, margin: usize) -> bool {
-        if piece.size < self.end || piece.offset > self.end || piece.path != self.path {
+        let fits = piece.size >= self.end && piece.offset <= self.end;
+        if !fits || piece.path != self.path || piece.encoding != self.encoding {
             return false;
         }
         self.size = piece.size;
         // The last line may have grown.
-        let open = reader.lines().last().filter(|line| !line.ends && line.at >= piece.offset);
-        let from = open.map_or(self.end, |line| line.at);
+        let open = reader.lines().last().filter(|line| !line.ends);
+        let from = open.map_or(self.end, |line| line.at.max(piece.offset));
         let skip = usize::try_from(from - piece.offset).unwrap_or(usize::MAX);
         let Some(bytes) = piece.bytes.get(skip..).filter(|b| from + b.len() as u64 > self.end) else {
             return true;
         };
         self.end = from + bytes.len() as u64;
-        let new = split(bytes, from);
+        let new = self.split(bytes, from);
         reader.change(reader.first(), |lines| {
             lines.truncate(lines.partition_point(|line| line.at < from));
-            lines.extend(new);
+            new.into_iter().for_each(|line| add(lines, line));
         });
         self.drop_above(reader, margin);
         true
+    }
+
+    fn split(&mut self, bytes: &[u8], offset: u64) -> Vec<TextLine> {
+        let new = split(bytes, offset, self.encoding);
+        self.has_windows |= new.has_windows;
+        new.lines
+    }
+
+    /// A line that is shown elsewhere was read as Windows-1252.
+    pub fn met_windows(&mut self) {
+        self.has_windows = true;
+    }
+
+    /// How its bytes are read, where that is not UTF-8.
+    pub fn encoding(&self) -> Option<&'static str> {
+        self.encoding.name().or(self.has_windows.then_some("Windows-1252"))
     }
 
     fn drop_above(&mut self, reader: &mut Reader, margin: usize) {
