@@ -52,7 +52,7 @@ pub struct StepLine {
     pub attempt: Attempt,
     /// What the step added to its context or changed in it: names and values, short.
     pub added: Vec<(String, String)>,
-    /// The error's first line, of a failed step.
+    /// The error's text, of a failed step.
     pub error: Option<String>,
 }
 
@@ -146,7 +146,7 @@ pub fn lines(phase: &Phase, steps: &[Step], texts: &ErrorTexts) -> Vec<StepLine>
             failed: step.run_error,
             attempt,
             added: added.iter().map(|(k, v)| (k.lossy().into_owned(), short(v))).collect(),
-            error: texts.of_step(step.id).map(first_line),
+            error: texts.of_step(step.id).map(str::to_owned),
         });
         if let Some(output) = output {
             contexts.insert(sample, output);
@@ -219,10 +219,6 @@ fn short(value: &Value) -> String {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text,
     }
-}
-
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

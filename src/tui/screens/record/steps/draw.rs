@@ -2,7 +2,7 @@
 
 use super::{
     super::{overview::took, status_word},
-    tree::{At, Inner, OpenPhase, Tree, added},
+    tree::{At, Inner, OpenPhase, Tree, added, error_line},
 };
 use crate::{
     model::{
@@ -112,7 +112,7 @@ impl Lines<'_> {
             _ => None,
         };
         let note = match &step.error {
-            Some(error) => Some(Span::new(error.clone(), Role::Failed)),
+            Some(error) => Some(Span::new(error_line(error), Role::Failed)),
             None if unfinished && !failed => Some(Span::dim(unended(self.outcome, theme).1)),
             None if step.added.is_empty() => failed.then(|| Span::new("failed", Role::Failed)),
             None => Some(Span::plain(added(step))),

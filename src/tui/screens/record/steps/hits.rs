@@ -1,6 +1,6 @@
 //! Words in the lines of the tree that are on screen, or would be after scrolling.
 
-use super::tree::{At, Inner, OpenPhase, Tree, added};
+use super::tree::{At, Inner, OpenPhase, Tree, added, error_line};
 use crate::{
     model::needle::Needle,
     services::steps::StepLine,
@@ -52,7 +52,7 @@ fn step_shows(step: &StepLine, needle: &Needle, columns: TreeLayout) -> bool {
     let index = step.step_index.map(|n| format!("{n} ")).unwrap_or_default();
     let attempt = attempt_words(step.attempt).map(|words| format!("  {words}")).unwrap_or_default();
     let label = format!("{index}{}{attempt}", step.method_name);
-    let note = step.error.clone().unwrap_or_else(|| added(step));
+    let note = step.error.as_deref().map_or_else(|| added(step), error_line);
     needle.is_in(&cut(&label, label_columns_beside(columns, 1), sign))
         || needle.is_in(&cut(&note, usize::from(columns.note.1), sign))
 }

@@ -203,3 +203,28 @@ fn a_text_of_megabytes_opens_in_rows() {
         assert!(shown.len() > 400 && text.starts_with(&shown), "{width}: {}", harness.text());
     }
 }
+
+/// An error of several lines says beside its step that there are more, and is copied whole.
+#[test]
+fn an_error_of_several_lines_is_not_cut_silently() {
+    let folder = made(1, usual);
+    let file = folder.path().join("ivoryos.db");
+    let db = rusqlite::Connection::open(&file).unwrap();
+    let event =
+        r#"[{"time": "2026-11-24T02:00:01", "kind": "error", "detail": "lid open\nclose it\nthen resume"}]"#;
+    db.execute("UPDATE workflow_runs SET events = ? WHERE id = ?", (event, RUN)).unwrap();
+    db.execute("UPDATE workflow_steps SET run_error = 1 WHERE id = 100012", ()).unwrap();
+    drop(db);
+    let mut harness = open(&folder);
+    assert!(harness.text().contains("lid open ..."), "{}", harness.text());
+    harness.press(&["/"]).type_text("then resume").press(&["Enter"]);
+    assert!(bar(&harness).contains("then resume"), "{}", harness.text());
+    harness.press(&["h", "h", "y", "e"]);
+    assert!(said(&harness).contains("Copied error"), "{}", harness.text());
+    let sent = harness.orders.iter().rev().find_map(|order| match order {
+        crate::tui::app::TerminalOrder::Send(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => None,
+    });
+    // `then resume` at the end, as the terminal is given it.
+    assert!(sent.unwrap().contains("dGhlbiByZXN1bW"), "the whole text is copied");
+}

@@ -72,6 +72,13 @@ pub(super) fn added(step: &StepLine) -> String {
     step.added.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// The first line of a step's error, and whether more follow.
+pub(super) fn error_line(error: &str) -> String {
+    let mut lines = error.trim().lines();
+    let first = lines.next().unwrap_or_default();
+    if lines.next().is_some() { format!("{first} ...") } else { first.to_owned() }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     phases: Arc<Vec<PhaseSummary>>,

@@ -48,8 +48,9 @@ impl TableTab {
         if self.foot() > 1
             && let Some(reason) = &row.reason
         {
-            let first = reason.lines().next().unwrap_or_default();
-            line(2, &[Span::plain(" "), Span::new(first, Role::Failed)], buf);
+            // In one line, so that one sees where there is more than has room.
+            let reason: Vec<&str> = reason.lines().map(str::trim).collect();
+            line(2, &[Span::plain(" "), Span::new(reason.join(" "), Role::Failed)], buf);
         }
     }
 
