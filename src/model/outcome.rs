@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use super::{run::Run, timestamp::seconds_between};
 
 /// How a record ended, in IvoryOS's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::VariantArray)]
 pub enum Outcome {
     Completed,
     Stopped,

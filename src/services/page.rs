@@ -30,9 +30,9 @@ pub struct Page {
     pub total: u64,
     /// How many records the file has.
     pub all: u64,
-    /// How many records of the file ended with an error.
+    /// How many records of the list ended with an error.
     pub failed: u64,
-    /// How many records of the file are running.
+    /// How many records of the list are running.
     pub running: u64,
     /// When this was read.
     pub as_of: DateTime,
@@ -45,6 +45,8 @@ struct Found {
     offset: u64,
     /// How many records the list has.
     total: u64,
+    /// How many of them ended with an error.
+    failed: u64,
 }
 
 /// In a file with more records than this, reading the catalogue takes noticeable time.
@@ -72,12 +74,15 @@ pub fn page(
         near_first(lab, query, first_row(place, u64::MAX, rows, |_| None), rows, cx)?
     } else {
         let found = in_list(lab, query, place, rows, cx)?;
-        let counts = catalogue.counts();
-        (page.all, page.failed) = (counts.all, counts.failed);
+        (page.all, page.failed) = (catalogue.counts().all, found.failed);
         found
     };
     let moment = Moment::of(lab, cx)?;
-    page.running = moment.running();
+    if let Some(id) = moment.running() {
+        let is_listed =
+            query.keyword.is_empty() || catalogue.is_listed(&*lab.database().list(query, cx)?, id);
+        page.running = u64::from(is_listed);
+    }
     page.offset = found.offset;
     page.total = if page.uncounted { found.offset + found.runs.len() as u64 } else { found.total };
     page.all = page.all.max(page.total);
@@ -94,7 +99,7 @@ fn is_large(lab: &Lab, cx: &Cx<'_>) -> Result<bool> {
 fn near_first(lab: &Lab, query: &ListQuery, offset: u64, rows: u64, cx: &Cx<'_>) -> Result<Found> {
     let count = usize::try_from(rows).unwrap_or(usize::MAX);
     let ids = lab.source().run_ids(IdPlace::Skip(offset), query.order, count, cx)?;
-    Ok(Found { runs: lab.source().runs(&ids, cx)?, offset, total: 0 })
+    Ok(Found { runs: lab.source().runs(&ids, cx)?, offset, ..Found::default() })
 }
 
 fn in_list(lab: &Lab, query: &ListQuery, place: Place, rows: u64, cx: &mut Cx<'_>) -> Result<Found> {
@@ -105,7 +110,8 @@ fn in_list(lab: &Lab, query: &ListQuery, place: Place, rows: u64, cx: &mut Cx<'_
         let total = catalogue.len(&list);
         let offset = first_row(place, total, rows, |id| catalogue.position(&list, id));
         let ids = catalogue.part(&list, offset, rows);
-        found = Found { runs: lab.source().runs(&ids, cx)?, offset, total };
+        let failed = catalogue.failed(&list);
+        found = Found { runs: lab.source().runs(&ids, cx)?, offset, total, failed };
         if found.runs.len() == ids.len() {
             break;
         }

@@ -145,8 +145,9 @@ impl Moment {
         RunRow { outcome: Outcome::of(&run, sign, self.now), took, run }
     }
 
-    pub fn running(&self) -> u64 {
-        u64::from(self.alive.is_some())
+    /// The record that is running.
+    pub fn running(&self) -> Option<i64> {
+        self.alive.map(|(id, _)| id)
     }
 }
 

@@ -194,7 +194,16 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Table), A::Search) => ("find column", "find a column by its name"),
         (C::Tab(TabId::Charts) | C::OneChart, A::Search) => ("find output", "find an output by its name"),
         (C::Tab(TabId::Steps), A::Search) => ("search", "find words in steps, open and closed"),
-        (C::Record, A::Open) => ("all texts", "show all of long texts, or fold them again"),
+        (C::List, A::Open) => ("open", "open the record"),
+        (C::Record | C::Tab(TabId::Overview), A::Open) => {
+            ("all texts", "show all of long texts, or fold them again")
+        }
+        (C::Tab(TabId::Steps), A::Open) => ("open", "open or close a phase, a step or a value"),
+        (C::Tab(TabId::Table), A::Open) => ("steps", "to the steps of this row's iteration"),
+        (C::Tab(TabId::Charts), A::Open) => ("chart", "show this output as one chart"),
+        (C::OneChart, A::Open) => ("step", "to the step that made this point; Esc comes back"),
+        (LOG, A::Open) => ("whole log", "of a log narrowed with &: open the whole log at this place"),
+        (FILES, A::Open) => ("look", "look into this file"),
         (FILES, A::Search) => ("search", "find words in a text; in a CSV a column, then cells"),
         _ => return everywhere,
     };

@@ -221,10 +221,15 @@ impl Columns {
         }
         self.numbers = self.kinds.iter().copied().zip(0..).collect();
         self.odd_numbers = self.odd_times.iter().map(|odd| odd.cell).zip((1..).map(|n: i64| -n)).collect();
-        let failures: Vec<bool> = (0..known.0).map(|kind| self.is_failure(kind)).collect();
-        let failed = |kind: &&u32| failures.get(**kind as usize) == Some(&true);
-        self.failed = rows.kinds.iter().filter(failed).count() as u64;
+        self.failed = self.failures(0..self.rows.len());
         Some(())
+    }
+
+    /// How many of the records at these places failed.
+    pub fn failures(&self, places: impl Iterator<Item = usize>) -> u64 {
+        let failing: Vec<bool> = (0..self.kinds.len() as u32).map(|kind| self.is_failure(kind)).collect();
+        let kinds = places.filter_map(|place| self.rows.kinds.get(place));
+        kinds.filter(|kind| failing.get(**kind as usize) == Some(&true)).count() as u64
     }
 
     /// What is known of the record at a place.

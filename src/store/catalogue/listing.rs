@@ -24,6 +24,8 @@ pub struct Listing {
     /// The order is by id, and the highest comes first.
     turned: bool,
     by: By,
+    /// How many of its records failed.
+    failed: u64,
 }
 
 /// What a list is sorted by, before the id.
@@ -93,6 +95,10 @@ impl Catalogue {
             let rows = listing.rows.take().unwrap_or_else(all);
             listing.rows = Some(known.columns.sorted(rows, &listing.by));
         }
+        listing.failed = match &listing.rows {
+            Some(rows) if matching.is_some() => known.columns.failures(rows.iter().map(|row| *row as usize)),
+            _ => known.columns.failed(),
+        };
         let listing = Arc::new(listing);
         known.last_list.listing = Some((query.clone(), changes, Arc::clone(&listing)));
         Ok(listing)
@@ -100,6 +106,17 @@ impl Catalogue {
 
     pub fn len(&self, listing: &Listing) -> u64 {
         listing.len(&self.inner.borrow()) as u64
+    }
+
+    /// How many records of a list failed.
+    pub fn failed(&self, listing: &Listing) -> u64 {
+        listing.failed
+    }
+
+    /// Is this record in the list?
+    pub fn is_listed(&self, listing: &Listing, id: i64) -> bool {
+        let known = self.inner.borrow();
+        listing.position(&known, id).and_then(|at| listing.id_at(&known, at)) == Some(id)
     }
 
     /// Ids of a part of a list.

@@ -116,6 +116,15 @@ impl Lab {
         let listing = self.catalogue.list(&self.store, query, &Cx::quiet()).unwrap();
         let all = self.catalogue.part(&listing, 0, u64::MAX);
         assert_eq!(self.catalogue.len(&listing), all.len() as u64);
+        let plain = Plain::of(&self.lab, query);
+        let failed = plain.0.iter().filter(|row| row.1 && row.2 && all.contains(&row.0)).count();
+        assert_eq!(self.catalogue.failed(&listing), failed as u64, "{query:?}");
+        for (id, has_words, _) in &plain.0 {
+            assert!(
+                !all.contains(id) || self.catalogue.is_listed(&listing, *id) && *has_words,
+                "{id} {query:?}"
+            );
+        }
         all
     }
 

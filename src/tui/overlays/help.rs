@@ -1,21 +1,25 @@
 //! The help: what the keys do, made from the live keymap; `/` narrows it.
 
+use std::ops::Range;
+
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Rect, Size},
     text::{Line, Span},
     widgets::Widget,
 };
+use strum::VariantArray;
 
 use super::{cover, frame};
 use crate::{
-    model::needle::Needle,
+    model::{needle::Needle, outcome::Outcome},
     style::{Role, Theme},
     tui::{
         action::Action,
         command,
         keymap::{self, Context, KEYMAP, Section},
         screen::{Effect, Input, Overlay, ScreenCx},
+        widgets::pane::wrap,
     },
 };
 
@@ -28,18 +32,36 @@ enum HelpLine {
         /// It could do something now.
         now: bool,
     },
+    /// A sign on the screens, in Unicode and in ASCII.
+    Sign {
+        signs: [&'static str; 2],
+        text: &'static str,
+    },
 }
 
+/// Signs that are no outcome.
+const SIGNS: [([&str; 2], &str); 7] = [
+    (["…", ".."], "cut here, or not known yet; in a number digits are missing"),
+    (["~", "~"], "about so much: an integer that a chart cannot hold exactly"),
+    (["!", "!"], "in the table: a value that IvoryOS found invalid"),
+    (["‹3 ›8", "<3 >8"], "so many columns are out of sight at the left and right"),
+    (["▸ ▾", "+ -"], "closed, open: Enter turns it"),
+    (["↻", "~"], "in a log: what its line said before was written over"),
+    (["·", "."], "none: no step failed"),
+];
+
 /// What the keys do.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Help {
     all: Vec<HelpLine>,
     words: String,
     /// The words before `/` was pressed.
     before: String,
     shown: Vec<HelpLine>,
+    /// The rows of the lines that are shown: which line, and which part of its text.
+    rows: Vec<(usize, Range<usize>)>,
     top: usize,
-    height: usize,
+    size: Size,
 }
 
 impl Help {
@@ -69,11 +91,38 @@ impl Help {
         let lines =
             commands.map(|(usage, text)| HelpLine::Keys { keys: format!(":{usage}"), text, now: true });
         push(&mut all, "Commands", lines.collect());
-        Help { shown: all.clone(), all, words: String::new(), before: String::new(), top: 0, height: 1 }
+        let outcomes = Outcome::VARIANTS.iter().map(|outcome| HelpLine::Sign {
+            signs: [outcome.glyph(false), outcome.glyph(true)],
+            text: outcome.label(),
+        });
+        let others = SIGNS.iter().map(|(signs, text)| HelpLine::Sign { signs: *signs, text });
+        push(&mut all, "Signs", outcomes.chain(others).collect());
+        let mut help = Help { shown: all.clone(), all, ..Help::default() };
+        help.lay_out();
+        help
+    }
+
+    fn height(&self) -> usize {
+        usize::from(self.size.height.saturating_sub(2)).max(1)
+    }
+
+    /// Columns of the keys.
+    fn keys_width(&self) -> usize {
+        if self.size.width < 62 { 13 } else { 24 }
     }
 
     fn last_top(&self) -> usize {
-        self.shown.len().saturating_sub(self.height)
+        self.rows.len().saturating_sub(self.height())
+    }
+
+    /// Texts that are longer than their room go on in the next row.
+    fn lay_out(&mut self) {
+        let room = usize::from(self.size.width).saturating_sub(self.keys_width() + 7).max(8);
+        let rows = |(n, line): (usize, &HelpLine)| {
+            wrap(line.text(), room).into_iter().map(|part| (n, part)).collect::<Vec<_>>()
+        };
+        self.rows = self.shown.iter().enumerate().flat_map(rows).collect();
+        self.top = self.top.min(self.last_top());
     }
 
     fn narrow(&mut self, words: String) {
@@ -91,11 +140,42 @@ impl Help {
                         shown.push(line.clone());
                     }
                 }
+                HelpLine::Sign { signs, text } => {
+                    let is_in = |word: &Needle| word.is_in(text) || signs.iter().any(|sign| word.is_in(sign));
+                    if wanted.iter().all(is_in) {
+                        shown.push(line.clone());
+                    }
+                }
             }
         }
         shown.pop_if(|last| matches!(last, HelpLine::Heading(_)));
         self.shown = shown;
         self.top = 0;
+        self.lay_out();
+    }
+}
+
+impl HelpLine {
+    fn text(&self) -> &'static str {
+        match self {
+            HelpLine::Heading(text) | HelpLine::Keys { text, .. } | HelpLine::Sign { text, .. } => text,
+        }
+    }
+
+    /// A row of it: the first has the keys.
+    fn drawn(&self, part: &Range<usize>, column: usize, theme: &Theme) -> Line<'_> {
+        let text = self.text().get(part.clone()).unwrap_or_default();
+        let (keys, now) = match self {
+            HelpLine::Heading(_) => return Line::styled(text, theme.style(Role::Heading)),
+            HelpLine::Keys { keys, now, .. } => (keys.as_str(), *now),
+            HelpLine::Sign { signs: [sign, ascii], .. } => (if theme.ascii { *ascii } else { *sign }, true),
+        };
+        let keys = if part.start == 0 { keys } else { "" };
+        let kind = |usual| theme.style(if now { usual } else { Role::Dim });
+        Line::from(vec![
+            Span::styled(format!("  {keys:<column$} "), kind(Role::Key)),
+            Span::styled(text, kind(Role::Normal)),
+        ])
     }
 }
 
@@ -106,7 +186,10 @@ impl Overlay for Help {
 
     fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
-            Input::Resize(size) => self.height = usize::from(size.height.saturating_sub(2)).max(1),
+            Input::Resize(size) => {
+                self.size = size;
+                self.lay_out();
+            }
             Input::Action(Action::Search) => {
                 self.before.clone_from(&self.words);
                 return vec![Effect::Search { words: self.words.clone() }];
@@ -115,7 +198,7 @@ impl Overlay for Help {
             Input::SearchDone(None) => self.narrow(self.before.clone()),
             Input::Action(Action::Back) if !self.words.is_empty() => self.narrow(String::new()),
             Input::Action(Action::Back | Action::Close | Action::Help) => return vec![Effect::Close],
-            Input::Action(action) => self.top = action.moved(self.top, self.height, self.last_top()),
+            Input::Action(action) => self.top = action.moved(self.top, self.height(), self.last_top()),
             _ => {}
         }
         self.top = self.top.min(self.last_top());
@@ -126,8 +209,8 @@ impl Overlay for Help {
         cover(area, buf);
         let title =
             if self.words.is_empty() { " Keys ".to_owned() } else { format!(" Keys: {} ", self.words) };
-        let last = (self.top + self.height).min(self.shown.len());
-        let place = format!(" {}-{last} of {} ", (self.top + 1).min(last), self.shown.len());
+        let last = (self.top + self.height()).min(self.rows.len());
+        let place = format!(" {}-{last} of {} ", (self.top + 1).min(last), self.rows.len());
         let block = frame(theme)
             .title(title)
             .title_bottom(" / search  Esc close ")
@@ -137,34 +220,32 @@ impl Overlay for Help {
         if self.shown.is_empty() {
             Line::from("No key or command has these words; Esc shows all.").render(inner, buf);
         }
-        let column = if inner.width < 60 { 13 } else { 24 };
-        for (y, line) in (inner.y..inner.bottom()).zip(self.shown.iter().skip(self.top)) {
-            let line = match line {
-                HelpLine::Heading(title) => Line::styled((*title).to_owned(), theme.style(Role::Heading)),
-                HelpLine::Keys { keys, text, now } => Line::from(vec![
-                    Span::styled(
-                        format!("  {keys:<column$} "),
-                        theme.style(if *now { Role::Key } else { Role::Dim }),
-                    ),
-                    Span::styled(*text, theme.style(if *now { Role::Normal } else { Role::Dim })),
-                ]),
-            };
-            line.render(Rect { y, height: 1, ..inner }, buf);
+        let column = self.keys_width();
+        for (y, (n, part)) in (inner.y..inner.bottom()).zip(self.rows.iter().skip(self.top)) {
+            if let Some(line) = self.shown.get(*n) {
+                line.drawn(part, column, theme).render(Rect { y, height: 1, ..inner }, buf);
+            }
         }
     }
 }
 
 /// Keys with the same action on one line.
 fn joined<'a>(rows: impl Iterator<Item = &'a keymap::KeyRow>) -> Vec<(Action, String)> {
-    let mut lines: Vec<(Action, String)> = Vec::new();
+    let mut lines: Vec<(Action, Vec<&str>)> = Vec::new();
     for row in rows {
-        let keys = row.keys.join("  ");
-        match lines.iter_mut().find(|(action, _)| *action == row.action) {
-            Some((_, known)) => *known = format!("{known}  {keys}"),
-            None => lines.push((row.action, keys)),
+        let known = match lines.iter().position(|(action, _)| *action == row.action) {
+            Some(at) => at,
+            None => {
+                lines.push((row.action, Vec::new()));
+                lines.len() - 1
+            }
+        };
+        if let Some((_, keys)) = lines.get_mut(known) {
+            let new = row.keys.iter().filter(|key| !keys.contains(key)).copied().collect::<Vec<_>>();
+            keys.extend(new);
         }
     }
-    lines
+    lines.into_iter().map(|(action, keys)| (action, keys.join("  "))).collect()
 }
 
 fn push(all: &mut Vec<HelpLine>, title: &'static str, lines: Vec<HelpLine>) {
@@ -180,10 +261,7 @@ mod tests {
     use crate::tui::testing::{closes, cx};
 
     fn texts(help: &Help) -> Vec<&'static str> {
-        let text = |line: &HelpLine| match line {
-            HelpLine::Heading(text) | HelpLine::Keys { text, .. } => *text,
-        };
-        help.shown.iter().map(text).collect()
+        help.shown.iter().map(HelpLine::text).collect()
     }
 
     /// Every key of a screen is told, those of other screens too.
@@ -193,11 +271,8 @@ mod tests {
         for row in
             KEYMAP.iter().filter(|row| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global)))
         {
-            assert_eq!(
-                texts(&help).iter().filter(|text| **text == row.action.facts().description).count(),
-                1,
-                "{row:?}"
-            );
+            let told = [row.action.facts().description, keymap::told(Context::List, row.action).description];
+            assert_eq!(texts(&help).iter().filter(|text| told.contains(text)).count(), 1, "{row:?}");
         }
     }
 
@@ -218,12 +293,47 @@ mod tests {
     #[test]
     fn scrolls_to_its_end_and_no_further() {
         let mut help = Help::new(Context::Tab(crate::tui::tab::TabId::Log), |_| false);
-        help.update(Input::Resize(ratatui::layout::Size { width: 80, height: 12 }), &cx());
+        help.update(Input::Resize(Size { width: 80, height: 12 }), &cx());
         help.update(Input::Action(Action::Bottom), &cx());
-        assert_eq!(help.top + 10, help.shown.len());
+        assert_eq!(help.top + 10, help.rows.len());
         help.update(Input::Action(Action::PageUp), &cx());
-        assert_eq!(help.top + 20, help.shown.len());
-        help.update(Input::Resize(ratatui::layout::Size { width: 80, height: 200 }), &cx());
+        assert_eq!(help.top + 20, help.rows.len());
+        help.update(Input::Resize(Size { width: 80, height: 200 }), &cx());
         assert_eq!(help.top, 0);
+    }
+
+    /// No key twice, what Enter does here, and every text whole in narrow windows too.
+    #[test]
+    fn texts_are_whole_and_enter_is_told_for_each_tab() {
+        for context in [Context::List, Context::OneChart]
+            .into_iter()
+            .chain(crate::tui::tab::TabId::VARIANTS.iter().map(|tab| Context::Tab(*tab)))
+        {
+            let mut help = Help::new(context, |_| true);
+            for line in &help.shown {
+                if let HelpLine::Keys { keys, .. } = line {
+                    let all: Vec<&str> = keys.split("  ").collect();
+                    let some: std::collections::HashSet<&&str> = all.iter().collect();
+                    assert_eq!(all.len(), some.len(), "{keys}");
+                }
+            }
+            assert!(!texts(&help).contains(&Action::Open.facts().description), "{context:?}");
+            for width in [40, 80, 160] {
+                help.update(Input::Resize(Size { width, height: 200 }), &cx());
+                let mut buf = Buffer::empty(Rect::new(0, 0, width, 200));
+                help.view(&Theme { ascii: false, color: false }, buf.area, &mut buf);
+                let drawn: String =
+                    crate::tui::widgets::testing::lines(&buf).join(" ").split_whitespace().collect();
+                for text in texts(&help) {
+                    let words: Vec<&str> = text.split_whitespace().collect();
+                    assert!(
+                        words.iter().all(|word| drawn.contains(word)),
+                        "{text} in {width}: {}",
+                        crate::tui::widgets::testing::lines(&buf).join("\n")
+                    );
+                }
+            }
+        }
+        assert!(texts(&Help::new(Context::List, |_| true)).contains(&Outcome::Unfinished.label()));
     }
 }

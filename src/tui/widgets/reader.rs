@@ -126,11 +126,34 @@ impl Reader {
         self.wrap
     }
 
+    /// Wraps long lines, or not any more. What is looked at stays where it is: the end, the line of the search, or else
+    /// the line a third down, where [`Reader::show`] puts lines.
     pub fn turn_wrap(&mut self) {
+        let (is_top, is_bottom) = ((self.top, self.skip) == (0, 0), self.at_bottom());
+        let rows: Vec<(usize, usize)> = self.shown().collect();
+        let hit = self.visible_hit();
+        let place = hit.and_then(|line| rows.iter().position(|row| row.0 == line));
+        let place = place.unwrap_or(self.height() / 3).min(rows.len().saturating_sub(1));
+        let (line, row) = rows.get(place).copied().unwrap_or_default();
+        let seen = self.lines.get(line).map(|seen| seen.wrapped(self.columns())).unwrap_or_default();
+        // The part of a long line that is seen: its row when wrapped, else its column.
+        let column = match (self.wrap, seen.get(row)) {
+            (true, Some(part)) if row > 0 => {
+                self.lines.get(line).map_or(0, |seen| seen.column_of(part.start))
+            }
+            _ => self.left,
+        };
         self.wrap = !self.wrap;
-        self.left = 0;
-        self.skip = 0;
-        self.settle();
+        self.left = if self.wrap { 0 } else { column };
+        if is_bottom && !is_top {
+            self.bottom();
+        } else if !is_top || hit.is_some() {
+            self.top = line;
+            self.skip =
+                if self.wrap { (column / self.columns()).min(seen.len().saturating_sub(1)) } else { 0 };
+            self.up(place);
+            self.settle();
+        }
     }
 
     pub fn words(&self) -> &Needle {

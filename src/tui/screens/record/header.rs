@@ -167,6 +167,13 @@ fn second_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer
     let dot = format!(" {} ", theme.dot());
     let right = u16::try_from(width(&shown)).unwrap_or(row.width).min(row.width.saturating_sub(2));
     let left = row.width.saturating_sub(right + 4);
+    // Whole words only: what has no room is left out, the last ones first.
+    let needs = |facts: &[&str]| facts.iter().map(|fact| width(fact) + width(&dot)).sum::<usize>();
+    while facts.len() > 1 && needs(&facts) > usize::from(left) + width(&dot).saturating_sub(1) {
+        // That it is followed is said before who and where.
+        let at = facts.len() - if record.follow && facts.len() > 2 { 2 } else { 1 };
+        facts.remove(at);
+    }
     let mut spans = vec![Span::plain(" ")];
     for (n, fact) in facts.iter().enumerate() {
         if n > 0 {

@@ -204,7 +204,7 @@ fn words_that_nothing_has_say_what_to_do() {
     let mut harness = real_screen(80, 10);
     harness.press(&["/"]).type_text("pmup").press(&["Enter"]);
     insta::assert_snapshot!(harness.text(), @r#"
-    lab-pc:ivoryos_data         0 of 61 records with "pmup"   2 failed   1 running
+    ivorylens  lab-pc:ivoryos_data      0 of 61 records with "pmup"   newest first
 
      No record has "pmup" in its name or user.
      Esc shows all 61 records again; / changes the words (% stands for any text,
@@ -597,7 +597,22 @@ fn long_words_leave_room_for_the_counts() {
         harness.press(&["/"]).type_text(&"pmup".repeat(20));
         let head = line(&harness, 0);
         assert!(head.contains("0 ") && head.contains("with \"pmup"), "{head}");
-        assert!(width < 80 || head.contains("2 failed"), "{head}");
+        assert!(width < 80 || head.contains("0 of 61 records"), "{head}");
+    }
+}
+
+/// Of 61 records two failed and one is running: none of those that have the words.
+#[test]
+fn the_counts_are_those_of_the_list() {
+    let mut harness = real_screen(100, 20);
+    assert!(line(&harness, 0).contains("2 failed   1 running"), "{}", line(&harness, 0));
+    for (words, head) in
+        [("alpha", ""), ("error_ends", "2 failed"), ("still", "1 running"), ("the_run", "1 failed")]
+    {
+        harness.press(&["/", "Ctrl-u"]).type_text(words).press(&["Enter"]);
+        let shown = line(&harness, 0);
+        let counts = ["2 failed", "1 failed", "1 running"];
+        assert!(counts.iter().all(|count| shown.contains(count) == (*count == head)), "{words}: {shown}");
     }
 }
 

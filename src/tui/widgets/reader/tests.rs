@@ -130,3 +130,49 @@ proptest! {
         }
     }
 }
+
+/// What is looked at stays on screen, wrapped and not: the line of the search, one a third down, the end.
+#[test]
+fn wrapping_keeps_the_place() {
+    let long = |n: usize| TextLine {
+        text: if n.is_multiple_of(3) {
+            format!("{n:03} {}", "word ".repeat(40))
+        } else {
+            format!("{n:03} short")
+        },
+        at: n as u64,
+        ends: true,
+        ..TextLine::default()
+    };
+    let mut reader = Reader::default();
+    reader.set_size(Size { width: 40, height: 12 });
+    reader.change(0, |lines| *lines = (0..200).map(long).collect());
+    let shown = |reader: &Reader| (reader.first()..=reader.last()).collect::<Vec<_>>();
+    for target in [7, 60, 100, 199] {
+        reader.set_hit(Some(target as u64));
+        reader.show(target);
+        let row = |reader: &Reader| reader.shown().position(|(line, _)| line == target);
+        let before = row(&reader).unwrap();
+        for _ in 0..4 {
+            reader.turn_wrap();
+            assert!(row(&reader).is_some_and(|now| now.abs_diff(before) <= 1 || target == 199), "{target}");
+        }
+        reader.set_hit(None);
+        let third = |reader: &Reader| reader.shown().nth(4).unwrap().0;
+        let (looked_at, is_start, is_end) = (third(&reader), reader.first() == 0, reader.at_bottom());
+        reader.turn_wrap();
+        // From the beginning of a text one reads on, and its end is looked at for what comes.
+        let stays = match (is_start, is_end) {
+            (true, _) => reader.first() == 0,
+            (_, true) => reader.at_bottom(),
+            _ => shown(&reader).contains(&looked_at),
+        };
+        assert!(stays, "{looked_at}");
+        reader.turn_wrap();
+    }
+    reader.bottom();
+    reader.turn_wrap();
+    assert!(reader.at_bottom());
+    reader.turn_wrap();
+    assert!(reader.at_bottom());
+}

@@ -9,10 +9,7 @@ use super::{
 };
 use crate::{
     formats::{number::PointColumn, spark::sparkline},
-    model::{
-        format::{count, duration_short},
-        outcome::Outcome,
-    },
+    model::{format::duration_short, outcome::Outcome},
     style::{Role, Theme},
     tui::widgets::{
         bar::bar,
@@ -25,8 +22,8 @@ const BAR: usize = 48;
 const SPARK: usize = 32;
 /// Columns of a figure where not all have room in full.
 const NARROW: usize = 9;
-/// `59 min 59 s`.
-const TOOK: usize = 11;
+/// `59 min 59 s`, and a space between it and the bar.
+const TOOK: usize = 12;
 
 pub(super) fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buffer) {
     match line {
@@ -71,8 +68,7 @@ fn phase(phase: &PhaseLine, columns: Widths, theme: &Theme, row: Rect, buf: &mut
     let failed = phase.failed > 0 || phase.status.as_deref() == Some("failed");
     let mark = if failed { Outcome::Error.glyph(theme.ascii) } else { " " };
     let label = fit(&phase.label, columns.label, Align::Left, theme.ellipsis());
-    let room = usize::from(row.width).saturating_sub(columns.label + TOOK + 24);
-    let wide = room.min(BAR);
+    let wide = usize::from(row.width).saturating_sub(columns.label + TOOK + columns.facts + 4).min(BAR);
     let took = match duration_short(phase.took) {
         none if none.is_empty() => "no end".to_owned(),
         known => known,
@@ -84,15 +80,7 @@ fn phase(phase: &PhaseLine, columns: Widths, theme: &Theme, row: Rect, buf: &mut
         spans.push(Span::new(bar, if failed { Role::Failed } else { Role::Accent }));
     }
     spans.push(Span::plain(fit(&took, TOOK, Align::Right, theme.ellipsis())));
-    let word = if phase.steps == 1 { "step " } else { "steps" };
-    spans.push(Span::dim(format!("  {:>3} {word}", count(phase.steps))));
-    if phase.failed > 0 {
-        spans.push(Span::new(format!("  {} failed", phase.failed), Role::Failed));
-    }
-    let known = phase.status.as_deref().filter(|s| *s != "failed" || phase.failed == 0);
-    for word in known.into_iter().chain([phase.why]).filter(|word| !word.is_empty() && *word != "failed") {
-        spans.push(Span::dim(format!("  {word}")));
-    }
+    spans.extend(phase.facts());
     all(&spans, theme, row, buf);
 }
 

@@ -17,7 +17,7 @@ use crate::{
         screens::words::{place_words, time_text},
         widgets::{
             pane::{wrapped, wrapped_rows},
-            text::{Span, width},
+            text::{Span, spans_width, width},
         },
     },
 };
@@ -41,6 +41,8 @@ pub(super) struct Widths {
     pub label: usize,
     /// Seconds of the time axis.
     pub total: f64,
+    /// Of what stands behind the bars.
+    pub facts: usize,
     /// Points of the longest series, as far as a sparkline shows them.
     pub spark: usize,
     /// Of last, min, mean, max, n and the standard deviation.
@@ -62,6 +64,8 @@ const EVENT_LINES: usize = 8;
 const SHORT_EVENT: usize = 2;
 /// Names longer than this are cut.
 const LABEL: usize = 24;
+/// What stands behind the bars of phases takes no more from them.
+const FACTS: usize = 40;
 /// Events that are shown before all are wanted, and the lines of them that leave room for the rest.
 const EVENTS: usize = 60;
 /// Columns in front of an event's words: its time.
@@ -172,7 +176,8 @@ fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
     // Iterations that come with the rest have as long a name.
     let coming = data.partial.map_or(0, |all| width("main ") + all.phases.to_string().len());
     let label = widest.max(coming).min(LABEL);
-    let columns = Widths { label, total: phases.total, ..Widths::default() };
+    let facts = phases.rows.iter().map(|row| spans_width(&row.facts())).max().unwrap_or(0).clamp(11, FACTS);
+    let columns = Widths { label, total: phases.total, facts, ..Widths::default() };
     let row = |row: PhaseLine| OverviewLine::Phase(Box::new(row), columns);
     let mut lines: Vec<OverviewLine> = phases.rows.into_iter().map(row).collect();
     if phases.hidden > 0 {

@@ -2,8 +2,10 @@
 
 use super::super::status_word;
 use crate::{
-    model::{phase_summary::PhaseSummary, timestamp::seconds_between},
+    model::{format::count, phase_summary::PhaseSummary, timestamp::seconds_between},
     services::overview::{Overview, Totals},
+    style::Role,
+    tui::widgets::text::Span,
 };
 
 /// Of more phases than this only some are shown.
@@ -26,6 +28,22 @@ pub(super) struct PhaseLine {
     pub status: Option<String>,
     /// Why it stands here, among many.
     pub why: &'static str,
+}
+
+impl PhaseLine {
+    /// What stands behind its bar: its steps, how many failed, words about its state.
+    pub fn facts(&self) -> Vec<Span<'static>> {
+        let word = if self.steps == 1 { "step " } else { "steps" };
+        let mut spans = vec![Span::dim(format!("  {:>3} {word}", count(self.steps)))];
+        if self.failed > 0 {
+            spans.push(Span::new(format!("  {} failed", count(self.failed)), Role::Failed));
+        }
+        let known = self.status.as_deref().filter(|s| *s != "failed" || self.failed == 0);
+        for word in known.into_iter().chain([self.why]).filter(|word| !word.is_empty() && *word != "failed") {
+            spans.push(Span::dim(format!("  {word}")));
+        }
+        spans
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
