@@ -3,7 +3,7 @@
 use super::{args::Common, out::print, table::TextTable};
 use crate::{
     error::Result,
-    formats::number::figures,
+    formats::number::{counted, figures},
     model::{
         format,
         phase_summary::PhaseSummary,
@@ -164,7 +164,7 @@ fn outputs(record: &Overview, plain: bool) -> String {
         let Some(stats) = output.tally.stats() else { continue };
         let mut cells = vec![output.series.name.clone()];
         let [last, min, mean, max, sd] = figures(&stats);
-        cells.extend([last, min, mean, max, sd, format::count(stats.n as u64)]);
+        cells.extend([last, min, mean, max, sd, counted(output)]);
         table.row(&cells);
     }
     let from_steps = record.outputs.iter().any(|output| output.series.from_steps);

@@ -2,6 +2,8 @@
 
 use super::python_repr::{push_float, push_int};
 use crate::model::{
+    downsample::Downsampled,
+    format::count,
     sanitize::{cut_with, width},
     series::{Number, Stats},
     value::Value,
@@ -35,9 +37,16 @@ pub fn stored(number: Number) -> String {
 
 /// The figures of an output as text: last, min, mean, max, and the standard deviation, empty where there is none.
 pub fn figures(stats: &Stats) -> [String; 5] {
-    let mean = computed(stats.mean, stats.decimals);
-    let sd = stats.sd.map(|sd| computed(sd, stats.decimals)).unwrap_or_default();
+    let largest = stats.min.value.abs().max(stats.max.value.abs());
+    let mean = computed(stats.mean, stats.decimals, largest);
+    let sd = stats.sd.map(|sd| computed(sd, stats.decimals, sd)).unwrap_or_default();
     [stored(stats.last), stored(stats.min), mean, stored(stats.max), sd]
+}
+
+/// How many finite numbers an output has, and of how many values where there are others: `7 of 12`.
+pub fn counted(output: &Downsampled) -> String {
+    let n = output.tally.stats().map_or(0, |stats| stats.n as u64);
+    if n < output.values { format!("{} of {}", count(n), count(output.values)) } else { count(n) }
 }
 
 /// Digits of a double that can be relied on after some arithmetic.
@@ -45,21 +54,24 @@ const RELIABLE: i32 = 14;
 /// Digits that a computed figure has at least.
 const LEAST: i32 = 3;
 
-/// A computed figure: as many decimals as its data have, more only where fewer than three digits would be left.
-pub fn computed(value: f64, decimals: u16) -> String {
+/// A computed figure: as many decimals as its data have, more only where fewer than three digits would be left. Of
+/// values as large as `largest` no digits are shown that doubles of that size do not have, and what is smaller than
+/// those is nothing.
+pub fn computed(value: f64, decimals: u16, largest: f64) -> String {
     if !value.is_finite() {
         return String::new();
     }
-    if value == 0.0 {
+    let power = |v: f64| v.abs().log10().floor() as i32;
+    if value == 0.0 || power(value) < power(largest) - RELIABLE {
         return "0".to_owned();
     }
-    let power = value.abs().log10().floor() as i32;
-    let decimals = i32::from(decimals).max(LEAST - 1 - power).min(RELIABLE - power).max(0);
-    if (-4..16).contains(&power) {
+    let most = RELIABLE - power(largest.abs().max(value.abs()));
+    let decimals = i32::from(decimals).max(LEAST - 1 - power(value)).min(most);
+    if (-4..16).contains(&power(value)) && decimals >= 0 {
         let decimals = decimals.unsigned_abs() as usize;
         return without_zeros(&format!("{value:.decimals$}"));
     }
-    let digits = (decimals + power).clamp(LEAST - 1, RELIABLE).unsigned_abs() as usize;
+    let digits = (decimals + power(value)).clamp(0, RELIABLE).unsigned_abs() as usize;
     let text = format!("{value:.digits$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     format!("{}e{exponent}", without_zeros(mantissa))
@@ -100,9 +112,14 @@ fn parts(text: &str) -> Option<Parts<'_>> {
     (is_number && some).then_some(Parts { sign, whole, decimals, exponent, before: sign.len() + at })
 }
 
+/// Is it a number that can be cut?
+pub fn is_decimal(text: &str) -> bool {
+    parts(text).is_some()
+}
+
 /// Is it a number, as in a CSV?
 pub fn is_number(text: &str) -> bool {
-    parts(text).is_some() || matches!(text, "nan" | "inf" | "-inf" | "NaN" | "Infinity" | "-Infinity")
+    is_decimal(text) || matches!(text, "nan" | "inf" | "-inf" | "NaN" | "Infinity" | "-Infinity")
 }
 
 /// A number in at most so many columns. What has no room is cut behind the point, with the ellipsis for the digits that

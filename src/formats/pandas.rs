@@ -21,6 +21,23 @@ pub fn rows_of_outputs(outputs: &Cell) -> Vec<&Dict> {
     }
 }
 
+/// The same with a place for each sample of a batch that gives no row: `None`.
+pub fn rows_of_samples(outputs: &Cell) -> Vec<Option<&Dict>> {
+    match outputs {
+        Cell::Json(Value::List(items)) => {
+            let mut rows = Vec::with_capacity(items.len());
+            for item in items {
+                match item {
+                    Value::List(_) => rows.extend(opened(item).into_iter().map(Some)),
+                    one => rows.push(one.dict()),
+                }
+            }
+            rows
+        }
+        _ => rows_of_outputs(outputs).into_iter().map(Some).collect(),
+    }
+}
+
 fn opened(item: &Value) -> Vec<&Dict> {
     match item {
         Value::Dict(dict) => vec![dict],

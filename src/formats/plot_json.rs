@@ -10,7 +10,7 @@ use super::{
     pandas::rows_of_outputs,
 };
 use crate::model::{
-    series::Point,
+    series::{Point, PointPlace},
     value::{Cell, Dict, Text, Value},
 };
 
@@ -75,16 +75,23 @@ pub fn points<'a>(
 fn spread(iteration: i64, numbers: &[(usize, &Value)], rows: usize) -> Vec<PlacedPoint> {
     let one_a_row = rows > 1 && numbers.windows(2).all(|pair| matches!(pair, [a, b] if a.0 < b.0));
     let of = if one_a_row { rows } else { numbers.len() };
+    let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let place = |(n, (row, value)): (usize, &(usize, &Value))| {
+        // The numbers of a row stand together.
+        let (first, behind) =
+            (numbers.partition_point(|(r, _)| r < row), numbers.partition_point(|(r, _)| r <= row));
+        let place = PointPlace {
+            sample: if rows > 1 { small(row + 1) } else { 0 },
+            value: if behind - first > 1 { small(n - first + 1) } else { 0 },
+        };
         let y = value.number().unwrap_or(f64::NAN);
         let is_integer = !matches!(value, Value::Float(_));
         let sample = if one_a_row { row + 1 } else { n + 1 };
         let point = if of == 1 {
-            Point { x: iteration as f64, y, is_integer, iteration, ..Point::default() }
+            Point { x: iteration as f64, y, is_integer, iteration, place, ..Point::default() }
         } else {
             let x = iteration as f64 + sample as f64 / (of as f64 + 1.0);
-            let sample = u32::try_from(sample).unwrap_or(u32::MAX);
-            Point { x, y, is_integer, iteration, sample, joined: false }
+            Point { x, y, is_integer, iteration, sample: small(sample), place, joined: false }
         };
         PlacedPoint { point, row: *row }
     };
@@ -195,6 +202,24 @@ mod tests {
         let found = points(4, rows_of_outputs(&cell).into_iter().map(Dict::iter));
         let (_, all) = found.into_iter().find(|(known, _)| known.as_str() == Some(name)).unwrap();
         all.iter().map(|placed| (placed.point.x, placed.point.y, placed.point.sample)).collect()
+    }
+
+    /// Samples are counted among all that the phase has, values of a list within their sample.
+    #[test]
+    fn numbers_are_called_what_they_are() {
+        let called = |outputs: &str| {
+            let cell = json::read_cell(outputs.as_bytes());
+            let rows = crate::formats::pandas::rows_of_samples(&cell);
+            let found = points(1, rows.into_iter().map(|row| row.into_iter().flat_map(Dict::iter)));
+            found[0].1.iter().map(|p| (p.point.place.sample, p.point.place.value)).collect::<Vec<_>>()
+        };
+        assert_eq!(called(r#"[{"y": 1}, null, {"y": 3}]"#), [(1, 0), (3, 0)]);
+        assert_eq!(
+            called(r#"[{"y": [1, 2]}, {"y": [3, 4]}, {"y": 5}]"#),
+            [(1, 1), (1, 2), (2, 1), (2, 2), (3, 0)]
+        );
+        assert_eq!(called(r#"{"y": [1, 2, 3]}"#), [(0, 1), (0, 2), (0, 3)]);
+        assert_eq!(called(r#"{"y": 1}"#), [(0, 0)]);
     }
 
     #[test]

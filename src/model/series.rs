@@ -23,10 +23,21 @@ pub struct Point {
     /// The value was stored as an integer (or a boolean).
     pub is_integer: bool,
     pub iteration: i64,
-    /// From 1 in a batch, 0 for a single value.
+    /// Which of the numbers of its iteration, from 1; 0 for the only one.
     pub sample: u32,
+    /// What it is called.
+    pub place: PointPlace,
     /// A line leads here from the point before: both are single values, of iterations that follow each other.
     pub joined: bool,
+}
+
+/// Where a number stands in its iteration, from 1; 0 where there is only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PointPlace {
+    /// Of a batch.
+    pub sample: u32,
+    /// Of a list.
+    pub value: u32,
 }
 
 /// A stored number as near as a double is to it, and how it was stored.
@@ -102,9 +113,12 @@ impl Series {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Tally {
     stats: Option<Stats>,
-    /// The root of the sum of squared distances from the mean (Welford's): the sum itself would overflow for values
-    /// that have a standard deviation, and vanish for tiny ones.
+    /// The root of the sum of squared distances from the mean (Welford's): for values whose squares are no doubles.
     apart: f64,
+    /// The first value, and the sums of the distances from it and of their squares.
+    first: f64,
+    distances: Sum,
+    squares: Sum,
 }
 
 impl Tally {
@@ -115,6 +129,7 @@ impl Tally {
         }
         let decimals = if number.is_integer { 0 } else { decimals(y) };
         let Some(s) = &mut self.stats else {
+            self.first = y;
             self.stats =
                 Some(Stats { last: number, min: number, mean: y, max: number, sd: None, decimals, n: 1 });
             return;
@@ -132,14 +147,70 @@ impl Tally {
         let far = y - s.mean;
         s.mean += if far.is_finite() { far / n } else { y / n - s.mean / n };
         self.apart = self.apart.hypot(far * ((n - 1.0) / n).sqrt());
+        let (distance, rest) = sum_of(y, -self.first);
+        let (square, square_rest) = product_of(distance, distance);
+        self.distances.add(distance, rest);
+        self.squares.add(square, square_rest + 2.0 * distance * rest);
     }
 
     /// None where no value was finite.
     pub fn stats(self) -> Option<Stats> {
         let stats = self.stats?;
-        let sd = self.apart / (stats.n as f64 - 1.0).sqrt();
-        Some(Stats { sd: Some(sd).filter(|sd| stats.n > 1 && sd.is_finite()), ..stats })
+        let n = stats.n as f64;
+        let mean = Some(self.mean(n)).filter(|mean| mean.is_finite()).unwrap_or(stats.mean);
+        let sd = self.squares_apart(n).unwrap_or(self.apart) / (n - 1.0).sqrt();
+        Some(Stats { mean, sd: Some(sd).filter(|sd| stats.n > 1 && sd.is_finite()), ..stats })
     }
+
+    fn mean(&self, n: f64) -> f64 {
+        let shift = self.distances.divided(n);
+        let (mean, rest) = sum_of(self.first, shift.0);
+        mean + (rest + shift.1)
+    }
+
+    /// The root of the sum of squared distances from the mean; `None` where squares left what doubles can hold.
+    fn squares_apart(&self, n: f64) -> Option<f64> {
+        let (sum, rest) = (self.distances.0, self.distances.1);
+        let (square, square_rest) = product_of(sum, sum);
+        let of_mean = Sum(square, square_rest + 2.0 * sum * rest).divided(n);
+        let mut apart = self.squares;
+        apart.add(-of_mean.0, -of_mean.1);
+        let is_held = self.squares.0.is_finite() && square.is_finite() && self.squares.0 > 1e-250;
+        is_held.then(|| apart.0.max(0.0).sqrt())
+    }
+}
+
+/// A sum in twice the digits of a double, and what it lacks: means and deviations of values that lie close together or
+/// nearly cancel out are right to their last digit.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Sum(f64, f64);
+
+impl Sum {
+    fn add(&mut self, value: f64, rest: f64) {
+        let (sum, lost) = sum_of(self.0, value);
+        let (sum, lost) = sum_of(sum, lost + self.1 + rest);
+        *self = Sum(sum, lost);
+    }
+
+    fn divided(self, by: f64) -> Sum {
+        let first = self.0 / by;
+        let left = (-first).mul_add(by, self.0) + self.1;
+        let (sum, rest) = sum_of(first, left / by);
+        Sum(sum, rest)
+    }
+}
+
+/// A sum, and what rounding took from it.
+fn sum_of(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let of_b = sum - a;
+    (sum, (a - (sum - of_b)) + (b - of_b))
+}
+
+/// A product, and what rounding took from it.
+fn product_of(a: f64, b: f64) -> (f64, f64) {
+    let product = a * b;
+    (product, a.mul_add(b, -product))
 }
 
 /// Digits behind the point of the shortest text that is this number.
@@ -180,6 +251,15 @@ mod tests {
             sd(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0]).map(|sd| (sd * sd).round()),
             Some(30.0)
         );
+        // As exact fractions say.
+        let near = sd(&[71_234.000_000_01, 71_234.000_000_05, 71_234.000_000_03]).unwrap();
+        let exact = {
+            let steps = [0.0, 71_234.000_000_05 - 71_234.000_000_01, 71_234.000_000_03 - 71_234.000_000_01];
+            let mean = steps.iter().sum::<f64>() / 3.0;
+            (steps.iter().map(|step| (step - mean).powi(2)).sum::<f64>() / 2.0).sqrt()
+        };
+        assert!((near / exact - 1.0).abs() < 1e-12, "{near} {exact}");
+        assert_eq!(of(&[3.0, -3.0, 3.0, -3.0]).unwrap().mean, 0.0);
         let huge = sd(&[1e200, 3e200]).unwrap();
         assert!((huge / 2e200 - 0.5f64.sqrt()).abs() < 1e-12, "{huge}");
         let tiny = sd(&[1e-200, 3e-200]).unwrap();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::sample_steps::{Parameters, left_by_steps};
 use crate::{
     formats::{
-        pandas::rows_of_outputs,
+        pandas::rows_of_samples,
         plot_json::{PlacedPoint, points},
     },
     model::{
@@ -61,7 +61,10 @@ impl<'a> Collector<'a> {
     pub fn phase(&mut self, phase: &Phase) {
         let Some(iteration) = self.enter(phase) else { return };
         let outputs = phase.outputs.read();
-        let found = points(iteration, rows_of_outputs(&outputs).into_iter().map(Dict::iter));
+        let found = points(
+            iteration,
+            rows_of_samples(&outputs).into_iter().map(|row| row.into_iter().flat_map(Dict::iter)),
+        );
         self.take(iteration, found, &Parameters::of(phase), has_failed(phase));
     }
 
@@ -107,8 +110,10 @@ impl<'a> Collector<'a> {
                     self.outputs.len() - 1
                 }
             };
-            let Some(Gathered { digest, .. }) = self.outputs.get_mut(n) else { continue };
-            for PlacedPoint { point, .. } in numbers {
+            let Some(Gathered { digest, is_parameter, .. }) = self.outputs.get_mut(n) else { continue };
+            for PlacedPoint { point, row } in numbers {
+                // An output may have the name of a parameter.
+                *is_parameter &= parameters.number(row, name).is_none_or(|given| given == point.y);
                 match failed {
                     _ if iteration < self.from => digest.pass(point, failed),
                     true => digest.take_alone(point),

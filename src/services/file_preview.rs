@@ -94,7 +94,9 @@ fn text(bytes: &[u8], more: bool) -> FileView {
 
 fn rows(bytes: &[u8], more: bool) -> FileView {
     let text = file_text(bytes);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut options = csv::ReaderBuilder::new();
+    options.delimiter(delimiter(&text)).has_headers(false).flexible(true);
+    let mut reader = options.from_reader(text.as_bytes());
     let texts = |r: csv::StringRecord| r.iter().map(|cell| sanitize_lines(cell).into_owned()).collect();
     let mut rows: Vec<Vec<String>> = reader.records().map_while(|r| r.ok()).map(texts).collect();
     if more {
@@ -103,6 +105,18 @@ fn rows(bytes: &[u8], more: bool) -> FileView {
     }
     let columns = if rows.is_empty() { Vec::new() } else { rows.remove(0) };
     FileView::Rows { columns, rows, more }
+}
+
+/// What stands between the titles: a semicolon where numbers have decimal commas, a tab, or a comma.
+fn delimiter(text: &str) -> u8 {
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut quoted = false;
+    for byte in text.bytes().take_while(|byte| *byte != b'\n') {
+        quoted ^= byte == b'"';
+        counts.iter_mut().filter(|(sign, _)| !quoted && *sign == byte).for_each(|(_, n)| *n += 1);
+    }
+    // Of equals the comma, which is ours and IvoryOS's.
+    counts.into_iter().rev().max_by_key(|(_, n)| *n).map_or(b',', |(sign, _)| sign)
 }
 
 fn plots(lab: &Lab, run: &Run) -> Result<FileView> {
@@ -143,6 +157,20 @@ mod tests {
         let utf16 = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let windows = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
         [text.as_bytes().to_vec(), marked.into_bytes(), windows, utf16]
+    }
+
+    #[test]
+    fn columns_are_told_apart_as_the_titles_are() {
+        let cells = |text: &str| match rows(text.as_bytes(), false) {
+            FileView::Rows { columns, rows, .. } => (columns, rows),
+            other => panic!("{other:?}"),
+        };
+        let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+        let (titles, all) = cells("a;b;c\n-5,5;0,00011;\"x;y\"\n");
+        assert_eq!((titles, all), (row(&["a", "b", "c"]), vec![row(&["-5,5", "0,00011", "x;y"])]));
+        assert_eq!(cells("a\tb, c\td\n1\t2\t3\n").0, row(&["a", "b, c", "d"]));
+        assert_eq!(cells("\"a;b;c\",d\n1,2\n").0, row(&["a;b;c", "d"]));
+        assert_eq!(cells("one\n1\n").0, row(&["one"]));
     }
 
     #[test]

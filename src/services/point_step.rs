@@ -9,7 +9,7 @@ use super::{
 use crate::{
     checkpoint::Cx,
     error::Result,
-    formats::{pandas::rows_of_outputs, plot_json::points},
+    formats::{pandas::rows_of_samples, plot_json::points},
     model::{
         partial::Partial,
         run::{Phase, Step},
@@ -46,7 +46,8 @@ fn maker(phase: &Phase, steps: &[Step], output: &OutputName, point: (i64, u32)) 
         return of_rows(phase, steps, output, point, rows.collect());
     }
     let outputs = phase.outputs.read();
-    let rows = rows_of_outputs(&outputs).into_iter().map(|row| Dict::iter(row).collect());
+    let rows =
+        rows_of_samples(&outputs).into_iter().map(|row| row.into_iter().flat_map(Dict::iter).collect());
     of_rows(phase, steps, output, point, rows.collect())
 }
 

@@ -27,6 +27,12 @@ impl Parameters {
     pub fn samples(&self) -> usize {
         self.0.len()
     }
+
+    /// A parameter of sample `n` that is a finite number.
+    pub fn number(&self, n: usize, name: &Text) -> Option<f64> {
+        let number = value_of(self.sample(n)?, name)?.number();
+        number.filter(|number| number.is_finite())
+    }
 }
 
 /// Of each step the sample, from 0, that it worked on; 0 where there is one sample, or none.

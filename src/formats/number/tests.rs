@@ -89,9 +89,16 @@ fn computed_figures_have_the_digits_of_their_data() {
     assert_eq!(figure(&[2e20, 3e20]), "2.5e20");
     assert_eq!(figure(&[0.30000000000000004]), "0.3");
     assert_eq!(
-        (computed(0.0, 3), computed(-0.0, 3), computed(f64::NAN, 3)),
+        (computed(0.0, 3, 0.0), computed(-0.0, 3, 1.0), computed(f64::NAN, 3, 1.0)),
         ("0".into(), "0".into(), String::new())
     );
+    // What cancels out is nothing, and no digits are made up for large integers.
+    assert_eq!(figure(&[3.0, -3.0, 3.0, -3.0, 3.0, -3.0, 3.0, -3.0, 3.0, -3.0]), "0");
+    assert_eq!(figure(&[0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, -0.7]), "0");
+    assert_eq!(figure(&[1000.1, 1000.2, -2000.3]), "0");
+    assert_eq!(figure(&[0.0001, -0.00005]), "2.5e-5");
+    let few = figure(&[9007199254740993.0, 9007199254740992.0, 1.0]);
+    assert_eq!(few, "6.00479950316066e15");
 }
 
 #[test]
@@ -135,7 +142,7 @@ proptest! {
 
     #[test]
     fn computed_figures_are_near(value in any::<f64>(), decimals in 0u16..20) {
-        let text = computed(value, decimals);
+        let text = computed(value, decimals, value);
         if value.is_finite() {
             let read: f64 = text.parse().unwrap();
             prop_assert!((read - value).abs() <= value.abs() * 0.006, "{text} for {value}");

@@ -11,7 +11,8 @@ use crate::{
 /// What a row is sorted by.
 #[derive(Debug)]
 pub(super) enum SortValue {
-    Number(f64),
+    /// As a double, and the digits of an integer that a double may not hold.
+    Number(f64, Option<Box<str>>),
     Text(String),
     Nothing,
 }
@@ -19,8 +20,10 @@ pub(super) enum SortValue {
 impl SortValue {
     pub fn of(row: &TableRow, by: &TableKey) -> SortValue {
         match by {
-            TableKey::Row => SortValue::Number(row.row as f64),
-            TableKey::Iteration => row.iteration.map_or(SortValue::Nothing, |n| SortValue::Number(n as f64)),
+            TableKey::Row => SortValue::Number(row.row as f64, None),
+            TableKey::Iteration => {
+                row.iteration.map_or(SortValue::Nothing, |n| SortValue::Number(n as f64, None))
+            }
             TableKey::Status { running } if row.status == "running" => SortValue::text(running.clone()),
             TableKey::Status { .. } => SortValue::text(row.status.clone()),
             TableKey::Reason => SortValue::text(row.reason.clone().unwrap_or_default()),
@@ -34,7 +37,7 @@ impl SortValue {
             None | Some(Value::Null) => SortValue::Nothing,
             Some(Value::Float(f)) if f.is_nan() => SortValue::Nothing,
             Some(value) => match plain_number(value) {
-                Some(number) => SortValue::Number(number),
+                Some(number) => SortValue::Number(number, digits(value)),
                 None => {
                     let mut text = String::new();
                     str_of(value, &mut text);
@@ -50,12 +53,34 @@ impl SortValue {
 
     fn compare(&self, other: &SortValue) -> Ordering {
         match (self, other) {
-            (SortValue::Number(a), SortValue::Number(b)) => a.total_cmp(b),
+            (SortValue::Number(a, digits), SortValue::Number(b, others)) => a.total_cmp(b).then_with(|| {
+                let both = digits.as_deref().zip(others.as_deref());
+                both.map_or(Ordering::Equal, |(a, b)| compare_integers(a, b))
+            }),
             (SortValue::Text(a), SortValue::Text(b)) => natural_order::compare(a, b),
             (SortValue::Nothing, SortValue::Nothing) => Ordering::Equal,
-            (SortValue::Number(_), _) | (_, SortValue::Nothing) => Ordering::Less,
+            (SortValue::Number(..), _) | (_, SortValue::Nothing) => Ordering::Less,
             _ => Ordering::Greater,
         }
+    }
+}
+
+/// Of an integer that a double may not hold.
+fn digits(value: &Value) -> Option<Box<str>> {
+    match value {
+        Value::Int(i) if i.unsigned_abs() >= 1 << 53 => Some(i.to_string().into()),
+        Value::BigInt(digits) => Some(digits.clone()),
+        _ => None,
+    }
+}
+
+/// Integers as they are written.
+fn compare_integers(a: &str, b: &str) -> Ordering {
+    match (a.strip_prefix('-'), b.strip_prefix('-')) {
+        (Some(a), Some(b)) => (b.len(), b).cmp(&(a.len(), a)),
+        (None, None) => (a.len(), a).cmp(&(b.len(), b)),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
     }
 }
 

@@ -146,6 +146,21 @@ fn a_look_is_used_while_it_is_good_and_made_anew_when_it_is_gone() {
 }
 
 #[test]
+fn large_integers_are_sorted_by_their_digits() {
+    let cells = ["9007199254740993", "9007199254740992", "-9007199254740993", "-9007199254740992", "3"];
+    let big = ["123456789012345678901234", "123456789012345678901233"];
+    let row = |(n, text): (u64, &str)| {
+        let values = Dict::from_entries(vec![("x".into(), json::read(text.as_bytes()).unwrap())]);
+        TableRow { row: n, values, invalid: Value::Null, ..gone(n) }
+    };
+    let rows: Vec<TableRow> = (1..).zip(cells.into_iter().chain(big)).map(row).collect();
+    let table = WholeTable { rows, ..WholeTable::default() };
+    let sort = TableSort { by: TableKey::Parameter("x".into()), rising: true };
+    let order: Vec<u64> = expected(&table, Some(&sort)).iter().map(|row| row.row).collect();
+    assert_eq!(order, [3, 4, 5, 2, 1, 7, 6]);
+}
+
+#[test]
 fn numbers_come_before_texts_and_nothing_last_both_ways() {
     let cells = ["\"b\"", "10", "null", "\"\"", "9.5", "NaN", "true", "\"a\"", "9.5"];
     let row = |(n, text): (u64, &&str)| {

@@ -253,7 +253,7 @@ fn columns_out_of_sight_are_counted_at_the_edge() {
     let titles = |h: &Harness| h.lines()[3].clone();
     assert!(titles(&harness).ends_with("›22"), "{}", titles(&harness));
     harness.press(&["l"; 12]);
-    assert!(titles(&harness).contains("‹5") && titles(&harness).ends_with("›17"), "{}", titles(&harness));
+    assert!(titles(&harness).contains("‹6") && titles(&harness).ends_with("›17"), "{}", titles(&harness));
     harness.press(&["l"; 30]);
     assert!(titles(&harness).contains("‹23") && !titles(&harness).contains('›'), "{}", titles(&harness));
 }

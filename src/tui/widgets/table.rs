@@ -153,10 +153,16 @@ impl Hidden {
         active: Option<usize>,
     ) -> bool {
         let Some(last) = placed.last().filter(|last| Some(last.column) != active) else { return false };
-        let mark = columns_of(&self.mark(&Theme::default())) + 1;
-        let title = columns.get(last.column).map_or(0, |column| columns_of(&column.title));
-        let end = last.x.saturating_add(last.width).min(width.saturating_sub(mark));
-        self.right > 0 && placed.len() > self.frozen + 1 && end.saturating_sub(last.x) < title.min(last.width)
+        self.right > 0 && placed.len() > self.frozen + 1 && self.covers(columns, last, width)
+    }
+
+    /// Does the mark take something from this column's title?
+    pub fn covers(&self, columns: &[Column<'_>], place: &Placed, width: u16) -> bool {
+        let mark = self.mark(&Theme::default());
+        let taken = if mark.is_empty() { 0 } else { columns_of(&mark) + 1 };
+        let title = columns.get(place.column).map_or(0, |column| columns_of(&column.title));
+        let end = place.x.saturating_add(place.width).min(width.saturating_sub(taken));
+        end.saturating_sub(place.x) < title.min(place.width)
     }
 }
 

@@ -204,6 +204,7 @@ fn empty(words: &str, page: &Page) -> (String, String) {
         };
         let advice =
             format!("Esc shows {all} again; / changes the words (% stands for any text, _ for any sign).");
-        (format!("No record has \"{words}\" in its name or user."), advice)
+        let as_typed = if words.is_ascii() { "" } else { " (other letters than a to z as they are typed)" };
+        (format!("No record has \"{words}\" in its name or user{as_typed}."), advice)
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     formats::{
-        number::{PointColumn, figures},
+        number::{PointColumn, counted, figures},
         spark::{spark_values, sparkline},
     },
-    model::{downsample::Downsampled, format::count},
+    model::downsample::Downsampled,
     style::{Role, Theme},
     tui::widgets::{
         table::{Column, Overflow, Placed, layout},
@@ -122,9 +122,9 @@ fn shared(outputs: &[Downsampled], columns: u16, others: u16, is_mixed: bool) ->
     (columns.saturating_sub(taken) / (CELLS as u16 - 2)).saturating_sub(2).max(SHARED)
 }
 
-/// Points of the longest series.
+/// Columns that the longest series can use: a point or a gap each.
 fn longest(outputs: &[Downsampled]) -> u16 {
-    let points = outputs.iter().map(|one| one.series.points.len()).max().unwrap_or(0);
+    let points = outputs.iter().map(|one| spark_values(&one.series).len()).max().unwrap_or(0);
     u16::try_from(points).unwrap_or(u16::MAX)
 }
 
@@ -134,9 +134,9 @@ fn cells(output: &Downsampled) -> [String; CELLS] {
     let Some(stats) = output.tally.stats() else {
         let mut none = [const { String::new() }; CELLS];
         none[0] = name;
-        none[CELLS - 1] = "0".into();
+        none[CELLS - 1] = counted(output);
         return none;
     };
     let [last, min, mean, max, sd] = figures(&stats);
-    [name, last, min, max, mean, sd, count(stats.n as u64)]
+    [name, last, min, max, mean, sd, counted(output)]
 }

@@ -289,7 +289,7 @@ fn the_neighbour_shows_the_same_output() {
 fn one_point_constants_and_gaps() {
     let outputs = vec![series("one", &[2.5]), series("same", &[3.0; 4]), series("none", &[f64::NAN; 3])];
     let mut harness = with(outputs, (80, 24));
-    assert!(line(&harness.lines(), "none").trim_end().ends_with('0'));
+    assert!(line(&harness.lines(), "none").trim_end().ends_with("0 of 3"));
     harness.press(&["Enter", "h", "l", "+", "-"]);
     assert!(
         harness.text().contains(" iteration 1   one 2.5") && harness.text().contains('●'),

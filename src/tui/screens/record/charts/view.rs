@@ -8,7 +8,7 @@ use ratatui::{
 use super::{ChartsTab, one_chart::OneChart};
 use crate::{
     formats::{
-        number::{self, figures, stored},
+        number::{self, counted, figures, stored},
         scale::known,
     },
     model::{downsample::Downsampled, format::count, series::Stats},
@@ -121,8 +121,10 @@ impl Shown<'_> {
         let mut left = vec![Span::plain(" ")];
         if let Some(point) = self.one_chart.at() {
             left.extend([Span::dim("iteration "), Span::plain(point.iteration.to_string())]);
-            if point.sample > 0 {
-                left.extend([Span::dim("  sample "), Span::plain(point.sample.to_string())]);
+            for (word, n) in [("  sample ", point.place.sample), ("  value ", point.place.value)] {
+                if n > 0 {
+                    left.extend([Span::dim(word), Span::plain(n.to_string())]);
+                }
             }
             // The name gives way to the value, which is cut as a number.
             let (value, ellipsis) = (stored(point.number()), self.theme.ellipsis());
@@ -149,7 +151,7 @@ impl Shown<'_> {
         }
         let Some(stats) = self.stats else { return Vec::new() };
         let [_, min, mean, max, sd] = figures(&stats);
-        let numbers = [min, mean, max, sd, count(stats.n as u64)];
+        let numbers = [min, mean, max, sd, counted(self.output)];
         let mut facts: Vec<_> = ["min", "mean", "max", "sd", "n"].into_iter().zip(numbers).collect();
         facts.retain(|(_, number)| !number.is_empty());
         for least in ["sd", "mean"] {

@@ -130,8 +130,9 @@ impl CsvTable {
             self.scroll.jump(row);
         }
         let whole = self.columns.get(column).map_or(0, |column| column.want);
-        let seen = |placed: &[Placed]| placed.iter().any(|at| at.column == column && at.width >= whole);
-        if !seen(&self.placed) {
+        let hidden = Hidden::of(wide, &self.placed, 1, |_| true);
+        let seen = |at: &Placed| at.width >= whole && !hidden.covers(&self.columns, at, self.size.width);
+        if !self.placed.iter().any(|at| at.column == column && seen(at)) {
             // Beside the column that stays.
             self.first = column.saturating_sub(1).min(self.last_first());
             self.lay_out();

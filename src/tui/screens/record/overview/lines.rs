@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use super::phases::{self, PhaseLine, Phases};
 use crate::{
-    formats::{number::figures, spark::spark_values},
+    formats::{
+        number::{counted, figures},
+        spark::spark_values,
+    },
     model::{
         downsample::Downsampled,
         format::{bytes, count, count_of, time_of_day},
@@ -127,18 +130,19 @@ fn note(text: impl Into<Cow<'static, str>>) -> OverviewLine {
 
 fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
     let mut facts: Vec<String> = data.evidence.iter().cloned().collect();
+    let (steps, failed) = phases.totals.steps.unwrap_or_default();
+    // What failed is the last to give way where the line is short.
+    if failed > 0 {
+        facts.push(format!("{} of {} failed", count(failed), count_of(steps, "step", "steps")));
+    }
     if phases.iterations > 0 {
         facts.push(count_of(phases.iterations, "iteration", "iterations"));
     }
     if data.partial.is_some() {
         facts.push(count_of(phases.totals.phases, "phase", "phases"));
     }
-    let (steps, failed) = phases.totals.steps.unwrap_or_default();
-    if steps > 0 {
+    if steps > 0 && failed == 0 {
         facts.push(count_of(steps, "step", "steps"));
-    }
-    if failed > 0 {
-        facts.push(format!("{} failed", count(failed)));
     }
     OverviewLine::Outcome(data.row.outcome, facts)
 }
@@ -249,7 +253,7 @@ fn series_row(output: &Downsampled) -> SeriesRow {
     let series = &output.series;
     let numbers = output.tally.stats().map(|s| {
         let [last, min, mean, max, sd] = figures(&s);
-        vec![last, min, mean, max, count(s.n as u64), sd]
+        vec![last, min, mean, max, counted(output), sd]
     });
     SeriesRow {
         name: series.name.clone(),

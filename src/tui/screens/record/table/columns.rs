@@ -19,6 +19,8 @@ use crate::{
 /// A column of texts asks for no more than this where others wait for room, and where there is room for all.
 const WIDE: usize = 24;
 const WIDEST: usize = 80;
+/// A column of numbers has so much where there is room: other rows may have longer ones.
+const FEW: usize = 9;
 /// Of longer lists only the length is shown.
 const SHORT: usize = 8;
 
@@ -57,15 +59,16 @@ pub(super) struct TableColumn {
     pub title: String,
     /// Where the points of its numbers stand, for a column of numbers.
     points: Option<PointColumn>,
-    /// Columns that its texts need, as far as the sample tells.
+    /// Columns that its texts need, and those that are no numbers, as far as the sample tells.
     texts: usize,
+    others: usize,
     /// As the user changed it.
     chosen: Option<u16>,
 }
 
 impl TableColumn {
     fn new(what: What, title: impl Into<String>, width: usize) -> Self {
-        Self { what, title: title.into(), points: None, texts: width, chosen: None }
+        Self { what, title: title.into(), points: None, texts: width, others: 0, chosen: None }
     }
 
     pub fn can_be_active(&self) -> bool {
@@ -85,12 +88,14 @@ impl TableColumn {
     /// For the widget.
     pub fn column(&self) -> Column<'_> {
         let title = self.title.as_str();
+        let columns = |wide: usize| u16::try_from(wide.min(WIDEST)).unwrap_or(u16::MAX);
         let column = match self.points {
-            Some(points) => Column::of_numbers(title, points),
-            None => {
-                let columns = |most: usize| u16::try_from(self.texts.min(most)).unwrap_or(u16::MAX);
-                Column::soft(title, columns(WIDE), columns(WIDEST))
+            Some(points) => {
+                let column = Column::of_numbers(title, points);
+                let (min, want) = (columns(self.others.min(WIDE / 2)), columns(self.texts));
+                Column { min: column.min.max(min), want: column.want.max(want).max(min), ..column }
             }
+            None => Column::soft(title, columns(self.texts.min(WIDE)), columns(self.texts)),
         };
         let column = if matches!(self.what, What::Row | What::Iteration) { column.right() } else { column };
         let column = column.gap(if matches!(self.what, What::Rule) { 1 } else { 2 });
@@ -150,11 +155,18 @@ pub(super) fn of(table: &TableShape, ascii: bool) -> (Vec<TableColumn>, usize) {
     }
     let frozen = cols.len();
     let sample = &table.sample;
-    cols.extend(table.columns.iter().map(|name| learn(What::Parameter(name.clone()), name, sample)));
+    let learn = |what: What, name: &Text| {
+        let mut col = learn(what, name, sample);
+        if table.rows > sample.len() as u64 && col.points.is_some() {
+            col.texts = col.texts.max(FEW);
+        }
+        col
+    };
+    cols.extend(table.columns.iter().map(|name| learn(What::Parameter(name.clone()), name)));
     if !table.outputs.is_empty() && !table.columns.is_empty() {
         cols.push(TableColumn::new(What::Rule, if ascii { "|" } else { "│" }, 1));
     }
-    cols.extend(table.outputs.iter().map(|name| learn(What::Output(name.clone()), name, sample)));
+    cols.extend(table.outputs.iter().map(|name| learn(What::Output(name.clone()), name)));
     if table.reasons {
         let reasons = sample.iter().filter_map(|row| row.reason.as_deref()?.lines().next());
         let widest = reasons.map(width).max().unwrap_or(0).max(WIDE);
@@ -173,6 +185,8 @@ fn learn(what: What, name: &Text, sample: &[TableRow]) -> TableColumn {
         numbers.iter().for_each(|text| points.learn(text));
         col.points = Some(points);
     }
+    let others = values().filter(|v| number::value_text(v).is_none_or(|text| !number::is_decimal(&text)));
+    col.others = others.map(|v| width(&col.text(v))).max().unwrap_or(0);
     let widest = values().map(|v| width(&col.text(v))).max().unwrap_or(0);
     col.texts = widest.max(width(&col.title)).max(3);
     col

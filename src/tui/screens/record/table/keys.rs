@@ -7,7 +7,7 @@ use crate::{
         action::Action,
         screen::{Effect, Goto, Input},
         screens::scroll_by,
-        widgets::table::{Placed, layout_sideways},
+        widgets::table::{Hidden, Placed, layout_sideways},
     },
 };
 
@@ -83,8 +83,13 @@ impl TableTab {
     }
 
     fn fits(&self, column: usize, first: usize) -> bool {
-        let wanted = self.cols.get(column).map_or(0, |col| col.column().min);
-        self.placed_from(first).iter().any(|place| place.column == column && place.width >= wanted)
+        let columns: Vec<_> = self.cols.iter().map(TableColumn::column).collect();
+        let placed = self.placed_from(first);
+        let hidden = Hidden::of(columns.len(), &placed, self.frozen(), |_| true);
+        let wanted = columns.get(column).map_or(0, |column| column.min);
+        let whole =
+            |place: &Placed| place.width >= wanted && !hidden.covers(&columns, place, self.size.width);
+        placed.iter().any(|place| place.column == column && whole(place))
     }
 
     /// Where the columns stand.
