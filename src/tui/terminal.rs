@@ -271,6 +271,13 @@ impl<W: Write> Painter<W> {
 }
 
 #[cfg(test)]
+impl Painter<Vec<u8>> {
+    pub fn sent(&self) -> &[u8] {
+        &self.out
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use ratatui::{layout::Rect, style::Style};
 

@@ -156,6 +156,7 @@ impl App {
         match event {
             Event::Key(key) => self.typed(key),
             Event::Paste(text) => self.paste(text),
+            Event::Together(events) => events.into_iter().for_each(|event| self.handle(event)),
             Event::Resize(size) => self.resize(size),
             Event::Reply { tag, result } => self.reply(tag, result),
             Event::Progress { tag, progress } => self.progress(tag, progress),
