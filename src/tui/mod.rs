@@ -84,6 +84,10 @@ fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) 
             events.drop_keys();
         }
         let batch = events.next(pace.next(app.wants()));
+        // A window that is as large as before may have been smaller meanwhile.
+        if batch.iter().any(|event| matches!(event, Event::Resize(_))) {
+            painter.forget();
+        }
         if let Some(code) = handle(app, batch, &mut pace, Instant::now()) {
             return Ok(code);
         }
@@ -92,6 +96,7 @@ fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) 
                 TerminalOrder::Send(ref bytes) => painter.send(bytes)?,
                 TerminalOrder::Suspend => guard.suspend()?,
                 TerminalOrder::Redraw => guard.retake()?,
+                TerminalOrder::Repaint => {}
             }
             if !matches!(order, TerminalOrder::Send(_)) {
                 painter.forget();

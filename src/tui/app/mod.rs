@@ -55,8 +55,10 @@ pub enum TerminalOrder {
     /// Bytes that move nothing on the screen.
     Send(Vec<u8>),
     Suspend,
-    /// Somebody else may have drawn.
+    /// Somebody else may have had the terminal: take it again and draw all.
     Redraw,
+    /// Draw all, whatever is on the screen.
+    Repaint,
 }
 
 #[derive(Debug)]
