@@ -382,3 +382,17 @@ fn a_late_reply_of_the_terminal_is_no_keys() {
     opened.terminal.wait("record 21 selected", |screen| screen.contains("error_then_retry"));
     opened.terminal.send("q").ends_restored();
 }
+
+/// A word of another program on the same terminal, such as `wall`, is gone after Ctrl-L, and after R.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_another_program_wrote_over_the_screen_is_drawn_over() {
+    let mut opened = open(USUAL);
+    for key in ["\x0c", "R"] {
+        let theirs = format!("/proc/{}/fd/1", opened.terminal.process());
+        fs::write(theirs, "\x1b[5;9HBroadcast message\x1b[2;9r").unwrap();
+        opened.terminal.shows("Broadcast message");
+        opened.terminal.send(key).lacks("Broadcast message");
+    }
+    opened.terminal.send("q").ends_restored();
+}

@@ -26,6 +26,8 @@ use crate::{checkpoint::Progress, error::Result, services::request::Answer, sign
 pub enum Event {
     Key(Key),
     Paste(String),
+    /// What was read at once: keys typed ahead are not to be drawn one by one. A [`Queue`] takes it apart.
+    Together(Vec<Event>),
     /// The window's new size; the last one of a batch counts.
     Resize(Size),
     Reply {
@@ -96,21 +98,28 @@ impl Queue {
                 }
             }
         };
-        let mut batch = vec![first];
+        let mut batch = apart(first);
         batch.extend(self.kept.drain(..));
-        batch.extend(self.receiver.try_iter().take(BATCH));
+        batch.extend(self.receiver.try_iter().take(BATCH).flat_map(apart));
         batch
     }
 
     /// What is queued now, without waiting.
     pub fn rest(&mut self) -> Vec<Event> {
-        self.kept.drain(..).chain(self.receiver.try_iter()).collect()
+        self.kept.drain(..).chain(self.receiver.try_iter().flat_map(apart)).collect()
     }
 
     /// Drops keys and pasted text that are queued now; everything else stays, in order.
     pub fn drop_keys(&mut self) {
-        self.kept.extend(self.receiver.try_iter().take(BATCH));
+        self.kept.extend(self.receiver.try_iter().take(BATCH).flat_map(apart));
         self.kept.retain(|event| !matches!(event, Event::Key(_) | Event::Paste(_)));
+    }
+}
+
+fn apart(event: Event) -> Vec<Event> {
+    match event {
+        Event::Together(events) => events,
+        one => vec![one],
     }
 }
 
@@ -176,7 +185,8 @@ mod tests {
         for name in ["j", "j", "Enter"] {
             sender.send(key(name)).unwrap();
         }
-        assert_eq!(queue.next(None).len(), 3);
+        sender.send(Event::Together(vec![key("j"), key("k")])).unwrap();
+        assert_eq!(queue.next(None).len(), 5);
     }
 
     #[test]
@@ -194,7 +204,7 @@ mod tests {
         let mut queue = Queue::new(receiver);
         sender.send(key("y")).unwrap();
         sender.send(Event::Resize(Size { width: 1, height: 2 })).unwrap();
-        sender.send(Event::Paste("y".to_owned())).unwrap();
+        sender.send(Event::Together(vec![key("y"), Event::Paste("y".to_owned())])).unwrap();
         queue.drop_keys();
         sender.send(key("n")).unwrap();
         let batch = queue.next(None);

@@ -8,9 +8,31 @@ use ratatui::{
 };
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+mod scroll;
+
+/// What is shorter is not worth looking for lines that moved.
+const FEW_BYTES: usize = 64;
+
 /// The bytes that turn a terminal that shows `before` into one that shows `after`, of the same size. They find the
-/// terminal without colours and attributes, and leave it so.
+/// terminal without colours, attributes and margins, and leave it so.
 pub fn changes(before: &Buffer, after: &Buffer) -> String {
+    let written = rewritten(before, after);
+    if written.len() <= FEW_BYTES {
+        return written;
+    }
+    let Some(scroll) = scroll::find(before, after) else { return written };
+    let mut moved = scroll.bytes(usize::from(after.area.height));
+    moved.push_str(&rewritten(&scroll.applied(before), after));
+    if moved.len() < written.len() { moved } else { written }
+}
+
+/// All of a frame, whatever the terminal shows and whichever margins, colours and attributes it has.
+pub fn whole(frame: &Buffer) -> String {
+    format!("\x1b[r\x1b[m\x1b[2J{}", rewritten(&Buffer::empty(frame.area), frame))
+}
+
+/// The same as [`changes`] without moving lines.
+fn rewritten(before: &Buffer, after: &Buffer) -> String {
     let mut pen = Pen::default();
     let width = usize::from(after.area.width).max(1);
     let rows = before.content.chunks(width).zip(after.content.chunks(width));

@@ -4,6 +4,12 @@ use std::time::{Duration, Instant};
 
 /// A frame waits so long for answers that are about to come: one frame instead of a half-empty and a full one.
 const SOON: Duration = Duration::from_millis(5);
+/// Keys that are closer together were typed ahead, or are a program's: their frames are drawn with a pause, the first of
+/// them [`SOON`], so that how many bytes they are does not hang on how the link cuts them.
+const FLOOD: Duration = Duration::from_millis(10);
+const FLOOD_FRAME: Duration = Duration::from_millis(20);
+/// Behind typed-ahead keys nobody reads a half-empty frame: it waits so long for its answers.
+const FLOOD_ANSWERS: Duration = Duration::from_millis(100);
 /// After so long without a key [`super::event::Event::Rest`] is sent.
 const REST: Duration = Duration::from_millis(100);
 /// The time between two ticks while a layer follows.
@@ -37,6 +43,8 @@ pub struct FrameTimer {
     /// When bytes were sent last.
     sent: Option<Instant>,
     key: Option<Instant>,
+    /// The last key came close behind another one.
+    floods: bool,
     event: Instant,
     /// The last try to read what was locked.
     tried: Instant,
@@ -45,14 +53,15 @@ pub struct FrameTimer {
 impl FrameTimer {
     /// The first frame is due at once.
     pub fn new(slow: bool, now: Instant) -> Self {
-        FrameTimer { slow, undrawn: Some(now), sent: None, key: None, event: now, tried: now }
+        FrameTimer { slow, undrawn: Some(now), sent: None, key: None, floods: false, event: now, tried: now }
     }
 
-    /// Something happened; was a key among it?
-    pub fn happened(&mut self, now: Instant, key: bool) {
+    /// Something happened, with so many keys among it.
+    pub fn happened(&mut self, now: Instant, keys: usize) {
         self.event = now;
         self.undrawn = self.undrawn.or(Some(now));
-        if key {
+        if keys > 0 {
+            self.floods = keys > 1 || self.key.is_some_and(|last| now < last + FLOOD);
             self.key = Some(now);
         }
     }
@@ -68,8 +77,17 @@ impl FrameTimer {
     /// When the next frame is to be drawn.
     pub fn frame(&self, wants: Wants) -> Option<Instant> {
         let since = self.undrawn?;
-        let due = if wants.answers { since + SOON } else { since };
-        let free = self.sent.filter(|_| self.slow).map(|sent| sent + SLOW_FRAME);
+        let due = match (wants.answers, self.floods) {
+            (true, true) => since + FLOOD_ANSWERS,
+            (false, false) => since,
+            _ => since + SOON,
+        };
+        let pause = match (self.slow, self.floods) {
+            (true, _) => SLOW_FRAME,
+            (false, true) => FLOOD_FRAME,
+            (false, false) => Duration::ZERO,
+        };
+        let free = self.sent.map(|sent| sent + pause);
         Some(free.map_or(due, |free| free.max(due)))
     }
 
@@ -120,7 +138,7 @@ mod tests {
         for slow in [false, true] {
             let (mut pace, start) = begun(slow);
             assert_eq!(pace.next(Wants::default()), None);
-            pace.happened(start + 500 * MS, true);
+            pace.happened(start + 500 * MS, 1);
             pace.drawn(start + 500 * MS, true);
             assert_eq!(pace.next(Wants::default()), None);
         }
@@ -129,10 +147,10 @@ mod tests {
     #[test]
     fn a_frame_waits_a_moment_for_its_answers() {
         let (mut pace, start) = begun(false);
-        pace.happened(start + MS, true);
+        pace.happened(start + MS, 1);
         let asked = Wants { answers: true, ..Wants::default() };
         assert_eq!(pace.frame(asked), Some(start + MS + SOON));
-        pace.happened(start + 3 * MS, false);
+        pace.happened(start + 3 * MS, 0);
         assert_eq!(pace.frame(asked), Some(start + MS + SOON), "counted from the first event");
         assert_eq!(pace.frame(Wants::default()), Some(start + MS), "they are there");
     }
@@ -141,19 +159,53 @@ mod tests {
     fn on_a_slow_link_ten_frames_a_second_and_the_first_at_once() {
         let (mut pace, start) = begun(true);
         let first = start + 1000 * MS;
-        pace.happened(first, true);
+        pace.happened(first, 1);
         assert_eq!(pace.frame(Wants::default()), Some(first));
         pace.drawn(first, true);
-        pace.happened(first + 30 * MS, true);
-        pace.happened(first + 60 * MS, true);
+        pace.happened(first + 30 * MS, 1);
+        pace.happened(first + 60 * MS, 1);
         assert_eq!(pace.next(Wants::default()), Some(first + SLOW_FRAME));
         pace.drawn(first + SLOW_FRAME, true);
         assert_eq!(pace.next(Wants::default()), None);
         // A frame without a change costs the link nothing.
-        pace.happened(first + 300 * MS, true);
+        pace.happened(first + 300 * MS, 1);
         pace.drawn(first + 300 * MS, false);
-        pace.happened(first + 310 * MS, true);
+        pace.happened(first + 310 * MS, 1);
         assert_eq!(pace.frame(Wants::default()), Some(first + 310 * MS));
+    }
+
+    #[test]
+    fn keys_that_flood_in_are_drawn_with_pauses_and_the_first_at_once() {
+        let (mut pace, start) = begun(false);
+        let mut frames = Vec::new();
+        for n in 0..200 {
+            let now = start + 1000 * MS + n * MS / 2;
+            pace.happened(now, 1);
+            if pace.frame(Wants::default()).is_some_and(|due| due <= now) {
+                pace.drawn(now, true);
+                frames.push(n / 2);
+            }
+        }
+        assert_eq!(frames, [0, 20, 40, 60, 80]);
+        let last = pace.next(Wants::default()).unwrap();
+        assert_eq!(last, start + 1100 * MS, "what came last is drawn too");
+        pace.drawn(last, true);
+        // Several at once: the rest may be on its way.
+        let now = start + 2000 * MS;
+        pace.happened(now, 70);
+        assert_eq!(pace.frame(Wants::default()), Some(now + SOON));
+        pace.happened(now + 2 * MS, 130);
+        assert_eq!(pace.frame(Wants::default()), Some(now + SOON));
+        let asked = Wants { answers: true, ..Wants::default() };
+        assert_eq!(pace.frame(asked), Some(now + FLOOD_ANSWERS));
+        pace.drawn(now + SOON, true);
+        // A hand is slower: each key at once.
+        for n in 1..5 {
+            let now = start + 3000 * MS + n * 30 * MS;
+            pace.happened(now, 1);
+            assert_eq!(pace.frame(Wants::default()), Some(now));
+            pace.drawn(now, true);
+        }
     }
 
     #[test]
@@ -163,8 +215,8 @@ mod tests {
             let (mut pace, start) = begun(slow);
             assert_eq!(pace.rest(rest), Some(start), "no key was pressed");
             assert_eq!(pace.rest(Wants::default()), None);
-            pace.happened(start + MS, true);
-            pace.happened(start + 50 * MS, false);
+            pace.happened(start + MS, 1);
+            pace.happened(start + 50 * MS, 0);
             assert_eq!(pace.rest(rest), Some(start + MS + still), "answers are no keys");
         }
     }
@@ -174,7 +226,7 @@ mod tests {
         let (mut pace, start) = begun(false);
         let ticks = Wants { ticks: true, ..Wants::default() };
         assert_eq!(pace.next(ticks), Some(start + TICK));
-        pace.happened(start + 100 * MS, false);
+        pace.happened(start + 100 * MS, 0);
         pace.drawn(start + 100 * MS, false);
         assert_eq!(pace.next(ticks), Some(start + 100 * MS + TICK));
     }
@@ -183,11 +235,11 @@ mod tests {
         let (mut pace, start) = begun(false);
         let again = Wants { again: true, ..Wants::default() };
         let late = start + 5_000 * MS;
-        pace.happened(late, false);
+        pace.happened(late, 0);
         pace.drawn(late, true);
         assert!(pace.next(again).is_some_and(|due| due <= late), "it waited for the lock long enough");
         pace.tries(late);
-        pace.happened(late + MS, true);
+        pace.happened(late + MS, 1);
         pace.drawn(late + MS, true);
         assert_eq!(pace.next(again), Some(late + AGAIN), "keys don't put it off");
     }

@@ -168,6 +168,7 @@ const OTHERS: &[KeyRow] = &[
     row(&[C::Global, C::Menu, C::Confirm, C::Help], &["Q"], A::Quit, S::Program, 0),
     row(ANYWHERE, &["Ctrl-c"], A::Quit, S::Program, 0),
     row(ANYWHERE, &["Ctrl-z"], A::Suspend, S::Program, 0),
+    row(ANYWHERE, &["Ctrl-l"], A::Redraw, S::Program, 0),
 ];
 
 /// All rows; those that show a tab stand in front of the keys that go to the next one.

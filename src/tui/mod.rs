@@ -28,7 +28,11 @@ pub mod testing;
 pub mod widgets;
 pub mod worker;
 
-use std::{io, sync::mpsc::channel, time::Instant};
+use std::{
+    io::{self, Write},
+    sync::mpsc::channel,
+    time::Instant,
+};
 
 use crate::{
     error::{Error, Result},
@@ -76,36 +80,23 @@ const GONE: u8 = 129;
 fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) -> io::Result<u8> {
     let mut painter = Painter::new(terminal::out()?);
     loop {
-        let now = Instant::now();
-        if is_due(pace.frame(app.wants()), now) {
-            let sent = painter.draw(app.view())?;
-            pace.drawn(now, sent);
-            if app.drawn() {
-                events.drop_keys();
-            }
+        if draw_if_due(app, &mut painter, &mut pace, Instant::now())? {
+            events.drop_keys();
         }
-        let mut batch = events.next(pace.next(app.wants()));
-        let now = Instant::now();
-        batch.extend(is_due(pace.rest(app.wants()), now).then_some(Event::Rest));
-        batch.extend(is_due(pace.tick(app.wants()), now).then_some(Event::Tick));
-        if is_due(pace.again(app.wants()), now) {
-            pace.tries(now);
-            batch.push(Event::Again);
+        let batch = events.next(pace.next(app.wants()));
+        // A window that is as large as before may have been smaller meanwhile.
+        if batch.iter().any(|event| matches!(event, Event::Resize(_))) {
+            painter.forget();
         }
-        if !batch.is_empty() {
-            pace.happened(now, batch.iter().any(|event| matches!(event, Event::Key(_))));
-        }
-        for event in batch {
-            app.handle(event);
-            if let Some(code) = app.ends() {
-                return Ok(code);
-            }
+        if let Some(code) = handle(app, batch, &mut pace, Instant::now()) {
+            return Ok(code);
         }
         for order in app.take_orders() {
             match order {
                 TerminalOrder::Send(ref bytes) => painter.send(bytes)?,
                 TerminalOrder::Suspend => guard.suspend()?,
                 TerminalOrder::Redraw => guard.retake()?,
+                TerminalOrder::Repaint => {}
             }
             if !matches!(order, TerminalOrder::Send(_)) {
                 painter.forget();
@@ -115,6 +106,84 @@ fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) 
     }
 }
 
+/// Draws a frame where one is due. True when keys that were typed before it are to be dropped.
+fn draw_if_due(
+    app: &mut App,
+    painter: &mut Painter<impl Write>,
+    pace: &mut FrameTimer,
+    now: Instant,
+) -> io::Result<bool> {
+    if !is_due(pace.frame(app.wants()), now) {
+        return Ok(false);
+    }
+    let sent = painter.draw(app.view())?;
+    pace.drawn(now, sent);
+    Ok(app.drawn())
+}
+
+/// Gives the app what was queued, and what it is time for; gives the exit code where it ends.
+fn handle(app: &mut App, mut batch: Vec<Event>, pace: &mut FrameTimer, now: Instant) -> Option<u8> {
+    batch.extend(is_due(pace.rest(app.wants()), now).then_some(Event::Rest));
+    batch.extend(is_due(pace.tick(app.wants()), now).then_some(Event::Tick));
+    if is_due(pace.again(app.wants()), now) {
+        pace.tries(now);
+        batch.push(Event::Again);
+    }
+    if !batch.is_empty() {
+        pace.happened(now, batch.iter().filter(|event| matches!(event, Event::Key(_))).count());
+    }
+    batch.into_iter().find_map(|event| {
+        app.handle(event);
+        app.ends()
+    })
+}
+
 fn is_due(at: Option<Instant>, now: Instant) -> bool {
     at.is_some_and(|at| at <= now)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{
+        frame_timer::Wants,
+        testing::{Harness, reference_lab},
+        *,
+    };
+    use crate::{model::query::ListQuery, tui::screens::records::Records};
+
+    /// The bytes of so many downs in the list, in batches of this size that come so far apart.
+    fn bytes_of_downs(many: usize, batch: usize, apart: Duration) -> usize {
+        let first = Records::new(ListQuery::default(), start::record);
+        let mut list = Harness::new(Box::new(first), reference_lab("ivoryos-1.7.2"), 80, 24);
+        let mut now = Instant::now();
+        let mut pace = FrameTimer::new(false, now);
+        let mut painter = Painter::new(Vec::new());
+        draw_if_due(&mut list.app, &mut painter, &mut pace, now).unwrap();
+        let before = painter.sent().len();
+        now += Duration::from_secs(1);
+        for _ in 0..many / batch {
+            let keys = (0..batch).map(|_| Event::Key("Down".parse().unwrap())).collect();
+            assert_eq!(handle(&mut list.app, keys, &mut pace, now), None);
+            list.answers();
+            draw_if_due(&mut list.app, &mut painter, &mut pace, now).unwrap();
+            now += apart;
+        }
+        let due = pace.frame(Wants::default()).unwrap_or(now);
+        draw_if_due(&mut list.app, &mut painter, &mut pace, due).unwrap();
+        assert_eq!(pace.frame(Wants::default()), None);
+        assert!(list.text().contains("First_run") || many < 61, "all of them were heard");
+        painter.sent().len() - before
+    }
+
+    #[test]
+    fn keys_typed_ahead_are_few_frames_however_they_are_cut() {
+        for (batch, micros) in [(200, 0), (100, 0), (10, 100), (1, 0), (1, 200)] {
+            let bytes = bytes_of_downs(200, batch, Duration::from_micros(micros));
+            assert!(bytes < 4_000, "{batch} at once, {micros} µs apart: {bytes}");
+        }
+        // One by one each is drawn.
+        assert!(bytes_of_downs(60, 1, Duration::from_millis(40)) > 60 * 20);
+    }
 }

@@ -14,7 +14,7 @@ use std::{
 
 use crossterm::{
     cursor, event, queue,
-    style::ResetColor,
+    style::{Print, ResetColor},
     terminal::{self as term, BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::{buffer::Buffer, layout::Size};
@@ -164,9 +164,11 @@ fn give_back(_: &MutexGuard<'_, ()>) {
     if !signals::is_ready(&out, PollFlags::OUT) {
         let _ = tcflush(&out, QueueSelector::OFlush);
     }
+    // In the middle of a frame lines may have margins between which they move.
     let _ = queue!(
         out,
         EndSynchronizedUpdate,
+        Print("\x1b[r"),
         ResetColor,
         event::DisableBracketedPaste,
         term::EnableLineWrap,
@@ -240,7 +242,7 @@ impl<W: Write> Painter<W> {
     pub fn draw(&mut self, frame: Buffer) -> io::Result<bool> {
         let bytes = match self.shown.take().filter(|shown| shown.area == frame.area) {
             Some(shown) => frame_diff::changes(&shown, &frame),
-            None => format!("\x1b[m\x1b[2J{}", frame_diff::changes(&Buffer::empty(frame.area), &frame)),
+            None => frame_diff::whole(&frame),
         };
         self.shown = Some(frame);
         if bytes.len() < ONE_PIECE {
@@ -265,6 +267,13 @@ impl<W: Write> Painter<W> {
         }
         self.out.write_all(bytes)?;
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+impl Painter<Vec<u8>> {
+    pub fn sent(&self) -> &[u8] {
+        &self.out
     }
 }
 

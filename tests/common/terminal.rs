@@ -139,6 +139,11 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
+    /// Waits until the screen lacks a text.
+    pub fn lacks(&self, text: &str) -> String {
+        self.wait(&format!("no {text}"), |screen| !screen.contains(text))
+    }
+
     fn wait_for<T>(&self, what: &str, wanted: impl Fn(&Seen) -> Option<T>) -> T {
         let until = Instant::now() + self.patience;
         let mut seen = self.seen.0.lock().unwrap();

@@ -31,7 +31,8 @@ impl App {
         let Some(top) = self.screens.last() else { return false };
         let screen = &top.content;
         match action {
-            Action::Quit | Action::Suspend | Action::Help | Action::Command | Action::Close => true,
+            Action::Quit | Action::Suspend | Action::Redraw => true,
+            Action::Help | Action::Command | Action::Close => true,
             Action::Back => self.screens.len() > 1 || screen.can(Action::Back),
             Action::Export | Action::Delete => screen.subject().is_some(),
             Action::Copy => !screen.copies().is_empty(),
@@ -56,6 +57,7 @@ impl App {
                 self.ahead.clear();
                 self.key(key, action);
             }
+            Some(Action::Redraw) => self.orders.push(TerminalOrder::Repaint),
             Some(Action::Back) if !self.ahead.is_empty() => {
                 self.ahead.clear();
                 self.quietly("The keys typed ahead are dropped.");
@@ -102,6 +104,9 @@ impl App {
         // What the words of a search brought is still to be read when Enter ends it.
         let ends_typing = action == Some(Action::Open) && self.context() == Context::Prompt;
         self.news = self.news.take().filter(|news| news.hold || ends_typing);
+        if action == Some(Action::Reload) {
+            self.orders.push(TerminalOrder::Repaint);
+        }
         match action {
             Some(Action::Quit) => self.exit = Some(0),
             Some(Action::Suspend) => self.orders.push(TerminalOrder::Suspend),

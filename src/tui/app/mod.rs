@@ -55,8 +55,10 @@ pub enum TerminalOrder {
     /// Bytes that move nothing on the screen.
     Send(Vec<u8>),
     Suspend,
-    /// Somebody else may have drawn.
+    /// Somebody else may have had the terminal: take it again and draw all.
     Redraw,
+    /// Draw all, whatever is on the screen.
+    Repaint,
 }
 
 #[derive(Debug)]
@@ -156,6 +158,7 @@ impl App {
         match event {
             Event::Key(key) => self.typed(key),
             Event::Paste(text) => self.paste(text),
+            Event::Together(events) => events.into_iter().for_each(|event| self.handle(event)),
             Event::Resize(size) => self.resize(size),
             Event::Reply { tag, result } => self.reply(tag, result),
             Event::Progress { tag, progress } => self.progress(tag, progress),

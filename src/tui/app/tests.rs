@@ -403,6 +403,21 @@ fn signals_and_a_lost_terminal() {
 }
 
 #[test]
+fn ctrl_l_and_reading_again_draw_all_anew_from_anywhere() {
+    for before in [&[][..], &["?"], &["x"], &["/", "a"], &["D"]] {
+        let mut harness = start();
+        harness.press(before).orders.clear();
+        let text = harness.text();
+        harness.press(&["Ctrl-l"]);
+        assert_eq!(harness.orders, [TerminalOrder::Repaint], "{before:?}");
+        assert_eq!(harness.text(), text, "{before:?}");
+    }
+    let mut harness = start();
+    harness.press(&["R"]);
+    assert_eq!(harness.orders, [TerminalOrder::Repaint]);
+}
+
+#[test]
 fn a_window_too_small_says_so_and_only_leaving_works() {
     let mut harness = start();
     harness.resize(39, 24);

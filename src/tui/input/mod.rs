@@ -50,29 +50,43 @@ pub fn read_keys(events: Sender<Event>, slow: bool) -> io::Result<()> {
 
 /// Bytes that are taken at once.
 const PIECE: usize = 4096;
+/// So many pieces are one event at most: a flood that does not end is still seen.
+const PIECES: usize = 16;
 
 /// Sends what the bytes mean until there are no more, or nobody hears it.
 fn read_all(input: &impl AsFd, mut decoder: Decoder, events: &Sender<Event>) {
-    let mut piece = [0; PIECE];
-    loop {
-        let left = decoder.due().map(|due| due.saturating_duration_since(Instant::now()));
-        let meant = match wait_for_bytes(input, left) {
-            Ok(false) => decoder.late(Instant::now()),
-            Ok(true) => match read(input, &mut piece) {
-                Ok(0) => return,
-                Ok(many) => decoder.take(piece.get(..many).unwrap_or_default(), Instant::now()),
-                Err(Errno::INTR | Errno::AGAIN) => continue,
-                Err(_) => return,
-            },
-            Err(Errno::INTR) => continue,
-            Err(_) => return,
+    let mut goes_on = true;
+    while goes_on {
+        let mut meant = Vec::new();
+        goes_on = match read_ready(input, &mut decoder, &mut meant) {
+            Ok(open) => open,
+            Err(errno) => matches!(errno, Errno::INTR | Errno::AGAIN),
         };
-        for event in meant {
-            if events.send(event).is_err() {
-                return;
-            }
-        }
+        goes_on &= meant.is_empty() || events.send(Event::Together(meant)).is_ok();
     }
+}
+
+/// Waits for bytes and takes all that are there; or what began has waited for its rest for long enough. False at the end
+/// of the input.
+fn read_ready(input: &impl AsFd, decoder: &mut Decoder, meant: &mut Vec<Event>) -> Result<bool, Errno> {
+    let mut piece = [0; PIECE];
+    let mut left = decoder.due().map(|due| due.saturating_duration_since(Instant::now()));
+    for pieces in 0..PIECES {
+        if !wait_for_bytes(input, left)? {
+            // Nothing more is there; only the first wait was one for the rest.
+            if pieces == 0 {
+                meant.extend(decoder.late(Instant::now()));
+            }
+            break;
+        }
+        let many = read(input, &mut piece)?;
+        if many == 0 {
+            return Ok(false);
+        }
+        meant.extend(decoder.take(piece.get(..many).unwrap_or_default(), Instant::now()));
+        left = Some(Duration::ZERO);
+    }
+    Ok(true)
 }
 
 /// Sleeps until there are bytes, or for so long; false when there are none.
@@ -119,18 +133,35 @@ mod tests {
         assert_eq!(end.try_recv(), Ok(true));
     }
 
+    fn names(event: Event) -> Vec<String> {
+        match event {
+            Event::Key(key) => vec![key.to_string()],
+            Event::Together(events) => events.into_iter().flat_map(names).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// However many reads they take: the loop draws once for all of them.
+    #[test]
+    fn keys_that_are_there_are_one_event() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let (events, received) = channel();
+        io::Write::write_all(&mut writer, "\x1b[B".repeat(2_000).as_bytes()).unwrap();
+        drop(writer);
+        read_all(&reader, Decoder::new(false), &events);
+        drop(events);
+        let all: Vec<_> = received.iter().map(|event| names(event).len()).collect();
+        assert_eq!(all, [2_000]);
+    }
+
     /// A key that could be the beginning of something is sent when nothing comes behind it.
     #[test]
     fn keys_are_sent_until_the_terminal_is_gone() {
         let (reader, mut writer) = io::pipe().unwrap();
         let (events, received) = channel();
         let reading = thread::spawn(move || read_all(&reader, Decoder::new(false), &events));
-        let name = |event| match event {
-            Event::Key(key) => key.to_string(),
-            other => panic!("{other:?}"),
-        };
         io::Write::write_all(&mut writer, b"j\x1b[A\x1b").unwrap();
-        let first: Vec<_> = received.iter().take(3).map(name).collect();
+        let first: Vec<_> = received.iter().flat_map(names).take(3).collect();
         assert_eq!(first, ["j", "Up", "Esc"], "nothing came behind the last: it was the key");
         drop(writer);
         reading.join().unwrap();

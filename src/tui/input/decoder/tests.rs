@@ -65,6 +65,7 @@ const KEYS: &[(&str, &str)] = &[
     ("\x03", "Ctrl-c"),
     ("\x04", "Ctrl-d"),
     ("\x06", "Ctrl-f"),
+    ("\x0c", "Ctrl-l"),
     ("\x15", "Ctrl-u"),
     ("\x1a", "Ctrl-z"),
     ("\x1c", "Ctrl-4"),
