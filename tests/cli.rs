@@ -346,9 +346,12 @@ fn a_named_pipe_takes_an_export() {
 
 /// What the program writes on a terminal, with `answer` typed once `question` is there.
 fn on_terminal(data: &Path, args: &[&str], question: &str, answer: &str) -> (u32, String) {
-    let pair = native_pty_system()
-        .openpty(PtySize { rows: 24, cols: 120, pixel_width: 0, pixel_height: 0 })
-        .unwrap();
+    on_wide_terminal(120, data, args, question, answer)
+}
+
+fn on_wide_terminal(cols: u16, data: &Path, args: &[&str], question: &str, answer: &str) -> (u32, String) {
+    let pair =
+        native_pty_system().openpty(PtySize { rows: 24, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ivorylens"));
     command.args(args);
     command.env("IVORYLENS_DATA", data);
@@ -413,7 +416,8 @@ fn hostile_names_never_reach_a_terminal_as_control_codes() {
         bad
     });
     for format in ["table", "csv", "tsv", "jsonl"] {
-        let (code, text) = on_terminal(&set.data(), &["list", "--format", format], "", "");
+        let (code, text) =
+            on_terminal(&set.data(), &["list", "--color", "never", "--format", format], "", "");
         assert_eq!((code, control(&text)), (0, None), "{format}");
     }
     let (code, text) = on_terminal(&set.data(), &["file", "a\u{1b}[2Jb\n\u{202e}c"], "", "");
@@ -464,6 +468,48 @@ fn delete_asks_on_a_terminal_and_enter_is_no() {
     assert_eq!((code, left()), (1, 58), "{text}");
 }
 
+/// Without the escape codes of colours.
+fn bare(text: &str) -> String {
+    let mut pieces = text.split("\u{1b}[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |all, piece| all + piece.split_once('m').map_or("", |(_, rest)| rest))
+}
+
+#[test]
+fn lists_and_tables_fit_a_terminal_and_are_whole_in_a_pipe() {
+    let set = Set::open("odd");
+    let all = String::from_utf8(set.run(&["list"]).out).unwrap();
+    for cols in [40, 80, 160] {
+        for (set, args) in [(&set, &["list"][..]), (&Set::open(NEW), &["list"])] {
+            let (code, text) = on_wide_terminal(cols, &set.data(), args, "", "");
+            assert_eq!(code, 0);
+            for line in text.lines().map(|line| bare(line.trim_end_matches('\r'))) {
+                let wide = ivorylens::model::sanitize::width(&line);
+                assert!(wide <= usize::from(cols), "{args:?} on {cols}: {line:?} is {wide} wide");
+            }
+        }
+    }
+    let db = Connection::open(set.data().join("ivoryos.db")).unwrap();
+    let mut names = db.prepare("SELECT name FROM workflow_runs").unwrap();
+    for name in names.query_map([], |row| row.get::<_, String>(0)).unwrap() {
+        let name = ivorylens::model::sanitize::sanitize(&name.unwrap()).into_owned();
+        assert!(all.contains(name.trim_end()), "{name:?} is cut");
+    }
+}
+
+#[test]
+fn outcomes_have_colours_on_a_terminal_alone() {
+    let set = Set::open(NEW);
+    let (_, text) = on_terminal(&set.data(), &["list"], "", "");
+    assert!(text.contains("\u{1b}[31mEnded with an error\u{1b}[0m"), "{text}");
+    let (_, text) = on_terminal(&set.data(), &["list", "--color", "never"], "", "");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    let piped = set.run(&["list"]);
+    assert!(!piped.out.contains(&0x1b));
+    let asked = set.run(&["list", "--color", "always"]);
+    assert!(asked.out.contains(&0x1b), "it was asked for");
+}
+
 #[test]
 fn packagers_get_completions_and_a_man_page() {
     let set = Set::open(NEW);
@@ -478,19 +524,53 @@ fn packagers_get_completions_and_a_man_page() {
     let man = String::from_utf8(set.run(&["man"]).out).unwrap();
     for command in COMMANDS {
         assert!(
-            man.contains(&format!("ivorylens\\-{command}")) || man.contains(&format!("ivorylens-{command}")),
+            man.contains(&format!("ivorylens\\-{command}(1)"))
+                || man.contains(&format!("ivorylens-{command}")),
             "{command}"
         );
     }
 }
 
 #[test]
-fn every_help_has_an_example_that_parses() {
+fn man_pages_have_what_help_and_keymap_say() {
+    let set = Set::open(NEW);
+    let man = String::from_utf8(set.run(&["man"]).out).unwrap();
+    for words in [
+        ".SH KEYS",
+        ".SS \"Go to\"",
+        "next record of the list, same tab",
+        ":per\\-page 10|20|50",
+        ".SH ENVIRONMENT",
+        "IVORYLENS_DATA",
+        ".SH FILES",
+        ".SH \"EXIT STATUS\"",
+        "OPTIONS OF EVERY COMMAND",
+    ] {
+        assert!(man.contains(words), "{words} is not in {man}");
+    }
+    for command in COMMANDS {
+        let ran = set.run(&["man", command]);
+        let page = String::from_utf8(ran.out).unwrap();
+        assert!(
+            page.contains(&format!(".TH ivorylens\\-{command}"))
+                || page.contains(&format!("ivorylens-{command} 1")),
+            "{page}"
+        );
+        assert!(page.contains("\\-\\-data") && page.contains(&format!("ivorylens {command}")), "{page}");
+    }
+    refuses(&set, 2, "there is no command \"lsit\"", &["man", "lsit"]);
+}
+
+#[test]
+fn every_help_fits_and_has_an_example_that_parses() {
     let set = Set::open(NEW);
     for command in COMMANDS {
         let ran = set.run(&[command, "--help"]);
         let text = String::from_utf8(ran.out).unwrap();
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{command}");
+        let (_, shown) = on_wide_terminal(80, &set.data(), &[command, "--help"], "", "");
+        assert!(shown.lines().count() <= 30, "{command}: {} lines", shown.lines().count());
+        assert!(text.contains("\nOptions of every command:\n"), "{text}");
         let (_, examples) = text.split_once("Example").unwrap_or_else(|| panic!("{command} has no example"));
         assert!(examples.contains(&format!("ivorylens {command}")), "{examples}");
     }
