@@ -69,6 +69,27 @@ impl Error {
         move |source| Error::Io { path: path.to_path_buf(), source }
     }
 
+    /// The same about the file that the user knows, where it is about a private copy of it or what lies beside that.
+    #[must_use]
+    pub fn about(mut self, copy: &Path, file: &Path) -> Self {
+        let path = match &mut self {
+            Error::Open { path, .. }
+            | Error::Io { path, .. }
+            | Error::File { path, .. }
+            | Error::Busy { path, .. }
+            | Error::Sql { path, .. } => path,
+            _ => return self,
+        };
+        if let Some(ending) =
+            path.as_os_str().as_encoded_bytes().strip_prefix(copy.as_os_str().as_encoded_bytes())
+        {
+            let mut known = file.as_os_str().to_owned();
+            known.push(String::from_utf8_lossy(ending).as_ref());
+            *path = known.into();
+        }
+        self
+    }
+
     /// What happened, without the path that stands in front of it.
     pub fn reason(&self) -> String {
         match self {
