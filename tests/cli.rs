@@ -310,6 +310,50 @@ fn files_are_named_and_never_replaced_unasked() {
     }
 }
 
+/// All paths below a folder.
+fn everything_in(folder: &Path) -> Vec<PathBuf> {
+    let mut all = vec![folder.to_owned()];
+    let mut at = 0;
+    while let Some(path) = all.get(at).cloned() {
+        all.extend(fs::read_dir(path).into_iter().flatten().map(|entry| entry.unwrap().path()));
+        at += 1;
+    }
+    all.sort();
+    all
+}
+
+/// Also where a link, a detour or a folder that is yet to be made leads into it.
+#[test]
+fn nothing_is_exported_into_the_labs_folder() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let here = set.place();
+    std::os::unix::fs::symlink(data.join("results"), here.path().join("link")).unwrap();
+    fs::create_dir(here.path().join("out")).unwrap();
+    let before = everything_in(&data);
+    let inside = data.join("logs").join("new.csv");
+    for (folder, args) in [
+        (data.as_path(), vec!["steps", "25", "-O"]),
+        (&data.join("results"), vec!["log", "25", "-O"]),
+        (here.path(), vec!["steps", "25", "-o", "link/x.csv"]),
+        (here.path(), vec!["steps", "25", "-o", "link/../y.csv"]),
+        (here.path(), vec!["data", "25", "-o", inside.to_str().unwrap(), "--overwrite"]),
+    ] {
+        let ran = set.run_in(folder, &data, &args);
+        assert_eq!(ran.code, Some(1), "{args:?}: {}", ran.err);
+        assert!(
+            ran.err.contains("the lab's own folder") && ran.err.contains("with -o"),
+            "{args:?}: {}",
+            ran.err
+        );
+    }
+    assert_eq!(everything_in(&data), before);
+    // A database that lies alone among other things makes no folder the lab's.
+    fs::copy(data.join("ivoryos.db"), here.path().join("mine.db")).unwrap();
+    let ran = set.run_in(here.path(), &here.path().join("mine.db"), &["steps", "25", "-o", "out/s.csv"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+}
+
 #[test]
 fn a_full_disk_is_an_error_with_the_name_of_what_is_full() {
     let set = Set::open(NEW);
@@ -649,5 +693,6 @@ fn exports_never_replace_the_database_nor_make_it_a_journal() {
     }
     assert_eq!(fs::read(data.join("ivoryos.db")).unwrap(), before);
     assert!(!data.join("ivoryos.db-journal").exists() && !data.join("ivoryos.db-wal").exists());
-    assert_eq!(set.run_in(&data, &data, &["steps", "25", "-o", "mine.db"]).code, Some(0));
+    assert_eq!(set.run_in(&data, &data, &["steps", "25", "-o", "mine.db"]).code, Some(1));
+    assert!(!data.join("mine.db").exists(), "it is the lab's folder");
 }
