@@ -35,6 +35,12 @@ pub enum Error {
     Io { path: PathBuf, source: std::io::Error },
     #[error("{path}: {reason}", path = .path.display())]
     File { path: PathBuf, reason: String },
+    /// What is to be done has other words in a command than on a screen.
+    #[error("{said}; {command}")]
+    Advised { said: String, command: String, screen: String },
+    /// An export's folder that is not there.
+    #[error("{folder}: there is no such folder; make it (mkdir -p), or name another with -o", folder = .folder.display())]
+    NoFolder { folder: PathBuf },
     #[error("{path}: the database stayed busy for {seconds} s; nothing was changed, try again or give --wait S", path = .path.display())]
     Busy { path: PathBuf, seconds: u64 },
     #[error("{path}: it could not be written ({source}); make room, or set TMPDIR to a folder on another disk", path = .path.display())]
@@ -67,6 +73,39 @@ impl Error {
     /// The error for what reading or writing a file gave.
     pub fn io(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
         move |source| Error::Io { path: path.to_path_buf(), source }
+    }
+
+    /// As it is said on a screen, where no option can be given.
+    pub fn on_screen(&self) -> String {
+        match self {
+            Error::Advised { said, screen, .. } => format!("{said}; {screen}"),
+            Error::NoFolder { folder } => {
+                format!("{}: there is no such folder; x offers to make it", folder.display())
+            }
+            Error::Missing(missing) => missing.on_screen(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The same about the file that the user knows, where it is about a private copy of it or what lies beside that.
+    #[must_use]
+    pub fn about(mut self, copy: &Path, file: &Path) -> Self {
+        let path = match &mut self {
+            Error::Open { path, .. }
+            | Error::Io { path, .. }
+            | Error::File { path, .. }
+            | Error::Busy { path, .. }
+            | Error::Sql { path, .. } => path,
+            _ => return self,
+        };
+        if let Some(ending) =
+            path.as_os_str().as_encoded_bytes().strip_prefix(copy.as_os_str().as_encoded_bytes())
+        {
+            let mut known = file.as_os_str().to_owned();
+            known.push(String::from_utf8_lossy(ending).as_ref());
+            *path = known.into();
+        }
+        self
     }
 
     /// What happened, without the path that stands in front of it.
@@ -123,6 +162,22 @@ pub enum Missing {
 }
 
 impl Missing {
+    /// As it is said on a screen.
+    pub fn on_screen(&self) -> String {
+        match self {
+            Missing::Record { run, folder } => {
+                format!(
+                    "no record {run} in {}; it may have been deleted, the list has those there are",
+                    folder.display()
+                )
+            }
+            Missing::File { path } => {
+                format!("{} is not there; tab 7 has the files of a record", path.display())
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// Without what stands beside it on screen: the record's id, the file's path.
     pub fn short(&self) -> Cow<'static, str> {
         match self {
@@ -228,6 +283,34 @@ impl fmt::Display for Unfinished {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a screen says names no option of a command.
+    #[test]
+    fn screens_have_words_of_their_own() {
+        let path = || PathBuf::from("/data/a");
+        for error in [
+            Error::NoFolder { folder: path() },
+            Error::Missing(Missing::Record { run: 5, folder: path() }),
+            Error::Missing(Missing::File { path: path() }),
+            Error::Advised { said: "x".into(), command: "give -o".into(), screen: "press x".into() },
+        ] {
+            let (command, screen) = (error.to_string(), error.on_screen());
+            assert_ne!(command, screen);
+            for word in ["-o", "--", "mkdir", "ivorylens "] {
+                assert!(!screen.contains(word), "{screen}");
+            }
+        }
+        assert_eq!(Error::Cancelled.on_screen(), "cancelled");
+    }
+
+    #[test]
+    fn errors_of_a_copy_are_about_the_file() {
+        let (copy, file) = (Path::new("/tmp/copy/ivoryos.db"), Path::new("/lab/my.db"));
+        let about = |path: &str| Error::open(Path::new(path), "x", "y").about(copy, file).to_string();
+        assert_eq!(about("/tmp/copy/ivoryos.db"), "/lab/my.db: x; y");
+        assert_eq!(about("/tmp/copy/ivoryos.db-wal"), "/lab/my.db-wal: x; y");
+        assert_eq!(about("/elsewhere"), "/elsewhere: x; y");
+    }
 
     #[test]
     fn what_is_missing_is_said_long_and_short() {

@@ -1,8 +1,7 @@
 //! The program: arguments to a command or the screens, errors to a line and an exit code.
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, time::Duration};
 
-use clap::Parser;
 use ivorylens::{
     checkpoint::Cx,
     cli::{
@@ -14,17 +13,19 @@ use ivorylens::{
     error::{Error, ErrorKind, Result},
     services::lab::{Lab, wall_clock},
     signals,
-    store::{Cache, Options},
+    store::{Cache, Options, users_folder},
     temporary::{FolderUse, TemporaryFolder},
     tui::{
         late_lab::LateLab,
+        overlays::help::all_keys,
         start::{start, start_late},
         terminal,
     },
 };
 
 fn main() -> ExitCode {
-    let done = match Cli::try_parse() {
+    let words: Vec<_> = std::env::args_os().collect();
+    let done = match cli::parse(&words) {
         Ok(cli) => signals::catch().map_err(Error::io("signals".as_ref())).and_then(|()| run(&cli)),
         Err(said) => print_usage(&said).map(|()| said.exit_code().try_into().unwrap_or(2)),
     };
@@ -59,7 +60,11 @@ fn told(error: Error) -> u8 {
 /// Gives the exit code.
 fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
-        Some(CliCommand::Demo) => made_up(&cli.common),
+        Some(CliCommand::Demo { path: true, .. }) => {
+            cli::keep_demo(users_folder(), wall_clock()()).map(|()| 0)
+        }
+        Some(CliCommand::Demo { still, .. }) => made_up(&cli.common, *still),
+        Some(CliCommand::Man { command }) => cli::man(command.as_deref(), &all_keys()).map(|()| 0),
         Some(command) => cli::run(&cli.common, cli.path.as_deref(), command).map(|()| 0),
         None => screens(&cli.common, cli.path.as_deref()),
     }
@@ -86,16 +91,27 @@ fn screens(common: &Common, path: Option<&Path>) -> Result<u8> {
     }
 }
 
+/// How often the newest record of a made-up lab has another iteration.
+const ITERATION: Duration = Duration::from_secs(4);
+
 /// The screens, or what they would show where there is no terminal, of a lab in a folder that goes away at the end.
-fn made_up(common: &Common) -> Result<u8> {
+fn made_up(common: &Common, still: bool) -> Result<u8> {
     let folder = TemporaryFolder::make(FolderUse::Demo)?;
     let data = folder.path().join("ivoryos_data");
     let clock = wall_clock();
-    demo::make(&demo::Plan::demo(clock()), &data)?;
+    let plan = demo::Plan::demo(clock());
+    demo::make(&plan, &data)?;
     // Nothing is kept of a lab that is another one the next time.
     let options = Options { cache: Cache::Nowhere, ..cli::options(common) };
     let lab = Lab::open_for(&data.join("ivoryos.db"), options, false, clock, &signals::cx())?;
     if terminal::check(std::env::var("TERM").ok().as_deref()).is_ok() {
+        let _live = match still {
+            true => None,
+            false => Some(demo::Live::start(&data, plan.seed, ITERATION, {
+                let clock = wall_clock();
+                move || clock()
+            })?),
+        };
         start(lab, Some("a made-up lab"), common.theme(), common.slow)
     } else {
         cli::demo_without_terminal(&lab, common).map(|()| 0)

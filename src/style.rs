@@ -86,6 +86,29 @@ impl Theme {
         }
     }
 
+    /// The same as escape codes, for lines that are printed.
+    pub fn ansi(&self, kind: Role) -> anstyle::Style {
+        let style = self.style(kind);
+        let color = style.fg.and_then(|color| match color {
+            Color::Red => Some(anstyle::AnsiColor::Red),
+            Color::Cyan => Some(anstyle::AnsiColor::Cyan),
+            _ => None,
+        });
+        let has = |modifier| style.add_modifier.contains(modifier);
+        let mut ansi = anstyle::Style::new().fg_color(color.map(anstyle::Color::Ansi));
+        for (modifier, effect) in [
+            (Modifier::BOLD, anstyle::Effects::BOLD),
+            (Modifier::DIM, anstyle::Effects::DIMMED),
+            (Modifier::UNDERLINED, anstyle::Effects::UNDERLINE),
+            (Modifier::REVERSED, anstyle::Effects::INVERT),
+        ] {
+            if has(modifier) {
+                ansi = ansi.effects(ansi.get_effects() | effect);
+            }
+        }
+        ansi
+    }
+
     fn pick(&self, glyph: &'static str, ascii: &'static str) -> &'static str {
         if self.ascii { ascii } else { glyph }
     }

@@ -310,6 +310,50 @@ fn files_are_named_and_never_replaced_unasked() {
     }
 }
 
+/// All paths below a folder.
+fn everything_in(folder: &Path) -> Vec<PathBuf> {
+    let mut all = vec![folder.to_owned()];
+    let mut at = 0;
+    while let Some(path) = all.get(at).cloned() {
+        all.extend(fs::read_dir(path).into_iter().flatten().map(|entry| entry.unwrap().path()));
+        at += 1;
+    }
+    all.sort();
+    all
+}
+
+/// Also where a link, a detour or a folder that is yet to be made leads into it.
+#[test]
+fn nothing_is_exported_into_the_labs_folder() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let here = set.place();
+    std::os::unix::fs::symlink(data.join("results"), here.path().join("link")).unwrap();
+    fs::create_dir(here.path().join("out")).unwrap();
+    let before = everything_in(&data);
+    let inside = data.join("logs").join("new.csv");
+    for (folder, args) in [
+        (data.as_path(), vec!["steps", "25", "-O"]),
+        (&data.join("results"), vec!["log", "25", "-O"]),
+        (here.path(), vec!["steps", "25", "-o", "link/x.csv"]),
+        (here.path(), vec!["steps", "25", "-o", "link/../y.csv"]),
+        (here.path(), vec!["data", "25", "-o", inside.to_str().unwrap(), "--overwrite"]),
+    ] {
+        let ran = set.run_in(folder, &data, &args);
+        assert_eq!(ran.code, Some(1), "{args:?}: {}", ran.err);
+        assert!(
+            ran.err.contains("the lab's own folder") && ran.err.contains("with -o"),
+            "{args:?}: {}",
+            ran.err
+        );
+    }
+    assert_eq!(everything_in(&data), before);
+    // A database that lies alone among other things makes no folder the lab's.
+    fs::copy(data.join("ivoryos.db"), here.path().join("mine.db")).unwrap();
+    let ran = set.run_in(here.path(), &here.path().join("mine.db"), &["steps", "25", "-o", "out/s.csv"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+}
+
 #[test]
 fn a_full_disk_is_an_error_with_the_name_of_what_is_full() {
     let set = Set::open(NEW);
@@ -346,9 +390,12 @@ fn a_named_pipe_takes_an_export() {
 
 /// What the program writes on a terminal, with `answer` typed once `question` is there.
 fn on_terminal(data: &Path, args: &[&str], question: &str, answer: &str) -> (u32, String) {
-    let pair = native_pty_system()
-        .openpty(PtySize { rows: 24, cols: 120, pixel_width: 0, pixel_height: 0 })
-        .unwrap();
+    on_wide_terminal(120, data, args, question, answer)
+}
+
+fn on_wide_terminal(cols: u16, data: &Path, args: &[&str], question: &str, answer: &str) -> (u32, String) {
+    let pair =
+        native_pty_system().openpty(PtySize { rows: 24, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ivorylens"));
     command.args(args);
     command.env("IVORYLENS_DATA", data);
@@ -413,7 +460,8 @@ fn hostile_names_never_reach_a_terminal_as_control_codes() {
         bad
     });
     for format in ["table", "csv", "tsv", "jsonl"] {
-        let (code, text) = on_terminal(&set.data(), &["list", "--format", format], "", "");
+        let (code, text) =
+            on_terminal(&set.data(), &["list", "--color", "never", "--format", format], "", "");
         assert_eq!((code, control(&text)), (0, None), "{format}");
     }
     let (code, text) = on_terminal(&set.data(), &["file", "a\u{1b}[2Jb\n\u{202e}c"], "", "");
@@ -464,6 +512,48 @@ fn delete_asks_on_a_terminal_and_enter_is_no() {
     assert_eq!((code, left()), (1, 58), "{text}");
 }
 
+/// Without the escape codes of colours.
+fn bare(text: &str) -> String {
+    let mut pieces = text.split("\u{1b}[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |all, piece| all + piece.split_once('m').map_or("", |(_, rest)| rest))
+}
+
+#[test]
+fn lists_and_tables_fit_a_terminal_and_are_whole_in_a_pipe() {
+    let set = Set::open("odd");
+    let all = String::from_utf8(set.run(&["list"]).out).unwrap();
+    for cols in [40, 80, 160] {
+        for (set, args) in [(&set, &["list"][..]), (&Set::open(NEW), &["list"])] {
+            let (code, text) = on_wide_terminal(cols, &set.data(), args, "", "");
+            assert_eq!(code, 0);
+            for line in text.lines().map(|line| bare(line.trim_end_matches('\r'))) {
+                let wide = ivorylens::model::sanitize::width(&line);
+                assert!(wide <= usize::from(cols), "{args:?} on {cols}: {line:?} is {wide} wide");
+            }
+        }
+    }
+    let db = Connection::open(set.data().join("ivoryos.db")).unwrap();
+    let mut names = db.prepare("SELECT name FROM workflow_runs").unwrap();
+    for name in names.query_map([], |row| row.get::<_, String>(0)).unwrap() {
+        let name = ivorylens::model::sanitize::sanitize(&name.unwrap()).into_owned();
+        assert!(all.contains(name.trim_end()), "{name:?} is cut");
+    }
+}
+
+#[test]
+fn outcomes_have_colours_on_a_terminal_alone() {
+    let set = Set::open(NEW);
+    let (_, text) = on_terminal(&set.data(), &["list"], "", "");
+    assert!(text.contains("\u{1b}[31mEnded with an error\u{1b}[0m"), "{text}");
+    let (_, text) = on_terminal(&set.data(), &["list", "--color", "never"], "", "");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    let piped = set.run(&["list"]);
+    assert!(!piped.out.contains(&0x1b));
+    let asked = set.run(&["list", "--color", "always"]);
+    assert!(asked.out.contains(&0x1b), "it was asked for");
+}
+
 #[test]
 fn packagers_get_completions_and_a_man_page() {
     let set = Set::open(NEW);
@@ -478,19 +568,53 @@ fn packagers_get_completions_and_a_man_page() {
     let man = String::from_utf8(set.run(&["man"]).out).unwrap();
     for command in COMMANDS {
         assert!(
-            man.contains(&format!("ivorylens\\-{command}")) || man.contains(&format!("ivorylens-{command}")),
+            man.contains(&format!("ivorylens\\-{command}(1)"))
+                || man.contains(&format!("ivorylens-{command}")),
             "{command}"
         );
     }
 }
 
 #[test]
-fn every_help_has_an_example_that_parses() {
+fn man_pages_have_what_help_and_keymap_say() {
+    let set = Set::open(NEW);
+    let man = String::from_utf8(set.run(&["man"]).out).unwrap();
+    for words in [
+        ".SH KEYS",
+        ".SS \"Go to\"",
+        "next record of the list, same tab",
+        ":per\\-page 10|20|50",
+        ".SH ENVIRONMENT",
+        "IVORYLENS_DATA",
+        ".SH FILES",
+        ".SH \"EXIT STATUS\"",
+        "OPTIONS OF EVERY COMMAND",
+    ] {
+        assert!(man.contains(words), "{words} is not in {man}");
+    }
+    for command in COMMANDS {
+        let ran = set.run(&["man", command]);
+        let page = String::from_utf8(ran.out).unwrap();
+        assert!(
+            page.contains(&format!(".TH ivorylens\\-{command}"))
+                || page.contains(&format!("ivorylens-{command} 1")),
+            "{page}"
+        );
+        assert!(page.contains("\\-\\-data") && page.contains(&format!("ivorylens {command}")), "{page}");
+    }
+    refuses(&set, 2, "there is no command \"lsit\"", &["man", "lsit"]);
+}
+
+#[test]
+fn every_help_fits_and_has_an_example_that_parses() {
     let set = Set::open(NEW);
     for command in COMMANDS {
         let ran = set.run(&[command, "--help"]);
         let text = String::from_utf8(ran.out).unwrap();
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{command}");
+        let (_, shown) = on_wide_terminal(80, &set.data(), &[command, "--help"], "", "");
+        assert!(shown.lines().count() <= 30, "{command}: {} lines", shown.lines().count());
+        assert!(text.contains("\nOptions of every command:\n"), "{text}");
         let (_, examples) = text.split_once("Example").unwrap_or_else(|| panic!("{command} has no example"));
         assert!(examples.contains(&format!("ivorylens {command}")), "{examples}");
     }
@@ -569,5 +693,6 @@ fn exports_never_replace_the_database_nor_make_it_a_journal() {
     }
     assert_eq!(fs::read(data.join("ivoryos.db")).unwrap(), before);
     assert!(!data.join("ivoryos.db-journal").exists() && !data.join("ivoryos.db-wal").exists());
-    assert_eq!(set.run_in(&data, &data, &["steps", "25", "-o", "mine.db"]).code, Some(0));
+    assert_eq!(set.run_in(&data, &data, &["steps", "25", "-o", "mine.db"]).code, Some(1));
+    assert!(!data.join("mine.db").exists(), "it is the lab's folder");
 }

@@ -71,9 +71,11 @@ fn sources() -> Vec<(String, String)> {
     found
 }
 
-/// A module's long tests stand in its `tests.rs`, and in a folder `tests` beside that: they look at whatever they need.
+/// A module's long tests stand in its `tests.rs`, and in a folder `tests` beside that, one of all screens in
+/// `believable.rs`: they look at whatever they need.
 fn is_test(path: &Path) -> bool {
-    path.with_extension("").components().any(|part| part.as_os_str() == "tests")
+    let tests = |part: &str| ["tests", "believable"].contains(&part);
+    path.with_extension("").components().any(|part| part.as_os_str().to_str().is_some_and(tests))
 }
 
 /// The source without comments and its unit tests.

@@ -467,3 +467,92 @@ fn records_without_times_of_phases_and_steps_are_listed() {
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{command:?}");
     }
 }
+
+/// SQLite takes such names for something else than files.
+#[test]
+fn a_path_is_a_path_whatever_it_is_called() {
+    let set = Set::open(NEW);
+    let here = set.place();
+    for name in ["file:lab.db", "file:a?mode=memory", ":memory:", "file:///x"] {
+        let path = here.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::copy(database(&set.data()), &path).unwrap();
+        let before: Vec<_> = listing(here.path()).into_iter().map(|one| one.0).collect();
+        for args in [&["list", "--format", "json", "-d", name][..], &["delete", "3", "--yes", "-d", name]] {
+            let ran = plain(here.path(), None, args);
+            assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}");
+        }
+        let ran = plain(here.path(), None, &["show", "3", "-d", name]);
+        assert_eq!(ran.code, Some(3), "it was deleted in {name}: {}", ran.err);
+        let after: Vec<_> = listing(here.path()).into_iter().map(|one| one.0).collect();
+        assert_eq!(before, after);
+    }
+}
+
+#[test]
+fn an_address_is_told_from_a_path_and_its_password_is_not_repeated() {
+    let here = tempfile::tempdir().unwrap();
+    for (address, words, shown) in [
+        (
+            "postgresql://lab:secret@db.local/ivoryos",
+            "PostgreSQL database; this program can't open it yet",
+            "db.local",
+        ),
+        ("postgres+psycopg2://lab:secret@h:5432/x", "PostgreSQL database", "h:5432/x"),
+        ("mysql://lab:secret@h/x", "MySQL database", "h/x"),
+        ("sqlite:///ivoryos.db", "give the path of the database alone", "ivoryos.db"),
+        ("https://lab:secret@lab.local/", "the address of a web page", "lab.local"),
+    ] {
+        for (variable, args) in [
+            (None, vec![address]),
+            (None, vec!["list", "-d", address]),
+            (Some(Path::new(address)), vec!["list"]),
+        ] {
+            let ran = plain(here.path(), variable, &args);
+            refused(&ran, 1, Path::new(shown), &[words]);
+            assert!(!ran.err.contains("secret"), "{}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn a_database_of_the_next_generation_is_called_by_its_name() {
+    let here = tempfile::tempdir().unwrap();
+    let edge = here.path().join("ivoryos_edge.db");
+    let db = Connection::open(&edge).unwrap();
+    db.execute_batch(
+        "CREATE TABLE workflow_runs (id TEXT PRIMARY KEY, name TEXT, status TEXT);
+         CREATE TABLE workflow_steps (id TEXT PRIMARY KEY, run_id TEXT, instrument TEXT, method TEXT, params TEXT);",
+    )
+    .unwrap();
+    drop(db);
+    for path in [here.path(), &edge] {
+        for more in [&[][..], &["--copy"]] {
+            let ran = plain(here.path(), Some(path), &[&["list"], more].concat());
+            refused(&ran, 1, path, &["IvoryOS NextGen", "can't open it yet"]);
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_a_private_copy_is_about_the_users_file() {
+    let here = tempfile::tempdir().unwrap();
+    let other = here.path().join("other.db");
+    let db = Connection::open(&other).unwrap();
+    db.execute_batch("CREATE TABLE workflow_runs (id INTEGER, name TEXT)").unwrap();
+    drop(db);
+    let refusal = |ran: &Ran, path: &Path, words: &str| {
+        refused(ran, 1, path, &[words]);
+        assert!(!ran.err.contains("ivorylens-copy-"), "{}", ran.err);
+    };
+    let ran = plain(here.path(), Some(&other), &["list", "--copy"]);
+    refusal(&ran, &other, "workflow_runs has no column start_time");
+
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let mut bytes = fs::read(database(&data)).unwrap();
+    let pages = 4096 * 2..bytes.len();
+    bytes[pages].fill(0xff);
+    fs::write(database(&data), bytes).unwrap();
+    refusal(&set.run_in(&data, &data, &["list", "--copy"]), &database(&data), "damaged");
+}

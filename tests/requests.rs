@@ -63,7 +63,9 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::LogNarrow => Ask::LogNarrow { run, words: "Error".into(), context: 0 },
         Slot::Files => Ask::Files { run },
         Slot::FileView => Ask::FileView { run, kind: ExportKind::StepsCsv },
-        Slot::Export => Ask::Export { run, kind: ExportKind::StepsCsv, folder: folder.to_path_buf() },
+        Slot::Export => {
+            Ask::Export { run, kind: ExportKind::StepsCsv, folder: folder.to_path_buf(), make: false }
+        }
         Slot::Bill => Ask::Bill { runs: vec![run] },
         Slot::Delete => {
             let run = lab.run(run, &Cx::quiet()).unwrap();

@@ -14,34 +14,35 @@ use crate::{
 
 /// IvoryOS's run records in a terminal: list, inspect, chart, export and delete, safely beside a running lab.
 #[derive(Debug, Parser)]
-#[command(name = "ivorylens", version, subcommand_precedence_over_arg = true, disable_help_subcommand = true)]
+#[command(name = "ivorylens", version, subcommand_precedence_over_arg = true)]
 #[command(
     after_help = "Examples:\n  ivorylens ~/lab/ivoryos_data      open the screens\n  ivorylens demo                    \
-                        the same on a made-up lab\n  ivorylens list --keyword pump     a list for scripts"
+                        the same on a made-up lab\n  ivorylens list --keyword pump     a list for scripts\n  \
+                        ivorylens man | man -l -          keys, environment, files, exit status"
 )]
 pub struct Cli {
-    #[command(flatten)]
-    pub common: Common,
-
     /// An ivoryos_data folder, a folder that has one, or a .db file
     pub path: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub common: Common,
 
     #[command(subcommand)]
     pub command: Option<CliCommand>,
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
-    /// The data: an ivoryos_data folder, a folder that has one, or a .db file [default: IVORYLENS_DATA, then here,
-    /// then parent folders]
+    /// The data folder or .db file [default: IVORYLENS_DATA]
     #[arg(short, long, global = true, value_name = "PATH")]
     pub data: Option<PathBuf>,
 
-    /// Look at a private copy of the database, recovered there; for files that can't be read in place
+    /// Look at a private copy, where the file can't be read in place
     #[arg(long, global = true)]
     pub copy: bool,
 
-    /// Seconds to wait for a lock of the lab's
+    /// Seconds to wait for the lab's lock
     #[arg(long, global = true, value_name = "S", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub wait: u64,
 
@@ -53,7 +54,7 @@ pub struct Common {
     #[arg(long, global = true)]
     pub ascii: bool,
 
-    /// For slow links: at most ten redraws a second; previews and sparklines come when the keys rest
+    /// Fewer redraws, for slow links
     #[arg(long, global = true)]
     pub slow: bool,
 }
@@ -85,8 +86,18 @@ where
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
     /// Open the screens on a realistic made-up lab, kept in a temporary folder
-    #[command(after_help = "Example:\n  ivorylens demo")]
-    Demo,
+    #[command(
+        after_help = "Its newest record goes on while the screens are open. The lab of --path stays.\n\n\
+                            Examples:\n  ivorylens demo\n  ivorylens list -d \"$(ivorylens demo --path)\""
+    )]
+    Demo {
+        /// Nothing in it changes while it is shown
+        #[arg(long)]
+        still: bool,
+        /// Make it in the cache folder, once, and print its path
+        #[arg(long, conflicts_with = "still")]
+        path: bool,
+    },
     /// List records
     #[command(
         after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --page 2 \
@@ -96,6 +107,7 @@ pub enum CliCommand {
     /// Show a record: what it was, how it ended, phases, steps
     #[command(after_help = "Examples:\n  ivorylens show 25\n  ivorylens show 25 --json | jq .workflow_info")]
     Show {
+        /// The record's id, as list shows it
         id: i64,
         /// Everything as JSON, with the keys of IvoryOS's own route
         #[arg(long, conflicts_with = "view")]
@@ -107,6 +119,7 @@ pub enum CliCommand {
     /// Write the steps CSV
     #[command(after_help = "Examples:\n  ivorylens steps 25 > steps.csv\n  ivorylens steps 25 -O")]
     Steps {
+        /// The record's id, as list shows it
         id: i64,
         #[command(flatten)]
         output: Output,
@@ -114,17 +127,16 @@ pub enum CliCommand {
     /// Write the data CSV
     #[command(after_help = "Examples:\n  ivorylens data 25 | head\n  ivorylens data 25 -o yields.csv")]
     Data {
+        /// The record's id, as list shows it
         id: i64,
         #[command(flatten)]
         output: Output,
     },
     /// Numbers per iteration: a text chart, or JSON, or SVG
-    #[command(
-        after_help = "Lines join only iterations that follow each other. Where the phases of a record keep no numbers,\n\
-                      charts show those of its steps; the JSON is what IvoryOS answers.\n\n\
-                      Examples:\n  ivorylens plot 25\n  ivorylens plot 25 --svg -o yield.svg"
-    )]
+    #[command(after_help = "Lines join only iterations that follow each other.\n\n\
+                      Examples:\n  ivorylens plot 25\n  ivorylens plot 25 --svg -o yield.svg")]
     Plot {
+        /// The record's id, as list shows it
         id: i64,
         /// The plot data as IvoryOS gives it
         #[arg(long, conflicts_with = "svg")]
@@ -138,6 +150,7 @@ pub enum CliCommand {
     /// Write the log file
     #[command(after_help = "Example:\n  ivorylens log 25 | grep Error")]
     Log {
+        /// The record's id, as list shows it
         id: i64,
         #[command(flatten)]
         output: Output,
@@ -145,6 +158,7 @@ pub enum CliCommand {
     /// Write a file of results/
     #[command(after_help = "Example:\n  ivorylens file 'First_run_2026-11-24 03-00-13.csv' -O")]
     File {
+        /// Its name, as show lists it
         name: String,
         #[command(flatten)]
         output: Output,
@@ -152,6 +166,7 @@ pub enum CliCommand {
     /// Write the optimizer plots: the stored file, or JSON as IvoryOS gives it
     #[command(after_help = "Example:\n  ivorylens plots 16 --json | jq .type")]
     Plots {
+        /// The record's id, as list shows it
         id: i64,
         /// JSON as IvoryOS gives it
         #[arg(long)]
@@ -162,7 +177,8 @@ pub enum CliCommand {
     /// Delete records with their phases and steps: says what goes and asks first
     #[command(after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes")]
     Delete {
-        #[arg(required = true)]
+        /// Ids of records, as list shows them
+        #[arg(required = true, value_name = "ID")]
         ids: Vec<i64>,
         /// Do not ask
         #[arg(long)]
@@ -176,19 +192,27 @@ pub enum CliCommand {
     },
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  ivorylens completions bash > /etc/bash_completion.d/ivorylens")]
-    Completions { shell: clap_complete::Shell },
-    /// Print the man page
-    #[command(after_help = "Example:\n  ivorylens man | man -l -")]
-    Man,
+    Completions {
+        /// Whose
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page of the program, or of a command
+    #[command(after_help = "Examples:\n  ivorylens man | man -l -\n  ivorylens man list > ivorylens-list.1")]
+    Man {
+        /// One of the commands
+        command: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Anywhere in name or submitted_by, as IvoryOS searches: % and _ are wildcards, only ASCII ignores case
+    /// In name or submitted_by; % and _ are wildcards
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
-    #[arg(long, value_name = "KEY", default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
+    /// name, id, submitted_by, start_time or end_time
+    #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
+    /// Ascending or descending
     #[arg(long, default_value = "desc", value_parser = one_of([("asc", Order::Ascending), ("desc", Order::Descending)]))]
     pub order: Order,
     /// Page, from 1 [default: all records]
@@ -197,17 +221,15 @@ pub struct ListArgs {
     /// Records on a page [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub per_page: Option<u64>,
-    #[arg(long, default_value = "table")]
+    /// table, json (as IvoryOS's route), jsonl, csv or tsv
+    #[arg(long, default_value = "table", hide_possible_values = true)]
     pub format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Columns for people
     Table,
-    /// As IvoryOS's own route
     Json,
-    /// One object a record, every column
     Jsonl,
     Csv,
     Tsv,

@@ -36,10 +36,7 @@ pub fn run(lab: &Lab, ids: &[i64], consent: Consent) -> Result<()> {
     if let Some(item) = bill.items.iter().find(|i| i.guarded && !consent.force)
         && !consent.dry_run
     {
-        return Err(Error::Refused(format!(
-            "record {} has no end and may be running; nothing was deleted, give --force if it is not",
-            item.row.run.id
-        )));
+        return Err(delete::may_be_running(item.row.run.id));
     }
     if consent.dry_run {
         return print("nothing was changed (--dry-run)\n");

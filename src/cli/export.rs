@@ -145,7 +145,7 @@ fn deliver(
         None => Target::Stdout,
     };
     if target != Target::Stdout {
-        lab.refuse_database(&shown(&target))?;
+        lab.refuse_own_folder(&shown(&target))?;
     }
     let mut sink = Sink::open(&target)?.cancelled_by(signals::cancel());
     if binary && sink.is_terminal() {

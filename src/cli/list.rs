@@ -5,8 +5,9 @@ use std::io::Write;
 use super::{
     args::{Common, Format, ListArgs},
     json_view::run_columns,
-    out::{stdout, stdout_error},
-    table::TextTable,
+    look::{Look, outcome_role},
+    out::{stdout, stdout_error, styled_stdout},
+    table::{PrintedCell, PrintedColumn, TextTable},
 };
 use crate::{
     error::Result,
@@ -103,20 +104,30 @@ fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) ->
     out.into_inner().finish().map(|_| ())
 }
 
+const COLUMNS: [PrintedColumn; 7] = [
+    PrintedColumn::left(""),
+    PrintedColumn::right("id"),
+    PrintedColumn::left("name").cut_to(24),
+    PrintedColumn::left("by").gives_way(1).cut_to(8),
+    PrintedColumn::left("started").gives_way(4),
+    PrintedColumn::right("took").gives_way(3),
+    PrintedColumn::left("outcome").gives_way(2),
+];
+
 pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
-    let titles = ["", "id", "name", "by", "started", "took", "outcome"];
-    let mut table = TextTable::new(&titles, &["id", "took"]);
+    let look = Look::of(common);
+    let mut table = TextTable::new(&COLUMNS, look);
     let now = lab.now();
     let cells = |row: &RunRow| {
-        let run = &row.run;
+        let (run, role) = (&row.run, outcome_role(row.outcome));
         [
-            row.outcome.glyph(common.plain()).to_owned(),
-            run.id.to_string(),
-            run.name.clone(),
-            run.submitted_by.clone().unwrap_or_default(),
-            run.start.at().map(|at| format::clock(at, now)).unwrap_or_else(|| run.start.python()),
-            row.took.map(format::duration_short).unwrap_or_default(),
-            row.outcome.label().to_owned(),
+            PrintedCell::new(row.outcome.glyph(look.theme.ascii), role),
+            run.id.to_string().into(),
+            run.name.as_str().into(),
+            run.submitted_by.clone().unwrap_or_default().into(),
+            run.start.at().map(|at| format::clock(at, now)).unwrap_or_else(|| run.start.python()).into(),
+            row.took.map(format::duration_short).unwrap_or_default().into(),
+            PrintedCell::new(row.outcome.label(), role),
         ]
     };
     let mut rows = 0_u64;
@@ -136,11 +147,11 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
         return Ok(());
     }
     // Read again rather than held: there may be a million. What came meanwhile is not shown.
-    let mut out = stdout()?;
-    let plain = common.plain();
-    out.write_all(table.titles(plain).as_bytes()).map_err(stdout_error)?;
+    let mut out = styled_stdout()?;
+    let layout = table.layout();
+    out.write_all(table.titles(&layout).as_bytes()).map_err(stdout_error)?;
     each(lab, query, (offset, limit.min(rows)), |row| {
-        out.write_all(table.line(&cells(row), plain).as_bytes())
+        out.write_all(table.laid_out(&cells(row), &layout).as_bytes())
     })?;
-    out.finish().map(|_| ())
+    out.flush().map_err(stdout_error)
 }

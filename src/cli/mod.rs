@@ -9,9 +9,12 @@ mod index_wait;
 mod json_view;
 mod list;
 mod lock_wait;
+mod look;
+mod manual;
 mod out;
 mod show;
 mod table;
+mod words;
 
 use std::{
     path::{Path, PathBuf},
@@ -28,18 +31,18 @@ use crate::{
 
 use args::{CliCommand, Common};
 
-pub use demo::without_terminal as demo_without_terminal;
-pub use out::{color_wanted, message, print_usage};
+pub use demo::{keep as keep_demo, without_terminal as demo_without_terminal};
+pub use manual::{KeyList, man};
+pub use out::{message, print_usage};
+pub use words::parse;
 
-/// Runs a command; opening the screens is not one of them.
+/// Runs a command that needs a lab, or prints completions; `main` does the others.
 ///
 /// # Errors
 /// What the command could not do; [`crate::error::Error::kind`] says which exit code that is.
 pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result<()> {
-    match command {
-        CliCommand::Completions { shell } => return completions::completions(*shell),
-        CliCommand::Man => return completions::man(),
-        _ => {}
+    if let CliCommand::Completions { shell } = command {
+        return completions::completions(*shell);
     }
     let lab = open(common, path)?;
     if let Some(at) = lab.copied_at() {
@@ -61,7 +64,7 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
         CliCommand::Delete { ids, yes, force, dry_run } => {
             delete::run(&lab, ids, delete::Consent { yes: *yes, force: *force, dry_run: *dry_run })
         }
-        CliCommand::Demo | CliCommand::Completions { .. } | CliCommand::Man => Ok(()),
+        CliCommand::Demo { .. } | CliCommand::Completions { .. } | CliCommand::Man { .. } => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where commands print: stdout for data, stderr for messages, both safe for a terminal.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, BufWriter, IsTerminal, Write},
     path::PathBuf,
 };
 
@@ -15,6 +15,11 @@ use crate::{
 /// Stdout for data: raw bytes, but a terminal gets control codes shown as marks.
 pub fn stdout() -> Result<Sink> {
     Sink::open(&Target::Stdout)
+}
+
+/// Stdout for what is for people: its text is cleaned and its colours are ours.
+pub fn styled_stdout() -> Result<BufWriter<Patient>> {
+    Ok(BufWriter::with_capacity(64 * 1024, output::stdout()?))
 }
 
 pub fn stdout_error(source: io::Error) -> Error {

@@ -1,6 +1,11 @@
 //! `show`: a record for people: what it was, how it ended, phases, failed steps.
 
-use super::{args::Common, out::print, table::TextTable};
+use super::{
+    args::Common,
+    look::{Look, outcome_role},
+    out::print,
+    table::{PrintedCell, PrintedColumn, TextTable},
+};
 use crate::{
     error::Result,
     formats::number::{counted, figures},
@@ -17,20 +22,21 @@ use crate::{
         steps::{Attempt, StepPlace},
     },
     signals,
+    style::Role,
 };
 
 pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
     let overview = overview::overview(lab, id, true, &mut signals::cx())?.value;
-    print(&text(lab, &overview, common.plain()))
+    print(&text(lab, &overview, Look::of(common)))
 }
 
 /// A record as text.
-pub fn text(lab: &Lab, record: &Overview, plain: bool) -> String {
-    let mut text = head(lab, record, plain);
+pub fn text(lab: &Lab, record: &Overview, look: Look) -> String {
+    let mut text = head(lab, record, look);
     if let Some(error) = &record.first_error {
-        text.push_str(&first_error(error));
+        text.push_str(&first_error(error, look));
     }
-    text.push_str(&phases(&record.phases, plain));
+    text.push_str(&phases(&record.phases, look));
     if !record.events.is_empty() {
         text.push('\n');
     }
@@ -41,7 +47,7 @@ pub fn text(lab: &Lab, record: &Overview, plain: bool) -> String {
         let line = format!("{time}  {}{gap}{}", sanitize(&event.label), sanitize_lines(detail));
         text.push_str(&indented(&line, "          "));
     }
-    text.push_str(&outputs(record, plain));
+    text.push_str(&outputs(record, look));
     text.push('\n');
     for file in record.files.iter().filter(|file| file.path().is_some()) {
         let path = file.path().map(|p| p.display().to_string()).unwrap_or_default();
@@ -57,15 +63,19 @@ pub fn text(lab: &Lab, record: &Overview, plain: bool) -> String {
     text
 }
 
-fn head(lab: &Lab, record: &Overview, plain: bool) -> String {
+fn head(lab: &Lab, record: &Overview, look: Look) -> String {
     let run = &record.row.run;
     let outcome = record.row.outcome;
     let start = run.start.at().map_or_else(|| run.start.python(), format::date_time);
     let end = run.end.at().map_or_else(|| run.end.python(), format::date_time);
     let took = record.row.took.map(|t| format!(", {}", format::duration(t))).unwrap_or_default();
     let mut lines = vec![
-        format!("#{} {}", run.id, sanitize(&run.name)),
-        format!("{} {}", outcome.glyph(plain), outcome.label()),
+        look.paint(&format!("#{} {}", run.id, sanitize(&run.name)), Role::Heading).into_owned(),
+        look.paint(
+            &format!("{} {}", outcome.glyph(look.theme.ascii), outcome.label()),
+            outcome_role(outcome),
+        )
+        .into_owned(),
     ];
     if let Some(evidence) = &record.evidence {
         lines.push(sanitize(evidence).into_owned());
@@ -85,9 +95,10 @@ fn head(lab: &Lab, record: &Overview, plain: bool) -> String {
     lines.join("\n") + "\n"
 }
 
-fn first_error(error: &ErrorSite) -> String {
+fn first_error(error: &ErrorSite, look: Look) -> String {
     let place = error.place.as_ref().map(|p| format!("{}: ", place(p))).unwrap_or_default();
-    format!("\nfirst error, {}{}", sanitize(&place), indented(&sanitize_lines(&error.message), "  "))
+    let words = look.paint("first error", Role::Failed);
+    format!("\n{words}, {}{}", sanitize(&place), indented(&sanitize_lines(&error.message), "  "))
 }
 
 /// `iteration 2, step 3 dose (try 1 of 3)`.
@@ -123,9 +134,27 @@ fn indented(text: &str, by: &str) -> String {
 /// Phases that are listed one by one; of more, those with failures and the ends.
 const LISTED: usize = 40;
 
-fn phases(phases: &[PhaseSummary], plain: bool) -> String {
-    let titles = ["phase", "started", "took", "steps", "failed", "status"];
-    let mut table = TextTable::new(&titles, &["took", "steps", "failed"]);
+const PHASES: [PrintedColumn; 6] = [
+    PrintedColumn::left("phase").cut_to(8),
+    PrintedColumn::left("started").gives_way(2),
+    PrintedColumn::right("took").gives_way(3),
+    PrintedColumn::right("steps").gives_way(4),
+    PrintedColumn::right("failed"),
+    PrintedColumn::left("status").gives_way(1).cut_to(8),
+];
+
+const OUTPUTS: [PrintedColumn; 7] = [
+    PrintedColumn::left("output").cut_to(12),
+    PrintedColumn::right("last"),
+    PrintedColumn::right("min").gives_way(4),
+    PrintedColumn::right("mean").gives_way(3),
+    PrintedColumn::right("max").gives_way(5),
+    PrintedColumn::right("sd").gives_way(2),
+    PrintedColumn::right("n").gives_way(1),
+];
+
+fn phases(phases: &[PhaseSummary], look: Look) -> String {
+    let mut table = TextTable::new(&PHASES, look);
     let shown = |n: usize, p: &PhaseSummary| {
         phases.len() <= LISTED || n < LISTED / 2 || n >= phases.len() - LISTED / 4 || p.failed_steps() > 0
     };
@@ -137,13 +166,15 @@ fn phases(phases: &[PhaseSummary], plain: bool) -> String {
         }
         let index = phase.repeat_index.map(|n| format!(" {n}")).unwrap_or_default();
         let took = crate::services::records::took(&phase.start, &phase.end);
-        table.row(&[
-            if phase.is_main() { format!("main{index}") } else { phase.name.to_string() },
-            phase.start.at().map_or_else(|| phase.start.python(), format::time_of_day),
-            took.map(format::duration).unwrap_or_default(),
-            format::count(phase.steps()),
-            if phase.failed_steps() == 0 { String::new() } else { format::count(phase.failed_steps()) },
-            phase.status.as_deref().unwrap_or_default().to_owned(),
+        let failed =
+            if phase.failed_steps() == 0 { String::new() } else { format::count(phase.failed_steps()) };
+        table.row([
+            if phase.is_main() { format!("main{index}") } else { phase.name.to_string() }.into(),
+            phase.start.at().map_or_else(|| phase.start.python(), format::time_of_day).into(),
+            took.map(format::duration).unwrap_or_default().into(),
+            format::count(phase.steps()).into(),
+            PrintedCell::new(failed, Role::Failed),
+            phase.status.as_deref().unwrap_or_default().into(),
         ]);
     }
     if table.is_empty() {
@@ -154,20 +185,18 @@ fn phases(phases: &[PhaseSummary], plain: bool) -> String {
     } else {
         String::new()
     };
-    format!("\n{}{more}", table.text(plain))
+    format!("\n{}{more}", table.text())
 }
 
-fn outputs(record: &Overview, plain: bool) -> String {
-    let numbers = ["last", "min", "mean", "max", "sd", "n"];
-    let mut table = TextTable::new(&["output", "last", "min", "mean", "max", "sd", "n"], &numbers);
+fn outputs(record: &Overview, look: Look) -> String {
+    let mut table = TextTable::new(&OUTPUTS, look);
     for output in &record.outputs {
         let Some(stats) = output.tally.stats() else { continue };
-        let mut cells = vec![output.series.name.clone()];
-        let [last, min, mean, max, sd] = figures(&stats);
-        cells.extend([last, min, mean, max, sd, counted(output)]);
-        table.row(&cells);
+        let [last, min, mean, max, sd] = figures(&stats).map(PrintedCell::from);
+        let name = output.series.name.as_str().into();
+        table.row([name, last, min, mean, max, sd, counted(output).into()]);
     }
     let from_steps = record.outputs.iter().any(|output| output.series.from_steps);
     let note = if from_steps { "from the steps: the phases keep no numbers\n" } else { "" };
-    if table.is_empty() { String::new() } else { format!("\n{}{note}", table.text(plain)) }
+    if table.is_empty() { String::new() } else { format!("\n{}{note}", table.text()) }
 }

@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::{
     clock::{DemoClock, SECOND, micros},
-    play::{Part, STEM, play},
+    play::{Part, STEM, Trouble, play},
     plots,
     python::{dumped, dumps, made, repr, text},
     random::Random,
@@ -52,24 +52,37 @@ fn placed(seed: u64, now: i64) -> Vec<Placed> {
     let mut out = Vec::new();
     let entries: Vec<&Scheduled> = RUNS.iter().flat_map(|part| part.iter()).collect();
     for (i, entry) in entries.into_iter().enumerate().rev() {
-        let old = entry.user.is_empty();
-        let name = if old { entry.title.to_owned() } else { validate(entry.title) };
-        let part = Part {
-            name: &name,
-            recipe: entry.recipe,
-            count: entry.count,
-            samples: entry.samples,
-            trouble: entry.trouble,
-            at: entry.at,
-            old,
-        };
-        let story = play(&part, &mut Random::new(seed ^ ((i as u64 + 1) << 20)));
+        let (name, story) = told(entry, i, seed, entry.trouble);
         let start = next - if next == now { last_step(&story) + JUST_NOW } else { story.now };
         next = start - (entry.idle * 60e6) as i64 - 83_417;
         out.push(Placed { entry, name, story, start });
     }
     out.reverse();
     out
+}
+
+/// The name of a run and its story, with this trouble in it.
+fn told(entry: &Scheduled, place: usize, seed: u64, trouble: Trouble) -> (String, Story) {
+    let old = entry.user.is_empty();
+    let name = if old { entry.title.to_owned() } else { validate(entry.title) };
+    let part = Part {
+        name: &name,
+        recipe: entry.recipe,
+        count: entry.count,
+        samples: entry.samples,
+        trouble,
+        at: entry.at,
+        old,
+    };
+    let story = play(&part, &mut Random::new(seed ^ ((place as u64 + 1) << 20)));
+    (name, story)
+}
+
+/// The newest run: as far as it was written, and how it goes on.
+pub fn newest(seed: u64) -> (Story, Story) {
+    let entries: Vec<&Scheduled> = RUNS.iter().flat_map(|part| part.iter()).collect();
+    let Some((place, entry)) = entries.iter().enumerate().next_back() else { return Default::default() };
+    (told(entry, place, seed, entry.trouble).1, told(entry, place, seed, Trouble::Fine).1)
 }
 
 /// When the last step began.

@@ -4,6 +4,7 @@ mod clock;
 mod flows;
 mod instruments;
 mod lab;
+mod live;
 mod play;
 mod plots;
 mod python;
@@ -21,7 +22,11 @@ use std::{fs, ops::RangeInclusive, path::Path};
 use jiff::civil::DateTime;
 
 use crate::error::{Error, Result};
+pub use live::{Live, LiveRecord};
 use writer::Writer;
+
+/// Another number whenever the lab with a story has other records or files: a kept one is made anew then.
+pub const DATA_VERSION: u32 = 1;
 
 /// What to make. The same plan makes the same rows and files.
 #[derive(Debug, Clone)]

@@ -194,3 +194,101 @@ fn a_database_is_never_overwritten() {
     let again = make(&plan, folder.path()).unwrap_err();
     assert!(again.to_string().ends_with("ivoryos.db: is there already"), "{again}");
 }
+
+/// A change of the lab's records wants another [`DATA_VERSION`], and then other numbers here.
+#[test]
+fn the_version_of_the_labs_data_stands_for_these_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = make(&Plan::demo(now()), folder.path()).unwrap();
+    assert_eq!((DATA_VERSION, made), (1, Made { runs: 61, phases: 1046, steps: 4752, logs: 54 }));
+}
+
+#[test]
+fn the_newest_run_goes_on_until_it_is_completed() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan::demo(now());
+    make(&plan, folder.path()).unwrap();
+    let db = open(folder.path());
+    let newest = "run_id = (SELECT max(id) FROM workflow_runs)";
+    let iterations = || number(&db, &format!("SELECT count(*) FROM workflow_phases WHERE {newest}"));
+    let done = format!("SELECT count(*) FROM workflow_phases WHERE {newest} AND outputs IS NOT NULL");
+    let (before, done_before) = (iterations(), number(&db, &done));
+    let log = || {
+        let paths = fs::read_dir(folder.path().join("logs")).unwrap().map(|file| file.unwrap().path());
+        let texts: Vec<String> = paths.map(|path| fs::read_to_string(path).unwrap()).collect();
+        texts
+            .into_iter()
+            .max_by_key(|text| text.lines().next_back().map(|line| line[..19].to_owned()))
+            .unwrap()
+    };
+    let lines = log().lines().count();
+    let mut record = LiveRecord::open(folder.path(), plan.seed, now()).unwrap();
+    let mut at = now();
+    for more in 1..=3 {
+        at = at.saturating_add(jiff::SignedDuration::from_secs(4));
+        assert!(record.go_on(at).unwrap());
+        assert_eq!((iterations(), number(&db, &done)), (before + more, done_before + more));
+        assert_eq!(
+            number(
+                &db,
+                "SELECT count(*) FROM workflow_steps s JOIN workflow_phases p ON p.id = s.phase_id \
+            WHERE run_id = 61 AND s.end_time IS NULL"
+            ),
+            1,
+            "one step is under way"
+        );
+    }
+    let told = log();
+    assert!(
+        told.lines().count() > lines && told.contains(&format!("experiment: {}/240", before + 2)),
+        "{told}"
+    );
+    assert!(told.lines().next_back().unwrap() < "2026-11-24 08:12:18");
+    let shapes = format!(
+        "SELECT DISTINCT group_concat(method_name) FROM workflow_steps s JOIN workflow_phases p ON \
+        p.id = s.phase_id WHERE {newest} AND p.name = 'main' AND p.outputs IS NOT NULL GROUP BY p.id"
+    );
+    assert_eq!(texts(&db, &shapes).len(), 1, "each iteration has the same steps");
+    while record.go_on(at).unwrap() {
+        at = at.saturating_add(jiff::SignedDuration::from_secs(4));
+    }
+    assert!(!record.go_on(at).unwrap());
+    assert_eq!(texts(&db, "SELECT status FROM workflow_runs ORDER BY id DESC LIMIT 1"), ["completed"]);
+    check_sound(folder.path());
+}
+
+#[test]
+fn a_run_that_somebody_deleted_does_not_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan::demo(now());
+    make(&plan, folder.path()).unwrap();
+    let mut record = LiveRecord::open(folder.path(), plan.seed, now()).unwrap();
+    let db = open(folder.path());
+    db.execute_batch(
+        "DELETE FROM workflow_phases WHERE run_id = 61; DELETE FROM workflow_runs WHERE id = 61",
+    )
+    .unwrap();
+    let steps = number(&db, "SELECT count(*) FROM workflow_steps");
+    assert!(!record.go_on(now()).unwrap());
+    assert_eq!(number(&db, "SELECT count(*) FROM workflow_steps"), steps);
+}
+
+#[test]
+fn the_thread_writes_and_ends_with_its_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan::demo(now());
+    make(&plan, folder.path()).unwrap();
+    let db = open(folder.path());
+    let version = || number(&db, "PRAGMA data_version");
+    let before = version();
+    let watched = std::sync::Arc::new(());
+    let clock = watched.clone();
+    let live = Live::start(folder.path(), plan.seed, std::time::Duration::from_millis(1), move || {
+        let _held = &clock;
+        now()
+    })
+    .unwrap();
+    while version() == before {}
+    drop(live);
+    assert_eq!(std::sync::Arc::strong_count(&watched), 1, "the thread and its clock are gone");
+}

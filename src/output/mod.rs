@@ -181,7 +181,7 @@ impl Sink {
                 let out = Patient::new(file).map_err(failed)?;
                 return Ok(Self::straight(out, terminal, Some(path.to_owned())));
             }
-            Ok(_) if !overwrite => return refused("exists; --overwrite replaces it"),
+            Ok(_) if !overwrite => return Err(exists(path)),
             // Through a link, so that the file is replaced and not the link.
             Ok(_) => fs::canonicalize(path).map_err(failed)?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_owned(),
@@ -226,18 +226,32 @@ impl Sink {
     }
 }
 
-/// Why no file can be made in a folder, and what to do.
+/// Why nothing can be made in a folder, and what to do.
 fn no_file(folder: &Path, source: io::Error) -> Error {
-    let path = folder.to_owned();
     let reason = match source.kind() {
-        io::ErrorKind::NotFound => "there is no such folder; make it, or name another with -o",
-        io::ErrorKind::NotADirectory => "this is a file, not a folder; name another with -o",
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "no file can be made here; name one elsewhere with -o"
-        }
-        _ => return Error::Io { path, source },
+        io::ErrorKind::NotFound => return Error::NoFolder { folder: folder.to_owned() },
+        io::ErrorKind::NotADirectory => "this is a file, not a folder",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "no file can be made here",
+        _ => return Error::Io { path: folder.to_owned(), source },
     };
-    Error::File { path, reason: reason.to_owned() }
+    elsewhere(folder, reason)
+}
+
+/// A place where an export can't go: how another one is named.
+pub fn elsewhere(path: &Path, reason: &str) -> Error {
+    Error::Advised {
+        said: format!("{}: {reason}", path.display()),
+        command: "name another with -o".to_owned(),
+        screen: "choose another folder: f in the export menu (x)".to_owned(),
+    }
+}
+
+fn exists(path: &Path) -> Error {
+    Error::Advised {
+        said: format!("{}: exists", path.display()),
+        command: "--overwrite replaces it".to_owned(),
+        screen: "choose another folder: f in the export menu (x)".to_owned(),
+    }
 }
 
 impl Write for Sink {
@@ -282,9 +296,7 @@ impl Landing {
             }
             Landing::On { path, overwrite: false } => match name_new(temp, &path) {
                 Ok(()) => Ok(path),
-                Err((e, _)) if e.kind() == io::ErrorKind::AlreadyExists => {
-                    Err(Error::File { path, reason: "exists; --overwrite replaces it".to_owned() })
-                }
+                Err((e, _)) if e.kind() == io::ErrorKind::AlreadyExists => Err(exists(&path)),
                 Err((e, _)) => Err(failed(e)),
             },
             Landing::Beside { folder, name } => beside(temp, &folder, &name),
@@ -305,10 +317,7 @@ fn beside(mut temp: TempPath, folder: &Path, name: &str) -> Result<PathBuf> {
             Err((source, _)) => return Err(Error::Io { path, source }),
         }
     }
-    Err(Error::File {
-        path: folder.join(name),
-        reason: "no free name is left; name a file with -o".to_owned(),
-    })
+    Err(elsewhere(&folder.join(name), "no free name is left"))
 }
 
 /// Makes the next free folder of this name, for exports of several files.
@@ -319,13 +328,10 @@ pub fn free_folder(parent: &Path, name: &str) -> Result<PathBuf> {
         match fs::create_dir(&path) {
             Ok(()) => return Ok(path),
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(source) => return Err(Error::Io { path, source }),
+            Err(source) => return Err(no_file(parent, source)),
         }
     }
-    Err(Error::File {
-        path: parent.join(safe),
-        reason: "no free name is left; choose another folder".to_owned(),
-    })
+    Err(elsewhere(&parent.join(safe), "no free name is left"))
 }
 
 /// Gives a file a name that nothing has yet; the file comes back where that fails.

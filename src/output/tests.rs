@@ -41,7 +41,7 @@ fn a_file_that_appears_meanwhile_is_kept() {
     let path = folder.path().join("a.csv");
     let sink = Sink::open(&Target::named(&path, false)).unwrap();
     fs::write(&path, "theirs").unwrap();
-    assert!(matches!(sink.finish(), Err(Error::File { .. })));
+    assert!(matches!(sink.finish(), Err(Error::Advised { .. })));
     assert_eq!((fs::read(&path).unwrap(), names(folder.path()).len()), (b"theirs".to_vec(), 1));
 }
 

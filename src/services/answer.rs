@@ -81,7 +81,10 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             whole(Answer::LogNarrow(log::narrow(lab, *run, words, *context, cx)?))
         }
         Ask::Files { run } => whole(Answer::Files(files::entries(lab, &lab.run(*run, cx)?))),
-        Ask::Export { run, kind, folder } => {
+        Ask::Export { run, kind, folder, make } => {
+            if *make {
+                export::make_folder(lab, folder)?;
+            }
             whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
         }
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),

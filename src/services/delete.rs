@@ -101,6 +101,15 @@ pub fn refuse_copy(lab: &Lab) -> Result<()> {
     ))
 }
 
+/// Why a record that may be running is not deleted without more.
+pub fn may_be_running(run: i64) -> Error {
+    Error::Advised {
+        said: format!("record {run} has no end and may be running"),
+        command: "nothing was deleted, give --force if it is not".to_owned(),
+        screen: "nothing was deleted: D asks for its id to be typed".to_owned(),
+    }
+}
+
 /// Deletes what the user confirmed; files on disk stay, as IvoryOS leaves them. A delete that is ended when a part is
 /// gone is no error: the answer says so in `stopped`.
 ///
@@ -112,10 +121,7 @@ pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, cx: &mut Cx<'_>) -> R
     for item in items {
         let run = lab.run(item.run, cx)?;
         if !force && guarded(lab, &LazyEvents::of(&run), cx)? {
-            return Err(Error::Refused(format!(
-                "record {} has no end and may be running; nothing was deleted, give --force if it is not",
-                item.run
-            )));
+            return Err(may_be_running(item.run));
         }
     }
     let runs: Vec<i64> = items.iter().map(|i| i.run).collect();

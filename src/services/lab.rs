@@ -4,7 +4,7 @@ use std::{
     cell::Cell,
     fs::Metadata,
     os::unix::fs::MetadataExt as _,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::{Arc, OnceLock},
     time::SystemTime,
 };
@@ -23,6 +23,7 @@ use crate::{
         query::Order,
         run::{Phase, Run, Step},
     },
+    output::elsewhere,
     regular_file::read_small,
     store::{
         Beginning, Database, IdPlace, Options, Source, Version,
@@ -204,6 +205,23 @@ impl Lab {
         }
         let reason = "belongs to the lab's database, which is never written to; name another file".to_owned();
         Err(Error::File { path: path.to_path_buf(), reason })
+    }
+
+    /// Exports keep away from the lab's folder and all that is in it, also through links and where the place is yet to
+    /// be made. A database that lies alone makes no folder the lab's.
+    ///
+    /// # Errors
+    /// [`Error::File`] and [`Error::Advised`] for such a path.
+    pub fn refuse_own_folder(&self, path: &Path) -> Result<()> {
+        self.refuse_database(path)?;
+        let is_labs = self.folder.file_name().is_some_and(|name| name == "ivoryos_data")
+            || self.logs().is_dir()
+            || self.results().is_dir();
+        let (Ok(own), Some(place)) = (self.folder.canonicalize(), real_place(path)) else { return Ok(()) };
+        if is_labs && place.starts_with(&own) {
+            return Err(elsewhere(path, "this is in the lab's own folder, where nothing is written"));
+        }
+        Ok(())
     }
 
     /// Whether a file is the lab's database, or one that SQLite keeps beside it: opening and closing it would give up
@@ -427,6 +445,21 @@ pub fn folder_of(file: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
     }
+}
+
+/// Where a path leads, with links followed as far as it exists; what is behind that is taken by its names.
+fn real_place(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    path.ancestors().find_map(|there| {
+        let mut real = there.canonicalize().ok()?;
+        for part in path.strip_prefix(there).ok()?.components() {
+            match part {
+                Component::ParentDir => drop(real.pop()),
+                part => real.push(part),
+            }
+        }
+        Some(real)
+    })
 }
 
 /// A warning for a database on a network share, where SQLite's locks can fail.

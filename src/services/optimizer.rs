@@ -43,13 +43,13 @@ impl PlotsFile {
 
     /// What is said where plots would have to be held in memory whole that are too large for that.
     pub fn too_large(&self, run: &Run) -> Error {
-        let reason = format!(
-            "it has {}, and plots of up to {} are shown; ivorylens plots {} -o FILE writes them as they are",
-            bytes(self.file.size),
-            bytes(MOST),
-            run.id
-        );
-        Error::File { path: self.file.path.clone(), reason }
+        let path = self.file.path.display();
+        let (has, most) = (bytes(self.file.size), bytes(MOST));
+        Error::Advised {
+            said: format!("{path}: it has {has}, and plots of up to {most} are shown"),
+            command: format!("ivorylens plots {} -o FILE writes them as they are", run.id),
+            screen: "an export (x) writes them as they are".to_owned(),
+        }
     }
 }
 

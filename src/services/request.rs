@@ -87,7 +87,7 @@ pub enum Ask {
     /// The data CSV as a table, the optimizer plots as text, or the beginning of another file as text.
     FileView { run: i64, kind: ExportKind },
     /// Writes an export into a folder under a free name.
-    Export { run: i64, kind: ExportKind, folder: PathBuf },
+    Export { run: i64, kind: ExportKind, folder: PathBuf, make: bool },
     /// What deleting these records would take away.
     Bill { runs: Vec<i64> },
     /// Deletes what a bill showed and the user confirmed.

@@ -1,8 +1,19 @@
 //! Opening the files of the user's cache folder: what was left there is not trusted to be of a reasonable size.
 
-use std::{ffi::OsStr, fs::File, os::unix::ffi::OsStrExt as _, path::Path};
+use std::{
+    ffi::OsStr,
+    fs::File,
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+};
 
 use crate::regular_file;
+
+/// The folder of all programs' cache files: `$XDG_CACHE_HOME`, else `~/.cache`; `None` where neither is set.
+pub fn users_folder() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")))
+}
 
 /// What is kept of a database is smaller than the database, unless that has next to nothing in it.
 const LEAST: u64 = 1 << 20;

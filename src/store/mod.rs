@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+pub use cache_file::users_folder;
 pub use database::Database;
 pub use limits::Limits;
 pub use sqlite::open::{Cache, Options, find};

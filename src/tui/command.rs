@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A command. The first four go to the screen, where it wants them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// A number alone: the screen says what it counts ([`super::screen::Screen::numbered`]).
     Number(u64),
@@ -20,7 +20,8 @@ pub enum Command {
     PerPage(u64),
     /// Without a kind: the menu.
     Export(Option<ExportKind>),
-    Delete,
+    /// These records; without ids the selected one.
+    Delete(Vec<i64>),
     Reload,
     Help,
     Quit,
@@ -32,7 +33,7 @@ pub const USAGE: [(&str, &str); 9] = [
     ("page N", "to a page of the list"),
     ("per-page 10|20|50", "rows of a page"),
     ("export [KIND]", "export at once, or choose from the menu"),
-    ("delete", "delete the record, after its bill"),
+    ("delete [ID ...]", "delete this record, or those with these ids, after the bill"),
     ("reload", "read the file again"),
     ("help", "the keys"),
     ("quit", "leave the program"),
@@ -61,7 +62,7 @@ pub fn parse(line: &str) -> Result<Command, String> {
             n => Err(format!("per-page {n}: 10, 20 or 50")),
         },
         "export" => export(&rest),
-        "delete" => alone(Command::Delete, first, &rest),
+        "delete" => delete(&rest),
         "reload" => alone(Command::Reload, first, &rest),
         "help" => alone(Command::Help, first, &rest),
         "quit" | "q" => alone(Command::Quit, first, &rest),
@@ -107,6 +108,19 @@ fn export(rest: &[&str]) -> Result<Command, String> {
         },
         _ => Err(format!("export one of {}", names())),
     }
+}
+
+fn delete(rest: &[&str]) -> Result<Command, String> {
+    let mut ids = Vec::new();
+    for word in rest {
+        let id = word.trim_start_matches('#').trim_end_matches(',').parse();
+        let id: i64 =
+            id.map_err(|_| format!("{word:?} is no id; say delete 23 24, or delete alone for this record"))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(Command::Delete(ids))
 }
 
 /// What the last word of the line could become: whole lines.
@@ -164,10 +178,13 @@ mod tests {
         assert_eq!(parse("export"), Ok(Command::Export(None)));
         assert_eq!(parse("export plot"), Ok(Command::Export(Some(ExportKind::PlotJson))));
         assert_eq!(parse("q"), Ok(Command::Quit));
+        assert_eq!(parse("delete"), Ok(Command::Delete(Vec::new())));
+        assert_eq!(parse("delete 23 #24 23"), Ok(Command::Delete(vec![23, 24])));
     }
 
     #[test]
     fn what_is_wrong_says_what_would_be_right() {
+        assert!(parse("delete it").unwrap_err().contains("delete 23 24"));
         assert!(parse("per-page 30").unwrap_err().contains("10, 20 or 50"));
         assert!(parse("sort colour").unwrap_err().contains("submitted_by"));
         assert!(parse("page 0").unwrap_err().contains("page 3"));

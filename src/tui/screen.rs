@@ -162,6 +162,8 @@ pub enum Effect {
         run: i64,
         kind: ExportKind,
         folder: PathBuf,
+        /// Make the folder first.
+        make: bool,
     },
     /// Delete in the background. Only the confirmation can make one.
     Delete(Agreed),
@@ -185,7 +187,7 @@ impl Effect {
 
     /// A search for another record or place failed: says why, and drops the keys that waited for it.
     pub fn not_found(error: &Error) -> Vec<Effect> {
-        let said = (error.kind() != ErrorKind::Cancelled).then(|| Effect::fail(error.to_string()));
+        let said = (error.kind() != ErrorKind::Cancelled).then(|| Effect::fail(error.on_screen()));
         said.into_iter().chain([Effect::DropKeys]).collect()
     }
 }
@@ -269,6 +271,11 @@ pub trait Screen: Debug {
         None
     }
 
+    /// What `x` offers first.
+    fn export_in_hand(&self) -> Option<ExportKind> {
+        None
+    }
+
     /// What `y` can copy now.
     fn copies(&self) -> Vec<CopyItem> {
         Vec::new()
@@ -314,6 +321,11 @@ pub trait Tab: Debug {
         None
     }
 
+    /// As [`Screen::export_in_hand`].
+    fn export_in_hand(&self) -> Option<ExportKind> {
+        None
+    }
+
     /// What `y` can copy now, beside the record's id and name.
     fn copies(&self) -> Vec<CopyItem> {
         Vec::new()
@@ -349,6 +361,11 @@ pub trait Overlay: Debug {
     /// Does it take this key before the keymap is looked up? The letters of a menu are such keys.
     fn wants(&self, _: Key) -> bool {
         false
+    }
+
+    /// Could this action do something now? Guards its place in the footer.
+    fn can(&self, _: Action) -> bool {
+        true
     }
 
     /// Must be seen before keys are an answer to it.

@@ -28,9 +28,18 @@ pub fn into_folder(lab: &Lab, id: i64, kind: ExportKind, folder: &Path, cx: &mut
     one(lab, &run, kind, folder, cx)
 }
 
+/// Makes the folder that exports are to go into, with those above it.
+///
+/// # Errors
+/// Where it would lie in the lab's own, or can't be made.
+pub fn make_folder(lab: &Lab, folder: &Path) -> Result<()> {
+    lab.refuse_own_folder(folder)?;
+    std::fs::create_dir_all(folder).map_err(Error::io(folder))
+}
+
 fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
     let name = files::export_name(lab, run, kind);
-    lab.refuse_database(&folder.join(file_names::safe_file_name(&name).name))?;
+    lab.refuse_own_folder(&folder.join(file_names::safe_file_name(&name).name))?;
     let target = Target::Free { folder: folder.to_path_buf(), name };
     let mut sink = Sink::open(&target)?;
     let mut outlet = Outlet::new(&mut sink, folder);
@@ -49,6 +58,7 @@ fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, cx: &mut Cx<'_>) -
 
 /// All that there is of a record, into a new folder of its own.
 fn everything(lab: &Lab, run: &Run, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
+    lab.refuse_own_folder(folder)?;
     let own = free_folder(folder, &file_names::stem(run))?;
     let mut all = Exported::default();
     let one_file = |kind: &&ExportKind| !matches!(kind.describe().origin, ExportOrigin::Folder);

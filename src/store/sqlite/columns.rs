@@ -5,6 +5,15 @@ use rusqlite::{Connection, Result};
 use super::index::Kind;
 use crate::store::FactColumns;
 
+/// What is to be done with a file that is not IvoryOS's.
+pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its folder";
+/// What is said of a database of IvoryOS NextGen.
+pub(super) const NEXT_GEN: &str =
+    "this is a database of IvoryOS NextGen (ivoryos_edge.db), which keeps records in another way";
+/// What is to be done with what only another program reads.
+pub(super) const NOT_YET: &str =
+    "this program can't open it yet; name an ivoryos_data folder or an ivoryos.db";
+
 /// The select lists of this file.
 pub struct KnownColumns {
     pub runs: String,
@@ -58,22 +67,27 @@ impl KnownColumns {
         format!("SELECT {} FROM workflow_runs WHERE id >= ? ORDER BY id LIMIT ?", columns.join(", "))
     }
 
-    /// Looks once at what is there; `Err` with a reason where this is not IvoryOS's.
-    pub fn look(connection: &Connection) -> Result<std::result::Result<Self, String>> {
+    /// Looks once at what is there; `Err` with a reason and what to do where this is not IvoryOS's.
+    pub fn look(connection: &Connection) -> Result<std::result::Result<Self, (String, &'static str)>> {
         let runs = names(connection, "workflow_runs")?;
         let phases = names(connection, "workflow_phases")?;
         let steps = names(connection, "workflow_steps")?;
         let has_phases = !phases.is_empty();
+        if !has_phases && ["run_id", "instrument", "method"].iter().all(|column| has(&steps, column)) {
+            return Ok(Err((NEXT_GEN.to_owned(), NOT_YET)));
+        }
+        let others =
+            |what: String| Ok(Err((format!("this is not an IvoryOS database ({what})"), NAME_THE_DATABASE)));
         for (table, have, need) in [
             ("workflow_runs", &runs, &["id", "name", "start_time", "end_time"][..]),
             ("workflow_steps", &steps, if has_phases { &["id", "phase_id"] } else { &["id", "workflow_id"] }),
             ("workflow_phases", &phases, if has_phases { &["id", "run_id", "name"] } else { &[] }),
         ] {
             if have.is_empty() && !need.is_empty() {
-                return Ok(Err(format!("this is not an IvoryOS database (no table {table})")));
+                return others(format!("no table {table}"));
             }
             if let Some(missing) = need.iter().find(|n| !has(have, n)) {
-                return Ok(Err(format!("this is not an IvoryOS database ({table} has no column {missing})")));
+                return others(format!("{table} has no column {missing}"));
             }
         }
         Ok(Ok(Self {

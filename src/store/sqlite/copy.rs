@@ -44,7 +44,7 @@ pub fn private_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<(Store
             }
         }
         if state(path) == before {
-            return Ok((Store::open_copy(&target, options, cx)?, folder));
+            return Ok((Store::open_copy(&target, path, options, cx)?, folder));
         }
     }
     let reason = format!("it changed each of the {ATTEMPTS} times it was copied");
@@ -57,8 +57,9 @@ const STRIDE: usize = 1 << 20;
 fn copy_one(from: &Path, to: &Path, cx: &Cx<'_>) -> Result<()> {
     let mut source = regular_file::open(from).map_err(Error::io(from))?;
     let unwritten = |e: io::Error| {
-        let reason = format!("the private copy can't be written ({})", e.kind());
-        Error::open(to, reason, "make room there, or set TMPDIR to a folder that has it")
+        let place = to.parent().and_then(Path::parent).unwrap_or(to).display();
+        let reason = format!("its private copy can't be written in {place} ({})", e.kind());
+        Error::open(from, reason, "make room there, or set TMPDIR to a folder that has it")
     };
     // Not `fs::copy`, which takes a write protection along: then nothing could be rolled back in the copy.
     let mut target = File::create(to).map_err(unwritten)?;

@@ -71,10 +71,14 @@ impl Store {
     /// Makes sure that the path still leads to the opened file, which needs no lock; its tables are not looked at.
     pub(super) fn refuse_elsewhere(&self) -> Result<()> {
         match self.path.metadata() {
+            Err(e) if e.kind() == ErrorKind::NotFound && self.copy_of.is_some() => {
+                let gone = "the private copy of it is not there any more";
+                Err(self.told(Error::open(&self.path, gone, "leave and open it again")))
+            }
             Err(e) if e.kind() == ErrorKind::NotFound => {
                 Err(Error::open(&self.path, "the file is not there any more", "put it back and try again"))
             }
-            Err(e) => Err(Error::io(&self.path)(e)),
+            Err(e) => Err(self.told(Error::io(&self.path)(e))),
             Ok(now) if Some(place_of(&now)) != self.identity.place => Err(Error::Replaced),
             Ok(_) => Ok(()),
         }

@@ -47,6 +47,8 @@ use probe::{Found, Probe};
 pub struct Store {
     connection: read_connection::ReadConnection,
     path: PathBuf,
+    /// The user's file, where this is a private copy of it: all that is said is about that one.
+    copy_of: Option<PathBuf>,
     columns: columns::KnownColumns,
     options: Options,
     /// `PRAGMA data_version` when it was last told.
@@ -88,7 +90,15 @@ impl Store {
         match sql_error(&self.path, self.options.patience, &self.probe, source) {
             // The wait for the lock was ended, or the look at what failed.
             Error::Busy { .. } | Error::Open { .. } if self.current.is_cancelled() => Error::Cancelled,
-            error => error,
+            error => self.told(error),
+        }
+    }
+
+    /// The error as it is said.
+    fn told(&self, error: Error) -> Error {
+        match &self.copy_of {
+            Some(file) => error.about(&self.path, file),
+            None => error,
         }
     }
 }
@@ -108,7 +118,7 @@ fn sql_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite::E
             Error::Busy { path: path.to_path_buf(), seconds: patience.as_secs() }
         }
         ErrorCode::OperationInterrupted => Error::Cancelled,
-        ErrorCode::NotADatabase => open(open::NOT_SQLITE, open::NAME_THE_DATABASE),
+        ErrorCode::NotADatabase => open(open::NOT_SQLITE, columns::NAME_THE_DATABASE),
         ErrorCode::DatabaseCorrupt => match probe.look(path) {
             Found::Whole if id_order::is_wrong_order(&source) => {
                 open("several rows of a table have the same id", "name IvoryOS's own ivoryos.db")

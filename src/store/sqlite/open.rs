@@ -13,12 +13,12 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     Limits, Store,
-    columns::KnownColumns,
+    columns::{KnownColumns, NAME_THE_DATABASE, NEXT_GEN, NOT_YET},
     file_identity::{Identity, place, place_of},
     index::Keep,
     lock_wait::{Current, end_when_cancelled, wait_for_locks},
     probe::Probe,
-    read_connection::{ReadConnection, refuse_wal_alone},
+    read_connection::{ReadConnection, plain, refuse_wal_alone},
     side_files, sql_error,
 };
 use crate::{
@@ -89,7 +89,7 @@ pub fn find(path: Option<&Path>) -> Result<PathBuf> {
         return near.ok_or_else(|| Error::open(&here, reason, advice));
     };
     let refuse = |reason: &str, advice: &str| Error::open(path, reason, advice);
-    let about = std::fs::metadata(path).map_err(|e| cant_look(path, e))?;
+    let about = std::fs::metadata(path).map_err(|e| address(path).unwrap_or_else(|| cant_look(path, e)))?;
     if !about.is_dir() {
         return Ok(path.to_path_buf());
     }
@@ -97,9 +97,40 @@ pub fn find(path: Option<&Path>) -> Result<PathBuf> {
         Some(found) => Ok(found),
         None => {
             std::fs::read_dir(path).map_err(|e| cant_look(path, e))?;
+            if path.join("ivoryos_edge.db").exists() {
+                return Err(refuse(NEXT_GEN, NOT_YET));
+            }
             Err(refuse("no ivoryos.db in this folder", "name an ivoryos_data folder or a .db file"))
         }
     }
+}
+
+/// What is said of an address in the place of a path; the password that may stand in it is not repeated.
+fn address(path: &Path) -> Option<Error> {
+    let (scheme, rest) = path.to_str()?.split_once("://").or_else(|| path.to_str()?.split_once(":/"))?;
+    let rest = rest.trim_start_matches('/');
+    let kind = scheme.split('+').next().unwrap_or_default().to_lowercase();
+    if kind == "sqlite" || kind == "file" {
+        let reason = "this is an address, not a path";
+        return Some(Error::open(
+            path,
+            reason,
+            "give the path of the database alone, without what stands in front",
+        ));
+    }
+    let what = match kind.as_str() {
+        "postgresql" | "postgres" => "this is the address of a PostgreSQL database",
+        "mysql" | "mariadb" => "this is the address of a MySQL database",
+        "http" | "https" => "this is the address of a web page",
+        _ => return None,
+    };
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    let shown = format!("{scheme}://{place}");
+    let advice = match kind.as_str() {
+        "http" | "https" => "name the data folder of that server on the lab PC",
+        _ => NOT_YET,
+    };
+    Some(Error::open(Path::new(&shown), what, advice))
 }
 
 /// The database of a folder. What is there and can't be looked at is not taken for missing, nor is a pipe for a database.
@@ -141,8 +172,12 @@ impl Store {
     }
 
     /// Opens a private copy, where rolling back a cut-short commit may write.
-    pub(super) fn open_copy(path: &Path, options: Options, cx: &Cx<'_>) -> Result<Self> {
-        Self::connect(path, None, options, OpenFlags::SQLITE_OPEN_READ_WRITE, cx)
+    pub(super) fn open_copy(path: &Path, of: &Path, options: Options, cx: &Cx<'_>) -> Result<Self> {
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let mut store =
+            Self::connect(path, None, options, access, cx).map_err(|error| error.about(path, of))?;
+        store.copy_of = Some(of.to_path_buf());
+        Ok(store)
     }
 
     fn connect(
@@ -164,20 +199,22 @@ impl Store {
             None => place(path),
         };
         let mut connection =
-            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
+            Connection::open_with_flags(plain(path), access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+                .map_err(error)?;
         wait_for_locks(&mut connection, &current).map_err(error)?;
         end_when_cancelled(&mut connection, &current).map_err(error)?;
         // The bundled SQLite has foreign keys on by default, Python's has them off.
         connection.execute_batch(SETTINGS).map_err(error)?;
         let columns = KnownColumns::look(&connection)
             .map_err(error)?
-            .map_err(|reason| Error::open(path, reason, NAME_THE_DATABASE))?;
+            .map_err(|(reason, advice)| Error::open(path, reason, advice))?;
         let identity = Identity::of(place, &connection).map_err(error)?;
         connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
         connection.set_prepared_statement_cache_capacity(64);
         let mut store = Self {
             connection: ReadConnection::new(connection, file),
             path: path.to_path_buf(),
+            copy_of: None,
             columns,
             options,
             seen: Cell::new(-1),
@@ -212,9 +249,8 @@ impl Store {
 /// Damage is to be told where it is met, before rows of it are taken for others.
 const SETTINGS: &str = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
 
-/// What is said of a file that holds something else, and of any that is not IvoryOS's.
+/// What is said of a file that holds something else.
 pub(super) const NOT_SQLITE: &str = "this is not a SQLite file";
-pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its folder";
 
 /// What the first 100 bytes tell without SQLite; gives the opened file.
 fn look_at_header(path: &Path) -> Result<File> {

@@ -1,6 +1,6 @@
 //! The connection for reading, lent out only while a read leaves nothing in the lab's folder.
 
-use std::{fs::File, os::unix::fs::FileExt as _, path::Path};
+use std::{borrow::Cow, fs::File, os::unix::fs::FileExt as _, path::Path};
 
 use rusqlite::Connection;
 
@@ -58,6 +58,11 @@ impl Drop for ReadConnection {
             std::mem::forget(self.file.take());
         }
     }
+}
+
+/// A path as SQLite takes it for one: `file:x` and `:memory:` are names of files too.
+pub(super) fn plain(path: &Path) -> Cow<'_, Path> {
+    if path.is_relative() { Cow::Owned(Path::new(".").join(path)) } else { Cow::Borrowed(path) }
 }
 
 /// Refuses a file in WAL mode whose side files are not there: opening or reading it would make them.

@@ -5,9 +5,10 @@ use super::{
         action::Action,
         clipboard,
         command::Command,
-        overlays::{Prompt, prompt::Purpose},
+        overlays::{Confirm, Prompt, prompt::Purpose},
     },
     App, TerminalOrder,
+    jobs::Export,
 };
 use crate::{
     services::request::{Ask, Slot},
@@ -37,7 +38,7 @@ impl App {
                 Effect::DropKeys => self.ahead.clear(),
                 Effect::Say(message) => self.say(message),
                 Effect::Copy { what, text } => self.copy(&what, &text),
-                Effect::Export { run, kind, folder } => self.export(run, kind, folder),
+                Effect::Export { run, kind, folder, make } => self.export(Export { run, kind, folder, make }),
                 Effect::Delete(agreed) => self.delete(agreed),
                 Effect::Watch(on) => {
                     self.watching.retain(|layer| *layer != from);
@@ -93,17 +94,19 @@ impl App {
             Command::Quit => self.exit = Some(0),
             Command::Help => self.perform(Action::Help),
             Command::Reload => self.perform_if_can(Action::Reload),
-            Command::Delete => self.perform_if_can(Action::Delete),
+            Command::Delete(runs) if runs.is_empty() => self.perform_if_can(Action::Delete),
+            Command::Delete(runs) => self.open(Box::new(Confirm::new(runs))),
             Command::Export(None) => self.perform_if_can(Action::Export),
             Command::Export(Some(kind)) => match self.screens.last().and_then(|top| top.content.subject()) {
                 Some(subject) => {
                     let folder = self.options.export_folder.clone();
-                    self.export(subject.run, kind, folder);
+                    self.export(Export { run: subject.run, kind, folder, make: false });
                 }
                 None => self.quietly("No record is selected to export."),
             },
             Command::Number(_) | Command::Sort(..) | Command::Page(_) | Command::PerPage(_) => {
-                match self.screens.last().and_then(|top| Some((top.id, led(&*top.content, command)?))) {
+                match self.screens.last().and_then(|top| Some((top.id, led(&*top.content, command.clone())?)))
+                {
                     Some((id, input)) => self.tell(id, input),
                     None => self.quietly("This command has no meaning here; on the list of records it has."),
                 }

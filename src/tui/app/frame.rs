@@ -89,8 +89,10 @@ impl App {
     /// The most useful keys that work now, in at most `width` columns; the help stays when nothing else fits.
     fn footer(&self, theme: &Theme, width: usize) -> Line<'static> {
         let context = self.context();
-        let below = self.overlays.is_empty();
-        let hints = hints(context, |action| !below || self.can(action));
+        let hints = hints(context, |action| match self.overlays.last() {
+            Some(top) => top.content.can(action),
+            None => self.can(action),
+        });
         let size = |hint: &(&str, &str)| hint.0.len() + hint.1.len() + 3;
         let kept = hints.iter().find(|hint| hint.1 == Action::Help.facts().hint);
         let reserved = kept.map_or(0, size);

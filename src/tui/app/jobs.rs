@@ -1,6 +1,6 @@
 //! Exports and deletes: they run in the background, tell how far they are, and end with a message.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{App, News, SELF};
 use crate::{
@@ -15,11 +15,20 @@ use crate::{
     },
     tui::{
         event::Event,
-        overlays::agreed::Agreed,
-        screen::{Input, Message, Tone},
+        overlays::{Menu, MenuEntry, agreed::Agreed},
+        screen::{Effect, Input, Message, Tone},
         tag::Tag,
     },
 };
+
+/// An export that is wanted.
+#[derive(Debug, Clone)]
+pub(super) struct Export {
+    pub run: i64,
+    pub kind: ExportKind,
+    pub folder: PathBuf,
+    pub make: bool,
+}
 
 /// Something that runs in the background.
 #[derive(Debug)]
@@ -29,6 +38,7 @@ pub(super) struct Job {
     pub label: String,
     doing: &'static str,
     progress: Option<Progress>,
+    export: Option<Export>,
     /// The user did something else meanwhile: its end must not be missed.
     pub keys_since: bool,
 }
@@ -52,21 +62,33 @@ pub(super) fn how_far(progress: Option<Progress>) -> String {
 }
 
 impl App {
-    pub(super) fn export(&mut self, run: i64, kind: ExportKind, folder: PathBuf) {
-        self.options.export_folder.clone_from(&folder);
+    pub(super) fn export(&mut self, export: Export) {
+        self.options.export_folder.clone_from(&export.folder);
+        let Export { run, kind, folder, make } = export.clone();
         let label = format!("{} of #{run}", kind.title());
-        self.start(Ask::Export { run, kind, folder }, "Exporting", label);
+        self.start(Ask::Export { run, kind, folder, make }, "Exporting", label, Some(export));
+    }
+
+    /// A folder that is not there: `y` makes it.
+    fn offer_folder(&mut self, export: Export, folder: &Path) {
+        let Export { run, kind, folder: into, .. } = export;
+        let make = Effect::Export { run, kind, folder: into, make: true };
+        let leave = Effect::say("Nothing was written.");
+        let entries =
+            vec![MenuEntry::new('y', "make it and export", make), MenuEntry::new('n', "leave it", leave)];
+        let title = format!("There is no folder {}", folder.display());
+        self.open(Box::new(Menu::new(title, entries).select(1)));
     }
 
     pub(super) fn delete(&mut self, agreed: Agreed) {
         let label = agreed.label();
-        self.start(agreed.ask(), "Deleting", label);
+        self.start(agreed.ask(), "Deleting", label, None);
     }
 
-    fn start(&mut self, ask: Ask, doing: &'static str, label: String) {
+    fn start(&mut self, ask: Ask, doing: &'static str, label: String, export: Option<Export>) {
         let tag = Tag { layer: SELF, slot: ask.slot(), number: self.number() };
         self.pending.push(tag);
-        self.jobs.push(Job { tag, label, doing, progress: None, keys_since: false });
+        self.jobs.push(Job { tag, label, doing, progress: None, export, keys_since: false });
         self.worker.ask(tag, ask);
     }
 
@@ -112,7 +134,13 @@ impl App {
                 };
                 Message { text, tone: Tone::Quiet }
             }
-            Err(error) => Message { text: format!("{}: {error}", job.label), tone: Tone::Bad },
+            Err(error) => {
+                let text = format!("{}: {}", job.label, error.on_screen());
+                if let (Error::NoFolder { folder }, Some(export)) = (&error, job.export) {
+                    return self.offer_folder(export, folder);
+                }
+                Message { text, tone: Tone::Bad }
+            }
         };
         self.news = Some(News { message, hold: job.keys_since, locked: false });
     }

@@ -161,7 +161,10 @@ impl App {
             Action::Help => Box::new(Help::new(top.content.context(), |action| self.can(action))),
             Action::Command => return self.prompt(Purpose::Command, ""),
             Action::Export => match top.content.subject() {
-                Some(subject) => Box::new(ExportMenu::new(subject, &self.options.export_folder)),
+                Some(subject) => {
+                    let menu = ExportMenu::new(subject, &self.options.export_folder);
+                    Box::new(menu.offering(top.content.export_in_hand()))
+                }
                 None => return,
             },
             Action::Delete => match top.content.subject() {

@@ -321,6 +321,39 @@ fn an_export_says_path_and_size() {
     assert_eq!(last_line(&harness), " Wrote /else/steps.csv  1.2 kB");
 }
 
+/// Exports only where the folder is to be made.
+fn without_folder(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
+    match ask {
+        Ask::Export { folder, make: false, .. } => Err(Error::NoFolder { folder: folder.clone() }),
+        _ => answer(ask, cx),
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_offered_to_be_made() {
+    let mut harness = Harness::new(Numbers::first(), without_folder, 80, 24);
+    harness.press(&["x", "f", "Ctrl-u"]).type_text("/new/one").press(&["Enter", "s"]);
+    assert!(harness.text().contains("There is no folder /new/one"), "{}", harness.text());
+    harness.press(&["Enter"]);
+    assert_eq!(last_line(&harness), " Nothing was written.");
+    harness.press(&["x", "s"]);
+    assert!(harness.text().contains("There is no folder /new/one"), "{}", harness.text());
+    harness.press(&["y"]);
+    assert_eq!(last_line(&harness), " Wrote /new/one/steps.csv  1.2 kB");
+}
+
+#[test]
+fn several_ids_are_deleted_after_one_question() {
+    let mut harness = start();
+    harness.press(&[":"]).type_text("delete 7 #8 7").press(&["Enter"]);
+    assert!(harness.text().contains("together 2 records"), "{}", harness.text());
+    assert!(harness.text().contains("type 2, then y"), "{}", harness.text());
+    harness.press(&["2", "y"]);
+    assert!(harness.text().contains("deleted [7, 8]"), "{}", harness.text());
+    harness.press(&[":"]).type_text("delete").press(&["Enter"]);
+    assert!(harness.text().contains("y delete for good"), "{}", harness.text());
+}
+
 /// Checks until it is cancelled when it is asked to export.
 fn endless(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
     if let Ask::Export { .. } = ask {

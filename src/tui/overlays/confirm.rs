@@ -148,9 +148,17 @@ impl Confirm {
         let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
         let mut lines = wrapped(&asked, columns, theme.style(Role::Normal));
         let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Role::Heading)), Span::raw("   ")];
-        if matches!(self.state, State::Bill(_)) {
-            keys.push(Span::styled("y", theme.style(Role::Key)));
-            keys.push(Span::raw(" delete for good"));
+        match self.wanted() {
+            Some((code, _)) if code != self.typed => {
+                keys.push(Span::raw("type "));
+                keys.push(Span::styled(code, theme.style(Role::Key)));
+                keys.push(Span::raw(", then y"));
+            }
+            _ if matches!(self.state, State::Bill(_)) => {
+                keys.push(Span::styled("y", theme.style(Role::Key)));
+                keys.push(Span::raw(" delete for good"));
+            }
+            _ => {}
         }
         lines.push(Line::from(keys));
         lines.extend(wrapped(&self.note(), columns, theme.style(Role::Message)));
@@ -190,9 +198,9 @@ impl Overlay for Confirm {
             }
             Input::Answer { result: Ok(Answer::Bill(bill)), .. } => self.state = State::Bill(bill),
             Input::Answer { result: Err(error @ Error::Busy { .. }), .. } => {
-                self.state = State::Locked(error.to_string());
+                self.state = State::Locked(error.on_screen());
             }
-            Input::Answer { result: Err(error), .. } => self.state = State::Failed(error.to_string()),
+            Input::Answer { result: Err(error), .. } => self.state = State::Failed(error.on_screen()),
             Input::Drawn => self.armed = matches!(self.state, State::Bill(_)),
             Input::Action(Action::Back | Action::Close | Action::No) => return vec![Effect::Close],
             Input::Action(Action::Open) => self.note = Note::Enter,
@@ -222,6 +230,12 @@ impl Overlay for Confirm {
         for (y, line) in (body.bottom()..inner.bottom()).zip(feet) {
             line.render(Rect { y, height: 1, ..inner }, buf);
         }
+    }
+
+    fn can(&self, action: Action) -> bool {
+        let answer =
+            matches!(self.state, State::Bill(_)) && self.wanted().is_none_or(|(code, _)| code == self.typed);
+        action != Action::Yes || answer
     }
 
     fn is_unseen(&self) -> bool {
@@ -393,9 +407,27 @@ mod tests {
             let lines = crate::tui::widgets::testing::lines(&buf);
             let text = lines.iter().map(|line| line.trim_matches(['│', ' '])).collect::<Vec<_>>().join(" ");
             assert!(text.contains("To delete it type its id: _"), "{text}");
-            assert!(text.contains("[ Esc  Cancel ]   y delete for good"), "{text}");
+            assert!(text.contains("[ Esc  Cancel ]   type 61, then y"), "{text}");
             assert!(text.contains(answer), "{text}");
         }
+    }
+
+    #[test]
+    fn y_is_offered_when_the_number_is_typed() {
+        let foot = |confirm: &Confirm| {
+            let lines = confirm.foot(&Theme { ascii: true, color: false }, 60);
+            lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")
+        };
+        let mut many = seen(&[false; 12]);
+        for (key, offered) in [("Enter", false), ("1", false), ("2", true), ("Backspace", false)] {
+            press(&mut many, &[key]);
+            assert_eq!(many.can(Action::Yes), offered, "{key}");
+            assert_eq!(foot(&many).contains("y delete for good"), offered, "{key}");
+            assert_eq!(foot(&many).contains("type 12, then y"), !offered, "{key}");
+        }
+        let one = seen(&[false]);
+        assert!(one.can(Action::Yes) && foot(&one).contains("y delete for good"));
+        assert!(!Confirm::new(vec![1]).can(Action::Yes), "nothing is known yet");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ratatui::{buffer::Buffer, layout::Rect};
 use strum::VariantArray;
 
-use super::{Menu, MenuEntry, Prompt, prompt::Purpose};
+use super::{Menu, MenuEntry, Prompt, folders::expand, prompt::Purpose};
 use crate::{
     model::format,
     services::{
@@ -27,20 +27,32 @@ pub struct ExportMenu {
     subject: Subject,
     folder: PathBuf,
     files: Option<Vec<FileEntry>>,
+    /// What stands first.
+    first: Option<ExportKind>,
     menu: Menu,
 }
 
 impl ExportMenu {
     pub fn new(subject: Subject, folder: &Path) -> Self {
         let menu = Menu::new("", Vec::new());
-        let mut export = ExportMenu { subject, folder: folder.to_owned(), files: None, menu };
+        let mut export = ExportMenu { subject, folder: folder.to_owned(), files: None, first: None, menu };
         export.rebuild();
         export
     }
 
+    /// With this one first.
+    #[must_use]
+    pub fn offering(mut self, first: Option<ExportKind>) -> Self {
+        self.first = first;
+        self.rebuild();
+        self
+    }
+
     fn rebuild(&mut self) {
-        let mut entries: Vec<MenuEntry> = ExportKind::VARIANTS.iter().map(|kind| self.entry(*kind)).collect();
-        let prompt = Prompt::new(Purpose::Text("folder: "), &self.folder.to_string_lossy());
+        let mut kinds = ExportKind::VARIANTS.to_vec();
+        kinds.sort_by_key(|kind| Some(*kind) != self.first);
+        let mut entries: Vec<MenuEntry> = kinds.into_iter().map(|kind| self.entry(kind)).collect();
+        let prompt = Prompt::new(Purpose::Folder, &self.folder.to_string_lossy());
         let change = Effect::Open(Box::new(prompt));
         entries.push(MenuEntry::new('f', "folder", change).note(self.folder.to_string_lossy()).staying());
         let title = format!("Export #{} {}", self.subject.run, self.subject.name);
@@ -49,7 +61,7 @@ impl ExportMenu {
 
     fn entry(&self, kind: ExportKind) -> MenuEntry {
         let ExportDescription { letter, title: name, origin, .. } = kind.describe();
-        let effect = Effect::Export { run: self.subject.run, kind, folder: self.folder.clone() };
+        let effect = Effect::Export { run: self.subject.run, kind, folder: self.folder.clone(), make: false };
         let entry = MenuEntry::new(letter, name, effect);
         let Some(files) = &self.files else { return entry };
         let Some(file) = files.iter().find(|file| file.kind == kind) else {
@@ -89,7 +101,7 @@ impl Overlay for ExportMenu {
                 self.files = Some(files);
                 self.rebuild();
             }
-            Input::Answer { result: Err(error), .. } => return vec![Effect::fail(error.to_string())],
+            Input::Answer { result: Err(error), .. } => return vec![Effect::fail(error.on_screen())],
             other => return self.menu.update(other, cx),
         }
         Vec::new()
@@ -105,14 +117,6 @@ impl Overlay for ExportMenu {
 
     fn is_about_file(&self) -> bool {
         true
-    }
-}
-
-/// `~/` as the shell means it.
-fn expand(typed: &str) -> PathBuf {
-    match (typed.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => PathBuf::from(typed),
     }
 }
 
@@ -163,6 +167,17 @@ mod tests {
             matches!(behind(&outcome), [Effect::Say(m)] if m.text.ends_with("no log: /data/25.log is not there"))
         );
         assert!(matches!(behind(&press(&mut menu, "a")), [Effect::Export { .. }]));
+    }
+
+    #[test]
+    fn what_is_in_hand_stands_first() {
+        let mut menu = menu().offering(Some(ExportKind::Log));
+        let outcome = menu.update(Input::Action(crate::tui::action::Action::Open), &cx());
+        assert!(matches!(behind(&outcome), [Effect::Export { kind: ExportKind::Log, .. }]));
+        assert!(matches!(
+            behind(&press(&mut menu, "s")),
+            [Effect::Export { kind: ExportKind::StepsCsv, .. }]
+        ));
     }
 
     #[test]

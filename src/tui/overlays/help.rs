@@ -50,6 +50,17 @@ const SIGNS: [([&str; 2], &str); 7] = [
     (["·", "."], "none: no step failed"),
 ];
 
+/// All keys of the screens and the commands behind `:`, below their headings: for the man page.
+pub fn all_keys() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
+    let of = |section: &Section| {
+        let rows = joined(KEYMAP.iter().filter(|row| row.section == *section));
+        let lines = rows.into_iter().map(|(action, keys)| (keys, action.facts().description));
+        (section.title(), lines.collect())
+    };
+    let commands = command::USAGE.iter().map(|(usage, text)| (format!(":{usage}"), *text));
+    Section::ALL.iter().map(of).chain([("Commands", commands.collect())]).collect()
+}
+
 /// What the keys do.
 #[derive(Debug, Default)]
 pub struct Help {

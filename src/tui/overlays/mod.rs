@@ -3,6 +3,7 @@
 pub mod agreed;
 pub mod confirm;
 pub mod export;
+mod folders;
 pub mod help;
 pub mod menu;
 pub mod prompt;

@@ -10,7 +10,9 @@ use ratatui::{
 use tui_textarea::{CursorMove, TextArea};
 use unicode_width::UnicodeWidthStr;
 
+use super::folders;
 use crate::{
+    model::sanitize::sanitize,
     style::{Role, Theme},
     tui::{
         action::Action,
@@ -31,8 +33,8 @@ pub enum Purpose {
     Command,
     /// `&`: as a text.
     Lines,
-    /// Any text; the layer below hears it when Enter ends it. The value is the sign in front.
-    Text(&'static str),
+    /// A folder, which Tab completes; the layer below hears it when Enter ends it.
+    Folder,
 }
 
 /// One line of text being typed.
@@ -52,7 +54,7 @@ impl Purpose {
             Purpose::Search => Some(Typed::Words),
             Purpose::Command => Some(Typed::Command),
             Purpose::Lines => Some(Typed::Lines),
-            Purpose::Text(_) => None,
+            Purpose::Folder => None,
         }
     }
 
@@ -61,7 +63,7 @@ impl Purpose {
             Purpose::Search => "/",
             Purpose::Command => ":",
             Purpose::Lines => "& lines with: ",
-            Purpose::Text(sign) => sign,
+            Purpose::Folder => "folder: ",
         }
     }
 }
@@ -93,7 +95,7 @@ impl Prompt {
     fn left(&self) -> Vec<Effect> {
         match self.purpose {
             Purpose::Search => vec![Effect::Close, Effect::Tell(Input::SearchDone(None))],
-            Purpose::Command | Purpose::Lines | Purpose::Text(_) => vec![Effect::Close],
+            Purpose::Command | Purpose::Lines | Purpose::Folder => vec![Effect::Close],
         }
     }
 
@@ -109,7 +111,7 @@ impl Prompt {
     fn finished(&mut self, words: String) -> Vec<Effect> {
         match self.purpose {
             Purpose::Search => vec![Effect::Close, Effect::Tell(Input::SearchDone(Some(words)))],
-            Purpose::Lines | Purpose::Text(_) => vec![Effect::Close, Effect::Tell(Input::Typed(words))],
+            Purpose::Lines | Purpose::Folder => vec![Effect::Close, Effect::Tell(Input::Typed(words))],
             Purpose::Command if words.trim().is_empty() => self.left(),
             Purpose::Command => match command::parse(&words) {
                 Ok(command) => vec![Effect::Close, Effect::Run(command)],
@@ -128,7 +130,7 @@ impl Prompt {
         self.note.clear();
         match self.purpose {
             Purpose::Search => vec![Effect::Tell(Input::Search(self.words()))],
-            Purpose::Command | Purpose::Lines | Purpose::Text(_) => Vec::new(),
+            Purpose::Command | Purpose::Lines | Purpose::Folder => Vec::new(),
         }
     }
 
@@ -143,11 +145,14 @@ impl Prompt {
     }
 
     fn complete(&mut self) {
-        if self.purpose != Purpose::Command {
-            return;
-        }
-        let (line, offered) = command::complete(&self.words());
-        let word = |line: &String| line.rsplit(' ').next().unwrap_or_default().to_owned();
+        let (line, offered) = match self.purpose {
+            Purpose::Command => command::complete(&self.words()),
+            Purpose::Folder => folders::complete(&self.words()),
+            Purpose::Search | Purpose::Lines => return,
+        };
+        let ends = if self.purpose == Purpose::Folder { '/' } else { ' ' };
+        let word =
+            |line: &String| line.trim_end_matches('/').rsplit(ends).next().unwrap_or_default().to_owned();
         self.note = match offered.len() {
             0 => "nothing to complete".to_owned(),
             1 => String::new(),
@@ -225,7 +230,7 @@ impl Overlay for Prompt {
         if !self.note.is_empty() && area.height > 1 {
             let above = Rect { y: row.y - 1, ..row };
             Clear.render(above, buf);
-            Line::styled(self.note.as_str(), theme.style(Role::Message)).render(above, buf);
+            Line::styled(sanitize(&self.note), theme.style(Role::Message)).render(above, buf);
         }
     }
 

@@ -194,7 +194,7 @@ fn exports_of_another_file_end_after_it_is_told() {
     let (worker, events, started, there) = numbered();
     let export = || {
         let (kind, folder) = (services::export_kind::ExportKind::StepsCsv, "/out".into());
-        Ask::Export { run: 1, kind, folder }
+        Ask::Export { run: 1, kind, folder, make: false }
     };
     worker.ask(tag(Slot::Export, 1), export());
     worker.ask(tag(Slot::Export, 2), export());

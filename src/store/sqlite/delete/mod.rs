@@ -18,7 +18,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{
     DeleteTarget, Gone, Located, Stopped, Store, index::Kind, lock_wait::wait_to_write, probe::Probe,
-    sql_error,
+    read_connection::plain, sql_error,
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
@@ -74,7 +74,7 @@ impl Store {
         self.lent()?;
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection =
-            Connection::open_with_flags(&self.path, access).map_err(|e| self.write_error(e))?;
+            Connection::open_with_flags(plain(&self.path), access).map_err(|e| self.write_error(e))?;
         wait_to_write(&mut connection, &self.current).map_err(|e| self.write_error(e))?;
         // Pages that spill out of the cache would lock out readers long before the commit.
         let settings = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cache_spill=OFF;";

@@ -54,10 +54,8 @@ pub struct Keep {
 impl Keep {
     /// The cache file of a database, named by the database's real path.
     pub fn of(database: &Path, cache: &Cache) -> Self {
-        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-        let users = || folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
         let cache = match cache {
-            Cache::User => users(),
+            Cache::User => cache_file::users_folder(),
             Cache::Within(folder) => Some(folder.clone()),
             Cache::Nowhere => None,
         };

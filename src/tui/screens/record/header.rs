@@ -64,7 +64,7 @@ impl Header {
                     None => Header::Missing(format!("There is no record {run} in this file. Esc goes back.")),
                 }
             }
-            Err(e) if !known => *self = Header::Failed(e.to_string()),
+            Err(e) if !known => *self = Header::Failed(e.on_screen()),
             _ => {}
         }
     }

@@ -34,8 +34,8 @@ impl<T> Loadable<T> {
     pub fn fail(&mut self, error: &Error) -> Vec<Effect> {
         let text = match error.kind() {
             ErrorKind::Cancelled => "Cancelled; R reads it again.".to_owned(),
-            ErrorKind::Missing => error.to_string(),
-            _ => format!("{error}; R tries again."),
+            ErrorKind::Missing => error.on_screen(),
+            _ => format!("{}; R tries again.", error.on_screen()),
         };
         if matches!(self, Loadable::There(_)) {
             return vec![Effect::fail(text)];

@@ -37,7 +37,10 @@ use strum::VariantArray;
 use crate::{
     error::{Error, Result},
     model::query::ListQuery,
-    services::request::{Answer, Ask, Slot},
+    services::{
+        export_kind::ExportKind,
+        request::{Answer, Ask, Slot},
+    },
     style::Theme,
     tui::{
         action::{About, Action},
@@ -243,7 +246,7 @@ impl RecordScreen {
             Ok(_) | Err(Error::Busy { .. } | Error::Cancelled) => Vec::new(),
             Err(error) => {
                 self.follow = false;
-                let text = format!("Not following any more: {error}");
+                let text = format!("Not following any more: {}", error.on_screen());
                 vec![Effect::Watch(self.tabs.watches()), Effect::fail(text)]
             }
         }
@@ -344,6 +347,10 @@ impl Screen for RecordScreen {
     fn subject(&self) -> Option<Subject> {
         let row = self.header.row()?;
         Some(Subject { run: row.run.id, name: row.run.name.clone() })
+    }
+
+    fn export_in_hand(&self) -> Option<ExportKind> {
+        self.top()?.export_in_hand()
     }
 
     fn copies(&self) -> Vec<CopyItem> {

@@ -150,7 +150,7 @@ impl Records {
         self.query.clone_from(&self.shown);
         let text = match error {
             Error::Cancelled => "The list was not read.".to_owned(),
-            error => error.to_string(),
+            error => error.on_screen(),
         };
         if self.list.page().is_none() {
             self.trouble = Some(text);
@@ -193,7 +193,7 @@ impl Records {
             (Slot::Preview, Err(error)) => {
                 self.preview.trouble = Some(match error {
                     Error::Cancelled => "Not read; R reads again.".to_owned(),
-                    error => error.to_string(),
+                    error => error.on_screen(),
                 });
                 self.preview.late = false;
             }
@@ -206,13 +206,13 @@ impl Records {
             (Slot::Changed, Err(Error::Busy { .. } | Error::Cancelled)) => {}
             (Slot::Changed, Err(error)) => {
                 self.follow = false;
-                let text = format!("Not following any more: {error}");
+                let text = format!("Not following any more: {}", error.on_screen());
                 return vec![Effect::Watch(false), Effect::fail(text)];
             }
             (Slot::FailedRecord, Err(error)) => return Effect::not_found(&error),
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
-            (Slot::RowDetails, Err(error)) => return vec![Effect::fail(error.to_string())],
-            (_, Err(error)) => return vec![Effect::fail(error.to_string()), Effect::DropKeys],
+            (Slot::RowDetails, Err(error)) => return vec![Effect::fail(error.on_screen())],
+            (_, Err(error)) => return vec![Effect::fail(error.on_screen()), Effect::DropKeys],
         }
         Vec::new()
     }

@@ -185,6 +185,10 @@ impl Tab for FilesTab {
         self.open.as_ref().is_some_and(OpenFile::has_rows).then_some(Goto::Row(n))
     }
 
+    fn export_in_hand(&self) -> Option<ExportKind> {
+        self.current().map(|file| file.kind)
+    }
+
     fn copies(&self) -> Vec<CopyItem> {
         let mut items = Vec::new();
         if let Some(file) = self.current() {

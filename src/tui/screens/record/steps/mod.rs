@@ -122,7 +122,7 @@ impl StepsTab {
                 effects.extend(self.phases.fail(&e));
             }
             (Err(e), Some(Ask::Steps { phases, .. })) => {
-                self.keeping_place(|tree| tree.fail(&phases, &format!("{e}; R tries again")));
+                self.keeping_place(|tree| tree.fail(&phases, &format!("{}; R tries again", e.on_screen())));
             }
             (Err(e), Some(Ask::Step { phase, step, .. })) => {
                 self.in_opened(phase, step, |open, width| open.fail(e.to_string(), width));

@@ -1,0 +1,57 @@
+//! How what is for people looks on stdout: its width and colours on a terminal, plain and in full into a pipe.
+
+use std::{borrow::Cow, io};
+
+use rustix::termios::{isatty, tcgetwinsize};
+
+use super::{args::Common, out::color_wanted};
+use crate::{
+    model::outcome::Outcome,
+    style::{Role, Theme},
+};
+
+/// What stdout can.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub theme: Theme,
+    /// Columns of the terminal; `None` into a pipe or a file, where all is printed.
+    pub room: Option<usize>,
+}
+
+/// The width of a terminal that does not say how wide it is.
+const USUAL: usize = 80;
+
+impl Look {
+    pub fn of(common: &Common) -> Self {
+        let theme = Theme { color: color_wanted(common.color), ..common.theme() };
+        Self { theme, room: room() }
+    }
+
+    /// Text in the colour of what it is.
+    pub fn paint<'t>(&self, text: &'t str, role: Role) -> Cow<'t, str> {
+        let style = self.theme.ansi(role);
+        if !self.theme.color || style.is_plain() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(format!("{style}{text}{style:#}"))
+    }
+}
+
+/// What a record's outcome is shown as: what failed stands out.
+pub fn outcome_role(outcome: Outcome) -> Role {
+    match outcome {
+        Outcome::Error => Role::Failed,
+        Outcome::Running => Role::Selected,
+        Outcome::Completed => Role::Good,
+        Outcome::Stopped | Outcome::Unfinished | Outcome::Ended => Role::Normal,
+    }
+}
+
+fn room() -> Option<usize> {
+    let out = io::stdout();
+    if !isatty(&out) {
+        return None;
+    }
+    let said = tcgetwinsize(&out).map_or(0, |size| usize::from(size.ws_col));
+    Some(if said == 0 { USUAL } else { said })
+}

@@ -1,0 +1,105 @@
+//! The man pages: the commands and options from clap, the keys from the keymap, and what stands nowhere else.
+
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+use roff::{Roff, bold, roman};
+
+use super::{
+    args::Cli,
+    out::{print_bytes, stdout_error},
+};
+use crate::error::{Error, Result};
+
+/// A name and what it is, for a line of a man page.
+pub type Described = (String, &'static str);
+
+/// What can be typed in the screens: headings, and the keys or commands below them.
+pub type KeyList = Vec<(&'static str, Vec<Described>)>;
+
+const ENVIRONMENT: [(&str, &str); 9] = [
+    ("IVORYLENS_DATA", "The data where neither PATH nor --data names it."),
+    ("NO_COLOR", "No colours, unless --color always asks for them."),
+    ("LC_ALL, LC_CTYPE, LANG", "Plain ASCII where these name no UTF-8 locale."),
+    ("TERM", "No colours and no screens on a dumb terminal."),
+    ("TMUX, STY", "How text reaches the clipboard from within tmux and screen."),
+    ("XDG_CACHE_HOME", "Where the cache folder lies; without it ~/.cache."),
+    ("TMPDIR", "Where private copies and made-up labs lie; without it /tmp."),
+    ("HOME", "Where exports go when the current folder can't be written."),
+    ("TZ", "The time zone of the lab PC's clock, if it is another than the system's."),
+];
+
+const FILES: [(&str, &str); 5] = [
+    ("ivoryos_data/ivoryos.db", "The lab's database. Only a delete writes to it."),
+    ("ivoryos_data/logs, ivoryos_data/results", "Logs and result files of the records; only read."),
+    ("~/.cache/ivorylens/", "What is known of databases for the next start. It can be removed at any time."),
+    ("~/.cache/ivorylens/demo/", "The made-up lab of demo --path."),
+    ("/tmp/ivorylens-copy-*, /tmp/ivorylens-demo-*", "Private copies and made-up labs; they go at the end."),
+];
+
+const EXIT_STATUS: [(&str, &str); 6] = [
+    ("0", "Done; also when the reader of the output went away."),
+    ("1", "Could not be done; the reason is said in one line on stderr."),
+    ("2", "Wrong usage."),
+    ("3", "There is no such record, log or file, or no data yet."),
+    ("4", "The database stayed busy for the patience (--wait)."),
+    ("128 + N", "Ended by signal N: 130 by Ctrl-C, 129 when the terminal went away, 143 by SIGTERM."),
+];
+
+/// Prints the page of the program, or of one of its commands.
+///
+/// # Errors
+/// [`Error::Usage`] where there is no such command.
+pub fn man(command: Option<&str>, keys: &KeyList) -> Result<()> {
+    let mut all = Cli::command();
+    all.build();
+    let Some(name) = command else { return page(&all, keys) };
+    let known = all.get_subcommands().find(|one| one.get_name() == name);
+    let names = || all.get_subcommands().map(Command::get_name).collect::<Vec<_>>().join(", ");
+    let known = known.ok_or_else(|| {
+        Error::Usage(format!("there is no command {name:?} to print the page of; there are {}", names()))
+    })?;
+    page(&known.clone().name(format!("ivorylens-{name}")), &Vec::new())
+}
+
+fn page(command: &Command, keys: &KeyList) -> Result<()> {
+    let man = Man::new(command.clone());
+    let mut out = Vec::new();
+    let mut render = || -> std::io::Result<()> {
+        man.render_title(&mut out)?;
+        man.render_name_section(&mut out)?;
+        man.render_synopsis_section(&mut out)?;
+        man.render_description_section(&mut out)?;
+        man.render_options_section(&mut out)?;
+        if command.has_subcommands() {
+            man.render_subcommands_section(&mut out)?;
+        }
+        let mut more = Roff::new();
+        if !keys.is_empty() {
+            more.control("SH", ["KEYS"]);
+        }
+        for (title, lines) in keys {
+            more.control("SS", [*title]);
+            lines.iter().for_each(|(name, text)| described(&mut more, name, text));
+        }
+        for (title, facts) in
+            [("ENVIRONMENT", &ENVIRONMENT[..]), ("FILES", &FILES), ("EXIT STATUS", &EXIT_STATUS)]
+        {
+            more.control("SH", [title]);
+            facts.iter().for_each(|(name, text)| described(&mut more, name, text));
+        }
+        more.to_writer(&mut out)?;
+        man.render_extra_section(&mut out)?;
+        if command.get_version().is_some() {
+            man.render_version_section(&mut out)?;
+        }
+        Ok(())
+    };
+    render().map_err(stdout_error)?;
+    print_bytes(&out)
+}
+
+fn described(page: &mut Roff, name: &str, text: &'static str) {
+    page.control("TP", []);
+    page.text([bold(name)]);
+    page.text([roman(text)]);
+}

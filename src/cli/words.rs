@@ -1,0 +1,185 @@
+//! Reads the command line, and says what was probably meant where its words make no sense.
+
+use std::{ffi::OsString, path::Path};
+
+use clap::{
+    CommandFactory, Error, Parser,
+    builder::StyledStr,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use super::args::Cli;
+use crate::model::sanitize::sanitize;
+
+/// From here on two words are alike, as clap has it.
+const ALIKE: f64 = 0.7;
+
+/// The command line in words that this program was started with.
+///
+/// # Errors
+/// What clap says, with a tip where one is known.
+pub fn parse(words: &[OsString]) -> Result<Cli, Error> {
+    match Cli::try_parse_from(words) {
+        Ok(cli) => {
+            let lone = cli.path.as_deref().filter(|_| cli.command.is_none());
+            match lone.and_then(|word| Some((word, command_like(word)?))) {
+                Some((word, command)) => Err(no_command(word, Some(command))),
+                None => Ok(cli),
+            }
+        }
+        Err(said) if said.use_stderr() => Err(explained(said, words)),
+        Err(asked) => Err(asked),
+    }
+}
+
+fn explained(mut said: Error, words: &[OsString]) -> Error {
+    // As far as it can be read.
+    let read = Cli::command().ignore_errors(true).try_get_matches_from(words);
+    let Ok(read) = read else { return said };
+    let command = read.subcommand_name();
+    let first = read.try_get_one::<std::path::PathBuf>("path").ok().flatten();
+    if let (None, Some(first)) = (command, first)
+        && !first.exists()
+        && is_word(first)
+    {
+        return no_command(first, command_like(first));
+    }
+    let about = match said.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(about)) => about.clone(),
+        Some(ContextValue::Strings(about)) => about.join(" "),
+        _ => String::new(),
+    };
+    let wrong = match said.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(wrong)) => wrong.clone(),
+        _ if said.kind() == ErrorKind::UnknownArgument => about.clone(),
+        _ => String::new(),
+    };
+    let tip = named_data(&wrong, command).or_else(|| match (said.kind(), command) {
+        (ErrorKind::UnknownArgument, Some("list")) if !about.starts_with('-') => {
+            let word = quoted(&about);
+            Some(format!("did you mean --keyword {word} (in names and users), or -d {word} (the data)?"))
+        }
+        (ErrorKind::UnknownArgument, None) => {
+            let command = command_like(Path::new(&wrong))?;
+            Some(format!("there is a command '{command}': see ivorylens {command} --help"))
+        }
+        _ if about.contains("<ID>") => Some(
+            "an ID is the number of a record, as in ivorylens show 25; ivorylens list shows them".to_owned(),
+        ),
+        _ if about.contains("<NAME>") => {
+            Some("a NAME is that of a file of results/; ivorylens show ID lists those of a record".to_owned())
+        }
+        _ => None,
+    });
+    if let Some(tip) = tip {
+        let tips = vec![StyledStr::from(sanitize(&tip).into_owned())];
+        said.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    }
+    said
+}
+
+/// Where a path stands in the place of something else.
+fn named_data(wrong: &str, command: Option<&str>) -> Option<String> {
+    let command = command?;
+    let path = Path::new(wrong);
+    let is_data = !wrong.is_empty() && !wrong.starts_with('-') && (path.exists() || !is_word(path));
+    is_data.then(|| format!("did you mean the data? ivorylens {command} -d {}", quoted(wrong)))
+}
+
+/// Could it be a command? A path that is meant as one has a slash or a dot in it.
+fn is_word(word: &Path) -> bool {
+    word.to_str().is_some_and(|word| !word.is_empty() && !word.contains(['/', '.', '\\', ' ']))
+}
+
+/// The command that a word is like where nothing has this path.
+fn command_like(word: &Path) -> Option<String> {
+    if word.exists() || !is_word(word) {
+        return None;
+    }
+    let word = word.to_str()?.to_lowercase();
+    let command = Cli::command();
+    let alike = command.get_subcommands().map(|command| {
+        let name = command.get_name();
+        let begins = word.len() > 1 && name.starts_with(&word);
+        (if begins { 1.0 } else { strsim::jaro(&word, name) }, name.to_owned())
+    });
+    alike.filter(|(like, _)| *like > ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+}
+
+fn no_command(word: &Path, meant: Option<String>) -> Error {
+    let word = word.to_string_lossy();
+    let tip = match meant {
+        Some(meant) => format!("did you mean '{meant}'? See ivorylens {meant} --help"),
+        None => "ivorylens --help lists the commands".to_owned(),
+    };
+    let mut error = Error::new(ErrorKind::InvalidSubcommand).with_cmd(&Cli::command());
+    error.insert(ContextKind::InvalidSubcommand, ContextValue::String(sanitize(&word).into_owned()));
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+    error
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(line: &[&str]) -> String {
+        let words: Vec<OsString> = ["ivorylens"].iter().chain(line).map(OsString::from).collect();
+        let error = parse(&words).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{line:?}");
+        error.to_string()
+    }
+
+    #[test]
+    fn a_misspelt_command_is_recognised() {
+        for (line, meant) in [
+            (&["stpes", "25"][..], "steps"),
+            (&["dlete", "3", "--yes"], "delete"),
+            (&["compltions"], "completions"),
+            (&["LIST"], "list"),
+            (&["--ascii", "plto", "4", "--svg"], "plot"),
+        ] {
+            let said = said(line);
+            assert!(said.contains(&format!("did you mean '{meant}'?")), "{line:?}: {said}");
+        }
+        assert!(said(&["frobnicate", "1"]).contains("--help lists the commands"));
+        // Nothing like a command, and a path: that is said when it is opened.
+        for word in ["zzz", "./lst", "lst.db"] {
+            assert!(parse(&["ivorylens".into(), word.into()]).is_ok(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_path_among_the_words_of_a_command_is_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_string_lossy().into_owned();
+        for line in [&["list", &path][..], &["show", "25", &path], &["steps", &path], &["delete", "1", &path]]
+        {
+            let said = said(line);
+            assert!(said.contains(&format!("ivorylens {} -d {path}", line[0])), "{line:?}: {said}");
+        }
+        assert!(said(&["list", "my lab/data"]).contains("list -d 'my lab/data'"));
+    }
+
+    #[test]
+    fn missing_and_odd_words_say_what_is_wanted() {
+        for command in ["show", "steps", "data", "plot", "log", "plots", "delete"] {
+            for line in [&[command][..], &[command, "first"]] {
+                let said = said(line);
+                assert!(said.contains("ivorylens list shows them"), "{line:?}: {said}");
+            }
+        }
+        assert!(said(&["file"]).contains("ivorylens show ID lists"));
+        assert!(said(&["list", "pump"]).contains("--keyword pump"));
+        assert!(said(&["list", "--fromat", "csv"]).contains("--format"));
+        assert!(said(&["list", "--format", "jsnol"]).contains("'jsonl'"));
+    }
+}
