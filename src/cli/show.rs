@@ -145,11 +145,11 @@ const PHASES: [PrintedColumn; 6] = [
 
 const OUTPUTS: [PrintedColumn; 7] = [
     PrintedColumn::left("output").cut_to(12),
-    PrintedColumn::right("last"),
-    PrintedColumn::right("min").gives_way(4),
-    PrintedColumn::right("mean").gives_way(3),
-    PrintedColumn::right("max").gives_way(5),
-    PrintedColumn::right("sd").gives_way(2),
+    PrintedColumn::right("last").cut_to(9),
+    PrintedColumn::right("min").cut_to(9).gives_way(4),
+    PrintedColumn::right("mean").cut_to(9).gives_way(3),
+    PrintedColumn::right("max").cut_to(9).gives_way(5),
+    PrintedColumn::right("sd").cut_to(9).gives_way(2),
     PrintedColumn::right("n").gives_way(1),
 ];
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::look::Look;
 use crate::{
+    formats::number,
     model::sanitize::{ascii, cut_with, sanitize, width},
     style::Role,
 };
@@ -119,6 +120,9 @@ impl<'a> TextTable<'a> {
             let Some(wide) = *wide else { continue };
             let text = self.look.cleaned(&cell.text);
             let text = match self.look.room {
+                Some(_) if column.right && number::is_decimal(&text) => {
+                    number::cut(&text, wide, self.look.theme.ellipsis()).into()
+                }
                 Some(_) => cut_with(&text, wide, self.look.theme.ellipsis()),
                 None => text,
             };
@@ -238,6 +242,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// As on the screens: a number that is cut keeps its size.
+    #[test]
+    fn numbers_are_cut_as_numbers() {
+        let columns = [PrintedColumn::left("output"), PrintedColumn::right("last").cut_to(7)];
+        let look = Look { theme: Theme { ascii: false, color: false }, room: Some(15) };
+        let cut = |number: &str| {
+            let mut table = TextTable::new(&columns, look);
+            table.row(["yield".into(), number.into()]);
+            table.text().lines().last().unwrap_or_default().to_owned()
+        };
+        assert_eq!(cut("0.9391199999999995"), "yield   0.9391…");
+        assert_eq!(cut("12345678901"), "yield   1.2…e10");
+        assert_eq!(cut("52011.7"), "yield   52011.7");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
         command,
         keymap::{self, Context, KEYMAP, Section},
         screen::{Effect, Input, Overlay, ScreenCx},
-        widgets::pane::wrap,
+        widgets::{pane::wrap, text::width},
     },
 };
 
@@ -61,6 +61,16 @@ pub fn all_keys() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
     Section::ALL.iter().map(of).chain([("Commands", commands.collect())]).collect()
 }
 
+/// A row of a line that is shown.
+#[derive(Debug)]
+struct HelpRow {
+    line: usize,
+    /// Of its text.
+    part: Range<usize>,
+    /// It begins with the keys.
+    has_keys: bool,
+}
+
 /// What the keys do.
 #[derive(Debug, Default)]
 pub struct Help {
@@ -69,8 +79,7 @@ pub struct Help {
     /// The words before `/` was pressed.
     before: String,
     shown: Vec<HelpLine>,
-    /// The rows of the lines that are shown: which line, and which part of its text.
-    rows: Vec<(usize, Range<usize>)>,
+    rows: Vec<HelpRow>,
     top: usize,
     size: Size,
 }
@@ -129,8 +138,13 @@ impl Help {
     /// Texts that are longer than their room go on in the next row.
     fn lay_out(&mut self) {
         let room = usize::from(self.size.width).saturating_sub(self.keys_width() + 7).max(8);
-        let rows = |(n, line): (usize, &HelpLine)| {
-            wrap(line.text(), room).into_iter().map(|part| (n, part)).collect::<Vec<_>>()
+        let column = self.keys_width();
+        let rows = |(line, shown): (usize, &HelpLine)| {
+            // Long keys have a row of their own.
+            let parts = wrap(shown.text(), room).into_iter();
+            let alone = (width(shown.keys(false)) > column).then_some(0..0);
+            let row = |(n, part)| HelpRow { line, part, has_keys: n == 0 };
+            alone.into_iter().chain(parts).enumerate().map(row).collect::<Vec<_>>()
         };
         self.rows = self.shown.iter().enumerate().flat_map(rows).collect();
         self.top = self.top.min(self.last_top());
@@ -173,15 +187,28 @@ impl HelpLine {
         }
     }
 
-    /// A row of it: the first has the keys.
-    fn drawn(&self, part: &Range<usize>, column: usize, theme: &Theme) -> Line<'_> {
-        let text = self.text().get(part.clone()).unwrap_or_default();
-        let (keys, now) = match self {
+    fn keys(&self, ascii: bool) -> &str {
+        match self {
+            HelpLine::Heading(_) => "",
+            HelpLine::Keys { keys, .. } => keys,
+            HelpLine::Sign { signs: [sign, plain], .. } => {
+                if ascii {
+                    plain
+                } else {
+                    sign
+                }
+            }
+        }
+    }
+
+    fn drawn(&self, row: &HelpRow, column: usize, theme: &Theme) -> Line<'_> {
+        let text = self.text().get(row.part.clone()).unwrap_or_default();
+        let now = match self {
             HelpLine::Heading(_) => return Line::styled(text, theme.style(Role::Heading)),
-            HelpLine::Keys { keys, now, .. } => (keys.as_str(), *now),
-            HelpLine::Sign { signs: [sign, ascii], .. } => (if theme.ascii { *ascii } else { *sign }, true),
+            HelpLine::Keys { now, .. } => *now,
+            HelpLine::Sign { .. } => true,
         };
-        let keys = if part.start == 0 { keys } else { "" };
+        let keys = if row.has_keys { self.keys(theme.ascii) } else { "" };
         let kind = |usual| theme.style(if now { usual } else { Role::Dim });
         Line::from(vec![
             Span::styled(format!("  {keys:<column$} "), kind(Role::Key)),
@@ -232,9 +259,9 @@ impl Overlay for Help {
             Line::from("No key or command has these words; Esc shows all.").render(inner, buf);
         }
         let column = self.keys_width();
-        for (y, (n, part)) in (inner.y..inner.bottom()).zip(self.rows.iter().skip(self.top)) {
-            if let Some(line) = self.shown.get(*n) {
-                line.drawn(part, column, theme).render(Rect { y, height: 1, ..inner }, buf);
+        for (y, row) in (inner.y..inner.bottom()).zip(self.rows.iter().skip(self.top)) {
+            if let Some(line) = self.shown.get(row.line) {
+                line.drawn(row, column, theme).render(Rect { y, height: 1, ..inner }, buf);
             }
         }
     }
