@@ -254,3 +254,20 @@ fn no_line_leads_through_a_failed_iteration() {
     change("DELETE FROM workflow_phases WHERE run_id = 16 AND name = 'main' AND repeat_index = 2");
     assert_eq!(joined(&data), [false, false, true]);
 }
+
+/// The rows of a config table are samples, whatever their number in an iteration; other iterations follow each other.
+#[test]
+fn rows_of_a_config_table_are_not_joined() {
+    let set = Set::open(NEW);
+    let lab = common::lab::lab(&set.copy(), stopped(NOON));
+    let joined = |run| series(&lab, run).iter().flat_map(|one| &one.points).filter(|p| p.joined).count();
+    let batches: Vec<i64> = records::rows(&lab, &ListQuery::default(), (0, u64::MAX), &mut Cx::quiet())
+        .unwrap()
+        .into_iter()
+        .filter(|row| row.run.repeat_mode.as_deref() == Some("batch"))
+        .map(|row| row.run.id)
+        .collect();
+    assert!(batches.iter().filter(|run| !series(&lab, **run).is_empty()).count() > 3);
+    assert!(batches.iter().all(|run| joined(*run) == 0));
+    assert!(joined(16) > 0);
+}

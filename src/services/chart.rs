@@ -1,6 +1,6 @@
 //! The numbers of a record over its iterations, as IvoryOS plots them; where its phases keep none, those of its steps.
 
-use super::{collector::Collector, lab::Lab};
+use super::{collector::Collector, lab::Lab, table::is_batch};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Missing, Result},
@@ -46,7 +46,8 @@ pub struct ChartPart {
 pub fn series(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<Series>>> {
     lab.phase_summaries(run, cx)?.try_map(|summaries| {
         let shown = shown_phases(Lab::main_phases(&summaries));
-        let found = numbers(lab, &phase_refs(&shown), &Collector::whole(), cx)?;
+        let made = Collector::whole().apart(of_table(lab, run, cx)?);
+        let found = numbers(lab, &phase_refs(&shown), &made, cx)?;
         let mut series: Vec<Series> = found.into_iter().map(|one| one.series).collect();
         series.retain(|one| one.stats().is_some());
         if series.is_empty() { Err(Error::Missing(Missing::Numbers { run })) } else { Ok(series) }
@@ -106,12 +107,13 @@ const FIRST_LOOK: usize = 256;
 pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts>> {
     if let Some((spread, every)) = lab.spread(run, FIRST_LOOK, cx)? {
         let mut lacks = Lacks::default();
+        let made = Collector::default().apart(of_table(lab, run, cx)?);
         let spread: Vec<&PhaseRef> = spread.iter().collect();
-        let mut outputs = from_phases(lab, &spread, Collector::default(), cx)?;
+        let mut outputs = from_phases(lab, &spread, made.clone(), cx)?;
         if !has_results(&outputs) && lab.source().features().keeps_outputs {
             let ids: Vec<i64> = spread.iter().map(|phase_ref| phase_ref.id).collect();
             let with_steps = lab.phase_refs(run, &ids, true, cx)?.into(&mut lacks);
-            let of_steps = from_steps(lab, &with_steps.iter().collect::<Vec<_>>(), Collector::default(), cx)?;
+            let of_steps = from_steps(lab, &with_steps.iter().collect::<Vec<_>>(), made, cx)?;
             if has_results(&of_steps) {
                 outputs = of_steps;
             }
@@ -125,7 +127,8 @@ pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts
         // The last iteration is always among them: it is what people look for.
         let spread: Vec<_> =
             shown.iter().rev().step_by(every).rev().map(|summary| &summary.phase_ref).collect();
-        Ok(Charts { outputs: numbers(lab, &spread, &Collector::default(), cx)?, every: every as u64 })
+        let made = Collector::default().apart(of_table(lab, run, cx)?);
+        Ok(Charts { outputs: numbers(lab, &spread, &made, cx)?, every: every as u64 })
     })
 }
 
@@ -133,7 +136,8 @@ pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts
 pub fn all(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Charts>> {
     lab.phase_summaries(run, cx)?.try_map(|summaries| {
         let shown = shown_phases(Lab::main_phases(&summaries));
-        Ok(Charts { outputs: numbers(lab, &phase_refs(&shown), &Collector::default(), cx)?, every: 1 })
+        let made = Collector::default().apart(of_table(lab, run, cx)?);
+        Ok(Charts { outputs: numbers(lab, &phase_refs(&shown), &made, cx)?, every: 1 })
     })
 }
 
@@ -151,12 +155,17 @@ pub fn part(
         // The one before tells whether a line leads to the first.
         let first = place(from).saturating_sub(1);
         let some = phase_refs(shown.get(first..place(to.saturating_add(1))).unwrap_or_default());
-        let only = Collector::of_one(&output.name, from);
+        let only = Collector::of_one(&output.name, from).apart(of_table(lab, run, cx)?);
         let read = if output.from_steps { from_steps } else { from_phases };
         let found = read(lab, &some, only, cx)?.pop();
         let (points, whole) = found.map_or((Vec::new(), true), |one| (one.series.points, one.whole));
         Ok(ChartPart { output: output.name.clone(), from, to, points, whole })
     })
+}
+
+/// Are the iterations the rows of a config table, samples that were made one after another?
+fn of_table(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<bool> {
+    Ok(is_batch(&lab.run(run, cx)?))
 }
 
 fn phase_refs<'a>(summaries: &[&'a PhaseSummary]) -> Vec<&'a PhaseRef> {

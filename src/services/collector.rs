@@ -23,6 +23,8 @@ pub struct Collector<'a> {
     limit: usize,
     /// Set where only the output of this name is gathered.
     only: Option<&'a str>,
+    /// The rows of a config table: each is a sample of its own, and no line leads from one to the next.
+    apart: bool,
     /// Of the iterations before this one it is only remembered whether a line leads on.
     from: i64,
     outputs: Vec<Gathered>,
@@ -42,7 +44,8 @@ impl Default for Collector<'_> {
     /// Of a long output what a chart needs.
     fn default() -> Self {
         let (outputs, place) = (Vec::new(), HashMap::new());
-        Collector { limit: WHOLE, only: None, from: i64::MIN, outputs, place, iterations: None }
+        let (only, apart, iterations) = (None, false, None);
+        Collector { limit: WHOLE, only, apart, from: i64::MIN, outputs, place, iterations }
     }
 }
 
@@ -55,6 +58,11 @@ impl<'a> Collector<'a> {
     /// The points of one output from an iteration on.
     pub fn of_one(name: &'a str, from: i64) -> Self {
         Collector { only: Some(name), from, ..Collector::default() }
+    }
+
+    /// With the numbers of samples that have nothing to do with each other.
+    pub fn apart(self, apart: bool) -> Self {
+        Collector { apart, ..self }
     }
 
     /// What a phase of main returned.
@@ -94,6 +102,7 @@ impl<'a> Collector<'a> {
         parameters: &Parameters,
         failed: bool,
     ) {
+        let alone = failed || self.apart;
         for (name, numbers) in found {
             if self.only.is_some_and(|only| only != name.lossy()) {
                 continue;
@@ -114,8 +123,8 @@ impl<'a> Collector<'a> {
             for PlacedPoint { point, row } in numbers {
                 // An output may have the name of a parameter.
                 *is_parameter &= parameters.number(row, name).is_none_or(|given| given == point.y);
-                match failed {
-                    _ if iteration < self.from => digest.pass(point, failed),
+                match alone {
+                    _ if iteration < self.from => digest.pass(point, alone),
                     true => digest.take_alone(point),
                     false => digest.take(point),
                 }
