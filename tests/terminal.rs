@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
 
 use portable_pty::CommandBuilder;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -395,4 +395,61 @@ fn what_another_program_wrote_over_the_screen_is_drawn_over() {
         opened.terminal.send(key).lacks("Broadcast message");
     }
     opened.terminal.send("q").ends_restored();
+}
+
+/// `y` and `i` inside a tmux with its default settings: the id is in tmux's buffer and on its way to the clipboard.
+#[test]
+fn a_copy_inside_tmux_arrives() {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        println!("there is no tmux here: nothing was tried");
+        return;
+    }
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    let socket = here.path().join("tmux.sock");
+    let (socket, data) = (socket.to_str().unwrap(), data.to_str().unwrap());
+    let args = ["-S", socket, "-f", "/dev/null", "new-session", program().to_str().unwrap(), "-d", data];
+    let mut terminal = Terminal::start("tmux".as_ref(), &args, here.path(), (120, 30));
+    terminal.shows("still_going");
+    terminal.send("y").shows("id");
+    terminal.send("i");
+    let said =
+        terminal.wait("a word", |screen| screen.contains("Copied id to") || screen.contains("Sent id"));
+    let asked = |words: &[&str]| Command::new("tmux").args(["-S", socket]).args(words).output().unwrap();
+    if said.contains("Copied id to tmux's buffer") {
+        assert_eq!(String::from_utf8_lossy(&asked(&["show-buffer"]).stdout), "61");
+        let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
+        assert!(sent.contains("\x1b]52;") && sent.contains(";NjE="), "tmux passes it on");
+    } else {
+        let version = asked(&["-V"]).stdout;
+        assert!(version < b"tmux 3.2".to_vec(), "{}", String::from_utf8_lossy(&version));
+    }
+    asked(&["kill-server"]);
+}
+
+/// The program of that name on PATH is asked, and a copy that it does not take goes to the terminal.
+#[test]
+fn a_tmux_that_is_too_old_is_passed_by() {
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    let fake = here.path().join("tmux");
+    fs::write(&fake, "#!/bin/sh\necho \"$*\" > \"$0.asked\"\nexit 1\n").unwrap();
+    fs::set_permissions(&fake, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", here.path().display(), std::env::var("PATH").unwrap());
+    let mut command = CommandBuilder::new(program());
+    command.args([data.to_str().unwrap()]);
+    command.cwd(here.path());
+    for (name, value) in
+        [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("TMUX", "/x,1,0"), ("PATH", &path)]
+    {
+        command.env(name, value);
+    }
+    command.env("XDG_CACHE_HOME", here.path());
+    let mut terminal = Terminal::start_command(command, USUAL);
+    terminal.shows("still_going");
+    terminal.send("y").shows("id");
+    terminal.send("i").shows("Sent id through tmux");
+    assert_eq!(fs::read_to_string(here.path().join("tmux.asked")).unwrap(), "load-buffer -w -\n");
+    terminal.send("q").ends_restored();
+    assert!(String::from_utf8_lossy(&terminal.raw()).contains("\x1bPtmux;\x1b\x1b]52;c;NjE="));
 }
