@@ -148,6 +148,7 @@ fn a_screen_that_panics_at_the_first_key() {
         theme: Theme { ascii: false, color: false },
         between: Between::Nothing,
         slow: false,
+        title: false,
     };
     let nothing = |_: &Ask, _: &mut Cx<'_>| Ok(Answer::Changed(false));
     tui::run(options, Box::new(Trap), nothing).unwrap();
@@ -452,4 +453,43 @@ fn a_tmux_that_is_too_old_is_passed_by() {
     assert_eq!(fs::read_to_string(here.path().join("tmux.asked")).unwrap(), "load-buffer -w -\n");
     terminal.send("q").ends_restored();
     assert!(String::from_utf8_lossy(&terminal.raw()).contains("\x1bPtmux;\x1b\x1b]52;c;NjE="));
+}
+
+/// What the window is called, from the terminal's own point of view: the last title that was set.
+fn title(terminal: &Terminal) -> String {
+    let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    let last = sent.rsplit("\x1b]2;").next().unwrap().to_owned();
+    last.split("\x1b\\").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_window_is_called_by_what_is_on_screen() {
+    let mut opened = open(USUAL);
+    opened.terminal.sends("· 1 running\x1b\\");
+    let list = title(&opened.terminal);
+    assert!(list.starts_with("ivorylens ") && list.contains(":ivoryos_data · "), "{list}");
+    assert!(list.contains(" failed · 1 running"), "{list}");
+    opened.terminal.send(":21\r\r").shows("Overview");
+    opened.terminal.sends("\x1b]2;#21 error_then_retry · ");
+    opened.terminal.send("\x03").ends_restored();
+    let sent = String::from_utf8_lossy(&opened.terminal.raw()).into_owned();
+    assert!(sent.contains("\x1b[22;2t"), "the window's own title is kept");
+}
+
+#[test]
+fn a_window_whose_title_is_to_be_left_alone_gets_none() {
+    for (option, term) in [("--no-title", "xterm-256color"), ("--slow", "linux")] {
+        let set = Set::open(NEW);
+        let (data, here) = (set.copy(), set.place());
+        let mut command = CommandBuilder::new(program());
+        command.args([option, data.to_str().unwrap()]);
+        command.cwd(here.path());
+        command.env("TERM", term);
+        command.env("XDG_CACHE_HOME", here.path());
+        let mut terminal = Terminal::start_command(command, USUAL);
+        terminal.shows("running");
+        terminal.send("q").ends_restored();
+        let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
+        assert!(!sent.contains("\x1b]2;") && !sent.contains(";2t"), "{option} {term}");
+    }
 }

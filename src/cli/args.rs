@@ -56,6 +56,10 @@ pub struct Common {
     /// For slow links: at most ten redraws a second; previews and sparklines come when the keys rest
     #[arg(long, global = true)]
     pub slow: bool,
+
+    /// Leave the title of the terminal's window as it is
+    #[arg(long, global = true)]
+    pub no_title: bool,
 }
 
 impl Common {

@@ -63,7 +63,7 @@ pub fn run<A: Answerer + Send + 'static>(
     let (sender, receiver) = channel();
     event::hear_signals(sender.clone()).map_err(broken)?;
     let worker = Worker::spawn(answerer, sender.clone(), PACE).map_err(broken)?;
-    let guard = Guard::take().map_err(broken)?;
+    let guard = Guard::take(options.title).map_err(broken)?;
     let mut copier = Copier::new(sender.clone());
     input::read_keys(sender, options.slow).map_err(broken)?;
     let pace = FrameTimer::new(options.slow, Instant::now());
@@ -131,6 +131,9 @@ fn draw_if_due(
         return Ok(false);
     }
     let sent = painter.draw(app.view())?;
+    if let Some(title) = app.title() {
+        painter.entitle(title)?;
+    }
     pace.drawn(now, sent);
     Ok(app.drawn())
 }

@@ -47,6 +47,8 @@ pub struct AppOptions {
     pub between: Between,
     /// The link to the terminal is slow.
     pub slow: bool,
+    /// The window gets a title.
+    pub title: bool,
 }
 
 /// What the terminal is to do, besides drawing.

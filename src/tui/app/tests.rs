@@ -386,6 +386,21 @@ fn copies_inside_tmux_go_to_tmux_and_say_which_way_they_went() {
 }
 
 #[test]
+fn a_title_has_no_control_codes_and_an_end() {
+    let title = |opened: &str, ascii: bool| {
+        let theme = Theme { ascii, color: false };
+        let titled = AppOptions { title: true, opened: opened.to_owned(), theme, ..options() };
+        Harness::with(titled, Numbers::first(), answer, Size { width: 80, height: 24 }).app.title().unwrap()
+    };
+    assert_eq!(title("lab-pc:data", false), "ivorylens lab-pc:data");
+    let odd = title("a\x1b]0;b\x07c\u{9c}d\n", false);
+    assert!(!odd.contains(char::is_control), "{odd:?}");
+    assert!(title(&"long ".repeat(1000), false).chars().count() <= 120);
+    assert!(title("Zürich · Labor", true).is_ascii());
+    assert_eq!(start().app.title(), None, "it is left alone");
+}
+
+#[test]
 fn help_lists_the_keys_and_narrows() {
     let mut harness = start();
     harness.press(&["?"]);

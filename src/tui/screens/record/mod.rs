@@ -346,6 +346,15 @@ impl Screen for RecordScreen {
         Some(Subject { run: row.run.id, name: row.run.name.clone() })
     }
 
+    fn title(&self, opened: &str) -> String {
+        match self.subject() {
+            Some(subject) => {
+                format!("#{} {} · {opened}", subject.run, subject.name)
+            }
+            None => format!("#{} · {opened}", self.run),
+        }
+    }
+
     fn copies(&self) -> Vec<CopyItem> {
         let mut items = vec![CopyItem::new('i', "id", self.run.to_string())];
         items.extend(self.header.row().map(|row| CopyItem::new('n', "name", &*row.run.name)));
