@@ -493,3 +493,28 @@ fn a_window_whose_title_is_to_be_left_alone_gets_none() {
         assert!(!sent.contains("\x1b]2;") && !sent.contains(";2t"), "{option} {term}");
     }
 }
+
+/// Downs in two pieces each, among replies in two pieces each: five downs from the newest record, and nothing else.
+#[test]
+fn cut_keys_among_cut_replies_are_those_keys() {
+    let replies = [
+        "\x1b]11;rgb:jjjj/qqqq/xxxx\x07",
+        "\x1bP>|XTerm(390)\x1b\\",
+        "\x1b[?62;22c",
+        "\x1b[24;80R",
+        "\x1b_Gi=1;D\x1b\\",
+        "\x1b^x\x1b\\",
+        "\x1bXq\x1b\\",
+    ];
+    let mut opened = open(USUAL);
+    for (n, reply) in replies.iter().enumerate() {
+        // Behind ESC and a byte a busy machine has the most time for the second piece.
+        let (first, rest) = reply.split_at(2 + n % (reply.len() - 2));
+        opened.terminal.send(first).send(rest);
+        if n < 5 {
+            opened.terminal.send("\x1b[").send("B");
+        }
+    }
+    opened.terminal.send("\r").shows("#56  ");
+    opened.terminal.send("\x03").ends_restored();
+}
