@@ -59,6 +59,7 @@ fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, 
         theme: Theme { ascii: false, color: true },
         between: Between::Nothing,
         slow: false,
+        title: false,
     };
     let (sender, events) = channel();
     let worker = Worker::spawn(lab, sender, Duration::ZERO)?;

@@ -81,12 +81,12 @@ fn screens(common: &Common, path: Option<&Path>) -> Result<u8> {
         Err(Error::Busy { .. }) if !common.copy => {
             let (lock_news, database) = (options.lock_news.clone(), file.clone());
             let open = move |cx: &Cx<'_>| Lab::open_for(&database, options.clone(), false, wall_clock(), cx);
-            start_late(LateLab::new(Box::new(open), lock_news), &file, theme, common.slow)
+            start_late(LateLab::new(Box::new(open), lock_news), &file, theme, common.slow, !common.no_title)
         }
         opened => {
             let lab = opened?;
             cli::warn(&lab);
-            start(lab, None, theme, common.slow)
+            start(lab, None, theme, common.slow, !common.no_title)
         }
     }
 }
@@ -112,7 +112,7 @@ fn made_up(common: &Common, still: bool) -> Result<u8> {
                 move || clock()
             })?),
         };
-        start(lab, Some("a made-up lab"), common.theme(), common.slow)
+        start(lab, Some("a made-up lab"), common.theme(), common.slow, !common.no_title)
     } else {
         cli::demo_without_terminal(&lab, common).map(|()| 0)
     }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
 
 use portable_pty::CommandBuilder;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -148,6 +148,7 @@ fn a_screen_that_panics_at_the_first_key() {
         theme: Theme { ascii: false, color: false },
         between: Between::Nothing,
         slow: false,
+        title: false,
     };
     let nothing = |_: &Ask, _: &mut Cx<'_>| Ok(Answer::Changed(false));
     tui::run(options, Box::new(Trap), nothing).unwrap();
@@ -395,4 +396,125 @@ fn what_another_program_wrote_over_the_screen_is_drawn_over() {
         opened.terminal.send(key).lacks("Broadcast message");
     }
     opened.terminal.send("q").ends_restored();
+}
+
+/// `y` and `i` inside a tmux with its default settings: the id is in tmux's buffer and on its way to the clipboard.
+#[test]
+fn a_copy_inside_tmux_arrives() {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        println!("there is no tmux here: nothing was tried");
+        return;
+    }
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    let socket = here.path().join("tmux.sock");
+    let (socket, data) = (socket.to_str().unwrap(), data.to_str().unwrap());
+    let args = ["-S", socket, "-f", "/dev/null", "new-session", program().to_str().unwrap(), "-d", data];
+    let mut terminal = Terminal::start("tmux".as_ref(), &args, here.path(), (120, 30));
+    terminal.shows("still_going");
+    terminal.send("y").shows("id");
+    terminal.send("i");
+    let said =
+        terminal.wait("a word", |screen| screen.contains("Copied id to") || screen.contains("Sent id"));
+    let asked = |words: &[&str]| Command::new("tmux").args(["-S", socket]).args(words).output().unwrap();
+    if said.contains("Copied id to tmux's buffer") {
+        assert_eq!(String::from_utf8_lossy(&asked(&["show-buffer"]).stdout), "61");
+        let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
+        assert!(sent.contains("\x1b]52;") && sent.contains(";NjE="), "tmux passes it on");
+    } else {
+        let version = asked(&["-V"]).stdout;
+        assert!(version < b"tmux 3.2".to_vec(), "{}", String::from_utf8_lossy(&version));
+    }
+    asked(&["kill-server"]);
+}
+
+/// The program of that name on PATH is asked, and a copy that it does not take goes to the terminal.
+#[test]
+fn a_tmux_that_is_too_old_is_passed_by() {
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    let fake = here.path().join("tmux");
+    fs::write(&fake, "#!/bin/sh\necho \"$*\" > \"$0.asked\"\nexit 1\n").unwrap();
+    fs::set_permissions(&fake, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", here.path().display(), std::env::var("PATH").unwrap());
+    let mut command = CommandBuilder::new(program());
+    command.args([data.to_str().unwrap()]);
+    command.cwd(here.path());
+    for (name, value) in
+        [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("TMUX", "/x,1,0"), ("PATH", &path)]
+    {
+        command.env(name, value);
+    }
+    command.env("XDG_CACHE_HOME", here.path());
+    let mut terminal = Terminal::start_command(command, USUAL);
+    terminal.shows("still_going");
+    terminal.send("y").shows("id");
+    terminal.send("i").shows("Sent id through tmux");
+    assert_eq!(fs::read_to_string(here.path().join("tmux.asked")).unwrap(), "load-buffer -w -\n");
+    terminal.send("q").ends_restored();
+    assert!(String::from_utf8_lossy(&terminal.raw()).contains("\x1bPtmux;\x1b\x1b]52;c;NjE="));
+}
+
+/// What the window is called, from the terminal's own point of view: the last title that was set.
+fn title(terminal: &Terminal) -> String {
+    let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    let last = sent.rsplit("\x1b]2;").next().unwrap().to_owned();
+    last.split("\x1b\\").next().unwrap().to_owned()
+}
+
+#[test]
+fn the_window_is_called_by_what_is_on_screen() {
+    let mut opened = open(USUAL);
+    opened.terminal.sends("· 1 running\x1b\\");
+    let list = title(&opened.terminal);
+    assert!(list.starts_with("ivorylens ") && list.contains(":ivoryos_data · "), "{list}");
+    assert!(list.contains(" failed · 1 running"), "{list}");
+    opened.terminal.send(":21\r\r").shows("Overview");
+    opened.terminal.sends("\x1b]2;#21 error_then_retry · ");
+    opened.terminal.send("\x03").ends_restored();
+    let sent = String::from_utf8_lossy(&opened.terminal.raw()).into_owned();
+    assert!(sent.contains("\x1b[22;2t"), "the window's own title is kept");
+}
+
+#[test]
+fn a_window_whose_title_is_to_be_left_alone_gets_none() {
+    for (option, term) in [("--no-title", "xterm-256color"), ("--slow", "linux")] {
+        let set = Set::open(NEW);
+        let (data, here) = (set.copy(), set.place());
+        let mut command = CommandBuilder::new(program());
+        command.args([option, data.to_str().unwrap()]);
+        command.cwd(here.path());
+        command.env("TERM", term);
+        command.env("XDG_CACHE_HOME", here.path());
+        let mut terminal = Terminal::start_command(command, USUAL);
+        terminal.shows("running");
+        terminal.send("q").ends_restored();
+        let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
+        assert!(!sent.contains("\x1b]2;") && !sent.contains(";2t"), "{option} {term}");
+    }
+}
+
+/// Downs in two pieces each, among replies in two pieces each: five downs from the newest record, and nothing else.
+#[test]
+fn cut_keys_among_cut_replies_are_those_keys() {
+    let replies = [
+        "\x1b]11;rgb:jjjj/qqqq/xxxx\x07",
+        "\x1bP>|XTerm(390)\x1b\\",
+        "\x1b[?62;22c",
+        "\x1b[24;80R",
+        "\x1b_Gi=1;D\x1b\\",
+        "\x1b^x\x1b\\",
+        "\x1bXq\x1b\\",
+    ];
+    let mut opened = open(USUAL);
+    for (n, reply) in replies.iter().enumerate() {
+        // Behind ESC and a byte a busy machine has the most time for the second piece.
+        let (first, rest) = reply.split_at(2 + n % (reply.len() - 2));
+        opened.terminal.send(first).send(rest);
+        if n < 5 {
+            opened.terminal.send("\x1b[").send("B");
+        }
+    }
+    opened.terminal.send("\r").shows("#56  ");
+    opened.terminal.send("\x03").ends_restored();
 }

@@ -57,6 +57,10 @@ pub struct Common {
     /// Fewer redraws, for slow links
     #[arg(long, global = true)]
     pub slow: bool,
+
+    /// Leave the title of the terminal's window as it is
+    #[arg(long, global = true)]
+    pub no_title: bool,
 }
 
 impl Common {

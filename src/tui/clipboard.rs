@@ -11,6 +11,13 @@ pub enum Between {
     Screen,
 }
 
+/// What is to be copied: a word for the user, and the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyText {
+    pub what: String,
+    pub text: String,
+}
+
 /// Terminals drop longer sequences, some without a word.
 pub const MOST_BYTES: usize = 74_000;
 

@@ -19,7 +19,7 @@ use signal_hook::{
     iterator::Signals,
 };
 
-use super::{key::Key, terminal};
+use super::{clipboard::CopyText, key::Key, terminal};
 use crate::{checkpoint::Progress, error::Result, services::request::Answer, signals, tui::tag::Tag};
 
 #[derive(Debug)]
@@ -48,6 +48,11 @@ pub enum Event {
     Locked(bool),
     /// What the lab's lock left without an answer is to be tried again.
     Again,
+    /// A copy was handed to tmux; or tmux did not take it.
+    Copied {
+        copy: CopyText,
+        taken: bool,
+    },
     /// Another file stood in the place of the lab's, and was opened.
     Replaced,
     /// A quarter of a second has passed without an event; sent while a layer follows.

@@ -25,6 +25,7 @@ pub mod tag;
 pub mod terminal;
 #[cfg(test)]
 pub mod testing;
+mod tmux;
 pub mod widgets;
 pub mod worker;
 
@@ -44,6 +45,7 @@ use event::{Event, Queue};
 use frame_timer::FrameTimer;
 use screen::Screen;
 use terminal::{Guard, Painter};
+use tmux::Copier;
 use worker::{Answerer, PACE, Worker};
 
 /// Shows the first screen and runs until the user leaves or the terminal is gone; gives the exit code.
@@ -61,14 +63,15 @@ pub fn run<A: Answerer + Send + 'static>(
     let (sender, receiver) = channel();
     event::hear_signals(sender.clone()).map_err(broken)?;
     let worker = Worker::spawn(answerer, sender.clone(), PACE).map_err(broken)?;
-    let guard = Guard::take().map_err(broken)?;
+    let guard = Guard::take(options.title).map_err(broken)?;
+    let mut copier = Copier::new(sender.clone());
     input::read_keys(sender, options.slow).map_err(broken)?;
     let pace = FrameTimer::new(options.slow, Instant::now());
     let mut app = App::new(options, first, worker, terminal::size());
     let mut events = Queue::new(receiver);
     // Errors from here on are those of a terminal that is gone, or that read nothing when a signal came.
     let gone = |_| signals::noted().map_or(GONE, signals::exit_code);
-    let ended = turn(&mut app, &guard, &mut events, pace).unwrap_or_else(gone);
+    let ended = turn(&mut app, &guard, &mut events, &mut copier, pace).unwrap_or_else(gone);
     drop(guard);
     app.close_down(&mut events).map(|()| ended)
 }
@@ -77,7 +80,13 @@ pub fn run<A: Answerer + Send + 'static>(
 const GONE: u8 = 129;
 
 /// Receive, update, draw.
-fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) -> io::Result<u8> {
+fn turn(
+    app: &mut App,
+    guard: &Guard,
+    events: &mut Queue,
+    copier: &mut Copier,
+    mut pace: FrameTimer,
+) -> io::Result<u8> {
     let mut painter = Painter::new(terminal::out()?);
     loop {
         if draw_if_due(app, &mut painter, &mut pace, Instant::now())? {
@@ -93,15 +102,20 @@ fn turn(app: &mut App, guard: &Guard, events: &mut Queue, mut pace: FrameTimer) 
         }
         for order in app.take_orders() {
             match order {
-                TerminalOrder::Send(ref bytes) => painter.send(bytes)?,
+                TerminalOrder::Send(bytes) => {
+                    painter.send(&bytes)?;
+                    continue;
+                }
+                TerminalOrder::Tmux(copy) => {
+                    copier.hand(copy);
+                    continue;
+                }
                 TerminalOrder::Suspend => guard.suspend()?,
                 TerminalOrder::Redraw => guard.retake()?,
                 TerminalOrder::Repaint => {}
             }
-            if !matches!(order, TerminalOrder::Send(_)) {
-                painter.forget();
-                app.handle(Event::Resize(terminal::size()));
-            }
+            painter.forget();
+            app.handle(Event::Resize(terminal::size()));
         }
     }
 }
@@ -117,6 +131,9 @@ fn draw_if_due(
         return Ok(false);
     }
     let sent = painter.draw(app.view())?;
+    if let Some(title) = app.title() {
+        painter.entitle(title)?;
+    }
     pace.drawn(now, sent);
     Ok(app.drawn())
 }

@@ -285,6 +285,11 @@ pub trait Screen: Debug {
     fn position(&self) -> Option<String> {
         None
     }
+
+    /// What the window's title says of this screen of the opened data.
+    fn title(&self, opened: &str) -> String {
+        format!("ivorylens {opened}")
+    }
 }
 
 /// Where a tab is sent by its record screen: it goes there as soon as that place is known.

@@ -11,6 +11,7 @@ use super::{
     clipboard::Between,
     late_lab::LateLab,
     screens::{record::RecordScreen, records::Records},
+    terminal,
 };
 use crate::{
     error::Result,
@@ -26,14 +27,14 @@ use crate::{
 ///
 /// # Errors
 /// As [`super::run`].
-pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool) -> Result<u8> {
+pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool, title: bool) -> Result<u8> {
     let name = opened(lab.folder(), lab.file_name(), host(variable));
     let name = match lab.copied_at() {
         // In front, where it is not cut: what the lab writes now is not in it.
         Some(at) => format!("private copy of {}, {name}", clock(at, lab.now())),
         None => name,
     };
-    let options = options(named.map_or(name, str::to_owned), lab.folder(), theme, slow);
+    let options = options(named.map_or(name, str::to_owned), lab.folder(), theme, slow, title);
     let first = Records::new(ListQuery::default(), record).with_notice(lab.warning());
     super::run(options, Box::new(first), lab)
 }
@@ -42,9 +43,9 @@ pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool) -> Result<
 ///
 /// # Errors
 /// As [`super::run`].
-pub fn start_late(lab: LateLab, file: &Path, theme: Theme, slow: bool) -> Result<u8> {
+pub fn start_late(lab: LateLab, file: &Path, theme: Theme, slow: bool, title: bool) -> Result<u8> {
     let folder = folder_of(file);
-    let options = options(opened(&folder, file.file_name(), host(variable)), &folder, theme, slow);
+    let options = options(opened(&folder, file.file_name(), host(variable)), &folder, theme, slow, title);
     let first = Records::new(ListQuery::default(), record).with_notice(share_warning(file));
     super::run(options, Box::new(first), lab)
 }
@@ -53,9 +54,10 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-fn options(opened: String, folder: &Path, theme: Theme, slow: bool) -> AppOptions {
+fn options(opened: String, folder: &Path, theme: Theme, slow: bool, title: bool) -> AppOptions {
     let export_folder = export_folder(folder, variable);
-    AppOptions { opened, export_folder, theme, between: Between::detect(variable), slow }
+    let title = title && terminal::has_title(variable("TERM").as_deref());
+    AppOptions { opened, export_folder, theme, between: Between::detect(variable), slow, title }
 }
 
 /// How the list opens a record.

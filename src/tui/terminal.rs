@@ -54,6 +54,16 @@ pub fn check(term: Option<&str>) -> Result<()> {
     )))
 }
 
+/// Has this kind of terminal a title? The Linux console would show the words.
+pub fn has_title(term: Option<&str>) -> bool {
+    !matches!(term, None | Some("" | "linux" | "dumb"))
+}
+
+/// The window's own title is kept by the terminal while ours stands there.
+static TITLED: AtomicBool = AtomicBool::new(false);
+const KEEP_TITLE: &str = "\x1b[22;2t";
+const OWN_TITLE: &str = "\x1b[23;2t";
+
 /// True from taking the terminal over to giving it back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -68,13 +78,14 @@ fn changing() -> MutexGuard<'static, ()> {
 pub struct Guard(());
 
 impl Guard {
-    /// Takes the terminal over: raw mode, other screen, no cursor, pasted text marked. A panic of this thread gives
+    /// Takes the terminal over: raw mode, other screen, no cursor, pasted text marked, the title kept. A panic of this thread gives
     /// it back before it says its words.
     ///
     /// # Errors
     /// When the terminal refuses; it is as before then.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(titled: bool) -> io::Result<Self> {
         hook_panics();
+        TITLED.store(titled, Ordering::Release);
         let guard = Guard(());
         enter()?;
         Ok(guard)
@@ -113,9 +124,13 @@ fn enter() -> io::Result<()> {
     if signals::noted().is_some() {
         return Err(io::Error::other("ended by a signal"));
     }
-    TAKEN.store(true, Ordering::Release);
+    let was_taken = TAKEN.swap(true, Ordering::AcqRel);
     term::enable_raw_mode()?;
     let mut out = io::stdout();
+    // A second one would keep our own title.
+    if TITLED.load(Ordering::Acquire) && !was_taken {
+        queue!(out, Print(KEEP_TITLE))?;
+    }
     // Without wrapping, what a terminal shows wider than we count does not reach the next line.
     queue!(
         out,
@@ -175,6 +190,9 @@ fn give_back(_: &MutexGuard<'_, ()>) {
         term::LeaveAlternateScreen,
         cursor::Show
     );
+    if TITLED.load(Ordering::Acquire) {
+        let _ = queue!(out, Print(OWN_TITLE));
+    }
     let _ = out.flush();
     let _ = term::disable_raw_mode();
 }
@@ -220,6 +238,8 @@ pub fn usable(width: u16, height: u16) -> Size {
 pub struct Painter<W> {
     out: W,
     shown: Option<Buffer>,
+    /// The window's title, where it is ours.
+    title: Option<String>,
 }
 
 /// What is shorter than this reaches a terminal in one piece: it needs no marks that hold the screen still meanwhile.
@@ -227,12 +247,25 @@ const ONE_PIECE: usize = 1024;
 
 impl<W: Write> Painter<W> {
     pub fn new(out: W) -> Self {
-        Painter { out, shown: None }
+        Painter { out, shown: None, title: None }
     }
 
     /// Another program may have drawn: the next frame is sent whole.
     pub fn forget(&mut self) {
         self.shown = None;
+        self.title = None;
+    }
+
+    /// Gives the window this title, which has no control codes; nothing is sent where it has it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn entitle(&mut self, title: String) -> io::Result<()> {
+        if self.title.as_ref() != Some(&title) {
+            self.send(format!("\x1b]2;{title}\x1b\\").as_bytes())?;
+            self.title = Some(title);
+        }
+        Ok(())
     }
 
     /// Shows a frame; false when the terminal shows it already.
@@ -324,6 +357,20 @@ mod tests {
         assert!(text(&mut painter).contains("abc"));
         painter.draw(Buffer::empty(Rect::new(0, 0, 5, 1))).unwrap();
         assert!(text(&mut painter).contains("\x1b[2J"));
+    }
+
+    #[test]
+    fn a_title_is_sent_when_it_changes_and_after_another_program() {
+        let mut painter = Painter::new(Vec::new());
+        painter.entitle("lab · 3 failed".to_owned()).unwrap();
+        assert_eq!(text(&mut painter), "\x1b]2;lab · 3 failed\x1b\\");
+        painter.entitle("lab · 3 failed".to_owned()).unwrap();
+        assert_eq!(text(&mut painter), "");
+        painter.forget();
+        painter.entitle("lab · 3 failed".to_owned()).unwrap();
+        assert!(text(&mut painter).contains("3 failed"));
+        assert!(has_title(Some("xterm-256color")) && has_title(Some("screen")));
+        assert!(!has_title(Some("linux")) && !has_title(Some("dumb")) && !has_title(None));
     }
 
     #[test]

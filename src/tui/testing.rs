@@ -78,6 +78,7 @@ pub fn options() -> AppOptions {
         theme: Theme { ascii: false, color: false },
         between: Between::Nothing,
         slow: false,
+        title: false,
     }
 }
 

@@ -139,6 +139,11 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
+    /// Waits until the program has sent these bytes.
+    pub fn sends(&self, bytes: &str) {
+        self.wait_for(bytes, |seen| String::from_utf8_lossy(&seen.raw).contains(bytes).then_some(()));
+    }
+
     /// Waits until the screen lacks a text.
     pub fn lacks(&self, text: &str) -> String {
         self.wait(&format!("no {text}"), |screen| !screen.contains(text))
@@ -189,6 +194,8 @@ impl Terminal {
         let status = self.child.wait().unwrap();
         let modes = format!("{:?}", self.master.get_termios());
         assert_eq!(modes, self.modes, "line modes are not restored");
+        let many = |mark: &[u8]| sent.windows(mark.len()).filter(|part| *part == mark).count();
+        assert_eq!(many(b"\x1b[22;2t"), many(b"\x1b[23;2t"), "the window keeps a title that is not its own");
         let mut parser = vt100::Parser::default();
         parser.process(&sent);
         let screen = parser.screen();

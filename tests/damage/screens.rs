@@ -36,6 +36,7 @@ pub fn walk(lab: Lab) -> String {
         theme: Theme { ascii: false, color: false },
         between: Between::Nothing,
         slow: false,
+        title: false,
     };
     let mut app = App::new(options, first, worker, Size { width: 120, height: 40 });
     let mut seen = String::new();

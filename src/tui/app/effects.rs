@@ -3,7 +3,7 @@
 use super::{
     super::{
         action::Action,
-        clipboard,
+        clipboard::{self, Between, CopyText},
         command::Command,
         overlays::{Confirm, Prompt, prompt::Purpose},
     },
@@ -75,17 +75,37 @@ impl App {
     }
 
     fn copy(&mut self, what: &str, text: &str) {
-        let message = match clipboard::copy(text, self.options.between) {
+        let between = self.options.between;
+        let (text, tone) = match clipboard::copy(text, between) {
+            // What came of it is said when it is known.
+            Some(_) if between == Between::Tmux => {
+                let copy = CopyText { what: what.to_owned(), text: text.to_owned() };
+                self.orders.push(TerminalOrder::Tmux(copy));
+                return;
+            }
             Some(bytes) => {
                 self.orders.push(TerminalOrder::Send(bytes));
-                Message { text: format!("Copied {what}"), tone: Tone::Good }
+                let through = if between == Between::Screen { " through GNU screen" } else { "" };
+                (format!("Copied {what}{through}"), Tone::Good)
             }
-            None => Message {
-                text: format!("{what} is too long to copy through a terminal; export it (x) instead"),
-                tone: Tone::Bad,
-            },
+            None => {
+                let text = format!("{what} is too long to copy through a terminal; export it (x) instead");
+                (text, Tone::Bad)
+            }
         };
-        self.say(message);
+        self.say(Message { text, tone });
+    }
+
+    /// A copy was handed to tmux. One that tmux did not take goes through it to the terminal.
+    pub(super) fn copied(&mut self, copy: &CopyText, taken: bool) {
+        let CopyText { what, text } = copy;
+        let text = if taken {
+            format!("Copied {what} to tmux's buffer and, if it lets it through, the clipboard")
+        } else {
+            self.orders.extend(clipboard::copy(text, Between::Tmux).map(TerminalOrder::Send));
+            format!("Sent {what} through tmux: it arrives where set-clipboard or allow-passthrough is on")
+        };
+        self.say(Message { text, tone: Tone::Good });
     }
 
     /// A command of `:`.

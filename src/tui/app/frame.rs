@@ -23,6 +23,9 @@ use crate::{
     tui::screen::Tone,
 };
 
+/// Columns of a window's title.
+const LONGEST_TITLE: usize = 120;
+
 impl App {
     /// The whole window, drawn. Reads only.
     pub fn view(&self) -> Buffer {
@@ -51,6 +54,16 @@ impl App {
             ascii_only(&mut buf);
         }
         buf
+    }
+
+    /// The window's title, without control codes and not longer than a window can show; `None` where it is left alone.
+    pub fn title(&self) -> Option<String> {
+        let top = self.screens.last().filter(|_| self.options.title)?;
+        let title = top.content.title(&self.options.opened);
+        let clean = sanitize::sanitize(&title);
+        let theme = &self.options.theme;
+        let short = sanitize::cut_with(&clean, LONGEST_TITLE, theme.ellipsis());
+        Some(if theme.ascii { sanitize::ascii(&short).into_owned() } else { short.into_owned() })
     }
 
     /// The footer, or how far the background work is.

@@ -15,7 +15,7 @@ use ratatui::layout::Size;
 use super::{
     GONE,
     action::Action,
-    clipboard::Between,
+    clipboard::{Between, CopyText},
     event::{Event, Queue, Signal},
     frame_timer::Wants,
     history::History,
@@ -47,6 +47,8 @@ pub struct AppOptions {
     pub between: Between,
     /// The link to the terminal is slow.
     pub slow: bool,
+    /// The window gets a title.
+    pub title: bool,
 }
 
 /// What the terminal is to do, besides drawing.
@@ -54,6 +56,8 @@ pub struct AppOptions {
 pub enum TerminalOrder {
     /// Bytes that move nothing on the screen.
     Send(Vec<u8>),
+    /// A copy for tmux, which is told of by [`Event::Copied`].
+    Tmux(CopyText),
     Suspend,
     /// Somebody else may have had the terminal: take it again and draw all.
     Redraw,
@@ -165,6 +169,7 @@ impl App {
             Event::Index { progress, news } => self.index(progress, news),
             Event::Locked(waits) => self.lock.is_waited_for = waits,
             Event::Again => self.try_again(),
+            Event::Copied { copy, taken } => self.copied(&copy, taken),
             Event::Replaced => self.replaced(),
             Event::Tick => {
                 for id in self.watching.clone() {

@@ -12,7 +12,7 @@ use ratatui::{
     style::Style,
 };
 
-use super::TerminalOrder;
+use super::{AppOptions, TerminalOrder};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
@@ -28,12 +28,13 @@ use crate::{
     style::Theme,
     tui::{
         action::Action,
+        clipboard::Between,
         event::{Event, Signal},
         key::Key,
         keymap::{Context, KEYMAP},
         screen::{CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject},
         tab::TabId,
-        testing::Harness,
+        testing::{Harness, options},
     },
 };
 
@@ -396,6 +397,40 @@ fn copies_leave_through_the_terminal() {
         matches!(harness.orders.as_slice(), [TerminalOrder::Send(bytes)] if bytes == b"\x1b]52;c;MQ==\x1b\\")
     );
     assert_eq!(last_line(&harness), " Copied id");
+}
+
+#[test]
+fn copies_inside_tmux_go_to_tmux_and_say_which_way_they_went() {
+    let inside = AppOptions { between: Between::Tmux, ..options() };
+    let mut harness = Harness::with(inside, Numbers::first(), answer, Size { width: 120, height: 24 });
+    harness.press(&["y", "i"]);
+    let [TerminalOrder::Tmux(copy)] = harness.orders.as_slice() else { panic!("{:?}", harness.orders) };
+    let copy = copy.clone();
+    assert_eq!((copy.what.as_str(), copy.text.as_str()), ("id", "1"));
+    harness.orders.clear();
+    harness.press(&["j"]).handle(Event::Copied { copy: copy.clone(), taken: true });
+    assert_eq!(last_line(&harness), " Copied id to tmux's buffer and, if it lets it through, the clipboard");
+    assert!(harness.orders.is_empty(), "it arrived already");
+    harness.handle(Event::Copied { copy, taken: false });
+    assert!(last_line(&harness).starts_with(" Sent id through tmux"), "{}", last_line(&harness));
+    assert!(
+        matches!(harness.orders.as_slice(), [TerminalOrder::Send(bytes)] if bytes.starts_with(b"\x1b]52;"))
+    );
+}
+
+#[test]
+fn a_title_has_no_control_codes_and_an_end() {
+    let title = |opened: &str, ascii: bool| {
+        let theme = Theme { ascii, color: false };
+        let titled = AppOptions { title: true, opened: opened.to_owned(), theme, ..options() };
+        Harness::with(titled, Numbers::first(), answer, Size { width: 80, height: 24 }).app.title().unwrap()
+    };
+    assert_eq!(title("lab-pc:data", false), "ivorylens lab-pc:data");
+    let odd = title("a\x1b]0;b\x07c\u{9c}d\n", false);
+    assert!(!odd.contains(char::is_control), "{odd:?}");
+    assert!(title(&"long ".repeat(1000), false).chars().count() <= 120);
+    assert!(title("Zürich · Labor", true).is_ascii());
+    assert_eq!(start().app.title(), None, "it is left alone");
 }
 
 #[test]

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::tui::keymap::KEYMAP;
 
+mod cut;
+
 /// Events as words: keys by their names, pasted text behind `paste `.
 fn words(events: Vec<Event>) -> Vec<String> {
     let word = |event| match event {

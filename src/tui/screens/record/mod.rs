@@ -353,6 +353,15 @@ impl Screen for RecordScreen {
         self.top()?.export_in_hand()
     }
 
+    fn title(&self, opened: &str) -> String {
+        match self.subject() {
+            Some(subject) => {
+                format!("#{} {} · {opened}", subject.run, subject.name)
+            }
+            None => format!("#{} · {opened}", self.run),
+        }
+    }
+
     fn copies(&self) -> Vec<CopyItem> {
         let mut items = vec![CopyItem::new('i', "id", self.run.to_string())];
         items.extend(self.header.row().map(|row| CopyItem::new('n', "name", &*row.run.name)));

@@ -259,6 +259,10 @@ impl Screen for Records {
         }
     }
 
+    fn title(&self, opened: &str) -> String {
+        view::title(self, opened)
+    }
+
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {

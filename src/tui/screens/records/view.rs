@@ -116,6 +116,22 @@ fn header(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
+/// How many records there are of each kind that is worth a word in header and title.
+fn states(page: &Page) -> impl Iterator<Item = (String, Role)> {
+    let states = [(page.failed, "failed", Role::Failed), (page.running, "running", Role::Selected)];
+    states
+        .into_iter()
+        .filter(|(many, ..)| *many > 0)
+        .map(|(many, word, role)| (format!("{} {word}", count(many)), role))
+}
+
+/// The window's title.
+pub(super) fn title(records: &Records, opened: &str) -> String {
+    let page = records.list.page().filter(|page| !page.uncounted);
+    let states = page.into_iter().flat_map(states).map(|(text, _)| format!(" · {text}"));
+    format!("ivorylens {opened}{}", states.collect::<String>())
+}
+
 /// What the header says at the right, the most important first, and how many parts of it are counts.
 fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usize) {
     let Some(page) = records.list.page().filter(|page| !page.uncounted) else {
@@ -131,12 +147,7 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
         vec![Span::plain(count(page.total)), Span::dim(of), Span::new(format!("\"{words}\""), Role::Accent)]
     };
     let mut parts = vec![number];
-    if page.failed > 0 {
-        parts.push(vec![Span::new(format!("{} failed", count(page.failed)), Role::Failed)]);
-    }
-    if page.running > 0 {
-        parts.push(vec![Span::new(format!("{} running", count(page.running)), Role::Selected)]);
-    }
+    parts.extend(states(page).map(|(text, role)| vec![Span::new(text, role)]));
     let counts = parts.len();
     if records.follow {
         parts.push(vec![Span::new("following", Role::Accent)]);
