@@ -83,6 +83,15 @@ impl Error {
                 format!("{}: there is no such folder; x offers to make it", folder.display())
             }
             Error::Missing(missing) => missing.on_screen(),
+            Error::Busy { path, seconds } => format!(
+                "{}: the database stayed busy for {seconds} s; nothing was changed, try again",
+                path.display()
+            ),
+            // It is said at the start only.
+            Error::Open { path, reason, advice } => {
+                let advice = advice.replace("give --copy", "start again with --copy");
+                format!("{}: {reason}; {advice}", path.display())
+            }
             other => other.to_string(),
         }
     }
@@ -301,6 +310,13 @@ mod tests {
             }
         }
         assert_eq!(Error::Cancelled.on_screen(), "cancelled");
+        let busy = Error::Busy { path: path(), seconds: 5 };
+        assert_eq!(
+            busy.on_screen(),
+            "/data/a: the database stayed busy for 5 s; nothing was changed, try again"
+        );
+        let hot = Error::open(&path(), "x", "start IvoryOS, or give --copy");
+        assert_eq!(hot.on_screen(), "/data/a: x; start IvoryOS, or start again with --copy");
     }
 
     #[test]

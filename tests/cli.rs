@@ -583,6 +583,7 @@ fn man_pages_have_what_help_and_keymap_say() {
         ".SH KEYS",
         ".SS \"Go to\"",
         "next record of the list, same tab",
+        "\\fBEnter\\fR",
         ":per\\-page 10|20|50",
         ".SH ENVIRONMENT",
         "IVORYLENS_DATA",

@@ -54,6 +54,17 @@ fn q_leaves_and_gives_the_terminal_back() {
     assert!(opened.terminal.send("q").ends_restored().success());
 }
 
+/// Following can be tried on it; it ends with the screens.
+#[test]
+fn the_demos_newest_record_goes_on_while_it_is_looked_at() {
+    let here = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(program(), &["demo"], here.path(), USUAL);
+    terminal.shows("made-up lab");
+    terminal.send("\r").shows("last sign of life");
+    terminal.send("F").shows("40 iterations");
+    assert!(terminal.send("Q").ends_restored().success());
+}
+
 #[test]
 fn every_signal_that_ends_gives_the_terminal_back() {
     for (name, code) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {

@@ -52,6 +52,7 @@ const EXIT_STATUS: [(&str, &str); 6] = [
 pub fn man(command: Option<&str>, keys: &KeyList) -> Result<()> {
     let mut all = Cli::command();
     all.build();
+    all = all.mut_subcommand("help", |help| help.hide(true));
     let Some(name) = command else { return page(&all, keys) };
     let known = all.get_subcommands().find(|one| one.get_name() == name);
     let names = || all.get_subcommands().map(Command::get_name).collect::<Vec<_>>().join(", ");

@@ -11,8 +11,8 @@ use clap::{
 use super::args::Cli;
 use crate::model::sanitize::sanitize;
 
-/// From here on two words are alike, as clap has it.
-const ALIKE: f64 = 0.7;
+/// From here on two words are alike: a letter wrong, left out, or two that changed places.
+const ALIKE: f64 = 0.78;
 
 /// The command line in words that this program was started with.
 ///

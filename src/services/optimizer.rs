@@ -72,7 +72,7 @@ pub fn read(lab: &Lab, run: &Run) -> Result<PlotsFile> {
     READS.set(READS.get() + 1);
     let file = paths::made_by_ivoryos(lab, &file_names::plots_json(run), Missing::Plots { run: run.id })?;
     let odd = |reason: &str| {
-        let reason = format!("{reason}; ivorylens file NAME shows it as it is");
+        let reason = format!("{reason}; look at the file itself");
         Error::File { path: file.path.clone(), reason }
     };
     if file.size > MOST {

@@ -54,7 +54,17 @@ const SIGNS: [([&str; 2], &str); 7] = [
 pub fn all_keys() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
     let of = |section: &Section| {
         let rows = joined(KEYMAP.iter().filter(|row| row.section == *section));
-        let lines = rows.into_iter().map(|(action, keys)| (keys, action.facts().description));
+        // Where a key has the same meaning in several rows it is named once.
+        let once = |keys: String| {
+            let mut named: Vec<&str> = Vec::new();
+            for key in keys.split("  ") {
+                if !named.contains(&key) {
+                    named.push(key);
+                }
+            }
+            named.join(", ")
+        };
+        let lines = rows.into_iter().map(|(action, keys)| (once(keys), action.facts().description));
         (section.title(), lines.collect())
     };
     let commands = command::USAGE.iter().map(|(usage, text)| (format!(":{usage}"), *text));
