@@ -115,7 +115,8 @@ fn set_to_wal_unseen(screens: &Terminal, data: &Path) {
         let is_set = lab.pragma_update(None, "journal_mode", "wal").is_ok();
         drop(lab);
         screens.signal("CONT");
-        if is_set {
+        // Where the screens were stopped within a read, the side files stay: they would rightly read on beside them.
+        if is_set && side_files(data).is_empty() {
             return;
         }
     }
