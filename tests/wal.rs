@@ -103,20 +103,24 @@ fn as_another_user(place: &Path, data: &Path) -> Terminal {
     Terminal::start_command(command, (80, 24))
 }
 
-/// Between two reads of the screens, which would else take part in it while the side files are there.
+/// When the screens rest: stopped within a read they would take part in it. They rest when they were seen asleep many
+/// times in a row.
 fn set_to_wal_unseen(screens: &Terminal, data: &Path) {
+    let process = screens.process().to_string();
+    let state = || Command::new("ps").args(["-o", "state=", "-p", &process]).output().unwrap().stdout;
     loop {
+        let mut asleep = 0;
+        while asleep < 60 {
+            asleep = if state().starts_with(b"S") { asleep + 1 } else { 0 };
+        }
         screens.signal("STOP");
-        let process = screens.process().to_string();
-        let state = || Command::new("ps").args(["-o", "state=", "-p", &process]).output().unwrap().stdout;
         while !state().starts_with(b"T") {}
         let lab = Connection::open(data.join("ivoryos.db")).unwrap();
         lab.busy_timeout(Duration::ZERO).unwrap();
         let is_set = lab.pragma_update(None, "journal_mode", "wal").is_ok();
         drop(lab);
         screens.signal("CONT");
-        // Where the screens were stopped within a read, the side files stay: they would rightly read on beside them.
-        if is_set && side_files(data).is_empty() {
+        if is_set {
             return;
         }
     }
