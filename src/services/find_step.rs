@@ -1,11 +1,13 @@
 //! Finds the next phase or step of a record that has some words: in its name, its error, what it got or what it added.
 
+use std::collections::HashMap;
+
 use super::{
     failures,
     find_value::{CellFilter, has},
     lab::Lab,
     next_failure::Spot,
-    sample_steps::{Parameters, samples},
+    sample_steps::{Parameters, returned, samples},
     step_errors::{ErrorTexts, phase_error},
     steps,
 };
@@ -17,7 +19,7 @@ use crate::{
         partial::{Lacks, Partial},
         phase_summary::PhaseSummary,
         run::{Phase, Step},
-        value::{Cell, Value},
+        value::{Cell, Dict, Value},
     },
 };
 
@@ -55,11 +57,11 @@ pub fn find(lab: &Lab, run: i64, search: &StepSearch, cx: &mut Cx<'_>) -> Result
         let refs: Vec<_> = some.iter().map(|summary| &summary.phase_ref).collect();
         let phases = lab.source().phases(&refs, cx)?.into_iter().zip(lab.source().steps(&refs, cx)?);
         for (n, (summary, (phase, steps))) in (done..).zip(some.into_iter().zip(phases)) {
-            let spots = searched.spots(summary, phase.as_ref(), &steps);
+            let spots = spots(summary, phase.as_ref(), &steps);
             let part = part(&spots, search, at.is_some(), n == 0, n + 1 == total);
-            let mut part = part
-                .iter()
-                .filter(|(spot, place)| searched.has(*spot, *place, summary, phase.as_ref(), &steps));
+            let read = phase.as_ref().map(|phase| PhaseRead::new(phase, &steps, &searched.filter));
+            let mut part =
+                part.iter().filter(|(_, place)| searched.has(*place, summary, phase.as_ref(), read.as_ref()));
             let found = if search.forward { part.next() } else { part.next_back() };
             if let Some((spot, _)) = found {
                 return Ok(Partial::lacking(Some(*spot), lacks));
@@ -111,6 +113,41 @@ fn part<'s>(
     part.unwrap_or_default()
 }
 
+/// The phase, then its steps.
+fn spots(summary: &PhaseSummary, phase: Option<&Phase>, steps: &[Step]) -> Vec<PlacedSpot> {
+    let id = summary.id();
+    let steps = steps.iter().enumerate().filter(|_| phase.is_some());
+    let of_step = |(n, step): (usize, &Step)| (Spot::Step { phase: id, step: step.id }, Some(n));
+    std::iter::once((Spot::Phase(id), None)).chain(steps.map(of_step)).collect()
+}
+
+/// What the steps of a phase have in common, read once for all of them.
+struct PhaseRead<'a> {
+    steps: &'a [Step],
+    parameters: Parameters,
+    /// The inputs may have the words.
+    inputs: bool,
+    /// The sample of each step, from 0, and the step before that worked on the same one.
+    samples: Vec<usize>,
+    before: Vec<Option<usize>>,
+}
+
+impl<'a> PhaseRead<'a> {
+    fn new(phase: &Phase, steps: &'a [Step], filter: &CellFilter<'_>) -> Self {
+        let parameters = Parameters::of(phase);
+        let samples = samples(steps, parameters.samples());
+        let mut last: HashMap<usize, usize> = HashMap::new();
+        let before = samples.iter().enumerate().map(|(n, sample)| last.insert(*sample, n)).collect();
+        PhaseRead { steps, parameters, inputs: filter.read(&phase.parameters).is_some(), samples, before }
+    }
+
+    /// The context that a step got: what the last step before it with a dict left for the same sample.
+    fn context(&self, n: usize) -> Option<Dict> {
+        let before = |n: &usize| self.before.get(*n).copied().flatten();
+        std::iter::successors(before(&n), before).find_map(|n| returned(self.steps.get(n)?))
+    }
+}
+
 /// What each phase and step is looked through for.
 struct Searched<'a> {
     needle: &'a Needle,
@@ -119,60 +156,42 @@ struct Searched<'a> {
 }
 
 impl Searched<'_> {
-    fn spots(&self, summary: &PhaseSummary, phase: Option<&Phase>, steps: &[Step]) -> Vec<PlacedSpot> {
-        let id = summary.id();
-        let steps = steps.iter().enumerate().filter(|_| phase.is_some());
-        let of_step = |(n, step): (usize, &Step)| (Spot::Step { phase: id, step: step.id }, Some(n));
-        std::iter::once((Spot::Phase(id), None)).chain(steps.map(of_step)).collect()
-    }
-
+    /// Has the step at this place of the phase the words, or without a place the phase itself?
     fn has(
         &self,
-        spot: Spot,
         place: Option<usize>,
         summary: &PhaseSummary,
         phase: Option<&Phase>,
-        steps: &[Step],
+        read: Option<&PhaseRead<'_>>,
     ) -> bool {
-        match (spot, phase, place) {
-            (Spot::Phase(_), phase, _) => {
+        match (place, read) {
+            (None, _) => {
                 let error = phase.and_then(phase_error);
                 self.needle.is_in(&summary.label()) || error.is_some_and(|error| self.needle.is_in(&error))
             }
-            (_, Some(phase), Some(n)) => self.step_has(phase, steps, n),
-            _ => false,
+            (Some(n), Some(read)) => self.step_has(read, n),
+            (Some(_), None) => false,
         }
     }
 
-    fn step_has(&self, phase: &Phase, steps: &[Step], n: usize) -> bool {
-        let Some(step) = steps.get(n) else { return false };
+    fn step_has(&self, phase: &PhaseRead<'_>, n: usize) -> bool {
+        let Some(step) = phase.steps.get(n) else { return false };
         let of_step = self.texts.of_step(step.id);
         if self.needle.is_in(&step.method_name) || of_step.is_some_and(|text| self.needle.is_in(text)) {
             return true;
         }
-        let output = self.filter.read(&step.output);
-        let inputs = self.filter.read(&phase.parameters).is_some();
-        if output.is_none() && !inputs {
-            return false;
-        }
-        let parameters = Parameters::of(phase);
-        let of = samples(steps, parameters.samples());
-        let sample = |n: usize| of.get(n).copied().unwrap_or(0);
-        let before: Vec<&Step> = steps
-            .iter()
-            .take(n)
-            .enumerate()
-            .filter(|(at, _)| sample(*at) == sample(n))
-            .map(|(_, s)| s)
-            .collect();
-        let inputs = parameters.sample(sample(n));
+        let inputs = phase.parameters.sample(phase.samples.get(n).copied().unwrap_or(0));
         // What a sample got is told with its first step.
-        if before.is_empty() && inputs.is_some_and(|inputs| has(&Value::Dict(inputs.clone()), self.needle)) {
+        let is_first = phase.before.get(n) == Some(&None);
+        if phase.inputs
+            && is_first
+            && inputs.is_some_and(|inputs| has(&Value::Dict(inputs.clone()), self.needle))
+        {
             return true;
         }
-        match output {
+        match self.filter.read(&step.output) {
             Some(Cell::Json(Value::Dict(output))) => {
-                let before = before.into_iter().rev().find_map(steps::dict);
+                let before = phase.context(n);
                 has(&Value::Dict(steps::added(&output, before.as_ref().or(inputs))), self.needle)
             }
             Some(Cell::Json(output)) => has(&output, self.needle),

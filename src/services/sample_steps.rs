@@ -62,7 +62,7 @@ pub fn samples(steps: &[Step], samples: usize) -> Vec<usize> {
 }
 
 /// What a step returned, where it is a dict.
-fn returned(step: &Step) -> Option<Dict> {
+pub fn returned(step: &Step) -> Option<Dict> {
     if let Cell::Json(Value::Dict(dict)) = step.output.read() { Some(dict) } else { None }
 }
 

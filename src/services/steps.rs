@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    sample_steps::{Parameters, samples},
+    sample_steps::{Parameters, returned, samples},
     step_errors::ErrorTexts,
 };
 use crate::{
@@ -134,7 +134,7 @@ pub fn lines(phase: &Phase, steps: &[Step], texts: &ErrorTexts) -> Vec<StepLine>
     let mut lines = Vec::with_capacity(steps.len());
     let samples = samples(steps, parameters.samples());
     for ((step, attempt), sample) in steps.iter().zip(attempts).zip(samples) {
-        let output = dict(step);
+        let output = returned(step);
         let before = contexts.get(&sample).or_else(|| parameters.sample(sample));
         let added = output.as_ref().map(|o| added(o, before)).unwrap_or_default();
         lines.push(StepLine {
@@ -165,10 +165,10 @@ pub fn detail(phase: &Phase, steps: &[Step], step: i64, texts: &ErrorTexts) -> O
     let samples = samples(steps, parameters.samples());
     let sample = samples.get(at).copied().unwrap_or_default();
     let earlier = steps.iter().zip(&samples).take(at).rev().filter(|(_, of)| **of == sample);
-    let before = earlier.into_iter().find_map(|(s, _)| dict(s));
+    let before = earlier.into_iter().find_map(|(s, _)| returned(s));
     let inputs = parameters.sample(sample).cloned().unwrap_or_default();
     let output = step.output.read();
-    let added = dict(step).map(|o| added(&o, before.as_ref().or(Some(&inputs)))).unwrap_or_default();
+    let added = returned(step).map(|o| added(&o, before.as_ref().or(Some(&inputs)))).unwrap_or_default();
     Some(StepDetail {
         place: place(phase, step, attempt),
         start: step.start.clone(),
@@ -191,10 +191,6 @@ pub fn place(phase: &Phase, step: &Step, attempt: Attempt) -> StepPlace {
         method_name: step.method_name.clone(),
         attempt,
     }
-}
-
-pub(super) fn dict(step: &Step) -> Option<Dict> {
-    if let Cell::Json(Value::Dict(d)) = step.output.read() { Some(d) } else { None }
 }
 
 /// Entries that are new or have another value than before.

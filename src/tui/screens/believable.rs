@@ -39,11 +39,17 @@ impl Stored {
         for (row, n) in rows.iter().zip(1..) {
             let fields: Vec<String> =
                 row.iter().enumerate().map(|(i, number)| format!("\"out{i}\": {number}")).collect();
-            let outputs = format!("[{{{}}}]", fields.join(", "));
+            let context = format!("{{{}}}", fields.join(", "));
             db.execute(
                 "INSERT INTO workflow_phases(run_id, name, repeat_index, outputs, status, start_time, end_time) VALUES \
                  (1, 'main', ?1, ?2, 'done', '2026-11-24 03:00:00.000000', '2026-11-24 03:00:01.000000')",
-                (n, outputs),
+                (n, format!("[{context}]")),
+            )
+            .unwrap();
+            db.execute(
+                "INSERT INTO workflow_steps(phase_id, step_index, method_name, start_time, end_time, run_error, output) VALUES \
+                 (?1, 1, 'read', '2026-11-24 03:00:00.000000', '2026-11-24 03:00:01.000000', 0, ?2)",
+                (db.last_insert_rowid(), context),
             )
             .unwrap();
         }
@@ -98,6 +104,31 @@ fn table_is_true(made: &Stored, width: u16, keys: &[&str]) {
         for (column, cell) in shown.iter().zip(cells.get(1..).unwrap_or_default()) {
             assert!(tells(cell, &row[*column], "…"), "{cell} of {} in\n{}", row[*column], harness.text());
         }
+    }
+}
+
+/// What the steps added, beside them and opened.
+fn steps_are_true(made: &Stored, width: u16) {
+    let mut harness = made.tab(TabId::Steps, width);
+    for keys in [&[][..], &["j", "Enter"]] {
+        harness.press(keys);
+        let (mut row, mut seen) = (None, 0);
+        for line in harness.lines() {
+            let words = words(&line);
+            if let Some(n) = words.iter().position(|word| *word == "main") {
+                row = words.get(n + 1).and_then(|n| made.rows.get(n.parse::<usize>().ok()? - 1));
+            }
+            for pair in words.windows(3).filter(|pair| pair[1] == "=") {
+                let output = pair[0].strip_prefix("out").and_then(|n| row?.get(n.parse::<usize>().ok()?));
+                let Some(stored) = output else { continue };
+                let value = pair[2].split(',').next().unwrap_or_default();
+                // Opened, a value that has no room goes on in rows of its own.
+                let wraps = !value.is_empty() && stored.starts_with(value);
+                assert!(wraps || tells(value, stored, "…"), "{value} of {stored}\n{}", harness.text());
+                seen += 1;
+            }
+        }
+        assert!(seen > 0 || width < 60, "{}", harness.text());
     }
 }
 
@@ -218,6 +249,7 @@ proptest! {
         prop_assert!(rows.iter().flatten().all(|text| json::read(text.as_bytes()).is_ok()));
         let made = Stored::new(rows);
         table_is_true(&made, width, &keys);
+        steps_are_true(&made, width);
         chart_list_is_true(&made, width);
         one_chart_is_true(&made, width);
         overview_and_preview_are_true(&made, width);

@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
+    formats::number,
     model::sanitize,
     style::{Role, Theme},
 };
@@ -204,7 +205,8 @@ pub fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Styl
     column.saturating_sub(area.x)
 }
 
-/// Writes spans one behind the other, cut to `width` columns from `x` on; gives the column behind.
+/// Writes spans one behind the other, cut to `width` columns from `x` on, a span that is a number as numbers are cut;
+/// gives the column behind.
 pub fn put_spans(
     buf: &mut Buffer,
     area: Rect,
@@ -217,10 +219,19 @@ pub fn put_spans(
     let last = spans.len().saturating_sub(1);
     for (i, span) in spans.iter().enumerate() {
         let room = usize::from(end.saturating_sub(at));
+        let behind = spans.get(i + 1..).unwrap_or_default();
+        if number::is_decimal(&span.text) {
+            let text = number_before(&span.text, behind, room, theme.ellipsis());
+            at = put(buf, area, at, y, &text, theme.style(span.kind));
+            if text != span.text {
+                break;
+            }
+            continue;
+        }
         let mut text = cut(&span.text, room, theme.ellipsis());
         // The next span needs at least its first column, else this one says that something is missing.
         let full = self::width(&text) == room && i < last;
-        if full && spans.iter().skip(i + 1).any(|s| !s.text.is_empty()) {
+        if full && behind.iter().any(|s| !s.text.is_empty()) {
             text = cut(&format!("{text} "), room, theme.ellipsis());
         }
         at = put(buf, area, at, y, &text, theme.style(span.kind));
@@ -229,6 +240,18 @@ pub fn put_spans(
         }
     }
     at
+}
+
+/// A number in so many columns, with `behind` it. Where of that nothing but the ellipsis would be seen, which would look
+/// like a cut of its digits, the number gives way to the ellipsis.
+fn number_before(text: &str, behind: &[Span<'_>], room: usize, ellipsis: &str) -> String {
+    let shown = number::cut(text, room, ellipsis);
+    let left = room.saturating_sub(width(&shown));
+    let widths = || behind.iter().flat_map(|span| pieces(&span.text)).map(|piece| piece.width);
+    let first = widths().next().unwrap_or(0);
+    // No more is measured than has room: a piece takes a column at least.
+    let all = widths().take(left + 1).sum::<usize>() <= left;
+    if shown != text || all || left >= first + width(ellipsis) { shown } else { slice(ellipsis, 0, room) }
 }
 
 /// For a terminal without Unicode, once a frame is drawn: each character that is not ASCII becomes
@@ -244,6 +267,28 @@ pub fn ascii_only(buf: &mut Buffer) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// A value among words keeps its size, and gives way whole where more follows that has no room.
+    #[test]
+    fn numbers_among_words_are_cut_as_numbers() {
+        let theme = Theme { ascii: false, color: false };
+        let spans = ["mass = ", "1250.75", ", trace = ", "0.00011"].map(Span::plain);
+        let drawn = |width: u16| {
+            let area = Rect::new(0, 0, width, 1);
+            let mut buf = Buffer::empty(area);
+            put_spans(&mut buf, area, (0, 0, width), &spans, &theme);
+            crate::tui::widgets::testing::lines(&buf).concat().trim_end().to_owned()
+        };
+        assert_eq!(drawn(40), "mass = 1250.75, trace = 0.00011");
+        assert_eq!(drawn(30), "mass = 1250.75, trace = 1.1e-4");
+        assert_eq!(drawn(29), "mass = 1250.75, trace = 1…e-4");
+        assert_eq!(drawn(16), "mass = 1250.75,…");
+        assert_eq!(drawn(15), "mass = …");
+        assert_eq!(drawn(14), "mass = …");
+        assert_eq!(drawn(13), "mass = 1250.…");
+        assert_eq!(drawn(12), "mass = 1…e3");
+        assert_eq!(drawn(10), "mass = …");
+    }
 
     #[test]
     fn a_cut_in_the_middle_keeps_the_end() {

@@ -2,7 +2,7 @@
 
 use super::{
     super::{overview::took, status_word},
-    tree::{At, Inner, OpenPhase, Tree, added, error_line},
+    tree::{At, Inner, OpenPhase, Tree, added_spans, error_line},
 };
 use crate::{
     model::{
@@ -112,10 +112,10 @@ impl Lines<'_> {
             _ => None,
         };
         let note = match &step.error {
-            Some(error) => Some(Span::new(error_line(error), Role::Failed)),
-            None if unfinished && !failed => Some(Span::dim(unended(self.outcome, theme).1)),
-            None if step.added.is_empty() => failed.then(|| Span::new("failed", Role::Failed)),
-            None => Some(Span::plain(added(step))),
+            Some(error) => vec![Span::new(error_line(error), Role::Failed)],
+            None if unfinished && !failed => vec![Span::dim(unended(self.outcome, theme).1)],
+            None if failed && step.added.is_empty() => vec![Span::new("failed", Role::Failed)],
+            None => added_spans(step),
         };
         TreeLine {
             depth: 1,
@@ -123,7 +123,7 @@ impl Lines<'_> {
             mark,
             label,
             right: seconds.map(duration_short).unwrap_or_default().into(),
-            note: note.into_iter().collect(),
+            note,
         }
     }
 }

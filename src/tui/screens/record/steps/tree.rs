@@ -10,7 +10,7 @@ use super::detail::OpenStep;
 use crate::{
     model::{phase_summary::PhaseSummary, sanitize::sanitize_lines},
     services::{overview::PhaseSteps, steps::StepLine},
-    tui::widgets::{pane::wrapped_rows, tree::label_columns},
+    tui::widgets::{pane::wrapped_rows, text::Span, tree::label_columns},
 };
 
 /// With more phases than this only the first is open at the start.
@@ -66,10 +66,18 @@ fn is_bare(phase: &PhaseSummary) -> bool {
     phase.steps() == 0 && !phase.has_failed()
 }
 
-/// `slept = 0.6, mass = 9.1`.
+/// `slept = 0.6, mass = 9.1`, each value in a span of its own.
+pub(super) fn added_spans(step: &StepLine) -> Vec<Span<'static>> {
+    let one = |(n, (name, value)): (usize, &(String, String))| {
+        let comma = if n == 0 { "" } else { ", " };
+        [Span::plain(format!("{comma}{name} = ")), Span::plain(value.clone())]
+    };
+    step.added.iter().enumerate().flat_map(one).collect()
+}
+
+/// The same as one text.
 pub(super) fn added(step: &StepLine) -> String {
-    let one = |(name, value): &(String, String)| format!("{name} = {value}");
-    step.added.iter().map(one).collect::<Vec<_>>().join(", ")
+    added_spans(step).into_iter().map(|span| span.text).collect()
 }
 
 /// The first line of a step's error, and whether more follow.
