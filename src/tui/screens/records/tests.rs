@@ -17,6 +17,8 @@ use crate::{
     },
 };
 
+mod ahead;
+mod looks;
 mod rest;
 
 const NOW: fn() -> DateTime = || date(2026, 11, 24).at(3, 4, 31, 0);
@@ -102,124 +104,6 @@ fn selected_id(harness: &Harness) -> i64 {
 }
 
 #[test]
-fn eighty_columns() {
-    let (_folder, lab) = without_logs();
-    let harness = Harness::new(first(), lab, 80, 12);
-    insta::assert_snapshot!(harness.text(), @r"
-     lab-pc:ivoryos_data           61 records   2 failed   1 running   newest first
-       id ▾  name                              started               took  iter  err
-    ▌▶   61  still_going                       03:04          since 03:04     2    ·
-     ✔   60  after_restart                     03:04                0.3 s     1    ·
-     ◌   59  killed_halfway                    03:04          no end time     2    ·
-     ✔   58  edited_table                      03:04                8.1 s     5    ·
-     ✔   57  queued_second                     03:04                1.0 s     1    ·
-     ✔   56  queued_first                      03:03                1.8 s     2    ·
-     ✔   55  beta                              03:03                0.1 s     1    ·
-     ✔   54  _alpha                            03:03                0.2 s     1    ·
-     ✔   53  ALPHA_beta                        03:03                0.1 s     1    ·
-     Enter open  / search  e next error  x export  D delete  … ? help          1/61
-    ");
-}
-
-#[test]
-fn with_the_preview() {
-    let mut harness = real_screen(160, 20);
-    harness.press(&[":", "2", "1", "Enter"]);
-    insta::assert_snapshot!(harness.text(), @r#"
-     ivorylens  lab-pc:ivoryos_data                                                               61 records   2 failed   1 running   newest first   as of 03:04:31
-       id ▾  name                        by            started               took  iter  err  output                │ error_then_retry                          #21
-     ■   29  stopped_table               admin         03:01                1.0 s     1    ·  delivered  ▄          │ ✔ Completed                   03:00:44, 1.1 s
-     ✔   28  stop_now_keep_cleanup       admin         03:01                4.9 s     2    ·  slept      ▄▄         │ admin · repeat · deck
-     ■   27  stop_now                    admin         03:00                2.0 s     2    ·  mass       ▁█         │
-     ■   26  stop_pending                admin         03:00                1.3 s     2    ·  slept      ▄▄         │ 1 iteration done
-     ✖   25  error_ends_the_table        admin         03:00                0.0 s     2    1  delivered  ▄          │
-     ✖   24  error_ends_the_run          admin         03:00                0.0 s     1    ·  mass       ▄          │ iteration 1 · step 2 · flaky · try 1 of 3
-     ■   23  error_then_stop             admin         03:00                0.6 s     1    1  mass       ▄          │ deck.reactor.flaky: sensor 'probe' timed out
-     ✔   22  error_then_resume           admin         03:00                0.6 s     1    1  mass       ▄          │ (try 1), "quoted", naïve, 100 %
-    ▌✔   21  error_then_retry            admin         03:00                1.1 s     1    2  mass       ▄          │
-     ✔   20  cleanup_only                admin         03:00                0.0 s     1    ·                        │ mass        ▄                          9.1682
-     ✔   19  no_results                  admin         03:00                0.1 s     2    ·                        │ mass_after  ▄                         10.0177
-     ✔   18  prep_and_cleanup            admin         03:00                0.1 s     2    ·  mass       █▁         │
-     ✔   17  optimizer_early_stop        admin         03:00                0.1 s     2    ·  delivered  ▁▅█▂       │
-     ✔   16  optimizer_run               admin         03:00                0.1 s     4    ·  delivered  ▁▅█▂       │
-     ✔   15  api_table                   admin         03:00                0.1 s     3    ·  delivered  ▃█▁        │
-     ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    1  delivered   ▁▄▆█      │
-     ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    2  delivered  ▁  █       │
-     Enter open  / search  e next error  x export  D delete  s sort  F follow  y copy  : go to  R reload  ? help                                              41/61
-    "#);
-}
-
-#[test]
-fn forty_columns() {
-    let harness = real_screen(40, 10);
-    insta::assert_snapshot!(harness.text(), @r"
-     lab-pc:ivoryo…   61 records   2 failed
-       id ▾  name               started
-    ▌▶   61  still_going        03:04
-     ✔   60  after_restart      03:04
-     ◌   59  killed_halfway     03:04
-     ✔   58  edited_table       03:04
-     ✔   57  queued_second      03:04
-     ✔   56  queued_first       03:03
-     ✔   55  beta               03:03
-     Enter open  / search  … ? help    1/61
-    ");
-}
-
-#[test]
-fn what_fails_and_what_runs_is_coloured_and_has_a_sign_of_its_own() {
-    let (_folder, lab) = without_logs();
-    let harness = Harness::new(first(), lab, 80, 60);
-    let row = harness.lines().iter().position(|line| line.contains("error_ends_the_run")).unwrap();
-    assert!(line(&harness, row).starts_with(" ✖"));
-    let bold = ratatui::style::Modifier::BOLD;
-    assert!(harness.style(1, u16::try_from(row).unwrap()).add_modifier.contains(bold));
-    assert!(!harness.style(1, 3).add_modifier.contains(bold), "a completed one");
-}
-
-#[test]
-fn no_records_says_what_to_do() {
-    let (_folder, lab) = many(0);
-    let mut harness = Harness::new(first(), lab, 80, 10);
-    insta::assert_snapshot!(harness.text(), @r"
-    ivorylens  lab-pc:ivoryos_data       0 records   newest first   as of 03:04:31
-
-     No records yet.
-     IvoryOS writes one as a run starts. R reads again; F follows, and shows it
-     as it comes.
-
-
-
-
-    F follow  : go to  R reload  ? help
-    ");
-    for key in ["j", "G", "Enter", "e", "s", "x", "y", "]", "1", "/"] {
-        harness.press(&[key]);
-    }
-    assert!(harness.text().contains("No records yet."));
-}
-
-#[test]
-fn words_that_nothing_has_say_what_to_do() {
-    let mut harness = real_screen(80, 10);
-    harness.press(&["/"]).type_text("pmup").press(&["Enter"]);
-    insta::assert_snapshot!(harness.text(), @r#"
-    ivorylens  lab-pc:ivoryos_data      0 of 61 records with "pmup"   newest first
-
-     No record has "pmup" in its name or user.
-     Esc shows all 61 records again; / changes the words (% stands for any text,
-     _ for any sign).
-
-
-
-
-    / search  F follow  : go to  R reload  Esc back  ? help
-    "#);
-    harness.press(&["Esc"]);
-    assert!(line(&harness, 0).contains("61 records") && selected_id(&harness) == 61);
-}
-
-#[test]
 fn a_list_that_cannot_be_read_says_why_and_reads_again() {
     let real = real();
     let broken = std::cell::Cell::new(true);
@@ -265,21 +149,6 @@ fn a_later_trouble_is_a_message_over_the_last_good_list() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_an_ellipsis_in_its_place() {
-    let harness = Harness::unanswered(first(), real(), 80, 10);
-    assert_eq!(line(&harness, 0).trim_end(), format!("{:<78}…", " ivorylens  lab-pc:ivoryos_data"));
-    assert_eq!(line(&harness, 2), "  …");
-    // The rows are here, what needs their phases and steps is not.
-    let mut harness = Harness::unanswered(first(), real(), 80, 10);
-    while !line(&harness, 3).contains("0.3 s") {
-        harness.next();
-    }
-    assert!(line(&harness, 3).ends_with("0.3 s     …    …"), "{}", line(&harness, 3));
-    harness.settle();
-    assert!(line(&harness, 3).ends_with("0.3 s     1    ·"), "{}", line(&harness, 3));
-}
-
-#[test]
 fn moves_like_a_pager_over_a_window_of_rows() {
     let (_folder, lab) = many(400);
     let mut harness = Harness::new(first(), lab, 80, 13);
@@ -315,65 +184,6 @@ fn moves_like_a_pager_over_a_window_of_rows() {
         (selected_id(&harness), last_line(&harness)),
         (50, " Page 8 of 8, 50 records a page".to_owned())
     );
-}
-
-/// Keys typed ahead of the answers end where they would have ended one by one.
-#[test]
-fn keys_typed_ahead_arrive_where_they_should() {
-    let (_folder, lab) = many(400);
-    let mut harness = Harness::new(first(), lab, 80, 13);
-    harness.press_at_once(&["PgDn", "PgDn", "PgDn", "PgDn", "PgDn", "j", "j"]).settle();
-    assert_eq!(selected_id(&harness), 400 - 52);
-    harness.press_at_once(&["G", "k"]).settle();
-    assert_eq!(selected_id(&harness), 2);
-    assert!(!harness.text().contains('…') || last_line(&harness).contains('…'));
-}
-
-fn typed(keys: &'static str) -> Vec<&'static str> {
-    keys.split(' ').collect()
-}
-
-/// Keys behind a jump mean the record that was asked for, and nothing when it is not there.
-#[test]
-fn keys_behind_a_jump_mean_its_record() {
-    for (keys, opened) in [
-        (": 2 5 Enter Enter", "record 25 Overview"),
-        (": 2 5 Enter j 3", "record 24 Table"),
-        ("e 6", "record 25 Log"),
-        ("e e 2", "record 24 Steps"),
-        ("/ e n d s Enter Enter", "record 25 Overview"),
-    ] {
-        let mut harness = real_screen(80, 12);
-        harness.press_at_once(&typed(keys)).settle();
-        assert!(harness.text().starts_with(opened), "{keys}: {}", harness.text());
-    }
-    let (_folder, lab) = many(400);
-    let mut harness = Harness::new(first(), lab, 80, 12);
-    harness.press_at_once(&["G", "Enter"]).settle();
-    assert!(harness.text().starts_with("record 1 Overview"), "{}", harness.text());
-    for keys in [": 9 9 Enter Enter", ": 2 4 Enter e Enter", ": 9 9 Enter D"] {
-        let mut harness = real_screen(80, 12);
-        harness.press_at_once(&typed(keys)).settle();
-        assert!(last_line(&harness).contains("record"), "{keys}: {}", harness.text());
-        assert!(line(&harness, 0).contains("61 records"), "{keys}: {}", harness.text());
-    }
-}
-
-#[test]
-fn a_bill_behind_a_jump_is_for_its_record() {
-    for keys in [": 2 5 Enter D", ": 2 5 Enter : d e l e t e Enter", "e D y"] {
-        let mut harness = real_screen(80, 12);
-        harness.press_at_once(&typed(keys)).settle();
-        assert!(harness.text().contains("#25 error_ends_the_table"), "{keys}: {}", harness.text());
-    }
-}
-
-/// Esc takes back what was typed ahead; the jump itself goes on.
-#[test]
-fn esc_drops_what_was_typed_ahead() {
-    let mut harness = real_screen(80, 12);
-    harness.press_at_once(&typed(": 2 5 Enter Enter Esc")).settle();
-    assert_eq!(selected_id(&harness), 25);
 }
 
 /// Another record was shown meanwhile: it is the one to go on from.
@@ -580,49 +390,6 @@ fn a_preview_is_of_a_record_in_the_list() {
     assert!(!harness.text().contains("still_going"));
     harness.press(&["Esc"]);
     assert!(line(&harness, 1).ends_with("#61") && selected_id(&harness) == 61);
-}
-
-/// Words that come while a record is looked for, which the old list had not either.
-#[test]
-fn a_record_that_is_not_there_does_not_hold_up_the_words() {
-    let mut harness = real_screen(80, 24);
-    harness.press(&["/"]).press_at_once(&["z", "z", "Enter", ":", "9", "9", "Enter"]).settle();
-    assert!(line(&harness, 0).contains("0 of 61 records with \"zz\""), "{}", harness.text());
-}
-
-#[test]
-fn long_words_leave_room_for_the_counts() {
-    for width in [40, 80, 160] {
-        let mut harness = real_screen(width, 10);
-        harness.press(&["/"]).type_text(&"pmup".repeat(20));
-        let head = line(&harness, 0);
-        assert!(head.contains("0 ") && head.contains("with \"pmup"), "{head}");
-        assert!(width < 80 || head.contains("0 of 61 records"), "{head}");
-    }
-}
-
-/// Of 61 records two failed and one is running: none of those that have the words.
-#[test]
-fn the_counts_are_those_of_the_list() {
-    let mut harness = real_screen(100, 20);
-    assert!(line(&harness, 0).contains("2 failed   1 running"), "{}", line(&harness, 0));
-    for (words, head) in
-        [("alpha", ""), ("error_ends", "2 failed"), ("still", "1 running"), ("the_run", "1 failed")]
-    {
-        harness.press(&["/", "Ctrl-u"]).type_text(words).press(&["Enter"]);
-        let shown = line(&harness, 0);
-        let counts = ["2 failed", "1 failed", "1 running"];
-        assert!(counts.iter().all(|count| shown.contains(count) == (*count == head)), "{words}: {shown}");
-    }
-}
-
-/// The header gives way: first what is said behind the counts, then the opened data.
-#[test]
-fn the_head_keeps_its_counts() {
-    for (width, has) in [(160, "as of 03:04:31"), (80, "newest first"), (50, "2 failed"), (40, "2 failed")] {
-        let harness = real_screen(width, 10);
-        assert!(line(&harness, 0).contains(has), "{width}: {}", line(&harness, 0));
-    }
 }
 
 mod any_keys_and_sizes {
