@@ -120,6 +120,17 @@ pub enum CliCommand {
         #[arg(long)]
         view: bool,
     },
+    /// Why a record failed: place, inputs, text, traceback, log
+    #[command(
+        after_help = "Examples:\n  ivorylens why 25\n  ivorylens why 25 --json | jq '.failures[].text'"
+    )]
+    Why {
+        /// The record's id, as list shows it
+        id: i64,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Write the steps CSV
     #[command(after_help = "Examples:\n  ivorylens steps 25 > steps.csv\n  ivorylens steps 25 -O")]
     Steps {

@@ -18,6 +18,7 @@ pub fn for_the_index(lab: &Lab, command: &CliCommand) -> Result<()> {
     let records = match command {
         CliCommand::Show { view: true, .. } => return Ok(()),
         CliCommand::Show { id, .. }
+        | CliCommand::Why { id, .. }
         | CliCommand::Steps { id, .. }
         | CliCommand::Data { id, .. }
         | CliCommand::Plot { id, .. } => std::slice::from_ref(id),

@@ -14,6 +14,8 @@ mod manual;
 mod out;
 mod show;
 mod table;
+mod why;
+mod why_json;
 mod words;
 
 use std::{
@@ -55,6 +57,7 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
         CliCommand::Show { id, json: true, .. } => json_view::record_json(&lab, *id),
         CliCommand::Show { id, view: true, .. } => json_view::view_json(&lab, *id),
         CliCommand::Show { id, .. } => show::run(&lab, common, *id),
+        CliCommand::Why { id, .. } => why::run(&lab, *id),
         CliCommand::Steps { .. }
         | CliCommand::Data { .. }
         | CliCommand::Plot { .. }

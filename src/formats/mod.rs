@@ -8,6 +8,7 @@ pub mod number;
 pub mod pandas;
 pub mod plot_json;
 pub mod python_csv;
+pub mod python_literal;
 pub mod python_repr;
 pub mod reduce;
 pub mod scale;

@@ -103,6 +103,11 @@ pub fn seconds_between(a: DateTime, b: DateTime) -> f64 {
     b.duration_since(a).as_secs_f64()
 }
 
+/// The second that a time lies in: logs have no more.
+pub fn whole_second(time: DateTime) -> DateTime {
+    time.with().subsec_nanosecond(0).build().unwrap_or(time)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,10 @@ use crate::{
     },
 };
 
+/// A step failed, or was tried again behind it.
+pub const ERROR: &str = "error";
+pub const RETRIED: &str = "retried";
+
 /// An event of the run, with IvoryOS's label for its kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunEvent {

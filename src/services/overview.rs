@@ -121,7 +121,12 @@ fn phases(
 }
 
 /// Why this outcome, where it is a guess from signs of life.
-fn evidence(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome, cx: &Cx<'_>) -> Result<Option<String>> {
+pub(super) fn evidence(
+    lab: &Lab,
+    events: &LazyEvents<'_>,
+    outcome: Outcome,
+    cx: &Cx<'_>,
+) -> Result<Option<String>> {
     if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
         return Ok(None);
     }

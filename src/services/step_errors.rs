@@ -69,3 +69,11 @@ pub fn phase_error(phase: &Phase) -> Option<String> {
         Cell::Json(_) => Some("error without a message".to_owned()),
     }
 }
+
+/// What a phase's error says of its single fields.
+pub fn phase_fields(phase: &Phase) -> Vec<(String, String)> {
+    let Cell::Json(Value::Dict(error)) = phase.error.read() else { return Vec::new() };
+    let Some(Value::Dict(fields)) = error.get("fields") else { return Vec::new() };
+    let text = |name: &str| events::text(fields, name).unwrap_or_default();
+    fields.iter().map(|(name, _)| (name.lossy().into_owned(), text(&name.lossy()))).collect()
+}

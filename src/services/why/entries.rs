@@ -1,0 +1,145 @@
+//! The entries of a log: a line that begins with its time, and the lines up to the next such.
+
+use jiff::civil::DateTime;
+
+use crate::model::{encoding::Encoding, timestamp::Timestamp};
+
+/// One entry of a log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Where it begins in the file, and its bytes.
+    pub offset: u64,
+    pub length: u64,
+    /// Whole seconds.
+    pub time: DateTime,
+    /// What its first line says behind the time.
+    pub text: String,
+    /// The lines below, without line ends.
+    pub more: Vec<String>,
+}
+
+/// Bytes of `2026-11-24 03:00:44 - `.
+const HEAD: usize = 22;
+
+/// Lines of one entry that are kept, and bytes of each: more than a traceback has.
+const MOST_LINES: usize = 2_000;
+const LONGEST: usize = 64 << 10;
+
+impl Entry {
+    pub fn end(&self) -> u64 {
+        self.offset + self.length
+    }
+
+    /// The message of an error and all that stands below it up to a traceback.
+    pub fn message(&self, prefix: &str) -> Option<String> {
+        let first = self.text.strip_prefix(prefix)?;
+        let below = self.more.iter().take_while(|line| !is_traceback(line));
+        let mut message = first.to_owned();
+        for line in below {
+            message.push('\n');
+            message.push_str(line);
+        }
+        Some(message.trim_end_matches(['\n', '\r']).to_owned())
+    }
+
+    /// From the head of the traceback to the end.
+    pub fn traceback(&self) -> Option<String> {
+        let from = self.more.iter().position(|line| is_traceback(line))?;
+        let lines = self.more.get(from..)?.join("\n");
+        Some(lines.trim_end_matches(['\n', '\r']).to_owned())
+    }
+}
+
+fn is_traceback(line: &str) -> bool {
+    line.starts_with("Traceback (most recent call last):")
+}
+
+/// The class that stands behind the last frame of a traceback.
+pub fn exception(traceback: &str) -> Option<String> {
+    let lines: Vec<&str> = traceback.lines().collect();
+    let last = lines.iter().rposition(|line| line.starts_with("  File "))?;
+    let class = lines.get(last + 1..)?.iter().find(|line| !line.is_empty() && !line.starts_with(' '))?;
+    let name = class.split(':').next()?.trim();
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    (is_name && !name.is_empty()).then(|| name.to_owned())
+}
+
+/// The entries in bytes of a file that begin at `offset`. Lines in front of the first one with a time are left out.
+pub fn entries(bytes: &[u8], offset: u64, encoding: Encoding) -> Vec<Entry> {
+    let mut found: Vec<Entry> = Vec::new();
+    for (start, line) in lines(bytes, encoding) {
+        let at = offset + start as u64;
+        let line = if at == 0 { encoding.without_mark(line) } else { line };
+        match head(line, encoding) {
+            Some((time, text)) => {
+                found.push(Entry { offset: at, length: 0, time, text, more: Vec::new() });
+            }
+            None => {
+                if let Some(entry) = found.last_mut().filter(|entry| entry.more.len() < MOST_LINES) {
+                    entry.more.push(text(line, encoding));
+                }
+            }
+        }
+        if let Some(entry) = found.last_mut() {
+            entry.length = at + line.len() as u64 - entry.offset;
+        }
+    }
+    found
+}
+
+/// Where the first entry of these bytes begins, and its time.
+pub fn first_time(bytes: &[u8], encoding: Encoding, is_start: bool) -> Option<(usize, DateTime)> {
+    // What stands in front of the first line end may be the rest of a line.
+    let mut lines = lines(bytes, encoding);
+    if !is_start {
+        lines.next();
+    }
+    lines.find_map(|(start, line)| {
+        let line = if is_start && start == 0 { encoding.without_mark(line) } else { line };
+        Some((start, head(line, encoding)?.0))
+    })
+}
+
+/// Lines with their line ends, and where each begins.
+fn lines(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut start = 0;
+    let mut ends = encoding.line_ends(bytes);
+    std::iter::from_fn(move || {
+        let end = ends.next().or_else(|| (start < bytes.len()).then_some(bytes.len()))?;
+        let line = bytes.get(start..end)?;
+        let at = std::mem::replace(&mut start, end);
+        Some((at, line))
+    })
+}
+
+fn head(line: &[u8], encoding: Encoding) -> Option<(DateTime, String)> {
+    if encoding == Encoding::Bytes {
+        let stamp = line.get(..HEAD)?;
+        is_head(stamp).then_some(())?;
+        return Some((time(std::str::from_utf8(stamp).ok()?)?, text(line.get(HEAD..)?, encoding)));
+    }
+    let whole = text(line, encoding);
+    let stamp = whole.get(..HEAD)?;
+    is_head(stamp.as_bytes()).then_some(())?;
+    Some((time(stamp)?, whole.get(HEAD..)?.to_owned()))
+}
+
+fn is_head(stamp: &[u8]) -> bool {
+    let fits = |(at, byte): (usize, &u8)| match at {
+        4 | 7 | 20 => *byte == b'-',
+        10 | 19 | 21 => *byte == b' ',
+        13 | 16 => *byte == b':',
+        _ => byte.is_ascii_digit(),
+    };
+    stamp.len() == HEAD && stamp.iter().enumerate().all(fits)
+}
+
+fn time(stamp: &str) -> Option<DateTime> {
+    Timestamp::read(stamp.get(..19)).at()
+}
+
+fn text(line: &[u8], encoding: Encoding) -> String {
+    let line = line.get(..line.len().min(LONGEST)).unwrap_or(line);
+    let text = encoding.decoded(line, true).text;
+    text.trim_end_matches(['\n', '\r']).to_owned()
+}

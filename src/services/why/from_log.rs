@@ -1,0 +1,215 @@
+//! What the log adds to the failures: arguments, texts, tracebacks, places; and errors that only the log has.
+
+use jiff::civil::DateTime;
+
+use super::{
+    arguments,
+    entries::{self, Entry},
+    failed_steps::FailedPhase,
+    pairing::{self, Mark},
+    run_log::RunLog,
+    types::{Failure, FailureKind, LogPlace, Told},
+};
+use crate::{
+    checkpoint::Cx,
+    error::Result,
+    model::{
+        phase_summary::PhaseSummary,
+        run::Step,
+        timestamp::{Timestamp, whole_second},
+    },
+};
+
+/// How IvoryOS begins the entries of errors; the second is from before phases had errors of their own.
+const ERROR: &str = "Error during ";
+const INPUT: &str = "Input type error: ";
+
+/// Entries behind a step that are shown with it.
+const BEHIND: usize = 2;
+/// Lines of the log that are given with a failure.
+const LINES: usize = 200;
+
+/// What an error says: behind the colon of `Error during script execution: `, or all of an error of inputs.
+fn message(entry: &Entry) -> Option<String> {
+    if entry.text.starts_with(INPUT) {
+        return entry.message("");
+    }
+    let (head, _) = entry.text.split_once(": ").filter(|(head, _)| head.starts_with(ERROR))?;
+    entry.message(&format!("{head}: "))
+}
+
+fn is_error(entry: &Entry) -> bool {
+    entry.text.starts_with(INPUT) || (entry.text.starts_with(ERROR) && entry.text.contains(':'))
+}
+
+/// Adds to failed steps and phases what the log says of them.
+pub fn add(log: &RunLog, phases: &[FailedPhase], failures: &mut [Failure], all: bool) {
+    let errors = own_errors(log, failures);
+    let mut failed: Vec<&Step> = phases.iter().flat_map(FailedPhase::failed).collect();
+    failed.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
+    let calls: Vec<_> = errors.iter().map(|place| arguments::before(&log.entries, *place)).collect();
+    let marks: Vec<Mark<'_>> = errors
+        .iter()
+        .zip(&calls)
+        .map(|(place, call)| Mark {
+            time: log.entries.get(*place).map(|entry| entry.time),
+            method: call.as_ref().map(|call| call.name),
+        })
+        .collect();
+    let steps: Vec<Mark<'_>> = failed
+        .iter()
+        .map(|step| Mark { time: step.end.at().or(step.start.at()), method: Some(&step.method_name) })
+        .collect();
+    let found = pairing::pair(&steps, &marks, all && !log.in_part);
+    let started = arguments::of_steps(&failed, &log.entries);
+    for ((step, error), started) in failed.iter().zip(found).zip(started) {
+        let Some(failure) = failures.iter_mut().find(|failure| failure.step == Some(step.id)) else {
+            continue;
+        };
+        let place = error.and_then(|n| errors.get(n)).copied();
+        let before = error.and_then(|n| calls.get(n).copied().flatten());
+        let call = before.filter(|call| pairing::is_method(call.name, &step.method_name)).or(started);
+        if let Some(call) = call {
+            failure.called = Some(call.name.to_owned());
+            if let Some(arguments) = call.arguments() {
+                failure.inputs = Some(Told::new(arguments, log.file.origin));
+            }
+        }
+        let entry = place.and_then(|place| log.entries.get(place));
+        if let Some(entry) = entry {
+            of_error(log, entry, failure);
+        }
+        let from = call.map(|call| call.offset());
+        failure.log = stretch(log, &step.start, &step.end, from, entry);
+    }
+}
+
+/// The errors of the log that may be a step's: not those that a failed phase or a condition has.
+fn own_errors(log: &RunLog, failures: &[Failure]) -> Vec<usize> {
+    let mut of_phases = messages_of_phases(failures);
+    let mut errors = Vec::new();
+    for (place, entry) in log.entries.iter().enumerate().filter(|(_, entry)| is_error(entry)) {
+        match of_phases.iter().position(|message| ends_with(entry, message)) {
+            Some(n) => drop(of_phases.swap_remove(n)),
+            None if entry.text.starts_with(INPUT) => {}
+            None if message(entry).is_some_and(|text| text.starts_with("Error evaluating ")) => {}
+            None => errors.push(place),
+        }
+    }
+    errors
+}
+
+fn messages_of_phases(failures: &[Failure]) -> Vec<String> {
+    let phases = failures.iter().filter(|failure| failure.kind == FailureKind::Phase);
+    let message = |failure: &Failure| failure.text.as_ref()?.value.lines().next().map(str::to_owned);
+    phases.filter_map(message).filter(|message| !message.is_empty()).collect()
+}
+
+fn ends_with(entry: &Entry, message: &str) -> bool {
+    entry.text.ends_with(message) || entry.message("").is_some_and(|text| text.ends_with(message))
+}
+
+fn of_error(log: &RunLog, entry: &Entry, failure: &mut Failure) {
+    failure.traceback = entry.traceback();
+    failure.exception = failure.traceback.as_deref().and_then(entries::exception);
+    if failure.text.is_none() {
+        failure.text = message(entry).map(|text| Told::new(text, log.file.origin));
+    }
+}
+
+/// Errors of the log that belong to none of the failures, and failed phases get their place.
+pub fn rest(log: &RunLog, summaries: &[PhaseSummary], failures: &[Failure]) -> Vec<Failure> {
+    let mut of_phases = messages_of_phases(failures);
+    let taken: Vec<u64> = failures.iter().filter_map(|failure| failure.log.as_ref()?.error_at).collect();
+    let mut rest = Vec::new();
+    for entry in log.entries.iter().filter(|entry| is_error(entry) && !taken.contains(&entry.offset)) {
+        if let Some(n) = of_phases.iter().position(|message| ends_with(entry, message)) {
+            of_phases.swap_remove(n);
+            continue;
+        }
+        // An error of a failed step that could not be told from another one is none of the run.
+        let unclear = failures.iter().any(|failure| {
+            failure.kind == FailureKind::Step
+                && failure.log.as_ref().is_none_or(|log| log.error_at.is_none())
+                && failure.end.at().is_some_and(|end| whole_second(end) == entry.time)
+        });
+        if !unclear {
+            rest.push(of_run(log, entry, summaries));
+        }
+    }
+    rest
+}
+
+fn of_run(log: &RunLog, entry: &Entry, summaries: &[PhaseSummary]) -> Failure {
+    let time = Timestamp::At(entry.time);
+    let mut failure = Failure { start: time.clone(), end: time.clone(), ..Failure::unknown() };
+    if let Some(summary) = open_phase(summaries, entry.time) {
+        failure.phase_id = Some(summary.id());
+        failure.phase = Some(summary.name.to_string());
+        failure.iteration = summary.repeat_index;
+    }
+    of_error(log, entry, &mut failure);
+    failure.log = stretch(log, &time, &time, Some(entry.offset), Some(entry));
+    failure
+}
+
+/// The phase that was open in a second: the last one that had begun.
+fn open_phase(summaries: &[PhaseSummary], time: DateTime) -> Option<&PhaseSummary> {
+    let begun = |summary: &&PhaseSummary| summary.start.at().is_some_and(|start| whole_second(start) <= time);
+    let open = |summary: &&PhaseSummary| summary.end.at().is_none_or(|end| whole_second(end) >= time);
+    let mut begun: Vec<&PhaseSummary> = summaries.iter().filter(begun).collect();
+    let last = begun.last().copied();
+    begun.retain(|summary| open(summary));
+    begun.last().copied().or(last)
+}
+
+/// The entries from a step's start (or the entry of its call) to its end (or the entry of its error) and the next two.
+fn stretch(
+    log: &RunLog,
+    start: &Timestamp,
+    end: &Timestamp,
+    from: Option<u64>,
+    error: Option<&Entry>,
+) -> Option<LogPlace> {
+    let start = whole_second(start.at()?);
+    let end = end.at().map_or(start, whole_second);
+    let first = log.entries.iter().position(|entry| match from {
+        Some(offset) => entry.offset == offset,
+        None => entry.time >= start && entry.time <= end,
+    })?;
+    let rest = log.entries.get(first..)?;
+    let last = match error {
+        Some(error) => rest.iter().position(|entry| entry.offset == error.offset)?,
+        None => rest.iter().take_while(|entry| entry.time <= end).count().saturating_sub(1),
+    };
+    let last = rest.get(last + BEHIND).or(rest.last())?;
+    let offset = rest.first()?.offset;
+    Some(LogPlace {
+        origin: log.file.origin,
+        file: log.file.name(),
+        offset,
+        length: last.end() - offset,
+        error_at: error.map(|error| error.offset),
+        lines: None,
+        text: Vec::new(),
+    })
+}
+
+/// Gives failures the numbers of their lines, and the lines.
+pub fn places(log: &RunLog, failures: &mut [Failure], cx: &mut Cx<'_>) -> Result<()> {
+    let mut ends: Vec<u64> = failures
+        .iter()
+        .filter_map(|failure| failure.log.as_ref())
+        .flat_map(|place| [place.offset, (place.offset + place.length).saturating_sub(1)])
+        .collect();
+    ends.sort_unstable();
+    ends.dedup();
+    let numbers = log.file.line_numbers(&ends, cx)?;
+    let number = |at: u64| numbers.as_ref()?.get(ends.binary_search(&at).ok()?).copied();
+    for place in failures.iter_mut().filter_map(|failure| failure.log.as_mut()) {
+        let last = (place.offset + place.length).saturating_sub(1);
+        place.lines = number(place.offset).zip(number(last));
+        place.text = log.file.lines(place.offset, place.length, LINES)?;
+    }
+    Ok(())
+}

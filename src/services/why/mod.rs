@@ -1,0 +1,223 @@
+//! Why a record failed: its failures with place, inputs, text, traceback and log, each with where it comes from.
+
+mod arguments;
+mod attempts;
+mod entries;
+mod failed_steps;
+mod from_log;
+mod overlap;
+mod pairing;
+mod run_log;
+pub mod types;
+
+use std::{collections::HashSet, sync::Arc};
+
+use jiff::civil::DateTime;
+
+use super::{
+    events::{LazyEvents, RunEvent},
+    lab::Lab,
+    overview, records,
+};
+use crate::{
+    checkpoint::Cx,
+    error::Result,
+    model::{
+        format,
+        outcome::Outcome,
+        partial::{Lacks, Partial},
+        phase_summary::PhaseSummary,
+        run::Step,
+    },
+};
+use failed_steps::{FailedPhase, error_events, event_text};
+use pairing::Mark;
+use types::{Failure, FailureKind, Origin, RunState, Told, Why};
+
+/// So many failed steps of a record are told on screen.
+const SHOWN: usize = 500;
+
+/// Why a record failed; unless `whole`, the first failures of one that has more than anybody reads.
+///
+/// # Errors
+/// As any read.
+pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Partial<Why>> {
+    let run = lab.run(id, cx)?;
+    let events = LazyEvents::of(&run);
+    let row = records::with_outcome(lab, &events, cx)?;
+    let mut lacks = Lacks::default();
+    let summaries = lab.phase_summaries(id, cx)?.into(&mut lacks);
+    let state = state(lab, &events, row.outcome, cx)?;
+    let evidence = overview::evidence(lab, &events, row.outcome, cx)?;
+    let most = if whole { usize::MAX } else { SHOWN };
+    let gathered = gathered(lab, &events, &summaries, most, cx)?;
+    let moments: Vec<DateTime> = gathered.moments();
+    let log = run_log::read(lab, &run, &moments, cx)?;
+    let Gathered { phases, mut failures, all, .. } = gathered;
+    let instead = instead(events.all(), state);
+    let mut told = Why { row, state, evidence, instead, failures: Vec::new(), more: 0, log_in_part: false };
+    if let Some(log) = &log {
+        told.log_in_part = log.in_part;
+        from_log::add(log, &phases, &mut failures, all);
+        let rest = from_log::rest(log, &summaries, &failures);
+        failures.extend(rest.into_iter().filter(|_| all));
+    }
+    if failures.is_empty() && told.row.outcome == Outcome::Error {
+        failures.push(end_with_error(&run.end, &summaries));
+    }
+    if state == Some(RunState::Died) {
+        failures.extend(unfinished(lab, &summaries, cx)?);
+    }
+    failures.sort_by(|a, b| {
+        (a.start.at().is_none(), &a.start, a.step).cmp(&(b.start.at().is_none(), &b.start, b.step))
+    });
+    if let Some(log) = &log {
+        from_log::places(log, &mut failures, cx)?;
+    }
+    let total: u64 = summaries.iter().map(|s| s.failed_steps() + u64::from(s.failed_without_step())).sum();
+    told.more =
+        if all { 0 } else { usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(failures.len()) };
+    told.failures = failures;
+    Ok(Partial::lacking(told, lacks))
+}
+
+/// What the database tells of failures.
+struct Gathered {
+    phases: Vec<FailedPhase>,
+    failures: Vec<Failure>,
+    /// None is missing.
+    all: bool,
+}
+
+impl Gathered {
+    /// When steps failed: where the log is looked at.
+    fn moments(&self) -> Vec<DateTime> {
+        let ends = |failure: &Failure| [failure.start.at(), failure.end.at()];
+        self.failures.iter().flat_map(ends).flatten().collect()
+    }
+}
+
+fn gathered(
+    lab: &Lab,
+    events: &LazyEvents<'_>,
+    summaries: &Arc<Vec<PhaseSummary>>,
+    most: usize,
+    cx: &mut Cx<'_>,
+) -> Result<Gathered> {
+    let (phases, all) = failed_steps::gather(lab, summaries, most, cx)?;
+    let mut steps: Vec<&Step> = phases.iter().flat_map(FailedPhase::failed).collect();
+    steps.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
+    let texts = event_texts(&steps, events.all(), all);
+    let retried: Option<HashSet<i64>> = (!events.run.events.is_null())
+        .then(|| texts.iter().filter(|(_, _, retried)| *retried).map(|(step, _, _)| *step).collect());
+    let mut failures: Vec<Failure> = phases.iter().flat_map(|p| p.failures(retried.as_ref())).collect();
+    for failure in &mut failures {
+        let told = texts.iter().find(|(step, _, _)| Some(*step) == failure.step);
+        failure.text = failure.text.take().or_else(|| Some(Told::new(told?.1.clone()?, Origin::Event)));
+    }
+    // The phase of a single failed step may say why it failed.
+    for phase in &phases {
+        if phase.failed().count() == 1
+            && let Some(failure) = failures.iter_mut().find(|f| f.step == phase.failed().next().map(|s| s.id))
+            && failure.text.is_none()
+        {
+            let text = failed_steps::phase_text(&phase.phase);
+            failure.text = text.map(|text| Told::new(text, Origin::Phase));
+        }
+    }
+    Ok(Gathered { phases, failures, all })
+}
+
+/// Of each failed step that has an error event its text, and whether it was tried again behind it.
+fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> Vec<(i64, Option<String>, bool)> {
+    let errors = error_events(events);
+    let step_marks: Vec<Mark<'_>> = steps.iter().map(|step| step_mark(step)).collect();
+    let event_marks: Vec<Mark<'_>> = errors
+        .iter()
+        .map(|(event, _)| {
+            let called = event.detail.as_deref().and_then(|detail| detail.split(':').next());
+            let called = called.filter(|called| !called.contains(char::is_whitespace));
+            Mark { time: event.time.at(), method: called }
+        })
+        .collect();
+    let found = pairing::pair(&step_marks, &event_marks, all);
+    let told = |(step, error): (&&Step, Option<usize>)| {
+        let (event, retried) = errors.get(error?)?;
+        Some((step.id, event_text(event, &step.method_name), *retried))
+    };
+    steps.iter().zip(found).filter_map(told).collect()
+}
+
+fn step_mark(step: &Step) -> Mark<'_> {
+    Mark { time: step.end.at().or(step.start.at()), method: Some(&step.method_name) }
+}
+
+/// What a record without an end does.
+fn state(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome, cx: &Cx<'_>) -> Result<Option<RunState>> {
+    if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
+        return Ok(None);
+    }
+    let is_newest = lab.newest_run(cx)?.is_some_and(|newest| newest.id == events.run.id);
+    let last = events.all().last().map(|event| event.kind.as_str());
+    Ok(Some(match (last, outcome) {
+        (Some("paused" | "intervention" | "error"), _) if is_newest => RunState::Waits,
+        (_, Outcome::Running) => RunState::Running,
+        _ => RunState::Died,
+    }))
+}
+
+/// What a record has where nothing failed: how people or the optimizer ended it, or what it waits for.
+fn instead(events: &[RunEvent], state: Option<RunState>) -> Option<String> {
+    let said = |event: &RunEvent| {
+        let time = event.time.at().map(format::time_of_day).unwrap_or_default();
+        let detail = event.detail.as_deref().filter(|detail| !detail.is_empty());
+        format!("{} at {time}{}", event.label, detail.map(|detail| format!(": {detail}")).unwrap_or_default())
+    };
+    if state == Some(RunState::Waits) {
+        return events.last().map(|event| format!("waits for a person since: {}", said(event)));
+    }
+    let ended = |event: &&RunEvent| {
+        matches!(event.kind.as_str(), "stop_now" | "stop_after_iteration" | "early_stop" | "rows_not_run")
+    };
+    events.iter().rfind(ended).map(said)
+}
+
+/// The end of a record with an error that nothing explains.
+fn end_with_error(end: &crate::model::timestamp::Timestamp, summaries: &[PhaseSummary]) -> Failure {
+    let failure = Failure { start: end.clone(), end: end.clone(), ..Failure::unknown() };
+    match summaries.last() {
+        Some(summary) => in_phase(failure, summary),
+        None => failure,
+    }
+}
+
+fn in_phase(failure: Failure, summary: &PhaseSummary) -> Failure {
+    Failure {
+        phase_id: Some(summary.id()),
+        phase: Some(summary.name.to_string()),
+        iteration: summary.repeat_index,
+        ..failure
+    }
+}
+
+/// Phases at the end of a record that are looked at for its last step.
+const LAST: usize = 20;
+
+/// The step at which a record died: the one without an end, else the last one that ended.
+fn unfinished(lab: &Lab, summaries: &[PhaseSummary], cx: &mut Cx<'_>) -> Result<Option<Failure>> {
+    let mut last: Option<Failure> = None;
+    for summary in summaries.iter().rev().take(LAST) {
+        let Some(phase) = failed_steps::with_steps(lab, summary, cx)? else { continue };
+        let open = phase.steps.iter().rev().find(|step| step.end.is_none());
+        if let Some(step) = open {
+            return Ok(Some(phase.of_step(step, FailureKind::Unfinished)));
+        }
+        let ended = phase.steps.iter().max_by(|a, b| (&a.end, a.id).cmp(&(&b.end, b.id)));
+        if let Some(step) = ended.filter(|_| last.is_none()) {
+            last = Some(phase.of_step(step, FailureKind::Unfinished));
+        }
+    }
+    let nowhere = || Failure { kind: FailureKind::Unfinished, ..Failure::unknown() };
+    let in_last = |summary: &PhaseSummary| in_phase(nowhere(), summary);
+    Ok(last.or_else(|| Some(summaries.last().map_or_else(nowhere, in_last))))
+}

@@ -1,0 +1,226 @@
+//! What a log says of one record: its own log, or its part of the folder's `default.log`; of a large one what stands around
+//! some moments and at its end.
+
+use std::ops::Range;
+
+use jiff::{ToSpan, civil::DateTime};
+
+use super::{
+    entries::{self, Entry},
+    overlap,
+    types::Origin,
+};
+use crate::{
+    checkpoint::{Cx, Progress},
+    error::{Error, Missing, Result},
+    model::{
+        encoding::{BEGINNING, Encoding},
+        run::Run,
+        timestamp::whole_second,
+    },
+    services::{data_file::DataFile, lab::Lab, paths},
+};
+
+/// A log up to this size is read whole, and so much of the end of a larger one.
+const WHOLE: u64 = 8 << 20;
+/// What is read around one moment at most.
+const AROUND: u64 = 256 << 10;
+/// In a log up to this size lines are counted.
+const COUNTED: u64 = 64 << 20;
+/// Bytes that are read at once while a time is looked for.
+const BLOCK: u64 = 64 << 10;
+/// Moments that are looked up in a large log.
+const MOMENTS: usize = 200;
+
+/// The entries of a record's log that were read, in order.
+#[derive(Debug)]
+pub struct RunLog {
+    pub file: LogFile,
+    pub entries: Vec<Entry>,
+    /// Only what stands around the moments and at the end.
+    pub in_part: bool,
+}
+
+/// An open log.
+#[derive(Debug)]
+pub struct LogFile {
+    file: DataFile,
+    encoding: Encoding,
+    pub origin: Origin,
+}
+
+/// The log of a record, with what stands around these moments; `None` where there is none that can be read.
+pub fn read(lab: &Lab, run: &Run, moments: &[DateTime], cx: &mut Cx<'_>) -> Result<Option<RunLog>> {
+    match paths::existing_log(lab, run) {
+        Ok(file) => {
+            let file = LogFile::of(file, Origin::Log)?;
+            let whole = 0..file.file.size;
+            let (entries, in_part) = file.part(whole, moments, cx)?;
+            Ok(Some(RunLog { file, entries, in_part }))
+        }
+        Err(Error::Missing(_)) => of_default_log(lab, run, moments, cx),
+        // A log that can't be read is told by the files; the failures are told without it.
+        Err(_) => Ok(None),
+    }
+}
+
+fn of_default_log(lab: &Lab, run: &Run, moments: &[DateTime], cx: &mut Cx<'_>) -> Result<Option<RunLog>> {
+    let Some(start) = run.start.at() else { return Ok(None) };
+    let path = lab.folder().join("default.log");
+    let file = match DataFile::open(lab, lab.folder(), path) {
+        Ok(file) => LogFile::of(file, Origin::DefaultLog)?,
+        Err(Error::Missing(Missing::File { .. })) | Err(_) => return Ok(None),
+    };
+    let neighbours = overlap::neighbours(lab, run, cx)?;
+    let from = file.seek(whole_second(start), cx)?;
+    let to = match neighbours.end(run) {
+        Some(end) => file.seek(second_behind(end), cx)?,
+        None => file.file.size,
+    };
+    let (entries, in_part) = file.part(from..to.max(from), moments, cx)?;
+    let entries = neighbours.of_run(run, entries);
+    Ok(Some(RunLog { file, entries, in_part }))
+}
+
+fn second_behind(time: DateTime) -> DateTime {
+    whole_second(time).saturating_add(1.second())
+}
+
+impl LogFile {
+    fn of(file: DataFile, origin: Origin) -> Result<Self> {
+        let encoding = Encoding::of(&file.read_at(0, BEGINNING as u64)?);
+        Ok(Self { file, encoding, origin })
+    }
+
+    /// Its name in the data folder.
+    pub fn name(&self) -> String {
+        let name = self.file.path.file_name().unwrap_or_default().to_string_lossy();
+        if self.origin == Origin::Log { format!("logs/{name}") } else { name.into_owned() }
+    }
+
+    /// The entries of a part of the file, all of them, or those around some moments and at the end.
+    fn part(&self, part: Range<u64>, moments: &[DateTime], cx: &mut Cx<'_>) -> Result<(Vec<Entry>, bool)> {
+        if part.end - part.start <= WHOLE {
+            return Ok((self.entries(part)?, false));
+        }
+        let mut pieces = Vec::new();
+        for moment in moments.iter().take(MOMENTS) {
+            let from = self.seek(whole_second(*moment), cx)?.clamp(part.start, part.end);
+            pieces.push(from..from.saturating_add(AROUND).min(part.end));
+            cx.check(Progress::default())?;
+        }
+        let tail = self.entry_start(part.end - WHOLE)?;
+        pieces.push(tail..part.end);
+        pieces.sort_by_key(|piece| piece.start);
+        let mut all: Vec<Entry> = Vec::new();
+        for piece in pieces {
+            let from = all.last().map_or(piece.start, |last| last.end().max(piece.start));
+            if from < piece.end {
+                all.extend(self.entries(from..piece.end)?);
+            }
+        }
+        Ok((all, true))
+    }
+
+    fn entries(&self, part: Range<u64>) -> Result<Vec<Entry>> {
+        let bytes = self.file.read_at(part.start, part.end.saturating_sub(part.start))?;
+        Ok(entries::entries(&bytes, part.start, self.encoding))
+    }
+
+    /// Where the first entry at or behind a byte begins.
+    fn entry_start(&self, at: u64) -> Result<u64> {
+        Ok(self.time_behind(at, self.file.size)?.map_or(at, |(start, _)| start))
+    }
+
+    /// Where the first entry begins that is not before a time; found by halving, as a log only grows.
+    fn seek(&self, time: DateTime, cx: &mut Cx<'_>) -> Result<u64> {
+        let (mut low, mut high) = (0, self.file.size);
+        while high - low > BLOCK {
+            let middle = self.aligned(low + (high - low) / 2);
+            match self.time_behind(middle, high)? {
+                Some((start, found)) if found < time => low = start,
+                _ => high = middle,
+            }
+            cx.check(Progress::default())?;
+            if middle <= low && high <= middle {
+                break;
+            }
+        }
+        let bytes = self.file.read_at(low, (high - low).saturating_add(BLOCK))?;
+        let found = entries::entries(&bytes, low, self.encoding);
+        Ok(found
+            .iter()
+            .find(|entry| entry.time >= time)
+            .map_or_else(|| found.last().map_or(high, Entry::end), |entry| entry.offset))
+    }
+
+    /// The first entry that begins behind a byte (or at the start of the file), in front of another, and its time.
+    fn time_behind(&self, at: u64, end: u64) -> Result<Option<(u64, DateTime)>> {
+        let (mut from, mut room) = (self.aligned(at), BLOCK);
+        while from < end {
+            let bytes = self.file.read_at(from, room.min(self.file.size - from))?;
+            if let Some((start, time)) = entries::first_time(&bytes, self.encoding, from == 0) {
+                return Ok(Some((from + start as u64, time)));
+            }
+            // Its lines may be longer than the block: the last of it is looked at again with the next.
+            let kept = self.encoding.last_line_end(&bytes).filter(|end| *end < bytes.len());
+            let step = kept
+                .map_or(bytes.len() as u64, |end| (end as u64).saturating_sub(self.encoding.unit() as u64));
+            if step == 0 || bytes.is_empty() {
+                room = room.saturating_mul(2);
+                if room > WHOLE {
+                    return Ok(None);
+                }
+                continue;
+            }
+            from += step;
+        }
+        Ok(None)
+    }
+
+    fn aligned(&self, at: u64) -> u64 {
+        at - at % self.encoding.unit() as u64
+    }
+
+    /// The lines of a part as text, `most` at most.
+    pub fn lines(&self, offset: u64, length: u64, most: usize) -> Result<Vec<String>> {
+        let bytes = self.file.read_at(offset, length.min(AROUND))?;
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for end in self.encoding.line_ends(&bytes).chain([bytes.len()]).take(most + 1) {
+            if start < end && lines.len() < most {
+                let line = bytes.get(start..end).unwrap_or_default();
+                lines.push(self.encoding.shown(line, offset == 0 && start == 0).text.into_owned());
+            }
+            start = end;
+        }
+        Ok(lines)
+    }
+
+    /// The numbers, from 1, of the lines at these bytes, which rise; `None` in a log that is too large to count them.
+    pub fn line_numbers(&self, places: &[u64], cx: &mut Cx<'_>) -> Result<Option<Vec<u64>>> {
+        if self.file.size > COUNTED {
+            return Ok(None);
+        }
+        let (mut at, mut line, mut numbers) = (0, 1_u64, Vec::with_capacity(places.len()));
+        let mut block = Vec::new();
+        let mut block_at = 0;
+        for &place in places {
+            while at < place {
+                if at >= block_at + block.len() as u64 {
+                    (block_at, block) = (at, self.file.read_at(at, 4 << 20)?);
+                    cx.check(Progress::default())?;
+                    if block.is_empty() {
+                        break;
+                    }
+                }
+                let from = usize::try_from(at - block_at).unwrap_or(usize::MAX);
+                let to = usize::try_from(place - block_at).unwrap_or(usize::MAX).min(block.len());
+                line += self.encoding.line_ends(block.get(from..to).unwrap_or_default()).count() as u64;
+                at = block_at + to as u64;
+            }
+            numbers.push(line);
+        }
+        Ok(Some(numbers))
+    }
+}
