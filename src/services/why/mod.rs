@@ -7,6 +7,7 @@ mod failed_steps;
 mod from_log;
 mod overlap;
 mod pairing;
+pub mod report;
 mod run_log;
 pub mod types;
 
