@@ -11,6 +11,7 @@ use super::{
     page, paths, point_step, records,
     request::{Answer, Ask},
     table::{self, types::TableShape},
+    why,
 };
 use crate::{
     checkpoint::{Cx, Freshness},
@@ -39,6 +40,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     Ok(match ask {
         Ask::Page { query, place, rows } => page::page(lab, query, *place, *rows, cx)?.map(Answer::Page),
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
+        Ask::Why { run, whole } => {
+            why::of_record(lab, *run, *whole, cx)?.map(|why| Answer::Why(Box::new(why)))
+        }
         Ask::Preview { run, whole } => overview::overview(lab, *run, *whole, cx)?.map(overview_answer),
         Ask::Overview { run } => overview::overview(lab, *run, false, cx)?.map(overview_answer),
         Ask::OverviewWhole { run } => overview::overview(lab, *run, true, cx)?.map(overview_answer),

@@ -24,6 +24,7 @@ use crate::{
         records::{RowDetail, RunRow},
         steps::StepDetail,
         table::types::{TableAt, TableRows, TableShape, TableSort},
+        why::types::Why,
     },
 };
 
@@ -45,6 +46,8 @@ pub enum Ask {
     Neighbour { query: ListQuery, from: i64, forward: bool },
     /// The next record in that direction that ended with an error.
     FailedRecord { query: ListQuery, from: i64, forward: bool },
+    /// Why a record failed; unless `whole`, of one with more failures than anybody reads the first.
+    Why { run: i64, whole: bool },
     /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.
     Preview { run: i64, whole: bool },
     /// The overview of a record (tab 1), of a long one what can be told at once.
@@ -128,6 +131,7 @@ impl Slot {
             // The list's own freshness: what was changed out of sight comes as news.
             Slot::Neighbour | Slot::FailedRecord => (Rank::Shown, true, true, AtOnce),
             Slot::Exists => (Rank::Shown, true, true, Whole),
+            Slot::Why => (Rank::Shown, true, true, AtOnce),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),
@@ -163,6 +167,7 @@ pub enum Answer {
     Exists(bool),
     RowDetails(Vec<RowDetail>),
     Neighbour(Option<i64>),
+    Why(Box<Why>),
     Overview(Box<Overview>),
     Phases(Box<PhaseList>),
     Steps(Vec<PhaseSteps>),

@@ -37,7 +37,7 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::{Error, ErrorKind, Result},
-    model::outcome::Outcome,
+    model::{outcome::Outcome, query::ListQuery},
     services::{
         export_kind::ExportKind,
         next_failure::Spot,
@@ -60,7 +60,23 @@ pub enum Goto {
     Tab(TabId),
     /// A step or a phase, in Steps.
     Spot(Spot),
+    /// The line of the log that has this byte.
+    LogByte(u64),
 }
+
+/// Where a record is opened.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub run: i64,
+    pub goto: Goto,
+    /// The list along which J and K go.
+    pub query: ListQuery,
+    /// It stands on the error view, to which `e` leads back.
+    pub from_reason: bool,
+}
+
+/// Makes the screen of a record: screens that open one know no more of it.
+pub type OpenRecord = fn(Visit) -> Box<dyn Screen>;
 
 /// What happens to a screen.
 #[derive(Debug)]
@@ -297,6 +313,7 @@ pub trait Screen: Debug {
 pub enum Aim {
     Spot(Spot),
     Iteration(i64),
+    LogByte(u64),
 }
 
 /// A tab of a record. It lives until another record is shown.

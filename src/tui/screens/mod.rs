@@ -2,10 +2,12 @@
 
 #[cfg(test)]
 mod believable;
+mod loadable;
 pub mod record;
 pub mod records;
 #[cfg(test)]
 mod sizes;
+pub mod why;
 mod words;
 
 use super::{

@@ -13,7 +13,6 @@ mod charts;
 mod files;
 mod header;
 mod jumps;
-mod loadable;
 mod log;
 mod neighbours;
 mod next_failure;
@@ -34,6 +33,7 @@ use ratatui::{
 
 use strum::VariantArray;
 
+use super::loadable;
 use crate::{
     error::{Error, Result},
     model::query::ListQuery,
@@ -46,7 +46,7 @@ use crate::{
         action::{About, Action},
         keymap::Context,
         requests::Requests,
-        screen::{Aim, CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject, Tab},
+        screen::{Aim, CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject, Tab, Visit},
         tab::TabId,
     },
 };
@@ -74,6 +74,8 @@ pub struct RecordScreen {
     requests: Requests<For>,
     failures: FailureWalk,
     places: Places,
+    /// It stands on the error view, to which `e` leads back.
+    from_reason: bool,
     size: Size,
     /// Reads again whenever the file changes.
     follow: bool,
@@ -85,10 +87,18 @@ impl RecordScreen {
         RecordScreen { run, tab, query, ..RecordScreen::default() }
     }
 
-    /// The record's first failed step, opened in Steps; its overview where no step failed.
-    pub fn at_error(run: i64, query: ListQuery) -> RecordScreen {
-        let failures = FailureWalk::arriving(true);
-        RecordScreen { failures, ..RecordScreen::new(run, TabId::Steps, query) }
+    /// A record opened at a place.
+    pub fn visit(visit: Visit) -> RecordScreen {
+        let Visit { run, goto, query, from_reason } = visit;
+        let mut record = RecordScreen { from_reason, ..RecordScreen::new(run, TabId::Overview, query) };
+        record.tab = match goto {
+            Goto::Spot(spot) => record.tabs.aim(run, Aim::Spot(spot)),
+            Goto::Iteration(n) => record.tabs.aim(run, Aim::Iteration(n)),
+            Goto::LogByte(at) => record.tabs.aim(run, Aim::LogByte(at)),
+            Goto::Tab(tab) => tab,
+            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) => TabId::Overview,
+        };
+        record
     }
 
     /// The tab on top, once it is made.
@@ -113,10 +123,10 @@ impl RecordScreen {
         effects
     }
 
-    /// Steps, led to a place in it.
+    /// The tab that has a place, led to it.
     fn show_aimed(&mut self, aim: Aim, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        self.tabs.aim(self.run, aim);
-        self.show(TabId::Steps, cx)
+        let tab = self.tabs.aim(self.run, aim);
+        self.show(tab, cx)
     }
 
     /// Another record in the same place.
@@ -162,8 +172,8 @@ impl RecordScreen {
             Action::PreviousTab => self.turn_to(self.tab.beside(false), cx),
             Action::NextRecord => vec![self.ask_neighbour(true)],
             Action::PreviousRecord => vec![self.ask_neighbour(false)],
-            Action::NextError => vec![self.next_error(true)],
-            Action::PreviousError => vec![self.next_error(false)],
+            Action::NextError => vec![self.error_key(true)],
+            Action::PreviousError => vec![self.error_key(false)],
             Action::Follow if !self.tab_can(Action::Follow) => self.toggle_follow(),
             Action::Reload => self.reload(cx),
             other => self.tell(self.tab, Input::Action(other), cx),
@@ -297,7 +307,6 @@ impl Screen for RecordScreen {
             Input::Shown => {
                 let mut effects = vec![self.ask_header()];
                 effects.extend(self.show(self.tab, cx));
-                effects.extend(self.arrive());
                 effects
             }
             Input::Action(action) => self.action(action, cx),
