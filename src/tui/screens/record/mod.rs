@@ -33,7 +33,6 @@ use ratatui::{
 
 use strum::VariantArray;
 
-use super::loadable;
 use crate::{
     error::{Error, Result},
     model::query::ListQuery,

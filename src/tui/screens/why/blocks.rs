@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// A line of a part: spans that are cut or wrapped together.
-pub(super) type Told = Vec<Span<'static>>;
+pub(super) type BlockLine = Vec<Span<'static>>;
 
 /// How a part stands on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum BlockShape {
     /// Without a word in front.
     Reason,
     /// Behind a word.
@@ -33,8 +33,8 @@ pub(super) struct Block {
     pub title: String,
     /// Where it comes from.
     pub origin: String,
-    pub shape: Shape,
-    pub lines: Vec<Told>,
+    pub shape: BlockShape,
+    pub lines: Vec<BlockLine>,
     /// Short ones stand beside each other.
     pub flows: bool,
     /// So many rows of it where not all has room.
@@ -68,34 +68,34 @@ pub(super) fn of(why: &Why, failure: &Failure, unfolded: bool) -> Vec<Block> {
         parts.into_iter().filter_map(|part| block(part, failure, unfolded)).collect();
     if let (Some(state), Some(evidence)) = (why.state, &why.evidence) {
         let text = format!("{}: {}", state.word(), sanitize(evidence));
-        let at = blocks.iter().position(|block| block.shape == Shape::Ruled).unwrap_or(blocks.len());
+        let at = blocks.iter().position(|block| block.shape == BlockShape::Ruled).unwrap_or(blocks.len());
         blocks.insert(at, labelled("record", String::new(), vec![vec![Span::plain(text)]], 2));
     }
     blocks
 }
 
-fn labelled(title: &str, origin: String, lines: Vec<Told>, least: usize) -> Block {
-    Block { title: title.to_owned(), origin, shape: Shape::Labelled, lines, flows: false, least }
+fn labelled(title: &str, origin: String, lines: Vec<BlockLine>, least: usize) -> Block {
+    Block { title: title.to_owned(), origin, shape: BlockShape::Labelled, lines, flows: false, least }
 }
 
 fn block(part: ReportPart, failure: &Failure, unfolded: bool) -> Option<Block> {
     let from = part.origin.map(origin).unwrap_or_default().to_owned();
     let all = |kind: Role| part.lines.iter().map(|line| vec![Span::new(line.clone(), kind)]).collect();
     Some(match part.title {
-        "reason" => Block { shape: Shape::Reason, ..labelled("", from, all(Role::Failed), 5) },
+        "reason" => Block { shape: BlockShape::Reason, ..labelled("", from, all(Role::Failed), 5) },
         "inputs" => Block { flows: true, ..labelled("inputs", from, all(Role::Normal), 3) },
         "exception" => labelled("exception", from, all(Role::Normal), 1),
         "traceback" => {
             let lines = if unfolded { part.lines } else { without_message(part.lines) };
             let lines = lines.into_iter().map(|line| vec![Span::plain(line)]).collect();
-            Block { shape: Shape::Ruled, ..labelled("traceback", from, lines, 5) }
+            Block { shape: BlockShape::Ruled, ..labelled("traceback", from, lines, 5) }
         }
         "log" => {
             let place = failure.log.as_ref()?;
             let numbers = place.lines.map(line_numbers).unwrap_or_default();
             let lines = log_lines(&part.lines, failure, unfolded);
             let file = sanitize(&place.file).into_owned();
-            Block { shape: Shape::Ruled, ..labelled(&format!("log{numbers}"), file, lines, usize::MAX) }
+            Block { shape: BlockShape::Ruled, ..labelled(&format!("log{numbers}"), file, lines, usize::MAX) }
         }
         "same elsewhere" => labelled("also", from, all(Role::Normal), 2),
         title => labelled(title, from, all(Role::Normal), 3),
@@ -111,9 +111,9 @@ fn without_message(mut lines: Vec<String>) -> Vec<String> {
 }
 
 /// The lines of the log; the day is not said again, and a traceback is a word unless all is wanted.
-fn log_lines(lines: &[String], failure: &Failure, unfolded: bool) -> Vec<Told> {
+fn log_lines(lines: &[String], failure: &Failure, unfolded: bool) -> Vec<BlockLine> {
     let day = failure.start.at().map(|at| at.strftime("%Y-%m-%d ").to_string());
-    let mut told: Vec<Told> = Vec::new();
+    let mut told: Vec<BlockLine> = Vec::new();
     let mut hidden = 0;
     let mut in_traceback = false;
     for line in lines {
@@ -141,7 +141,7 @@ fn log_lines(lines: &[String], failure: &Failure, unfolded: bool) -> Vec<Told> {
     told
 }
 
-fn end_traceback(told: &mut Vec<Told>, hidden: &mut u64) {
+fn end_traceback(told: &mut Vec<BlockLine>, hidden: &mut u64) {
     if *hidden > 0 {
         let text = format!("          its traceback, {}", count_of(*hidden, "line", "lines"));
         told.push(vec![Span::dim(text)]);

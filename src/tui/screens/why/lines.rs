@@ -2,7 +2,7 @@
 
 use ratatui::layout::Size;
 
-use super::blocks::{self, Block, Shape, Told};
+use super::blocks::{self, Block, BlockLine, BlockShape};
 use crate::{
     model::format::count_of,
     services::why::{report, types::Why},
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct WhyLine {
     pub rule: bool,
-    pub spans: Told,
+    pub spans: BlockLine,
     /// Where it comes from, at the right.
     pub origin: String,
 }
@@ -44,7 +44,7 @@ const TWO: u16 = 130;
 /// Narrower columns have a part's word above it.
 const NARROW: usize = 60;
 /// Rows of a body from which on the head ends with an empty line of its own.
-pub(super) const ROOMY: usize = 27;
+const ROOMY: usize = 27;
 /// Columns of a part's word.
 const LABEL: usize = 12;
 /// More rows of one part are nobody's reading, and cost a frame.
@@ -52,17 +52,31 @@ const MOST: usize = 20_000;
 /// Rows of a part at most where its beginning is shown.
 const BEGINNING: usize = 400;
 
+/// Rows of the head.
+const HEAD: u16 = 2;
+/// Windows from this height on have an empty line below the head.
+const ROOMY_WINDOW: u16 = HEAD + ROOMY as u16 + 1;
+
+pub(super) fn head_height(size: Size) -> u16 {
+    HEAD + u16::from(size.height >= ROOMY_WINDOW)
+}
+
+/// What is left below the head.
+pub(super) fn body_size(size: Size) -> Size {
+    Size { height: size.height.saturating_sub(head_height(size)), ..size }
+}
+
 /// The lines of a record's failure with this number, or what the record has instead.
 pub(super) fn of(why: &Why, at: usize, unfolded: bool, size: Size) -> WhyLines {
     let Some(failure) = why.failures.get(at) else { return nothing(why, size) };
     let blocks = blocks::of(why, failure, unfolded);
     // The second column is for traceback and log.
-    let has_right = blocks.iter().any(|block| block.shape == Shape::Ruled);
+    let has_right = blocks.iter().any(|block| block.shape == BlockShape::Ruled);
     let split = if size.width >= TWO && has_right { size.width * 9 / 20 } else { 0 };
     let room = Room { columns: usize::from(size.width), rows: usize::from(size.height), unfolded };
     let mut all = WhyLines { split, ..WhyLines::default() };
     if split > 0 {
-        let (right, left) = blocks.into_iter().partition(|block: &Block| block.shape == Shape::Ruled);
+        let (right, left) = blocks.into_iter().partition(|block: &Block| block.shape == BlockShape::Ruled);
         let columns = usize::from(split);
         all.left = all.column(left, Room { columns, ..room });
         all.right = all.column(right, Room { columns: room.columns.saturating_sub(columns + 2), ..room });
@@ -86,7 +100,7 @@ impl WhyLines {
     /// The parts below each other: with empty lines between where all has room, else as much as each needs at least.
     fn column(&mut self, blocks: Vec<Block>, room: Room) -> Vec<WhyLine> {
         let most = if room.unfolded { MOST } else { BEGINNING };
-        let mut made: Vec<(usize, Shape, Made)> = blocks
+        let mut made: Vec<(usize, BlockShape, Made)> = blocks
             .into_iter()
             .map(|block| (block.least, block.shape, rows(&block, room.columns, most)))
             .collect();
@@ -97,7 +111,7 @@ impl WhyLines {
             // The longest part gives way first, so that a short one is not cut for nothing.
             made.sort_by_key(|(least, ..)| *least == usize::MAX);
             for (least, shape, made) in &mut made {
-                let least = least.saturating_add(usize::from(*shape == Shape::Ruled));
+                let least = least.saturating_add(usize::from(*shape == BlockShape::Ruled));
                 total -= made.fold(least);
             }
         }
@@ -153,10 +167,10 @@ fn indent(line: &WhyLine) -> String {
 fn rows(block: &Block, columns: usize, most: usize) -> Made {
     let narrow = columns < NARROW;
     let indent = match block.shape {
-        Shape::Labelled if !narrow => LABEL,
+        BlockShape::Labelled if !narrow => LABEL,
         _ => 1,
     };
-    let beside = if block.origin.is_empty() || narrow || block.shape == Shape::Ruled {
+    let beside = if block.origin.is_empty() || narrow || block.shape == BlockShape::Ruled {
         0
     } else {
         width(&block.origin) + 2
@@ -166,14 +180,14 @@ fn rows(block: &Block, columns: usize, most: usize) -> Made {
     let beside = room.saturating_sub(word);
     let mut lines = if block.flows { flowing(&block.lines, beside) } else { block.lines.clone() };
     if narrow
-        && block.shape == Shape::Labelled
+        && block.shape == BlockShape::Labelled
         && let Some(first) = lines.first_mut()
     {
         first.insert(0, Span::dim(format!("{}  ", block.title)));
     }
     let mut all = lines.iter().flat_map(|line| wrapped(line, room));
     let mut rows: Vec<WhyLine> = Vec::new();
-    if block.shape == Shape::Ruled {
+    if block.shape == BlockShape::Ruled {
         let spans = vec![Span::dim(block.title.clone())];
         rows.push(WhyLine { rule: true, spans, origin: block.origin.clone() });
     }
@@ -185,7 +199,7 @@ fn rows(block: &Block, columns: usize, most: usize) -> Made {
         let origin = if is_first { block.origin.clone() } else { String::new() };
         rows.push(WhyLine { spans, origin, rule: false });
     }
-    if narrow && block.shape == Shape::Reason {
+    if narrow && block.shape == BlockShape::Reason {
         if let Some(first) = rows.first_mut() {
             first.origin.clear();
         }
@@ -200,9 +214,9 @@ fn rows(block: &Block, columns: usize, most: usize) -> Made {
 }
 
 /// Short lines beside each other, as far as they have room.
-fn flowing(lines: &[Told], room: usize) -> Vec<Told> {
+fn flowing(lines: &[BlockLine], room: usize) -> Vec<BlockLine> {
     const GAP: &str = "   ";
-    let mut out: Vec<Told> = Vec::new();
+    let mut out: Vec<BlockLine> = Vec::new();
     let mut used = 0;
     for line in lines {
         let wide = spans_width(line);
@@ -222,7 +236,7 @@ fn flowing(lines: &[Told], room: usize) -> Vec<Told> {
 }
 
 /// The rows that a line takes; of one with a time in front the others stand behind it.
-fn wrapped(line: &Told, room: usize) -> impl Iterator<Item = Told> {
+fn wrapped(line: &BlockLine, room: usize) -> impl Iterator<Item = BlockLine> {
     let (before, last) = match line.as_slice() {
         [before @ .., last] => (before.to_vec(), last.clone()),
         [] => (Vec::new(), Span::default()),

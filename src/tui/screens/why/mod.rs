@@ -186,12 +186,12 @@ impl WhyScreen {
 
     fn lay_out(&mut self) {
         let Some(why) = self.why.get() else { return };
-        self.lines = lines::of(why, self.at, self.unfolded, view::body_size(self.size));
+        self.lines = lines::of(why, self.at, self.unfolded, lines::body_size(self.size));
         self.first = self.first.min(self.last_first());
     }
 
     fn height(&self) -> usize {
-        usize::from(view::body_size(self.size).height)
+        usize::from(lines::body_size(self.size).height)
     }
 
     /// The furthest that scrolling goes.
@@ -244,7 +244,7 @@ impl Screen for WhyScreen {
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        view::draw(self, theme, area, buf);
+        self.draw(theme, area, buf);
     }
 
     fn numbered(&self, n: u64) -> Option<Goto> {

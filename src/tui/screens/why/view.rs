@@ -1,66 +1,55 @@
 //! Draws the error view: which failure of which record above, what is told of it below.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Rect, Size},
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     WhyScreen,
-    lines::{self, WhyLine},
+    lines::{WhyLine, head_height},
 };
 use crate::{
     model::{
         format::{date_time, duration, time_of_day},
         outcome::Outcome,
     },
-    services::records,
-    services::why::{
-        report,
-        types::{Failure, FailureKind, RunState, Why},
+    services::{
+        records,
+        why::{
+            report,
+            types::{Failure, FailureKind, RunState, Why},
+        },
     },
     style::{Role, Theme},
-    tui::screens::words::time_text,
-    tui::widgets::text::{Span, cut, put, put_spans, spans_width, width},
+    tui::{
+        screens::words::time_text,
+        widgets::text::{Span, cut, put, put_spans, spans_width, width},
+    },
 };
 
-/// Rows of the head.
-const HEAD: u16 = 2;
-/// Windows from this height on have an empty line below the head.
-const ROOMY: u16 = HEAD + lines::ROOMY as u16 + 1;
-
-fn head_height(size: Size) -> u16 {
-    HEAD + u16::from(size.height >= ROOMY)
-}
-
-/// What is left below the head.
-pub(super) fn body_size(size: Size) -> Size {
-    Size { height: size.height.saturating_sub(head_height(size)), ..size }
-}
-
-pub(super) fn draw(screen: &WhyScreen, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let head = head_height(area.as_size()).min(area.height);
-    let row = |y: u16| Rect {
-        y: area.y + y.min(area.height),
-        height: area.height.min(y + 1) - y.min(area.height),
-        ..area
-    };
-    first_line(screen, theme, row(0), buf);
-    second_line(screen, theme, row(1), buf);
-    let body = Rect { y: area.y + head, height: area.height - head, ..area };
-    if screen.why.placeholder(theme, body, buf) {
-        return;
-    }
-    let split = screen.lines.split.min(body.width);
-    let left = Rect { width: if split > 0 { split } else { body.width }, ..body };
-    column(&screen.lines.left, screen.first, theme, left, buf);
-    if split > 0 {
-        let bar = Rect { x: body.x + split, width: body.width - split, ..body };
-        for y in 0..bar.height {
-            put(buf, bar, 0, y, theme.upright_rule(), theme.style(Role::Dim));
+impl WhyScreen {
+    pub(super) fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let head = head_height(area.as_size()).min(area.height);
+        let row = |y: u16| Rect {
+            y: area.y + y.min(area.height),
+            height: area.height.min(y + 1) - y.min(area.height),
+            ..area
+        };
+        first_line(self, theme, row(0), buf);
+        second_line(self, theme, row(1), buf);
+        let body = Rect { y: area.y + head, height: area.height - head, ..area };
+        if self.why.placeholder(theme, body, buf) {
+            return;
         }
-        let right = Rect { x: bar.x + 1.min(bar.width), width: bar.width.saturating_sub(1), ..bar };
-        column(&screen.lines.right, screen.first, theme, right, buf);
+        let split = self.lines.split.min(body.width);
+        let left = Rect { width: if split > 0 { split } else { body.width }, ..body };
+        column(&self.lines.left, self.first, theme, left, buf);
+        if split > 0 {
+            let bar = Rect { x: body.x + split, width: body.width - split, ..body };
+            for y in 0..bar.height {
+                put(buf, bar, 0, y, theme.upright_rule(), theme.style(Role::Dim));
+            }
+            let right = Rect { x: bar.x + 1.min(bar.width), width: bar.width.saturating_sub(1), ..bar };
+            column(&self.lines.right, self.first, theme, right, buf);
+        }
     }
 }
 

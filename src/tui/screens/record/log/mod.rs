@@ -17,7 +17,6 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loadable::Loadable;
 use crate::{
     model::{format::count, outcome::Outcome},
     services::{
@@ -30,6 +29,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screens::loadable::Loadable,
         screens::read_by,
         tab::TabId,
         widgets::reader::{Reader, TextLine},
