@@ -8,6 +8,7 @@ use std::{
 use super::{
     step_errors::ErrorTexts,
     table::{snapshot::TableSnapshot, types::TableSort},
+    why::all_failures::KnownFailures,
 };
 use crate::{
     model::{partial::Partial, phase_summary::PhaseSummary},
@@ -28,6 +29,8 @@ pub(super) struct Memo {
     table_order: RefCell<Option<KnownOrder>>,
     /// The number of the newest table snapshot.
     tables: Cell<u64>,
+    /// The failures of all records.
+    pub failures: KnownFailures,
 }
 
 /// The phase summaries of a record in one version of the file.

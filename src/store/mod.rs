@@ -114,6 +114,15 @@ pub struct Beginning {
     pub steps: Option<(u64, u64)>,
 }
 
+/// Where a walk through failed phases has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PhaseWalk {
+    /// The id to go on from; `None` at the end.
+    pub next: Option<i64>,
+    /// The last id that was read.
+    pub last: Option<i64>,
+}
+
 /// How many rows a record has in the other tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RowCounts {
@@ -295,6 +304,13 @@ pub trait Source: Send {
     /// # Errors
     /// As any read.
     fn phases(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Option<Phase>>>;
+
+    /// The phases of all records that failed and say why, by id from one on, for so long as is fair to the lab; their
+    /// parameters and outputs come as NULL.
+    ///
+    /// # Errors
+    /// As any read.
+    fn failed_phases(&self, from: i64, see: &mut dyn FnMut(Phase), cx: &Cx<'_>) -> Result<PhaseWalk>;
 
     /// The steps of phases of one record, each by id, in this order.
     ///

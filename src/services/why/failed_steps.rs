@@ -1,7 +1,7 @@
 //! The failed steps and phases of a record, with what stands beside them in their phase.
 
 use super::{
-    attempts, pairing,
+    attempts, pairing, signature,
     types::{Failure, FailureKind, Origin, Told},
 };
 use crate::{
@@ -83,18 +83,25 @@ impl FailedPhase {
                 Failure { sample, attempt, inputs: of_phase(inputs), ..self.of_step(step, FailureKind::Step) }
             })
             .collect();
+        // The phase of a single failed step may say why that failed.
+        let own = (failed.len() == 1).then(|| self.text()).flatten();
         if !failed.is_empty() {
-            return failed;
+            return failed.into_iter().map(|failure| Failure { text: own.clone(), ..failure }).collect();
         }
         let phase = Failure {
             kind: FailureKind::Phase,
             start: self.phase.start.clone(),
             end: self.phase.end.clone(),
             inputs: of_phase(parameters.sample(0).cloned()),
-            text: phase_text(&self.phase).map(|text| Told::new(text, Origin::Phase)),
+            signature: self.text().map(|told| Told::new(signature::of_message(&told.value), Origin::Phase)),
+            text: self.text(),
             ..self.nothing()
         };
         vec![phase]
+    }
+
+    fn text(&self) -> Option<Told<String>> {
+        phase_text(&self.phase).map(|text| Told::new(text, Origin::Phase))
     }
 
     /// A failure at a step of the phase.
@@ -143,6 +150,7 @@ impl Failure {
             traceback: None,
             log: None,
             last_good: None,
+            signature: None,
             same: None,
         }
     }

@@ -1,17 +1,25 @@
 //! Why a record failed: its failures with place, inputs, text, traceback and log, each with where it comes from.
 
+pub(super) mod all_failures;
 mod arguments;
 mod attempts;
 mod entries;
 mod failed_steps;
 mod from_log;
+mod last_good;
 mod overlap;
 mod pairing;
 pub mod report;
 mod run_log;
+mod same;
+mod signature;
+mod told;
 pub mod types;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::civil::DateTime;
 
@@ -79,6 +87,14 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     told.more =
         if all { 0 } else { usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(failures.len()) };
     told.failures = failures;
+    last_good::add(lab, &run, &summaries, &mut told.failures, log.as_ref(), cx)?.into(&mut lacks);
+    let known = if whole { Some(same::all(lab, cx)?) } else { same::known(lab, lab.version(cx)) };
+    if let Some(known) = known {
+        for failure in &mut told.failures {
+            let signature = failure.signature.as_ref();
+            failure.same = signature.and_then(|told| known.same(&told.value, told.origin));
+        }
+    }
     Ok(Partial::lacking(told, lacks))
 }
 
@@ -110,27 +126,28 @@ fn gathered(
     steps.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
     let texts = event_texts(&steps, events.all(), all);
     let retried: Option<HashSet<i64>> = (!events.run.events.is_null())
-        .then(|| texts.iter().filter(|(_, _, retried)| *retried).map(|(step, _, _)| *step).collect());
+        .then(|| texts.iter().filter(|(_, told)| told.retried).map(|(step, _)| *step).collect());
     let mut failures: Vec<Failure> = phases.iter().flat_map(|p| p.failures(retried.as_ref())).collect();
     for failure in &mut failures {
-        let told = texts.iter().find(|(step, _, _)| Some(*step) == failure.step);
-        failure.text = failure.text.take().or_else(|| Some(Told::new(told?.1.clone()?, Origin::Event)));
-    }
-    // The phase of a single failed step may say why it failed.
-    for phase in &phases {
-        if phase.failed().count() == 1
-            && let Some(failure) = failures.iter_mut().find(|f| f.step == phase.failed().next().map(|s| s.id))
-            && failure.text.is_none()
-        {
-            let text = failed_steps::phase_text(&phase.phase);
-            failure.text = text.map(|text| Told::new(text, Origin::Phase));
+        if let Some(told) = failure.step.and_then(|step| texts.get(&step)) {
+            let text = told.text.clone().map(|text| Told::new(text, Origin::Event));
+            failure.text = text.or(failure.text.take());
+            failure.signature = told.signature.clone().map(|text| Told::new(text, Origin::Event));
         }
     }
     Ok(Gathered { phases, failures, all })
 }
 
-/// Of each failed step that has an error event its text, and whether it was tried again behind it.
-fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> Vec<(i64, Option<String>, bool)> {
+/// What the error event of a failed step says.
+struct EventText {
+    text: Option<String>,
+    signature: Option<String>,
+    /// The step was tried again behind it.
+    retried: bool,
+}
+
+/// The error events of failed steps, by step.
+fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> HashMap<i64, EventText> {
     let errors = error_events(events);
     let step_marks: Vec<Mark<'_>> = steps.iter().map(|step| step_mark(step)).collect();
     let event_marks: Vec<Mark<'_>> = errors
@@ -144,7 +161,9 @@ fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> Vec<(i64, Opt
     let found = pairing::pair(&step_marks, &event_marks, all);
     let told = |(step, error): (&&Step, Option<usize>)| {
         let (event, retried) = errors.get(error?)?;
-        Some((step.id, event_text(event, &step.method_name), *retried))
+        let text = event_text(event, &step.method_name);
+        let signature = event.detail.as_deref().map(signature::of_event);
+        Some((step.id, EventText { text, signature, retried: *retried }))
     };
     steps.iter().zip(found).filter_map(told).collect()
 }

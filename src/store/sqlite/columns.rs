@@ -23,6 +23,8 @@ pub struct KnownColumns {
     /// A phase without its parameters and outputs.
     pub phase_summaries: String,
     pub steps: String,
+    /// The status of a phase, and its error, where the file has them.
+    pub has_phase_errors: bool,
     /// id, owner, began and ended by these names.
     pub phase_times: String,
     pub step_times: String,
@@ -104,6 +106,7 @@ impl KnownColumns {
             index: index(&phases, &steps, has_phases),
             has_status: has(&runs, "status"),
             has_submitted_by: has(&runs, "submitted_by"),
+            has_phase_errors: has(&phases, "status") && has(&phases, "error"),
             has_phases,
         }))
     }

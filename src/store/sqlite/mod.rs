@@ -7,6 +7,7 @@ mod columns;
 mod copy;
 mod delete;
 mod disk_state;
+mod failed_phases;
 mod file_identity;
 mod id_order;
 mod index;

@@ -14,8 +14,8 @@ use crate::{
         run_facts::RunFacts,
     },
     store::{
-        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, RowCounts, Source,
-        TextColumn, Version, Worked,
+        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, RowCounts,
+        Source, TextColumn, Version, Worked,
     },
 };
 
@@ -194,6 +194,11 @@ impl Source for Store {
     fn phases(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Option<Phase>>> {
         let _inside = self.inside(cx);
         self.phase_rows(phases)
+    }
+
+    fn failed_phases(&self, from: i64, see: &mut dyn FnMut(Phase), cx: &Cx<'_>) -> Result<PhaseWalk> {
+        let _inside = self.inside(cx);
+        self.failed_from(from, see)
     }
 
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {

@@ -53,7 +53,7 @@ impl Store {
     }
 
     /// Reads for so long as is fair, and says where to go on when that was not all.
-    fn some(
+    pub(super) fn some(
         &self,
         sql: &str,
         (from, to): (i64, i64),

@@ -29,8 +29,8 @@ use ivorylens::{
         run_facts::RunFacts,
     },
     store::{
-        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, Remains, RowCounts, Source,
-        TextColumn, Version, Worked,
+        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, Remains,
+        RowCounts, Source, TextColumn, Version, Worked,
     },
 };
 
@@ -268,6 +268,18 @@ impl Source for MemorySource {
     fn phases(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Option<Phase>>> {
         let tables = self.tables(cx)?;
         Ok(phases.iter().map(|one| tables.phase(one.run, one.id).cloned()).collect())
+    }
+
+    fn failed_phases(&self, from: i64, see: &mut dyn FnMut(Phase), cx: &Cx<'_>) -> Result<PhaseWalk> {
+        let tables = self.tables(cx)?;
+        let mut failed: Vec<&Phase> =
+            tables.runs.iter().flat_map(|row| tables.phases_of(row.run.id)).collect();
+        failed.retain(|phase| phase.id >= from);
+        failed.sort_by_key(|phase| phase.id);
+        let last = failed.last().map(|phase| phase.id);
+        let says_why = |phase: &&Phase| phase.status.as_deref() == Some("failed") && !phase.error.is_null();
+        failed.into_iter().filter(says_why).cloned().for_each(see);
+        Ok(PhaseWalk { next: None, last })
     }
 
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {
