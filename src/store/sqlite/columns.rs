@@ -22,6 +22,8 @@ pub struct KnownColumns {
     run_facts: [&'static str; 8],
     /// A phase without its parameters and outputs.
     pub phase_summaries: String,
+    /// What is counted of phases: id, owner, name, iteration, status.
+    pub phase_counts: String,
     pub steps: String,
     /// id, owner, began and ended by these names.
     pub phase_times: String,
@@ -98,6 +100,7 @@ impl KnownColumns {
                 PHASE,
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
             ),
+            phase_counts: select("id run_id name repeat_index status", &phases),
             steps: select(STEP, &steps),
             phase_times: times("run_id", &phases),
             step_times: times(if has_phases { "phase_id" } else { "workflow_id" }, &steps),

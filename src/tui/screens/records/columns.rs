@@ -70,7 +70,10 @@ impl ListColumn {
             ListColumn::Name => Some(SortKey::Name),
             ListColumn::By => Some(SortKey::SubmittedBy),
             ListColumn::Started => Some(SortKey::StartTime),
-            _ => None,
+            ListColumn::Took => Some(SortKey::Took),
+            ListColumn::Iterations => Some(SortKey::Iterations),
+            ListColumn::Failed => Some(SortKey::Failures),
+            ListColumn::Outcome | ListColumn::Output | ListColumn::Spark => None,
         }
     }
 
@@ -200,15 +203,37 @@ pub fn sort_word(key: SortKey) -> &'static str {
         SortKey::SubmittedBy => "by",
         SortKey::StartTime => "started",
         SortKey::EndTime => "ended",
+        SortKey::Took => "took",
+        SortKey::Iterations => "iter",
+        SortKey::Failures => "err",
     }
 }
 
-/// Sorted by another key: names from A, times and ids from the newest. By the same key: turned.
+/// The letter that chooses it in the menu.
+pub fn sort_letter(key: SortKey) -> char {
+    match key {
+        SortKey::Id => 'i',
+        SortKey::Name => 'n',
+        SortKey::SubmittedBy => 'b',
+        SortKey::StartTime => 's',
+        SortKey::EndTime => 'e',
+        SortKey::Took => 't',
+        SortKey::Iterations => 'r',
+        SortKey::Failures => 'x',
+    }
+}
+
+/// Sorted by another key: names from A, times and ids from the newest, numbers from the highest. By the same key: turned.
 pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQuery {
     let turned = if query.order == Order::Ascending { Order::Descending } else { Order::Ascending };
     let first = match key {
         SortKey::Name | SortKey::SubmittedBy => Order::Ascending,
-        SortKey::Id | SortKey::StartTime | SortKey::EndTime => Order::Descending,
+        SortKey::Id
+        | SortKey::StartTime
+        | SortKey::EndTime
+        | SortKey::Took
+        | SortKey::Iterations
+        | SortKey::Failures => Order::Descending,
     };
     let order = order.unwrap_or(if key == query.sort { turned } else { first });
     ListQuery { keyword: query.keyword.clone(), sort: key, order }
