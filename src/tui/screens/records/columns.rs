@@ -13,7 +13,10 @@ use crate::{
     style::{Role, Theme},
     tui::{
         screens::words::time_text,
-        widgets::{table::Column, text::Span},
+        widgets::{
+            table::Column,
+            text::{Span, width},
+        },
     },
 };
 
@@ -78,6 +81,9 @@ impl ListColumn {
     }
 
     fn column(self, id_width: u16, title: String) -> Column<'static> {
+        // The arrow of the order is never cut.
+        let at_least = |columns: u16| columns.max(u16::try_from(width(&title)).unwrap_or(columns));
+        let (iterations, failed) = (at_least(5), at_least(4));
         match self {
             ListColumn::Outcome => Column::new(title, 1),
             ListColumn::Id => Column::new(title, id_width).right().gap(1),
@@ -85,8 +91,8 @@ impl ListColumn {
             ListColumn::By => Column::soft(title, 6, 12).priority(10),
             ListColumn::Started => Column::new(title, 12).priority(50),
             ListColumn::Took => Column::new(title, 12).right().priority(40),
-            ListColumn::Iterations => Column::new(title, 5).right().priority(20).gap(1),
-            ListColumn::Failed => Column::new(title, 4).right().priority(30).gap(1),
+            ListColumn::Iterations => Column::new(title, iterations).right().priority(20).gap(1),
+            ListColumn::Failed => Column::new(title, failed).right().priority(30).gap(1),
             ListColumn::Output => Column::soft(title, 7, 12).priority(5),
             ListColumn::Spark => Column::soft(title, 6, 10).priority(6).grow(1).gap(1),
         }

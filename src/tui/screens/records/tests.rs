@@ -267,6 +267,7 @@ fn took_iterations_and_errors_sort_and_turn() {
     assert_eq!(ends(&harness), [58, 16, 6, 1], "{}", harness.text());
     harness.press(&["S", "x"]);
     assert!(line(&harness, 0).contains("by err ▾"), "{}", line(&harness, 0));
+    assert!(line(&harness, 1).contains(" err ▾ "), "{}", line(&harness, 1));
     assert_eq!(ends(&harness), [21, 13, 2, 1], "{}", harness.text());
     harness.press(&[":"]).type_text("sort err asc").press(&["Enter"]);
     assert_eq!(ends(&harness), [61, 60, 21, 13], "{}", harness.text());
