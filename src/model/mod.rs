@@ -12,6 +12,7 @@ pub mod phase_summary;
 pub mod query;
 pub mod run;
 pub mod run_facts;
+pub mod run_tally;
 pub mod sanitize;
 pub mod series;
 pub mod time_key;

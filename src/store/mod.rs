@@ -20,6 +20,7 @@ use crate::{
         query::Order,
         run::{Phase, Run, Step},
         run_facts::RunFacts,
+        run_tally::RunTally,
         timestamp::Timestamp,
     },
 };
@@ -266,6 +267,13 @@ pub trait Source: Send {
     /// # Errors
     /// As any read.
     fn summaries_of_many(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<Vec<PhaseSummary>>>>;
+
+    /// How many iterations and failures each of these records has. Nothing is counted before it is known which rows are
+    /// whose: then the answer lacks that.
+    ///
+    /// # Errors
+    /// As any read.
+    fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>>;
 
     /// The first phases of a long record, with sums over its steps or without; `None` for a record of usual length.
     ///

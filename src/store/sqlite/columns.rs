@@ -22,6 +22,8 @@ pub struct KnownColumns {
     run_facts: [&'static str; 8],
     /// A phase without its parameters and outputs.
     pub phase_summaries: String,
+    /// What is counted of phases: id, owner, name, iteration, status.
+    pub phase_counts: String,
     pub steps: String,
     /// The status of a phase, and its error, where the file has them.
     pub has_phase_errors: bool,
@@ -100,6 +102,7 @@ impl KnownColumns {
                 PHASE,
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
             ),
+            phase_counts: select("id run_id name repeat_index status", &phases),
             steps: select(STEP, &steps),
             phase_times: times("run_id", &phases),
             step_times: times(if has_phases { "phase_id" } else { "workflow_id" }, &steps),

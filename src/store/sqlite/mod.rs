@@ -24,6 +24,7 @@ mod rows;
 mod runs;
 mod side_files;
 mod source;
+mod tallies;
 mod time_slice;
 
 use std::{

@@ -12,6 +12,7 @@ use crate::{
         query::Order,
         run::{Phase, Run, Step},
         run_facts::RunFacts,
+        run_tally::RunTally,
     },
     store::{
         Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, RowCounts,
@@ -60,8 +61,8 @@ impl Store {
     }
 }
 
-fn lacking_rows(rows: bool) -> Lacks {
-    Lacks { rows, catalogue: false }
+pub(super) fn lacking_rows(rows: bool) -> Lacks {
+    Lacks { rows, ..Lacks::default() }
 }
 
 impl Source for Store {
@@ -140,6 +141,11 @@ impl Source for Store {
         let _inside = self.inside(cx);
         self.found(runs, cx)?
             .try_map(|located| runs.iter().map(|run| self.phase_summaries_of(&located.of(*run))).collect())
+    }
+
+    fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>> {
+        let _inside = self.inside(cx);
+        self.asked(cx, |soon, checkpoint| self.tallies_of(runs, soon, checkpoint))
     }
 
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {

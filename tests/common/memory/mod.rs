@@ -27,6 +27,7 @@ use ivorylens::{
         query::Order,
         run::{Phase, Run, Step},
         run_facts::RunFacts,
+        run_tally::RunTally,
     },
     store::{
         Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, Remains,
@@ -207,6 +208,11 @@ impl Source for MemorySource {
         let tables = self.tables(cx)?;
         let of = |run: &i64| tables.phases_of(*run).iter().map(|phase| tables.summary(phase)).collect();
         Ok(Partial::whole(runs.iter().map(of).collect()))
+    }
+
+    fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>> {
+        let summaries = self.summaries_of_many(runs, cx)?;
+        Ok(summaries.map(|all| all.iter().map(|phases| RunTally::of(phases)).collect()))
     }
 
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
