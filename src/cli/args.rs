@@ -189,6 +189,14 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// List calls by hand: what people did on the instruments outside of runs
+    #[command(
+        after_help = "Newest first. T is a day (2026-11-24), a minute (2026-11-24T03:04, 03:04), today, yesterday, or so \
+                            long before now (2d, 6h, 30min); --until takes the day or minute in.\n\n\
+                            Examples:\n  ivorylens calls --since 2d\n  ivorylens calls --json | jq 'select(.run_error != \
+                            null)'"
+    )]
+    Calls(CallsArgs),
     /// Delete records with their phases and steps: says what goes and asks first
     #[command(after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes")]
     Delete {
@@ -239,6 +247,29 @@ pub struct ListArgs {
     /// table, json (as IvoryOS's route), jsonl, csv or tsv
     #[arg(long, default_value = "table", hide_possible_values = true)]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct CallsArgs {
+    /// Only those that began at this time or later
+    #[arg(long, value_name = "T")]
+    pub since: Option<String>,
+    /// Only those that began up to this time
+    #[arg(long, value_name = "T")]
+    pub until: Option<String>,
+    /// table, jsonl or csv
+    #[arg(long, default_value = "table", hide_possible_values = true)]
+    pub format: CallsFormat,
+    /// JSON lines
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CallsFormat {
+    Table,
+    Jsonl,
+    Csv,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

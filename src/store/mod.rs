@@ -7,7 +7,7 @@ mod database;
 mod limits;
 pub mod sqlite;
 
-use std::{path::PathBuf, time::Duration};
+use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
 use jiff::civil::DateTime;
 
@@ -15,6 +15,7 @@ use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
+        call::{Call, CallColumns},
         partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
@@ -325,6 +326,19 @@ pub trait Source: Send {
     /// # Errors
     /// As any read.
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>>;
+
+    /// Calls by hand with ids from the first to the second, from the highest down, until `see` has seen enough; none
+    /// where the database has no table of them.
+    ///
+    /// # Errors
+    /// As any read.
+    fn calls(
+        &self,
+        ids: (i64, i64),
+        columns: CallColumns,
+        see: &mut dyn FnMut(Call) -> ControlFlow<()>,
+        cx: &Cx<'_>,
+    ) -> Result<()>;
 
     /// What deleting each of these records would take.
     ///
