@@ -122,15 +122,9 @@ pub enum CliCommand {
     },
     /// Why a record failed: place, inputs, text, traceback, log
     #[command(
-        after_help = "Examples:\n  ivorylens why 25\n  ivorylens why 25 --json | jq '.failures[].text'"
+        after_help = "Examples:\n  ivorylens why 25\n  ivorylens why 25 --json | jq '.failures[].text'\n  ivorylens why --since yesterday"
     )]
-    Why {
-        /// The record's id, as list shows it
-        id: i64,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Why(WhyArgs),
     /// Write the steps CSV
     #[command(after_help = "Examples:\n  ivorylens steps 25 > steps.csv\n  ivorylens steps 25 -O")]
     Steps {
@@ -225,6 +219,18 @@ pub enum CliCommand {
         /// One of the commands
         command: Option<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// The record's id, as list shows it [default: the newest with a failure]
+    pub id: Option<i64>,
+    /// All records with a failure that started since then, grouped by what failed
+    #[arg(long, value_name = "TIME", conflicts_with = "id")]
+    pub since: Option<String>,
+    /// As JSON; with --since a list
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -25,8 +25,8 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, common: &Common, args: &CallsArgs) -> Result<()> {
-    let since = args.since.as_deref().map(|words| read(lab, "--since", words)).transpose()?;
-    let until = args.until.as_deref().map(|words| read(lab, "--until", words)).transpose()?;
+    let since = args.since.as_deref().map(|words| read_time(lab, "--since", words)).transpose()?;
+    let until = args.until.as_deref().map(|words| read_time(lab, "--until", words)).transpose()?;
     let began = Stretch {
         since: since.and_then(|stretch| stretch.since),
         until: until.and_then(|stretch| stretch.until),
@@ -39,7 +39,8 @@ pub fn run(lab: &Lab, common: &Common, args: &CallsArgs) -> Result<()> {
     }
 }
 
-fn read(lab: &Lab, option: &str, words: &str) -> Result<Stretch> {
+/// A time that an option has.
+pub fn read_time(lab: &Lab, option: &str, words: &str) -> Result<Stretch> {
     let wrong = || Error::Usage(format!("{option} {words:?} is no time; give one like {EXAMPLES}"));
     time_words::read(words, lab.now()).ok_or_else(wrong)
 }

@@ -59,7 +59,7 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
         CliCommand::Show { id, json: true, .. } => json_view::record_json(&lab, *id),
         CliCommand::Show { id, view: true, .. } => json_view::view_json(&lab, *id),
         CliCommand::Show { id, .. } => show::run(&lab, common, *id),
-        CliCommand::Why { id, .. } => why::run(&lab, *id),
+        CliCommand::Why(args) => why::run(&lab, common, args),
         CliCommand::Steps { .. }
         | CliCommand::Data { .. }
         | CliCommand::Plot { .. }

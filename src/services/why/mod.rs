@@ -4,6 +4,7 @@ pub(super) mod all_failures;
 mod arguments;
 mod attempts;
 mod entries;
+pub mod failed_records;
 mod failed_steps;
 mod from_log;
 mod last_good;
@@ -24,6 +25,7 @@ use std::{
 use jiff::civil::DateTime;
 
 use super::{
+    calls,
     events::{LazyEvents, RunEvent},
     lab::Lab,
     overview, records,
@@ -64,7 +66,16 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     let log = run_log::read(lab, &run, &moments, cx)?;
     let Gathered { phases, mut failures, all, .. } = gathered;
     let instead = instead(events.all(), state);
-    let mut told = Why { row, state, evidence, instead, failures: Vec::new(), more: 0, log_in_part: false };
+    let mut told = Why {
+        row,
+        state,
+        evidence,
+        instead,
+        failures: Vec::new(),
+        more: 0,
+        calls_before: Vec::new(),
+        log_in_part: false,
+    };
     if let Some(log) = &log {
         told.log_in_part = log.in_part;
         from_log::add(log, &phases, &mut failures, all);
@@ -82,6 +93,10 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     });
     if let Some(log) = &log {
         from_log::places(log, &mut failures, cx)?;
+    }
+    let first = failures.iter().find_map(|failure| failure.start.at());
+    if let Some(first) = first {
+        told.calls_before = calls::before(lab, first, cx)?;
     }
     let total: u64 = summaries.iter().map(|s| s.failed_steps() + u64::from(s.failed_without_step())).sum();
     told.more =

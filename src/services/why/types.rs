@@ -3,6 +3,7 @@
 pub use super::told::{Origin, Same, Told};
 use crate::{
     model::{
+        call::Call,
         timestamp::Timestamp,
         value::{Dict, Text, Value},
     },
@@ -22,6 +23,8 @@ pub struct Why {
     pub failures: Vec<Failure>,
     /// Failures that are not among them: of a record with more than anybody reads.
     pub more: usize,
+    /// Calls by hand within an hour before the first failure, the last five, newest first.
+    pub calls_before: Vec<Call>,
     /// The record's log was read only around its failed steps and at its end.
     pub log_in_part: bool,
 }
