@@ -85,8 +85,13 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     if failures.is_empty() && told.row.outcome == Outcome::Error {
         failures.push(end_with_error(&run.end, &summaries));
     }
-    if state == Some(RunState::Died) {
-        failures.extend(unfinished(lab, &summaries, cx)?);
+    if state == Some(RunState::Died)
+        && let Some(mut last) = unfinished(lab, &summaries, cx)?
+    {
+        if let Some(log) = &log {
+            from_log::unfinished(log, &mut last);
+        }
+        failures.push(last);
     }
     failures.sort_by(|a, b| {
         (a.start.at().is_none(), &a.start, a.step).cmp(&(b.start.at().is_none(), &b.start, b.step))
@@ -245,11 +250,11 @@ fn unfinished(lab: &Lab, summaries: &[PhaseSummary], cx: &mut Cx<'_>) -> Result<
         let Some(phase) = failed_steps::with_steps(lab, summary, cx)? else { continue };
         let open = phase.steps.iter().rev().find(|step| step.end.is_none());
         if let Some(step) = open {
-            return Ok(Some(phase.of_step(step, FailureKind::Unfinished)));
+            return Ok(Some(phase.unfinished(step)));
         }
         let ended = phase.steps.iter().max_by(|a, b| (&a.end, a.id).cmp(&(&b.end, b.id)));
         if let Some(step) = ended.filter(|_| last.is_none()) {
-            last = Some(phase.of_step(step, FailureKind::Unfinished));
+            last = Some(phase.unfinished(step));
         }
     }
     let nowhere = || Failure { kind: FailureKind::Unfinished, ..Failure::unknown() };

@@ -1,6 +1,7 @@
 //! A record's failures as people read them: the parts of one failure, all of them as text, and as Markdown.
 
 use super::{
+    entries::{TRACEBACK, is_entry},
     signature,
     types::{Difference, Failure, FailureKind, LastGood, Origin, RunState, Same, Share, Why},
 };
@@ -95,8 +96,24 @@ pub fn parts(failure: &Failure, whole_traceback: bool) -> Vec<ReportPart> {
     let same = failure.same.as_ref();
     add("same elsewhere", same.map(|same| same.origin), same.map(same_elsewhere).unwrap_or_default());
     let place = failure.log.as_ref();
-    add("log", log, place.map(|place| place.text.clone()).unwrap_or_default());
+    add("log", log, place.map(|place| without_traceback(&place.text)).unwrap_or_default());
     parts
+}
+
+/// Lines of the log but for those of tracebacks, which are told by themselves.
+fn without_traceback(lines: &[String]) -> Vec<String> {
+    let mut shown = Vec::with_capacity(lines.len());
+    let mut within = false;
+    for line in lines {
+        let begins = line.starts_with(TRACEBACK);
+        within = begins || (within && !is_entry(line));
+        if begins {
+            shown.push(format!("{TRACEBACK} ..."));
+        } else if !within {
+            shown.push(line.clone());
+        }
+    }
+    shown
 }
 
 fn lines_of(text: &str) -> Vec<String> {
