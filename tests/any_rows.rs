@@ -88,6 +88,7 @@ fn key(row: &Row, sort: SortKey) -> Option<&[u8]> {
         SortKey::SubmittedBy => row.user.as_deref(),
         SortKey::StartTime => row.start.as_deref(),
         SortKey::EndTime => row.end.as_deref(),
+        SortKey::Took | SortKey::Iterations | SortKey::Failures => unreachable!("not a column of the file"),
     }
 }
 
@@ -156,7 +157,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let database = database_of(folder.path(), &rows, limits);
         let catalogue = database.catalogue();
-        for sort in SortKey::ALL {
+        for sort in SortKey::STORED {
             for order in [Order::Ascending, Order::Descending] {
                 let query = ListQuery { keyword: keyword.to_owned(), sort, order };
                 let mut all: Vec<&Row> = rows.iter().collect();

@@ -18,8 +18,21 @@ use ivorylens::model::{json, value::Value};
 
 use common::{NEW, Set, lab::Made};
 
-const COMMANDS: [&str; 12] =
-    ["demo", "list", "show", "steps", "data", "plot", "log", "file", "plots", "delete", "completions", "man"];
+const COMMANDS: [&str; 13] = [
+    "demo",
+    "list",
+    "show",
+    "steps",
+    "data",
+    "plot",
+    "log",
+    "file",
+    "plots",
+    "calls",
+    "delete",
+    "completions",
+    "man",
+];
 
 fn program(data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ivorylens"));
@@ -127,8 +140,9 @@ fn an_empty_list_is_told_beside_the_data() {
 #[test]
 fn nobody_is_told_when_the_reader_goes() {
     let set = Set::open(NEW);
-    let runs: [&[&str]; 11] = [
+    let runs: [&[&str]; 12] = [
         &["list"],
+        &["calls"],
         &["list", "--format", "json"],
         &["list", "--format", "jsonl"],
         &["show", "25"],

@@ -1,4 +1,4 @@
-//! The first command on a large database waits for the index: it says so, once.
+//! A command that waits for the index, or for the counts of all records, says so, once.
 
 use std::time::{Duration, Instant};
 
@@ -18,27 +18,36 @@ pub fn for_the_index(lab: &Lab, command: &CliCommand) -> Result<()> {
     let records = match command {
         CliCommand::Show { view: true, .. } => return Ok(()),
         CliCommand::Show { id, .. }
-        | CliCommand::Why { id, .. }
         | CliCommand::Steps { id, .. }
         | CliCommand::Data { id, .. }
         | CliCommand::Plot { id, .. } => std::slice::from_ref(id),
+        CliCommand::Why(args) => args.id.as_slice(),
         CliCommand::Delete { ids, .. } => ids,
         _ => return Ok(()),
     };
     for id in records {
         lab.run(*id, &signals::cx())?;
     }
-    lab.prepare(&mut Cx::cancelled_by(signals::cancel(), &mut Waiting(Some(Instant::now()))))
+    told("finding out which rows are whose; the first time this takes a while ...", |cx| lab.prepare(cx))
 }
 
-/// Since when; `None` once it was said.
-struct Waiting(Option<Instant>);
+/// Does work that can take long: then it is said what it is.
+pub fn told<T>(text: &'static str, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+    let mut waiting = Waiting { text, since: Some(Instant::now()) };
+    work(&mut Cx::cancelled_by(signals::cancel(), &mut waiting))
+}
+
+struct Waiting {
+    text: &'static str,
+    /// `None` once it was said.
+    since: Option<Instant>,
+}
 
 impl Checkpoint for Waiting {
     fn check(&mut self, _: Progress) -> Result<()> {
-        if self.0.is_some_and(|since| since.elapsed() >= LONG) {
-            self.0 = None;
-            message("finding out which rows are whose; the first time this takes a while ...");
+        if self.since.is_some_and(|since| since.elapsed() >= LONG) {
+            self.since = None;
+            message(self.text);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::{
     args::{Common, Format, ListArgs},
+    index_wait,
     json_view::run_columns,
     look::{Look, outcome_role},
     out::{stdout, stdout_error, styled_stdout},
@@ -33,6 +34,10 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
             (before.saturating_mul(rows), rows)
         }
     };
+    if query.sort.is_counted() {
+        let text = "counting the iterations and failures of all records; this takes a while ...";
+        index_wait::told(text, |cx| records::prepare(lab, &query, cx))?;
+    }
     match args.format {
         Format::Table => people(lab, common, &query, offset, limit),
         Format::Json => json(lab, &query, offset, limit),

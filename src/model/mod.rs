@@ -1,5 +1,6 @@
 //! Plain types that every other module speaks in: no SQL, no terminal.
 
+pub mod call;
 pub mod downsample;
 pub mod encoding;
 pub mod format;
@@ -12,8 +13,10 @@ pub mod phase_summary;
 pub mod query;
 pub mod run;
 pub mod run_facts;
+pub mod run_tally;
 pub mod sanitize;
 pub mod series;
 pub mod time_key;
+pub mod time_words;
 pub mod timestamp;
 pub mod value;

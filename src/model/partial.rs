@@ -7,6 +7,8 @@ pub struct Lacks {
     pub catalogue: bool,
     /// Which rows are whose: phases and steps that lie far from the others of their record may be missing.
     pub rows: bool,
+    /// How many iterations and failures each record has.
+    pub counts: bool,
 }
 
 impl Lacks {
@@ -14,9 +16,23 @@ impl Lacks {
         self == Lacks::default()
     }
 
+    /// Those of both.
+    #[must_use]
+    pub fn both(self, other: Lacks) -> Lacks {
+        Lacks {
+            catalogue: self.catalogue && other.catalogue,
+            rows: self.rows && other.rows,
+            counts: self.counts && other.counts,
+        }
+    }
+
     #[must_use]
     pub fn and(self, other: Lacks) -> Lacks {
-        Lacks { catalogue: self.catalogue || other.catalogue, rows: self.rows || other.rows }
+        Lacks {
+            catalogue: self.catalogue || other.catalogue,
+            rows: self.rows || other.rows,
+            counts: self.counts || other.counts,
+        }
     }
 }
 

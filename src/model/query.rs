@@ -1,6 +1,6 @@
 //! What a list of records is asked for: words, order, and which part of it.
 
-/// The columns that IvoryOS sorts by.
+/// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortKey {
     #[default]
@@ -9,13 +9,32 @@ pub enum SortKey {
     SubmittedBy,
     StartTime,
     EndTime,
+    /// Seconds from start to end.
+    Took,
+    /// Different iterations.
+    Iterations,
+    /// Failed steps, and phases that failed without one.
+    Failures,
 }
 
 impl SortKey {
-    pub const ALL: [SortKey; 5] =
+    pub const ALL: [SortKey; 8] = [
+        SortKey::Id,
+        SortKey::Name,
+        SortKey::SubmittedBy,
+        SortKey::StartTime,
+        SortKey::EndTime,
+        SortKey::Took,
+        SortKey::Iterations,
+        SortKey::Failures,
+    ];
+
+    /// The columns that IvoryOS sorts by.
+    pub const STORED: [SortKey; 5] =
         [SortKey::Id, SortKey::Name, SortKey::SubmittedBy, SortKey::StartTime, SortKey::EndTime];
 
-    /// The column's name in the file, on the command line and in IvoryOS's query string.
+    /// Its word on the command line: the column's name in the file and in IvoryOS's query string, or the title of the
+    /// list's column.
     pub fn column(self) -> &'static str {
         match self {
             SortKey::Id => "id",
@@ -23,7 +42,15 @@ impl SortKey {
             SortKey::SubmittedBy => "submitted_by",
             SortKey::StartTime => "start_time",
             SortKey::EndTime => "end_time",
+            SortKey::Took => "took",
+            SortKey::Iterations => "iter",
+            SortKey::Failures => "err",
         }
+    }
+
+    /// It needs the phases and steps of all records to be counted.
+    pub fn is_counted(self) -> bool {
+        matches!(self, SortKey::Iterations | SortKey::Failures)
     }
 }
 
@@ -34,7 +61,8 @@ pub enum Order {
     Descending,
 }
 
-/// Which records, in which order. SQLite's binary order, NULL first ascending, ties by id ascending.
+/// Which records, in which order. By a column of the file: SQLite's binary order, NULL first ascending, ties by id
+/// ascending. By what is made of a record: those without a value last in both orders, ties newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ListQuery {
     /// IvoryOS's search: anywhere in name or submitted_by, SQLite LIKE. Empty is no search.

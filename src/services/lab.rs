@@ -284,11 +284,9 @@ impl Lab {
     pub fn idle(&self, cx: &mut Cx<'_>) -> Option<Idle> {
         let idle = self.database.idle(cx)?;
         let owed = self.owed.get();
-        let paid = (owed.catalogue && !idle.lacks.catalogue) || (owed.rows && !idle.lacks.rows);
-        self.owed.set(Lacks {
-            catalogue: owed.catalogue && idle.lacks.catalogue,
-            rows: owed.rows && idle.lacks.rows,
-        });
+        let still = owed.both(idle.lacks);
+        let paid = still != owed;
+        self.owed.set(still);
         if idle.rows_changed {
             self.memo.forget_phases();
         } else if !idle.lacks.rows {

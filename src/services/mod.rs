@@ -1,6 +1,7 @@
 //! What a user asks for, answered from the store and the data folder; both faces, commands and screens, ask here.
 
 mod answer;
+pub mod calls;
 pub mod chart;
 mod collector;
 pub mod data_file;

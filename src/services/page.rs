@@ -26,6 +26,8 @@ pub struct Page {
     pub offset: u64,
     /// The counts are not known yet: `total` and `all` are those up to these rows, `failed` is 0.
     pub uncounted: bool,
+    /// What the list is sorted by is not counted yet for all records: those come last.
+    pub unsorted: bool,
     /// How many records match the words.
     pub total: u64,
     /// How many records the file has.
@@ -87,7 +89,8 @@ pub fn page(
     page.total = if page.uncounted { found.offset + found.runs.len() as u64 } else { found.total };
     page.all = page.all.max(page.total);
     page.rows = found.runs.into_iter().map(|run| moment.row(run)).collect();
-    let lacks = Lacks { catalogue: page.uncounted, rows: false };
+    page.unsorted = query.sort.is_counted() && !catalogue.is_end_counted();
+    let lacks = Lacks { catalogue: page.uncounted, counts: page.unsorted, ..Lacks::default() };
     Ok(Partial::lacking(page, lacks))
 }
 

@@ -14,9 +14,9 @@ use crate::{
     model::{
         outcome::{ALIVE_FOR, Outcome},
         partial::Partial,
-        phase_summary::PhaseSummary,
         query::{ListQuery, Place, SortKey},
         run::Run,
+        run_tally::RunTally,
         series::Series,
         timestamp::{Timestamp, seconds_between},
     },
@@ -36,7 +36,7 @@ pub struct RunRow {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowDetail {
     pub run: i64,
-    /// Phases of main.
+    /// Different iterations.
     pub iterations: u64,
     /// Steps with `run_error`, and phases that failed without one.
     pub failed_steps: u64,
@@ -55,6 +55,14 @@ pub(super) fn is_near(query: &ListQuery, place: Place) -> bool {
 
 /// Records read at once: nothing is open in the database while they are given on.
 const PIECE: usize = 5_000;
+
+/// Does what the first look at a list waits for.
+///
+/// # Errors
+/// As any read.
+pub fn prepare(lab: &Lab, query: &ListQuery, cx: &mut Cx<'_>) -> Result<()> {
+    lab.database().list_once(query, cx).map(|_| ())
+}
 
 /// Gives the records of a part of a list, in pieces; those that are deleted meanwhile are left out.
 ///
@@ -175,12 +183,11 @@ pub fn row_details(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<V
     found.try_map(|all| {
         let mut details = Vec::with_capacity(runs.len());
         for (&run, summaries) in runs.iter().zip(&all) {
-            let failed_phases = summaries.iter().filter(|h| h.failed_without_step()).count();
+            let tally = RunTally::of(summaries);
             details.push(RowDetail {
                 run,
-                iterations: summaries.iter().filter(|h| h.is_main()).count() as u64,
-                failed_steps: summaries.iter().map(PhaseSummary::failed_steps).sum::<u64>()
-                    + failed_phases as u64,
+                iterations: tally.iterations,
+                failed_steps: tally.failures,
                 first_output: chart::first_output(lab, summaries, cx)?,
             });
             cx.check(Progress::default())?;

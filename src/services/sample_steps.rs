@@ -125,7 +125,7 @@ fn value_of<'a>(dict: &'a Dict, name: &Text) -> Option<&'a Value> {
 }
 
 /// As `==`, but that NaN is itself.
-fn same(a: &Value, b: &Value) -> bool {
+pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Float(a), Value::Float(b)) => a == b || a.is_nan() && b.is_nan(),
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),

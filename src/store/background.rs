@@ -1,9 +1,13 @@
-//! What is done while nobody asks: the catalogue, then what the database itself has to find out, in pieces of a few
-//! milliseconds with pauses, longer ones while the lab writes.
+//! What is done while nobody asks: the catalogue, then what the database itself has to find out, then what is counted of
+//! each record, in pieces of a few milliseconds with pauses, longer ones while the lab writes.
 
 use std::time::{Duration, Instant};
 
-use super::{Database, Remains, Worked, catalogue::Due, database::Building};
+use super::{
+    Database, Remains, Worked,
+    catalogue::{Counting, Due},
+    database::Building,
+};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
@@ -39,53 +43,77 @@ const LATER: Duration = Duration::from_secs(1);
 /// Work that takes longer than this has its progress shown.
 const LONG: Duration = Duration::from_secs(1);
 
+/// A piece of background work.
+struct Done {
+    worked: Worked,
+    /// The catalogue found news.
+    found: bool,
+    /// Records were counted.
+    counted: bool,
+}
+
+impl Done {
+    fn of(worked: Worked) -> Self {
+        Self { worked, found: false, counted: false }
+    }
+}
+
 impl Database {
     /// Is there background work to do?
     pub fn has_work(&self) -> bool {
-        self.catalogue.due() != Due::Never || self.source().has_work()
+        self.catalogue.due() != Due::Never
+            || self.source().has_work()
+            || self.catalogue.count_due() != Due::Never
     }
 
     /// Does a piece of background work; `None` when it failed: there is none until the next request.
     pub fn idle(&self, cx: &mut Cx<'_>) -> Option<Idle> {
         let (due, started) = (self.catalogue.due(), Instant::now());
-        let (worked, found) = match self.piece(due, cx) {
+        let done = match self.piece(due, cx) {
             Ok(done) => done,
             Err(Error::Busy { .. }) => {
                 let progress = self.building.get().progress;
                 let worked = Worked { remains: Remains::Build, news: false, progress };
-                return Some(Idle { pause: Some(LATER), ..self.told(worked, false) });
+                return Some(Idle { pause: Some(LATER), ..self.told(&Done::of(worked)) });
             }
             Err(_) => return None,
         };
-        let pause = match (worked.remains, due) {
-            (Remains::Build, _) if self.source().is_written() => Some(POLITE),
-            (Remains::Build, _) => Some(PAUSE),
+        let counting = if self.rows_known.get() { self.catalogue.count_due() } else { Due::Never };
+        let counts = counting == Due::Now;
+        let pause = match (done.worked.remains, due.or(counting)) {
+            (remains, _) if counts || remains == Remains::Build => {
+                Some(if self.source().is_written() { POLITE } else { PAUSE })
+            }
             (Remains::Audit, due) => {
                 let rest = started.elapsed().saturating_mul(AUDIT_REST).min(LONGEST_REST);
                 Some(if let Due::In(other) = due { rest.min(other) } else { rest })
             }
-            (Remains::Nothing, Due::In(rest)) => Some(rest),
-            (Remains::Nothing, _) => None,
+            (_, Due::In(rest)) => Some(rest),
+            (..) => None,
         };
-        if worked.remains != Remains::Build {
+        if done.worked.remains != Remains::Build && !counts {
             self.catalogue.keep(true);
         }
-        Some(Idle { pause, ..self.told(worked, found) })
+        Some(Idle { pause, ..self.told(&done) })
     }
 
-    fn told(&self, worked: Worked, found: bool) -> Idle {
-        let rows = worked.remains == Remains::Build;
+    fn told(&self, done: &Done) -> Idle {
+        let rows = done.worked.remains == Remains::Build && !done.counted;
         Idle {
             pause: None,
-            progress: self.shown(worked.progress),
-            news: found || worked.news,
-            rows_changed: worked.news,
-            lacks: Lacks { catalogue: !self.catalogue.is_whole(), rows },
+            progress: self.shown(done.worked.progress),
+            news: done.found || done.worked.news,
+            rows_changed: done.worked.news,
+            lacks: Lacks {
+                catalogue: !self.catalogue.is_whole(),
+                rows,
+                counts: rows || !self.catalogue.is_counted(),
+            },
         }
     }
 
-    /// A piece of the catalogue, or else of the database's own work; and whether the catalogue found news.
-    fn piece(&self, due: Due, cx: &mut Cx<'_>) -> Result<(Worked, bool)> {
+    /// A piece of the catalogue, or else of the counts, or of the database's own work.
+    fn piece(&self, due: Due, cx: &mut Cx<'_>) -> Result<Done> {
         // The first walk goes before all else; later ones by turns with what the database has to do.
         let turn = !self.turn.get() || !self.catalogue.is_whole() || !self.source().has_work();
         if due == Due::Now && turn {
@@ -93,10 +121,27 @@ impl Database {
             let found = self.catalogue.piece(self.source(), cx)?;
             // The database's own work stands where it stood.
             let progress = self.building.get().progress;
-            return Ok((Worked { remains: Remains::Build, news: false, progress }, found));
+            let worked = Worked { remains: Remains::Build, news: false, progress };
+            return Ok(Done { found, ..Done::of(worked) });
         }
         self.turn.set(false);
-        Ok((self.source().work(cx)?, false))
+        // After a fault in it the database's own work goes on.
+        if self.rows_known.take() && self.catalogue.count_due() == Due::Now {
+            let is_first = !self.catalogue.is_counted();
+            let (counting, found) = self.catalogue.count_idly(self.source(), cx)?;
+            self.rows_known.set(counting != Counting::TooEarly);
+            if counting != Counting::TooEarly {
+                let progress = Some(self.catalogue.count_progress()).filter(|_| is_first);
+                let worked = Worked { remains: Remains::Build, news: false, progress };
+                return Ok(Done { worked, found, counted: true });
+            }
+        }
+        let worked = self.source().work(cx)?;
+        self.rows_known.set(worked.remains != Remains::Build);
+        if worked.news {
+            self.catalogue.doubt_tallies();
+        }
+        Ok(Done::of(worked))
     }
 
     /// Progress as it is shown: of long work, in large steps, so that the screen is not drawn for each piece.

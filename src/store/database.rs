@@ -4,7 +4,7 @@ use std::{cell::Cell, sync::Arc, time::Instant};
 
 use super::{
     DeleteTarget, FactColumns, Gone, Limits, Source,
-    catalogue::{Catalogue, Listing},
+    catalogue::{Catalogue, Counting, Listing},
 };
 use crate::{
     checkpoint::{Cx, Progress},
@@ -28,6 +28,8 @@ pub struct Database {
     pub(super) building: Cell<Building>,
     /// The last piece was of the catalogue.
     pub(super) turn: Cell<bool>,
+    /// It was known when the database's own work was last done which rows are whose.
+    pub(super) rows_known: Cell<bool>,
 }
 
 impl Database {
@@ -38,6 +40,7 @@ impl Database {
             catalogue: Catalogue::new(limits),
             building: Cell::default(),
             turn: Cell::default(),
+            rows_known: Cell::default(),
         }
     }
 
@@ -57,7 +60,19 @@ impl Database {
     /// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
     pub fn list(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
         self.catalogue.ready(self.source(), FactColumns::ALL, cx)?;
+        self.counted(query, cx)?;
         self.catalogue.list(self.source(), query, cx)
+    }
+
+    /// Counts what a list is sorted by: for an answer at once no more than what has just changed.
+    fn counted(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<()> {
+        if !query.sort.is_counted() {
+            return Ok(());
+        }
+        while !cx.is_at_once() && self.catalogue.count_piece(self.source(), cx)? == Counting::More {
+            cx.check(self.catalogue.count_progress())?;
+        }
+        self.catalogue.count_end(self.source(), cx)
     }
 
     /// The same for a single list: no other columns are read than it needs, and they are kept for the next time.
@@ -70,9 +85,12 @@ impl Database {
             names: searched || query.sort == SortKey::Name,
             users: searched || query.sort == SortKey::SubmittedBy,
             kinds: false,
-            times: matches!(query.sort, SortKey::StartTime | SortKey::EndTime),
+            // A record is counted again by its end.
+            times: matches!(query.sort, SortKey::StartTime | SortKey::EndTime | SortKey::Took)
+                || query.sort.is_counted(),
         };
         self.catalogue.ready(self.source(), columns, cx)?;
+        self.counted(query, cx)?;
         let list = self.catalogue.list(self.source(), query, cx)?;
         self.catalogue.keep(false);
         Ok(list)

@@ -7,7 +7,7 @@ mod database;
 mod limits;
 pub mod sqlite;
 
-use std::{path::PathBuf, time::Duration};
+use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
 use jiff::civil::DateTime;
 
@@ -15,11 +15,13 @@ use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
+        call::{Call, CallColumns},
         partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
         run::{Phase, Run, Step},
         run_facts::RunFacts,
+        run_tally::RunTally,
         timestamp::Timestamp,
     },
 };
@@ -112,6 +114,15 @@ pub struct Beginning {
     pub phases: u64,
     /// Steps, and those that failed; `None` without sums, and before they are known.
     pub steps: Option<(u64, u64)>,
+}
+
+/// Where a walk through failed phases has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PhaseWalk {
+    /// The id to go on from; `None` at the end.
+    pub next: Option<i64>,
+    /// The last id that was read.
+    pub last: Option<i64>,
 }
 
 /// How many rows a record has in the other tables.
@@ -258,6 +269,13 @@ pub trait Source: Send {
     /// As any read.
     fn summaries_of_many(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<Vec<PhaseSummary>>>>;
 
+    /// How many iterations and failures each of these records has. Nothing is counted before it is known which rows are
+    /// whose: then the answer lacks that.
+    ///
+    /// # Errors
+    /// As any read.
+    fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>>;
+
     /// The first phases of a long record, with sums over its steps or without; `None` for a record of usual length.
     ///
     /// # Errors
@@ -296,11 +314,31 @@ pub trait Source: Send {
     /// As any read.
     fn phases(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Option<Phase>>>;
 
+    /// The phases of all records that failed and say why, by id from one on, for so long as is fair to the lab; their
+    /// parameters and outputs come as NULL.
+    ///
+    /// # Errors
+    /// As any read.
+    fn failed_phases(&self, from: i64, see: &mut dyn FnMut(Phase), cx: &Cx<'_>) -> Result<PhaseWalk>;
+
     /// The steps of phases of one record, each by id, in this order.
     ///
     /// # Errors
     /// As any read.
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>>;
+
+    /// Calls by hand with ids from the first to the second, from the highest down, until `see` has seen enough; none
+    /// where the database has no table of them.
+    ///
+    /// # Errors
+    /// As any read.
+    fn calls(
+        &self,
+        ids: (i64, i64),
+        columns: CallColumns,
+        see: &mut dyn FnMut(Call) -> ControlFlow<()>,
+        cx: &Cx<'_>,
+    ) -> Result<()>;
 
     /// What deleting each of these records would take.
     ///

@@ -1,28 +1,25 @@
 //! The arguments of calls as the log has them: `Executing 'reactor.flaky' with args {...}`, in old versions
 //! `Executing: deck.robot.move_xy(**{...})`.
 
-use jiff::civil::DateTime;
-
-use super::{entries::Entry, pairing::is_method};
+use super::{
+    entries::Entry,
+    pairing::{self, Mark, is_method},
+};
 use crate::{
     formats::python_literal,
-    model::{
-        run::Step,
-        timestamp::{seconds_between, whole_second},
-        value::Dict,
-    },
+    model::{run::Step, timestamp::whole_second, value::Dict},
 };
 
 /// A call that the log tells of.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Call<'a> {
+pub struct LoggedCall<'a> {
     /// `reactor.flaky`.
     pub name: &'a str,
     arguments: &'a str,
     entry: &'a Entry,
 }
 
-impl<'a> Call<'a> {
+impl<'a> LoggedCall<'a> {
     pub fn of(entry: &'a Entry) -> Option<Self> {
         let text = entry.text.strip_prefix("Executing")?;
         let (name, arguments) = match text.strip_prefix(": ") {
@@ -49,44 +46,27 @@ impl<'a> Call<'a> {
 }
 
 /// The last call in front of an entry, by its place among all.
-pub fn before(entries: &[Entry], place: usize) -> Option<Call<'_>> {
-    entries.get(..place)?.iter().rev().find_map(Call::of)
+pub fn before(entries: &[Entry], place: usize) -> Option<LoggedCall<'_>> {
+    entries.get(..place)?.iter().rev().find_map(LoggedCall::of)
 }
 
-/// A call is told of in the second in which its step starts, or the one before or behind.
-const NEAR: f64 = 1.0;
-
-/// Of each step the call that the log tells of it: in their order, with the step's method, and in its second.
-pub fn of_steps<'a>(steps: &[&Step], entries: &'a [Entry]) -> Vec<Option<Call<'a>>> {
-    let calls: Vec<Call<'a>> = entries.iter().filter_map(Call::of).collect();
-    let mut taken = vec![false; calls.len()];
-    let mut found = Vec::with_capacity(steps.len());
-    for step in steps {
-        let call = step.start.at().and_then(|start| {
-            let start = whole_second(start);
-            let first = calls.partition_point(|call| seconds_between(call.entry.time, start) > NEAR);
-            let near = (first..calls.len()).take_while(|n| {
-                calls.get(*n).is_some_and(|call| seconds_between(start, call.entry.time) <= NEAR)
-            });
-            let fits = |n: &usize| {
-                let call = calls.get(*n);
-                taken.get(*n) == Some(&false)
-                    && call.is_some_and(|call| is_method(call.name, &step.method_name))
-            };
-            closest(near.filter(fits), &calls, start)
-        });
-        if let Some(taken) = call.and_then(|n| taken.get_mut(n)) {
-            *taken = true;
-        }
-        found.push(call.and_then(|n| calls.get(n).copied()));
-    }
-    found
-}
-
-/// The first call of the second itself, else of the one before, else of the one behind.
-fn closest(near: impl Iterator<Item = usize>, calls: &[Call<'_>], start: DateTime) -> Option<usize> {
-    near.min_by_key(|n| {
-        let distance = calls.get(*n).map_or(0.0, |call| seconds_between(call.entry.time, start));
-        (distance != 0.0, distance < 0.0, *n)
-    })
+/// Of each step the call that the log tells of it: the one in its second with its method. Where there are more of these
+/// than steps they serve if they all have the same arguments; else it can't be told which.
+pub fn of_steps<'a>(steps: &[&Step], entries: &'a [Entry]) -> Vec<Option<LoggedCall<'a>>> {
+    let calls: Vec<LoggedCall<'a>> = entries.iter().filter_map(LoggedCall::of).collect();
+    let marks: Vec<Mark<'_>> =
+        calls.iter().map(|call| Mark { time: Some(call.entry.time), method: Some(call.name) }).collect();
+    let wanted: Vec<Mark<'_>> =
+        steps.iter().map(|step| Mark { time: step.start.at(), method: Some(&step.method_name) }).collect();
+    let alike = |step: &Step| {
+        let start = whole_second(step.start.at()?);
+        let first = calls.partition_point(|call| call.entry.time < start);
+        let mut same = calls.iter().skip(first).take_while(|call| call.entry.time == start);
+        let mut same = same.by_ref().filter(|call| is_method(call.name, &step.method_name));
+        let one = *same.next()?;
+        same.all(|other| other.arguments == one.arguments).then_some(one)
+    };
+    let found = pairing::pair(&wanted, &marks, false);
+    let found = found.into_iter().map(|call| call.and_then(|n| calls.get(n).copied()));
+    found.zip(steps).map(|(call, step)| call.or_else(|| alike(step))).collect()
 }

@@ -1,7 +1,7 @@
 //! The failed steps and phases of a record, with what stands beside them in their phase.
 
 use super::{
-    attempts, pairing,
+    attempts, pairing, signature,
     types::{Failure, FailureKind, Origin, Told},
 };
 use crate::{
@@ -83,18 +83,25 @@ impl FailedPhase {
                 Failure { sample, attempt, inputs: of_phase(inputs), ..self.of_step(step, FailureKind::Step) }
             })
             .collect();
+        // The phase of a single failed step may say why that failed.
+        let own = (failed.len() == 1).then(|| self.text()).flatten();
         if !failed.is_empty() {
-            return failed;
+            return failed.into_iter().map(|failure| Failure { text: own.clone(), ..failure }).collect();
         }
         let phase = Failure {
             kind: FailureKind::Phase,
             start: self.phase.start.clone(),
             end: self.phase.end.clone(),
             inputs: of_phase(parameters.sample(0).cloned()),
-            text: phase_text(&self.phase).map(|text| Told::new(text, Origin::Phase)),
+            signature: self.text().map(|told| Told::new(signature::of_message(&told.value), Origin::Phase)),
+            text: self.text(),
             ..self.nothing()
         };
         vec![phase]
+    }
+
+    fn text(&self) -> Option<Told<String>> {
+        phase_text(&self.phase).map(|text| Told::new(text, Origin::Phase))
     }
 
     /// A failure at a step of the phase.
@@ -108,6 +115,16 @@ impl FailedPhase {
             end: step.end.clone(),
             ..self.nothing()
         }
+    }
+
+    /// The step at which its record died, with the parameters that it had.
+    pub fn unfinished(&self, step: &Step) -> Failure {
+        let parameters = Parameters::of(&self.phase);
+        let shares = attempts::shares(&self.steps, parameters.samples(), None);
+        let place = self.steps.iter().position(|other| other.id == step.id);
+        let sample = place.and_then(|place| shares.get(place)).and_then(|(sample, _)| *sample);
+        let inputs = parameters.sample(sample.map_or(0, |share| share.n as usize - 1)).cloned();
+        Failure { sample, inputs: of_phase(inputs), ..self.of_step(step, FailureKind::Unfinished) }
     }
 
     /// A failure in the phase of which no more is known.
@@ -143,6 +160,7 @@ impl Failure {
             traceback: None,
             log: None,
             last_good: None,
+            signature: None,
             same: None,
         }
     }

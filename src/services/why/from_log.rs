@@ -1,9 +1,11 @@
 //! What the log adds to the failures: arguments, texts, tracebacks, places; and errors that only the log has.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::civil::DateTime;
 
 use super::{
-    arguments,
+    arguments::{self, LoggedCall},
     entries::{self, Entry},
     failed_steps::FailedPhase,
     pairing::{self, Mark},
@@ -16,7 +18,7 @@ use crate::{
     model::{
         phase_summary::PhaseSummary,
         run::Step,
-        timestamp::{Timestamp, whole_second},
+        timestamp::{Timestamp, seconds_between, whole_second},
     },
 };
 
@@ -26,6 +28,8 @@ const INPUT: &str = "Input type error: ";
 
 /// Entries behind a step that are shown with it.
 const BEHIND: usize = 2;
+/// Seconds behind its end in which the log tells of a failed phase.
+const SOON: f64 = 2.0;
 /// Lines of the log that are given with a failure.
 const LINES: usize = 200;
 
@@ -45,6 +49,7 @@ fn is_error(entry: &Entry) -> bool {
 /// Adds to failed steps and phases what the log says of them.
 pub fn add(log: &RunLog, phases: &[FailedPhase], failures: &mut [Failure], all: bool) {
     let errors = own_errors(log, failures);
+    of_phases(log, failures);
     let mut failed: Vec<&Step> = phases.iter().flat_map(FailedPhase::failed).collect();
     failed.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
     let calls: Vec<_> = errors.iter().map(|place| arguments::before(&log.entries, *place)).collect();
@@ -62,18 +67,15 @@ pub fn add(log: &RunLog, phases: &[FailedPhase], failures: &mut [Failure], all: 
         .collect();
     let found = pairing::pair(&steps, &marks, all && !log.in_part);
     let started = arguments::of_steps(&failed, &log.entries);
+    let places: HashMap<i64, usize> =
+        failures.iter().enumerate().filter_map(|(n, failure)| Some((failure.step?, n))).collect();
     for ((step, error), started) in failed.iter().zip(found).zip(started) {
-        let Some(failure) = failures.iter_mut().find(|failure| failure.step == Some(step.id)) else {
-            continue;
-        };
+        let Some(failure) = places.get(&step.id).and_then(|n| failures.get_mut(*n)) else { continue };
         let place = error.and_then(|n| errors.get(n)).copied();
         let before = error.and_then(|n| calls.get(n).copied().flatten());
         let call = before.filter(|call| pairing::is_method(call.name, &step.method_name)).or(started);
         if let Some(call) = call {
-            failure.called = Some(call.name.to_owned());
-            if let Some(arguments) = call.arguments() {
-                failure.inputs = Some(Told::new(arguments, log.file.origin));
-            }
+            told_by(log, call, failure);
         }
         let entry = place.and_then(|place| log.entries.get(place));
         if let Some(entry) = entry {
@@ -81,6 +83,44 @@ pub fn add(log: &RunLog, phases: &[FailedPhase], failures: &mut [Failure], all: 
         }
         let from = call.map(|call| call.offset());
         failure.log = stretch(log, &step.start, &step.end, from, entry);
+    }
+}
+
+/// Adds to the step at which a record died its arguments, and what the log says from then on.
+pub fn unfinished(log: &RunLog, failure: &mut Failure) {
+    let step = Step {
+        method_name: failure.method.clone().unwrap_or_default(),
+        start: failure.start.clone(),
+        ..Step::default()
+    };
+    let call = arguments::of_steps(&[&step], &log.entries).pop().flatten();
+    if let Some(call) = call {
+        told_by(log, call, failure);
+    }
+    failure.log = stretch(log, &failure.start, &failure.end, call.map(|call| call.offset()), None);
+}
+
+fn told_by(log: &RunLog, call: LoggedCall<'_>, failure: &mut Failure) {
+    failure.called = Some(call.name.to_owned());
+    if let Some(arguments) = call.arguments() {
+        failure.inputs = Some(Told::new(arguments, log.file.origin));
+    }
+}
+
+/// Gives failed phases the entry that has their message: `Row failed. Row 2: ...`.
+fn of_phases(log: &RunLog, failures: &mut [Failure]) {
+    let mut taken = HashSet::new();
+    for failure in failures.iter_mut().filter(|failure| failure.kind == FailureKind::Phase) {
+        let (Some(start), Some(message)) = (failure.start.at(), first_line(failure)) else { continue };
+        let near = log.entries.iter().filter(|entry| entry.time >= whole_second(start));
+        let entry = near
+            .take_while(|entry| failure.end.at().is_none_or(|end| seconds_between(end, entry.time) <= SOON))
+            .find(|entry| !taken.contains(&entry.offset) && ends_with(entry, &message));
+        if let Some(entry) = entry.filter(|_| !message.is_empty()) {
+            taken.insert(entry.offset);
+            let time = Timestamp::At(entry.time);
+            failure.log = stretch(log, &time, &time, Some(entry.offset), Some(entry));
+        }
     }
 }
 
@@ -101,8 +141,11 @@ fn own_errors(log: &RunLog, failures: &[Failure]) -> Vec<usize> {
 
 fn messages_of_phases(failures: &[Failure]) -> Vec<String> {
     let phases = failures.iter().filter(|failure| failure.kind == FailureKind::Phase);
-    let message = |failure: &Failure| failure.text.as_ref()?.value.lines().next().map(str::to_owned);
-    phases.filter_map(message).filter(|message| !message.is_empty()).collect()
+    phases.filter_map(first_line).filter(|message| !message.is_empty()).collect()
+}
+
+fn first_line(failure: &Failure) -> Option<String> {
+    failure.text.as_ref()?.value.lines().next().map(str::to_owned)
 }
 
 fn ends_with(entry: &Entry, message: &str) -> bool {
@@ -120,7 +163,7 @@ fn of_error(log: &RunLog, entry: &Entry, failure: &mut Failure) {
 /// Errors of the log that belong to none of the failures, and failed phases get their place.
 pub fn rest(log: &RunLog, summaries: &[PhaseSummary], failures: &[Failure]) -> Vec<Failure> {
     let mut of_phases = messages_of_phases(failures);
-    let taken: Vec<u64> = failures.iter().filter_map(|failure| failure.log.as_ref()?.error_at).collect();
+    let taken: HashSet<u64> = failures.iter().filter_map(|failure| failure.log.as_ref()?.error_at).collect();
     let mut rest = Vec::new();
     for entry in log.entries.iter().filter(|entry| is_error(entry) && !taken.contains(&entry.offset)) {
         if let Some(n) = of_phases.iter().position(|message| ends_with(entry, message)) {

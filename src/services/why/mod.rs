@@ -1,21 +1,31 @@
 //! Why a record failed: its failures with place, inputs, text, traceback and log, each with where it comes from.
 
+pub(super) mod all_failures;
 mod arguments;
 mod attempts;
 mod entries;
+pub mod failed_records;
 mod failed_steps;
 mod from_log;
+mod last_good;
 mod overlap;
 mod pairing;
 pub mod report;
 mod run_log;
+mod same;
+mod signature;
+mod told;
 pub mod types;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::civil::DateTime;
 
 use super::{
+    calls,
     events::{LazyEvents, RunEvent},
     lab::Lab,
     overview, records,
@@ -56,7 +66,16 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     let log = run_log::read(lab, &run, &moments, cx)?;
     let Gathered { phases, mut failures, all, .. } = gathered;
     let instead = instead(events.all(), state);
-    let mut told = Why { row, state, evidence, instead, failures: Vec::new(), more: 0, log_in_part: false };
+    let mut told = Why {
+        row,
+        state,
+        evidence,
+        instead,
+        failures: Vec::new(),
+        more: 0,
+        calls_before: Vec::new(),
+        log_in_part: false,
+    };
     if let Some(log) = &log {
         told.log_in_part = log.in_part;
         from_log::add(log, &phases, &mut failures, all);
@@ -66,8 +85,13 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     if failures.is_empty() && told.row.outcome == Outcome::Error {
         failures.push(end_with_error(&run.end, &summaries));
     }
-    if state == Some(RunState::Died) {
-        failures.extend(unfinished(lab, &summaries, cx)?);
+    if state == Some(RunState::Died)
+        && let Some(mut last) = unfinished(lab, &summaries, cx)?
+    {
+        if let Some(log) = &log {
+            from_log::unfinished(log, &mut last);
+        }
+        failures.push(last);
     }
     failures.sort_by(|a, b| {
         (a.start.at().is_none(), &a.start, a.step).cmp(&(b.start.at().is_none(), &b.start, b.step))
@@ -75,10 +99,22 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     if let Some(log) = &log {
         from_log::places(log, &mut failures, cx)?;
     }
+    let first = failures.iter().find_map(|failure| failure.start.at());
+    if let Some(first) = first {
+        told.calls_before = calls::before(lab, first, cx)?;
+    }
     let total: u64 = summaries.iter().map(|s| s.failed_steps() + u64::from(s.failed_without_step())).sum();
     told.more =
         if all { 0 } else { usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(failures.len()) };
     told.failures = failures;
+    last_good::add(lab, &run, &summaries, &mut told.failures, log.as_ref(), cx)?.into(&mut lacks);
+    let known = if whole { Some(same::all(lab, cx)?) } else { same::known(lab, lab.version(cx)) };
+    if let Some(known) = known {
+        for failure in &mut told.failures {
+            let signature = failure.signature.as_ref();
+            failure.same = signature.and_then(|told| known.same(&told.value, told.origin));
+        }
+    }
     Ok(Partial::lacking(told, lacks))
 }
 
@@ -110,27 +146,28 @@ fn gathered(
     steps.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
     let texts = event_texts(&steps, events.all(), all);
     let retried: Option<HashSet<i64>> = (!events.run.events.is_null())
-        .then(|| texts.iter().filter(|(_, _, retried)| *retried).map(|(step, _, _)| *step).collect());
+        .then(|| texts.iter().filter(|(_, told)| told.retried).map(|(step, _)| *step).collect());
     let mut failures: Vec<Failure> = phases.iter().flat_map(|p| p.failures(retried.as_ref())).collect();
     for failure in &mut failures {
-        let told = texts.iter().find(|(step, _, _)| Some(*step) == failure.step);
-        failure.text = failure.text.take().or_else(|| Some(Told::new(told?.1.clone()?, Origin::Event)));
-    }
-    // The phase of a single failed step may say why it failed.
-    for phase in &phases {
-        if phase.failed().count() == 1
-            && let Some(failure) = failures.iter_mut().find(|f| f.step == phase.failed().next().map(|s| s.id))
-            && failure.text.is_none()
-        {
-            let text = failed_steps::phase_text(&phase.phase);
-            failure.text = text.map(|text| Told::new(text, Origin::Phase));
+        if let Some(told) = failure.step.and_then(|step| texts.get(&step)) {
+            let text = told.text.clone().map(|text| Told::new(text, Origin::Event));
+            failure.text = text.or(failure.text.take());
+            failure.signature = told.signature.clone().map(|text| Told::new(text, Origin::Event));
         }
     }
     Ok(Gathered { phases, failures, all })
 }
 
-/// Of each failed step that has an error event its text, and whether it was tried again behind it.
-fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> Vec<(i64, Option<String>, bool)> {
+/// What the error event of a failed step says.
+struct EventText {
+    text: Option<String>,
+    signature: Option<String>,
+    /// The step was tried again behind it.
+    retried: bool,
+}
+
+/// The error events of failed steps, by step.
+fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> HashMap<i64, EventText> {
     let errors = error_events(events);
     let step_marks: Vec<Mark<'_>> = steps.iter().map(|step| step_mark(step)).collect();
     let event_marks: Vec<Mark<'_>> = errors
@@ -144,7 +181,9 @@ fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> Vec<(i64, Opt
     let found = pairing::pair(&step_marks, &event_marks, all);
     let told = |(step, error): (&&Step, Option<usize>)| {
         let (event, retried) = errors.get(error?)?;
-        Some((step.id, event_text(event, &step.method_name), *retried))
+        let text = event_text(event, &step.method_name);
+        let signature = event.detail.as_deref().map(signature::of_event);
+        Some((step.id, EventText { text, signature, retried: *retried }))
     };
     steps.iter().zip(found).filter_map(told).collect()
 }
@@ -211,11 +250,11 @@ fn unfinished(lab: &Lab, summaries: &[PhaseSummary], cx: &mut Cx<'_>) -> Result<
         let Some(phase) = failed_steps::with_steps(lab, summary, cx)? else { continue };
         let open = phase.steps.iter().rev().find(|step| step.end.is_none());
         if let Some(step) = open {
-            return Ok(Some(phase.of_step(step, FailureKind::Unfinished)));
+            return Ok(Some(phase.unfinished(step)));
         }
         let ended = phase.steps.iter().max_by(|a, b| (&a.end, a.id).cmp(&(&b.end, b.id)));
         if let Some(step) = ended.filter(|_| last.is_none()) {
-            last = Some(phase.of_step(step, FailureKind::Unfinished));
+            last = Some(phase.unfinished(step));
         }
     }
     let nowhere = || Failure { kind: FailureKind::Unfinished, ..Failure::unknown() };

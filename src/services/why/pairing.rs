@@ -1,6 +1,8 @@
 //! Which error of the events, or of the log, belongs to which failed step: by their order, and where the counts differ by
 //! method and second.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::civil::DateTime;
 
 use crate::model::timestamp::{seconds_between, whole_second};
@@ -25,37 +27,57 @@ pub fn pair(steps: &[Mark<'_>], errors: &[Mark<'_>], is_all: bool) -> Vec<Option
         return (0..steps.len()).map(Some).collect();
     }
     let mut found = vec![None; steps.len()];
+    let mut free: Vec<usize> = (0..errors.len()).filter(|n| time_of(errors, *n).is_some()).collect();
+    free.sort_by_key(|n| (time_of(errors, *n), *n));
     for near in [same_second, soon] {
-        let taken: Vec<usize> = found.iter().flatten().copied().collect();
-        let fits = |step: &Mark<'_>, n: usize, error: &Mark<'_>| {
-            !taken.contains(&n) && near(step, error) && same_method(step, error)
+        pair_near(steps, errors, &free, near, &mut found);
+        let taken: HashSet<usize> = found.iter().flatten().copied().collect();
+        free.retain(|n| !taken.contains(n));
+    }
+    found
+}
+
+fn time_of(marks: &[Mark<'_>], n: usize) -> Option<DateTime> {
+    marks.get(n).and_then(|mark| mark.time)
+}
+
+/// Gives steps without an error those that are near: as many errors as steps are in the same order; else nobody can tell.
+fn pair_near(
+    steps: &[Mark<'_>],
+    errors: &[Mark<'_>],
+    free: &[usize],
+    near: fn(&Mark<'_>, &Mark<'_>) -> bool,
+    found: &mut [Option<usize>],
+) {
+    // Steps that have the same choice of errors, and of each error in how many choices it is.
+    let mut groups: HashMap<Vec<usize>, Vec<usize>> = HashMap::new();
+    for (n, step) in steps.iter().enumerate().filter(|(n, _)| found.get(*n) == Some(&None)) {
+        let Some(time) = step.time else { continue };
+        let first = free.partition_point(|error| {
+            time_of(errors, *error).is_some_and(|error| seconds_between(error, whole_second(time)) > BEFORE)
+        });
+        let around = free.iter().skip(first).take_while(|error| {
+            time_of(errors, **error).is_some_and(|error| seconds_between(whole_second(time), error) <= AFTER)
+        });
+        let fits = |error: &&usize| {
+            errors.get(**error).is_some_and(|error| near(step, error) && same_method(step, error))
         };
-        let choices: Vec<Vec<usize>> = steps
-            .iter()
-            .zip(&found)
-            .map(|(step, known)| match known {
-                Some(_) => Vec::new(),
-                None => {
-                    (0..).zip(errors).filter(|(n, error)| fits(step, *n, error)).map(|(n, _)| n).collect()
+        let choice: Vec<usize> = around.filter(fits).copied().collect();
+        if !choice.is_empty() {
+            groups.entry(choice).or_default().push(n);
+        }
+    }
+    let mut choices_of: HashMap<usize, usize> = HashMap::new();
+    groups.keys().flatten().for_each(|error| *choices_of.entry(*error).or_default() += 1);
+    for (choice, alike) in &groups {
+        if choice.len() == alike.len() && choice.iter().all(|error| choices_of.get(error) == Some(&1)) {
+            for (step, error) in alike.iter().zip(choice) {
+                if let Some(slot) = found.get_mut(*step) {
+                    *slot = Some(*error);
                 }
-            })
-            .collect();
-        for (n, choice) in choices.iter().enumerate().filter(|(_, choice)| !choice.is_empty()) {
-            // As many steps as errors in one second are in the same order; else nobody can tell.
-            let alike: Vec<usize> =
-                (0..choices.len()).filter(|other| choices.get(*other) == Some(choice)).collect();
-            let place = alike.iter().position(|other| *other == n);
-            let shared = choices
-                .iter()
-                .any(|other| other != choice && other.iter().any(|error| choice.contains(error)));
-            if let (Some(place), Some(slot), false) = (place, found.get_mut(n), shared)
-                && alike.len() == choice.len()
-            {
-                *slot = choice.get(place).copied();
             }
         }
     }
-    found
 }
 
 fn same_second(step: &Mark<'_>, error: &Mark<'_>) -> bool {

@@ -1,7 +1,9 @@
 //! What is told of a record's failures: each part with where it comes from.
 
+pub use super::told::{Origin, Same, Told};
 use crate::{
     model::{
+        call::Call,
         timestamp::Timestamp,
         value::{Dict, Text, Value},
     },
@@ -21,6 +23,8 @@ pub struct Why {
     pub failures: Vec<Failure>,
     /// Failures that are not among them: of a record with more than anybody reads.
     pub more: usize,
+    /// Calls by hand within an hour before the first failure, the last five, newest first.
+    pub calls_before: Vec<Call>,
     /// The record's log was read only around its failed steps and at its end.
     pub log_in_part: bool,
 }
@@ -44,24 +48,6 @@ pub enum FailureKind {
     Run,
     /// The step at which a record died.
     Unfinished,
-}
-
-/// Where a part of what is told comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    Step,
-    Event,
-    Phase,
-    Log,
-    /// The folder's log of all records, from before each had its own.
-    DefaultLog,
-}
-
-/// Something, and where it comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Told<T> {
-    pub value: T,
-    pub origin: Origin,
 }
 
 /// Which of how many, from 1.
@@ -101,6 +87,8 @@ pub struct Failure {
     pub traceback: Option<String>,
     pub log: Option<LogPlace>,
     pub last_good: Option<LastGood>,
+    /// What it has in common with failures that read alike: from the database, as logs are not looked through for it.
+    pub signature: Option<Told<String>>,
     pub same: Option<Same>,
 }
 
@@ -141,21 +129,6 @@ pub struct Difference {
     pub name: Text,
     pub then: Option<Value>,
     pub now: Option<Value>,
-}
-
-/// Failures of all records that read alike.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Same {
-    /// Method and message with what changes from one to the next left blank.
-    pub signature: String,
-    /// This one counted.
-    pub failures: u64,
-    pub records: u64,
-    /// When the first was.
-    pub since: Timestamp,
-    /// The last three records, newest first.
-    pub ids: Vec<i64>,
-    pub origin: Origin,
 }
 
 impl Failure {
@@ -199,23 +172,5 @@ impl FailureKind {
             FailureKind::Run => "run",
             FailureKind::Unfinished => "unfinished",
         }
-    }
-}
-
-impl Origin {
-    pub fn word(self) -> &'static str {
-        match self {
-            Origin::Step => "step",
-            Origin::Event => "event",
-            Origin::Phase => "phase",
-            Origin::Log => "log",
-            Origin::DefaultLog => "default.log",
-        }
-    }
-}
-
-impl<T> Told<T> {
-    pub fn new(value: T, origin: Origin) -> Self {
-        Self { value, origin }
     }
 }

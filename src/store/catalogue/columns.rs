@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     model::{
         run_facts::{RunFacts, StoredTime},
+        run_tally::RunTally,
         time_key::TimeKey,
     },
     store::FactColumns,
@@ -57,6 +58,24 @@ pub struct Columns {
     pub odd_times: Vec<OddTime>,
     odd_numbers: HashMap<u32, i64>,
     failed: u64,
+    /// Of each record what its phases and steps were counted as; empty before the first count.
+    pub tallies: Vec<KnownTally>,
+}
+
+/// A [`RunTally`] in eight bytes, or that it is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownTally {
+    pub iterations: u32,
+    pub failures: u32,
+}
+
+impl KnownTally {
+    pub const UNKNOWN: Self = Self { iterations: u32::MAX, failures: u32::MAX };
+
+    pub fn of(tally: RunTally) -> Self {
+        let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX).min(u32::MAX - 1);
+        Self { iterations: small(tally.iterations), failures: small(tally.failures) }
+    }
 }
 
 impl Rows {
@@ -139,8 +158,30 @@ impl Columns {
         let failures = |kinds: &[u32]| kinds.iter().filter(|kind| self.is_failure(**kind)).count() as u64;
         let gone = failures(self.rows.kinds.get(places.clone()).unwrap_or_default());
         self.failed = (self.failed + failures(&piece.kinds)).saturating_sub(gone);
+        self.replace_tallies(&places, piece);
         self.rows.replace(&places, piece);
         true
+    }
+
+    /// Records that stay as they were keep what was counted of them.
+    fn replace_tallies(&mut self, places: &Range<usize>, piece: &Rows) {
+        if self.tallies.is_empty() {
+            return;
+        }
+        let rows = &self.rows;
+        let mut at = places.start;
+        let fresh: Vec<KnownTally> = (0..piece.len())
+            .map(|n| {
+                while at < places.end && rows.ids.get(at) < piece.ids.get(n) {
+                    at += 1;
+                }
+                let same = at < places.end
+                    && rows.at(at) == piece.at(n)
+                    && rows.ends.get(at).copied() == piece.ends.get(n).copied();
+                self.tallies.get(at).copied().filter(|_| same).unwrap_or(KnownTally::UNKNOWN)
+            })
+            .collect();
+        self.tallies.splice(places.clone(), fresh);
     }
 
     /// Adds a record to a piece.
@@ -248,7 +289,7 @@ impl Columns {
         })
     }
 
-    fn stored_time(&self, number: i64) -> Option<StoredTime<'_>> {
+    pub fn stored_time(&self, number: i64) -> Option<StoredTime<'_>> {
         if number == NO_TIME {
             return Some(StoredTime::Null);
         }
@@ -262,6 +303,7 @@ impl Columns {
     /// Gives back what was held for records to come.
     pub fn shrink(&mut self) {
         self.rows.shrink();
+        self.tallies.shrink_to_fit();
         self.texts.shrink();
     }
 }

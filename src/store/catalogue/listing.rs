@@ -7,7 +7,8 @@ use std::{
 
 use super::{
     Catalogue, Known,
-    columns::{Columns, NO_TIME},
+    columns::Columns,
+    order::{By, Measure, NumberOrder, TimeOrder},
 };
 use crate::{
     checkpoint::Cx,
@@ -28,30 +29,10 @@ pub struct Listing {
     failed: u64,
 }
 
-/// What a list is sorted by, before the id.
-#[derive(Debug, Default, PartialEq, Eq)]
-enum By {
-    #[default]
-    Id,
-    /// The rank of each text, by its number.
-    Name(Arc<Vec<u32>>),
-    User(Arc<Vec<u32>>),
-    Time(TimeOrder),
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct TimeOrder {
-    of_end: bool,
-    descending: bool,
-    null_is_lowest: bool,
-    /// Of each time that is none its place among the keys, and its rank among others in that place.
-    odd: Vec<(i64, u32)>,
-}
-
 /// What was made for the list that was asked for last: much of it serves the next one.
 #[derive(Debug, Default)]
 pub struct LastList {
-    listing: Option<(ListQuery, u64, Arc<Listing>)>,
+    listing: Option<(ListQuery, (u64, u64), Arc<Listing>)>,
     /// The words, and which texts have them.
     matching: Option<(String, Arc<Vec<bool>>)>,
     /// The order of the texts of a column.
@@ -71,7 +52,8 @@ impl Catalogue {
     /// [`crate::error::Error::Cancelled`] when nobody wants it any more; what the database said of words or order.
     pub fn list(&self, source: &dyn Source, query: &ListQuery, cx: &Cx<'_>) -> Result<Arc<Listing>> {
         let known = self.inner.borrow();
-        let changes = known.changes;
+        // What is counted counts only where it sorts.
+        let changes = (known.changes, if query.sort.is_counted() { known.counted } else { 0 });
         if let Some((of, when, listing)) = &known.last_list.listing
             && (of, *when) == (query, changes)
         {
@@ -191,7 +173,12 @@ impl Catalogue {
             let descending = query.order == Order::Descending;
             By::Time(TimeOrder { of_end, descending, null_is_lowest: source.features().null_is_lowest, odd })
         };
+        let number =
+            |of: Measure| By::Number(NumberOrder { of, descending: query.order == Order::Descending });
         Ok(match query.sort {
+            SortKey::Took => number(Measure::Took),
+            SortKey::Iterations => number(Measure::Iterations),
+            SortKey::Failures => number(Measure::Failures),
             SortKey::Id => By::Id,
             SortKey::Name => By::Name(self.ranks(source, TextColumn::Name, query.order, cx)?),
             SortKey::SubmittedBy => By::User(self.ranks(source, TextColumn::User, query.order, cx)?),
@@ -288,39 +275,7 @@ impl Listing {
     }
 }
 
-impl By {
-    /// What a record is sorted by; records with equal keys come by id.
-    fn key(&self, columns: &Columns, row: u32) -> (i64, u32) {
-        let row = row as usize;
-        let rank = |ranks: &[u32], text: u32| ranks.get(text as usize).copied().unwrap_or_default();
-        match self {
-            By::Id => (0, 0),
-            By::Name(ranks) => (0, rank(ranks, columns.rows.names.get(row).copied().unwrap_or_default())),
-            By::User(ranks) => (0, rank(ranks, columns.user(row))),
-            By::Time(order) => order.key(columns, row),
-        }
-    }
-}
-
-impl TimeOrder {
-    fn key(&self, columns: &Columns, row: usize) -> (i64, u32) {
-        let column = if self.of_end { &columns.rows.ends } else { &columns.rows.starts };
-        let key = match column.get(row).copied().unwrap_or(NO_TIME) {
-            NO_TIME if self.null_is_lowest => (i64::MIN, 0),
-            NO_TIME => (i64::MAX, u32::MAX),
-            at if at >= 0 => (at, u32::MAX),
-            odd => self.odd.get((-1 - odd) as usize).copied().unwrap_or_default(),
-        };
-        if self.descending { (!key.0, !key.1) } else { key }
-    }
-}
-
 impl Columns {
-    fn user(&self, row: usize) -> u32 {
-        let kind = self.rows.kinds.get(row).map_or(usize::MAX, |kind| *kind as usize);
-        self.kinds.get(kind).map_or(0, |kind| kind.user)
-    }
-
     /// Numbers of the texts that a column may have.
     fn used(&self, column: TextColumn) -> Vec<u32> {
         let mut used = vec![false; self.texts.len()];
@@ -352,51 +307,10 @@ impl Columns {
         }
         Ok(found)
     }
-
-    /// Places in another order; those with equal keys stay as they are, which is by id.
-    fn sorted(&self, mut rows: Vec<u32>, by: &By) -> Vec<u32> {
-        match by {
-            By::Id => rows,
-            By::Name(ranks) | By::User(ranks) => {
-                sorted_by_rank(&rows, ranks.iter().max().copied().unwrap_or_default(), |row| {
-                    by.key(self, row).1
-                })
-            }
-            By::Time(_) => {
-                rows.sort_by_key(|row| by.key(self, *row));
-                rows
-            }
-        }
-    }
 }
 
 fn hash_of(used: &[u32]) -> u64 {
     let mut hasher = DefaultHasher::new();
     used.hash(&mut hasher);
     hasher.finish()
-}
-
-/// Sorted by counting how many there are of each rank; what is equal keeps its order.
-fn sorted_by_rank(rows: &[u32], highest: u32, rank: impl Fn(u32) -> u32) -> Vec<u32> {
-    // Where the next record of each rank goes: behind all records of lower ranks.
-    let mut next = vec![0_u32; highest as usize + 2];
-    for row in rows {
-        if let Some(count) = next.get_mut(rank(*row) as usize + 1) {
-            *count += 1;
-        }
-    }
-    let mut sum = 0;
-    for count in &mut next {
-        sum += *count;
-        *count = sum;
-    }
-    let mut sorted = vec![0; rows.len()];
-    for row in rows {
-        let Some(at) = next.get_mut(rank(*row) as usize) else { continue };
-        if let Some(place) = sorted.get_mut(*at as usize) {
-            *place = *row;
-        }
-        *at += 1;
-    }
-    sorted
 }

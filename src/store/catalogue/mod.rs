@@ -1,4 +1,4 @@
-//! All records in columns in memory, some thirty bytes each: the one way in which lists are searched, sorted, counted and
+//! All records in columns in memory, some forty bytes each: the one way in which lists are searched, sorted, counted and
 //! walked through, by screens and commands.
 //!
 //! Names are kept once, and so is what many records have in common (user, deck, mode, status). How it is kept right:
@@ -15,7 +15,9 @@ mod columns;
 mod ids;
 mod kept;
 mod listing;
+mod order;
 mod read;
+mod tallies;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -31,6 +33,7 @@ use columns::{Columns, Rows};
 use listing::LastList;
 
 pub use listing::Listing;
+pub use tallies::Counting;
 
 /// Numbers of the whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,6 +63,18 @@ struct Known {
     columns: Columns,
     /// Counts the pieces of records that differed from what was known.
     changes: u64,
+    /// Counts the pieces of records whose iterations and failures were counted.
+    counted: u64,
+    /// With so many changes, all records were found to be counted.
+    all_counted: Option<u64>,
+    /// The file when the last records were counted.
+    end_counted: Option<Version>,
+    /// Records that the next piece counts.
+    counts: usize,
+    /// The last look at the file before all records were counted; `None` for counts that may be wrong.
+    recounted: Option<Version>,
+    recount: Option<Recount>,
+    recount_rests_until: Option<Instant>,
     /// The first walk has read all records.
     whole: bool,
     /// When the end was read last.
@@ -92,6 +107,36 @@ struct Walk {
     news: bool,
 }
 
+/// A walk that counts all records again, the newest first.
+#[derive(Debug, Clone, Copy)]
+struct Recount {
+    /// The lowest id that was counted again.
+    from: i64,
+    /// The last look at the file before the walk began.
+    seen: Option<Version>,
+    took: Duration,
+    /// A record had other counts than were known.
+    news: bool,
+}
+
+impl Due {
+    /// When the first of both is due.
+    #[must_use]
+    pub fn or(self, other: Due) -> Due {
+        match (self, other) {
+            (Due::Never, due) | (due, Due::Never) => due,
+            (Due::In(a), Due::In(b)) => Due::In(a.min(b)),
+            _ => Due::Now,
+        }
+    }
+}
+
+/// What rests until then is due afterwards.
+fn rest(until: Option<Instant>) -> Due {
+    let rest = until.map(|at| at.saturating_duration_since(Instant::now()));
+    rest.filter(|rest| !rest.is_zero()).map_or(Due::Now, Due::In)
+}
+
 impl Catalogue {
     pub fn new(limits: Limits) -> Self {
         Self { limits, inner: RefCell::default() }
@@ -120,11 +165,7 @@ impl Catalogue {
         if known.whole && known.walk.is_none() && !known.provisional {
             return Due::Never;
         }
-        let rest = known.rests_until.map(|at| at.saturating_duration_since(Instant::now()));
-        match rest.filter(|rest| known.walk.is_none() && !rest.is_zero()) {
-            Some(rest) => Due::In(rest),
-            None => Due::Now,
-        }
+        if known.walk.is_some() { Due::Now } else { rest(known.rests_until) }
     }
 
     /// What is known of a record; `None` where there is none with this id.

@@ -141,7 +141,7 @@ impl Lab {
 fn queries(keyword: &str) -> Vec<ListQuery> {
     let both = [Order::Ascending, Order::Descending];
     let query = |sort, order| ListQuery { keyword: keyword.to_owned(), sort, order };
-    SortKey::ALL.iter().flat_map(|sort| both.map(|order| query(*sort, order))).collect()
+    SortKey::STORED.iter().flat_map(|sort| both.map(|order| query(*sort, order))).collect()
 }
 
 /// Letters that meet every rule of LIKE.

@@ -3,10 +3,12 @@
 //! Reads are short: a question over many rows fetches a piece, resets its statement, calls the checkpoint and goes
 //! on by key, so that no lock outlives a few tens of milliseconds and the lab's own writes never wait for us.
 
+mod calls;
 mod columns;
 mod copy;
 mod delete;
 mod disk_state;
+mod failed_phases;
 mod file_identity;
 mod id_order;
 mod index;
@@ -23,6 +25,7 @@ mod rows;
 mod runs;
 mod side_files;
 mod source;
+mod tallies;
 mod time_slice;
 
 use std::{

@@ -9,12 +9,13 @@ use super::{
     index::{IdRange, Kind},
     rows::{near_ids, number},
     runs::{stamp, text},
+    source::lacking_rows,
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
     model::{
-        partial::{Lacks, Partial},
+        partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary, SharedTexts},
     },
 };
@@ -38,7 +39,7 @@ impl Store {
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<Partial<Vec<PhaseSummary>>> {
         self.prepare(soon, checkpoint)?;
-        let lacks = Lacks { rows: !self.is_whole(), catalogue: false };
+        let lacks = lacking_rows(!self.is_whole());
         if !self.columns.has_phases {
             let located = self.find(&[run], checkpoint)?;
             let phase_refs: Vec<&PhaseRef> = located.phases.iter().collect();
@@ -279,7 +280,7 @@ impl Located {
 }
 
 /// How many of these ids, which are sorted, a range has.
-fn count_within(ids: &[i64], range: &IdRange) -> u64 {
+pub(super) fn count_within(ids: &[i64], range: &IdRange) -> u64 {
     let from = ids.partition_point(|id| *id < range.first);
     (ids.partition_point(|id| *id <= range.last) - from) as u64
 }

@@ -1,5 +1,7 @@
 //! SQLite's answers to what a [`Source`] is asked.
 
+use std::ops::ControlFlow;
+
 use jiff::civil::DateTime;
 
 use super::{Store, index::lookup::Located};
@@ -7,15 +9,17 @@ use crate::{
     checkpoint::{Cancel, Checkpoint, Cx},
     error::Result,
     model::{
+        call::{Call, CallColumns},
         partial::{Lacks, Partial},
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
         run::{Phase, Run, Step},
         run_facts::RunFacts,
+        run_tally::RunTally,
     },
     store::{
-        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, RowCounts, Source,
-        TextColumn, Version, Worked,
+        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, RowCounts,
+        Source, TextColumn, Version, Worked,
     },
 };
 
@@ -60,8 +64,8 @@ impl Store {
     }
 }
 
-fn lacking_rows(rows: bool) -> Lacks {
-    Lacks { rows, catalogue: false }
+pub(super) fn lacking_rows(rows: bool) -> Lacks {
+    Lacks { rows, ..Lacks::default() }
 }
 
 impl Source for Store {
@@ -142,6 +146,11 @@ impl Source for Store {
             .try_map(|located| runs.iter().map(|run| self.phase_summaries_of(&located.of(*run))).collect())
     }
 
+    fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>> {
+        let _inside = self.inside(cx);
+        self.asked(cx, |soon, checkpoint| self.tallies_of(runs, soon, checkpoint))
+    }
+
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
         let _inside = self.inside(cx);
         Store::beginning(self, run, sums, cx)
@@ -196,9 +205,25 @@ impl Source for Store {
         self.phase_rows(phases)
     }
 
+    fn failed_phases(&self, from: i64, see: &mut dyn FnMut(Phase), cx: &Cx<'_>) -> Result<PhaseWalk> {
+        let _inside = self.inside(cx);
+        self.failed_from(from, see)
+    }
+
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {
         let _inside = self.inside(cx);
         self.step_rows(phases)
+    }
+
+    fn calls(
+        &self,
+        ids: (i64, i64),
+        columns: CallColumns,
+        see: &mut dyn FnMut(Call) -> ControlFlow<()>,
+        cx: &Cx<'_>,
+    ) -> Result<()> {
+        let _inside = self.inside(cx);
+        self.calls_between(ids, columns, see)
     }
 
     fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>> {

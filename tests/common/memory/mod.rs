@@ -9,6 +9,7 @@ mod tables;
 
 use std::{
     cell::RefCell,
+    ops::ControlFlow,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -22,15 +23,17 @@ use ivorylens::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
+        call::{Call, CallColumns},
         partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
         run::{Phase, Run, Step},
         run_facts::RunFacts,
+        run_tally::RunTally,
     },
     store::{
-        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, Remains, RowCounts, Source,
-        TextColumn, Version, Worked,
+        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, Remains,
+        RowCounts, Source, TextColumn, Version, Worked,
     },
 };
 
@@ -209,6 +212,11 @@ impl Source for MemorySource {
         Ok(Partial::whole(runs.iter().map(of).collect()))
     }
 
+    fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>> {
+        let summaries = self.summaries_of_many(runs, cx)?;
+        Ok(summaries.map(|all| all.iter().map(|phases| RunTally::of(phases)).collect()))
+    }
+
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
         let tables = self.tables(cx)?;
         let all = tables.phases_of(run);
@@ -270,9 +278,40 @@ impl Source for MemorySource {
         Ok(phases.iter().map(|one| tables.phase(one.run, one.id).cloned()).collect())
     }
 
+    fn failed_phases(&self, from: i64, see: &mut dyn FnMut(Phase), cx: &Cx<'_>) -> Result<PhaseWalk> {
+        let tables = self.tables(cx)?;
+        let mut failed: Vec<&Phase> =
+            tables.runs.iter().flat_map(|row| tables.phases_of(row.run.id)).collect();
+        failed.retain(|phase| phase.id >= from);
+        failed.sort_by_key(|phase| phase.id);
+        let last = failed.last().map(|phase| phase.id);
+        let says_why = |phase: &&Phase| phase.status.as_deref() == Some("failed") && !phase.error.is_null();
+        failed.into_iter().filter(says_why).cloned().for_each(see);
+        Ok(PhaseWalk { next: None, last })
+    }
+
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {
         let tables = self.tables(cx)?;
         Ok(phases.iter().map(|one| tables.steps_of(one.id).to_vec()).collect())
+    }
+
+    fn calls(
+        &self,
+        (from, to): (i64, i64),
+        columns: CallColumns,
+        see: &mut dyn FnMut(Call) -> ControlFlow<()>,
+        cx: &Cx<'_>,
+    ) -> Result<()> {
+        let tables = self.tables(cx)?;
+        let of = |call: &Call| match columns {
+            CallColumns::All => call.clone(),
+            CallColumns::Times => {
+                Call { id: call.id, start: call.start.clone(), end: call.end.clone(), ..Call::default() }
+            }
+        };
+        let mut wanted = tables.calls.iter().rev().filter(|call| (from..=to).contains(&call.id)).map(of);
+        let _ = wanted.try_for_each(see);
+        Ok(())
     }
 
     fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>> {

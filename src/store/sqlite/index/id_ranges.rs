@@ -156,7 +156,8 @@ impl IdRanges {
     /// The ranges with one of these owners, by id; the owners are sorted.
     pub fn owned(&self, owners: &[i64]) -> Vec<IdRange> {
         let mut found = Vec::new();
-        for block in &self.blocks {
+        let (Some(lowest), Some(highest)) = (owners.first(), owners.last()) else { return found };
+        for block in self.blocks.iter().filter(|block| block.high >= *lowest && block.low <= *highest) {
             let from = owners.partition_point(|o| *o < block.low);
             let to = owners.partition_point(|o| *o <= block.high);
             let Some(here) = owners.get(from..to).filter(|h| !h.is_empty()) else { continue };

@@ -13,7 +13,10 @@ use crate::{
     style::{Role, Theme},
     tui::{
         screens::words::time_text,
-        widgets::{table::Column, text::Span},
+        widgets::{
+            table::Column,
+            text::{Span, width},
+        },
     },
 };
 
@@ -70,11 +73,17 @@ impl ListColumn {
             ListColumn::Name => Some(SortKey::Name),
             ListColumn::By => Some(SortKey::SubmittedBy),
             ListColumn::Started => Some(SortKey::StartTime),
-            _ => None,
+            ListColumn::Took => Some(SortKey::Took),
+            ListColumn::Iterations => Some(SortKey::Iterations),
+            ListColumn::Failed => Some(SortKey::Failures),
+            ListColumn::Outcome | ListColumn::Output | ListColumn::Spark => None,
         }
     }
 
     fn column(self, id_width: u16, title: String) -> Column<'static> {
+        // The arrow of the order is never cut.
+        let at_least = |columns: u16| columns.max(u16::try_from(width(&title)).unwrap_or(columns));
+        let (iterations, failed) = (at_least(5), at_least(4));
         match self {
             ListColumn::Outcome => Column::new(title, 1),
             ListColumn::Id => Column::new(title, id_width).right().gap(1),
@@ -82,8 +91,8 @@ impl ListColumn {
             ListColumn::By => Column::soft(title, 6, 12).priority(10),
             ListColumn::Started => Column::new(title, 12).priority(50),
             ListColumn::Took => Column::new(title, 12).right().priority(40),
-            ListColumn::Iterations => Column::new(title, 5).right().priority(20).gap(1),
-            ListColumn::Failed => Column::new(title, 4).right().priority(30).gap(1),
+            ListColumn::Iterations => Column::new(title, iterations).right().priority(20).gap(1),
+            ListColumn::Failed => Column::new(title, failed).right().priority(30).gap(1),
             ListColumn::Output => Column::soft(title, 7, 12).priority(5),
             ListColumn::Spark => Column::soft(title, 6, 10).priority(6).grow(1).gap(1),
         }
@@ -200,15 +209,37 @@ pub fn sort_word(key: SortKey) -> &'static str {
         SortKey::SubmittedBy => "by",
         SortKey::StartTime => "started",
         SortKey::EndTime => "ended",
+        SortKey::Took => "took",
+        SortKey::Iterations => "iter",
+        SortKey::Failures => "err",
     }
 }
 
-/// Sorted by another key: names from A, times and ids from the newest. By the same key: turned.
+/// The letter that chooses it in the menu.
+pub fn sort_letter(key: SortKey) -> char {
+    match key {
+        SortKey::Id => 'i',
+        SortKey::Name => 'n',
+        SortKey::SubmittedBy => 'b',
+        SortKey::StartTime => 's',
+        SortKey::EndTime => 'e',
+        SortKey::Took => 't',
+        SortKey::Iterations => 'r',
+        SortKey::Failures => 'x',
+    }
+}
+
+/// Sorted by another key: names from A, times and ids from the newest, numbers from the highest. By the same key: turned.
 pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQuery {
     let turned = if query.order == Order::Ascending { Order::Descending } else { Order::Ascending };
     let first = match key {
         SortKey::Name | SortKey::SubmittedBy => Order::Ascending,
-        SortKey::Id | SortKey::StartTime | SortKey::EndTime => Order::Descending,
+        SortKey::Id
+        | SortKey::StartTime
+        | SortKey::EndTime
+        | SortKey::Took
+        | SortKey::Iterations
+        | SortKey::Failures => Order::Descending,
     };
     let order = order.unwrap_or(if key == query.sort { turned } else { first });
     ListQuery { keyword: query.keyword.clone(), sort: key, order }

@@ -2,7 +2,7 @@
 
 use super::{
     Effect, Goal, ListColumn, Order, Parts, Place, Records, Slot,
-    columns::{sort_word, sorted_by},
+    columns::{sort_letter, sort_word, sorted_by},
 };
 use crate::{
     model::{format::count, query::SortKey},
@@ -137,7 +137,7 @@ impl Records {
 
     fn sort_menu(&self) -> Effect {
         let entry = |key: SortKey| {
-            let letter = sort_word(key).chars().next().unwrap_or('i');
+            let letter = sort_letter(key);
             let note = if key == self.query.sort { "again turns it" } else { "" };
             MenuEntry::new(letter, sort_word(key), Effect::Run(Command::Sort(key, None))).note(note)
         };

@@ -246,12 +246,47 @@ fn columns_sort_and_turn() {
     harness.press(&["j", "s"]);
     assert!(line(&harness, 1).contains("name ▾"), "{}", line(&harness, 1));
     assert_eq!(selected_id(&harness), 52, "the selection stays on its record");
-    harness.press(&["l", "l", "s"]);
-    assert!(last_line(&harness).contains("can't be sorted by took, only by id, name, by, started, ended"));
     harness.press(&["S", "e"]);
     assert!(line(&harness, 0).contains("by ended ▾"), "{}", line(&harness, 0));
     harness.press(&[":"]).type_text("sort id asc").press(&["Enter", "g"]);
     assert!(line(&harness, 0).contains("oldest first") && selected_id(&harness) == 1);
+}
+
+/// Also by what is made of a record, in both directions; what has no value stays last.
+#[test]
+fn took_iterations_and_errors_sort_and_turn() {
+    let mut harness = real_screen(120, 70);
+    // Which are the first and the last two records on screen.
+    let ends = |harness: &Harness| {
+        let ids: Vec<i64> =
+            (2..63).map(|y| line(harness, y).split_whitespace().nth(1).unwrap().parse().unwrap()).collect();
+        [ids[0], ids[1], ids[59], ids[60]]
+    };
+    harness.press(&["l", "l", "l", "s"]);
+    assert!(line(&harness, 0).contains("by took ▾"), "{}", line(&harness, 0));
+    assert_eq!(ends(&harness), [36, 58, 61, 59], "{}", harness.text());
+    harness.press(&["s"]);
+    assert_eq!(ends(&harness), [24, 41, 61, 59], "{}", harness.text());
+    harness.press(&["l", "s"]);
+    assert!(line(&harness, 0).contains("by iter ▾"), "{}", line(&harness, 0));
+    assert_eq!(ends(&harness), [58, 16, 6, 1], "{}", harness.text());
+    harness.press(&["S", "x"]);
+    assert!(line(&harness, 0).contains("by err ▾"), "{}", line(&harness, 0));
+    assert!(line(&harness, 1).contains(" err ▾ "), "{}", line(&harness, 1));
+    assert_eq!(ends(&harness), [21, 13, 2, 1], "{}", harness.text());
+    harness.press(&[":"]).type_text("sort err asc").press(&["Enter"]);
+    assert_eq!(ends(&harness), [61, 60, 21, 13], "{}", harness.text());
+}
+
+#[test]
+fn a_column_without_an_order_says_which_have_one() {
+    let mut harness = real_screen(160, 12);
+    harness.press(&["l", "l", "l", "l", "l", "l", "l", "s"]);
+    let said = last_line(&harness);
+    assert!(
+        said.contains("can't be sorted by output, only by id, name, by, started, ended, took, iter, err"),
+        "{said}"
+    );
 }
 
 #[test]

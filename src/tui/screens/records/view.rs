@@ -152,7 +152,11 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
     if records.follow {
         parts.push(vec![Span::new("following", Role::Accent)]);
     }
-    parts.push(vec![Span::dim(order_text(&records.shown, theme))]);
+    let mut order = vec![Span::dim(order_text(&records.shown, theme))];
+    if page.unsorted {
+        order.extend([Span::plain(" "), Span::pending(theme)]);
+    }
+    parts.push(order);
     if !records.follow {
         parts.push(vec![Span::dim(format!("as of {}", time_of_day(page.as_of)))]);
     }

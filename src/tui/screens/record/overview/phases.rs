@@ -2,7 +2,7 @@
 
 use super::super::status_word;
 use crate::{
-    model::{format::count, phase_summary::PhaseSummary, timestamp::seconds_between},
+    model::{format::count, phase_summary::PhaseSummary, run_tally::RunTally, timestamp::seconds_between},
     services::overview::{Overview, Totals},
     style::Role,
     tui::widgets::text::Span,
@@ -100,7 +100,7 @@ pub(super) fn of(data: &Overview) -> Phases {
         rows: chosen.iter().filter_map(row).collect(),
         total: ends.max().map_or(0.0, since),
         hidden: all.phases.saturating_sub(chosen.len() as u64),
-        iterations: if whole { phases.iter().filter(|p| p.is_main()).count() as u64 } else { 0 },
+        iterations: if whole { RunTally::of(phases).iterations } else { 0 },
         totals: all,
     }
 }

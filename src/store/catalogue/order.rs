@@ -1,0 +1,158 @@
+//! The orders of a list: by columns of the file as the database sorts them, by numbers that are made of a record.
+
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+
+use super::columns::{Columns, KnownTally, NO_TIME};
+use crate::model::{run_facts::StoredTime, timestamp::Timestamp};
+
+/// What a list is sorted by, before the id.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub enum By {
+    #[default]
+    Id,
+    /// The rank of each text, by its number.
+    Name(Arc<Vec<u32>>),
+    User(Arc<Vec<u32>>),
+    Time(TimeOrder),
+    Number(NumberOrder),
+}
+
+/// By a number that is made of a record. Without a value it comes last in both directions; of equal ones the newest
+/// comes first.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NumberOrder {
+    pub of: Measure,
+    pub descending: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Measure {
+    Took,
+    Iterations,
+    Failures,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct TimeOrder {
+    pub of_end: bool,
+    pub descending: bool,
+    pub null_is_lowest: bool,
+    /// Of each time that is none its place among the keys, and its rank among others in that place.
+    pub odd: Vec<(i64, u32)>,
+}
+
+impl By {
+    /// What a record is sorted by; records with equal keys come by id.
+    pub fn key(&self, columns: &Columns, row: u32) -> (i64, u32) {
+        let row = row as usize;
+        let rank = |ranks: &[u32], text: u32| ranks.get(text as usize).copied().unwrap_or_default();
+        match self {
+            By::Id => (0, 0),
+            By::Name(ranks) => (0, rank(ranks, columns.rows.names.get(row).copied().unwrap_or_default())),
+            By::User(ranks) => (0, rank(ranks, columns.user(row))),
+            By::Time(order) => order.key(columns, row),
+            By::Number(order) => order.key(columns, row),
+        }
+    }
+}
+
+impl NumberOrder {
+    fn key(&self, columns: &Columns, row: usize) -> (i64, u32) {
+        let newest_first = u32::MAX - u32::try_from(row).unwrap_or(u32::MAX);
+        let value = match self.of {
+            Measure::Took => columns.took(row),
+            Measure::Iterations => columns.counted(row).map(|tally| i64::from(tally.iterations)),
+            Measure::Failures => columns.counted(row).map(|tally| i64::from(tally.failures)),
+        };
+        (value.map_or(i64::MAX, |value| if self.descending { -value } else { value }), newest_first)
+    }
+}
+
+impl TimeOrder {
+    fn key(&self, columns: &Columns, row: usize) -> (i64, u32) {
+        let column = if self.of_end { &columns.rows.ends } else { &columns.rows.starts };
+        let key = match column.get(row).copied().unwrap_or(NO_TIME) {
+            NO_TIME if self.null_is_lowest => (i64::MIN, 0),
+            NO_TIME => (i64::MAX, u32::MAX),
+            at if at >= 0 => (at, u32::MAX),
+            odd => self.odd.get((-1 - odd) as usize).copied().unwrap_or_default(),
+        };
+        if self.descending { (!key.0, !key.1) } else { key }
+    }
+}
+
+impl Columns {
+    /// Places in another order; those with equal keys stay as they are, which is by id.
+    pub fn sorted(&self, mut rows: Vec<u32>, by: &By) -> Vec<u32> {
+        match by {
+            By::Id => rows,
+            By::Name(ranks) | By::User(ranks) => {
+                sorted_by_rank(&rows, ranks.iter().max().copied().unwrap_or_default(), |row| {
+                    by.key(self, row).1
+                })
+            }
+            By::Time(_) => {
+                rows.sort_by_key(|row| by.key(self, *row));
+                rows
+            }
+            By::Number(order) => {
+                let mut keyed: Vec<_> =
+                    rows.iter().map(|row| (order.key(self, *row as usize), *row)).collect();
+                keyed.sort_unstable();
+                keyed.into_iter().map(|(_, row)| row).collect()
+            }
+        }
+    }
+
+    fn counted(&self, row: usize) -> Option<KnownTally> {
+        Some(self.tally(row)).filter(|tally| *tally != KnownTally::UNKNOWN)
+    }
+
+    /// Microseconds from start to end; `None` without both.
+    fn took(&self, row: usize) -> Option<i64> {
+        let at = |column: &[i64]| self.moment(*column.get(row)?);
+        let took = at(&self.rows.ends)?.duration_since(at(&self.rows.starts)?);
+        i64::try_from(took.as_micros()).ok()
+    }
+
+    fn moment(&self, number: i64) -> Option<DateTime> {
+        match self.stored_time(number)? {
+            StoredTime::Null => None,
+            StoredTime::At(key) => key.at(),
+            // Times that are not written as IvoryOS does sort as texts, and are times all the same.
+            StoredTime::Odd { cell, .. } => Timestamp::read(std::str::from_utf8(cell).ok()).at(),
+        }
+    }
+
+    fn user(&self, row: usize) -> u32 {
+        let kind = self.rows.kinds.get(row).map_or(usize::MAX, |kind| *kind as usize);
+        self.kinds.get(kind).map_or(0, |kind| kind.user)
+    }
+}
+
+/// Sorted by counting how many there are of each rank; what is equal keeps its order.
+fn sorted_by_rank(rows: &[u32], highest: u32, rank: impl Fn(u32) -> u32) -> Vec<u32> {
+    // Where the next record of each rank goes: behind all records of lower ranks.
+    let mut next = vec![0_u32; highest as usize + 2];
+    for row in rows {
+        if let Some(count) = next.get_mut(rank(*row) as usize + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for count in &mut next {
+        sum += *count;
+        *count = sum;
+    }
+    let mut sorted = vec![0; rows.len()];
+    for row in rows {
+        let Some(at) = next.get_mut(rank(*row) as usize) else { continue };
+        if let Some(place) = sorted.get_mut(*at as usize) {
+            *place = *row;
+        }
+        *at += 1;
+    }
+    sorted
+}

@@ -1,0 +1,135 @@
+//! Counts the iterations and failures of many records: the phases' rows by their ids, failed steps from the index.
+
+use std::collections::HashMap;
+
+use rusqlite::{
+    Row,
+    types::{Value as SqlValue, ValueRef},
+};
+
+use super::{
+    Store,
+    id_order::IdOrder,
+    index::{IdRange, Kind, lookup::sorted},
+    phase_summaries::count_within,
+    rows::number,
+    source::lacking_rows,
+};
+use crate::{
+    checkpoint::{Checkpoint, Progress},
+    error::Result,
+    model::{
+        partial::Partial,
+        run_tally::{RunTally, TallyCounter},
+    },
+};
+
+/// Rows read by one statement.
+const ROWS: usize = 1_000;
+
+/// Ids that are read over, so that records which are neighbours are read together.
+const APART: i64 = 64;
+
+/// What is counted of a phase.
+struct CountedPhase {
+    id: i64,
+    run: i64,
+    is_main: bool,
+    repeat_index: Option<i64>,
+    has_failed: bool,
+}
+
+impl Store {
+    /// The counts of these records, in this order; with `soon` none before the index is complete.
+    pub(super) fn tallies_of(
+        &self,
+        runs: &[i64],
+        soon: bool,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Partial<Vec<RunTally>>> {
+        self.prepare(soon, checkpoint)?;
+        if !self.is_whole() {
+            return Ok(Partial::lacking(Vec::new(), lacking_rows(true)));
+        }
+        if !self.columns.has_phases {
+            let located = self.find(runs, checkpoint)?;
+            let of = |run: &i64| Ok(RunTally::of(&self.phase_summaries_of(&located.of(*run))?));
+            return Ok(Partial::whole(runs.iter().map(of).collect::<Result<_>>()?));
+        }
+        let mut counters: HashMap<i64, TallyCounter> =
+            runs.iter().map(|run| (*run, TallyCounter::default())).collect();
+        let ranges = self.index.borrow().table(Kind::Phases).ranges.owned(&sorted(runs.iter().copied()));
+        let is_near = |a: &IdRange, b: &IdRange| b.first.saturating_sub(a.last) <= APART;
+        for together in ranges.chunk_by(is_near) {
+            let (Some(first), Some(last)) = (together.first(), together.last()) else { continue };
+            let mut from = Some(first.first);
+            while let Some(next) = from.filter(|from| *from <= last.last) {
+                from = self.count_rows((next, last.last), &mut counters)?;
+                checkpoint.check(Progress::default())?;
+            }
+        }
+        let tally = |run: &i64| counters.get(run).map(|counter| counter.tally).unwrap_or_default();
+        Ok(Partial::whole(runs.iter().map(tally).collect()))
+    }
+
+    /// Counts the first phases of a range of ids; and where to go on, if there may be more.
+    fn count_rows(
+        &self,
+        (first, last): (i64, i64),
+        counters: &mut HashMap<i64, TallyCounter>,
+    ) -> Result<Option<i64>> {
+        let sql = format!(
+            "SELECT {} FROM workflow_phases WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?",
+            self.columns.phase_counts
+        );
+        let rows = i64::try_from(ROWS).unwrap_or(i64::MAX);
+        let mut places = IdOrder::rising(first, last);
+        let mut phases = self.collect(&sql, [first, last, rows].map(SqlValue::Integer).into(), |row| {
+            places.next(row.get(0)?)?;
+            counted(row)
+        })?;
+        let next = phases.last().filter(|_| phases.len() == ROWS).and_then(|last| last.id.checked_add(1));
+        phases.retain(|phase| counters.contains_key(&phase.run));
+        let failed = self.failed_steps_of(&phases);
+        for (phase, failed_steps) in phases.iter().zip(failed) {
+            if let Some(counter) = counters.get_mut(&phase.run) {
+                counter.add(phase.is_main, phase.repeat_index, failed_steps, phase.has_failed);
+            }
+        }
+        Ok(next)
+    }
+
+    /// How many steps of each of these phases, which come by id, failed.
+    fn failed_steps_of(&self, phases: &[CountedPhase]) -> Vec<u64> {
+        let ids: Vec<i64> = phases.iter().map(|phase| phase.id).collect();
+        let index = self.index.borrow();
+        let table = index.table(Kind::Steps);
+        let ranges = table.ranges.owned(&ids);
+        let known = table.failed_among(&ranges);
+        let mut failed = vec![0; ids.len()];
+        for range in ranges {
+            let here = count_within(&known, &range);
+            let place = ids.binary_search(&range.owner).ok().filter(|_| here > 0);
+            if let Some(place) = place.and_then(|place| failed.get_mut(place)) {
+                *place += here;
+            }
+        }
+        failed
+    }
+}
+
+fn counted(row: &Row<'_>) -> rusqlite::Result<CountedPhase> {
+    let is = |at: usize, word: &[u8]| -> rusqlite::Result<bool> {
+        Ok(matches!(row.get_ref(at)?, ValueRef::Text(text) | ValueRef::Blob(text) if text == word))
+    };
+    Ok(CountedPhase {
+        id: row.get(0)?,
+        run: match row.get_ref(1)? {
+            ValueRef::Integer(run) => run,
+            _ => i64::MIN,
+        },
+        is_main: is(2, b"main")?,
+        repeat_index: number(row, 3)?,
+        has_failed: is(4, b"failed")?,
+    })
+}
