@@ -154,12 +154,12 @@ impl OpenStep {
             Some(path)
         };
         // What it added is also in its output.
-        let path = ["added", "inputs", "output"].iter().find_map(in_part)?;
+        let path = ["added", "arguments", "inputs", "output"].iter().find_map(in_part)?;
         Some(self.tree.reveal(&self.root, &path, needle)? + self.rows.len())
     }
 }
 
-/// Inputs and what was added come first and are open; the whole output opens on demand.
+/// Arguments, inputs and what was added come first and are open; the whole output opens on demand.
 fn root(detail: &StepDetail) -> Value {
     let output = match &detail.output {
         Cell::Null => Value::Null,
@@ -168,6 +168,9 @@ fn root(detail: &StepDetail) -> Value {
     };
     let entry = |name: &str, dict: &Dict| (Text::from(name), Value::Dict(dict.clone()));
     let mut entries = Vec::new();
+    if let Some(arguments) = detail.arguments.as_ref().filter(|arguments| !arguments.is_empty()) {
+        entries.push(entry("arguments", arguments));
+    }
     if !detail.inputs.is_empty() {
         entries.push(entry("inputs", &detail.inputs));
     }
@@ -180,7 +183,8 @@ fn root(detail: &StepDetail) -> Value {
 
 /// How many of the first entries are open at once.
 fn opened(detail: &StepDetail) -> usize {
-    usize::from(!detail.inputs.is_empty()) + usize::from(!detail.added.is_empty())
+    let arguments = detail.arguments.as_ref().is_some_and(|arguments| !arguments.is_empty());
+    usize::from(arguments) + usize::from(!detail.inputs.is_empty()) + usize::from(!detail.added.is_empty())
 }
 
 /// `03:00:44.812 to 03:00:45.310, 0.5 s`.
