@@ -2,6 +2,7 @@
 
 pub mod downsample;
 pub mod encoding;
+pub mod event_end;
 pub mod format;
 pub mod json;
 pub mod natural_order;

@@ -29,6 +29,7 @@ mod sample_steps;
 mod step_errors;
 pub mod steps;
 pub mod table;
+pub mod trouble;
 
 pub use crate::store::background::Idle;
 pub use answer::answer;

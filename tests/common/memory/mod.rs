@@ -22,6 +22,7 @@ use ivorylens::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
+        event_end::EventEnd,
         partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
@@ -211,8 +212,21 @@ impl Source for MemorySource {
     }
 
     fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>> {
+        let tables = self.tables(cx)?;
+        let stopped_in_error = |run: i64| {
+            let run = tables.run(run).filter(|run| run.status.as_deref() == Some("stopped"));
+            run.is_some_and(|run| EventEnd::of(&run.events).in_error)
+        };
         let summaries = self.summaries_of_many(runs, cx)?;
-        Ok(summaries.map(|all| all.iter().map(|phases| RunTally::of(phases)).collect()))
+        Ok(summaries.map(|all| {
+            let counted = runs.iter().zip(&all);
+            counted
+                .map(|(run, phases)| RunTally {
+                    stopped_in_error: stopped_in_error(*run),
+                    ..RunTally::of(phases)
+                })
+                .collect()
+        }))
     }
 
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
