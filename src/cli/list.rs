@@ -124,7 +124,7 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
     let mut table = TextTable::new(&COLUMNS, look);
     let now = lab.now();
     let cells = |row: &RunRow| {
-        let (run, role) = (&row.run, outcome_role(row.outcome));
+        let (run, role) = (&row.run, outcome_role(row, 0));
         [
             PrintedCell::new(row.outcome.glyph(look.theme.ascii), role),
             run.id.to_string().into(),

@@ -12,6 +12,7 @@ use crate::{
     model::{
         format,
         phase_summary::PhaseSummary,
+        run_tally::RunTally,
         sanitize::{sanitize, sanitize_lines},
     },
     services::{
@@ -73,7 +74,7 @@ fn head(lab: &Lab, record: &Overview, look: Look) -> String {
         look.paint(&format!("#{} {}", run.id, sanitize(&run.name)), Role::Heading).into_owned(),
         look.paint(
             &format!("{} {}", outcome.glyph(look.theme.ascii), outcome.label()),
-            outcome_role(outcome),
+            outcome_role(&record.row, RunTally::of(&record.phases).failures),
         )
         .into_owned(),
     ];

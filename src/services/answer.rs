@@ -11,6 +11,7 @@ use super::{
     page, paths, point_step, records,
     request::{Answer, Ask},
     table::{self, types::TableShape},
+    trouble,
 };
 use crate::{
     checkpoint::{Cx, Freshness},
@@ -76,6 +77,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
         Ask::Neighbour { query, from, forward } => neighbour(lab, query, (*from, *forward), false, cx)?,
         Ask::FailedRecord { query, from, forward } => neighbour(lab, query, (*from, *forward), true, cx)?,
+        Ask::TroubledRecord { query, from, forward } => {
+            trouble::next_in_trouble(lab, query, *from, *forward, cx)?.map(Answer::Neighbour)
+        }
         Ask::Log { run, at, bytes } => whole(Answer::Log(log::piece(lab, *run, at, *bytes, cx)?)),
         Ask::LogNarrow { run, words, context } => {
             whole(Answer::LogNarrow(log::narrow(lab, *run, words, *context, cx)?))

@@ -31,6 +31,7 @@ mod sample_steps;
 mod step_errors;
 pub mod steps;
 pub mod table;
+pub mod trouble;
 pub mod why;
 
 pub use crate::store::background::Idle;

@@ -45,6 +45,8 @@ pub enum Ask {
     Neighbour { query: ListQuery, from: i64, forward: bool },
     /// The next record in that direction that ended with an error.
     FailedRecord { query: ListQuery, from: i64, forward: bool },
+    /// The next record in that direction that needs somebody or has a failure.
+    TroubledRecord { query: ListQuery, from: i64, forward: bool },
     /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.
     Preview { run: i64, whole: bool },
     /// The overview of a record (tab 1), of a long one what can be told at once.
@@ -126,7 +128,7 @@ impl Slot {
         let (rank, replaceable, awaited, freshness) = match self {
             Slot::Page | Slot::Record => (Rank::Shown, true, true, AtOnce),
             // The list's own freshness: what was changed out of sight comes as news.
-            Slot::Neighbour | Slot::FailedRecord => (Rank::Shown, true, true, AtOnce),
+            Slot::Neighbour | Slot::FailedRecord | Slot::TroubledRecord => (Rank::Shown, true, true, AtOnce),
             Slot::Exists => (Rank::Shown, true, true, Whole),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),

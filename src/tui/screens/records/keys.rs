@@ -219,7 +219,7 @@ impl Records {
             return Vec::new();
         }
         self.ticks += 1;
-        if self.ticks >= OLD && self.list.page().is_some_and(|page| page.running > 0) {
+        if self.ticks >= OLD && self.list.page().is_some_and(|page| page.running + page.waiting > 0) {
             self.ticks = 0;
             return vec![self.ask_again()];
         }
