@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::{
+    calls,
     lab::Lab,
     records::{Moment, is_near},
 };
@@ -34,6 +35,8 @@ pub struct Page {
     pub failed: u64,
     /// How many records of the list are running.
     pub running: u64,
+    /// How many calls by hand a file has that has no records.
+    pub calls: u64,
     /// When this was read.
     pub as_of: DateTime,
 }
@@ -86,6 +89,9 @@ pub fn page(
     page.offset = found.offset;
     page.total = if page.uncounted { found.offset + found.runs.len() as u64 } else { found.total };
     page.all = page.all.max(page.total);
+    if page.all == 0 {
+        page.calls = calls::count(lab, cx)?;
+    }
     page.rows = found.runs.into_iter().map(|run| moment.row(run)).collect();
     let lacks = Lacks { catalogue: page.uncounted, rows: false };
     Ok(Partial::lacking(page, lacks))
