@@ -1,9 +1,9 @@
 //! Which service answers which question.
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 use super::{
-    chart, delete, export, file_preview, files, find_step,
+    calls, chart, delete, export, file_preview, files, find_step,
     follow_throttle::Effort,
     lab::Lab,
     log, next_failure,
@@ -85,16 +85,31 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             whole(Answer::LogNarrow(log::narrow(lab, *run, words, *context, cx)?))
         }
         Ask::Files { run } => whole(Answer::Files(files::entries(lab, &lab.run(*run, cx)?))),
+        Ask::Calls { query, place, rows } => {
+            whole(Answer::Calls(calls::page(lab, query, *place, *rows, false, cx)?))
+        }
+        Ask::CallsWhole { query, place, rows } => {
+            whole(Answer::Calls(calls::page(lab, query, *place, *rows, true, cx)?))
+        }
+        Ask::Call { id } => whole(Answer::Call(calls::one(lab, *id, cx)?.map(Box::new))),
+        Ask::CallsAround { run } => whole(Answer::CallsAround(calls::around(lab, *run, cx)?)),
+        Ask::ExportCalls { query, form, folder, make } => {
+            make_wanted(lab, folder, *make)?;
+            whole(Answer::Exported(calls::into_folder(lab, query, *form, folder, cx)?))
+        }
         Ask::Export { run, kind, folder, make } => {
-            if *make {
-                export::make_folder(lab, folder)?;
-            }
+            make_wanted(lab, folder, *make)?;
             whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
         }
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
         Ask::Delete { items, force } => whole(Answer::Deleted(delete::delete(lab, items, *force, cx)?)),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
     })
+}
+
+/// Makes an export's folder, where that is wanted.
+fn make_wanted(lab: &Lab, folder: &Path, make: bool) -> Result<()> {
+    if make { export::make_folder(lab, folder) } else { Ok(()) }
 }
 
 fn whole(answer: Answer) -> Partial<Answer> {

@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::{
+    calls,
     lab::Lab,
     records::{Moment, is_near},
 };
@@ -44,6 +45,8 @@ pub struct Page {
     pub uncounted_stops: bool,
     /// How many records of the list are running.
     pub running: u64,
+    /// How many calls by hand a file has that has no records.
+    pub calls: u64,
     /// When this was read.
     pub as_of: DateTime,
 }
@@ -94,6 +97,9 @@ pub fn page(
     page.offset = found.offset;
     page.total = if page.uncounted { found.offset + found.runs.len() as u64 } else { found.total };
     page.all = page.all.max(page.total);
+    if page.all == 0 {
+        page.calls = calls::count(lab, cx)?;
+    }
     page.rows = found.runs.into_iter().map(|run| moment.row(run)).collect();
     page.unsorted = query.sort.is_counted() && !catalogue.is_end_counted();
     let counts = page.unsorted || page.uncounted_stops;

@@ -8,8 +8,12 @@ use strum::{EnumDiscriminants, VariantArray};
 
 use crate::{
     checkpoint::Freshness,
-    model::query::{ListQuery, Place},
+    model::{
+        call::{Call, CallQuery},
+        query::{ListQuery, Place},
+    },
     services::{
+        calls::{CallFormat, CallPage, CallsAround},
         chart::{ChartPart, Charts, OutputName},
         delete::{Bill, Confirmed, Deleted},
         export::Exported,
@@ -88,6 +92,16 @@ pub enum Ask {
     Files { run: i64 },
     /// The data CSV as a table, the optimizer plots as text, or the beginning of another file as text.
     FileView { run: i64, kind: ExportKind },
+    /// Part of the list of calls by hand; of many the first ones without numbers.
+    Calls { query: CallQuery, place: Place, rows: usize },
+    /// The same with numbers.
+    CallsWhole { query: CallQuery, place: Place, rows: usize },
+    /// One call by hand, whole.
+    Call { id: i64 },
+    /// How many calls by hand there are between the record before and the end of this one.
+    CallsAround { run: i64 },
+    /// Writes the calls by hand that a query finds into a folder under a free name.
+    ExportCalls { query: CallQuery, form: CallFormat, folder: PathBuf, make: bool },
     /// Writes an export into a folder under a free name.
     Export { run: i64, kind: ExportKind, folder: PathBuf, make: bool },
     /// What deleting these records would take away.
@@ -142,9 +156,12 @@ impl Slot {
             Slot::Charts | Slot::ChartPart | Slot::PointStep => (Rank::Shown, true, true, AtOnce),
             Slot::Log | Slot::LogNarrow | Slot::Files => (Rank::Shown, true, true, Whole),
             Slot::FileView => (Rank::Shown, true, true, AtOnce),
+            Slot::Calls | Slot::Call => (Rank::Shown, true, true, AtOnce),
+            // They are found among all calls.
+            Slot::CallsWhole | Slot::CallsAround => (Rank::Rest, true, true, AtOnce),
             Slot::Changed => (Rank::Detail, true, false, Whole),
             Slot::Bill => (Rank::Shown, true, false, Whole),
-            Slot::Export | Slot::Delete => (Rank::Job, false, false, Whole),
+            Slot::Export | Slot::ExportCalls | Slot::Delete => (Rank::Job, false, false, Whole),
         };
         RequestFacts { rank, replaceable, awaited, freshness }
     }
@@ -181,6 +198,10 @@ pub enum Answer {
     LogNarrow(LogNarrow),
     Files(Vec<FileEntry>),
     FileView(FileView),
+    Calls(CallPage),
+    /// `None` where it is gone.
+    Call(Option<Box<Call>>),
+    CallsAround(CallsAround),
     Exported(Exported),
     Bill(Bill),
     Deleted(Deleted),

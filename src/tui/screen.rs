@@ -37,8 +37,9 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::{Error, ErrorKind, Result},
-    model::outcome::Outcome,
+    model::{call::CallQuery, outcome::Outcome},
     services::{
+        calls::CallFormat,
         export_kind::ExportKind,
         next_failure::Spot,
         request::{Answer, Ask, Slot},
@@ -60,6 +61,8 @@ pub enum Goto {
     Tab(TabId),
     /// A step or a phase, in Steps.
     Spot(Spot),
+    /// A call by hand, by its id.
+    Call(i64),
 }
 
 /// What happens to a screen.
@@ -163,6 +166,13 @@ pub enum Effect {
         kind: ExportKind,
         folder: PathBuf,
         /// Make the folder first.
+        make: bool,
+    },
+    /// The same of the calls by hand that a query finds.
+    ExportCalls {
+        query: CallQuery,
+        form: CallFormat,
+        folder: PathBuf,
         make: bool,
     },
     /// Delete in the background. Only the confirmation can make one.

@@ -47,6 +47,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject, Tab},
+        screens::calls::Calls,
         tab::TabId,
     },
 };
@@ -162,6 +163,7 @@ impl RecordScreen {
             Action::PreviousTab => self.turn_to(self.tab.beside(false), cx),
             Action::NextRecord => vec![self.ask_neighbour(true)],
             Action::PreviousRecord => vec![self.ask_neighbour(false)],
+            Action::Calls => vec![Effect::Push(Box::new(Calls::around(self.run)))],
             Action::NextError => vec![self.next_error(true)],
             Action::PreviousError => vec![self.next_error(false)],
             Action::Follow if !self.tab_can(Action::Follow) => self.toggle_follow(),
@@ -281,7 +283,7 @@ impl Screen for RecordScreen {
             Action::NextRecord | Action::PreviousRecord | Action::NextError | Action::PreviousError => true,
             Action::Reload => true,
             _ if self.header.is_missing() => false,
-            Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow => true,
+            Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow | Action::Calls => true,
             Action::Back if !self.places.is_empty() => true,
             other => self.tab_can(other),
         }

@@ -129,7 +129,7 @@ fn a_list_that_cannot_be_read_says_why_and_reads_again() {
 
 
 
-    F follow  : go to  R reload  ? help
+    F follow  : go to  H calls by hand  R reload  ? help
     ");
     harness.press(&["R"]);
     assert_eq!(selected_id(&harness), 61);

@@ -222,7 +222,12 @@ fn nothing(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn empty(words: &str, page: &Page) -> (String, String) {
-    if words.is_empty() {
+    if words.is_empty() && page.calls > 0 {
+        let calls = count_of(page.calls, "call by hand", "calls by hand");
+        let advice =
+            "IvoryOS writes a record as a run starts. R reads again; F follows, and shows it as it comes.";
+        (format!("No records. {calls}: H shows them."), advice.to_owned())
+    } else if words.is_empty() {
         let advice =
             "IvoryOS writes one as a run starts. R reads again; F follows, and shows it as it comes.";
         ("No records yet.".to_owned(), advice.to_owned())

@@ -50,7 +50,7 @@ fn with_the_preview() {
      ✔   15  api_table                   admin         03:00                0.1 s     3    ·  delivered  ▃█▁        │
      ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    1  delivered   ▁▄▆█      │
      ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    2  delivered  ▁  █       │
-     Enter open  / search  e next error  x export  D delete  s sort  F follow  y copy  : go to  R reload  ? help                                              41/61
+     Enter open  / search  e next error  x export  D delete  s sort  F follow  y copy  : go to  H calls by hand  R reload  ? help                             41/61
     "#);
 }
 
@@ -96,7 +96,7 @@ fn no_records_says_what_to_do() {
 
 
 
-    F follow  : go to  R reload  ? help
+    F follow  : go to  H calls by hand  R reload  ? help
     ");
     for key in ["j", "G", "Enter", "e", "s", "x", "y", "]", "1", "/"] {
         harness.press(&[key]);
@@ -118,7 +118,7 @@ fn words_that_nothing_has_say_what_to_do() {
 
 
 
-    / search  F follow  : go to  R reload  Esc back  ? help
+    / search  F follow  : go to  H calls by hand  R reload  Esc back  ? help
     "#);
     harness.press(&["Esc"]);
     assert!(line(&harness, 0).contains("61 records") && selected_id(&harness) == 61);
