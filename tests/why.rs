@@ -18,6 +18,7 @@ use ivorylens::{
     model::{encoding::file_text, value::Value},
     services::{
         lab::Lab,
+        overview,
         why::{
             self,
             types::{Failure, FailureKind, Origin, Share, Why},
@@ -224,6 +225,38 @@ fn errors_that_only_the_log_has_are_told_with_their_phase() {
         (log.file.as_str(), log.origin, log.lines),
         ("default.log", Origin::DefaultLog, Some((93, 97)))
     );
+}
+
+/// A real lab's folder: each step has the arguments that its `default.log` has, in the order of the calls.
+#[test]
+fn steps_of_old_records_have_the_arguments_of_the_log() {
+    let set = Set::open("field/runs");
+    let (plain, lab) = (Plain::open(&set.data()), lab(&set.data(), stopped(NOON)));
+    let (mut found, mut all) = (0, 0);
+    for (run, _, start, end) in plain.runs() {
+        let (_, entries) = plain.entries(&start.unwrap(), end.as_deref());
+        let calls =
+            entries.iter().filter_map(|(_, text, _)| text.strip_prefix("Executing: ")?.split_once("(**"));
+        let mut calls = calls.collect::<Vec<_>>().into_iter();
+        let phases = overview::phase_list(&lab, run, true, &mut Cx::quiet()).unwrap().value.phases;
+        for phase in phases.iter() {
+            let steps = overview::phase_steps(&lab, run, &[phase.id()], &mut Cx::quiet()).unwrap().value;
+            for step in &steps[0].steps {
+                all += 1;
+                let detail = overview::step_detail(&lab, run, step.id, &mut Cx::quiet()).unwrap().value;
+                let Some(arguments) = detail.arguments else { continue };
+                found += 1;
+                assert_eq!(step.arguments.len(), arguments.len());
+                let told = py_repr(&Value::Dict(arguments));
+                let written = calls.find(|(called, said)| {
+                    *called == step.method_name && said.strip_suffix(')') == Some(told.as_str())
+                });
+                assert!(written.is_some(), "#{run} step {} {}: {told}", step.id, step.method_name);
+            }
+        }
+    }
+    // The one without is `stop`, which the log has no call of.
+    assert_eq!((found, all), (89, 90));
 }
 
 /// A lab whose records are written one by one.

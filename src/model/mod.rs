@@ -3,6 +3,7 @@
 pub mod call;
 pub mod downsample;
 pub mod encoding;
+pub mod event_end;
 pub mod format;
 pub mod json;
 pub mod natural_order;

@@ -75,6 +75,18 @@ impl Database {
         self.catalogue.count_end(self.source(), cx)
     }
 
+    /// Counts all records where they are few, without waiting: their counts then come with the first list.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn count_few(&self, cx: &mut Cx<'_>) -> Result<()> {
+        let few = self.catalogue.counts().all <= self.limits.catalogue_end as u64;
+        if few && !self.catalogue.is_counted() {
+            self.catalogue.count_piece(self.source(), cx)?;
+        }
+        Ok(())
+    }
+
     /// The same for a single list: no other columns are read than it needs, and they are kept for the next time.
     ///
     /// # Errors

@@ -46,6 +46,8 @@ pub enum Action {
     PreviousPage,
     Export,
     Delete,
+    /// The calls by hand.
+    Calls,
     Copy,
     /// To the highest point, then to the lowest.
     HighLow,
@@ -134,6 +136,9 @@ impl Action {
             Action::PreviousPage => (About::View, "previous page", "previous page of 10, 20 or 50 records"),
             Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),
             Action::Delete => (About::Subject, "delete", "delete, after showing what would go"),
+            Action::Calls => {
+                (About::Record, "calls by hand", "calls by hand: what people did outside of runs")
+            }
             Action::Copy => (About::Cursor, "copy", "copy from a menu, also through SSH"),
             Action::HighLow => {
                 (About::Cursor, "highest, lowest", "to the highest point of a chart, again to the lowest")

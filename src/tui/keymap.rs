@@ -29,6 +29,10 @@ pub enum Context {
     Tab(TabId),
     /// One output as a chart.
     OneChart,
+    /// The calls by hand.
+    Calls,
+    /// One call by hand.
+    Call,
     Menu,
     Confirm,
     /// A text field: what is not in the table is typed.
@@ -40,7 +44,7 @@ impl Context {
     /// Whose keys work here too.
     pub fn parent(self) -> Option<Context> {
         match self {
-            C::List | C::Why | C::Record => Some(C::Global),
+            C::List | C::Why | C::Record | C::Calls | C::Call => Some(C::Global),
             C::Tab(_) | C::OneChart => Some(C::Record),
             C::Global | C::Menu | C::Confirm | C::Prompt | C::Help => None,
         }
@@ -106,6 +110,7 @@ const LIST_AND_RECORD: &[Context] = &[C::List, C::Record];
 const RECORDS: &[Context] = &[C::List, C::Why, C::Record];
 const RECORD: &[Context] = &[C::Record];
 const LIST: &[Context] = &[C::List];
+const LISTS: &[Context] = &[C::List, C::Calls];
 const ANYWHERE: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help, C::Prompt];
 const TABLE: Context = C::Tab(TabId::Table);
 const LOG: Context = C::Tab(TabId::Log);
@@ -144,6 +149,7 @@ const OTHERS: &[KeyRow] = &[
     row(RECORD, &["{"], A::PreviousIteration, S::Go, 0),
     row(RECORDS, &["e"], A::NextError, S::Go, 30),
     row(RECORDS, &["E"], A::PreviousError, S::Go, 0),
+    row(&[C::List, C::Record, C::Calls], &["H"], A::Calls, S::Go, 92),
     row(SCREENS, &[":"], A::Command, S::Go, 90),
     row(&[C::Global, C::Help], &["/"], A::Search, S::Search, 20),
     row(SCREENS, &["n"], A::SearchNext, S::Search, 0),
@@ -160,12 +166,12 @@ const OTHERS: &[KeyRow] = &[
     row(SIZED, &["_"], A::Fit, S::Look, 24),
     row(&[LOG], &["&"], A::Narrow, S::Search, 28),
     row(&[LOG, FILES], &["w"], A::Wrap, S::Look, 26),
-    row(LIST, &["F"], A::Follow, S::Look, 65),
+    row(LISTS, &["F"], A::Follow, S::Look, 65),
     row(RECORD, &["F"], A::Follow, S::Look, 33),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
-    row(RECORDS, &["x"], A::Export, S::Do, 40),
+    row(&[C::List, C::Record, C::Calls], &["x"], A::Export, S::Do, 40),
     row(RECORDS, &["D"], A::Delete, S::Do, 50),
-    row(RECORDS, &["y"], A::Copy, S::Do, 70),
+    row(&[C::List, C::Record, C::Calls, C::Call], &["y"], A::Copy, S::Do, 70),
     row(&[C::Confirm], &["y"], A::Yes, S::Do, 1),
     row(&[C::Confirm], &["n"], A::No, S::Do, 2),
     row(&[C::Prompt], &["Tab"], A::Complete, S::Do, 5),
@@ -223,7 +229,13 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Why, A::Open) => ("step", "the step in Steps; Esc comes back"),
         (C::Why, A::Show(TabId::Log)) => ("log", "the log, at this failure; Esc comes back"),
         (C::Why, A::More) => ("all of the log", "all of a large log, and all failures of many"),
-
+        (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
+        (C::Call, A::Open) => ("open", "open or close a value"),
+        (C::Calls, A::Calls) => ("all calls", "all calls by hand, not only those around a record"),
+        (C::Calls, A::Export) => ("export", "export these calls: CSV, JSON lines"),
+        (C::Record | C::Tab(_) | C::OneChart, A::Calls) => {
+            ("calls by hand", "calls by hand between the record before and the end of this one")
+        }
         (C::Record | C::Tab(TabId::Overview), A::Open) => {
             ("all texts", "show all of long texts, or fold them again")
         }
@@ -260,8 +272,8 @@ mod tests {
     use super::*;
 
     fn contexts() -> impl Iterator<Item = Context> {
-        let others =
-            [C::Global, C::List, C::Why, C::Record, C::OneChart, C::Menu, C::Confirm, C::Prompt, C::Help];
+        let others = [C::Global, C::List, C::Why, C::Record, C::OneChart, C::Calls, C::Call];
+        let others = others.into_iter().chain([C::Menu, C::Confirm, C::Prompt, C::Help]);
         TabId::VARIANTS.iter().map(|tab| C::Tab(*tab)).chain(others)
     }
 

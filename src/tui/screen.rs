@@ -37,8 +37,9 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::{Error, ErrorKind, Result},
-    model::{outcome::Outcome, query::ListQuery},
+    model::{call::CallQuery, outcome::Outcome, query::ListQuery},
     services::{
+        calls::CallFormat,
         export_kind::ExportKind,
         next_failure::Spot,
         request::{Answer, Ask, Slot},
@@ -62,6 +63,8 @@ pub enum Goto {
     Spot(Spot),
     /// The line of the log that has this byte.
     LogByte(u64),
+    /// A call by hand, by its id.
+    Call(i64),
 }
 
 /// Where a record is opened.
@@ -179,6 +182,13 @@ pub enum Effect {
         kind: ExportKind,
         folder: PathBuf,
         /// Make the folder first.
+        make: bool,
+    },
+    /// The same of the calls by hand that a query finds.
+    ExportCalls {
+        query: CallQuery,
+        form: CallFormat,
+        folder: PathBuf,
         make: bool,
     },
     /// Delete in the background. Only the confirmation can make one.

@@ -11,7 +11,12 @@ use crate::{
         query::{ListQuery, Order, SortKey},
         run::Run,
     },
-    services::{events::LazyEvents, lab::Lab, records},
+    services::{
+        events::LazyEvents,
+        lab::Lab,
+        records,
+        run_state::{self, RunState},
+    },
     store::IdPlace,
 };
 
@@ -68,7 +73,7 @@ fn failed(lab: &Lab, ids: &[i64], cx: &mut Cx<'_>) -> Result<Vec<i64>> {
     for run in lab.source().runs(ids, cx)? {
         let events = LazyEvents::of(&run);
         let outcome = records::with_outcome(lab, &events, cx)?.outcome;
-        let died = || Ok(super::state(lab, &events, outcome, cx)? == Some(super::types::RunState::Died));
+        let died = || Ok(run_state::state(lab, &events, outcome, cx)? == Some(RunState::Died));
         if outcome == Outcome::Error || by_run(run.id).is_some_and(in_phases) || died()? {
             found.push(run.id);
         }

@@ -28,7 +28,8 @@ use super::{
     calls,
     events::{LazyEvents, RunEvent},
     lab::Lab,
-    overview, records,
+    records,
+    run_state::{self, RunState},
 };
 use crate::{
     checkpoint::Cx,
@@ -38,12 +39,13 @@ use crate::{
         outcome::Outcome,
         partial::{Lacks, Partial},
         phase_summary::PhaseSummary,
-        run::Step,
+        run::{Run, Step},
+        value::Dict,
     },
 };
 use failed_steps::{FailedPhase, error_events, event_text};
 use pairing::Mark;
-use types::{Failure, FailureKind, Origin, RunState, Told, Why};
+use types::{Failure, FailureKind, Origin, Told, Why};
 
 /// So many failed steps of a record are told on screen.
 const SHOWN: usize = 500;
@@ -58,8 +60,8 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     let row = records::with_outcome(lab, &events, cx)?;
     let mut lacks = Lacks::default();
     let summaries = lab.phase_summaries(id, cx)?.into(&mut lacks);
-    let state = state(lab, &events, row.outcome, cx)?;
-    let evidence = overview::evidence(lab, &events, row.outcome, cx)?;
+    let state = run_state::state(lab, &events, row.outcome, cx)?;
+    let evidence = run_state::evidence(lab, &events, row.outcome, cx)?;
     let most = if whole { usize::MAX } else { SHOWN };
     let gathered = gathered(lab, &events, &summaries, most, cx)?;
     let moments: Vec<DateTime> = gathered.moments();
@@ -116,6 +118,29 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
         }
     }
     Ok(Partial::lacking(told, lacks))
+}
+
+/// The arguments of steps of one phase, as the record's log has them.
+///
+/// # Errors
+/// As any read.
+pub fn arguments_of(
+    lab: &Lab,
+    run: &Run,
+    steps: &[Step],
+    cx: &mut Cx<'_>,
+) -> Result<Vec<Option<Told<Dict>>>> {
+    let starts = || steps.iter().filter_map(|step| step.start.at());
+    let (Some(first), Some(last)) = (starts().min(), starts().max()) else {
+        return Ok(vec![None; steps.len()]);
+    };
+    let Some(log) = run_log::between(lab, run, (first, last), cx)? else {
+        return Ok(vec![None; steps.len()]);
+    };
+    let steps: Vec<&Step> = steps.iter().collect();
+    let calls = arguments::of_steps(&steps, &log.entries);
+    let told = |arguments| Told::new(arguments, log.file.origin);
+    Ok(calls.into_iter().map(|call| call?.arguments().map(told)).collect())
 }
 
 /// What the database tells of failures.
@@ -190,20 +215,6 @@ fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> HashMap<i64, 
 
 fn step_mark(step: &Step) -> Mark<'_> {
     Mark { time: step.end.at().or(step.start.at()), method: Some(&step.method_name) }
-}
-
-/// What a record without an end does.
-fn state(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome, cx: &Cx<'_>) -> Result<Option<RunState>> {
-    if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
-        return Ok(None);
-    }
-    let is_newest = lab.newest_run(cx)?.is_some_and(|newest| newest.id == events.run.id);
-    let last = events.all().last().map(|event| event.kind.as_str());
-    Ok(Some(match (last, outcome) {
-        (Some("paused" | "intervention" | "error"), _) if is_newest => RunState::Waits,
-        (_, Outcome::Running) => RunState::Running,
-        _ => RunState::Died,
-    }))
 }
 
 /// What a record has where nothing failed: how people or the optimizer ended it, or what it waits for.

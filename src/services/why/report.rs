@@ -3,7 +3,7 @@
 use super::{
     entries::{TRACEBACK, is_entry},
     signature,
-    types::{Difference, Failure, FailureKind, LastGood, Origin, RunState, Same, Share, Why},
+    types::{Difference, Failure, FailureKind, LastGood, Origin, Same, Share, Why},
 };
 use crate::{
     formats::python_repr::py_repr,
@@ -14,7 +14,7 @@ use crate::{
         sanitize::{sanitize, sanitize_lines},
         value::{Dict, Value},
     },
-    services::calls::CallLine,
+    services::{calls::CallLine, run_state::RunState},
 };
 
 /// One part of what is told of a failure, and where it comes from.

@@ -7,7 +7,7 @@ use crate::{
         timestamp::Timestamp,
         value::{Dict, Text, Value},
     },
-    services::records::RunRow,
+    services::{records::RunRow, run_state::RunState},
 };
 
 /// Why a record failed: its failures in the order in which they happened.
@@ -27,14 +27,6 @@ pub struct Why {
     pub calls_before: Vec<Call>,
     /// The record's log was read only around its failed steps and at its end.
     pub log_in_part: bool,
-}
-
-/// What a record without an end does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunState {
-    Running,
-    Waits,
-    Died,
 }
 
 /// What failed.
@@ -151,16 +143,6 @@ impl Failure {
             ("same", self.same.as_ref().map(|same| same.origin)),
         ];
         parts.into_iter().filter_map(|(name, origin)| Some((name, origin?))).collect()
-    }
-}
-
-impl RunState {
-    pub fn word(self) -> &'static str {
-        match self {
-            RunState::Running => "running",
-            RunState::Waits => "waits",
-            RunState::Died => "died",
-        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct KnownColumns {
     pub phase_summaries: String,
     /// What is counted of phases: id, owner, name, iteration, status.
     pub phase_counts: String,
+    /// The statement that reads the events of stopped records; `None` where no record has any.
+    pub stopped_events: Option<&'static str>,
     pub steps: String,
     /// The status of a phase, and its error, where the file has them.
     pub has_phase_errors: bool,
@@ -115,6 +117,9 @@ impl KnownColumns {
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
             ),
             phase_counts: select("id run_id name repeat_index status", &phases),
+            stopped_events: (has(&runs, "status") && has(&runs, "events")).then_some(
+                "SELECT id, events FROM workflow_runs WHERE id BETWEEN ? AND ? AND status = 'stopped' ORDER BY id",
+            ),
             steps: select(STEP, &steps),
             phase_times: times("run_id", &phases),
             step_times: times(if has_phases { "phase_id" } else { "workflow_id" }, &steps),

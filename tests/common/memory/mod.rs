@@ -24,6 +24,7 @@ use ivorylens::{
     error::{Error, Result},
     model::{
         call::{Call, CallColumns},
+        event_end::EventEnd,
         partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
@@ -213,8 +214,21 @@ impl Source for MemorySource {
     }
 
     fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>> {
+        let tables = self.tables(cx)?;
+        let stopped_in_error = |run: i64| {
+            let run = tables.run(run).filter(|run| run.status.as_deref() == Some("stopped"));
+            run.is_some_and(|run| EventEnd::of(&run.events).in_error)
+        };
         let summaries = self.summaries_of_many(runs, cx)?;
-        Ok(summaries.map(|all| all.iter().map(|phases| RunTally::of(phases)).collect()))
+        Ok(summaries.map(|all| {
+            let counted = runs.iter().zip(&all);
+            counted
+                .map(|(run, phases)| RunTally {
+                    stopped_in_error: stopped_in_error(*run),
+                    ..RunTally::of(phases)
+                })
+                .collect()
+        }))
     }
 
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {

@@ -15,7 +15,7 @@ impl RecordScreen {
             Goto::Spot(spot) => self.show_aimed(Aim::Spot(spot), cx),
             Goto::LogByte(at) => self.show_aimed(Aim::LogByte(at), cx),
             Goto::Tab(tab) => self.show(tab, cx),
-            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) => return Vec::new(),
+            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) | Goto::Call(_) => return Vec::new(),
         };
         if self.tab != from {
             self.places.leave(from);

@@ -46,6 +46,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject, Tab, Visit},
+        screens::calls::Calls,
         tab::TabId,
     },
 };
@@ -95,7 +96,7 @@ impl RecordScreen {
             Goto::Iteration(n) => record.tabs.aim(run, Aim::Iteration(n)),
             Goto::LogByte(at) => record.tabs.aim(run, Aim::LogByte(at)),
             Goto::Tab(tab) => tab,
-            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) => TabId::Overview,
+            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) | Goto::Call(_) => TabId::Overview,
         };
         record
     }
@@ -171,6 +172,7 @@ impl RecordScreen {
             Action::PreviousTab => self.turn_to(self.tab.beside(false), cx),
             Action::NextRecord => vec![self.ask_neighbour(true)],
             Action::PreviousRecord => vec![self.ask_neighbour(false)],
+            Action::Calls => vec![Effect::Push(Box::new(Calls::around(self.run)))],
             Action::NextError => vec![self.error_key(true)],
             Action::PreviousError => vec![self.error_key(false)],
             Action::Follow if !self.tab_can(Action::Follow) => self.toggle_follow(),
@@ -218,7 +220,7 @@ impl RecordScreen {
             Some((_, For::Tab(tab))) => self.tell(tab, Input::Answer { slot, result }, cx),
             Some((Ask::Record { .. }, For::Shell)) => self.header_came(result, cx),
             Some((Ask::Changed { .. }, For::Shell)) => self.changed(result, cx),
-            Some((Ask::NextFailed { forward, .. } | Ask::FailedRecord { forward, .. }, For::Shell)) => {
+            Some((Ask::NextFailed { forward, .. } | Ask::TroubledRecord { forward, .. }, For::Shell)) => {
                 self.failure_found(forward, result, cx)
             }
             Some((ask, For::Shell)) => self.neighbour(&ask, result, cx),
@@ -271,7 +273,7 @@ impl RecordScreen {
 
     /// Another record, or another place in this one, was asked for.
     fn goes_elsewhere(&self) -> bool {
-        let slots = [Slot::Neighbour, Slot::Exists, Slot::NextFailed, Slot::FailedRecord, Slot::PointStep];
+        let slots = [Slot::Neighbour, Slot::Exists, Slot::NextFailed, Slot::TroubledRecord, Slot::PointStep];
         slots.iter().any(|slot| self.requests.is_coming(*slot))
     }
 }
@@ -290,7 +292,7 @@ impl Screen for RecordScreen {
             Action::NextRecord | Action::PreviousRecord | Action::NextError | Action::PreviousError => true,
             Action::Reload => true,
             _ if self.header.is_missing() => false,
-            Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow => true,
+            Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow | Action::Calls => true,
             Action::Back if !self.places.is_empty() => true,
             other => self.tab_can(other),
         }

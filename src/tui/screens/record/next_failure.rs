@@ -62,7 +62,7 @@ impl RecordScreen {
     }
 
     fn ask_failed_record(&mut self, forward: bool) -> Effect {
-        let ask = Ask::FailedRecord { query: self.query.clone(), from: self.run, forward };
+        let ask = Ask::TroubledRecord { query: self.query.clone(), from: self.run, forward };
         self.requests.ask_for(ask, For::Shell)
     }
 

@@ -12,7 +12,7 @@ use crate::{
         command::Command,
         overlays::{Menu, MenuEntry},
         screen::{Goto, Visit},
-        screens::{scroll_by, why::WhyScreen},
+        screens::{calls::Calls, scroll_by, why::WhyScreen},
         tab::TabId,
         widgets::scroll::Scroll,
     },
@@ -43,6 +43,7 @@ impl Records {
             Action::SortMenu => vec![self.sort_menu()],
             Action::NextError => self.why(true),
             Action::PreviousError => self.why(false),
+            Action::Calls => vec![Effect::Push(Box::new(Calls::all()))],
             Action::Follow => self.set_follow(!self.follow),
             Action::Reload => self.read_again(),
             _ => Vec::new(),
@@ -213,7 +214,7 @@ impl Records {
             return Vec::new();
         }
         self.ticks += 1;
-        if self.ticks >= OLD && self.list.page().is_some_and(|page| page.running > 0) {
+        if self.ticks >= OLD && self.list.page().is_some_and(|page| page.running + page.waiting > 0) {
             self.ticks = 0;
             return vec![self.ask_again()];
         }

@@ -245,7 +245,7 @@ impl Screen for Records {
             }
             Action::Search => any || !self.shown.keyword.is_empty(),
             Action::Back => !self.query.keyword.is_empty(),
-            Action::Follow | Action::Reload => true,
+            Action::Calls | Action::Follow | Action::Reload => true,
             _ => false,
         }
     }

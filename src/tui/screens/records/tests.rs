@@ -61,9 +61,14 @@ fn lab(path: &Path) -> Lab {
     crate::tui::testing::lab_with(path, Options::tiny(), Arc::new(NOW)).without_rest()
 }
 
-/// The records that an IvoryOS 1.7.2 wrote, as they are in the tests' data.
+/// The records that an IvoryOS 1.7.2 wrote, as they are in the tests' data. Nobody has asked for a while: all is counted.
 fn real() -> Lab {
-    lab(&reference_file("ivoryos-1.7.2"))
+    rested(lab(&reference_file("ivoryos-1.7.2")))
+}
+
+fn rested(lab: Lab) -> Lab {
+    while lab.idle(&mut Cx::quiet()).is_some_and(|idle| idle.pause.is_some()) {}
+    lab
 }
 
 fn real_screen(width: u16, height: u16) -> Harness {
@@ -75,7 +80,7 @@ fn without_logs() -> (TempDir, Lab) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ivoryos.db");
     std::fs::copy(reference_file("ivoryos-1.7.2"), &path).unwrap();
-    let lab = lab(&path);
+    let lab = rested(lab(&path));
     (folder, lab)
 }
 
@@ -130,7 +135,7 @@ fn a_list_that_cannot_be_read_says_why_and_reads_again() {
 
 
 
-    F follow  : go to  R reload  ? help
+    F follow  : go to  H calls by hand  R reload  ? help
     ");
     harness.press(&["R"]);
     assert_eq!(selected_id(&harness), 61);
@@ -239,7 +244,7 @@ fn words_narrow_while_they_are_typed() {
 
 #[test]
 fn columns_sort_and_turn() {
-    let mut harness = real_screen(80, 12);
+    let mut harness = real_screen(96, 12);
     harness.press(&["l", "s"]);
     assert!(line(&harness, 1).contains("name ▴"), "{}", line(&harness, 1));
     assert_eq!(selected_id(&harness), 53, "ALPHA comes before Alpha");

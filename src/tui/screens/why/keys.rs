@@ -57,7 +57,7 @@ impl WhyScreen {
     }
 
     pub(super) fn ask_failed_record(&mut self, from: i64, forward: bool) -> Effect {
-        self.requests.ask(Ask::FailedRecord { query: self.query.clone(), from, forward })
+        self.requests.ask(Ask::TroubledRecord { query: self.query.clone(), from, forward })
     }
 
     fn ask_whole(&mut self, arrival: Arrival) -> Effect {

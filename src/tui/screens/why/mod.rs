@@ -20,7 +20,8 @@ use crate::{
     services::{
         export_kind::ExportKind,
         request::{Answer, Ask, Slot},
-        why::types::{Failure, RunState, Why},
+        run_state::RunState,
+        why::types::{Failure, Why},
     },
     style::Theme,
     tui::{
@@ -137,7 +138,7 @@ impl WhyScreen {
             (Ask::Exists { run }, Ok(_)) => {
                 vec![Effect::fail(format!("No record {run} in this file.")), Effect::DropKeys]
             }
-            (Ask::FailedRecord { forward, .. }, Ok(Answer::Neighbour(found))) => match found {
+            (Ask::TroubledRecord { forward, .. }, Ok(Answer::Neighbour(found))) => match found {
                 Some(run) => vec![self.ask(run, false, Arrival::arriving(forward))],
                 None => self.no_more(forward),
             },
@@ -253,7 +254,8 @@ impl Screen for WhyScreen {
 
     fn awaits(&self, about: About) -> bool {
         let goes_on = self.requests.coming(Slot::Why).is_some_and(|(_, arrival)| *arrival != Arrival::Keep);
-        let elsewhere = [Slot::FailedRecord, Slot::Exists].iter().any(|slot| self.requests.is_coming(*slot));
+        let elsewhere =
+            [Slot::TroubledRecord, Slot::Exists].iter().any(|slot| self.requests.is_coming(*slot));
         about != About::Program && about != About::Place && (goes_on || elsewhere)
     }
 

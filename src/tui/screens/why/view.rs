@@ -13,9 +13,10 @@ use crate::{
     },
     services::{
         records,
+        run_state::RunState,
         why::{
             report,
-            types::{Failure, FailureKind, RunState, Why},
+            types::{Failure, FailureKind, Why},
         },
     },
     style::{Role, Theme},
