@@ -50,8 +50,10 @@ pub enum Ask {
     Neighbour { query: ListQuery, from: i64, forward: bool },
     /// The next record in that direction that ended with an error.
     FailedRecord { query: ListQuery, from: i64, forward: bool },
-    /// Why a record failed; unless `whole`, of one with more failures than anybody reads the first.
-    Why { run: i64, whole: bool },
+    /// Why a record failed; of one with more failures than anybody reads the first.
+    Why { run: i64 },
+    /// All of its failures, and which other records have the same.
+    WhyWhole { run: i64 },
     /// The next record in that direction that needs somebody or has a failure.
     TroubledRecord { query: ListQuery, from: i64, forward: bool },
     /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.
@@ -148,6 +150,7 @@ impl Slot {
             Slot::Neighbour | Slot::FailedRecord | Slot::TroubledRecord => (Rank::Shown, true, true, AtOnce),
             Slot::Exists => (Rank::Shown, true, true, Whole),
             Slot::Why => (Rank::Shown, true, true, AtOnce),
+            Slot::WhyWhole => (Rank::Rest, true, false, AtOnce),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),
