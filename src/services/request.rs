@@ -28,6 +28,7 @@ use crate::{
         records::{RowDetail, RunRow},
         steps::StepDetail,
         table::types::{TableAt, TableRows, TableShape, TableSort},
+        why::types::Why,
     },
 };
 
@@ -47,10 +48,10 @@ pub enum Ask {
     RowDetails { runs: Vec<i64> },
     /// The record before or after another in a list's order.
     Neighbour { query: ListQuery, from: i64, forward: bool },
-    /// The next record in that direction that ended with an error.
-    FailedRecord { query: ListQuery, from: i64, forward: bool },
     /// The next record in that direction that needs somebody or has a failure.
     TroubledRecord { query: ListQuery, from: i64, forward: bool },
+    /// Why a record failed; unless `whole`, of one with more failures than anybody reads the first.
+    Why { run: i64, whole: bool },
     /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.
     Preview { run: i64, whole: bool },
     /// The overview of a record (tab 1), of a long one what can be told at once.
@@ -142,8 +143,9 @@ impl Slot {
         let (rank, replaceable, awaited, freshness) = match self {
             Slot::Page | Slot::Record => (Rank::Shown, true, true, AtOnce),
             // The list's own freshness: what was changed out of sight comes as news.
-            Slot::Neighbour | Slot::FailedRecord | Slot::TroubledRecord => (Rank::Shown, true, true, AtOnce),
+            Slot::Neighbour | Slot::TroubledRecord => (Rank::Shown, true, true, AtOnce),
             Slot::Exists => (Rank::Shown, true, true, Whole),
+            Slot::Why => (Rank::Shown, true, true, AtOnce),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),
@@ -182,6 +184,7 @@ pub enum Answer {
     Exists(bool),
     RowDetails(Vec<RowDetail>),
     Neighbour(Option<i64>),
+    Why(Box<Why>),
     Overview(Box<Overview>),
     Phases(Box<PhaseList>),
     Steps(Vec<PhaseSteps>),

@@ -56,6 +56,8 @@ pub enum Action {
     Fit,
     /// Only lines with some words, and those around them.
     Narrow,
+    /// All of a traceback and of long texts, or their beginnings.
+    Unfold,
     Wrap,
     Follow,
     Reload,
@@ -145,6 +147,9 @@ impl Action {
             Action::Less => (About::View, "less", "less: zoom out, narrower"),
             Action::Fit => (About::View, "fit", "fit: all of it"),
             Action::Narrow => (About::View, "narrow", "only lines with some words, and those around them"),
+            Action::Unfold => {
+                (About::View, "traceback", "all of the traceback and of long texts, or only what tells most")
+            }
             Action::Wrap => (About::View, "wrap", "wrap long lines, or not"),
             Action::Follow => (About::View, "follow", "follow what is still growing, or not"),
             Action::Reload => (About::Record, "reload", "read again from the file, and draw all anew"),

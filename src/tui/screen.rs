@@ -37,7 +37,7 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::{Error, ErrorKind, Result},
-    model::{call::CallQuery, outcome::Outcome},
+    model::{call::CallQuery, outcome::Outcome, query::ListQuery},
     services::{
         calls::CallFormat,
         export_kind::ExportKind,
@@ -63,7 +63,23 @@ pub enum Goto {
     Spot(Spot),
     /// A call by hand, by its id.
     Call(i64),
+    /// The line of the log that has this byte.
+    LogByte(u64),
 }
+
+/// Where a record is opened.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub run: i64,
+    pub goto: Goto,
+    /// The list along which J and K go.
+    pub query: ListQuery,
+    /// It stands on the error view, to which `e` leads back.
+    pub from_reason: bool,
+}
+
+/// Makes the screen of a record: screens that open one know no more of it.
+pub type OpenRecord = fn(Visit) -> Box<dyn Screen>;
 
 /// What happens to a screen.
 #[derive(Debug)]
@@ -307,6 +323,7 @@ pub trait Screen: Debug {
 pub enum Aim {
     Spot(Spot),
     Iteration(i64),
+    LogByte(u64),
 }
 
 /// A tab of a record. It lives until another record is shown.

@@ -61,7 +61,7 @@ fn everything(lab: &Lab, run: &Run, folder: &Path, cx: &mut Cx<'_>) -> Result<Ex
     lab.refuse_own_folder(folder)?;
     let own = free_folder(folder, &file_names::stem(run))?;
     let mut all = Exported::default();
-    let one_file = |kind: &&ExportKind| !matches!(kind.describe().origin, ExportOrigin::Folder);
+    let one_file = |kind: &&ExportKind| kind.describe().listed.is_some();
     for kind in ExportKind::VARIANTS.iter().filter(one_file) {
         // A file that can't be read must not cost the others.
         if let ExportOrigin::OnDisk(open) = kind.describe().origin

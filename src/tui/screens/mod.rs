@@ -3,10 +3,12 @@
 #[cfg(test)]
 mod believable;
 pub mod calls;
+mod loadable;
 pub mod record;
 pub mod records;
 #[cfg(test)]
 mod sizes;
+pub mod why;
 mod words;
 
 use super::{

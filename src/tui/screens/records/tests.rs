@@ -13,6 +13,8 @@ use crate::{
     store::Options,
     tui::{
         event::Event,
+        screen::Visit,
+        start,
         testing::{Harness, reference_file},
     },
 };
@@ -46,8 +48,12 @@ impl Screen for Opened {
 }
 
 fn first() -> Box<dyn Screen> {
-    Box::new(Records::new(ListQuery::default(), |run, tab, query| {
-        Box::new(Opened(format!("record {run} {tab:?} {:?} {:?}", query.keyword, query.sort)))
+    Box::new(Records::new(ListQuery::default(), |Visit { run, goto, query, .. }| {
+        let place = match goto {
+            Goto::Tab(tab) => format!("{tab:?}"),
+            other => format!("{other:?}"),
+        };
+        Box::new(Opened(format!("record {run} {place} {:?} {:?}", query.keyword, query.sort)))
     }))
 }
 
@@ -194,9 +200,8 @@ fn moves_like_a_pager_over_a_window_of_rows() {
 /// Another record was shown meanwhile: it is the one to go on from.
 #[test]
 fn coming_back_selects_the_record_shown_last() {
-    let open: OpenRecord =
-        |run, tab, query| Box::new(crate::tui::screens::record::RecordScreen::new(run, tab, query));
-    let mut harness = Harness::new(Box::new(Records::new(ListQuery::default(), open)), real(), 80, 12);
+    let open = Records::new(ListQuery::default(), start::record);
+    let mut harness = Harness::new(Box::new(open), real(), 80, 12);
     harness.press(&["j", "3", "J", "J", "Esc"]);
     assert_eq!(selected_id(&harness), 58);
     harness.press_at_once(&["1", "J", "J", "q"]).settle();
@@ -290,16 +295,17 @@ fn a_column_without_an_order_says_which_have_one() {
 }
 
 #[test]
-fn e_walks_the_failed_records() {
+fn e_tells_why_and_esc_selects_the_record_that_was_told_of() {
     let mut harness = real_screen(80, 12);
+    harness.press(&[":", "2", "6", "Enter", "e"]);
+    assert!(line(&harness, 0).contains("#25"), "{}", harness.text());
     harness.press(&["e"]);
-    assert_eq!(selected_id(&harness), 25);
-    harness.press(&["e"]);
+    assert!(line(&harness, 0).contains("#24"), "{}", harness.text());
+    harness.press(&["Esc"]);
     assert_eq!(selected_id(&harness), 24);
-    harness.press(&["e"]);
-    assert_eq!((selected_id(&harness), last_line(&harness).contains("No failed record below")), (24, true));
-    harness.press(&["E", "E"]);
-    assert_eq!((selected_id(&harness), last_line(&harness).contains("No failed record above")), (25, true));
+    // It has a failure itself.
+    harness.press(&["E"]);
+    assert!(line(&harness, 0).contains("#24"), "{}", harness.text());
 }
 
 #[test]
@@ -468,7 +474,7 @@ mod any_keys_and_sizes {
         fn draws_in_any_size(width in 0..=170u16, height in 0..=60u16, ascii in any::<bool>()) {
             let lab = real();
             let cx = ScreenCx { opened: "lab", export_folder: Path::new("/"), ascii, slow: false };
-            let mut screen = Records::new(ListQuery::default(), |_, _, _| first());
+            let mut screen = Records::new(ListQuery::default(), |_| first());
             let mut waiting = screen.update(Input::Resize(Size { width, height }), &cx);
             waiting.extend(screen.update(Input::Shown, &cx));
             while let Some(effect) = waiting.pop() {

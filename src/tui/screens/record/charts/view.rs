@@ -14,7 +14,7 @@ use crate::{
     model::{downsample::Downsampled, format::count, series::Stats},
     style::{Role, Theme},
     tui::{
-        screens::record::loadable::paragraph,
+        screens::loadable::paragraph,
         widgets::{
             chart::{self, ChartView},
             table::{Hidden, TableView},

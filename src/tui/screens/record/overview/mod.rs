@@ -11,7 +11,6 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loadable::Loadable;
 use crate::{
     model::format::time_of_day,
     services::{
@@ -24,6 +23,7 @@ use crate::{
         action::Action,
         keymap::Context,
         screen::{CopyItem, Effect, Input, ScreenCx, Tab},
+        screens::loadable::Loadable,
         screens::words::time_text,
     },
 };
