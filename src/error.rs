@@ -187,6 +187,14 @@ impl Missing {
         }
     }
 
+    /// As one of several that are not there, each by what it is called: `no result file`. What is to be done about it stays.
+    pub fn brief(&self, title: &str) -> String {
+        match self {
+            Missing::File { .. } | Missing::ResultName { .. } => format!("no {title}"),
+            other => other.short().into_owned(),
+        }
+    }
+
     /// Without what stands beside it on screen: the record's id, the file's path.
     pub fn short(&self) -> Cow<'static, str> {
         match self {

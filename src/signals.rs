@@ -17,11 +17,12 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
+    process::{Signal, kill_current_process_group},
 };
 use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ},
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGXFSZ},
     flag,
-    low_level::pipe,
+    low_level::{self, pipe},
 };
 
 use crate::checkpoint::{Cancel, Cx};
@@ -120,6 +121,39 @@ pub fn pause(time: Duration) -> io::Result<()> {
 pub fn is_ready(file: &impl AsFd, wanted: PollFlags) -> bool {
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
     matches!(poll(&mut [PollFd::new(file, wanted)], Some(&now)), Ok(1..))
+}
+
+/// A signal that was sent a moment ago may be heard a little later.
+pub const A_MOMENT: Duration = Duration::from_millis(20);
+
+/// Stops this process with all of its group, as Ctrl-Z stops a program that takes no keys of its own: the script that
+/// started it stops too, else its shell would wait for it for ever. Returns when it goes on. False where it did not
+/// stop: nobody could bring it back (no shell with job control above it), which the system knows, or whoever started it
+/// has it ignore that.
+///
+/// # Errors
+/// Where the system refuses.
+pub fn stop() -> io::Result<bool> {
+    if is_ignored(SIGTSTP) {
+        return Ok(false);
+    }
+    let continued = Arc::new(AtomicBool::new(false));
+    let heard = flag::register(SIGCONT, Arc::clone(&continued))?;
+    stop_group()?;
+    if !continued.load(Ordering::Acquire) {
+        let _ = pause(A_MOMENT);
+    }
+    low_level::unregister(heard);
+    Ok(continued.load(Ordering::Acquire))
+}
+
+/// By the signal with which a terminal stops programs of the background that write to it. SIGTSTP has a handler here, so
+/// that this process would stop a little after its group; a shell that is quick would bring it back in between.
+///
+/// # Errors
+/// Where the system refuses.
+pub fn stop_group() -> io::Result<()> {
+    Ok(kill_current_process_group(Signal::TTOU)?)
 }
 
 fn watch(file: Option<PollFd<'_>>, time: Option<Duration>) -> io::Result<()> {

@@ -203,6 +203,52 @@ fn everything_is_exported_but_what_cant_be_read() {
     assert!(has("_steps.csv") && has("_plots.json") && !has(".log"), "{:?}", done.files);
 }
 
+/// What "everything" wrote of a record: names, and what was said besides.
+fn everything(set: &Set, data: &Path, id: i64) -> (Vec<String>, Vec<String>) {
+    let to = set.place();
+    let done = export::into_folder(&lab(data), id, ExportKind::Everything, to.path(), &mut Cx::quiet());
+    let done = done.unwrap();
+    let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    (done.files.iter().map(|(path, _)| name(path)).collect(), done.notes)
+}
+
+#[test]
+fn what_a_record_never_had_is_said_in_few_words() {
+    let place = Place::new();
+    // With a log; its result file was moved away, and it was no optimization.
+    let (files, notes) = everything(&place.set, &place.data, 25);
+    assert!(files.iter().any(|name| name.ends_with(".log")), "{files:?}");
+    assert_eq!(notes, ["no result file, no optimizer plots"]);
+}
+
+/// The data CSV is made from what the iterations returned, or in files from before there were any is the result file.
+#[test]
+fn everything_has_no_two_files_of_one_name_and_none_twice() {
+    for (version, other, twice) in [
+        ("ivoryos-1.2.5", "yield\n7\n", false),
+        ("ivoryos-1.4.0", "yield\n7\n", true),
+        ("ivoryos-1.4.0", "", false),
+        (NEW, "yield\n7\n", true),
+    ] {
+        let set = Set::open(version);
+        let data = set.copy();
+        let database = rusqlite::Connection::open(data.join("ivoryos.db")).unwrap();
+        database.execute("UPDATE workflow_runs SET data_path = 'named.csv' WHERE id = 3", []).unwrap();
+        drop(database);
+        let result = data.join("results/named.csv");
+        fs::create_dir_all(data.join("results")).unwrap();
+        match other {
+            "" => fs::write(&result, set.run_in(&data, &data, &["data", "3"]).out).unwrap(),
+            other => fs::write(&result, other).unwrap(),
+        }
+        let (files, notes) = everything(&set, &data, 3);
+        let of = |wanted: &str| files.iter().any(|name| name == wanted);
+        assert!(of("named.csv") && !of("named (2).csv"), "{version}: {files:?}");
+        assert_eq!(of("named_result.csv"), twice, "{version}: {files:?}");
+        assert!(!notes.iter().any(|note| note.contains("result file")), "{notes:?}");
+    }
+}
+
 /// Makes a file of three gigabytes, of which the disk has only the beginning.
 fn huge(path: &Path, begin: &str) {
     fs::write(path, begin).unwrap();

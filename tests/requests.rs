@@ -99,7 +99,6 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Exists, Answer::Exists(there)) => *there,
         (Slot::RowDetails, Answer::RowDetails(details)) => details.iter().all(|one| one.run == RUN),
         (Slot::Neighbour, Answer::Neighbour(next)) => *next == Some(RUN - 1),
-        (Slot::FailedRecord, Answer::Neighbour(next)) => next.is_some_and(|next| next < RUN + 4),
         (Slot::TroubledRecord, Answer::Neighbour(next)) => next.is_some_and(|next| next < RUN + 4),
         (Slot::Preview | Slot::Overview | Slot::OverviewWhole, Answer::Overview(of)) => of.row.run.id == RUN,
         (Slot::Why | Slot::WhyWhole, Answer::Why(why)) => why.row.run.id == RUN && why.failures.len() == 2,

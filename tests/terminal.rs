@@ -182,7 +182,7 @@ fn any_size_is_drawn_and_too_small_says_so() {
 struct Shell {
     terminal: Terminal,
     command: String,
-    _here: tempfile::TempDir,
+    here: tempfile::TempDir,
     _set: Set,
 }
 
@@ -200,7 +200,7 @@ fn shell() -> Shell {
     let terminal = Terminal::start_command(command, USUAL);
     terminal.shows("ready>");
     let command = format!("{} {}", program().display(), data.display());
-    Shell { terminal, command, _here: here, _set: set }
+    Shell { terminal, command, here, _set: set }
 }
 
 #[test]
@@ -213,6 +213,45 @@ fn ctrl_z_stops_and_fg_draws_again() {
     // The third prompt: keys typed before it could get lost between program and shell.
     terminal.send("q").wait("the shell", |s| s.matches("ready>").count() == 3);
     terminal.send("exit\r").ends_restored();
+}
+
+/// A script of two lines that starts the program, in the shell's folder.
+fn script(shell: &Shell) {
+    let lines = format!("#!/bin/sh\n{}\necho the script goes on\n", shell.command);
+    fs::write(shell.here.path().join("lens.sh"), lines).unwrap();
+}
+
+#[test]
+fn ctrl_z_stops_the_script_that_started_it_too() {
+    let mut shell = shell();
+    script(&shell);
+    let terminal = &mut shell.terminal;
+    terminal.send("sh lens.sh\r").shows("still_going");
+    terminal.send("\x1a").wait("the shell", |s| s.contains("Stopped") && !s.contains("killed_halfway"));
+    terminal.send("fg\r").shows("killed_halfway");
+    // In the background it stops by itself, with the script: else fg would not bring it back.
+    terminal.send("\x1a").wait("the shell", |s| s.matches("Stopped").count() == 2);
+    terminal.send("bg; until jobs -s | grep -q lens; do :; done; fg\r").shows("killed_halfway");
+    terminal.send("q").shows("the script goes on");
+    terminal.send("exit\r").ends_restored();
+}
+
+#[test]
+fn where_nobody_could_bring_it_back_ctrl_z_says_so_and_goes_on() {
+    let shell = shell();
+    script(&shell);
+    // The first of its session, as in `tmux new "ivorylens demo; true"`; and the program itself.
+    for line in ["sh lens.sh", &format!("exec {}", shell.command)] {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", line]);
+        command.cwd(shell.here.path());
+        command.env("TERM", "xterm-256color");
+        let mut terminal = Terminal::start_command(command, USUAL);
+        terminal.shows("still_going");
+        terminal.send("\x1a").shows("Not stopped");
+        terminal.send("?").shows("PgDn");
+        terminal.send("Q").ends_restored();
+    }
 }
 
 #[test]

@@ -8,7 +8,8 @@ use crate::model::{run::Run, sanitize::mark};
 pub const LONGEST: usize = 255;
 
 /// The endings of our files, longest first, so that a cut name still says what is in the file.
-const ENDINGS: [&str; 6] = ["_plots.json", "_plots.png", "_plot.json", "_steps.csv", "_plot.svg", ".csv"];
+const ENDINGS: [&str; 7] =
+    ["_plots.json", "_plots.png", "_plot.json", "_result.csv", "_steps.csv", "_plot.svg", ".csv"];
 
 /// Python 3.11's `keyword.kwlist`.
 const KEYWORDS: [&str; 35] = [
@@ -126,6 +127,12 @@ pub fn numbered(name: &str, n: u32) -> String {
     let (front, file_type) = split_type(name);
     let ending = format!(" ({n}){file_type}");
     format!("{}{ending}", shorten(front, LONGEST.saturating_sub(ending.len())))
+}
+
+/// A name with a word in front of the file type.
+pub fn marked(name: &str, word: &str) -> String {
+    let (front, file_type) = split_type(name);
+    format!("{front}{word}{file_type}")
 }
 
 /// Splits a name at one of our endings, else at the file type.

@@ -11,13 +11,17 @@ use super::{
     page, paths, point_step, records,
     request::{Answer, Ask},
     table::{self, types::TableShape},
+<<<<<<< HEAD
     trouble,
     why::{self, types::Why},
+=======
+    trouble, why,
+>>>>>>> main
 };
 use crate::{
     checkpoint::{Cx, Freshness},
     error::Result,
-    model::{partial::Partial, query::ListQuery},
+    model::partial::Partial,
 };
 
 /// Answers a question of a screen, and says what the answer lacks; when that is known, [`Lab::idle`] says so.
@@ -78,8 +82,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         }
         Ask::Record { run } => whole(Answer::Record(records::record(lab, *run, cx)?.map(Box::new))),
         Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
-        Ask::Neighbour { query, from, forward } => neighbour(lab, query, (*from, *forward), false, cx)?,
-        Ask::FailedRecord { query, from, forward } => neighbour(lab, query, (*from, *forward), true, cx)?,
+        Ask::Neighbour { query, from, forward } => {
+            whole(Answer::Neighbour(records::neighbour(lab, query, *from, *forward, false, cx)?))
+        }
         Ask::TroubledRecord { query, from, forward } => {
             trouble::next_in_trouble(lab, query, *from, *forward, cx)?.map(Answer::Neighbour)
         }
@@ -133,16 +138,6 @@ fn why_answer(why: Why) -> Answer {
 
 fn table_answer(shape: TableShape) -> Answer {
     Answer::Table(Box::new(shape))
-}
-
-fn neighbour(
-    lab: &Lab,
-    query: &ListQuery,
-    (from, forward): (i64, bool),
-    failed_only: bool,
-    cx: &mut Cx<'_>,
-) -> Result<Partial<Answer>> {
-    Ok(whole(Answer::Neighbour(records::neighbour(lab, query, from, forward, failed_only, cx)?)))
 }
 
 /// Did the database change, or this record's log grow, since the last time this was told? While following rests

@@ -128,6 +128,17 @@ pub fn export_name(lab: &Lab, run: &Run, kind: ExportKind) -> String {
     (kind.describe().file_name)(run)
 }
 
+/// How an export's file is found, where it is one of the data folder.
+pub fn opening(lab: &Lab, kind: ExportKind) -> Option<fn(&Lab, &Run) -> Result<DataFile>> {
+    match kind.describe().origin {
+        ExportOrigin::OnDisk(open) => Some(open),
+        ExportOrigin::Made(MadeExport::DataCsv) if !lab.source().features().keeps_outputs => {
+            Some(paths::legacy_data)
+        }
+        ExportOrigin::Made(_) | ExportOrigin::Folder => None,
+    }
+}
+
 /// Files of a record that are on disk, and those that can't be looked at; a delete leaves them there.
 pub fn on_disk(lab: &Lab, run: &Run) -> Vec<FileEntry> {
     let is_there = |file: &FileEntry| file.size().is_some() || file.why_unusable().is_some();
@@ -150,11 +161,7 @@ fn entry(lab: &Lab, run: &Run, kind: ExportKind) -> FileEntry {
             }
             Err(error) => FileState::without(error),
         },
-        ExportOrigin::OnDisk(open) => FileState::of(open(lab, run)),
-        ExportOrigin::Made(MadeExport::DataCsv) if !lab.source().features().keeps_outputs => {
-            FileState::of(paths::legacy_data(lab, run))
-        }
-        ExportOrigin::Made(_) | ExportOrigin::Folder => FileState::Made,
+        _ => opening(lab, kind).map_or(FileState::Made, |open| FileState::of(open(lab, run))),
     };
     FileEntry { kind, name, state }
 }

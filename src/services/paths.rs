@@ -76,6 +76,11 @@ pub fn legacy_data(lab: &Lab, run: &Run) -> Result<DataFile> {
     }
 }
 
+/// Is a record's result file its data CSV: the one that IvoryOS wrote before phases existed?
+pub fn is_data_csv(lab: &Lab, run: &Run) -> bool {
+    !lab.source().features().keeps_outputs && run.data_path.is_some()
+}
+
 /// A file of `results/` whose name follows from the record; what is missing without it.
 ///
 /// # Errors

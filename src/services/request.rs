@@ -48,6 +48,7 @@ pub enum Ask {
     RowDetails { runs: Vec<i64> },
     /// The record before or after another in a list's order.
     Neighbour { query: ListQuery, from: i64, forward: bool },
+<<<<<<< HEAD
     /// The next record in that direction that ended with an error.
     FailedRecord { query: ListQuery, from: i64, forward: bool },
     /// Why a record failed; of one with more failures than anybody reads the first.
@@ -56,6 +57,12 @@ pub enum Ask {
     WhyWhole { run: i64 },
     /// The next record in that direction that needs somebody or has a failure.
     TroubledRecord { query: ListQuery, from: i64, forward: bool },
+=======
+    /// The next record in that direction that needs somebody or has a failure.
+    TroubledRecord { query: ListQuery, from: i64, forward: bool },
+    /// Why a record failed; unless `whole`, of one with more failures than anybody reads the first.
+    Why { run: i64, whole: bool },
+>>>>>>> main
     /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.
     Preview { run: i64, whole: bool },
     /// The overview of a record (tab 1), of a long one what can be told at once.
@@ -147,7 +154,7 @@ impl Slot {
         let (rank, replaceable, awaited, freshness) = match self {
             Slot::Page | Slot::Record => (Rank::Shown, true, true, AtOnce),
             // The list's own freshness: what was changed out of sight comes as news.
-            Slot::Neighbour | Slot::FailedRecord | Slot::TroubledRecord => (Rank::Shown, true, true, AtOnce),
+            Slot::Neighbour | Slot::TroubledRecord => (Rank::Shown, true, true, AtOnce),
             Slot::Exists => (Rank::Shown, true, true, Whole),
             Slot::Why => (Rank::Shown, true, true, AtOnce),
             Slot::WhyWhole => (Rank::Rest, true, false, AtOnce),

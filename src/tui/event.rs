@@ -60,6 +60,8 @@ pub enum Event {
     /// No key has come for a while.
     Rest,
     Signal(Signal),
+    /// The program was to stop, and nobody could have brought it back.
+    Unstoppable,
     /// Nothing can be read from the terminal any more.
     Closed,
 }

@@ -110,7 +110,8 @@ fn turn(
                     copier.hand(copy);
                     continue;
                 }
-                TerminalOrder::Suspend => guard.suspend()?,
+                TerminalOrder::Suspend if guard.suspend()? => {}
+                TerminalOrder::Suspend => app.handle(Event::Unstoppable),
                 TerminalOrder::Redraw => guard.retake()?,
                 TerminalOrder::Repaint => {}
             }

@@ -9,7 +9,6 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
 };
 
 use crossterm::{
@@ -23,10 +22,7 @@ use rustix::{
     process::getpgrp,
     termios::{QueueSelector, tcflush, tcgetpgrp},
 };
-use signal_hook::{
-    consts::{SIGTSTP, SIGTTOU},
-    low_level,
-};
+use signal_hook::low_level;
 
 use super::frame_diff;
 use crate::{
@@ -91,14 +87,16 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Gives the terminal back, stops this process, and takes the terminal again when it goes on.
+    /// Gives the terminal back, stops with the whole group, and takes the terminal again when it goes on; false where
+    /// nobody could have brought it back, so that it did not stop.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn suspend(&self) -> io::Result<()> {
+    pub fn suspend(&self) -> io::Result<bool> {
         leave();
-        low_level::emulate_default_handler(SIGTSTP)?;
-        enter()
+        let stopped = signals::stop()?;
+        enter()?;
+        Ok(stopped)
     }
 
     /// Takes the terminal again after another program had it.
@@ -142,17 +140,15 @@ fn enter() -> io::Result<()> {
     out.flush()
 }
 
-/// A signal that continued the program to end it may be heard a little later.
-const A_MOMENT: Duration = Duration::from_millis(20);
-
 /// In the background a program stops until it is brought to the front. The terminal would stop it as well, but so that
 /// no signal could end it.
 fn stop_in_background() -> io::Result<()> {
     let in_background = tcgetpgrp(io::stdin()).is_ok_and(|front| front != getpgrp());
-    if in_background && signals::pause(A_MOMENT).is_ok() {
-        low_level::raise(SIGTTOU)?;
+    // A signal that continued the program to end it may be heard a little later.
+    if in_background && signals::pause(signals::A_MOMENT).is_ok() {
+        signals::stop_group()?;
         // Whether it is to end is asked next.
-        let _ = signals::pause(A_MOMENT);
+        let _ = signals::pause(signals::A_MOMENT);
     }
     Ok(())
 }

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use strum::VariantArray;
-
-use super::{Outlet, write};
+use super::{Outlet, outlet::is_same, write};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
@@ -16,6 +14,7 @@ use crate::{
         export_kind::{ExportKind, ExportOrigin},
         files,
         lab::Lab,
+        paths,
     },
 };
 
@@ -25,7 +24,8 @@ pub fn into_folder(lab: &Lab, id: i64, kind: ExportKind, folder: &Path, cx: &mut
     if matches!(kind.describe().origin, ExportOrigin::Folder) {
         return everything(lab, &run, folder, cx);
     }
-    one(lab, &run, kind, folder, cx)
+    let name = files::export_name(lab, &run, kind);
+    one(lab, &run, kind, folder, name, cx)
 }
 
 /// Makes the folder that exports are to go into, with those above it.
@@ -37,8 +37,14 @@ pub fn make_folder(lab: &Lab, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(Error::io(folder))
 }
 
-fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
-    let name = files::export_name(lab, run, kind);
+fn one(
+    lab: &Lab,
+    run: &Run,
+    kind: ExportKind,
+    folder: &Path,
+    name: String,
+    cx: &mut Cx<'_>,
+) -> Result<Exported> {
     lab.refuse_own_folder(&folder.join(file_names::safe_file_name(&name).name))?;
     let target = Target::Free { folder: folder.to_path_buf(), name };
     let mut sink = Sink::open(&target)?;
@@ -56,32 +62,60 @@ fn one(lab: &Lab, run: &Run, kind: ExportKind, folder: &Path, cx: &mut Cx<'_>) -
     Ok(done)
 }
 
+/// The name of an export beside those that are written; none for a result file that is the data CSV. One that is
+/// another file has its name too.
+fn name_beside(
+    lab: &Lab,
+    run: &Run,
+    kind: ExportKind,
+    all: &Exported,
+    cx: &mut Cx<'_>,
+) -> Result<Option<String>> {
+    let name = files::export_name(lab, run, kind);
+    if kind != ExportKind::ResultFile {
+        return Ok(Some(name));
+    }
+    let safe = file_names::safe_file_name(&name).name;
+    let data = all.files.iter().find(|(path, _)| path.file_name().is_some_and(|own| own == safe.as_str()));
+    let is_written = match (data, paths::existing_result(lab, run)) {
+        _ if paths::is_data_csv(lab, run) => true,
+        (Some((path, bytes)), Ok(file)) => is_same(path, *bytes, &file, cx)?,
+        _ => false,
+    };
+    let other = || if data.is_some() { file_names::marked(&name, "_result") } else { name.clone() };
+    Ok((!is_written).then(other))
+}
+
 /// All that there is of a record, into a new folder of its own.
 fn everything(lab: &Lab, run: &Run, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
     lab.refuse_own_folder(folder)?;
     let own = free_folder(folder, &file_names::stem(run))?;
     let mut all = Exported::default();
-    let one_file = |kind: &&ExportKind| kind.describe().listed.is_some();
-    for kind in ExportKind::VARIANTS.iter().filter(one_file) {
+    let mut missing = Vec::new();
+    for kind in ExportKind::listed() {
+        let Some(name) = name_beside(lab, run, kind, &all, cx)? else { continue };
         // A file that can't be read must not cost the others.
-        if let ExportOrigin::OnDisk(open) = kind.describe().origin
-            && let Err(error @ (Error::File { .. } | Error::Io { .. })) = open(lab, run)
+        if let Some(Err(error @ (Error::File { .. } | Error::Io { .. }))) =
+            files::opening(lab, kind).map(|open| open(lab, run))
         {
             all.notes.push(error.to_string());
             continue;
         }
-        match one(lab, run, *kind, &own, cx) {
+        match one(lab, run, kind, &own, name, cx) {
             Ok(done) => {
                 all.files.extend(done.files);
                 all.notes.extend(done.notes);
             }
-            Err(Error::Missing(what)) => all.notes.push(what.to_string()),
+            Err(Error::Missing(what)) => missing.push(what.brief(kind.title())),
             Err(e) => {
                 // No half folder: what was written so far goes again.
                 let _ = std::fs::remove_dir_all(&own);
                 return Err(e);
             }
         }
+    }
+    if !missing.is_empty() {
+        all.notes.insert(0, missing.join(", "));
     }
     Ok(all)
 }

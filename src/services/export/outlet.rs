@@ -1,6 +1,10 @@
 //! Where an export's bytes and notes go, and what all exports share.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    fs::File,
+    io::{BufReader, Read, Write},
+    path::{Path, PathBuf},
+};
 
 use crate::{
     checkpoint::{Cx, Progress},
@@ -70,6 +74,28 @@ pub fn copy(file: &DataFile, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result
             return Ok(());
         }
         outlet.all(piece)?;
+        done += piece.len() as u64;
+        cx.check(Progress { done, total: Some(file.size) })?;
+    }
+}
+
+/// Has this file of ours the bytes of that one?
+pub(super) fn is_same(ours: &Path, size: u64, file: &DataFile, cx: &mut Cx<'_>) -> Result<bool> {
+    if size != file.size {
+        return Ok(false);
+    }
+    let mut ours_read = BufReader::new(File::open(ours).map_err(Error::io(ours))?);
+    let (mut buffer, mut own) = (vec![0; STRIDE], vec![0; STRIDE]);
+    let mut done = 0;
+    loop {
+        let piece = file.fill(done, &mut buffer)?;
+        let same = own.get_mut(..piece.len()).unwrap_or_default();
+        if piece.is_empty() {
+            return Ok(true);
+        }
+        if ours_read.read_exact(same).is_err() || same != piece {
+            return Ok(false);
+        }
         done += piece.len() as u64;
         cx.check(Progress { done, total: Some(file.size) })?;
     }

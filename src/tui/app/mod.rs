@@ -183,6 +183,8 @@ impl App {
             }
             Event::Signal(Signal::End(number)) => self.exit = Some(signals::exit_code(number)),
             Event::Closed => self.exit = Some(GONE),
+            Event::Unstoppable => self
+                .quietly("Not stopped: it was not started from a shell that could bring it back. q leaves."),
             Event::Signal(Signal::Stop) => self.orders.push(TerminalOrder::Suspend),
             Event::Signal(Signal::Continue) => self.orders.push(TerminalOrder::Redraw),
         }
