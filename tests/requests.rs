@@ -43,7 +43,6 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::Exists => Ask::Exists { run },
         Slot::RowDetails => Ask::RowDetails { runs: vec![run] },
         Slot::Neighbour => Ask::Neighbour { query, from, forward },
-        Slot::FailedRecord => Ask::FailedRecord { query, from: RUN + 4, forward },
         Slot::Why => Ask::Why { run },
         Slot::WhyWhole => Ask::WhyWhole { run },
         Slot::TroubledRecord => Ask::TroubledRecord { query, from: RUN + 4, forward },

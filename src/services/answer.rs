@@ -11,12 +11,8 @@ use super::{
     page, paths, point_step, records,
     request::{Answer, Ask},
     table::{self, types::TableShape},
-<<<<<<< HEAD
     trouble,
     why::{self, types::Why},
-=======
-    trouble, why,
->>>>>>> main
 };
 use crate::{
     checkpoint::{Cx, Freshness},

@@ -210,16 +210,6 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Charts) | C::OneChart, A::Search) => ("find output", "find an output by its name"),
         (C::Tab(TabId::Steps), A::Search) => ("search", "find words in steps, open and closed"),
         (C::List, A::Open) => ("open", "open the record"),
-<<<<<<< HEAD
-=======
-        (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
-        (C::Call, A::Open) => ("open", "open or close a value"),
-        (C::Calls, A::Calls) => ("all calls", "all calls by hand, not only those around a record"),
-        (C::Calls, A::Export) => ("export", "export these calls: CSV, JSON lines"),
-        (C::Record | C::Tab(_) | C::OneChart, A::Calls) => {
-            ("calls by hand", "calls by hand between the record before and the end of this one")
-        }
->>>>>>> main
         (C::List, A::NextError) => {
             ("why failed", "why it failed: the selected record, or the next one that has a failure")
         }
@@ -238,7 +228,6 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Why, A::Right) => ("failure behind", "the failure of this record behind this one"),
         (C::Why, A::Open) => ("step", "the step in Steps; Esc comes back"),
         (C::Why, A::Show(TabId::Log)) => ("log", "the log, at this failure; Esc comes back"),
-<<<<<<< HEAD
         (C::Why, A::More) => ("all failures", "all failures of a record that has very many"),
         (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
         (C::Call, A::Open) => ("open", "open or close a value"),
@@ -247,10 +236,6 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Why | C::Record | C::Tab(_) | C::OneChart, A::Calls) => {
             ("calls by hand", "calls by hand between the record before and the end of this one")
         }
-=======
-        (C::Why, A::More) => ("all of the log", "all of a large log, and all failures of many"),
-
->>>>>>> main
         (C::Record | C::Tab(TabId::Overview), A::Open) => {
             ("all texts", "show all of long texts, or fold them again")
         }

@@ -1,19 +1,19 @@
 //! The first failure of a record, for overviews and previews: from the database where that tells the reason; else the log is
 //! read around it and at its end, so that a log of any size costs milliseconds.
 
-use super::{
-    Gathered, end_with_error, from_log, gathered, run_log,
-    types::{Failure, RunState},
-    unfinished,
-};
+use std::sync::Arc;
+
+use super::{Gathered, end_with_error, from_log, gathered, in_order, run_log, types::Failure, unfinished};
 use crate::{
     checkpoint::Cx,
     error::Result,
     model::{outcome::Outcome, phase_summary::PhaseSummary},
-    services::{events::LazyEvents, lab::Lab, run_state},
+    services::{
+        events::LazyEvents,
+        lab::Lab,
+        run_state::{self, RunState},
+    },
 };
-use std::sync::Arc;
-
 /// The first failure of a record; `None` where the database knows of none and the record did not end with an error or die.
 pub fn of_record(
     lab: &Lab,
@@ -47,10 +47,4 @@ pub fn of_record(
         failures.extend(unfinished(lab, summaries, cx)?);
     }
     Ok(failures.into_iter().next())
-}
-
-fn in_order(failures: &mut [Failure]) {
-    failures.sort_by(|a, b| {
-        (a.start.at().is_none(), &a.start, a.step).cmp(&(b.start.at().is_none(), &b.start, b.step))
-    });
 }

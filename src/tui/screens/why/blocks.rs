@@ -49,17 +49,6 @@ pub(super) struct Block {
     pub least: usize,
 }
 
-/// What says where something comes from.
-pub(super) fn origin(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Step => "step",
-        Origin::Event => "event",
-        Origin::Phase => "phase",
-        Origin::Log => "from the log",
-        Origin::DefaultLog => "from default.log",
-    }
-}
-
 /// What is told of the record's failure with this number, in the order of the screen.
 pub(super) fn of(why: &Why, (at, failure): (usize, &Failure), looks: Looks) -> Vec<Block> {
     let parts = report::parts(failure, looks.unfolded);
@@ -96,7 +85,7 @@ fn labelled(title: &str, origin: String, lines: Vec<BlockLine>, least: usize) ->
 }
 
 fn block(part: ReportPart, failure: &Failure, looks: Looks) -> Option<Block> {
-    let from = part.origin.map(origin).unwrap_or_default().to_owned();
+    let from = part.origin.map(Origin::words).unwrap_or_default().to_owned();
     let all = |kind: Role| part.lines.iter().map(|line| vec![Span::new(line.clone(), kind)]).collect();
     Some(match part.title {
         "reason" => Block { shape: BlockShape::Reason, ..labelled("", from, all(Role::Failed), 5) },

@@ -60,13 +60,6 @@ impl WhyScreen {
 
     pub(super) fn ask_failed_record(&mut self, from: i64, forward: bool) -> Effect {
         self.requests.ask(Ask::TroubledRecord { query: self.query.clone(), from, forward })
-<<<<<<< HEAD
-=======
-    }
-
-    fn ask_whole(&mut self, arrival: Arrival) -> Effect {
-        self.ask(self.run, true, arrival)
->>>>>>> main
     }
 
     fn visit(&self, goto: Goto) -> Effect {

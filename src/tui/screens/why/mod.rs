@@ -153,11 +153,7 @@ impl WhyScreen {
                 vec![Effect::fail(format!("No record {run} in this file.")), Effect::DropKeys]
             }
             (Ask::TroubledRecord { forward, .. }, Ok(Answer::Neighbour(found))) => match found {
-<<<<<<< HEAD
                 Some(run) => vec![self.ask(run, Arrival::arriving(forward))],
-=======
-                Some(run) => vec![self.ask(run, false, Arrival::arriving(forward))],
->>>>>>> main
                 None => self.no_more(forward),
             },
             (_, Err(error)) => {
@@ -287,12 +283,8 @@ impl Screen for WhyScreen {
     }
 
     fn awaits(&self, about: About) -> bool {
-<<<<<<< HEAD
         let leads = |slot| self.requests.coming(slot).is_some_and(|(_, arrival)| *arrival != Arrival::Keep);
         let goes_on = leads(Slot::Why) || leads(Slot::WhyWhole);
-=======
-        let goes_on = self.requests.coming(Slot::Why).is_some_and(|(_, arrival)| *arrival != Arrival::Keep);
->>>>>>> main
         let elsewhere =
             [Slot::TroubledRecord, Slot::Exists].iter().any(|slot| self.requests.is_coming(*slot));
         about != About::Program && about != About::Place && (goes_on || elsewhere)
