@@ -135,7 +135,7 @@ mod tests {
         harness.press(&["e", "e"]);
         // It ended with an error of which its steps know nothing.
         assert!(harness.lines()[0].contains("#24"), "{}", harness.text());
-        assert!(harness.text().contains("6 shows the log"), "{}", harness.text());
+        assert!(harness.text().contains("from the log"), "{}", harness.text());
     }
 
     /// A wrong input fails a phase before any of its steps runs.

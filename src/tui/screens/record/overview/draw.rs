@@ -67,11 +67,13 @@ fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buffer) {
             all(&spans, theme, row, buf);
         }
         OverviewLine::Place { place, time, told } => {
-            let mut spans = vec![Span::plain(" "), Span::plain(place.as_str())];
-            for fact in [time.as_str(), told].into_iter().filter(|fact| !fact.is_empty()) {
-                spans.push(Span::dim(format!("  {fact}")));
+            let facts = [(place.as_str(), Role::Normal), (time.as_str(), Role::Dim), (told, Role::Dim)];
+            let mut spans = Vec::new();
+            for (fact, kind) in facts.into_iter().filter(|(fact, _)| !fact.is_empty()) {
+                spans.push(Span::plain(if spans.is_empty() { " " } else { "  " }));
+                spans.push(Span::new(fact, kind));
             }
-            spans.extend([Span::plain("   "), Span::new("e", Role::Key), Span::dim(": all of it")]);
+            spans.extend([Span::plain("   "), Span::new("e", Role::Key), Span::dim(": more")]);
             all(&spans, theme, row, buf);
         }
         OverviewLine::Phase(phase, columns) => self::phase(phase, *columns, theme, row, buf),
