@@ -53,6 +53,8 @@ pub struct Calls {
     /// Why there is no list.
     trouble: Option<String>,
     opened: String,
+    /// Columns for the ids: grows, and never shrinks, so that nothing jumps.
+    id_width: u16,
 }
 
 impl Calls {
@@ -123,6 +125,8 @@ impl Calls {
                 };
                 let uncounted = page.uncounted;
                 self.trouble = None;
+                let ids = page.rows.iter().map(|row| row.id.to_string().len()).max().unwrap_or(0);
+                self.id_width = self.id_width.max(u16::try_from(ids).unwrap_or(u16::MAX));
                 self.window.take(page, goal);
                 self.shown.clone_from(&self.query);
                 let mut effects = Vec::new();
@@ -247,6 +251,7 @@ impl Screen for Calls {
             follow: self.follow,
             trouble: self.trouble.as_deref(),
             opened: &self.opened,
+            id_width: self.id_width,
         };
         view::draw(&view, theme, area, buf);
     }

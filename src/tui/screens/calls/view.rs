@@ -76,6 +76,7 @@ pub struct CallsView<'a> {
     /// Why there is no list.
     pub trouble: Option<&'a str>,
     pub opened: &'a str,
+    pub id_width: u16,
 }
 
 pub fn draw(calls: &CallsView<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -155,7 +156,7 @@ fn table(calls: &CallsView<'_>, page: &CallPage, theme: &Theme, parts: CallParts
         _ => clock_short(at, page.as_of),
     };
     let columns = [
-        Column::new("id", widest(&|row| row.id.to_string().len()).max(2)).right().priority(1),
+        Column::new("id", calls.id_width.max(2)).right().priority(1),
         Column::new("started", started).priority(5),
         Column::soft("method", 18, 20).grow(2).priority(6),
         Column::soft("arguments", 12, 12).grow(3).priority(3),
@@ -195,6 +196,7 @@ fn nothing(calls: &CallsView<'_>, page: Option<&CallPage>, theme: &Theme, area: 
     let (title, advice) = match (&calls.trouble, page) {
         (Some(trouble), None) => ((*trouble).to_owned(), "R reads again, Esc goes back.".to_owned()),
         (None, None) => (theme.ellipsis().to_owned(), String::new()),
+        (_, Some(page)) if page.uncounted => (theme.ellipsis().to_owned(), String::new()),
         (_, Some(_)) if calls.shown.words.is_empty() => (
             "No calls by hand.".to_owned(),
             "IvoryOS writes one as somebody calls a method on an instrument's page. R reads again; F follows, and \
