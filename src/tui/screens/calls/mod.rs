@@ -12,11 +12,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     error::{Error, Result},
-    model::{
-        call::{Call, CallQuery},
-        format::count,
-        query::Place,
-    },
+    model::{call::CallQuery, format::count, query::Place},
     services::request::{Answer, Ask, Slot},
     style::Theme,
     tui::{
@@ -27,6 +23,7 @@ use crate::{
     },
 };
 use one::copies_of;
+use preview::CallPreview;
 use view::{CallParts, CallsView};
 use window::{CallGoal, CallWindow};
 
@@ -46,7 +43,7 @@ pub struct Calls {
     /// Where the part began that came last, if it was asked for by its place.
     came: Option<usize>,
     /// The selected call, whole, or the one before it.
-    whole: Option<Box<Call>>,
+    whole: Option<CallPreview>,
     /// While words are typed: the words before them, and the call.
     before: Option<(String, Option<i64>)>,
     follow: bool,
@@ -110,7 +107,7 @@ impl Calls {
     }
 
     fn lacks_whole(&self) -> Option<i64> {
-        let is_here = |id: i64| self.whole.as_ref().is_some_and(|call| call.id == id);
+        let is_here = |id: i64| self.whole.as_ref().is_some_and(|whole| whole.call.id == id);
         self.window.selected_id().filter(|id| !is_here(*id))
     }
 
@@ -139,7 +136,7 @@ impl Calls {
                 effects
             }
             (Slot::Call, Ok(Answer::Call(call))) => {
-                self.whole = call;
+                self.whole = call.map(CallPreview::new);
                 Vec::new()
             }
             (Slot::CallsAround, Ok(Answer::CallsAround(around))) => {
@@ -247,7 +244,7 @@ impl Screen for Calls {
             window: &self.window,
             shown: &self.shown,
             record: self.record,
-            whole: self.whole.as_deref(),
+            whole: self.whole.as_ref(),
             follow: self.follow,
             trouble: self.trouble.as_deref(),
             opened: &self.opened,
@@ -276,8 +273,8 @@ impl Screen for Calls {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(row) = self.window.selected() else { return Vec::new() };
-        match self.whole.as_ref().filter(|call| call.id == row.id) {
-            Some(call) => copies_of(call),
+        match self.whole.as_ref().filter(|whole| whole.call.id == row.id) {
+            Some(whole) => copies_of(&whole.call),
             None => vec![
                 CopyItem::new('i', "id", row.id.to_string()),
                 CopyItem::new('m', "method", row.method.clone()),

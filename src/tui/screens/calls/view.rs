@@ -5,10 +5,10 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{preview, window::CallWindow};
+use super::{preview::CallPreview, window::CallWindow};
 use crate::{
     model::{
-        call::{Call, CallQuery},
+        call::CallQuery,
         format::{clock_short, count, count_of, date_time, duration_short, time_of_day},
     },
     services::calls::{CallLine, CallPage},
@@ -71,7 +71,7 @@ pub struct CallsView<'a> {
     /// The record that they are around.
     pub record: Option<i64>,
     /// The selected call, or the one before it.
-    pub whole: Option<&'a Call>,
+    pub whole: Option<&'a CallPreview>,
     pub follow: bool,
     /// Why there is no list.
     pub trouble: Option<&'a str>,
@@ -225,13 +225,9 @@ fn beside(calls: &CallsView<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for y in 0..area.height {
         put(buf, area, 0, y, theme.upright_rule(), theme.style(Role::Dim));
     }
-    let Some(call) = calls.whole.filter(|_| !calls.window.scroll().is_empty()) else { return };
+    let Some(whole) = calls.whole.filter(|_| !calls.window.scroll().is_empty()) else { return };
     // Until the next one has come the last one is shown, dim.
-    let is_last = calls.window.selected_id() != Some(call.id);
+    let is_last = calls.window.selected_id() != Some(whole.call.id);
     let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
-    let lines = preview::lines(call, usize::from(inside.width), usize::from(inside.height));
-    for (y, line) in (0..inside.height).zip(lines) {
-        let kind = if is_last { Role::Dim } else { line.kind };
-        put(buf, inside, 0, y, &line.text, theme.style(kind));
-    }
+    whole.view(is_last, theme, inside, buf);
 }
