@@ -538,7 +538,10 @@ fn lists_and_tables_fit_a_terminal_and_are_whole_in_a_pipe() {
     let set = Set::open("odd");
     let all = String::from_utf8(set.run(&["list"]).out).unwrap();
     for cols in [40, 80, 160] {
-        for (set, args) in [(&set, &["list"][..]), (&Set::open(NEW), &["list"])] {
+        let (new, field) = (Set::open(NEW), Set::open("field/calls"));
+        for (set, args) in
+            [(&set, &["list"][..]), (&new, &["list"]), (&new, &["calls"]), (&field, &["calls"])]
+        {
             let (code, text) = on_wide_terminal(cols, &set.data(), args, "", "");
             assert_eq!(code, 0);
             for line in text.lines().map(|line| bare(line.trim_end_matches('\r'))) {
