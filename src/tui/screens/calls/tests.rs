@@ -215,6 +215,9 @@ fn a_record_tells_of_the_calls_around_it_and_leads_to_them() {
     );
     harness.press(&["Esc"]);
     assert!(harness.text().contains(told), "{}", harness.text());
+    harness.press(&["Enter"]);
+    assert!(harness.lines()[0].contains("5 of 8 calls by hand around #25"), "{}", harness.text());
+    harness.press(&["Esc"]);
     server.execute_batch("DELETE FROM single_steps WHERE id BETWEEN 3 AND 7").unwrap();
     harness.press(&["R"]);
     assert!(!harness.text().contains("by hand"), "{}", harness.text());
