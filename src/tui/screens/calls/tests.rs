@@ -90,7 +90,7 @@ fn words_narrow_the_list_and_esc_brings_it_back() {
     harness.press(&["j", "j", "/"]).type_text("flow = 10");
     assert!(harness.lines()[0].contains(" of 342 calls by hand with \"flow = 10\""), "{}", harness.text());
     assert!(
-        harness.lines()[2].starts_with("▌310") && harness.lines()[5].ends_with("flow = 10"),
+        harness.lines()[2].starts_with("▌310") && harness.lines()[6].ends_with("flow = 10"),
         "{}",
         harness.text()
     );
