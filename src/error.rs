@@ -148,6 +148,8 @@ impl Error {
 pub enum Missing {
     #[error("no record {run} in {folder}; it may have been deleted, ivorylens list shows those there are", folder = .folder.display())]
     Record { run: i64, folder: PathBuf },
+    #[error("no records {} in {folder}; they may have been deleted, ivorylens list shows those there are", joined(.runs), folder = .folder.display())]
+    Records { runs: Vec<i64>, folder: PathBuf },
     #[error("record {run} has no log: {path} is not there", path = .path.display())]
     Log { run: i64, path: PathBuf },
     /// The start is a part of a log's name.
@@ -180,6 +182,13 @@ impl Missing {
                     folder.display()
                 )
             }
+            Missing::Records { runs, folder } => {
+                format!(
+                    "no records {} in {}; they may have been deleted, the list has those there are",
+                    joined(runs),
+                    folder.display()
+                )
+            }
             Missing::File { path } => {
                 format!("{} is not there; tab 7 has the files of a record", path.display())
             }
@@ -205,11 +214,16 @@ impl Missing {
             Missing::Data { .. } => "no data yet".into(),
             Missing::Plots { .. } => "no optimizer plots".into(),
             Missing::Numbers { .. } => "no numbers to chart".into(),
-            Missing::Record { .. } | Missing::Picture { .. } | Missing::Step { .. } => {
-                self.to_string().into()
-            }
+            Missing::Record { .. }
+            | Missing::Records { .. }
+            | Missing::Picture { .. }
+            | Missing::Step { .. } => self.to_string().into(),
         }
     }
+}
+
+fn joined(runs: &[i64]) -> String {
+    runs.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What ended a delete half-way.
@@ -308,6 +322,7 @@ mod tests {
         for error in [
             Error::NoFolder { folder: path() },
             Error::Missing(Missing::Record { run: 5, folder: path() }),
+            Error::Missing(Missing::Records { runs: vec![5, 7], folder: path() }),
             Error::Missing(Missing::File { path: path() }),
             Error::Advised { said: "x".into(), command: "give -o".into(), screen: "press x".into() },
         ] {

@@ -60,6 +60,12 @@ fn told(error: Error) -> u8 {
 /// Gives the exit code.
 fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
+        Some(CliCommand::Demo { .. }) if cli.common.data.is_some() || cli.path.is_some() => {
+            Err(Error::Usage(
+                "demo makes a lab of its own and takes no data; ivorylens PATH opens the screens on yours"
+                    .to_owned(),
+            ))
+        }
         Some(CliCommand::Demo { path: true, .. }) => {
             cli::keep_demo(users_folder(), wall_clock()()).map(|()| 0)
         }

@@ -208,3 +208,22 @@ fn times_bound_what_is_given() {
         set.run(&["calls", "--since", "2026-01"]).err.contains("none of the 342 calls by hand began then")
     );
 }
+
+#[test]
+fn records_and_calls_tell_of_each_other() {
+    let ran = Set::open("field/calls").run(&["list"]);
+    assert_eq!((ran.code, ran.out.len()), (Some(0), 0));
+    assert!(ran.err.contains("no records; 342 calls by hand: ivorylens calls lists them"), "{}", ran.err);
+    let ran = Set::open("field/calls").run(&["list", "--format", "jsonl"]);
+    assert_eq!((ran.code, ran.out.len(), ran.err.len()), (Some(0), 0, 0));
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let database = Connection::open(data.join("ivoryos.db")).unwrap();
+    let long_after = "UPDATE single_steps SET start_time = '2026-11-24 09:00:00'";
+    database.execute_batch(long_after).unwrap();
+    let told = || String::from_utf8(set.run_in(&data, &data, &["show", "30"]).out).unwrap();
+    assert!(!told().contains("by hand"), "{}", told());
+    let during = "UPDATE single_steps SET start_time = (SELECT start_time FROM workflow_runs WHERE id = 30) WHERE id < 4";
+    database.execute_batch(during).unwrap();
+    assert!(told().contains("\n3 calls by hand while it ran: ivorylens calls lists them\n"), "{}", told());
+}

@@ -69,6 +69,10 @@ fn exit_codes_say_what_went_wrong() {
     refuses(&set, 2, "per-page", &["list", "--per-page", "0"]);
     refuses(&set, 2, "format", &["list", "--format", "xml"]);
     refuses(&set, 2, "cannot be used with", &["show", "1", "--json", "--view"]);
+    for words in [&["demo", "-d", "elsewhere"][..], &["demo", "--path", "--data", "."]] {
+        refuses(&set, 2, "ivorylens PATH opens the screens on yours", words);
+    }
+    refuses(&set, 3, "no record -1 in ", &["show", "-1"]);
     refuses(&set, 2, "cannot be used with", &["steps", "1", "-O", "-o", "x"]);
 }
 
@@ -135,6 +139,16 @@ fn an_empty_list_is_told_beside_the_data() {
         let ran = set.run(&["list", "--keyword", "no such words", "--format", format]);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "data for programs comes without remarks");
     }
+}
+
+/// pandas writes a line for each iteration, also where none returned a value.
+#[test]
+fn a_data_csv_of_empty_lines_is_told_as_that() {
+    let set = Set::open(NEW);
+    let ran = set.run(&["data", "19"]);
+    assert_eq!((ran.code, ran.out.as_slice()), (Some(0), b"\n\n\n".as_slice()));
+    assert!(ran.err.contains("record 19 returned no values: the 2 rows of"), "{}", ran.err);
+    assert_eq!(set.run(&["data", "25"]).err, "");
 }
 
 #[test]
@@ -538,7 +552,10 @@ fn lists_and_tables_fit_a_terminal_and_are_whole_in_a_pipe() {
     let set = Set::open("odd");
     let all = String::from_utf8(set.run(&["list"]).out).unwrap();
     for cols in [40, 80, 160] {
-        for (set, args) in [(&set, &["list"][..]), (&Set::open(NEW), &["list"])] {
+        let (new, field) = (Set::open(NEW), Set::open("field/calls"));
+        for (set, args) in
+            [(&set, &["list"][..]), (&new, &["list"]), (&new, &["calls"]), (&field, &["calls"])]
+        {
             let (code, text) = on_wide_terminal(cols, &set.data(), args, "", "");
             assert_eq!(code, 0);
             for line in text.lines().map(|line| bare(line.trim_end_matches('\r'))) {

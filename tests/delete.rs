@@ -150,6 +150,7 @@ fn one_missing_record_keeps_all() {
     let lab = Lab::of(NEW);
     unchanged(&lab, 3, "no record 987654", &["1", "987654", "3", "--yes"]);
     unchanged(&lab, 3, "no record 0", &["1", "0", "--yes"]);
+    unchanged(&lab, 3, "no records 0, 987654, 62 in ", &["0", "2", "987654", "62", "--dry-run"]);
 }
 
 #[test]

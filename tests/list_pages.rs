@@ -191,8 +191,16 @@ fn changes_out_of_sight_come_as_news() {
 #[test]
 fn a_page_behind_the_end_says_so() {
     let set = Set::open(NEW);
-    for words in [&["list", "--page", "9999"][..], &["list", "--keyword", "e", "--page", "9999"]] {
+    for (words, said) in [
+        (
+            &["list", "--page", "8"][..],
+            "the list has 61 records on 7 pages of 10: this page is behind its end",
+        ),
+        (&["list", "--page", "9999", "--per-page", "61"], "61 records on 1 page of 61"),
+        (&["list", "--keyword", "First_run", "--page", "9999"], "the list has 1 record on 1 page of 10"),
+        (&["list", "--keyword", "no such", "--page", "2"], "no record matches"),
+    ] {
         let ran = set.run(words);
-        assert!(ran.err.contains("this page is behind its end") && ran.out.is_empty(), "{}", ran.err);
+        assert!(ran.err.contains(said) && ran.out.is_empty(), "{}", ran.err);
     }
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashSet, fs, path::Path};
 
 use ivorylens::{
     checkpoint::Cx,
@@ -250,6 +250,39 @@ fn the_next_record_in_trouble_is_that_of_the_file_now() {
     assert_eq!(next(&lab, &all, 61, true), Some(24));
     file.execute("UPDATE workflow_runs SET status = 'error' WHERE id = 58", []).unwrap();
     assert_eq!(next(&lab, &all, 61, true), Some(58));
+}
+
+/// What the head counts of phases keeps no list from being shown, where the phases can't be read.
+#[test]
+fn a_damaged_table_of_phases_keeps_no_list_away() {
+    let set = Set::open(NEW);
+    let data = set.copy();
+    let file = data.join("ivoryos.db");
+    let place: (u32, u32) = {
+        let writer = server(&data);
+        // Nothing is running: nobody looks for signs of life.
+        writer.execute("UPDATE workflow_runs SET status = 'completed' WHERE id = 61", []).unwrap();
+        let sql = "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema \
+                   WHERE name = 'workflow_phases'";
+        writer.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    let mut bytes = fs::read(&file).unwrap();
+    let size = usize::try_from(place.1).unwrap();
+    // A page in the middle of the table: its root leads there.
+    let root = usize::try_from(place.0 - 1).unwrap() * size;
+    let number =
+        |at: usize, long: usize| bytes[at..at + long].iter().fold(0, |n, b| n << 8 | usize::from(*b));
+    let (cells, first) = (number(root + 3, 2), root + 12);
+    let middle = root + number(first + cells / 2 * 2, 2);
+    let leaf = (number(middle, 4) - 1) * size;
+    bytes[leaf..leaf + size].fill(0xaa);
+    fs::write(&file, bytes).unwrap();
+    let lab = Lab::open(&file, Options::without_cache(), false, stopped(NOON)).unwrap();
+    for words in ["", "error"] {
+        let page = page(&lab, &with(words));
+        assert!(page.rows.len() > 2 && page.uncounted_stops, "{words:?} {}", page.rows.len());
+        assert_eq!((page.failed, page.died), (2, u64::from(words.is_empty())));
+    }
 }
 
 /// On a database that holds all in memory.

@@ -1,6 +1,11 @@
 //! The command line: what can be typed, and the help for it.
 
-use std::path::PathBuf;
+use std::{
+    num::{IntErrorKind, ParseIntError},
+    ops::RangeInclusive,
+    path::PathBuf,
+    str::FromStr,
+};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
@@ -43,7 +48,7 @@ pub struct Common {
     pub copy: bool,
 
     /// Seconds to wait for the lab's lock
-    #[arg(long, global = true, value_name = "S", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    #[arg(long, global = true, value_name = "S", default_value_t = 5, value_parser = |text: &str| within(text, 0..=3600))]
     pub wait: u64,
 
     /// Colours
@@ -87,6 +92,24 @@ where
     PossibleValuesParser::new(words.map(|(word, _)| word)).map(move |word| meant(word).unwrap_or_default())
 }
 
+/// Reads a whole number, or says in plain words why there is none.
+fn whole<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "there is no number so large here",
+        _ => "this is no whole number",
+    })
+}
+
+/// Reads a whole number of this range.
+fn within(text: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
+    let (least, most) = (range.start(), range.end());
+    let wanted = match *most {
+        u64::MAX => format!("wanted is a whole number from {least} on"),
+        most => format!("wanted is a whole number from {least} to {most}"),
+    };
+    whole(text).ok().filter(|number| range.contains(number)).ok_or(wanted)
+}
+
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
     /// Open the screens on a realistic made-up lab, kept in a temporary folder
@@ -112,6 +135,7 @@ pub enum CliCommand {
     #[command(after_help = "Examples:\n  ivorylens show 25\n  ivorylens show 25 --json | jq .workflow_info")]
     Show {
         /// The record's id, as list shows it
+        #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
         id: i64,
         /// Everything as JSON, with the keys of IvoryOS's own route
         #[arg(long, conflicts_with = "view")]
@@ -129,6 +153,7 @@ pub enum CliCommand {
     #[command(after_help = "Examples:\n  ivorylens steps 25 > steps.csv\n  ivorylens steps 25 -O")]
     Steps {
         /// The record's id, as list shows it
+        #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
         id: i64,
         #[command(flatten)]
         output: Output,
@@ -137,6 +162,7 @@ pub enum CliCommand {
     #[command(after_help = "Examples:\n  ivorylens data 25 | head\n  ivorylens data 25 -o yields.csv")]
     Data {
         /// The record's id, as list shows it
+        #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
         id: i64,
         #[command(flatten)]
         output: Output,
@@ -146,6 +172,7 @@ pub enum CliCommand {
                       Examples:\n  ivorylens plot 25\n  ivorylens plot 25 --svg -o yield.svg")]
     Plot {
         /// The record's id, as list shows it
+        #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
         id: i64,
         /// The plot data as IvoryOS gives it
         #[arg(long, conflicts_with = "svg")]
@@ -160,6 +187,7 @@ pub enum CliCommand {
     #[command(after_help = "Example:\n  ivorylens log 25 | grep Error")]
     Log {
         /// The record's id, as list shows it
+        #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
         id: i64,
         #[command(flatten)]
         output: Output,
@@ -176,6 +204,7 @@ pub enum CliCommand {
     #[command(after_help = "Example:\n  ivorylens plots 16 --json | jq .type")]
     Plots {
         /// The record's id, as list shows it
+        #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
         id: i64,
         /// JSON as IvoryOS gives it
         #[arg(long)]
@@ -195,7 +224,7 @@ pub enum CliCommand {
     #[command(after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes")]
     Delete {
         /// Ids of records, as list shows them
-        #[arg(required = true, value_name = "ID")]
+        #[arg(required = true, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<i64>)]
         ids: Vec<i64>,
         /// Do not ask
         #[arg(long)]
@@ -224,6 +253,7 @@ pub enum CliCommand {
 #[derive(Debug, Args)]
 pub struct WhyArgs {
     /// The record's id, as list shows it [default: the newest with a failure]
+    #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub id: Option<i64>,
     /// All records with a failure that started since then, grouped by what failed
     #[arg(long, value_name = "TIME", conflicts_with = "id")]
@@ -244,11 +274,11 @@ pub struct ListArgs {
     /// Ascending or descending
     #[arg(long, default_value = "desc", value_parser = one_of([("asc", Order::Ascending), ("desc", Order::Descending)]))]
     pub order: Order,
-    /// Page, from 1 [default: all records]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    /// Page, from 1; less is the first, as in IvoryOS [default: all records]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub page: Option<i64>,
     /// Records on a page [default: 10]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = |text: &str| within(text, 1..=u64::MAX))]
     pub per_page: Option<u64>,
     /// table, json (as IvoryOS's route), jsonl, csv or tsv
     #[arg(long, default_value = "table", hide_possible_values = true)]

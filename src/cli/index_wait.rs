@@ -25,9 +25,7 @@ pub fn for_the_index(lab: &Lab, command: &CliCommand) -> Result<()> {
         CliCommand::Delete { ids, .. } => ids,
         _ => return Ok(()),
     };
-    for id in records {
-        lab.run(*id, &signals::cx())?;
-    }
+    lab.runs(records, &signals::cx())?;
     told("finding out which rows are whose; the first time this takes a while ...", |cx| lab.prepare(cx))
 }
 

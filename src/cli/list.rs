@@ -154,10 +154,13 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
         Ok(())
     })?;
     if rows == 0 {
+        let total = records::count(lab, query, &mut signals::cx())?;
         super::message(&match query.keyword.as_str() {
-            _ if offset > 0 => {
-                format!("the list has no more than {offset} records: this page is behind its end")
-            }
+            _ if offset > 0 && total > 0 => format!(
+                "the list has {} on {} of {limit}: this page is behind its end",
+                format::count_of(total, "record", "records"),
+                format::count_of(total.div_ceil(limit.max(1)), "page", "pages"),
+            ),
             "" => no_records(lab)?,
             words => format!("no record matches {words:?}, neither by name nor by submitted_by"),
         });

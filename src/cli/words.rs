@@ -22,8 +22,8 @@ pub fn parse(words: &[OsString]) -> Result<Cli, Error> {
     match Cli::try_parse_from(words) {
         Ok(cli) => {
             let lone = cli.path.as_deref().filter(|_| cli.command.is_none());
-            match lone.and_then(|word| Some((word, command_like(word)?))) {
-                Some((word, command)) => Err(no_command(word, Some(command))),
+            match lone.and_then(|word| Some((word, meant(word)?))) {
+                Some((word, tip)) => Err(no_command(word, Some(tip))),
                 None => Ok(cli),
             }
         }
@@ -33,6 +33,11 @@ pub fn parse(words: &[OsString]) -> Result<Cli, Error> {
 }
 
 fn explained(mut said: Error, words: &[OsString]) -> Error {
+    // Only `help` asks for a command by its name.
+    if let Some(ContextValue::String(word)) = said.get(ContextKind::InvalidSubcommand) {
+        let word = Path::new(word);
+        return no_command(word, command_like(word).map(|command| did_you_mean(&command)));
+    }
     // As far as it can be read.
     let read = Cli::command().ignore_errors(true).try_get_matches_from(words);
     let Ok(read) = read else { return said };
@@ -42,7 +47,7 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
         && !first.exists()
         && is_word(first)
     {
-        return no_command(first, command_like(first));
+        return no_command(first, meant(first));
     }
     let about = match said.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(about)) => about.clone(),
@@ -106,12 +111,22 @@ fn command_like(word: &Path) -> Option<String> {
     alike.filter(|(like, _)| *like > ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
 }
 
-fn no_command(word: &Path, meant: Option<String>) -> Error {
+/// What a lone word that is no path was meant as: a command, or the id of a record.
+fn meant(word: &Path) -> Option<String> {
+    let id = word.to_str().map(|word| word.trim_start_matches('#'))?;
+    if id.parse::<i64>().is_ok() && !word.exists() {
+        return Some(format!("did you mean the record with this id? ivorylens show {id}"));
+    }
+    command_like(word).map(|command| did_you_mean(&command))
+}
+
+fn did_you_mean(command: &str) -> String {
+    format!("did you mean '{command}'? See ivorylens {command} --help")
+}
+
+fn no_command(word: &Path, tip: Option<String>) -> Error {
     let word = word.to_string_lossy();
-    let tip = match meant {
-        Some(meant) => format!("did you mean '{meant}'? See ivorylens {meant} --help"),
-        None => "ivorylens --help lists the commands".to_owned(),
-    };
+    let tip = tip.unwrap_or_else(|| "ivorylens --help lists the commands".to_owned());
     let mut error = Error::new(ErrorKind::InvalidSubcommand).with_cmd(&Cli::command());
     error.insert(ContextKind::InvalidSubcommand, ContextValue::String(sanitize(&word).into_owned()));
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
@@ -154,6 +169,42 @@ mod tests {
         // Nothing like a command, and a path: that is said when it is opened.
         for word in ["zzz", "./lst", "lst.db"] {
             assert!(parse(&["ivorylens".into(), word.into()]).is_ok(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_lone_number_is_a_record_and_help_knows_misspelt_commands_too() {
+        for word in ["48", "#48", "007"] {
+            assert!(
+                said(&[word]).contains("did you mean the record with this id? ivorylens show "),
+                "{word}"
+            );
+        }
+        assert!(said(&["#48"]).contains("ivorylens show 48"));
+        assert!(said(&["help", "shw"]).contains("did you mean 'show'?"));
+        assert!(said(&["help", "zzz"]).contains("ivorylens --help lists the commands"));
+        assert!(parse(&["ivorylens".into(), "help".into(), "show".into()]).unwrap_err().exit_code() == 0);
+    }
+
+    #[test]
+    fn numbers_are_asked_for_in_plain_words() {
+        for (line, words) in [
+            (&["log", "x7"][..], "this is no whole number"),
+            (&["show", "99999999999999999999"], "no number so large"),
+            (&["delete", "1", "2.5"], "this is no whole number"),
+            (&["list", "--wait", "x"], "wanted is a whole number from 0 to 3600"),
+            (&["list", "--wait", "3601"], "wanted is a whole number from 0 to 3600"),
+            (&["list", "--per-page", "-4"], "wanted is a whole number from 1 on"),
+            (&["list", "--page", "two"], "this is no whole number"),
+        ] {
+            let said = said(line);
+            assert!(said.contains(words), "{line:?}: {said}");
+            assert!(!said.contains("digit") && !said.contains("target type"), "{said}");
+        }
+        // A number it is: that there is no such record is said by who looks.
+        for line in [["show", "-1"], ["delete", "-7"]] {
+            let words: Vec<OsString> = ["ivorylens"].iter().chain(&line).map(OsString::from).collect();
+            assert!(parse(&words).is_ok(), "{line:?}");
         }
     }
 

@@ -100,6 +100,11 @@ impl DataFrame {
         Self::default()
     }
 
+    /// Has any row a value? Without, pandas writes empty lines.
+    pub fn has_columns(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
     /// The first pass: takes note of a row.
     pub fn learn(&mut self, row: &Dict) {
         self.rows += 1;

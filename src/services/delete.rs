@@ -6,7 +6,6 @@ use crate::{
     error::{Error, Result, StopCause, Unfinished},
     model::{
         outcome::ALIVE_FOR,
-        run::Run,
         timestamp::{Timestamp, seconds_between},
     },
     services::{files::FileEntry, records::RunRow},
@@ -55,9 +54,9 @@ pub struct Deleted {
 /// What deleting these records would take away.
 ///
 /// # Errors
-/// [`Error::Missing`] where one of them does not exist.
+/// [`Error::Missing`] where one of them does not exist; it names all that don't.
 pub fn bill(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Bill> {
-    let found: Vec<Run> = runs.iter().map(|id| lab.run(*id, cx)).collect::<Result<_>>()?;
+    let found = lab.runs(runs, cx)?;
     let rows = lab.source().row_counts(runs, cx)?;
     let mut items = Vec::with_capacity(found.len());
     for (run, rows) in found.into_iter().zip(rows) {

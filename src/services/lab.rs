@@ -260,6 +260,24 @@ impl Lab {
         found.ok_or_else(|| Error::Missing(Missing::Record { run: id, folder: self.folder.clone() }))
     }
 
+    /// # Errors
+    /// [`Error::Missing`] where there is no such record, for all that are not there.
+    pub fn runs(&self, ids: &[i64], cx: &Cx<'_>) -> Result<Vec<Run>> {
+        let (mut found, mut missing) = (Vec::with_capacity(ids.len()), Vec::new());
+        for id in ids {
+            match self.run(*id, cx) {
+                Err(Error::Missing(Missing::Record { run, .. })) if missing.contains(&run) => {}
+                Err(Error::Missing(Missing::Record { run, .. })) => missing.push(run),
+                run => found.push(run?),
+            }
+        }
+        match missing.as_slice() {
+            [] => Ok(found),
+            [one] => self.run(*one, cx).map(|_| found),
+            _ => Err(Error::Missing(Missing::Records { runs: missing, folder: self.folder.clone() })),
+        }
+    }
+
     /// The record with the highest id: the only one that a server may be working on.
     pub(super) fn newest_run(&self, cx: &Cx<'_>) -> Result<Option<Run>> {
         let newest = self.source().run_ids(IdPlace::Skip(0), Order::Descending, 1, cx)?;

@@ -140,11 +140,12 @@ impl Memo {
 
     /// Keeps nothing of an unknown version.
     pub fn keep_calls(&self, list: &Arc<CallList>) {
+        if list.version.is_none() {
+            return;
+        }
         let mut calls = self.calls.borrow_mut();
         calls.retain(|known| known.query != list.query);
-        if list.version.is_some() {
-            calls.push(Arc::clone(list));
-        }
+        calls.push(Arc::clone(list));
         let others = |calls: &[Arc<CallList>]| calls.iter().filter(|known| !known.query.is_all()).count();
         while others(&calls) > CALL_LISTS {
             let Some(oldest) = calls.iter().position(|known| !known.query.is_all()) else { break };

@@ -67,6 +67,15 @@ pub fn prepare(lab: &Lab, query: &ListQuery, cx: &mut Cx<'_>) -> Result<()> {
     lab.database().list_once(query, cx).map(|_| ())
 }
 
+/// How many records a list has.
+///
+/// # Errors
+/// As any read.
+pub fn count(lab: &Lab, query: &ListQuery, cx: &mut Cx<'_>) -> Result<u64> {
+    let list = lab.database().list_once(query, cx)?;
+    Ok(lab.database().catalogue().len(&list))
+}
+
 /// Gives the records of a part of a list, in pieces; those that are deleted meanwhile are left out.
 ///
 /// # Errors

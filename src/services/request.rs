@@ -107,6 +107,8 @@ pub enum Ask {
     ExportCalls { query: CallQuery, form: CallFormat, folder: PathBuf, make: bool },
     /// Writes an export into a folder under a free name.
     Export { run: i64, kind: ExportKind, folder: PathBuf, make: bool },
+    /// May exports go into this folder? One that can be made may.
+    Folder { folder: PathBuf },
     /// What deleting these records would take away.
     Bill { runs: Vec<i64> },
     /// Deletes what a bill showed and the user confirmed.
@@ -165,7 +167,7 @@ impl Slot {
             // They are found among all calls.
             Slot::CallsWhole | Slot::CallsAround => (Rank::Rest, true, true, AtOnce),
             Slot::Changed => (Rank::Detail, true, false, Whole),
-            Slot::Bill => (Rank::Shown, true, false, Whole),
+            Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
             Slot::Export | Slot::ExportCalls | Slot::Delete => (Rank::Job, false, false, Whole),
         };
         RequestFacts { rank, replaceable, awaited, freshness }
@@ -209,6 +211,7 @@ pub enum Answer {
     Call(Option<Box<Call>>),
     CallsAround(CallsAround),
     Exported(Exported),
+    Folder(PathBuf),
     Bill(Bill),
     Deleted(Deleted),
     Changed(bool),

@@ -4,6 +4,7 @@ pub mod background;
 mod cache_file;
 pub mod catalogue;
 mod database;
+pub mod kept_file;
 mod limits;
 pub mod sqlite;
 

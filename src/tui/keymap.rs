@@ -237,7 +237,7 @@ pub fn told(context: Context, action: A) -> ActionFacts {
             ("calls by hand", "calls by hand between the record before and the end of this one")
         }
         (C::Record | C::Tab(TabId::Overview), A::Open) => {
-            ("all texts", "show all of long texts, or fold them again")
+            ("open", "show all of long texts, or fold them again; else the calls by hand around it")
         }
         (C::Tab(TabId::Steps), A::Open) => ("open", "open or close a phase, a step or a value"),
         (C::Tab(TabId::Table), A::Open) => ("steps", "to the steps of this row's iteration"),

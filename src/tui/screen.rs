@@ -169,6 +169,8 @@ pub enum Effect {
     /// As if it had been typed behind `:`.
     Run(Command),
     Say(Message),
+    /// Letters typed from now on are a word that nobody takes: they are no keys until Esc or Enter.
+    Deafen,
     /// What keys typed ahead were waiting for does not come: they are dropped.
     DropKeys,
     /// To the clipboard: what it is (`the id`, for the message), and the text.

@@ -51,6 +51,8 @@ pub struct CallPage {
 /// Calls that are read in one go, and about how many bytes of them.
 const PIECE: usize = 2_000;
 const MUCH: usize = 1 << 20;
+/// Pieces that are searched before what was found in them is shown.
+const AT_ONCE: usize = 4;
 /// In a file with more calls than this, reading them takes noticeable time.
 const MANY: i64 = 2_000;
 /// The last calls, which IvoryOS may still write into, are read again after a commit.
@@ -78,21 +80,14 @@ pub fn page(
         let version = lab.version(cx)?;
         lab.memo.calls(query).filter(|list| list.version == Some(version))
     };
-    if !whole
-        && place == Place::Top
-        && query.began.is_all()
+    let is_first = !whole && place == Place::Top && query.began.is_all();
+    if is_first
         && known(query, cx).is_none()
         && is_large(lab, cx)?
+        && let Some(rows) = first_rows(lab, query, rows, cx)?
     {
-        let mut first = CallPage { uncounted: true, as_of, ..CallPage::default() };
-        walk(lab, query, (&[ALL], CallColumns::All), cx, |call| {
-            first.rows.push(CallLine::of(&call));
-            Ok(if first.rows.len() < rows { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-        })?;
-        if first.rows.len() >= rows {
-            first.total = first.rows.len() as u64;
-            return Ok(first);
-        }
+        let total = rows.len() as u64;
+        return Ok(CallPage { rows, total, uncounted: true, as_of, ..CallPage::default() });
     }
     let mut page = CallPage::default();
     for _ in 0..TRIES {
@@ -120,6 +115,25 @@ pub fn page(
     }
     page.all = known(&CallQuery::default(), cx).map(|list| list.len() as u64);
     Ok(page)
+}
+
+/// The first calls of a list, as many as are found at once; `None` where no others are left to be read.
+fn first_rows(lab: &Lab, query: &CallQuery, rows: usize, cx: &mut Cx<'_>) -> Result<Option<Vec<CallLine>>> {
+    let (mut found, mut high) = (Vec::new(), ALL.1);
+    let parts = parts_of(&query.words);
+    let search = Search::of(&query.words, &parts);
+    for _ in 0..AT_ONCE {
+        let (calls, rest) = piece(lab, (ALL.0, high), CallColumns::All, cx)?;
+        let has_words = |call: &&Call| search.finds(call);
+        found.extend(calls.iter().filter(has_words).take(rows - found.len()).map(CallLine::of));
+        if found.len() >= rows {
+            return Ok(Some(found));
+        }
+        cx.check(Progress::default())?;
+        let Some(rest) = rest else { return Ok(None) };
+        high = rest;
+    }
+    Ok(Some(found))
 }
 
 fn is_large(lab: &Lab, cx: &Cx<'_>) -> Result<bool> {
@@ -239,7 +253,8 @@ fn walk(
     cx: &mut Cx<'_>,
     mut see: impl FnMut(Call) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
-    let words = Words::new(&query.words);
+    let parts = parts_of(&query.words);
+    let search = Search::of(&query.words, &parts);
     let mut done = 0;
     for range in spans {
         let (low, mut high) = *range;
@@ -247,7 +262,7 @@ fn walk(
             let (calls, rest) = piece(lab, (low, high), columns, cx)?;
             done += calls.len() as u64;
             for call in
-                calls.into_iter().filter(|call| query.began.has(call.start.at()) && words.are_in(call))
+                calls.into_iter().filter(|call| query.began.has(call.start.at()) && search.finds(call))
             {
                 if see(call)?.is_break() {
                     return Ok(());
@@ -280,28 +295,39 @@ fn piece(
     Ok((calls, rest))
 }
 
-/// Words that are searched in calls.
-struct Words {
-    needle: Needle,
+/// The parts of words that stand in a stored text as they are shown.
+fn parts_of(words: &str) -> Vec<Needle> {
+    let parts = words.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    parts.filter(|part| !part.is_empty()).map(Needle::new).collect()
 }
 
-impl Words {
-    fn new(words: &str) -> Self {
-        Self { needle: Needle::new(words) }
+/// Words that are searched in calls.
+struct Search<'a> {
+    needle: Needle,
+    /// A cell that lacks one of their parts has not the words.
+    filters: Vec<CellFilter<'a>>,
+}
+
+impl<'a> Search<'a> {
+    fn of(words: &str, parts: &'a [Needle]) -> Self {
+        Self { needle: Needle::new(words), filters: parts.iter().map(CellFilter::new).collect() }
     }
 
-    fn are_in(&self, call: &Call) -> bool {
+    fn finds(&self, call: &Call) -> bool {
         let is_in = |text: &str| self.needle.is_in(text);
         self.needle.is_empty()
             || is_in(&call.method_name)
             || call.run_error.as_deref().is_some_and(is_in)
-            || self.are_in_cell(&call.kwargs, arguments_line)
-            || self.are_in_cell(&call.output, result_line)
+            || self.is_in_cell(&call.kwargs, arguments_line)
+            || self.is_in_cell(&call.output, result_line)
     }
 
     /// In its values, or in the line that is shown of it.
-    fn are_in_cell(&self, cell: &RawCell, line: fn(&Cell) -> String) -> bool {
-        let Some(cell) = CellFilter::new(&self.needle).read(cell) else { return false };
+    fn is_in_cell(&self, cell: &RawCell, line: fn(&Cell) -> String) -> bool {
+        if cell.is_null() || !self.filters.iter().all(|filter| filter.may_be_in(cell)) {
+            return false;
+        }
+        let cell = cell.read();
         let value = if let Cell::Json(value) = &cell { find_value::has(value, &self.needle) } else { false };
         value || self.needle.is_in(&line(&cell))
     }

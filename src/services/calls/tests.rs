@@ -118,6 +118,28 @@ fn many_calls_come_before_their_number() {
     assert!(!page("", false).uncounted, "it is known by now");
 }
 
+/// What stands far back is found by the whole of the list, behind the first look.
+#[test]
+fn a_first_look_does_not_read_all_of_many() {
+    let calls = Calls::with(1..10_001);
+    let query = CallQuery { words: "round = 77,".to_owned(), ..CallQuery::default() };
+    let none = CallQuery { words: "round = 77}".to_owned(), ..CallQuery::default() };
+    let page =
+        |query: &CallQuery, whole| page(&calls.lab, query, Place::Top, 10, whole, &mut Cx::quiet()).unwrap();
+    calls
+        .server()
+        .execute_batch("UPDATE single_steps SET kwargs = '{\"round\": 77, \"n\": 1}' WHERE id IN (77, 9999)")
+        .unwrap();
+    let first = page(&query, false);
+    assert_eq!(
+        (first.rows.iter().map(|row| row.id).collect::<Vec<_>>(), first.uncounted),
+        (vec![9999], true)
+    );
+    let whole = page(&query, true);
+    assert_eq!((whole.rows.iter().map(|row| row.id).collect::<Vec<_>>(), whole.total), (vec![9999, 77], 2));
+    assert_eq!((page(&none, false).rows.len(), page(&none, true).total), (0, 0));
+}
+
 #[test]
 fn words_are_found_in_every_part_of_a_call() {
     let calls = Calls::none();

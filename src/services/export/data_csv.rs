@@ -8,6 +8,7 @@ use crate::{
     error::{Error, Missing, Result},
     formats::pandas::{self, DataFrame},
     model::{
+        format::count_of,
         phase_summary::PhaseRef,
         run::{Phase, Run},
         value::{Cell, Dict, RawCell},
@@ -49,6 +50,12 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'
     }
     if frame.rows() == 0 {
         return Err(Error::Missing(Missing::Data { run: run.id }));
+    }
+    if !frame.has_columns() {
+        let rows = count_of(frame.rows(), "row", "rows");
+        outlet.note(|| {
+            format!("record {} returned no values: the {rows} of its data CSV are empty lines", run.id)
+        });
     }
     let target = &outlet.target;
     let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);

@@ -35,6 +35,7 @@ impl App {
                 Effect::Goto(_) => {}
                 Effect::Tell(input) => self.tell_below(from, input),
                 Effect::Run(command) => self.run(command),
+                Effect::Deafen => self.deaf = true,
                 Effect::DropKeys => self.ahead.clear(),
                 Effect::Say(message) => self.say(message),
                 Effect::Copy { what, text } => self.copy(&what, &text),

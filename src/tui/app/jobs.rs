@@ -6,7 +6,10 @@ use super::{App, News, SELF};
 use crate::{
     checkpoint::Progress,
     error::{Error, Result},
-    model::{call::CallQuery, format},
+    model::{
+        call::CallQuery,
+        format::{self, count_of},
+    },
     services::{
         calls::CallFormat,
         delete::Deleted,
@@ -214,8 +217,10 @@ fn gone(label: &str, deleted: &Deleted) -> Message {
     match &deleted.stopped {
         Some(stopped) => Message { text: format!("{label}: {stopped}"), tone: Tone::Bad },
         None => good(format!(
-            "Deleted {label}: {} phases, {} steps; its files are still on disk",
-            deleted.phases, deleted.steps
+            "Deleted {label}: {}, {}; {} files are still on disk",
+            count_of(deleted.phases, "phase", "phases"),
+            count_of(deleted.steps, "step", "steps"),
+            if deleted.runs.len() == 1 { "its" } else { "their" },
         )),
     }
 }
@@ -230,6 +235,22 @@ mod tests {
         assert_eq!(how_far(Some(Progress { done: 7, total: None })), "  7");
         assert_eq!(how_far(Some(Progress { done: 1, total: Some(3) })), "  33 %");
         assert_eq!(how_far(Some(Progress { done: u64::MAX, total: Some(u64::MAX) })), "  100 %");
+    }
+
+    #[test]
+    fn a_delete_tells_how_many_of_each() {
+        let gone = |label: &str, runs: &[i64], phases, steps| {
+            let deleted = Deleted { runs: runs.to_vec(), phases, steps, stopped: None };
+            gone(label, &deleted).text
+        };
+        assert_eq!(
+            gone("#24 a", &[24], 1, 0),
+            "Deleted #24 a: 1 phase, 0 steps; its files are still on disk"
+        );
+        assert_eq!(
+            gone("2 records", &[24, 25], 1_200, 1),
+            "Deleted 2 records: 1,200 phases, 1 step; their files are still on disk"
+        );
     }
 
     #[test]

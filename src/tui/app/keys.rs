@@ -68,7 +68,7 @@ impl App {
         }
     }
 
-    /// Ignores the letters typed behind a `/` that could not search. Any other key ends that; Esc and Enter do no more.
+    /// Ignores the letters of a word that nobody takes. Any other key ends that; Esc and Enter do no more.
     fn swallow(&mut self, key: Key) -> bool {
         if key.typed().is_some() || key.code == Code::Backspace {
             return true;

@@ -113,7 +113,8 @@ pub struct App {
     history: History,
     /// Keys typed ahead, which wait for what they are about.
     ahead: VecDeque<Key>,
-    /// `/` was pressed where nothing can be searched: the letters typed behind it are ignored.
+    /// `/` was pressed where nothing can be searched, or a word began at the question before a delete: its letters are
+    /// ignored.
     deaf: bool,
     watching: Vec<LayerId>,
     /// Layers that want [`Input::Rest`]: no key has come for a while.

@@ -146,6 +146,7 @@ fn answer(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
     cx.check(Progress { done: 1, total: Some(4) })?;
     Ok(match ask {
         Ask::RowDetails { runs } => Answer::Neighbour(runs.first().copied()),
+        Ask::Folder { folder } => Answer::Folder(folder.clone()),
         Ask::Files { .. } => Answer::Files(vec![FileEntry {
             kind: ExportKind::StepsCsv,
             name: "steps.csv".to_owned(),
@@ -280,6 +281,30 @@ fn a_delete_needs_a_deliberate_y() {
     harness.press(&["y"]);
     assert!(harness.text().starts_with("deleted [1]"), "{}", harness.text());
     assert!(last_line(&harness).contains("Deleted #1 still going: 2 phases, 5 steps"));
+}
+
+/// A command that was meant for the list, typed while the question was up.
+#[test]
+fn a_word_typed_at_the_question_before_a_delete_does_nothing() {
+    for word in [":delete 1 2", "page x"] {
+        for at_once in [false, true] {
+            let mut harness = start();
+            let before = harness.text();
+            harness.press(&["D"]);
+            match at_once {
+                true => word.chars().for_each(|c| harness.app.handle(Event::Key(Key::char(c)))),
+                false => drop(harness.type_text(word)),
+            }
+            assert!(
+                last_line(&harness).contains("Letters are not taken until Esc or Enter"),
+                "{}",
+                harness.text()
+            );
+            harness.press(&["Enter"]);
+            assert_eq!(harness.text(), before, "{word}");
+            assert!(harness.press(&["?"]).text().contains("PgDn"), "keys are keys again");
+        }
+    }
 }
 
 #[test]

@@ -78,14 +78,16 @@ impl Confirm {
     }
 
     /// Digits and corrections where a number is wanted. Any other letter shows that no answer is meant: a word typed
-    /// at the screen below must not end in `y`.
+    /// at the screen below must not end in `y`, nor its other letters act there.
     fn other_key(&mut self, key: Key) -> Vec<Effect> {
         let erase = key.code == Code::Backspace;
         let digit = key.typed().is_some_and(|typed| typed.is_ascii_digit());
         if self.armed && (erase || digit) {
             self.type_in(key.typed(), erase);
         } else if key.typed().is_some() && !digit {
-            return vec![Effect::Close, Effect::say(format!("Not deleted: {key} is no answer to that."))];
+            let text =
+                format!("Not deleted: {key} is no answer to that. Letters are not taken until Esc or Enter.");
+            return vec![Effect::Close, Effect::say(text), Effect::Deafen];
         }
         Vec::new()
     }

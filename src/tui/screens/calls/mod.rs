@@ -12,11 +12,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     error::{Error, Result},
-    model::{
-        call::{Call, CallQuery},
-        format::count,
-        query::Place,
-    },
+    model::{call::CallQuery, format::count, query::Place},
     services::request::{Answer, Ask, Slot},
     style::Theme,
     tui::{
@@ -27,6 +23,7 @@ use crate::{
     },
 };
 use one::copies_of;
+use preview::CallPreview;
 use view::{CallParts, CallsView};
 use window::{CallGoal, CallWindow};
 
@@ -46,13 +43,15 @@ pub struct Calls {
     /// Where the part began that came last, if it was asked for by its place.
     came: Option<usize>,
     /// The selected call, whole, or the one before it.
-    whole: Option<Box<Call>>,
+    whole: Option<CallPreview>,
     /// While words are typed: the words before them, and the call.
     before: Option<(String, Option<i64>)>,
     follow: bool,
     /// Why there is no list.
     trouble: Option<String>,
     opened: String,
+    /// Columns for the ids: grows, and never shrinks, so that nothing jumps.
+    id_width: u16,
 }
 
 impl Calls {
@@ -108,7 +107,7 @@ impl Calls {
     }
 
     fn lacks_whole(&self) -> Option<i64> {
-        let is_here = |id: i64| self.whole.as_ref().is_some_and(|call| call.id == id);
+        let is_here = |id: i64| self.whole.as_ref().is_some_and(|whole| whole.call.id == id);
         self.window.selected_id().filter(|id| !is_here(*id))
     }
 
@@ -123,6 +122,8 @@ impl Calls {
                 };
                 let uncounted = page.uncounted;
                 self.trouble = None;
+                let ids = page.rows.iter().map(|row| row.id.to_string().len()).max().unwrap_or(0);
+                self.id_width = self.id_width.max(u16::try_from(ids).unwrap_or(u16::MAX));
                 self.window.take(page, goal);
                 self.shown.clone_from(&self.query);
                 let mut effects = Vec::new();
@@ -135,7 +136,7 @@ impl Calls {
                 effects
             }
             (Slot::Call, Ok(Answer::Call(call))) => {
-                self.whole = call;
+                self.whole = call.map(CallPreview::new);
                 Vec::new()
             }
             (Slot::CallsAround, Ok(Answer::CallsAround(around))) => {
@@ -175,7 +176,7 @@ impl Calls {
             Error::Cancelled => "The calls were not read.".to_owned(),
             error => error.on_screen(),
         };
-        if self.window.page().is_none() {
+        if self.window.page().is_none_or(|page| page.uncounted && page.rows.is_empty()) {
             self.trouble = Some(text);
             return vec![Effect::DropKeys];
         }
@@ -243,10 +244,11 @@ impl Screen for Calls {
             window: &self.window,
             shown: &self.shown,
             record: self.record,
-            whole: self.whole.as_deref(),
+            whole: self.whole.as_ref(),
             follow: self.follow,
             trouble: self.trouble.as_deref(),
             opened: &self.opened,
+            id_width: self.id_width,
         };
         view::draw(&view, theme, area, buf);
     }
@@ -271,8 +273,8 @@ impl Screen for Calls {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(row) = self.window.selected() else { return Vec::new() };
-        match self.whole.as_ref().filter(|call| call.id == row.id) {
-            Some(call) => copies_of(call),
+        match self.whole.as_ref().filter(|whole| whole.call.id == row.id) {
+            Some(whole) => copies_of(&whole.call),
             None => vec![
                 CopyItem::new('i', "id", row.id.to_string()),
                 CopyItem::new('m', "method", row.method.clone()),

@@ -5,10 +5,10 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{preview, window::CallWindow};
+use super::{preview::CallPreview, window::CallWindow};
 use crate::{
     model::{
-        call::{Call, CallQuery},
+        call::CallQuery,
         format::{clock_short, count, count_of, date_time, duration_short, time_of_day},
     },
     services::calls::{CallLine, CallPage},
@@ -71,11 +71,12 @@ pub struct CallsView<'a> {
     /// The record that they are around.
     pub record: Option<i64>,
     /// The selected call, or the one before it.
-    pub whole: Option<&'a Call>,
+    pub whole: Option<&'a CallPreview>,
     pub follow: bool,
     /// Why there is no list.
     pub trouble: Option<&'a str>,
     pub opened: &'a str,
+    pub id_width: u16,
 }
 
 pub fn draw(calls: &CallsView<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -155,7 +156,7 @@ fn table(calls: &CallsView<'_>, page: &CallPage, theme: &Theme, parts: CallParts
         _ => clock_short(at, page.as_of),
     };
     let columns = [
-        Column::new("id", widest(&|row| row.id.to_string().len()).max(2)).right().priority(1),
+        Column::new("id", calls.id_width.max(2)).right().priority(1),
         Column::new("started", started).priority(5),
         Column::soft("method", 18, 20).grow(2).priority(6),
         Column::soft("arguments", 12, 12).grow(3).priority(3),
@@ -193,8 +194,9 @@ fn table(calls: &CallsView<'_>, page: &CallPage, theme: &Theme, parts: CallParts
 /// In the place of rows: that they are on their way, that there are none, or why, and what to do.
 fn nothing(calls: &CallsView<'_>, page: Option<&CallPage>, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (title, advice) = match (&calls.trouble, page) {
-        (Some(trouble), None) => ((*trouble).to_owned(), "R reads again, Esc goes back.".to_owned()),
+        (Some(trouble), _) => ((*trouble).to_owned(), "R reads again, Esc goes back.".to_owned()),
         (None, None) => (theme.ellipsis().to_owned(), String::new()),
+        (_, Some(page)) if page.uncounted => (theme.ellipsis().to_owned(), String::new()),
         (_, Some(_)) if calls.shown.words.is_empty() => (
             "No calls by hand.".to_owned(),
             "IvoryOS writes one as somebody calls a method on an instrument's page. R reads again; F follows, and \
@@ -223,13 +225,9 @@ fn beside(calls: &CallsView<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for y in 0..area.height {
         put(buf, area, 0, y, theme.upright_rule(), theme.style(Role::Dim));
     }
-    let Some(call) = calls.whole.filter(|_| !calls.window.scroll().is_empty()) else { return };
+    let Some(whole) = calls.whole.filter(|_| !calls.window.scroll().is_empty()) else { return };
     // Until the next one has come the last one is shown, dim.
-    let is_last = calls.window.selected_id() != Some(call.id);
+    let is_last = calls.window.selected_id() != Some(whole.call.id);
     let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
-    let lines = preview::lines(call, usize::from(inside.width), usize::from(inside.height));
-    for (y, line) in (0..inside.height).zip(lines) {
-        let kind = if is_last { Role::Dim } else { line.kind };
-        put(buf, inside, 0, y, &line.text, theme.style(kind));
-    }
+    whole.view(is_last, theme, inside, buf);
 }

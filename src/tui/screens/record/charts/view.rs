@@ -11,7 +11,11 @@ use crate::{
         number::{self, counted, figures, stored},
         scale::known,
     },
-    model::{downsample::Downsampled, format::count, series::Stats},
+    model::{
+        downsample::Downsampled,
+        format::{count, count_of},
+        series::Stats,
+    },
     style::{Role, Theme},
     tui::{
         screens::loadable::paragraph,
@@ -89,7 +93,8 @@ impl Shown<'_> {
         ChartView { chart, prepared, cursor, theme }.draw(above, buf);
         if !chart.points().any(known) {
             let at = Rect { x: above.x + 1, y: above.y + 1, width: above.width.saturating_sub(1), height: 1 };
-            let text = format!("{} values, none of them a finite number", count(self.output.values));
+            let values = count_of(self.output.values, "value", "values");
+            let text = format!("{values}, none of them a finite number");
             paragraph(&text, Role::Dim, theme, at.intersection(above), buf);
         }
         self.header(above, buf);

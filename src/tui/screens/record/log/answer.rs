@@ -3,7 +3,7 @@
 use super::{Loadable, LogTab, PIECE, Wanted, lines, window::LogWindow};
 use crate::{
     error::{ErrorKind, Result},
-    model::{format::count, outcome::Outcome},
+    model::{format::count_of, outcome::Outcome},
     services::{
         log::{LogAt, LogPiece},
         request::{Answer, Ask, Slot},
@@ -49,7 +49,7 @@ impl LogTab {
                 self.reader.set_hit(Some(piece.offset));
                 let mut effects = self.go(piece.offset, piece.line);
                 if line < number {
-                    effects.push(Effect::say(format!("The log has {} lines.", count(line))));
+                    effects.push(Effect::say(format!("The log has {}.", count_of(line, "line", "lines"))));
                 }
                 return effects;
             }

@@ -210,3 +210,24 @@ fn records_that_need_somebody_stand_out() {
         assert!(!is_red(name), "{name}");
     }
 }
+
+/// A record that holds for a person says so, though it shows no sign of life for hours.
+#[test]
+fn a_record_that_waits_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ivoryos.db");
+    std::fs::copy(reference_file("ivoryos-1.7.2"), &path).unwrap();
+    let events = r#"[{"kind": "intervention", "time": "2026-11-20 03:05:00", "detail": "change the vial"}]"#;
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute(
+        "UPDATE workflow_runs SET events = ?, start_time = '2026-11-20 03:00:00' WHERE id = 61",
+        [events],
+    )
+    .unwrap();
+    let mut harness = Harness::new(first(), rested(lab(&path)), 120, 12);
+    let (head, row) = (line(&harness, 0), line(&harness, 2));
+    assert!(head.contains("2 failed   1 waits   1 died") && !head.contains("running"), "{head}");
+    assert!(row.contains("still_going") && row.contains(" waits "), "{row}");
+    harness.press(&["/"]).type_text("first").press(&["Enter"]);
+    assert!(!line(&harness, 0).contains("waits"), "{}", line(&harness, 0));
+}
