@@ -22,7 +22,10 @@ use ivorylens::{
         overview, paths, records,
         steps::Attempt,
         table,
-        why::report,
+        why::{
+            self, report,
+            types::{Failure, FailureKind, Origin},
+        },
     },
 };
 
@@ -76,6 +79,31 @@ fn each_failed_step_has_its_own_text() {
     let stopped = overview::overview(&lab, 23, true, &mut Cx::quiet()).unwrap().value;
     let first = stopped.first_failure.unwrap();
     assert_eq!((report::reason(&first).as_str(), first.step), ("no pressure", Some(201)));
+}
+
+/// What overview and `show` say of a record is what `why` says, also where only a log tells it.
+#[test]
+fn the_first_failure_is_the_one_that_why_tells() {
+    let mut from_logs = 0;
+    for set in [NEW, "ivoryos-1.4.0-log"] {
+        let lab = lab(set);
+        for id in 1..=61 {
+            let Ok(told) = why::of_record(&lab, id, true, &mut Cx::quiet()) else { continue };
+            let first = overview::overview(&lab, id, true, &mut Cx::quiet()).unwrap().value.first_failure;
+            let says = |failure: &Failure| (report::reason(failure), failure.step, failure.iteration);
+            match (first, told.value.failures.first()) {
+                (Some(quick), Some(whole)) => {
+                    assert_eq!(says(&quick), says(whole), "{set} {id}");
+                    let origin = quick.text.map(|told| told.origin);
+                    from_logs += u32::from(matches!(origin, Some(Origin::Log | Origin::DefaultLog)));
+                }
+                // An error that a log alone has, of a record that did not end with it, is looked for by `why` alone.
+                (None, whole) => assert!(whole.is_none_or(|one| one.kind == FailureKind::Run), "{set} {id}"),
+                (Some(quick), None) => panic!("{set} {id}: {quick:?}"),
+            }
+        }
+    }
+    assert!(from_logs > 2, "{from_logs}");
 }
 
 /// The next failed spot as a test names it.

@@ -308,6 +308,21 @@ fn e_tells_why_and_esc_selects_the_record_that_was_told_of() {
     assert!(line(&harness, 0).contains("#24"), "{}", harness.text());
 }
 
+/// The reason stands first, and where only the log has it, that is said.
+#[test]
+fn a_preview_tells_why_from_the_log() {
+    let mut harness = real_screen(140, 24);
+    harness.press(&[":", "2", "4", "Enter"]);
+    let beside: Vec<String> =
+        harness.lines().iter().filter_map(|line| Some(line.split_once('│')?.1.trim().to_owned())).collect();
+    assert!(beside[1].contains("Ended with an error"), "{}", harness.text());
+    assert_eq!(
+        beside[3..5].join(" "),
+        "Error evaluating condition 'missing_name > 3': name 'missing_name' is not defined"
+    );
+    assert!(beside[5].ends_with("from the log"), "{}", harness.text());
+}
+
 #[test]
 fn digits_open_their_tab() {
     for (key, tab) in [

@@ -103,7 +103,7 @@ fn block(part: ReportPart, failure: &Failure, looks: Looks) -> Option<Block> {
             let file = sanitize(&place.file).into_owned();
             Block { shape: BlockShape::Ruled, ..labelled(&format!("log{numbers}"), file, lines, usize::MAX) }
         }
-        "same elsewhere" => labelled("also", from, all(Role::Normal), 2),
+        "same elsewhere" => labelled("also", from, all(Role::Normal), 1),
         title => labelled(title, from, all(Role::Normal), 3),
     })
 }

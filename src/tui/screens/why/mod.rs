@@ -146,6 +146,8 @@ impl WhyScreen {
             (Ask::WhyWhole { run }, Ok(Answer::Why(why))) => self.came(run, true, why, arrival),
             (Ask::Why { .. } | Ask::WhyWhole { .. }, Err(error)) => {
                 let said = self.why.fail(&error);
+                // What was awaited behind it does not come.
+                self.lay_out();
                 said.into_iter().chain([Effect::DropKeys]).collect()
             }
             (Ask::Exists { run }, Ok(Answer::Exists(true))) => vec![self.ask(run, Arrival::First)],
