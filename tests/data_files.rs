@@ -249,6 +249,30 @@ fn everything_has_no_two_files_of_one_name_and_none_twice() {
     }
 }
 
+/// Root may write anywhere, but not what is no place for files.
+#[test]
+fn a_folder_for_exports_is_looked_at_before_one_is_made() {
+    let place = Place::new();
+    let to = place.set.place();
+    let lab = lab(&place.data);
+    let file = to.path().join("a file");
+    fs::write(&file, "x").unwrap();
+    for good in ["", "new", "new/newer"] {
+        export::check_folder(&lab, &to.path().join(good)).unwrap();
+    }
+    assert_eq!(fs::read_dir(to.path()).unwrap().count(), 1, "nothing is left of the looks");
+    for (bad, why) in [
+        (file.clone(), "a file, not a folder"),
+        (file.join("below"), "a file, not a folder"),
+        ("/proc/foo".into(), "/proc: nothing can be written there"),
+        (place.data.clone(), "the lab's own folder"),
+        (place.data.join("results/new"), "the lab's own folder"),
+    ] {
+        let said = export::check_folder(&lab, &bad).unwrap_err().on_screen();
+        assert!(said.contains(why), "{said}");
+    }
+}
+
 /// Makes a file of three gigabytes, of which the disk has only the beginning.
 fn huge(path: &Path, begin: &str) {
     fs::write(path, begin).unwrap();

@@ -66,6 +66,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::Export => {
             Ask::Export { run, kind: ExportKind::StepsCsv, folder: folder.to_path_buf(), make: false }
         }
+        Slot::Folder => Ask::Folder { folder: folder.join("new") },
         Slot::Bill => Ask::Bill { runs: vec![run] },
         Slot::Delete => {
             let run = lab.run(run, &Cx::quiet()).unwrap();
@@ -101,6 +102,7 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Files, Answer::Files(files)) => files.len() == 7,
         (Slot::FileView, Answer::FileView(_)) => true,
         (Slot::Export, Answer::Exported(done)) => done.files.len() == 1,
+        (Slot::Folder, Answer::Folder(folder)) => folder.ends_with("new") && !folder.exists(),
         (Slot::Bill, Answer::Bill(bill)) => bill.items.len() == 1,
         (Slot::Delete, Answer::Deleted(gone)) => gone.runs == [RUN] && gone.stopped.is_none(),
         (Slot::Changed, Answer::Changed(_)) => true,

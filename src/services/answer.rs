@@ -87,6 +87,10 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             }
             whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
         }
+        Ask::Folder { folder } => {
+            export::check_folder(lab, folder)?;
+            whole(Answer::Folder(folder.clone()))
+        }
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
         Ask::Delete { items, force } => whole(Answer::Deleted(delete::delete(lab, items, *force, cx)?)),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),

@@ -88,6 +88,8 @@ pub enum Ask {
     FileView { run: i64, kind: ExportKind },
     /// Writes an export into a folder under a free name.
     Export { run: i64, kind: ExportKind, folder: PathBuf, make: bool },
+    /// May exports go into this folder? One that can be made may.
+    Folder { folder: PathBuf },
     /// What deleting these records would take away.
     Bill { runs: Vec<i64> },
     /// Deletes what a bill showed and the user confirmed.
@@ -141,7 +143,7 @@ impl Slot {
             Slot::Log | Slot::LogNarrow | Slot::Files => (Rank::Shown, true, true, Whole),
             Slot::FileView => (Rank::Shown, true, true, AtOnce),
             Slot::Changed => (Rank::Detail, true, false, Whole),
-            Slot::Bill => (Rank::Shown, true, false, Whole),
+            Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
             Slot::Export | Slot::Delete => (Rank::Job, false, false, Whole),
         };
         RequestFacts { rank, replaceable, awaited, freshness }
@@ -180,6 +182,7 @@ pub enum Answer {
     Files(Vec<FileEntry>),
     FileView(FileView),
     Exported(Exported),
+    Folder(PathBuf),
     Bill(Bill),
     Deleted(Deleted),
     Changed(bool),

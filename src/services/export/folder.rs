@@ -28,6 +28,23 @@ pub fn into_folder(lab: &Lab, id: i64, kind: ExportKind, folder: &Path, cx: &mut
     one(lab, &run, kind, folder, name, cx)
 }
 
+/// Can exports go into this folder, or could they if it was made? Nothing of the try stays.
+///
+/// # Errors
+/// Where it lies in the lab's own, is no folder, or nothing can be written there.
+pub fn check_folder(lab: &Lab, folder: &Path) -> Result<()> {
+    lab.refuse_own_folder(folder)?;
+    let there = folder.ancestors().find(|above| above.exists()).unwrap_or(Path::new("."));
+    let refused = |reason: String| Err(Error::File { path: there.to_path_buf(), reason });
+    if !there.is_dir() {
+        return refused("this is a file, not a folder; name a folder".to_owned());
+    }
+    match tempfile::tempfile_in(there) {
+        Ok(_) => Ok(()),
+        Err(source) => refused(format!("nothing can be written there ({source}); name another folder")),
+    }
+}
+
 /// Makes the folder that exports are to go into, with those above it.
 ///
 /// # Errors

@@ -145,6 +145,7 @@ fn answer(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
     cx.check(Progress { done: 1, total: Some(4) })?;
     Ok(match ask {
         Ask::RowDetails { runs } => Answer::Neighbour(runs.first().copied()),
+        Ask::Folder { folder } => Answer::Folder(folder.clone()),
         Ask::Files { .. } => Answer::Files(vec![FileEntry {
             kind: ExportKind::StepsCsv,
             name: "steps.csv".to_owned(),

@@ -11,7 +11,7 @@ use crate::{
     services::{
         export_kind::{ExportDescription, ExportKind, ExportOrigin},
         files::FileEntry,
-        request::{Answer, Ask},
+        request::{Answer, Ask, Slot},
     },
     style::Theme,
     tui::{
@@ -26,6 +26,8 @@ use crate::{
 pub struct ExportMenu {
     subject: Subject,
     folder: PathBuf,
+    /// The folder before one that is still being looked at.
+    before: PathBuf,
     files: Option<Vec<FileEntry>>,
     /// What stands first.
     first: Option<ExportKind>,
@@ -35,7 +37,8 @@ pub struct ExportMenu {
 impl ExportMenu {
     pub fn new(subject: Subject, folder: &Path) -> Self {
         let menu = Menu::new("", Vec::new());
-        let mut export = ExportMenu { subject, folder: folder.to_owned(), files: None, first: None, menu };
+        let (folder, before) = (folder.to_owned(), folder.to_owned());
+        let mut export = ExportMenu { subject, folder, before, files: None, first: None, menu };
         export.rebuild();
         export
     }
@@ -96,6 +99,13 @@ impl Overlay for ExportMenu {
                 let typed = folder.trim();
                 self.folder = if typed.is_empty() { cx.export_folder.to_owned() } else { expand(typed) };
                 self.rebuild();
+                return vec![Effect::Ask(Ask::Folder { folder: self.folder.clone() })];
+            }
+            Input::Answer { result: Ok(Answer::Folder(folder)), .. } => self.before = folder,
+            Input::Answer { slot: Slot::Folder, result: Err(error) } => {
+                self.folder.clone_from(&self.before);
+                self.rebuild();
+                return vec![Effect::fail(error.on_screen())];
             }
             Input::Answer { result: Ok(Answer::Files(files)), .. } => {
                 self.files = Some(files);
@@ -124,7 +134,7 @@ impl Overlay for ExportMenu {
 mod tests {
     use super::*;
     use crate::{
-        error::Missing,
+        error::{Error, Missing},
         services::files::FileState,
         tui::testing::{behind, closes, cx},
     };
@@ -154,13 +164,7 @@ mod tests {
             name: "25.log".to_owned(),
             state: FileState::Missing(Missing::Log { run: 25, path: "/data/25.log".into() }),
         };
-        menu.update(
-            Input::Answer {
-                slot: crate::services::request::Slot::Files,
-                result: Ok(Answer::Files(vec![log])),
-            },
-            &cx(),
-        );
+        menu.update(Input::Answer { slot: Slot::Files, result: Ok(Answer::Files(vec![log])) }, &cx());
         let outcome = press(&mut menu, "l");
         assert!(!closes(&outcome));
         assert!(
@@ -185,6 +189,26 @@ mod tests {
         let mut menu = menu();
         assert!(!closes(&press(&mut menu, "f")));
         menu.update(Input::Typed("/elsewhere".to_owned()), &cx());
+        let outcome = press(&mut menu, "s");
+        assert!(
+            matches!(behind(&outcome), [Effect::Export { folder, .. }] if folder == Path::new("/elsewhere"))
+        );
+    }
+
+    /// Also where `s` came before the answer did, it goes nowhere else.
+    #[test]
+    fn a_folder_that_is_refused_is_not_kept() {
+        let mut menu = menu();
+        let asked = menu.update(Input::Typed("/elsewhere".to_owned()), &cx());
+        assert!(matches!(asked.as_slice(), [Effect::Ask(Ask::Folder { .. })]));
+        menu.update(
+            Input::Answer { slot: Slot::Folder, result: Ok(Answer::Folder("/elsewhere".into())) },
+            &cx(),
+        );
+        menu.update(Input::Typed("/etc/passwd".to_owned()), &cx());
+        let error = Error::File { path: "/etc/passwd".into(), reason: "this is a file".to_owned() };
+        let said = menu.update(Input::Answer { slot: Slot::Folder, result: Err(error) }, &cx());
+        assert!(matches!(said.as_slice(), [Effect::Say(m)] if m.text == "/etc/passwd: this is a file"));
         let outcome = press(&mut menu, "s");
         assert!(
             matches!(behind(&outcome), [Effect::Export { folder, .. }] if folder == Path::new("/elsewhere"))

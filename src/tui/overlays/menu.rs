@@ -4,6 +4,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
     style::{Modifier, Style},
+    text::Line,
     widgets::Widget,
 };
 
@@ -132,6 +133,8 @@ impl Overlay for Menu {
                 if let Some(at) = self.entries.iter().position(|entry| Some(entry.letter) == typed) {
                     return self.choose(at);
                 }
+                let text = format!("{key} chooses nothing here: the letters in front do, Esc leaves.");
+                return vec![Effect::say(text)];
             }
             _ => {}
         }
@@ -155,10 +158,11 @@ impl Overlay for Menu {
         cover(at, buf);
         let block = frame(theme).title(format!(" {} ", sanitize::sanitize(&self.title)));
         let inner = block.inner(at);
-        block.render(at, buf);
         let rows = usize::from(inner.height);
-        let room = usize::from(inner.width).saturating_sub(labels + 7);
         let first = (self.selected + 1).saturating_sub(rows);
+        let hidden = out_of_sight(first, self.entries.len().saturating_sub(first + rows));
+        block.title_bottom(Line::from(hidden).right_aligned()).render(at, buf);
+        let room = usize::from(inner.width).saturating_sub(labels + 7);
         for (y, (index, entry)) in (inner.y..inner.bottom()).zip(self.entries.iter().enumerate().skip(first))
         {
             let kind = if entry.effect.is_none() { Role::Dim } else { Role::Normal };
@@ -174,6 +178,16 @@ impl Overlay for Menu {
                 buf.set_style(row, Style::new().add_modifier(Modifier::REVERSED));
             }
         }
+    }
+}
+
+/// How many entries there is no room for.
+fn out_of_sight(above: usize, below: usize) -> String {
+    match (above, below) {
+        (0, 0) => String::new(),
+        (0, below) => format!(" {below} more below "),
+        (above, 0) => format!(" {above} more above "),
+        (above, below) => format!(" {above} more above, {below} below "),
     }
 }
 
@@ -246,9 +260,28 @@ mod tests {
                 "+ Title --------------+",
                 "|   c  ccc    see     |",
                 "| > d  ddd            |",
-                "+---------------------+"
+                "+------- 2 more above +"
             ]
         );
+        press(&mut menu, "k");
+        let mut buf = Buffer::empty(area);
+        press(&mut menu, "k");
+        menu.view(&theme, area, &mut buf);
+        assert!(lines(&buf).last().unwrap().trim_end().ends_with(" 2 more below +"), "{:?}", lines(&buf));
+        let mut whole = Buffer::empty(Rect::new(0, 0, 24, 6));
+        menu.view(&theme, whole.area, &mut whole);
+        assert!(!lines(&whole).join("").contains("more"));
+    }
+
+    #[test]
+    fn a_key_that_chooses_nothing_is_answered() {
+        for key in ["z", "Left", "F2", "5"] {
+            let outcome = press(&mut menu(), key);
+            assert_eq!(
+                said(&outcome),
+                format!("{key} chooses nothing here: the letters in front do, Esc leaves.")
+            );
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::{
         key::{Code, Key},
         keymap::Context,
         screen::{Effect, Input, Overlay, ScreenCx},
+        widgets::pane::wrapped,
     },
 };
 
@@ -227,10 +228,14 @@ impl Overlay for Prompt {
         if !field.is_empty() {
             (&self.text).render(field, buf);
         }
-        if !self.note.is_empty() && area.height > 1 {
-            let above = Rect { y: row.y - 1, ..row };
+        let note = sanitize(&self.note);
+        let columns = usize::from(area.width).saturating_sub(2).max(1);
+        let rows: Vec<&str> = wrapped(&note, columns).take(usize::from(area.height / 2)).collect();
+        let first = row.y - u16::try_from(rows.len()).unwrap_or(0).min(row.y - area.y);
+        for (y, text) in (first..row.y).zip(rows) {
+            let above = Rect { y, ..row };
             Clear.render(above, buf);
-            Line::styled(sanitize(&self.note), theme.style(Role::Message)).render(above, buf);
+            Line::styled(format!(" {text}"), theme.style(Role::Message)).render(above, buf);
         }
     }
 
@@ -301,6 +306,26 @@ mod tests {
             behind(&outcome),
             [Effect::Run(command::Command::PerPage(20)), Effect::Remember(..)]
         ));
+    }
+
+    #[test]
+    fn a_long_note_is_whole_above_the_line() {
+        let theme = Theme { ascii: true, color: false };
+        for (width, line) in [(80, "sort err_or"), (40, "quti"), (60, "export pdf")] {
+            let mut prompt = Prompt::new(Purpose::Command, line);
+            prompt.update(Input::Action(Action::Open), &cx());
+            let area = Rect::new(0, 0, width, 10);
+            let mut buf = Buffer::empty(area);
+            prompt.view(&theme, area, &mut buf);
+            let lines = crate::tui::widgets::testing::lines(&buf);
+            let (typed, above) = lines.split_last().unwrap();
+            assert!(typed.starts_with(&format!(":{line}")), "{typed}");
+            let above: Vec<&String> = above.iter().filter(|line| !line.trim().is_empty()).collect();
+            assert!(above.len() > 1 || width == 60, "{above:?}");
+            assert!(above.iter().all(|line| line.starts_with(' ') && !line.starts_with("  ")), "{above:?}");
+            let text = above.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+            assert_eq!(text, prompt.note);
+        }
     }
 
     #[test]
