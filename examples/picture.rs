@@ -10,6 +10,7 @@ use ratatui::{
 };
 
 use ivorylens::{
+    checkpoint::Cx,
     demo::{Plan, make},
     formats::svg::escape,
     model::query::ListQuery,
@@ -53,6 +54,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, Box<dyn Error>> {
     let clock = std::sync::Arc::new(move || now);
     let lab = Lab::open(&data.join("ivoryos.db"), StoreOptions::default(), false, clock)?;
+    // Nobody has asked for a while: all is counted.
+    while lab.idle(&mut Cx::quiet()).is_some_and(|idle| idle.pause.is_some()) {}
     let options = AppOptions {
         opened: "lab-pc:ivoryos_data".to_owned(),
         export_folder: ".".into(),

@@ -10,7 +10,7 @@ pub enum Role {
     /// Secondary: units, column heads, what is not there yet.
     Dim,
     Accent,
-    /// Only for what failed.
+    /// Only for what failed, or needs somebody.
     Failed,
     Good,
     /// Titles.

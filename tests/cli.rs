@@ -18,8 +18,21 @@ use ivorylens::model::{json, value::Value};
 
 use common::{NEW, Set, lab::Made};
 
-const COMMANDS: [&str; 12] =
-    ["demo", "list", "show", "steps", "data", "plot", "log", "file", "plots", "delete", "completions", "man"];
+const COMMANDS: [&str; 13] = [
+    "demo",
+    "list",
+    "show",
+    "steps",
+    "data",
+    "plot",
+    "log",
+    "file",
+    "plots",
+    "calls",
+    "delete",
+    "completions",
+    "man",
+];
 
 fn program(data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ivorylens"));
@@ -141,8 +154,9 @@ fn a_data_csv_of_empty_lines_is_told_as_that() {
 #[test]
 fn nobody_is_told_when_the_reader_goes() {
     let set = Set::open(NEW);
-    let runs: [&[&str]; 11] = [
+    let runs: [&[&str]; 12] = [
         &["list"],
+        &["calls"],
         &["list", "--format", "json"],
         &["list", "--format", "jsonl"],
         &["show", "25"],
@@ -538,7 +552,10 @@ fn lists_and_tables_fit_a_terminal_and_are_whole_in_a_pipe() {
     let set = Set::open("odd");
     let all = String::from_utf8(set.run(&["list"]).out).unwrap();
     for cols in [40, 80, 160] {
-        for (set, args) in [(&set, &["list"][..]), (&Set::open(NEW), &["list"])] {
+        let (new, field) = (Set::open(NEW), Set::open("field/calls"));
+        for (set, args) in
+            [(&set, &["list"][..]), (&new, &["list"]), (&new, &["calls"]), (&field, &["calls"])]
+        {
             let (code, text) = on_wide_terminal(cols, &set.data(), args, "", "");
             assert_eq!(code, 0);
             for line in text.lines().map(|line| bare(line.trim_end_matches('\r'))) {

@@ -90,7 +90,7 @@ fn the_lab_writes_between_any_two_pieces() {
         (Ask::TableWhole { run, look: 0, sort: None, at: TableAt::Place(0), rows: 50 }, 2),
         (Ask::ChartsWhole { run }, 2),
         (Ask::NextFailed { run, from: None, forward: true }, 0),
-        (Ask::FailedRecord { query: query.clone(), from: run, forward: true }, 0),
+        (Ask::TroubledRecord { query: query.clone(), from: run, forward: true }, 0),
         (Ask::Bill { runs: vec![run] }, 0),
     ];
     for (ask, checks) in asks {

@@ -9,9 +9,13 @@ use std::{collections::HashSet, path::Path};
 use common::Set;
 use ivorylens::{
     checkpoint::Cx,
-    model::query::{ListQuery, Place},
+    model::{
+        call::CallQuery,
+        query::{ListQuery, Place},
+    },
     services::{
         answer,
+        calls::CallFormat,
         chart::OutputName,
         delete::Confirmed,
         export_kind::ExportKind,
@@ -39,7 +43,8 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::Exists => Ask::Exists { run },
         Slot::RowDetails => Ask::RowDetails { runs: vec![run] },
         Slot::Neighbour => Ask::Neighbour { query, from, forward },
-        Slot::FailedRecord => Ask::FailedRecord { query, from: RUN + 4, forward },
+        Slot::TroubledRecord => Ask::TroubledRecord { query, from: RUN + 4, forward },
+        Slot::Why => Ask::Why { run, whole: false },
         Slot::Preview => Ask::Preview { run, whole: false },
         Slot::Overview => Ask::Overview { run },
         Slot::OverviewWhole => Ask::OverviewWhole { run },
@@ -63,6 +68,14 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::LogNarrow => Ask::LogNarrow { run, words: "Error".into(), context: 0 },
         Slot::Files => Ask::Files { run },
         Slot::FileView => Ask::FileView { run, kind: ExportKind::StepsCsv },
+        Slot::Calls => Ask::Calls { query: CallQuery::default(), place: Place::Top, rows: 5 },
+        Slot::CallsWhole => Ask::CallsWhole { query: CallQuery::default(), place: Place::Bottom, rows: 5 },
+        Slot::Call => Ask::Call { id: 7 },
+        Slot::CallsAround => Ask::CallsAround { run },
+        Slot::ExportCalls => {
+            let (query, form) = (CallQuery::default(), CallFormat::Csv);
+            Ask::ExportCalls { query, form, folder: folder.to_path_buf(), make: false }
+        }
         Slot::Export => {
             Ask::Export { run, kind: ExportKind::StepsCsv, folder: folder.to_path_buf(), make: false }
         }
@@ -85,8 +98,9 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Exists, Answer::Exists(there)) => *there,
         (Slot::RowDetails, Answer::RowDetails(details)) => details.iter().all(|one| one.run == RUN),
         (Slot::Neighbour, Answer::Neighbour(next)) => *next == Some(RUN - 1),
-        (Slot::FailedRecord, Answer::Neighbour(next)) => next.is_some_and(|next| next < RUN + 4),
+        (Slot::TroubledRecord, Answer::Neighbour(next)) => next.is_some_and(|next| next < RUN + 4),
         (Slot::Preview | Slot::Overview | Slot::OverviewWhole, Answer::Overview(of)) => of.row.run.id == RUN,
+        (Slot::Why, Answer::Why(why)) => why.row.run.id == RUN && why.failures.len() == 2,
         (Slot::Phases | Slot::PhasesWhole, Answer::Phases(list)) => list.run == RUN,
         (Slot::Steps, Answer::Steps(phases)) => phases.iter().all(|one| one.phase == 90),
         (Slot::Step, Answer::Step(step)) => step.place.step == 194 && step.place.phase == 90,
@@ -101,6 +115,10 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::LogNarrow, Answer::LogNarrow(found)) => found.matches > 0,
         (Slot::Files, Answer::Files(files)) => files.len() == 7,
         (Slot::FileView, Answer::FileView(_)) => true,
+        (Slot::Calls | Slot::CallsWhole, Answer::Calls(page)) => page.rows.len() == 5 && page.total == 8,
+        (Slot::Call, Answer::Call(call)) => call.as_ref().is_some_and(|call| call.id == 7),
+        (Slot::CallsAround, Answer::CallsAround(around)) => around.run == RUN,
+        (Slot::ExportCalls, Answer::Exported(done)) => done.files.len() == 1,
         (Slot::Export, Answer::Exported(done)) => done.files.len() == 1,
         (Slot::Folder, Answer::Folder(folder)) => folder.ends_with("new") && !folder.exists(),
         (Slot::Bill, Answer::Bill(bill)) => bill.items.len() == 1,
@@ -134,7 +152,7 @@ fn each_request_is_answered_by_its_own_answer() {
 fn only_jobs_are_never_replaced() {
     let jobs: HashSet<Slot> =
         Slot::VARIANTS.iter().copied().filter(|slot| !slot.facts().replaceable).collect();
-    assert_eq!(jobs, HashSet::from([Slot::Export, Slot::Delete]));
+    assert_eq!(jobs, HashSet::from([Slot::Export, Slot::ExportCalls, Slot::Delete]));
     for slot in Slot::VARIANTS {
         assert_eq!(slot.facts().rank == Rank::Job, jobs.contains(slot), "{slot:?}");
     }

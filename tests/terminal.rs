@@ -518,7 +518,7 @@ fn the_window_is_called_by_what_is_on_screen() {
     opened.terminal.sends("· 1 running\x1b\\");
     let list = title(&opened.terminal);
     assert!(list.starts_with("ivorylens ") && list.contains(":ivoryos_data · "), "{list}");
-    assert!(list.contains(" failed · 1 running"), "{list}");
+    assert!(list.ends_with(" failed · 1 died · 1 stopped after an error · 1 running"), "{list}");
     opened.terminal.send(":21\r\r").shows("Overview");
     opened.terminal.sends("\x1b]2;#21 error_then_retry · ");
     opened.terminal.send("\x03").ends_restored();

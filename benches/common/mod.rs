@@ -50,6 +50,7 @@ pub fn clear() {
 }
 
 /// The id of the very long record.
+#[allow(dead_code, reason = "not every benchmark asks for it")]
 pub fn deep_record() -> i64 {
     let db =
         Connection::open_with_flags(folder().join("ivoryos.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();

@@ -146,16 +146,9 @@ pub enum CliCommand {
     },
     /// Why a record failed: place, inputs, text, traceback, log
     #[command(
-        after_help = "Examples:\n  ivorylens why 25\n  ivorylens why 25 --json | jq '.failures[].text'"
+        after_help = "Examples:\n  ivorylens why 25\n  ivorylens why 25 --json | jq '.failures[].text'\n  ivorylens why --since yesterday"
     )]
-    Why {
-        /// The record's id, as list shows it
-        #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
-        id: i64,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Why(WhyArgs),
     /// Write the steps CSV
     #[command(after_help = "Examples:\n  ivorylens steps 25 > steps.csv\n  ivorylens steps 25 -O")]
     Steps {
@@ -219,6 +212,14 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// List calls by hand: what people did on the instruments outside of runs
+    #[command(
+        after_help = "Newest first. T is a day (2026-11-24), a minute (2026-11-24T03:04, 03:04), today, yesterday, or so \
+                            long before now (2d, 6h, 30min); --until takes the day or minute in.\n\n\
+                            Examples:\n  ivorylens calls --since 2d\n  ivorylens calls --json | jq 'select(.run_error != \
+                            null)'"
+    )]
+    Calls(CallsArgs),
     /// Delete records with their phases and steps: says what goes and asks first
     #[command(after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes")]
     Delete {
@@ -250,6 +251,19 @@ pub enum CliCommand {
 }
 
 #[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// The record's id, as list shows it [default: the newest with a failure]
+    #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
+    pub id: Option<i64>,
+    /// All records with a failure that started since then, grouped by what failed
+    #[arg(long, value_name = "TIME", conflicts_with = "id")]
+    pub since: Option<String>,
+    /// As JSON; with --since a list
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct ListArgs {
     /// In name or submitted_by; % and _ are wildcards
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
@@ -269,6 +283,29 @@ pub struct ListArgs {
     /// table, json (as IvoryOS's route), jsonl, csv or tsv
     #[arg(long, default_value = "table", hide_possible_values = true)]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct CallsArgs {
+    /// Only those that began at this time or later
+    #[arg(long, value_name = "T")]
+    pub since: Option<String>,
+    /// Only those that began up to this time
+    #[arg(long, value_name = "T")]
+    pub until: Option<String>,
+    /// table, jsonl or csv
+    #[arg(long, default_value = "table", hide_possible_values = true)]
+    pub format: CallsFormat,
+    /// JSON lines
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CallsFormat {
+    Table,
+    Jsonl,
+    Csv,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

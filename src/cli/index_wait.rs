@@ -18,10 +18,10 @@ pub fn for_the_index(lab: &Lab, command: &CliCommand) -> Result<()> {
     let records = match command {
         CliCommand::Show { view: true, .. } => return Ok(()),
         CliCommand::Show { id, .. }
-        | CliCommand::Why { id, .. }
         | CliCommand::Steps { id, .. }
         | CliCommand::Data { id, .. }
         | CliCommand::Plot { id, .. } => std::slice::from_ref(id),
+        CliCommand::Why(args) => args.id.as_slice(),
         CliCommand::Delete { ids, .. } => ids,
         _ => return Ok(()),
     };

@@ -18,6 +18,7 @@ use crate::{
     },
     model::{format, query::ListQuery},
     services::{
+        calls,
         lab::Lab,
         records::{self, RunRow},
     },
@@ -109,6 +110,17 @@ fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) ->
     out.into_inner().finish().map(|_| ())
 }
 
+fn no_records(lab: &Lab) -> Result<String> {
+    let folder = lab.folder().display();
+    Ok(match calls::count(lab, &mut signals::cx())? {
+        0 => format!("{folder}: no records"),
+        n => {
+            let calls = format::count_of(n, "call by hand", "calls by hand");
+            format!("{folder}: no records; {calls}: ivorylens calls lists them")
+        }
+    })
+}
+
 const COLUMNS: [PrintedColumn; 7] = [
     PrintedColumn::left(""),
     PrintedColumn::right("id"),
@@ -124,7 +136,7 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
     let mut table = TextTable::new(&COLUMNS, look);
     let now = lab.now();
     let cells = |row: &RunRow| {
-        let (run, role) = (&row.run, outcome_role(row.outcome));
+        let (run, role) = (&row.run, outcome_role(row, 0));
         [
             PrintedCell::new(row.outcome.glyph(look.theme.ascii), role),
             run.id.to_string().into(),
@@ -149,7 +161,7 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
                 format::count_of(total, "record", "records"),
                 format::count_of(total.div_ceil(limit.max(1)), "page", "pages"),
             ),
-            "" => format!("{}: no records", lab.folder().display()),
+            "" => no_records(lab)?,
             words => format!("no record matches {words:?}, neither by name nor by submitted_by"),
         });
         return Ok(());

@@ -7,6 +7,7 @@ use rustix::termios::{isatty, tcgetwinsize};
 use super::{args::Common, out::color_wanted};
 use crate::{
     model::outcome::Outcome,
+    services::{records::RunRow, trouble::Trouble},
     style::{Role, Theme},
 };
 
@@ -37,13 +38,13 @@ impl Look {
     }
 }
 
-/// What a record's outcome is shown as: what failed stands out.
-pub fn outcome_role(outcome: Outcome) -> Role {
-    match outcome {
-        Outcome::Error => Role::Failed,
+/// What a record's outcome is shown as: one that needs somebody stands out.
+pub fn outcome_role(row: &RunRow, failures: u64) -> Role {
+    match row.outcome {
+        _ if Trouble::of(row, failures).is_some() => Role::Failed,
         Outcome::Running => Role::Selected,
         Outcome::Completed => Role::Good,
-        Outcome::Stopped | Outcome::Unfinished | Outcome::Ended => Role::Normal,
+        Outcome::Error | Outcome::Stopped | Outcome::Unfinished | Outcome::Ended => Role::Normal,
     }
 }
 

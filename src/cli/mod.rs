@@ -1,6 +1,7 @@
 //! The commands: each asks a service and prints; bytes of exports raw, everything for people cleaned.
 
 pub mod args;
+mod calls;
 mod completions;
 mod delete;
 mod demo;
@@ -54,10 +55,11 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
     index_wait::for_the_index(&lab, command)?;
     match command {
         CliCommand::List(args) => list::run(&lab, common, args),
+        CliCommand::Calls(args) => calls::run(&lab, common, args),
         CliCommand::Show { id, json: true, .. } => json_view::record_json(&lab, *id),
         CliCommand::Show { id, view: true, .. } => json_view::view_json(&lab, *id),
         CliCommand::Show { id, .. } => show::run(&lab, common, *id),
-        CliCommand::Why { id, .. } => why::run(&lab, *id),
+        CliCommand::Why(args) => why::run(&lab, common, args),
         CliCommand::Steps { .. }
         | CliCommand::Data { .. }
         | CliCommand::Plot { .. }

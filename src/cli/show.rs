@@ -12,9 +12,11 @@ use crate::{
     model::{
         format,
         phase_summary::PhaseSummary,
+        run_tally::RunTally,
         sanitize::{sanitize, sanitize_lines},
     },
     services::{
+        calls,
         failures::ErrorSite,
         files::FileEntry,
         lab::Lab,
@@ -27,12 +29,16 @@ use crate::{
 
 pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
     let overview = overview::overview(lab, id, true, &mut signals::cx())?.value;
-    print(&text(lab, &overview, Look::of(common)))
+    let calls = calls::around(lab, id, &mut signals::cx())?.words();
+    print(&text(lab, &overview, calls.as_deref(), Look::of(common)))
 }
 
-/// A record as text.
-pub fn text(lab: &Lab, record: &Overview, look: Look) -> String {
+/// A record as text, with what is said of the calls by hand around it.
+pub fn text(lab: &Lab, record: &Overview, calls: Option<&str>, look: Look) -> String {
     let mut text = head(lab, record, look);
+    if let Some(calls) = calls {
+        text.push_str(&format!("{calls}: ivorylens calls lists them\n"));
+    }
     if let Some(error) = &record.first_error {
         text.push_str(&first_error(error, look));
     }
@@ -73,7 +79,7 @@ fn head(lab: &Lab, record: &Overview, look: Look) -> String {
         look.paint(&format!("#{} {}", run.id, sanitize(run.shown_name())), Role::Heading).into_owned(),
         look.paint(
             &format!("{} {}", outcome.glyph(look.theme.ascii), outcome.label()),
-            outcome_role(outcome),
+            outcome_role(&record.row, RunTally::of(&record.phases).failures),
         )
         .into_owned(),
     ];

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::{
-    formats::json::JsonWriter,
+    formats::{call::write_call, json::JsonWriter},
     model::value::Value,
     services::why::types::{Difference, Failure, LastGood, LogPlace, Origin, Same, Share, Why},
 };
@@ -18,6 +18,7 @@ pub fn write<W: Write>(json: &mut JsonWriter<W>, why: &Why) -> io::Result<()> {
     json.entry("state", |json| json.string_or_null(why.state.map(|state| state.word())))?;
     json.entry("evidence", |json| json.string_or_null(why.evidence.as_deref()))?;
     json.entry("failures", |json| json.list(&why.failures, failure))?;
+    json.entry("calls_before", |json| json.list(&why.calls_before, write_call))?;
     json.end_dict()
 }
 

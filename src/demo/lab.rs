@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::{
     clock::{DemoClock, SECOND, micros},
-    play::{Part, STEM, Trouble, play},
+    play::{Mishap, Part, STEM, play},
     plots,
     python::{dumped, dumps, made, repr, text},
     random::Random,
@@ -62,7 +62,7 @@ fn placed(seed: u64, now: i64) -> Vec<Placed> {
 }
 
 /// The name of a run and its story, with this trouble in it.
-fn told(entry: &Scheduled, place: usize, seed: u64, trouble: Trouble) -> (String, Story) {
+fn told(entry: &Scheduled, place: usize, seed: u64, trouble: Mishap) -> (String, Story) {
     let old = entry.user.is_empty();
     let name = if old { entry.title.to_owned() } else { validate(entry.title) };
     let part = Part {
@@ -82,7 +82,7 @@ fn told(entry: &Scheduled, place: usize, seed: u64, trouble: Trouble) -> (String
 pub fn newest(seed: u64) -> (Story, Story) {
     let entries: Vec<&Scheduled> = RUNS.iter().flat_map(|part| part.iter()).collect();
     let Some((place, entry)) = entries.iter().enumerate().next_back() else { return Default::default() };
-    (told(entry, place, seed, entry.trouble).1, told(entry, place, seed, Trouble::Fine).1)
+    (told(entry, place, seed, entry.trouble).1, told(entry, place, seed, Mishap::Fine).1)
 }
 
 /// When the last step began.

@@ -15,7 +15,7 @@ pub const STEM: &str = "{stem}";
 
 /// What goes wrong in a run, or what the operator does to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Mishap {
     Fine,
     /// The call fails so often, is retried, then works.
     Retried(u32),
@@ -49,7 +49,7 @@ pub struct Part<'a> {
     pub count: usize,
     /// Samples in each.
     pub samples: usize,
-    pub trouble: Trouble,
+    pub trouble: Mishap,
     /// The iteration (from 1) and the call in which it happens.
     pub at: (usize, &'a str),
     /// As IvoryOS before 1.7 kept it: no prep or cleanup, no outputs, iterations from 0.
@@ -95,7 +95,7 @@ impl Player<'_> {
     fn run(&mut self) -> NextMove {
         let recipe = self.part.recipe;
         self.story.pass(0.005);
-        if self.part.trouble == Trouble::Invalid {
+        if self.part.trouble == Mishap::Invalid {
             self.story.say(format!("Some rows can't run as entered. Row {}: {NOT_A_NUMBER}", self.part.at.0));
         }
         self.story.say("Executing prep steps");
@@ -140,7 +140,7 @@ impl Player<'_> {
         let part = self.part;
         let mut contexts = self.rows.get(nth).cloned().unwrap_or_default();
         let parameters = (part.recipe.mode != RepeatMode::Repeat).then(|| dumped_list(&contexts));
-        if part.trouble == Trouble::Invalid && self.here(nth) {
+        if part.trouble == Mishap::Invalid && self.here(nth) {
             self.invalid_row(nth, &contexts);
             return NextMove::On;
         }
@@ -149,7 +149,7 @@ impl Player<'_> {
         let mut index = 0;
         for act in part.recipe.main {
             // the question to the operator is a step of its own before the call
-            let asks = part.trouble == Trouble::Asked && part.at.1 == act.call;
+            let asks = part.trouble == Mishap::Asked && part.at.1 == act.call;
             index += 1 + i64::from(asks);
             let next = self.calls(act, index, nth, &mut contexts);
             if next != NextMove::On {
@@ -187,7 +187,7 @@ impl Player<'_> {
                 act.times, act.saves
             ));
         }
-        if troubled && part.trouble == Trouble::Condition {
+        if troubled && part.trouble == Mishap::Condition {
             return self.condition(nth, contexts);
         }
         for lap in 0..act.times {
@@ -195,11 +195,11 @@ impl Player<'_> {
                 if troubled && lap == 0 && sample == 0 && self.troubled_call(act, index, nth, context) {
                     continue;
                 }
-                if self.part.trouble == Trouble::GivenUp && self.story.status.is_some() {
+                if self.part.trouble == Mishap::GivenUp && self.story.status.is_some() {
                     continue;
                 }
                 self.call(act, index, nth, context, false);
-                if troubled && matches!(part.trouble, Trouble::Killed | Trouble::Running) {
+                if troubled && matches!(part.trouble, Mishap::Killed | Mishap::Running) {
                     self.story.cut();
                     return NextMove::Over;
                 }
@@ -243,7 +243,7 @@ impl Player<'_> {
 
     fn all_rows(&mut self) -> Vec<Vec<Dict>> {
         // a row that can't run is taken out of its batch
-        let alone = |player: &Self, nth| player.part.trouble == Trouble::Invalid && player.here(nth);
+        let alone = |player: &Self, nth| player.part.trouble == Mishap::Invalid && player.here(nth);
         let samples = |player: &Self, nth| if alone(player, nth) { 1 } else { player.part.samples };
         (0..self.part.count).map(|nth| (0..samples(self, nth)).map(|_| self.row(nth)).collect()).collect()
     }

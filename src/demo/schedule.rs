@@ -1,7 +1,7 @@
 //! Ten days in the made-up lab: which runs, by whom, and what went wrong in them; the last night is the worst.
 
 use super::{
-    play::Trouble::{self, *},
+    play::Mishap::{self, *},
     recipes::{
         AMIDE, CLEANING, CRYSTALS, DOSING_CHECK, FLOW_OPTIMIZER, HPLC_CALIBRATION, Recipe, SPECTRA,
         STABILITY, SUZUKI, TITRATION,
@@ -16,7 +16,7 @@ pub struct Scheduled {
     pub user: &'static str,
     pub count: usize,
     pub samples: usize,
-    pub trouble: Trouble,
+    pub trouble: Mishap,
     /// The iteration (from 1) and the call of the trouble.
     pub at: (usize, &'static str),
     /// Minutes in which nothing ran before it.
@@ -43,7 +43,7 @@ const fn fine(
     Scheduled { title, recipe, user, count, samples: 1, trouble: Fine, at: (0, ""), idle }
 }
 
-const fn hit(entry: Scheduled, trouble: Trouble, iteration: usize, call: &'static str) -> Scheduled {
+const fn hit(entry: Scheduled, trouble: Mishap, iteration: usize, call: &'static str) -> Scheduled {
     Scheduled { trouble, at: (iteration, call), ..entry }
 }
 

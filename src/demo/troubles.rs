@@ -2,7 +2,7 @@
 
 use super::{
     instruments::{Fault, fault},
-    play::{NextMove, Player, Trouble},
+    play::{Mishap, NextMove, Player},
     python::{dumped, dumped_list, made, repr, text},
     recipes::{Act, RepeatMode},
     story::{StoryEvent, StoryStep, shown, traceback},
@@ -13,22 +13,22 @@ impl Player<'_> {
     /// Whatever comes before the call or in its place; true where the call is left out.
     pub(super) fn troubled_call(&mut self, act: &Act, index: i64, nth: usize, context: &mut Dict) -> bool {
         match self.part.trouble {
-            Trouble::Retried(tries) => {
+            Mishap::Retried(tries) => {
                 for _ in 0..tries {
                     self.fail(act, index, nth, context, "retried");
                 }
                 false
             }
-            Trouble::Ignored => {
+            Mishap::Ignored => {
                 self.fail(act, index, nth, context, "resumed");
                 true
             }
-            Trouble::GivenUp => {
+            Mishap::GivenUp => {
                 self.fail(act, index, nth, context, "stop_now");
                 self.story.status = Some("stopped");
                 true
             }
-            Trouble::Asked => {
+            Mishap::Asked => {
                 self.ask(index - 1, context);
                 false
             }
@@ -83,13 +83,13 @@ impl Player<'_> {
     /// The run stops in the middle of an iteration: true where it did.
     pub(super) fn stopped(&mut self, nth: usize, contexts: &[Dict]) -> bool {
         match self.part.trouble {
-            Trouble::StopNow => {
+            Mishap::StopNow => {
                 self.story.event("stop_now", Some("Cleanup skipped."));
                 for line in ["Stop execution", "Abort pending tasks", "Abort cleanup"] {
                     self.story.say(line);
                 }
             }
-            Trouble::GivenUp => {}
+            Mishap::GivenUp => {}
             _ => return false,
         }
         if self.part.recipe.mode != RepeatMode::Table {
@@ -152,7 +152,7 @@ impl Player<'_> {
             return NextMove::On;
         }
         match self.part.trouble {
-            Trouble::Paused => {
+            Mishap::Paused => {
                 self.story.event("paused", None);
                 self.story.say("Pause script");
                 let minutes = self.random.between(4.0, 30.0);
@@ -161,7 +161,7 @@ impl Player<'_> {
                 self.story.say("Resume script");
                 NextMove::On
             }
-            Trouble::StopAfter => {
+            Mishap::StopAfter => {
                 self.story.event("stop_after_iteration", None);
                 self.story.say("Abort pending tasks");
                 self.story.status = Some("stopped");
@@ -170,12 +170,12 @@ impl Player<'_> {
                 self.story.say(format!("Stopping execution during {name}: {}/{of}", nth + 2));
                 NextMove::Last
             }
-            Trouble::EarlyStop => {
+            Mishap::EarlyStop => {
                 self.story.say("Early stopping");
                 self.story.event("early_stop", Some("Every objective reached its threshold."));
                 NextMove::Last
             }
-            Trouble::Edited => {
+            Mishap::Edited => {
                 self.edit(nth + 1);
                 NextMove::On
             }

@@ -72,6 +72,10 @@ pub fn plot_json(run: &Run) -> String {
     stem(run) + "_plot.json"
 }
 
+pub fn why_md(run: &Run) -> String {
+    stem(run) + "_why.md"
+}
+
 pub fn plot_svg(run: &Run) -> String {
     stem(run) + "_plot.svg"
 }

@@ -1,5 +1,6 @@
 //! The byte formats that IvoryOS gives, and safe writing: pure functions over model types.
 
+pub mod call;
 pub mod chart;
 pub mod file_names;
 pub mod grid;

@@ -1,7 +1,9 @@
 //! Plain types that every other module speaks in: no SQL, no terminal.
 
+pub mod call;
 pub mod downsample;
 pub mod encoding;
+pub mod event_end;
 pub mod format;
 pub mod json;
 pub mod natural_order;
@@ -16,5 +18,6 @@ pub mod run_tally;
 pub mod sanitize;
 pub mod series;
 pub mod time_key;
+pub mod time_words;
 pub mod timestamp;
 pub mod value;

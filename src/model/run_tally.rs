@@ -11,9 +11,12 @@ pub struct RunTally {
     pub iterations: u64,
     /// Steps with `run_error`, and phases that failed without one.
     pub failures: u64,
+    /// It was stopped, and its events end in an error.
+    pub stopped_in_error: bool,
 }
 
 impl RunTally {
+    /// What is counted of these phases; what its events say is not among that.
     pub fn of(phases: &[PhaseSummary]) -> Self {
         let mut counter = TallyCounter::default();
         for phase in phases {
@@ -54,6 +57,6 @@ mod tests {
         counter.add(true, Some(2), 0, false);
         counter.add(true, None, 0, false);
         counter.add(true, None, 0, false);
-        assert_eq!(counter.tally, RunTally { iterations: 4, failures: 5 });
+        assert_eq!(counter.tally, RunTally { iterations: 4, failures: 5, stopped_in_error: false });
     }
 }

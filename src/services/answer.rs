@@ -1,9 +1,9 @@
 //! Which service answers which question.
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 use super::{
-    chart, delete, export, file_preview, files, find_step,
+    calls, chart, delete, export, file_preview, files, find_step,
     follow_throttle::Effort,
     lab::Lab,
     log, next_failure,
@@ -11,11 +11,12 @@ use super::{
     page, paths, point_step, records,
     request::{Answer, Ask},
     table::{self, types::TableShape},
+    trouble, why,
 };
 use crate::{
     checkpoint::{Cx, Freshness},
     error::Result,
-    model::{partial::Partial, query::ListQuery},
+    model::partial::Partial,
 };
 
 /// Answers a question of a screen, and says what the answer lacks; when that is known, [`Lab::idle`] says so.
@@ -39,6 +40,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     Ok(match ask {
         Ask::Page { query, place, rows } => page::page(lab, query, *place, *rows, cx)?.map(Answer::Page),
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
+        Ask::Why { run, whole } => {
+            why::of_record(lab, *run, *whole, cx)?.map(|why| Answer::Why(Box::new(why)))
+        }
         Ask::Preview { run, whole } => overview::overview(lab, *run, *whole, cx)?.map(overview_answer),
         Ask::Overview { run } => overview::overview(lab, *run, false, cx)?.map(overview_answer),
         Ask::OverviewWhole { run } => overview::overview(lab, *run, true, cx)?.map(overview_answer),
@@ -74,17 +78,31 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         }
         Ask::Record { run } => whole(Answer::Record(records::record(lab, *run, cx)?.map(Box::new))),
         Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
-        Ask::Neighbour { query, from, forward } => neighbour(lab, query, (*from, *forward), false, cx)?,
-        Ask::FailedRecord { query, from, forward } => neighbour(lab, query, (*from, *forward), true, cx)?,
+        Ask::Neighbour { query, from, forward } => {
+            whole(Answer::Neighbour(records::neighbour(lab, query, *from, *forward, false, cx)?))
+        }
+        Ask::TroubledRecord { query, from, forward } => {
+            trouble::next_in_trouble(lab, query, *from, *forward, cx)?.map(Answer::Neighbour)
+        }
         Ask::Log { run, at, bytes } => whole(Answer::Log(log::piece(lab, *run, at, *bytes, cx)?)),
         Ask::LogNarrow { run, words, context } => {
             whole(Answer::LogNarrow(log::narrow(lab, *run, words, *context, cx)?))
         }
         Ask::Files { run } => whole(Answer::Files(files::entries(lab, &lab.run(*run, cx)?))),
+        Ask::Calls { query, place, rows } => {
+            whole(Answer::Calls(calls::page(lab, query, *place, *rows, false, cx)?))
+        }
+        Ask::CallsWhole { query, place, rows } => {
+            whole(Answer::Calls(calls::page(lab, query, *place, *rows, true, cx)?))
+        }
+        Ask::Call { id } => whole(Answer::Call(calls::one(lab, *id, cx)?.map(Box::new))),
+        Ask::CallsAround { run } => whole(Answer::CallsAround(calls::around(lab, *run, cx)?)),
+        Ask::ExportCalls { query, form, folder, make } => {
+            make_wanted(lab, folder, *make)?;
+            whole(Answer::Exported(calls::into_folder(lab, query, *form, folder, cx)?))
+        }
         Ask::Export { run, kind, folder, make } => {
-            if *make {
-                export::make_folder(lab, folder)?;
-            }
+            make_wanted(lab, folder, *make)?;
             whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
         }
         Ask::Folder { folder } => {
@@ -95,6 +113,11 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Delete { items, force } => whole(Answer::Deleted(delete::delete(lab, items, *force, cx)?)),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
     })
+}
+
+/// Makes an export's folder, where that is wanted.
+fn make_wanted(lab: &Lab, folder: &Path, make: bool) -> Result<()> {
+    if make { export::make_folder(lab, folder) } else { Ok(()) }
 }
 
 fn whole(answer: Answer) -> Partial<Answer> {
@@ -111,16 +134,6 @@ fn phases_answer(phases: PhaseList) -> Answer {
 
 fn table_answer(shape: TableShape) -> Answer {
     Answer::Table(Box::new(shape))
-}
-
-fn neighbour(
-    lab: &Lab,
-    query: &ListQuery,
-    (from, forward): (i64, bool),
-    failed_only: bool,
-    cx: &mut Cx<'_>,
-) -> Result<Partial<Answer>> {
-    Ok(whole(Answer::Neighbour(records::neighbour(lab, query, from, forward, failed_only, cx)?)))
 }
 
 /// Did the database change, or this record's log grow, since the last time this was told? While following rests

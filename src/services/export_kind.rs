@@ -15,6 +15,8 @@ pub enum ExportKind {
     Log,
     ResultFile,
     OptimizerPlots,
+    /// Why it failed, as Markdown.
+    Why,
     /// All that there is, into one folder.
     Everything,
 }
@@ -36,6 +38,7 @@ pub enum MadeExport {
     DataCsv,
     PlotJson,
     ChartSvg,
+    Why,
 }
 
 /// What an export is to people, and where it comes from.
@@ -77,6 +80,7 @@ impl ExportKind {
             Self::OptimizerPlots => {
                 ("plots", 'o', "optimizer plots", name::plots_json, OnDisk(optimizer::file), Some(6))
             }
+            Self::Why => ("why", 'w', "reason as Markdown", name::why_md, Made(MadeExport::Why), None),
             Self::Everything => ("all", 'a', "everything", name::stem, Folder, None),
         };
         ExportDescription { word, letter, title, file_name, origin, listed }

@@ -39,9 +39,8 @@ pub fn view(lab: &Lab, run: &Run, kind: ExportKind, cx: &mut Cx<'_>) -> Result<P
         ExportOrigin::Made(MadeExport::DataCsv | MadeExport::StepsCsv) => {
             Ok(beginning(lab, run, kind, cx)?.map(|(bytes, more)| rows(&bytes, more)))
         }
-        ExportOrigin::Made(MadeExport::PlotJson | MadeExport::ChartSvg) | ExportOrigin::Folder => {
-            Ok(beginning(lab, run, kind, cx)?.map(|(bytes, more)| text(&bytes, more)))
-        }
+        ExportOrigin::Made(MadeExport::PlotJson | MadeExport::ChartSvg | MadeExport::Why)
+        | ExportOrigin::Folder => Ok(beginning(lab, run, kind, cx)?.map(|(bytes, more)| text(&bytes, more))),
         ExportOrigin::OnDisk(_) if kind == ExportKind::OptimizerPlots => plots(lab, run).map(Partial::whole),
         ExportOrigin::OnDisk(open) => {
             let file = open(lab, run)?;

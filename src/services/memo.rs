@@ -6,12 +6,13 @@ use std::{
 };
 
 use super::{
+    calls::list::CallList,
     step_errors::ErrorTexts,
     table::{snapshot::TableSnapshot, types::TableSort},
     why::all_failures::KnownFailures,
 };
 use crate::{
-    model::{partial::Partial, phase_summary::PhaseSummary},
+    model::{call::CallQuery, partial::Partial, phase_summary::PhaseSummary},
     store::Version,
 };
 
@@ -20,6 +21,8 @@ pub type PhaseSummaries = Arc<Vec<PhaseSummary>>;
 
 /// Records whose phase summaries are kept: the one on screen, its neighbours, one under an export.
 const REMEMBERED: usize = 4;
+/// Lists of calls that are kept beside that of all: the one on screen, and the one before it.
+const CALL_LISTS: usize = 2;
 
 /// The caches of a lab.
 #[derive(Default)]
@@ -31,6 +34,8 @@ pub(super) struct Memo {
     tables: Cell<u64>,
     /// The failures of all records.
     pub failures: KnownFailures,
+    /// Lists of calls by hand, the one that was made last behind.
+    calls: RefCell<Vec<Arc<CallList>>>,
 }
 
 /// The phase summaries of a record in one version of the file.
@@ -121,5 +126,34 @@ impl Memo {
 
     pub fn keep_table_order(&self, number: u64, sort: &TableSort, rows: &Arc<Vec<u32>>) {
         self.table_order.replace(Some((number, sort.clone(), Arc::clone(rows))));
+    }
+
+    /// The list of calls that a query found last, perhaps in an older version.
+    pub fn calls(&self, query: &CallQuery) -> Option<Arc<CallList>> {
+        self.calls.borrow().iter().find(|list| list.query == *query).cloned()
+    }
+
+    /// The shortest list of calls of those that are meant.
+    pub fn fewest_calls(&self, is_meant: impl Fn(&CallList) -> bool) -> Option<Arc<CallList>> {
+        self.calls.borrow().iter().filter(|list| is_meant(list)).min_by_key(|list| list.len()).cloned()
+    }
+
+    /// Keeps nothing of an unknown version.
+    pub fn keep_calls(&self, list: &Arc<CallList>) {
+        if list.version.is_none() {
+            return;
+        }
+        let mut calls = self.calls.borrow_mut();
+        calls.retain(|known| known.query != list.query);
+        calls.push(Arc::clone(list));
+        let others = |calls: &[Arc<CallList>]| calls.iter().filter(|known| !known.query.is_all()).count();
+        while others(&calls) > CALL_LISTS {
+            let Some(oldest) = calls.iter().position(|known| !known.query.is_all()) else { break };
+            calls.remove(oldest);
+        }
+    }
+
+    pub fn forget_calls(&self) {
+        self.calls.borrow_mut().clear();
     }
 }

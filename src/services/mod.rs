@@ -1,6 +1,7 @@
 //! What a user asks for, answered from the store and the data folder; both faces, commands and screens, ask here.
 
 mod answer;
+pub mod calls;
 pub mod chart;
 mod collector;
 pub mod data_file;
@@ -25,10 +26,12 @@ pub mod paths;
 mod point_step;
 pub mod records;
 pub mod request;
+pub mod run_state;
 mod sample_steps;
 mod step_errors;
 pub mod steps;
 pub mod table;
+pub mod trouble;
 pub mod why;
 
 pub use crate::store::background::Idle;

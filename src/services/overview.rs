@@ -7,18 +7,19 @@ use super::{
     events::LazyEvents,
     failures, files,
     lab::{Lab, PhaseSummaries},
-    records,
+    records, run_state,
     step_errors::phase_error,
-    steps,
+    steps, why,
 };
 use crate::{
     checkpoint::Cx,
     error::{Error, Missing, Result},
     model::{
         downsample::Downsampled,
-        outcome::Outcome,
         partial::{Lacks, Partial},
         phase_summary::PhaseSummary,
+        run::Step,
+        timestamp::whole_second,
     },
     services::{
         events::RunEvent,
@@ -82,7 +83,7 @@ pub fn overview(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Part
     let outputs =
         if partial.is_some() { Vec::new() } else { chart::all(lab, id, cx)?.into(&mut lacks).outputs };
     let overview = Overview {
-        evidence: evidence(lab, &events, row.outcome, cx)?,
+        evidence: run_state::evidence(lab, &events, row.outcome, cx)?,
         first_error: failures::first(lab, events.all(), &phases, cx)?,
         outputs,
         phases,
@@ -120,22 +121,6 @@ fn phases(
     }))
 }
 
-/// Why this outcome, where it is a guess from signs of life.
-pub(super) fn evidence(
-    lab: &Lab,
-    events: &LazyEvents<'_>,
-    outcome: Outcome,
-    cx: &Cx<'_>,
-) -> Result<Option<String>> {
-    if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
-        return Ok(None);
-    }
-    Ok(Some(match records::sign_of_life(lab, events, cx)? {
-        Some(at) => format!("no end time, last sign of life {}", crate::model::format::clock(at, lab.now())),
-        None => "no end time, no sign of life".to_owned(),
-    }))
-}
-
 fn odd(events: &LazyEvents<'_>) -> Vec<String> {
     if events.are_odd() { vec![format!("record {}: events is no JSON", events.run.id)] } else { Vec::new() }
 }
@@ -152,11 +137,19 @@ pub fn phase_list(lab: &Lab, run: i64, whole: bool, cx: &mut Cx<'_>) -> Result<P
 /// The steps of some phases of a record.
 pub fn phase_steps(lab: &Lab, run: i64, phases: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSteps>>> {
     let mut lacks = Lacks::default();
-    let texts = failures::of_record(lab, &lab.run(run, cx)?, cx)?.into(&mut lacks);
+    let row = lab.run(run, cx)?;
+    let texts = failures::of_record(lab, &row, cx)?.into(&mut lacks);
     let mut all = Vec::with_capacity(phases.len());
     for phase_ref in lab.phase_refs(run, phases, true, cx)?.into(&mut lacks) {
         let Some(phase) = lab.phase(&phase_ref, cx)? else { continue };
-        let steps = steps::lines(&phase, &lab.steps(&phase_ref, cx)?, &texts);
+        let rows = lab.steps(&phase_ref, cx)?;
+        let mut steps = steps::lines(&phase, &rows, &texts);
+        if steps.iter().all(|step| step.added.is_empty()) {
+            let arguments = why::arguments_of(lab, &row, &rows, cx)?;
+            for (step, told) in steps.iter_mut().zip(arguments) {
+                step.arguments = told.map(|told| steps::in_short(&told.value)).unwrap_or_default();
+            }
+        }
         all.push(PhaseSteps { phase: phase.id, steps, error: phase_error(&phase) });
     }
     Ok(Partial::lacking(all, lacks))
@@ -165,12 +158,22 @@ pub fn phase_steps(lab: &Lab, run: i64, phases: &[i64], cx: &mut Cx<'_>) -> Resu
 /// One step of a record, whole.
 pub fn step_detail(lab: &Lab, run: i64, step: i64, cx: &mut Cx<'_>) -> Result<Partial<StepDetail>> {
     let mut lacks = Lacks::default();
-    let texts = failures::of_record(lab, &lab.run(run, cx)?, cx)?.into(&mut lacks);
+    let row = lab.run(run, cx)?;
+    let texts = failures::of_record(lab, &row, cx)?.into(&mut lacks);
     if let Some(phase_ref) = lab.source().phase_of_step(run, step, cx)?.into(&mut lacks)
         && let Some(phase) = lab.phase(&phase_ref, cx)?
-        && let Some(detail) = steps::detail(&phase, &lab.steps(&phase_ref, cx)?, step, &texts)
     {
-        return Ok(Partial::lacking(detail, lacks));
+        let rows = lab.steps(&phase_ref, cx)?;
+        if let Some(detail) = steps::detail(&phase, &rows, step, &texts) {
+            // With those that began in the same second: logs have whole seconds.
+            let second = |row: &Step| row.start.at().map(whole_second);
+            let own = rows.iter().find(|row| row.id == step).and_then(second);
+            let beside: Vec<Step> = rows.into_iter().filter(|row| second(row) == own).collect();
+            let told = why::arguments_of(lab, &row, &beside, cx)?;
+            let place = beside.iter().position(|row| row.id == step);
+            let arguments = place.and_then(|n| told.into_iter().nth(n)).flatten().map(|told| told.value);
+            return Ok(Partial::lacking(StepDetail { arguments, ..detail }, lacks));
+        }
     }
     Err(Error::Missing(Missing::Step { run, step }))
 }

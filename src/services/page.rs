@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::{
+    calls,
     lab::Lab,
     records::{Moment, is_near},
 };
@@ -34,8 +35,18 @@ pub struct Page {
     pub all: u64,
     /// How many records of the list ended with an error.
     pub failed: u64,
+    /// How many have no end, and neither run nor wait.
+    pub died: u64,
+    /// How many wait for somebody.
+    pub waiting: u64,
+    /// How many were stopped after an error, as far as records are counted.
+    pub stopped: u64,
+    /// Of some stopped records it is not known yet whether they were stopped after an error.
+    pub uncounted_stops: bool,
     /// How many records of the list are running.
     pub running: u64,
+    /// How many calls by hand a file has that has no records.
+    pub calls: u64,
     /// When this was read.
     pub as_of: DateTime,
 }
@@ -80,18 +91,35 @@ pub fn page(
         found
     };
     let moment = Moment::of(lab, cx)?;
-    if let Some(id) = moment.running() {
-        let is_listed =
-            query.keyword.is_empty() || catalogue.is_listed(&*lab.database().list(query, cx)?, id);
-        page.running = u64::from(is_listed);
+    if !page.uncounted {
+        count(lab, query, &moment, &mut page, cx)?;
     }
     page.offset = found.offset;
     page.total = if page.uncounted { found.offset + found.runs.len() as u64 } else { found.total };
     page.all = page.all.max(page.total);
+    if page.all == 0 {
+        page.calls = calls::count(lab, cx)?;
+    }
     page.rows = found.runs.into_iter().map(|run| moment.row(run)).collect();
     page.unsorted = query.sort.is_counted() && !catalogue.is_end_counted();
-    let lacks = Lacks { catalogue: page.uncounted, counts: page.unsorted, ..Lacks::default() };
+    let counts = page.unsorted || page.uncounted_stops;
+    let lacks = Lacks { catalogue: page.uncounted, counts, ..Lacks::default() };
     Ok(Partial::lacking(page, lacks))
+}
+
+/// Counts the records of the list that need somebody, and those that run.
+fn count(lab: &Lab, query: &ListQuery, moment: &Moment, page: &mut Page, cx: &mut Cx<'_>) -> Result<()> {
+    let catalogue = lab.database().catalogue();
+    lab.database().count_few(cx)?;
+    let list = lab.database().list(query, cx)?;
+    let standings = catalogue.standings(&list);
+    page.died = standings.open;
+    if let Some((_, waits)) = moment.going_on().filter(|(id, _)| catalogue.is_listed(&list, *id)) {
+        page.died = page.died.saturating_sub(1);
+        (page.waiting, page.running) = (u64::from(waits), u64::from(!waits));
+    }
+    (page.stopped, page.uncounted_stops) = (standings.stopped, standings.uncounted > 0);
+    Ok(())
 }
 
 fn is_large(lab: &Lab, cx: &Cx<'_>) -> Result<bool> {

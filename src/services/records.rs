@@ -12,6 +12,7 @@ use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
     model::{
+        event_end::EventEnd,
         outcome::{ALIVE_FOR, Outcome},
         partial::Partial,
         query::{ListQuery, Place, SortKey},
@@ -30,6 +31,8 @@ pub struct RunRow {
     pub outcome: Outcome,
     /// Seconds from start to end; `None` without both.
     pub took: Option<f64>,
+    /// How its events end, of a record that was stopped, or is the newest and has no end.
+    pub event_end: EventEnd,
 }
 
 /// What a row of the list shows that needs phases and steps.
@@ -134,44 +137,62 @@ pub fn record(lab: &Lab, id: i64, cx: &Cx<'_>) -> Result<Option<RunRow>> {
 pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<RunRow> {
     let run = events.run;
     let newest = || -> Result<bool> { Ok(lab.newest_run(cx)?.is_some_and(|newest| newest.id == run.id)) };
-    let alive = if is_open(run) && newest()? { alive(lab, events, cx)? } else { None };
-    Ok(Moment { now: lab.now(), alive }.row(run.clone()))
+    let newest = if is_open(run) && newest()? { Some(Newest::of(lab, events, cx)?) } else { None };
+    Ok(Moment { now: lab.now(), newest }.row(run.clone()))
 }
 
 fn is_open(run: &Run) -> bool {
     run.end.is_none() && run.status.is_none()
 }
 
-/// What outcomes are derived from: the time now, and which record is running.
+/// What outcomes are derived from: the time now, and what the newest record does.
 pub(super) struct Moment {
     now: DateTime,
-    /// The newest record with its sign of life, when that is recent enough to call it running.
-    alive: Option<(i64, DateTime)>,
+    /// The newest record, where it has not ended.
+    newest: Option<Newest>,
+}
+
+/// The only record that the lab may be at work on.
+#[derive(Clone, Copy)]
+struct Newest {
+    id: i64,
+    /// Its sign of life, when that is recent enough to call it running.
+    alive: Option<DateTime>,
+    event_end: EventEnd,
+}
+
+impl Newest {
+    fn of(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Self> {
+        let sign = sign_of_life(lab, events, cx)?;
+        let recent = |_: &DateTime| Outcome::of(events.run, sign, lab.now()) == Outcome::Running;
+        let mut event_end = EventEnd::default();
+        events.all().iter().for_each(|event| event_end.see(&event.kind));
+        Ok(Self { id: events.run.id, alive: sign.filter(recent), event_end })
+    }
 }
 
 impl Moment {
     pub fn of(lab: &Lab, cx: &Cx<'_>) -> Result<Self> {
         let newest = lab.newest_run(cx)?.filter(is_open);
-        let alive = newest.map(|run| alive(lab, &LazyEvents::of(&run), cx)).transpose()?.flatten();
-        Ok(Self { now: lab.now(), alive })
+        let newest = newest.map(|run| Newest::of(lab, &LazyEvents::of(&run), cx)).transpose()?;
+        Ok(Self { now: lab.now(), newest })
     }
 
     pub fn row(&self, run: Run) -> RunRow {
-        let sign = self.alive.filter(|(id, _)| *id == run.id).map(|(_, at)| at);
-        let took = took(&run.start, &run.end);
-        RunRow { outcome: Outcome::of(&run, sign, self.now), took, run }
+        let newest = self.newest.filter(|newest| newest.id == run.id);
+        let outcome = Outcome::of(&run, newest.and_then(|newest| newest.alive), self.now);
+        let event_end = match outcome {
+            Outcome::Stopped => EventEnd::of(&run.events),
+            _ => newest.map(|newest| newest.event_end).unwrap_or_default(),
+        };
+        RunRow { outcome, took: took(&run.start, &run.end), event_end, run }
     }
 
-    /// The record that is running.
-    pub fn running(&self) -> Option<i64> {
-        self.alive.map(|(id, _)| id)
+    /// The newest record, where it runs or waits, and whether it waits.
+    pub fn going_on(&self) -> Option<(i64, bool)> {
+        let newest = self.newest.filter(|newest| newest.alive.is_some() || newest.event_end.waits)?;
+        Some((newest.id, newest.event_end.waits))
     }
-}
-
-fn alive(lab: &Lab, newest: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Option<(i64, DateTime)>> {
-    let sign = sign_of_life(lab, newest, cx)?;
-    let recent = sign.filter(|_| Outcome::of(newest.run, sign, lab.now()) == Outcome::Running);
-    Ok(recent.map(|at| (newest.run.id, at)))
 }
 
 /// When a record was last seen to do something: its start, its latest step, its latest event, its log. A sign that

@@ -8,8 +8,12 @@ use strum::{EnumDiscriminants, VariantArray};
 
 use crate::{
     checkpoint::Freshness,
-    model::query::{ListQuery, Place},
+    model::{
+        call::{Call, CallQuery},
+        query::{ListQuery, Place},
+    },
     services::{
+        calls::{CallFormat, CallPage, CallsAround},
         chart::{ChartPart, Charts, OutputName},
         delete::{Bill, Confirmed, Deleted},
         export::Exported,
@@ -24,6 +28,7 @@ use crate::{
         records::{RowDetail, RunRow},
         steps::StepDetail,
         table::types::{TableAt, TableRows, TableShape, TableSort},
+        why::types::Why,
     },
 };
 
@@ -43,8 +48,10 @@ pub enum Ask {
     RowDetails { runs: Vec<i64> },
     /// The record before or after another in a list's order.
     Neighbour { query: ListQuery, from: i64, forward: bool },
-    /// The next record in that direction that ended with an error.
-    FailedRecord { query: ListQuery, from: i64, forward: bool },
+    /// The next record in that direction that needs somebody or has a failure.
+    TroubledRecord { query: ListQuery, from: i64, forward: bool },
+    /// Why a record failed; unless `whole`, of one with more failures than anybody reads the first.
+    Why { run: i64, whole: bool },
     /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.
     Preview { run: i64, whole: bool },
     /// The overview of a record (tab 1), of a long one what can be told at once.
@@ -86,6 +93,16 @@ pub enum Ask {
     Files { run: i64 },
     /// The data CSV as a table, the optimizer plots as text, or the beginning of another file as text.
     FileView { run: i64, kind: ExportKind },
+    /// Part of the list of calls by hand; of many the first ones without numbers.
+    Calls { query: CallQuery, place: Place, rows: usize },
+    /// The same with numbers.
+    CallsWhole { query: CallQuery, place: Place, rows: usize },
+    /// One call by hand, whole.
+    Call { id: i64 },
+    /// How many calls by hand there are between the record before and the end of this one.
+    CallsAround { run: i64 },
+    /// Writes the calls by hand that a query finds into a folder under a free name.
+    ExportCalls { query: CallQuery, form: CallFormat, folder: PathBuf, make: bool },
     /// Writes an export into a folder under a free name.
     Export { run: i64, kind: ExportKind, folder: PathBuf, make: bool },
     /// May exports go into this folder? One that can be made may.
@@ -128,8 +145,9 @@ impl Slot {
         let (rank, replaceable, awaited, freshness) = match self {
             Slot::Page | Slot::Record => (Rank::Shown, true, true, AtOnce),
             // The list's own freshness: what was changed out of sight comes as news.
-            Slot::Neighbour | Slot::FailedRecord => (Rank::Shown, true, true, AtOnce),
+            Slot::Neighbour | Slot::TroubledRecord => (Rank::Shown, true, true, AtOnce),
             Slot::Exists => (Rank::Shown, true, true, Whole),
+            Slot::Why => (Rank::Shown, true, true, AtOnce),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),
@@ -142,9 +160,12 @@ impl Slot {
             Slot::Charts | Slot::ChartPart | Slot::PointStep => (Rank::Shown, true, true, AtOnce),
             Slot::Log | Slot::LogNarrow | Slot::Files => (Rank::Shown, true, true, Whole),
             Slot::FileView => (Rank::Shown, true, true, AtOnce),
+            Slot::Calls | Slot::Call => (Rank::Shown, true, true, AtOnce),
+            // They are found among all calls.
+            Slot::CallsWhole | Slot::CallsAround => (Rank::Rest, true, true, AtOnce),
             Slot::Changed => (Rank::Detail, true, false, Whole),
             Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
-            Slot::Export | Slot::Delete => (Rank::Job, false, false, Whole),
+            Slot::Export | Slot::ExportCalls | Slot::Delete => (Rank::Job, false, false, Whole),
         };
         RequestFacts { rank, replaceable, awaited, freshness }
     }
@@ -165,6 +186,7 @@ pub enum Answer {
     Exists(bool),
     RowDetails(Vec<RowDetail>),
     Neighbour(Option<i64>),
+    Why(Box<Why>),
     Overview(Box<Overview>),
     Phases(Box<PhaseList>),
     Steps(Vec<PhaseSteps>),
@@ -181,6 +203,10 @@ pub enum Answer {
     LogNarrow(LogNarrow),
     Files(Vec<FileEntry>),
     FileView(FileView),
+    Calls(CallPage),
+    /// `None` where it is gone.
+    Call(Option<Box<Call>>),
+    CallsAround(CallsAround),
     Exported(Exported),
     Folder(PathBuf),
     Bill(Bill),

@@ -52,6 +52,8 @@ pub struct StepLine {
     pub attempt: Attempt,
     /// What the step added to its context or changed in it: names and values, short.
     pub added: Vec<(String, String)>,
+    /// The arguments of its call as the log has them, where nothing was added: names and values, short.
+    pub arguments: Vec<(String, String)>,
     /// The error's text, of a failed step.
     pub error: Option<String>,
 }
@@ -63,6 +65,8 @@ pub struct StepDetail {
     pub start: Timestamp,
     pub end: Timestamp,
     pub failed: Option<bool>,
+    /// The arguments of its call, as the log has them.
+    pub arguments: Option<Dict>,
     /// The sample's parameters.
     pub inputs: Dict,
     /// What the step added to its context or changed in it.
@@ -145,7 +149,8 @@ pub fn lines(phase: &Phase, steps: &[Step], texts: &ErrorTexts) -> Vec<StepLine>
             end: step.end.clone(),
             failed: step.run_error,
             attempt,
-            added: added.iter().map(|(k, v)| (k.lossy().into_owned(), short(v))).collect(),
+            added: in_short(&added),
+            arguments: Vec::new(),
             error: texts.of_step(step.id).map(str::to_owned),
         });
         if let Some(output) = output {
@@ -174,6 +179,7 @@ pub fn detail(phase: &Phase, steps: &[Step], step: i64, texts: &ErrorTexts) -> O
         start: step.start.clone(),
         end: step.end.clone(),
         failed: step.run_error,
+        arguments: None,
         inputs,
         added,
         output,
@@ -198,6 +204,11 @@ pub(super) fn added(output: &Dict, before: Option<&Dict>) -> Dict {
     let old: HashMap<_, _> = before.into_iter().flat_map(Dict::iter).collect();
     let fresh = output.iter().filter(|(k, v)| old.get(k) != Some(v));
     Dict::from_entries(fresh.map(|(k, v)| (k.clone(), v.clone())).collect())
+}
+
+/// Names and values as they stand in a line of the tree.
+pub fn in_short(dict: &Dict) -> Vec<(String, String)> {
+    dict.iter().map(|(name, value)| (name.lossy().into_owned(), short(value))).collect()
 }
 
 /// Characters of a value that a line of the tree has room for at most.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Cx, Progress},
-    error::Result,
+    error::{Error, Result},
     model::query::{ListQuery, SortKey},
 };
 
@@ -57,7 +57,7 @@ impl Database {
     /// A list as of the last commit: what was changed out of sight (not among the last records) comes as news.
     ///
     /// # Errors
-    /// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
+    /// As any read; [`Error::Cancelled`] when nobody wants it any more.
     pub fn list(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
         self.catalogue.ready(self.source(), FactColumns::ALL, cx)?;
         self.counted(query, cx)?;
@@ -73,6 +73,22 @@ impl Database {
             cx.check(self.catalogue.count_progress())?;
         }
         self.catalogue.count_end(self.source(), cx)
+    }
+
+    /// Counts all records where they are few, without waiting: their counts then come with the first list.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when nobody wants it any more, [`Error::Replaced`].
+    pub fn count_few(&self, cx: &mut Cx<'_>) -> Result<()> {
+        let few = self.catalogue.counts().all <= self.limits.catalogue_end as u64;
+        if !few || self.catalogue.is_counted() {
+            return Ok(());
+        }
+        match self.catalogue.count_piece(self.source(), cx) {
+            Err(error @ (Error::Cancelled | Error::Replaced)) => Err(error),
+            // A table of phases that can't be read keeps no list from being shown.
+            _ => Ok(()),
+        }
     }
 
     /// The same for a single list: no other columns are read than it needs, and they are kept for the next time.

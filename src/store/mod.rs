@@ -4,10 +4,11 @@ pub mod background;
 mod cache_file;
 pub mod catalogue;
 mod database;
+pub mod kept_file;
 mod limits;
 pub mod sqlite;
 
-use std::{path::PathBuf, time::Duration};
+use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
 use jiff::civil::DateTime;
 
@@ -15,6 +16,7 @@ use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
+        call::{Call, CallColumns},
         partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
@@ -268,7 +270,7 @@ pub trait Source: Send {
     /// As any read.
     fn summaries_of_many(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<Vec<PhaseSummary>>>>;
 
-    /// How many iterations and failures each of these records has. Nothing is counted before it is known which rows are
+    /// How many iterations and failures each of these records has, and how its events end. Nothing is counted before it is known which rows are
     /// whose: then the answer lacks that.
     ///
     /// # Errors
@@ -325,6 +327,19 @@ pub trait Source: Send {
     /// # Errors
     /// As any read.
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>>;
+
+    /// Calls by hand with ids from the first to the second, from the highest down, until `see` has seen enough; none
+    /// where the database has no table of them.
+    ///
+    /// # Errors
+    /// As any read.
+    fn calls(
+        &self,
+        ids: (i64, i64),
+        columns: CallColumns,
+        see: &mut dyn FnMut(Call) -> ControlFlow<()>,
+        cx: &Cx<'_>,
+    ) -> Result<()>;
 
     /// What deleting each of these records would take.
     ///

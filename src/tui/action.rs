@@ -46,6 +46,8 @@ pub enum Action {
     PreviousPage,
     Export,
     Delete,
+    /// The calls by hand.
+    Calls,
     Copy,
     /// To the highest point, then to the lowest.
     HighLow,
@@ -54,6 +56,8 @@ pub enum Action {
     Fit,
     /// Only lines with some words, and those around them.
     Narrow,
+    /// All of a traceback and of long texts, or their beginnings.
+    Unfold,
     Wrap,
     Follow,
     Reload,
@@ -132,6 +136,9 @@ impl Action {
             Action::PreviousPage => (About::View, "previous page", "previous page of 10, 20 or 50 records"),
             Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),
             Action::Delete => (About::Subject, "delete", "delete, after showing what would go"),
+            Action::Calls => {
+                (About::Record, "calls by hand", "calls by hand: what people did outside of runs")
+            }
             Action::Copy => (About::Cursor, "copy", "copy from a menu, also through SSH"),
             Action::HighLow => {
                 (About::Cursor, "highest, lowest", "to the highest point of a chart, again to the lowest")
@@ -140,6 +147,9 @@ impl Action {
             Action::Less => (About::View, "less", "less: zoom out, narrower"),
             Action::Fit => (About::View, "fit", "fit: all of it"),
             Action::Narrow => (About::View, "narrow", "only lines with some words, and those around them"),
+            Action::Unfold => {
+                (About::View, "traceback", "all of the traceback and of long texts, or only what tells most")
+            }
             Action::Wrap => (About::View, "wrap", "wrap long lines, or not"),
             Action::Follow => (About::View, "follow", "follow what is still growing, or not"),
             Action::Reload => (About::Record, "reload", "read again from the file, and draw all anew"),

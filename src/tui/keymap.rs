@@ -21,12 +21,18 @@ pub enum Context {
     /// Every screen, no overlay.
     Global,
     List,
+    /// Why a record failed.
+    Why,
     /// Every tab of a record.
     Record,
     /// A tab of a record.
     Tab(TabId),
     /// One output as a chart.
     OneChart,
+    /// The calls by hand.
+    Calls,
+    /// One call by hand.
+    Call,
     Menu,
     Confirm,
     /// A text field: what is not in the table is typed.
@@ -38,7 +44,7 @@ impl Context {
     /// Whose keys work here too.
     pub fn parent(self) -> Option<Context> {
         match self {
-            C::List | C::Record => Some(C::Global),
+            C::List | C::Why | C::Record | C::Calls | C::Call => Some(C::Global),
             C::Tab(_) | C::OneChart => Some(C::Record),
             C::Global | C::Menu | C::Confirm | C::Prompt | C::Help => None,
         }
@@ -100,9 +106,11 @@ const fn row(
 
 const SCREENS: &[Context] = &[C::Global];
 const MOVING: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help];
-const RECORDS: &[Context] = &[C::List, C::Record];
+const LIST_AND_RECORD: &[Context] = &[C::List, C::Record];
+const RECORDS: &[Context] = &[C::List, C::Why, C::Record];
 const RECORD: &[Context] = &[C::Record];
 const LIST: &[Context] = &[C::List];
+const LISTS: &[Context] = &[C::List, C::Calls];
 const ANYWHERE: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help, C::Prompt];
 const TABLE: Context = C::Tab(TabId::Table);
 const LOG: Context = C::Tab(TabId::Log);
@@ -141,6 +149,7 @@ const OTHERS: &[KeyRow] = &[
     row(RECORD, &["{"], A::PreviousIteration, S::Go, 0),
     row(RECORDS, &["e"], A::NextError, S::Go, 30),
     row(RECORDS, &["E"], A::PreviousError, S::Go, 0),
+    row(&[C::List, C::Record, C::Calls], &["H"], A::Calls, S::Go, 92),
     row(SCREENS, &[":"], A::Command, S::Go, 90),
     row(&[C::Global, C::Help], &["/"], A::Search, S::Search, 20),
     row(SCREENS, &["n"], A::SearchNext, S::Search, 0),
@@ -148,6 +157,8 @@ const OTHERS: &[KeyRow] = &[
     row(&[C::List, TABLE], &["s"], A::Sort, S::Look, 60),
     row(LIST, &["S"], A::SortMenu, S::Look, 0),
     row(&[TABLE], &["+"], A::More, S::Look, 62),
+    row(&[C::Why], &["+"], A::More, S::Look, 21),
+    row(&[C::Why], &["t"], A::Unfold, S::Look, 22),
     row(SIZED, &["+"], A::More, S::Look, 22),
     row(&[TABLE], &["-"], A::Less, S::Look, 63),
     row(SIZED, &["-"], A::Less, S::Look, 23),
@@ -155,12 +166,12 @@ const OTHERS: &[KeyRow] = &[
     row(SIZED, &["_"], A::Fit, S::Look, 24),
     row(&[LOG], &["&"], A::Narrow, S::Search, 28),
     row(&[LOG, FILES], &["w"], A::Wrap, S::Look, 26),
-    row(LIST, &["F"], A::Follow, S::Look, 65),
+    row(LISTS, &["F"], A::Follow, S::Look, 65),
     row(RECORD, &["F"], A::Follow, S::Look, 33),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
-    row(RECORDS, &["x"], A::Export, S::Do, 40),
+    row(&[C::List, C::Record, C::Calls], &["x"], A::Export, S::Do, 40),
     row(RECORDS, &["D"], A::Delete, S::Do, 50),
-    row(RECORDS, &["y"], A::Copy, S::Do, 70),
+    row(&[C::List, C::Record, C::Calls, C::Call], &["y"], A::Copy, S::Do, 70),
     row(&[C::Confirm], &["y"], A::Yes, S::Do, 1),
     row(&[C::Confirm], &["n"], A::No, S::Do, 2),
     row(&[C::Prompt], &["Tab"], A::Complete, S::Do, 5),
@@ -173,8 +184,11 @@ const OTHERS: &[KeyRow] = &[
 
 /// All rows; those that show a tab stand in front of the keys that go to the next one.
 pub static KEYMAP: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
-    let show = |tab: &TabId| row(RECORDS, tab.facts().keys, A::Show(*tab), S::Go, 0);
-    let tabs = TabId::VARIANTS.iter().map(show);
+    let shown = |contexts, tab: TabId, rank| row(contexts, tab.facts().keys, A::Show(tab), S::Go, rank);
+    // Of a failure its place in the log is looked for most.
+    let of_why = |tab| shown(&[C::Why], tab, if tab == TabId::Log { 20 } else { 0 });
+    let show = |tab: &TabId| [shown(LIST_AND_RECORD, *tab, 0), of_why(*tab)];
+    let tabs = TabId::VARIANTS.iter().flat_map(show);
     MOVES.iter().copied().chain(tabs).chain(OTHERS.iter().copied()).collect()
 });
 
@@ -196,6 +210,33 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Charts) | C::OneChart, A::Search) => ("find output", "find an output by its name"),
         (C::Tab(TabId::Steps), A::Search) => ("search", "find words in steps, open and closed"),
         (C::List, A::Open) => ("open", "open the record"),
+        (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
+        (C::Call, A::Open) => ("open", "open or close a value"),
+        (C::Calls, A::Calls) => ("all calls", "all calls by hand, not only those around a record"),
+        (C::Calls, A::Export) => ("export", "export these calls: CSV, JSON lines"),
+        (C::Record | C::Tab(_) | C::OneChart, A::Calls) => {
+            ("calls by hand", "calls by hand between the record before and the end of this one")
+        }
+        (C::List, A::NextError) => {
+            ("why failed", "why it failed: the selected record, or the next one that has a failure")
+        }
+        (C::List, A::PreviousError) => ("why failed", "the same, looking upwards"),
+        (C::Tab(TabId::Steps), A::NextError) => ("next error", "the next failed step or phase"),
+        (C::Tab(TabId::Steps), A::PreviousError) => ("previous error", "the failed step or phase before"),
+        (C::Record | C::Tab(_) | C::OneChart, A::NextError) => {
+            ("why failed", "why it failed: its first failure; in Steps the next failed step")
+        }
+        (C::Record | C::Tab(_) | C::OneChart, A::PreviousError) => {
+            ("why failed", "why it failed: its last failure; in Steps the failed step before")
+        }
+        (C::Why, A::NextError) => ("next failure", "the next failure, then the next record that has one"),
+        (C::Why, A::PreviousError) => ("previous failure", "the failure before, then the record before"),
+        (C::Why, A::Left) => ("failure before", "the failure of this record before this one"),
+        (C::Why, A::Right) => ("failure behind", "the failure of this record behind this one"),
+        (C::Why, A::Open) => ("step", "the step in Steps; Esc comes back"),
+        (C::Why, A::Show(TabId::Log)) => ("log", "the log, at this failure; Esc comes back"),
+        (C::Why, A::More) => ("all of the log", "all of a large log, and all failures of many"),
+
         (C::Record | C::Tab(TabId::Overview), A::Open) => {
             ("all texts", "show all of long texts, or fold them again")
         }
@@ -234,7 +275,8 @@ mod tests {
     use super::*;
 
     fn contexts() -> impl Iterator<Item = Context> {
-        let others = [C::Global, C::List, C::Record, C::OneChart, C::Menu, C::Confirm, C::Prompt, C::Help];
+        let others = [C::Global, C::List, C::Why, C::Record, C::OneChart, C::Calls, C::Call];
+        let others = others.into_iter().chain([C::Menu, C::Confirm, C::Prompt, C::Help]);
         TabId::VARIANTS.iter().map(|tab| C::Tab(*tab)).chain(others)
     }
 
@@ -311,7 +353,7 @@ mod tests {
     /// Keys of features that don't work yet are not in the keymap.
     #[test]
     fn later_keys_are_free() {
-        for key in ["4", "f", "=", "!", "Space", "v", "a", "*", "t", "i", "u", "c", "C"] {
+        for key in ["4", "f", "=", "!", "Space", "v", "a", "*", "i", "u", "c", "C"] {
             for context in contexts() {
                 assert_eq!(lookup(context, key.parse().unwrap()), None, "{key} in {context:?}");
             }

@@ -37,8 +37,9 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::{Error, ErrorKind, Result},
-    model::outcome::Outcome,
+    model::{call::CallQuery, outcome::Outcome, query::ListQuery},
     services::{
+        calls::CallFormat,
         export_kind::ExportKind,
         next_failure::Spot,
         request::{Answer, Ask, Slot},
@@ -60,7 +61,25 @@ pub enum Goto {
     Tab(TabId),
     /// A step or a phase, in Steps.
     Spot(Spot),
+    /// A call by hand, by its id.
+    Call(i64),
+    /// The line of the log that has this byte.
+    LogByte(u64),
 }
+
+/// Where a record is opened.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub run: i64,
+    pub goto: Goto,
+    /// The list along which J and K go.
+    pub query: ListQuery,
+    /// It stands on the error view, to which `e` leads back.
+    pub from_reason: bool,
+}
+
+/// Makes the screen of a record: screens that open one know no more of it.
+pub type OpenRecord = fn(Visit) -> Box<dyn Screen>;
 
 /// What happens to a screen.
 #[derive(Debug)]
@@ -165,6 +184,13 @@ pub enum Effect {
         kind: ExportKind,
         folder: PathBuf,
         /// Make the folder first.
+        make: bool,
+    },
+    /// The same of the calls by hand that a query finds.
+    ExportCalls {
+        query: CallQuery,
+        form: CallFormat,
+        folder: PathBuf,
         make: bool,
     },
     /// Delete in the background. Only the confirmation can make one.
@@ -299,6 +325,7 @@ pub trait Screen: Debug {
 pub enum Aim {
     Spot(Spot),
     Iteration(i64),
+    LogByte(u64),
 }
 
 /// A tab of a record. It lives until another record is shown.

@@ -19,7 +19,7 @@ use crate::{
     regular_file,
     services::lab::{Lab, folder_of, share_warning},
     style::Theme,
-    tui::{screen::Screen, tab::TabId},
+    tui::screen::{Screen, Visit},
 };
 
 /// Shows the list of records, and runs until the user leaves; gives the exit code. The header shows what is opened:
@@ -61,8 +61,8 @@ fn options(opened: String, folder: &Path, theme: Theme, slow: bool, title: bool)
 }
 
 /// How the list opens a record.
-pub fn record(run: i64, tab: TabId, query: ListQuery) -> Box<dyn Screen> {
-    Box::new(RecordScreen::new(run, tab, query))
+pub fn record(visit: Visit) -> Box<dyn Screen> {
+    Box::new(RecordScreen::visit(visit))
 }
 
 /// `lab-pc:ivoryos_data`, or the path where the machine has no name.

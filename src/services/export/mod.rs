@@ -10,7 +10,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{chart, data_file::DataFile, lab::Lab};
+use super::{chart, data_file::DataFile, lab::Lab, why};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
@@ -48,6 +48,7 @@ pub fn write(lab: &Lab, run: &Run, kind: ExportKind, outlet: &mut Outlet<'_>, cx
         ExportOrigin::Made(MadeExport::DataCsv) => data_csv::write(lab, run, outlet, cx)?,
         ExportOrigin::Made(MadeExport::PlotJson) => plot_json(lab, run, outlet, cx)?,
         ExportOrigin::Made(MadeExport::ChartSvg) => chart_svg(lab, run, outlet, cx)?,
+        ExportOrigin::Made(MadeExport::Why) => reason(lab, run, outlet, cx)?,
         ExportOrigin::OnDisk(open) => copy(&open(lab, run)?, outlet, cx)?,
         ExportOrigin::Folder => {
             return Err(Error::Usage("everything goes into a folder, not into one file".into()));
@@ -84,6 +85,12 @@ fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> 
     let title = format!("#{} {}", run.id, run.name);
     let charts: Vec<Chart> = series.iter().map(Chart::over_iterations).collect();
     outlet.all(svg::svg(&title, &charts).as_bytes())
+}
+
+/// All failures of a record as Markdown.
+fn reason(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
+    let told = why::of_record(lab, run.id, true, cx)?.into(&mut outlet.lacks);
+    outlet.all(why::report::markdown(&told).as_bytes())
 }
 
 /// Would a terminal make nothing of this file? One with a zero byte near its beginning is no text, unless it is UTF-16,

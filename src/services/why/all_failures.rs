@@ -93,4 +93,96 @@ impl AllFailures {
     pub fn sort(&mut self) {
         self.told.sort_by_key(|told| told.run);
     }
+
+    /// Forgets the records that are gone.
+    pub fn retain(&mut self, is_there: impl Fn(i64) -> bool) {
+        self.told.retain(|told| is_there(told.run));
+    }
+
+    /// As bytes of a cache file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for from in [self.runs_from, self.phases_from] {
+            put(&mut bytes, &from.unwrap_or(i64::MIN).to_le_bytes());
+        }
+        put(&mut bytes, &(self.signatures.len() as u64).to_le_bytes());
+        self.signatures.iter().for_each(|signature| put_text(&mut bytes, signature));
+        for told in &self.told {
+            put(&mut bytes, &told.run.to_le_bytes());
+            put(&mut bytes, &told.phase.to_le_bytes());
+            put(&mut bytes, &u64::from(told.signature).to_le_bytes());
+            put_text(&mut bytes, &told.at.python());
+        }
+        bytes
+    }
+
+    /// What was made into bytes; `None` for any others.
+    pub fn of_bytes(bytes: &[u8], version: Option<Version>) -> Option<Self> {
+        let mut rest = bytes;
+        let mut all = Self { version, ..Self::default() };
+        for from in [&mut all.runs_from, &mut all.phases_from] {
+            *from = Some(number(&mut rest)?).filter(|from| *from != i64::MIN);
+        }
+        for n in 0..u32::try_from(number(&mut rest)?).ok()? {
+            let signature = text(&mut rest)?;
+            all.numbers.insert(signature.clone(), n);
+            all.signatures.push(signature);
+        }
+        while !rest.is_empty() {
+            let (run, phase) = (number(&mut rest)?, number(&mut rest)?);
+            let signature = u32::try_from(number(&mut rest)?).ok()?;
+            let at = text(&mut rest)?;
+            let at = Timestamp::read(Some(at.as_str()).filter(|at| !at.is_empty()));
+            all.told.push(ToldFailure { run, phase, signature, at });
+        }
+        Some(all)
+    }
+}
+
+fn put(bytes: &mut Vec<u8>, part: &[u8]) {
+    bytes.extend_from_slice(part);
+}
+
+fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    put(bytes, &(text.len() as u64).to_le_bytes());
+    put(bytes, text.as_bytes());
+}
+
+fn number(rest: &mut &[u8]) -> Option<i64> {
+    let (number, behind) = rest.split_first_chunk()?;
+    *rest = behind;
+    Some(i64::from_le_bytes(*number))
+}
+
+fn text(rest: &mut &[u8]) -> Option<String> {
+    let long = usize::try_from(number(rest)?).ok()?;
+    let (text, behind) = rest.split_at_checked(long)?;
+    *rest = behind;
+    String::from_utf8(text.to_vec()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_read_as_they_were_made() {
+        let mut all = AllFailures { runs_from: Some(7), ..AllFailures::default() };
+        let at = Timestamp::read(Some("2026-11-24 03:00:44.000001"));
+        all.add((3, 0), "pump.dose: … mL".to_owned(), &at);
+        all.add((4, 9), "温度".to_owned(), &Timestamp::None);
+        all.add((5, 0), "pump.dose: … mL".to_owned(), &Timestamp::read(Some("noon")));
+        let bytes = all.to_bytes();
+        let read = AllFailures::of_bytes(&bytes, None).unwrap();
+        assert_eq!((read.runs_from, read.phases_from), (Some(7), None));
+        let same = |all: &AllFailures, signature| all.same(signature, Origin::Event);
+        for signature in ["pump.dose: … mL", "温度"] {
+            assert_eq!(same(&read, signature), same(&all, signature));
+        }
+        assert_eq!(same(&read, "pump.dose: … mL").unwrap().ids, [5, 3]);
+        for cut in 0..bytes.len() {
+            let read = AllFailures::of_bytes(&bytes[..cut], None);
+            assert!(read.is_none_or(|read| read.told.len() < all.told.len()), "{cut}");
+        }
+    }
 }

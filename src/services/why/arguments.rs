@@ -12,14 +12,14 @@ use crate::{
 
 /// A call that the log tells of.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Call<'a> {
+pub struct LoggedCall<'a> {
     /// `reactor.flaky`.
     pub name: &'a str,
     arguments: &'a str,
     entry: &'a Entry,
 }
 
-impl<'a> Call<'a> {
+impl<'a> LoggedCall<'a> {
     pub fn of(entry: &'a Entry) -> Option<Self> {
         let text = entry.text.strip_prefix("Executing")?;
         let (name, arguments) = match text.strip_prefix(": ") {
@@ -46,14 +46,14 @@ impl<'a> Call<'a> {
 }
 
 /// The last call in front of an entry, by its place among all.
-pub fn before(entries: &[Entry], place: usize) -> Option<Call<'_>> {
-    entries.get(..place)?.iter().rev().find_map(Call::of)
+pub fn before(entries: &[Entry], place: usize) -> Option<LoggedCall<'_>> {
+    entries.get(..place)?.iter().rev().find_map(LoggedCall::of)
 }
 
 /// Of each step the call that the log tells of it: the one in its second with its method. Where there are more of these
 /// than steps they serve if they all have the same arguments; else it can't be told which.
-pub fn of_steps<'a>(steps: &[&Step], entries: &'a [Entry]) -> Vec<Option<Call<'a>>> {
-    let calls: Vec<Call<'a>> = entries.iter().filter_map(Call::of).collect();
+pub fn of_steps<'a>(steps: &[&Step], entries: &'a [Entry]) -> Vec<Option<LoggedCall<'a>>> {
+    let calls: Vec<LoggedCall<'a>> = entries.iter().filter_map(LoggedCall::of).collect();
     let marks: Vec<Mark<'_>> =
         calls.iter().map(|call| Mark { time: Some(call.entry.time), method: Some(call.name) }).collect();
     let wanted: Vec<Mark<'_>> =

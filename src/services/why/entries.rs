@@ -50,8 +50,16 @@ impl Entry {
     }
 }
 
+/// The head of a traceback.
+pub const TRACEBACK: &str = "Traceback (most recent call last):";
+
 fn is_traceback(line: &str) -> bool {
-    line.starts_with("Traceback (most recent call last):")
+    line.starts_with(TRACEBACK)
+}
+
+/// Whether an entry begins with this line.
+pub fn is_entry(line: &str) -> bool {
+    line.as_bytes().get(..HEAD).is_some_and(is_head)
 }
 
 /// The class that stands behind the last frame of a traceback.

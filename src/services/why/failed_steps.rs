@@ -117,6 +117,16 @@ impl FailedPhase {
         }
     }
 
+    /// The step at which its record died, with the parameters that it had.
+    pub fn unfinished(&self, step: &Step) -> Failure {
+        let parameters = Parameters::of(&self.phase);
+        let shares = attempts::shares(&self.steps, parameters.samples(), None);
+        let place = self.steps.iter().position(|other| other.id == step.id);
+        let sample = place.and_then(|place| shares.get(place)).and_then(|(sample, _)| *sample);
+        let inputs = parameters.sample(sample.map_or(0, |share| share.n as usize - 1)).cloned();
+        Failure { sample, inputs: of_phase(inputs), ..self.of_step(step, FailureKind::Unfinished) }
+    }
+
     /// A failure in the phase of which no more is known.
     pub fn nothing(&self) -> Failure {
         Failure {

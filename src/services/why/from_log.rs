@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::DateTime;
 
 use super::{
-    arguments,
+    arguments::{self, LoggedCall},
     entries::{self, Entry},
     failed_steps::FailedPhase,
     pairing::{self, Mark},
@@ -75,10 +75,7 @@ pub fn add(log: &RunLog, phases: &[FailedPhase], failures: &mut [Failure], all: 
         let before = error.and_then(|n| calls.get(n).copied().flatten());
         let call = before.filter(|call| pairing::is_method(call.name, &step.method_name)).or(started);
         if let Some(call) = call {
-            failure.called = Some(call.name.to_owned());
-            if let Some(arguments) = call.arguments() {
-                failure.inputs = Some(Told::new(arguments, log.file.origin));
-            }
+            told_by(log, call, failure);
         }
         let entry = place.and_then(|place| log.entries.get(place));
         if let Some(entry) = entry {
@@ -86,6 +83,27 @@ pub fn add(log: &RunLog, phases: &[FailedPhase], failures: &mut [Failure], all: 
         }
         let from = call.map(|call| call.offset());
         failure.log = stretch(log, &step.start, &step.end, from, entry);
+    }
+}
+
+/// Adds to the step at which a record died its arguments, and what the log says from then on.
+pub fn unfinished(log: &RunLog, failure: &mut Failure) {
+    let step = Step {
+        method_name: failure.method.clone().unwrap_or_default(),
+        start: failure.start.clone(),
+        ..Step::default()
+    };
+    let call = arguments::of_steps(&[&step], &log.entries).pop().flatten();
+    if let Some(call) = call {
+        told_by(log, call, failure);
+    }
+    failure.log = stretch(log, &failure.start, &failure.end, call.map(|call| call.offset()), None);
+}
+
+fn told_by(log: &RunLog, call: LoggedCall<'_>, failure: &mut Failure) {
+    failure.called = Some(call.name.to_owned());
+    if let Some(arguments) = call.arguments() {
+        failure.inputs = Some(Told::new(arguments, log.file.origin));
     }
 }
 

@@ -4,6 +4,7 @@ pub(super) mod all_failures;
 mod arguments;
 mod attempts;
 mod entries;
+pub mod failed_records;
 mod failed_steps;
 mod from_log;
 mod last_good;
@@ -24,9 +25,11 @@ use std::{
 use jiff::civil::DateTime;
 
 use super::{
+    calls,
     events::{LazyEvents, RunEvent},
     lab::Lab,
-    overview, records,
+    records,
+    run_state::{self, RunState},
 };
 use crate::{
     checkpoint::Cx,
@@ -36,12 +39,13 @@ use crate::{
         outcome::Outcome,
         partial::{Lacks, Partial},
         phase_summary::PhaseSummary,
-        run::Step,
+        run::{Run, Step},
+        value::Dict,
     },
 };
 use failed_steps::{FailedPhase, error_events, event_text};
 use pairing::Mark;
-use types::{Failure, FailureKind, Origin, RunState, Told, Why};
+use types::{Failure, FailureKind, Origin, Told, Why};
 
 /// So many failed steps of a record are told on screen.
 const SHOWN: usize = 500;
@@ -56,15 +60,24 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     let row = records::with_outcome(lab, &events, cx)?;
     let mut lacks = Lacks::default();
     let summaries = lab.phase_summaries(id, cx)?.into(&mut lacks);
-    let state = state(lab, &events, row.outcome, cx)?;
-    let evidence = overview::evidence(lab, &events, row.outcome, cx)?;
+    let state = run_state::state(lab, &events, row.outcome, cx)?;
+    let evidence = run_state::evidence(lab, &events, row.outcome, cx)?;
     let most = if whole { usize::MAX } else { SHOWN };
     let gathered = gathered(lab, &events, &summaries, most, cx)?;
     let moments: Vec<DateTime> = gathered.moments();
     let log = run_log::read(lab, &run, &moments, cx)?;
     let Gathered { phases, mut failures, all, .. } = gathered;
     let instead = instead(events.all(), state);
-    let mut told = Why { row, state, evidence, instead, failures: Vec::new(), more: 0, log_in_part: false };
+    let mut told = Why {
+        row,
+        state,
+        evidence,
+        instead,
+        failures: Vec::new(),
+        more: 0,
+        calls_before: Vec::new(),
+        log_in_part: false,
+    };
     if let Some(log) = &log {
         told.log_in_part = log.in_part;
         from_log::add(log, &phases, &mut failures, all);
@@ -74,14 +87,23 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     if failures.is_empty() && told.row.outcome == Outcome::Error {
         failures.push(end_with_error(&run.end, &summaries));
     }
-    if state == Some(RunState::Died) {
-        failures.extend(unfinished(lab, &summaries, cx)?);
+    if state == Some(RunState::Died)
+        && let Some(mut last) = unfinished(lab, &summaries, cx)?
+    {
+        if let Some(log) = &log {
+            from_log::unfinished(log, &mut last);
+        }
+        failures.push(last);
     }
     failures.sort_by(|a, b| {
         (a.start.at().is_none(), &a.start, a.step).cmp(&(b.start.at().is_none(), &b.start, b.step))
     });
     if let Some(log) = &log {
         from_log::places(log, &mut failures, cx)?;
+    }
+    let first = failures.iter().find_map(|failure| failure.start.at());
+    if let Some(first) = first {
+        told.calls_before = calls::before(lab, first, cx)?;
     }
     let total: u64 = summaries.iter().map(|s| s.failed_steps() + u64::from(s.failed_without_step())).sum();
     told.more =
@@ -96,6 +118,29 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
         }
     }
     Ok(Partial::lacking(told, lacks))
+}
+
+/// The arguments of steps of one phase, as the record's log has them.
+///
+/// # Errors
+/// As any read.
+pub fn arguments_of(
+    lab: &Lab,
+    run: &Run,
+    steps: &[Step],
+    cx: &mut Cx<'_>,
+) -> Result<Vec<Option<Told<Dict>>>> {
+    let starts = || steps.iter().filter_map(|step| step.start.at());
+    let (Some(first), Some(last)) = (starts().min(), starts().max()) else {
+        return Ok(vec![None; steps.len()]);
+    };
+    let Some(log) = run_log::between(lab, run, (first, last), cx)? else {
+        return Ok(vec![None; steps.len()]);
+    };
+    let steps: Vec<&Step> = steps.iter().collect();
+    let calls = arguments::of_steps(&steps, &log.entries);
+    let told = |arguments| Told::new(arguments, log.file.origin);
+    Ok(calls.into_iter().map(|call| call?.arguments().map(told)).collect())
 }
 
 /// What the database tells of failures.
@@ -172,20 +217,6 @@ fn step_mark(step: &Step) -> Mark<'_> {
     Mark { time: step.end.at().or(step.start.at()), method: Some(&step.method_name) }
 }
 
-/// What a record without an end does.
-fn state(lab: &Lab, events: &LazyEvents<'_>, outcome: Outcome, cx: &Cx<'_>) -> Result<Option<RunState>> {
-    if !matches!(outcome, Outcome::Running | Outcome::Unfinished) {
-        return Ok(None);
-    }
-    let is_newest = lab.newest_run(cx)?.is_some_and(|newest| newest.id == events.run.id);
-    let last = events.all().last().map(|event| event.kind.as_str());
-    Ok(Some(match (last, outcome) {
-        (Some("paused" | "intervention" | "error"), _) if is_newest => RunState::Waits,
-        (_, Outcome::Running) => RunState::Running,
-        _ => RunState::Died,
-    }))
-}
-
 /// What a record has where nothing failed: how people or the optimizer ended it, or what it waits for.
 fn instead(events: &[RunEvent], state: Option<RunState>) -> Option<String> {
     let said = |event: &RunEvent| {
@@ -230,11 +261,11 @@ fn unfinished(lab: &Lab, summaries: &[PhaseSummary], cx: &mut Cx<'_>) -> Result<
         let Some(phase) = failed_steps::with_steps(lab, summary, cx)? else { continue };
         let open = phase.steps.iter().rev().find(|step| step.end.is_none());
         if let Some(step) = open {
-            return Ok(Some(phase.of_step(step, FailureKind::Unfinished)));
+            return Ok(Some(phase.unfinished(step)));
         }
         let ended = phase.steps.iter().max_by(|a, b| (&a.end, a.id).cmp(&(&b.end, b.id)));
         if let Some(step) = ended.filter(|_| last.is_none()) {
-            last = Some(phase.of_step(step, FailureKind::Unfinished));
+            last = Some(phase.unfinished(step));
         }
     }
     let nowhere = || Failure { kind: FailureKind::Unfinished, ..Failure::unknown() };

@@ -1,14 +1,20 @@
 //! A record's failures as people read them: the parts of one failure, all of them as text, and as Markdown.
 
-use super::types::{Difference, Failure, FailureKind, LastGood, Origin, RunState, Same, Why};
+use super::{
+    entries::{TRACEBACK, is_entry},
+    signature,
+    types::{Difference, Failure, FailureKind, LastGood, Origin, Same, Share, Why},
+};
 use crate::{
     formats::python_repr::py_repr,
     model::{
+        call::Call,
         format,
         outcome::Outcome,
         sanitize::{sanitize, sanitize_lines},
         value::{Dict, Value},
     },
+    services::{calls::CallLine, run_state::RunState},
 };
 
 /// One part of what is told of a failure, and where it comes from.
@@ -35,8 +41,7 @@ pub fn place(failure: &Failure) -> String {
         let index = failure.step_index.map(|n| format!(" {n}")).unwrap_or_default();
         parts.push(format!("step{index} {method}"));
     }
-    let share =
-        |word, share: Option<super::types::Share>| Some(format!("{word} {} of {}", share?.n, share?.of));
+    let share = |word, share: Option<Share>| Some(format!("{word} {} of {}", share?.n, share?.of));
     let shares: Vec<String> =
         [share("sample", failure.sample), share("try", failure.attempt)].into_iter().flatten().collect();
     let shares = if shares.is_empty() { String::new() } else { format!(" ({})", shares.join(", ")) };
@@ -54,6 +59,16 @@ pub fn reason(failure: &Failure) -> String {
         FailureKind::Unfinished => "nothing came behind this step",
     });
     sanitize_lines(text).into_owned()
+}
+
+/// What the failure has in common with others that read alike, also where only the log tells of it.
+pub fn signature(failure: &Failure) -> String {
+    if let Some(told) = &failure.signature {
+        return told.value.clone();
+    }
+    let method = failure.called.as_deref().or(failure.method.as_deref());
+    let method = method.map(|method| format!("{method}: ")).unwrap_or_default();
+    format!("{method}{}", signature::of_message(&reason(failure)))
 }
 
 /// What is told of a failure, the most telling first. Of the traceback only what stands from the last frame outside
@@ -81,8 +96,24 @@ pub fn parts(failure: &Failure, whole_traceback: bool) -> Vec<ReportPart> {
     let same = failure.same.as_ref();
     add("same elsewhere", same.map(|same| same.origin), same.map(same_elsewhere).unwrap_or_default());
     let place = failure.log.as_ref();
-    add("log", log, place.map(|place| place.text.clone()).unwrap_or_default());
+    add("log", log, place.map(|place| without_traceback(&place.text)).unwrap_or_default());
     parts
+}
+
+/// Lines of the log but for those of tracebacks, which are told by themselves.
+fn without_traceback(lines: &[String]) -> Vec<String> {
+    let mut shown = Vec::with_capacity(lines.len());
+    let mut within = false;
+    for line in lines {
+        let begins = line.starts_with(TRACEBACK);
+        within = begins || (within && !is_entry(line));
+        if begins {
+            shown.push(format!("{TRACEBACK} ..."));
+        } else if !within {
+            shown.push(line.clone());
+        }
+    }
+    shown
 }
 
 fn lines_of(text: &str) -> Vec<String> {
@@ -200,7 +231,25 @@ pub fn text(why: &Why) -> String {
             }
         }
     }
+    let calls = calls_before(why);
+    if !calls.is_empty() {
+        text.push_str("\ncalls by hand within an hour before\n");
+    }
+    for line in calls {
+        text.push_str(&format!("  {line}\n"));
+    }
     text
+}
+
+/// The calls by hand before the first failure, a line each.
+pub fn calls_before(why: &Why) -> Vec<String> {
+    let line = |call: &Call| {
+        let line = CallLine::of(call);
+        let at = line.start.at().map(format::date_time).unwrap_or_else(|| line.start.python());
+        let result = line.error.unwrap_or(line.result);
+        format!("{at}  {} {}  {result}", line.method, line.arguments).trim_end().to_owned()
+    };
+    why.calls_before.iter().map(|call| sanitize(&line(call)).into_owned()).collect()
 }
 
 /// `, 24 Nov 03:00:44, took 9 ms`.
@@ -229,6 +278,12 @@ pub fn markdown(why: &Why) -> String {
                 part.lines.join("\n")
             ));
         }
+    }
+    let calls = calls_before(why);
+    if !calls.is_empty() {
+        let fence = fence(&calls);
+        let lines = calls.join("\n");
+        text.push_str(&format!("\n## Calls by hand within an hour before\n\n{fence}\n{lines}\n{fence}\n"));
     }
     text
 }

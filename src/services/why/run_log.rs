@@ -7,12 +7,12 @@ use jiff::{ToSpan, civil::DateTime};
 
 use super::{
     entries::{self, Entry},
-    overlap,
+    overlap::{self, Neighbours},
     types::Origin,
 };
 use crate::{
     checkpoint::{Cx, Progress},
-    error::{Error, Missing, Result},
+    error::{Error, Result},
     model::{
         encoding::{BEGINNING, Encoding},
         run::Run,
@@ -51,28 +51,15 @@ pub struct LogFile {
 
 /// The log of a record, with what stands around these moments; `None` where there is none that can be read.
 pub fn read(lab: &Lab, run: &Run, moments: &[DateTime], cx: &mut Cx<'_>) -> Result<Option<RunLog>> {
-    match paths::existing_log(lab, run) {
-        Ok(file) => {
-            let file = LogFile::of(file, Origin::Log)?;
-            let whole = 0..file.file.size;
-            let (entries, in_part) = file.part(whole, moments, cx)?;
-            Ok(Some(RunLog { file, entries, in_part }))
-        }
-        Err(Error::Missing(_)) => of_default_log(lab, run, moments, cx),
-        // A log that can't be read is told by the files; the failures are told without it.
-        Err(_) => Ok(None),
-    }
-}
-
-fn of_default_log(lab: &Lab, run: &Run, moments: &[DateTime], cx: &mut Cx<'_>) -> Result<Option<RunLog>> {
-    let Some(start) = run.start.at() else { return Ok(None) };
-    let path = lab.folder().join("default.log");
-    let file = match DataFile::open(lab, lab.folder(), path) {
-        Ok(file) => LogFile::of(file, Origin::DefaultLog)?,
-        Err(Error::Missing(Missing::File { .. })) | Err(_) => return Ok(None),
+    let Some((file, neighbours)) = opened(lab, run, cx)? else { return Ok(None) };
+    let Some(neighbours) = neighbours else {
+        let (entries, in_part) = file.part(0..file.file.size, moments, cx)?;
+        return Ok(Some(RunLog { file, entries, in_part }));
     };
-    let neighbours = overlap::neighbours(lab, run, cx)?;
-    let from = file.seek(whole_second(start), cx)?;
+    let from = match run.start.at() {
+        Some(start) => file.seek(whole_second(start), cx)?,
+        None => 0,
+    };
     let to = match neighbours.end(run) {
         Some(end) => file.seek(second_behind(end), cx)?,
         None => file.file.size,
@@ -80,6 +67,42 @@ fn of_default_log(lab: &Lab, run: &Run, moments: &[DateTime], cx: &mut Cx<'_>) -
     let (entries, in_part) = file.part(from..to.max(from), moments, cx)?;
     let entries = neighbours.of_run(run, entries);
     Ok(Some(RunLog { file, entries, in_part }))
+}
+
+/// What the log of a record says in a stretch of time.
+pub fn between(
+    lab: &Lab,
+    run: &Run,
+    (from, to): (DateTime, DateTime),
+    cx: &mut Cx<'_>,
+) -> Result<Option<RunLog>> {
+    let Some((file, neighbours)) = opened(lab, run, cx)? else { return Ok(None) };
+    let start = file.seek(whole_second(from), cx)?;
+    let end = file.seek(second_behind(to), cx)?.max(start);
+    let (entries, in_part) = file.part(start..end, &[from], cx)?;
+    let entries = match neighbours {
+        Some(neighbours) => neighbours.of_run(run, entries),
+        None => entries,
+    };
+    Ok(Some(RunLog { file, entries, in_part }))
+}
+
+/// The record's log, or `default.log` with the records that ran beside it.
+fn opened(lab: &Lab, run: &Run, cx: &mut Cx<'_>) -> Result<Option<(LogFile, Option<Neighbours>)>> {
+    match paths::existing_log(lab, run) {
+        Ok(file) => Ok(Some((LogFile::of(file, Origin::Log)?, None))),
+        Err(Error::Missing(_)) if run.start.at().is_some() => {
+            match DataFile::open(lab, lab.folder(), lab.folder().join("default.log")) {
+                Ok(file) => {
+                    let neighbours = overlap::neighbours(lab, run, cx)?;
+                    Ok(Some((LogFile::of(file, Origin::DefaultLog)?, Some(neighbours))))
+                }
+                Err(_) => Ok(None),
+            }
+        }
+        // A log that can't be read is told by the files; the failures are told without it.
+        Err(_) => Ok(None),
+    }
 }
 
 fn second_behind(time: DateTime) -> DateTime {

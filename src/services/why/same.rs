@@ -11,7 +11,7 @@ use crate::{
         events::{self, LazyEvents},
         lab::Lab,
     },
-    store::{IdPlace, Version},
+    store::{IdPlace, Version, kept_file},
 };
 
 /// Records read at once.
@@ -27,14 +27,38 @@ pub fn all(lab: &Lab, cx: &mut Cx<'_>) -> Result<Arc<AllFailures>> {
     if let Some(known) = known(lab, version) {
         return Ok(known);
     }
+    let place = lab.source().kept_place(cx).filter(|_| version.is_some());
+    let kept = place.as_ref().and_then(|place| kept_file::read(place, KIND));
+    let kept = kept.and_then(|bytes| AllFailures::of_bytes(&bytes, version));
+    let is_kept = kept.is_some();
+    let all = match kept {
+        Some(kept) => kept,
+        None => read(lab, version, cx)?,
+    };
+    // The same state before and behind: nothing was changed meanwhile.
+    if let Some(place) = place.filter(|place| !is_kept && lab.source().kept_place(cx).as_ref() == Some(place))
+    {
+        kept_file::write(&place, KIND, &all.to_bytes());
+    }
+    let all = Arc::new(all);
+    lab.memo.failures.keep(&all);
+    Ok(all)
+}
+
+/// The kind of their cache file.
+const KIND: &str = "failures";
+
+fn read(lab: &Lab, version: Option<Version>, cx: &mut Cx<'_>) -> Result<AllFailures> {
     let before = lab.memo.failures.get();
     let mut all = before.map(|before| before.beginning()).unwrap_or_default();
     read_runs(&mut all, lab, cx)?;
     read_phases(&mut all, lab, cx)?;
+    let catalogue = lab.database().catalogue();
+    if catalogue.is_whole() {
+        all.retain(|run| catalogue.facts(run, |_| ()).is_some());
+    }
     all.sort();
     all.version = version;
-    let all = Arc::new(all);
-    lab.memo.failures.keep(&all);
     Ok(all)
 }
 

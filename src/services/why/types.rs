@@ -3,10 +3,11 @@
 pub use super::told::{Origin, Same, Told};
 use crate::{
     model::{
+        call::Call,
         timestamp::Timestamp,
         value::{Dict, Text, Value},
     },
-    services::records::RunRow,
+    services::{records::RunRow, run_state::RunState},
 };
 
 /// Why a record failed: its failures in the order in which they happened.
@@ -22,16 +23,10 @@ pub struct Why {
     pub failures: Vec<Failure>,
     /// Failures that are not among them: of a record with more than anybody reads.
     pub more: usize,
+    /// Calls by hand within an hour before the first failure, the last five, newest first.
+    pub calls_before: Vec<Call>,
     /// The record's log was read only around its failed steps and at its end.
     pub log_in_part: bool,
-}
-
-/// What a record without an end does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunState {
-    Running,
-    Waits,
-    Died,
 }
 
 /// What failed.
@@ -148,16 +143,6 @@ impl Failure {
             ("same", self.same.as_ref().map(|same| same.origin)),
         ];
         parts.into_iter().filter_map(|(name, origin)| Some((name, origin?))).collect()
-    }
-}
-
-impl RunState {
-    pub fn word(self) -> &'static str {
-        match self {
-            RunState::Running => "running",
-            RunState::Waits => "waits",
-            RunState::Died => "died",
-        }
     }
 }
 

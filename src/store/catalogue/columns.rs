@@ -62,19 +62,24 @@ pub struct Columns {
     pub tallies: Vec<KnownTally>,
 }
 
-/// A [`RunTally`] in eight bytes, or that it is not known.
+/// A [`RunTally`] in few bytes, or that it is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownTally {
     pub iterations: u32,
     pub failures: u32,
+    pub stopped_in_error: bool,
 }
 
 impl KnownTally {
-    pub const UNKNOWN: Self = Self { iterations: u32::MAX, failures: u32::MAX };
+    pub const UNKNOWN: Self = Self { iterations: u32::MAX, failures: u32::MAX, stopped_in_error: false };
 
     pub fn of(tally: RunTally) -> Self {
         let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX).min(u32::MAX - 1);
-        Self { iterations: small(tally.iterations), failures: small(tally.failures) }
+        Self {
+            iterations: small(tally.iterations),
+            failures: small(tally.failures),
+            stopped_in_error: tally.stopped_in_error,
+        }
     }
 }
 

@@ -3,25 +3,20 @@
 //! than it needs; a section that is damaged counts as if there were no file.
 
 use std::{
-    ffi::OsStr,
     fs::{self, File},
     io::{BufWriter, Read, Seek, SeekFrom, Write},
-    os::unix::ffi::OsStrExt as _,
     path::Path,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use super::columns::{Columns, OddTime, RunKind};
-use crate::{
-    regular_file,
-    store::{FactColumns, KeptPlace, cache_file},
+use crate::store::{
+    FactColumns, KeptPlace, cache_file,
+    kept_file::{Checksum, checksum, prune},
 };
 
 /// The first bytes, with the format's version.
 const MAGIC: &[u8] = b"ivorylens catalogue 1\n";
-
-/// Cache files that were not used for so long are removed.
-const OLD: Duration = Duration::from_secs(90 * 86_400);
 
 /// The sections in their order. What numbers in others mean comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,7 +181,7 @@ fn take(columns: &mut Columns, section: Section, bytes: &[u8]) -> Option<()> {
 /// Writes the columns. A file that can't be written is no loss.
 pub fn write(place: &KeptPlace, columns: &Columns) {
     if write_file(place, columns).is_ok() {
-        prune(&place.path);
+        prune(&place.path, MAGIC);
     }
 }
 
@@ -266,65 +261,10 @@ fn give_numbers<const N: usize>(
     to(&chunk)
 }
 
-/// Removes other catalogues whose database is gone or that were not used for long.
-fn prune(written: &Path) {
-    let Some(all) = written.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
-    for path in all.flatten().map(|entry| entry.path()).filter(|path| path != written) {
-        if path.extension() == written.extension() && is_useless(&path) == Some(true) {
-            let _ = fs::remove_file(path);
-        }
-    }
-}
-
-/// Whether a catalogue can be removed; `None` for a file that by its first bytes is none.
-fn is_useless(path: &Path) -> Option<bool> {
-    let mut file = regular_file::open(path).ok()?;
-    let age = file.metadata().ok()?.modified().ok()?.elapsed().unwrap_or_default();
-    let mut head = [0; MAGIC.len() + 8];
-    file.read_exact(&mut head).ok()?;
-    let long = u64::from_le_bytes(*head.strip_prefix(MAGIC)?.first_chunk()?);
-    let mut owner = Vec::new();
-    file.take(long.min(1 << 16)).read_to_end(&mut owner).ok()?;
-    let there = Path::new(OsStr::from_bytes(&owner)).try_exists().unwrap_or(true);
-    Some(age > OLD || !there)
-}
-
-fn checksum(bytes: &[u8]) -> u64 {
-    let mut sum = Checksum::default();
-    sum.add(bytes);
-    sum.0
-}
-
-/// Tells damage, not enemies: four sums side by side, eight bytes a step.
-#[derive(Default)]
-struct Checksum(u64);
-
-impl Checksum {
-    /// Adds a chunk; the same bytes in other chunks have another sum.
-    fn add(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
-        let mut sums = [self.0 ^ 0x9e37_79b9_7f4a_7c15 ^ bytes.len() as u64, 1, 2, 3];
-        let mix = |sum: &mut u64, word: u64| {
-            *sum = (*sum ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
-            *sum ^= *sum >> 32;
-        };
-        let (blocks, rest) = bytes.as_chunks::<32>();
-        for block in blocks {
-            for (sum, word) in sums.iter_mut().zip(block.as_chunks::<8>().0) {
-                mix(sum, u64::from_le_bytes(*word));
-            }
-        }
-        let [first, others @ ..] = &mut sums;
-        others.iter().for_each(|sum| mix(first, *sum));
-        rest.iter().for_each(|byte| mix(first, u64::from(*byte)));
-        self.0 = *first;
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt as _;
+
     use super::*;
 
     /// The table of sections, with a checksum that is right, says that each has more bytes than any computer.

@@ -29,12 +29,25 @@ pub struct Listing {
     failed: u64,
 }
 
+/// How many records of a list stand how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StandingCounts {
+    /// Without status and end: running, waiting or died.
+    pub open: u64,
+    /// Stopped after an error.
+    pub stopped: u64,
+    /// Stopped, and it is not known yet whether after an error.
+    pub uncounted: u64,
+}
+
 /// What was made for the list that was asked for last: much of it serves the next one.
 #[derive(Debug, Default)]
 pub struct LastList {
     listing: Option<(ListQuery, (u64, u64), Arc<Listing>)>,
     /// The words, and which texts have them.
     matching: Option<(String, Arc<Vec<bool>>)>,
+    /// How the records of a list stand, with so many changes and counts.
+    pub(super) standings: Option<(Arc<Listing>, (u64, u64), StandingCounts)>,
     /// The order of the texts of a column.
     ranks: Option<(RanksOf, Arc<Vec<u32>>)>,
 }
@@ -244,11 +257,11 @@ fn is_plain(words: &str) -> bool {
 }
 
 impl Listing {
-    fn len(&self, known: &Known) -> usize {
+    pub(super) fn len(&self, known: &Known) -> usize {
         self.rows.as_ref().map_or(known.columns.len(), Vec::len)
     }
 
-    fn row_at(&self, known: &Known, at: usize) -> Option<u32> {
+    pub(super) fn row_at(&self, known: &Known, at: usize) -> Option<u32> {
         let at = if self.turned { self.len(known).checked_sub(at)?.checked_sub(1)? } else { at };
         match &self.rows {
             Some(rows) => rows.get(at).copied(),
@@ -256,11 +269,11 @@ impl Listing {
         }
     }
 
-    fn id_at(&self, known: &Known, at: usize) -> Option<i64> {
+    pub(super) fn id_at(&self, known: &Known, at: usize) -> Option<i64> {
         known.columns.rows.ids.get(self.row_at(known, at)? as usize)
     }
 
-    fn position(&self, known: &Known, id: i64) -> Option<usize> {
+    pub(super) fn position(&self, known: &Known, id: i64) -> Option<usize> {
         let row = u32::try_from(known.columns.rows.ids.find(id)?).ok()?;
         let key = (self.by.key(&known.columns, row), row);
         let before = match &self.rows {

@@ -17,6 +17,7 @@ mod kept;
 mod listing;
 mod order;
 mod read;
+mod standing;
 mod tallies;
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,8 @@ use crate::model::run_facts::RunFacts;
 use columns::{Columns, Rows};
 use listing::LastList;
 
-pub use listing::Listing;
+pub use listing::{Listing, StandingCounts};
+pub use standing::Suspect;
 pub use tallies::Counting;
 
 /// Numbers of the whole file.

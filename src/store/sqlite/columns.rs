@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Result};
 
 use super::index::Kind;
-use crate::store::FactColumns;
+use crate::{model::call::CallColumns, store::FactColumns};
 
 /// What is to be done with a file that is not IvoryOS's.
 pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its folder";
@@ -24,6 +24,8 @@ pub struct KnownColumns {
     pub phase_summaries: String,
     /// What is counted of phases: id, owner, name, iteration, status.
     pub phase_counts: String,
+    /// The statement that reads the events of stopped records; `None` where no record has any.
+    pub stopped_events: Option<&'static str>,
     pub steps: String,
     /// The status of a phase, and its error, where the file has them.
     pub has_phase_errors: bool,
@@ -32,6 +34,8 @@ pub struct KnownColumns {
     pub step_times: String,
     /// What the index reads of both tables, by id up and down.
     index: [String; 4],
+    /// Calls by hand with their times alone, and whole; `None` where the file has no table of them.
+    calls: Option<[String; 2]>,
     pub has_status: bool,
     pub has_submitted_by: bool,
     /// False in files from before phases existed (1.2.5 and older).
@@ -42,6 +46,9 @@ pub struct KnownColumns {
 const RUN: &str = "id name platform start_time end_time data_path repeat_mode status events submitted_by";
 const PHASE: &str = "id run_id name repeat_index parameters outputs status error start_time end_time";
 const STEP: &str = "id phase_id step_index method_name start_time end_time run_error output";
+const CALL: &str = "id method_name kwargs start_time end_time run_error output";
+/// Of a call, for those who want to know when it was.
+const CALL_TIMES: &str = "id NULL NULL start_time end_time NULL NULL";
 /// The columns of `RunFacts`, in their order.
 const FACTS: [&str; 8] =
     ["id", "name", "submitted_by", "platform", "repeat_mode", "status", "start_time", "end_time"];
@@ -71,11 +78,18 @@ impl KnownColumns {
         format!("SELECT {} FROM workflow_runs WHERE id >= ? ORDER BY id LIMIT ?", columns.join(", "))
     }
 
+    /// The statement that reads calls by hand of a range of ids, newest first.
+    pub fn calls(&self, columns: CallColumns) -> Option<&str> {
+        let [times, all] = self.calls.as_ref()?;
+        Some(if columns == CallColumns::All { all } else { times })
+    }
+
     /// Looks once at what is there; `Err` with a reason and what to do where this is not IvoryOS's.
     pub fn look(connection: &Connection) -> Result<std::result::Result<Self, (String, &'static str)>> {
         let runs = names(connection, "workflow_runs")?;
         let phases = names(connection, "workflow_phases")?;
         let steps = names(connection, "workflow_steps")?;
+        let calls = names(connection, "single_steps")?;
         let has_phases = !phases.is_empty();
         if !has_phases && ["run_id", "instrument", "method"].iter().all(|column| has(&steps, column)) {
             return Ok(Err((NEXT_GEN.to_owned(), NOT_YET)));
@@ -103,16 +117,25 @@ impl KnownColumns {
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
             ),
             phase_counts: select("id run_id name repeat_index status", &phases),
+            stopped_events: (has(&runs, "status") && has(&runs, "events")).then_some(
+                "SELECT id, events FROM workflow_runs WHERE id BETWEEN ? AND ? AND status = 'stopped' ORDER BY id",
+            ),
             steps: select(STEP, &steps),
             phase_times: times("run_id", &phases),
             step_times: times(if has_phases { "phase_id" } else { "workflow_id" }, &steps),
             index: index(&phases, &steps, has_phases),
+            calls: has(&calls, "id").then(|| [CALL_TIMES, CALL].map(|columns| newest_first(columns, &calls))),
             has_status: has(&runs, "status"),
             has_submitted_by: has(&runs, "submitted_by"),
             has_phase_errors: has(&phases, "status") && has(&phases, "error"),
             has_phases,
         }))
     }
+}
+
+fn newest_first(columns: &str, have: &[String]) -> String {
+    let columns = select(columns, have);
+    format!("SELECT {columns} FROM single_steps WHERE id BETWEEN ? AND ? ORDER BY id DESC")
 }
 
 fn times(owner: &str, have: &[String]) -> String {

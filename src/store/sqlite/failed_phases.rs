@@ -1,10 +1,14 @@
 //! The phases of all records that failed and say why.
 
+use std::ops::ControlFlow;
+
 use rusqlite::types::Value as SqlValue;
 
 use super::{
     Store,
+    id_order::IdOrder,
     runs::{cell, stamp},
+    time_slice::Slice,
 };
 use crate::{error::Result, model::run::Phase, store::PhaseWalk};
 
@@ -17,15 +21,17 @@ impl Store {
         let sql = "SELECT id, run_id, start_time, CASE WHEN status = 'failed' THEN error END \
                    FROM workflow_phases WHERE id BETWEEN ? AND ? ORDER BY id";
         let (ends, mut last) = ((from, i64::MAX), None);
-        let next = self.some(sql, ends, [ends.0, ends.1].map(SqlValue::Integer), |row| {
+        let order = IdOrder::rising(ends.0, ends.1);
+        let slice = self.some(sql, order, [ends.0, ends.1].map(SqlValue::Integer), |row| {
             let id = row.get(0)?;
             last = Some(id);
             let error = cell(row, 3)?;
             if !error.is_null() {
                 see(Phase { id, run_id: row.get(1)?, start: stamp(row, 2)?, error, ..Phase::default() });
             }
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
-        Ok(PhaseWalk { next: next.and_then(|last| last.checked_add(1)), last })
+        let next = if let Slice::Late(last) = slice { last.checked_add(1) } else { None };
+        Ok(PhaseWalk { next, last })
     }
 }

@@ -1,5 +1,7 @@
 //! SQLite's answers to what a [`Source`] is asked.
 
+use std::ops::ControlFlow;
+
 use jiff::civil::DateTime;
 
 use super::{Store, index::lookup::Located};
@@ -7,6 +9,7 @@ use crate::{
     checkpoint::{Cancel, Checkpoint, Cx},
     error::Result,
     model::{
+        call::{Call, CallColumns},
         partial::{Lacks, Partial},
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
@@ -210,6 +213,17 @@ impl Source for Store {
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {
         let _inside = self.inside(cx);
         self.step_rows(phases)
+    }
+
+    fn calls(
+        &self,
+        ids: (i64, i64),
+        columns: CallColumns,
+        see: &mut dyn FnMut(Call) -> ControlFlow<()>,
+        cx: &Cx<'_>,
+    ) -> Result<()> {
+        let _inside = self.inside(cx);
+        self.calls_between(ids, columns, see)
     }
 
     fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>> {

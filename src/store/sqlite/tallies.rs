@@ -1,4 +1,5 @@
-//! Counts the iterations and failures of many records: the phases' rows by their ids, failed steps from the index.
+//! Counts the iterations and failures of many records: the phases' rows by their ids, failed steps from the index, and the
+//! events of those that were stopped.
 
 use std::collections::HashMap;
 
@@ -13,12 +14,14 @@ use super::{
     index::{IdRange, Kind, lookup::sorted},
     phase_summaries::count_within,
     rows::number,
+    runs::cell,
     source::lacking_rows,
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
     model::{
+        event_end::EventEnd,
         partial::Partial,
         run_tally::{RunTally, TallyCounter},
     },
@@ -58,7 +61,8 @@ impl Store {
         }
         let mut counters: HashMap<i64, TallyCounter> =
             runs.iter().map(|run| (*run, TallyCounter::default())).collect();
-        let ranges = self.index.borrow().table(Kind::Phases).ranges.owned(&sorted(runs.iter().copied()));
+        let wanted = sorted(runs.iter().copied());
+        let ranges = self.index.borrow().table(Kind::Phases).ranges.owned(&wanted);
         let is_near = |a: &IdRange, b: &IdRange| b.first.saturating_sub(a.last) <= APART;
         for together in ranges.chunk_by(is_near) {
             let (Some(first), Some(last)) = (together.first(), together.last()) else { continue };
@@ -68,6 +72,7 @@ impl Store {
                 checkpoint.check(Progress::default())?;
             }
         }
+        self.see_events(&wanted, &mut counters, checkpoint)?;
         let tally = |run: &i64| counters.get(run).map(|counter| counter.tally).unwrap_or_default();
         Ok(Partial::whole(runs.iter().map(tally).collect()))
     }
@@ -97,6 +102,31 @@ impl Store {
             }
         }
         Ok(next)
+    }
+
+    /// Which of these records, which come by id, were stopped in an error.
+    fn see_events(
+        &self,
+        runs: &[i64],
+        counters: &mut HashMap<i64, TallyCounter>,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<()> {
+        let Some(sql) = self.columns.stopped_events else { return Ok(()) };
+        let is_near = |a: &i64, b: &i64| b.saturating_sub(*a) <= APART;
+        for some in runs.chunks(ROWS).flat_map(|some| some.chunk_by(is_near)) {
+            let (Some(first), Some(last)) = (some.first().copied(), some.last().copied()) else { continue };
+            let mut places = IdOrder::rising(first, last);
+            let ends = self.collect(sql, [first, last].map(SqlValue::Integer).into(), |row| {
+                Ok((places.next(row.get(0)?)?, EventEnd::of(&cell(row, 1)?)))
+            })?;
+            for (run, end) in ends {
+                if let Some(counter) = counters.get_mut(&run) {
+                    counter.tally.stopped_in_error = end.in_error;
+                }
+            }
+            checkpoint.check(Progress::default())?;
+        }
+        Ok(())
     }
 
     /// How many steps of each of these phases, which come by id, failed.

@@ -1,6 +1,9 @@
 //! Reading many rows without ever reading for long: rows vary in size, so time ends a statement, not their number.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Row, params_from_iter, types::Value as SqlValue};
 
@@ -28,6 +31,14 @@ impl Watch {
     }
 }
 
+/// How a statement ended.
+pub(super) enum Slice {
+    /// With its last row, or because enough was seen.
+    Done,
+    /// It had read for long enough, up to this id.
+    Late(i64),
+}
+
 impl Store {
     /// Rows with ids in a range, in their order. `sql` selects the id as its first column, takes the range's ends as
     /// its first two values and then `values`; it is run as often as it takes.
@@ -43,35 +54,37 @@ impl Store {
             let places = [from, to].into_iter().chain(values.iter().copied()).map(SqlValue::Integer);
             let see = |row: &Row<'_>| {
                 all.push(read(row)?);
-                Ok(())
+                Ok(ControlFlow::Continue(()))
             };
-            let last = self.some(sql, (from, to), places, see)?;
-            let Some(next) = last.and_then(|last| last.checked_add(1)) else { break };
-            from = next;
+            match self.some(sql, IdOrder::rising(from, to), places, see)? {
+                Slice::Late(last) if last < to => from = last + 1,
+                _ => break,
+            }
         }
         Ok(all)
     }
 
-    /// Reads for so long as is fair, and says where to go on when that was not all.
+    /// Reads rows whose ids come in an order for so long as is fair, and says where to go on when that was not all.
     pub(super) fn some(
         &self,
         sql: &str,
-        (from, to): (i64, i64),
+        mut order: IdOrder,
         values: impl IntoIterator<Item = SqlValue>,
-        mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
-    ) -> Result<Option<i64>> {
+        mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<ControlFlow<()>>,
+    ) -> Result<Slice> {
         let error = |e| self.error(e);
         let mut statement = self.lent()?.prepare_cached(sql).map_err(error)?;
         let mut rows = statement.query(params_from_iter(values)).map_err(error)?;
         let mut watch = Watch::start(self.limits());
-        let mut order = IdOrder::rising(from, to);
         while let Some(row) = rows.next().map_err(error)? {
             let id = row.get(0).and_then(|id| order.next(id)).map_err(error)?;
-            see(row).map_err(error)?;
+            if see(row).map_err(error)?.is_break() {
+                break;
+            }
             if watch.is_late() {
-                return Ok(Some(id));
+                return Ok(Slice::Late(id));
             }
         }
-        Ok(None)
+        Ok(Slice::Done)
     }
 }

@@ -8,7 +8,7 @@ use super::{
         overlays::{Confirm, Prompt, prompt::Purpose},
     },
     App, TerminalOrder,
-    jobs::Export,
+    jobs::{Export, Exportable},
 };
 use crate::{
     services::request::{Ask, Slot},
@@ -39,7 +39,12 @@ impl App {
                 Effect::DropKeys => self.ahead.clear(),
                 Effect::Say(message) => self.say(message),
                 Effect::Copy { what, text } => self.copy(&what, &text),
-                Effect::Export { run, kind, folder, make } => self.export(Export { run, kind, folder, make }),
+                Effect::Export { run, kind, folder, make } => {
+                    self.export(Export { what: Exportable::Record { run, kind }, folder, make });
+                }
+                Effect::ExportCalls { query, form, folder, make } => {
+                    self.export(Export { what: Exportable::Calls { query, form }, folder, make });
+                }
                 Effect::Delete(agreed) => self.delete(agreed),
                 Effect::Watch(on) => {
                     self.watching.retain(|layer| *layer != from);
@@ -121,7 +126,8 @@ impl App {
             Command::Export(Some(kind)) => match self.screens.last().and_then(|top| top.content.subject()) {
                 Some(subject) => {
                     let folder = self.options.export_folder.clone();
-                    self.export(Export { run: subject.run, kind, folder, make: false });
+                    let what = Exportable::Record { run: subject.run, kind };
+                    self.export(Export { what, folder, make: false });
                 }
                 None => self.quietly("No record is selected to export."),
             },

@@ -6,8 +6,12 @@ use super::{App, News, SELF};
 use crate::{
     checkpoint::Progress,
     error::{Error, Result},
-    model::format::{self, count_of},
+    model::{
+        call::CallQuery,
+        format::{self, count_of},
+    },
     services::{
+        calls::CallFormat,
         delete::Deleted,
         export::Exported,
         export_kind::ExportKind,
@@ -24,10 +28,41 @@ use crate::{
 /// An export that is wanted.
 #[derive(Debug, Clone)]
 pub(super) struct Export {
-    pub run: i64,
-    pub kind: ExportKind,
+    pub what: Exportable,
     pub folder: PathBuf,
     pub make: bool,
+}
+
+/// What there is to export.
+#[derive(Debug, Clone)]
+pub(super) enum Exportable {
+    Record { run: i64, kind: ExportKind },
+    Calls { query: CallQuery, form: CallFormat },
+}
+
+impl Export {
+    fn ask(self) -> Ask {
+        let Export { what, folder, make } = self;
+        match what {
+            Exportable::Record { run, kind } => Ask::Export { run, kind, folder, make },
+            Exportable::Calls { query, form } => Ask::ExportCalls { query, form, folder, make },
+        }
+    }
+
+    fn effect(self) -> Effect {
+        let Export { what, folder, make } = self;
+        match what {
+            Exportable::Record { run, kind } => Effect::Export { run, kind, folder, make },
+            Exportable::Calls { query, form } => Effect::ExportCalls { query, form, folder, make },
+        }
+    }
+
+    fn label(&self) -> String {
+        match &self.what {
+            Exportable::Record { run, kind } => format!("{} of #{run}", kind.title()),
+            Exportable::Calls { form, .. } => form.title().to_owned(),
+        }
+    }
 }
 
 /// Something that runs in the background.
@@ -64,15 +99,12 @@ pub(super) fn how_far(progress: Option<Progress>) -> String {
 impl App {
     pub(super) fn export(&mut self, export: Export) {
         self.options.export_folder.clone_from(&export.folder);
-        let Export { run, kind, folder, make } = export.clone();
-        let label = format!("{} of #{run}", kind.title());
-        self.start(Ask::Export { run, kind, folder, make }, "Exporting", label, Some(export));
+        self.start(export.clone().ask(), "Exporting", export.label(), Some(export));
     }
 
     /// A folder that is not there: `y` makes it.
     fn offer_folder(&mut self, export: Export, folder: &Path) {
-        let Export { run, kind, folder: into, .. } = export;
-        let make = Effect::Export { run, kind, folder: into, make: true };
+        let make = Export { make: true, ..export }.effect();
         let leave = Effect::say("Nothing was written.");
         let entries =
             vec![MenuEntry::new('y', "make it and export", make), MenuEntry::new('n', "leave it", leave)];

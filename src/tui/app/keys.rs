@@ -34,7 +34,8 @@ impl App {
             Action::Quit | Action::Suspend | Action::Redraw => true,
             Action::Help | Action::Command | Action::Close => true,
             Action::Back => self.screens.len() > 1 || screen.can(Action::Back),
-            Action::Export | Action::Delete => screen.subject().is_some(),
+            Action::Export => screen.subject().is_some() || screen.can(Action::Export),
+            Action::Delete => screen.subject().is_some(),
             Action::Copy => !screen.copies().is_empty(),
             other => screen.can(other),
         }
@@ -165,7 +166,8 @@ impl App {
                     let menu = ExportMenu::new(subject, &self.options.export_folder);
                     Box::new(menu.offering(top.content.export_in_hand()))
                 }
-                None => return,
+                // What is no record's is exported by its screen.
+                None => return self.tell(top.id, Input::Action(Action::Export)),
             },
             Action::Delete => match top.content.subject() {
                 Some(subject) => Box::new(Confirm::new(vec![subject.run])),

@@ -16,7 +16,7 @@ use super::{AppOptions, TerminalOrder};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
-    model::{outcome::Outcome, run::Run},
+    model::{event_end::EventEnd, outcome::Outcome, run::Run},
     services::{
         delete::{Bill, BillItem, Deleted},
         export::Exported,
@@ -131,6 +131,7 @@ fn bill(runs: &[i64]) -> Bill {
             run: Run { id: *run, name: "still going".to_owned(), ..Run::default() },
             outcome: Outcome::Error,
             took: None,
+            event_end: EventEnd::default(),
         },
         phases: 2,
         steps: 5,

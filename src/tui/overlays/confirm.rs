@@ -309,7 +309,7 @@ mod tests {
     use super::*;
     use crate::tui::testing::{behind, closes, cx};
     use crate::{
-        model::{run::Run, timestamp::Timestamp},
+        model::{event_end::EventEnd, run::Run, timestamp::Timestamp},
         services::records::RunRow,
     };
 
@@ -324,6 +324,7 @@ mod tests {
                 },
                 outcome: Outcome::Unfinished,
                 took: None,
+                event_end: EventEnd::default(),
             },
             phases: 2,
             steps: 5,

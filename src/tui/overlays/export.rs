@@ -68,7 +68,8 @@ impl ExportMenu {
         let entry = MenuEntry::new(letter, name, effect);
         let Some(files) = &self.files else { return entry };
         let Some(file) = files.iter().find(|file| file.kind == kind) else {
-            return if matches!(origin, ExportOrigin::Folder) {
+            // What is no file of the record is made all the same.
+            return if matches!(origin, ExportOrigin::Folder | ExportOrigin::Made(_)) {
                 entry
             } else {
                 MenuEntry::disabled(letter, name, "none")

@@ -3,6 +3,7 @@
 pub mod agreed;
 pub mod confirm;
 pub mod export;
+pub mod export_calls;
 mod folders;
 pub mod help;
 pub mod menu;
@@ -19,6 +20,7 @@ use crate::{model::sanitize, style::Theme};
 
 pub use confirm::Confirm;
 pub use export::ExportMenu;
+pub use export_calls::CallsExport;
 pub use help::Help;
 pub use menu::{Menu, MenuEntry};
 pub use prompt::Prompt;

@@ -1,11 +1,14 @@
-//! The screens: the list of records, and a record with its tabs.
+//! The screens: the list of records, a record with its tabs, and the calls by hand.
 
 #[cfg(test)]
 mod believable;
+pub mod calls;
+mod loadable;
 pub mod record;
 pub mod records;
 #[cfg(test)]
 mod sizes;
+pub mod why;
 mod words;
 
 use super::{

@@ -4,7 +4,11 @@ use jiff::civil::DateTime;
 
 use crate::{
     formats::python_repr::str_of,
-    model::{timestamp::Timestamp, value::Value},
+    model::{
+        format::duration,
+        timestamp::{Timestamp, seconds_between},
+        value::{Cell, Value},
+    },
     services::steps::{Attempt, StepPlace},
 };
 
@@ -46,4 +50,30 @@ pub(super) fn value_text(value: &Value) -> String {
     let mut text = String::new();
     str_of(value, &mut text);
     text
+}
+
+/// `03:00:44.812 to 03:00:45.310, 0.5 s`.
+pub(super) fn times(start: &Timestamp, end: &Timestamp) -> String {
+    let moment = |stamp: &Timestamp| match stamp {
+        Timestamp::At(at) => at.strftime("%H:%M:%S%.3f").to_string(),
+        Timestamp::Odd(text) => text.to_string(),
+        Timestamp::None => "no time".to_owned(),
+    };
+    match (start, end) {
+        (start, Timestamp::None) => format!("{}, no end time", moment(start)),
+        (Timestamp::At(from), Timestamp::At(to)) => {
+            let took = duration(seconds_between(*from, *to));
+            format!("{} to {}, {took}", moment(start), moment(end))
+        }
+        (start, end) => format!("{} to {}", moment(start), moment(end)),
+    }
+}
+
+/// What a cell holds; text that is no JSON as a text.
+pub(super) fn cell_value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Json(value) => value.clone(),
+        Cell::Odd(text) => Value::Str(text.clone()),
+    }
 }

@@ -4,6 +4,7 @@ pub mod bar;
 pub mod chart;
 pub mod json_tree;
 pub mod marks;
+pub mod opened;
 pub mod pane;
 pub mod reader;
 pub mod scroll;

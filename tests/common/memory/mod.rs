@@ -9,6 +9,7 @@ mod tables;
 
 use std::{
     cell::RefCell,
+    ops::ControlFlow,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -22,6 +23,8 @@ use ivorylens::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
+        call::{Call, CallColumns},
+        event_end::EventEnd,
         partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
@@ -211,8 +214,21 @@ impl Source for MemorySource {
     }
 
     fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>> {
+        let tables = self.tables(cx)?;
+        let stopped_in_error = |run: i64| {
+            let run = tables.run(run).filter(|run| run.status.as_deref() == Some("stopped"));
+            run.is_some_and(|run| EventEnd::of(&run.events).in_error)
+        };
         let summaries = self.summaries_of_many(runs, cx)?;
-        Ok(summaries.map(|all| all.iter().map(|phases| RunTally::of(phases)).collect()))
+        Ok(summaries.map(|all| {
+            let counted = runs.iter().zip(&all);
+            counted
+                .map(|(run, phases)| RunTally {
+                    stopped_in_error: stopped_in_error(*run),
+                    ..RunTally::of(phases)
+                })
+                .collect()
+        }))
     }
 
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
@@ -291,6 +307,25 @@ impl Source for MemorySource {
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {
         let tables = self.tables(cx)?;
         Ok(phases.iter().map(|one| tables.steps_of(one.id).to_vec()).collect())
+    }
+
+    fn calls(
+        &self,
+        (from, to): (i64, i64),
+        columns: CallColumns,
+        see: &mut dyn FnMut(Call) -> ControlFlow<()>,
+        cx: &Cx<'_>,
+    ) -> Result<()> {
+        let tables = self.tables(cx)?;
+        let of = |call: &Call| match columns {
+            CallColumns::All => call.clone(),
+            CallColumns::Times => {
+                Call { id: call.id, start: call.start.clone(), end: call.end.clone(), ..Call::default() }
+            }
+        };
+        let mut wanted = tables.calls.iter().rev().filter(|call| (from..=to).contains(&call.id)).map(of);
+        let _ = wanted.try_for_each(see);
+        Ok(())
     }
 
     fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>> {

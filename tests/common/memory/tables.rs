@@ -6,6 +6,7 @@ use rusqlite::{Connection, Row, types::ValueRef};
 
 use ivorylens::{
     model::{
+        call::Call,
         phase_summary::{PhaseRef, PhaseSummary},
         run::{Phase, Run, Step},
         run_facts::{RunFacts, StoredTime},
@@ -27,6 +28,8 @@ pub struct Tables {
     phases: Vec<Phase>,
     /// By phase and id.
     steps: Vec<Step>,
+    /// By id.
+    pub calls: Vec<Call>,
 }
 
 /// A record, and the cells that lists are made of: name, user, deck, mode, status, start, end.
@@ -71,6 +74,10 @@ impl Tables {
                 Ok((phase_of_step(row)?, step(row)?))
             })?)
         };
+        let calls = match has("single_steps", "id")? {
+            true => rows(&connection, "SELECT * FROM single_steps ORDER BY id", call)?,
+            false => Vec::new(),
+        };
         Ok(Self {
             version,
             keeps_outcomes: has("workflow_runs", "status")?,
@@ -78,6 +85,7 @@ impl Tables {
             runs,
             phases,
             steps,
+            calls,
         })
     }
 
@@ -219,6 +227,18 @@ fn step(row: &Row<'_>) -> rusqlite::Result<Step> {
         start: time(row, "start_time"),
         end: time(row, "end_time"),
         run_error: text(row, "run_error").map(|flag| !matches!(flag.as_str(), "" | "0" | "0.0")),
+        output: cell(row, "output"),
+    })
+}
+
+fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
+    Ok(Call {
+        id: row.get("id")?,
+        method_name: text(row, "method_name").unwrap_or_default(),
+        kwargs: cell(row, "kwargs"),
+        start: time(row, "start_time"),
+        end: time(row, "end_time"),
+        run_error: text(row, "run_error"),
         output: cell(row, "output"),
     })
 }

@@ -7,7 +7,7 @@ use ratatui::{
 };
 use strum::VariantArray;
 
-use super::{RecordScreen, loadable::paragraph};
+use super::RecordScreen;
 use crate::{
     error::Result,
     model::{
@@ -18,6 +18,7 @@ use crate::{
     services::{records::RunRow, request::Answer},
     style::{Role, Theme},
     tui::{
+        screens::loadable::paragraph,
         screens::words::time_text,
         tab::TabId,
         widgets::text::{Span, cut, put, put_spans, spans_width, width},

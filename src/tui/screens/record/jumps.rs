@@ -13,8 +13,9 @@ impl RecordScreen {
         let effects = match goto {
             Goto::Iteration(n) => self.show_aimed(Aim::Iteration(n), cx),
             Goto::Spot(spot) => self.show_aimed(Aim::Spot(spot), cx),
+            Goto::LogByte(at) => self.show_aimed(Aim::LogByte(at), cx),
             Goto::Tab(tab) => self.show(tab, cx),
-            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) => return Vec::new(),
+            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) | Goto::Call(_) => return Vec::new(),
         };
         if self.tab != from {
             self.places.leave(from);

@@ -13,7 +13,6 @@ mod charts;
 mod files;
 mod header;
 mod jumps;
-mod loadable;
 mod log;
 mod neighbours;
 mod next_failure;
@@ -46,7 +45,8 @@ use crate::{
         action::{About, Action},
         keymap::Context,
         requests::Requests,
-        screen::{Aim, CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject, Tab},
+        screen::{Aim, CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject, Tab, Visit},
+        screens::calls::Calls,
         tab::TabId,
     },
 };
@@ -74,6 +74,8 @@ pub struct RecordScreen {
     requests: Requests<For>,
     failures: FailureWalk,
     places: Places,
+    /// It stands on the error view, to which `e` leads back.
+    from_reason: bool,
     size: Size,
     /// Reads again whenever the file changes.
     follow: bool,
@@ -85,10 +87,18 @@ impl RecordScreen {
         RecordScreen { run, tab, query, ..RecordScreen::default() }
     }
 
-    /// The record's first failed step, opened in Steps; its overview where no step failed.
-    pub fn at_error(run: i64, query: ListQuery) -> RecordScreen {
-        let failures = FailureWalk::arriving(true);
-        RecordScreen { failures, ..RecordScreen::new(run, TabId::Steps, query) }
+    /// A record opened at a place.
+    pub fn visit(visit: Visit) -> RecordScreen {
+        let Visit { run, goto, query, from_reason } = visit;
+        let mut record = RecordScreen { from_reason, ..RecordScreen::new(run, TabId::Overview, query) };
+        record.tab = match goto {
+            Goto::Spot(spot) => record.tabs.aim(run, Aim::Spot(spot)),
+            Goto::Iteration(n) => record.tabs.aim(run, Aim::Iteration(n)),
+            Goto::LogByte(at) => record.tabs.aim(run, Aim::LogByte(at)),
+            Goto::Tab(tab) => tab,
+            Goto::Record(_) | Goto::Row(_) | Goto::Line(_) | Goto::Call(_) => TabId::Overview,
+        };
+        record
     }
 
     /// The tab on top, once it is made.
@@ -113,10 +123,10 @@ impl RecordScreen {
         effects
     }
 
-    /// Steps, led to a place in it.
+    /// The tab that has a place, led to it.
     fn show_aimed(&mut self, aim: Aim, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        self.tabs.aim(self.run, aim);
-        self.show(TabId::Steps, cx)
+        let tab = self.tabs.aim(self.run, aim);
+        self.show(tab, cx)
     }
 
     /// Another record in the same place.
@@ -162,8 +172,9 @@ impl RecordScreen {
             Action::PreviousTab => self.turn_to(self.tab.beside(false), cx),
             Action::NextRecord => vec![self.ask_neighbour(true)],
             Action::PreviousRecord => vec![self.ask_neighbour(false)],
-            Action::NextError => vec![self.next_error(true)],
-            Action::PreviousError => vec![self.next_error(false)],
+            Action::Calls => vec![Effect::Push(Box::new(Calls::around(self.run)))],
+            Action::NextError => vec![self.error_key(true)],
+            Action::PreviousError => vec![self.error_key(false)],
             Action::Follow if !self.tab_can(Action::Follow) => self.toggle_follow(),
             Action::Reload => self.reload(cx),
             other => self.tell(self.tab, Input::Action(other), cx),
@@ -209,7 +220,7 @@ impl RecordScreen {
             Some((_, For::Tab(tab))) => self.tell(tab, Input::Answer { slot, result }, cx),
             Some((Ask::Record { .. }, For::Shell)) => self.header_came(result, cx),
             Some((Ask::Changed { .. }, For::Shell)) => self.changed(result, cx),
-            Some((Ask::NextFailed { forward, .. } | Ask::FailedRecord { forward, .. }, For::Shell)) => {
+            Some((Ask::NextFailed { forward, .. } | Ask::TroubledRecord { forward, .. }, For::Shell)) => {
                 self.failure_found(forward, result, cx)
             }
             Some((ask, For::Shell)) => self.neighbour(&ask, result, cx),
@@ -262,7 +273,7 @@ impl RecordScreen {
 
     /// Another record, or another place in this one, was asked for.
     fn goes_elsewhere(&self) -> bool {
-        let slots = [Slot::Neighbour, Slot::Exists, Slot::NextFailed, Slot::FailedRecord, Slot::PointStep];
+        let slots = [Slot::Neighbour, Slot::Exists, Slot::NextFailed, Slot::TroubledRecord, Slot::PointStep];
         slots.iter().any(|slot| self.requests.is_coming(*slot))
     }
 }
@@ -281,7 +292,7 @@ impl Screen for RecordScreen {
             Action::NextRecord | Action::PreviousRecord | Action::NextError | Action::PreviousError => true,
             Action::Reload => true,
             _ if self.header.is_missing() => false,
-            Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow => true,
+            Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow | Action::Calls => true,
             Action::Back if !self.places.is_empty() => true,
             other => self.tab_can(other),
         }
@@ -297,7 +308,6 @@ impl Screen for RecordScreen {
             Input::Shown => {
                 let mut effects = vec![self.ask_header()];
                 effects.extend(self.show(self.tab, cx));
-                effects.extend(self.arrive());
                 effects
             }
             Input::Action(action) => self.action(action, cx),

@@ -1,4 +1,5 @@
-//! e and E: the next failed step or phase of the record, then of the next failed record, opened in Steps.
+//! e and E: in Steps the next failed step or phase of the record, then of the next failed record; on any other tab why the
+//! record failed.
 
 use super::{For, RecordScreen};
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     },
     tui::{
         screen::{Aim, Effect, ScreenCx, Tab},
+        screens::why::WhyScreen,
         tab::TabId,
     },
 };
@@ -29,18 +31,29 @@ impl FailureWalk {
 }
 
 impl RecordScreen {
-    pub(super) fn next_error(&mut self, forward: bool) -> Effect {
-        self.failures.arriving = None;
+    pub(super) fn error_key(&mut self, forward: bool) -> Effect {
         if self.header.is_missing() {
             return self.ask_failed_record(forward);
         }
+        if self.tab == TabId::Steps {
+            return self.next_error(forward);
+        }
+        if self.from_reason {
+            return Effect::Pop;
+        }
+        let why = WhyScreen::of(self.run, self.query.clone(), |visit| Box::new(RecordScreen::visit(visit)));
+        Effect::Push(Box::new(if forward { why } else { why.at_last() }))
+    }
+
+    fn next_error(&mut self, forward: bool) -> Effect {
+        self.failures.arriving = None;
         // From the step under the cursor where there is one: it is what the user sees.
         let from = self.top().and_then(Tab::selected_step).or(self.failures.at);
         self.ask_failed_spot(from, forward)
     }
 
     /// The first request of a record that was entered for its errors.
-    pub(super) fn arrive(&mut self) -> Option<Effect> {
+    fn arrive(&mut self) -> Option<Effect> {
         self.failures.arriving.map(|forward| self.ask_failed_spot(None, forward))
     }
 
@@ -49,7 +62,7 @@ impl RecordScreen {
     }
 
     fn ask_failed_record(&mut self, forward: bool) -> Effect {
-        let ask = Ask::FailedRecord { query: self.query.clone(), from: self.run, forward };
+        let ask = Ask::TroubledRecord { query: self.query.clone(), from: self.run, forward };
         self.requests.ask_for(ask, For::Shell)
     }
 
@@ -100,21 +113,15 @@ impl RecordScreen {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        model::query::ListQuery,
-        tui::{
-            screens::record::{
-                RecordScreen,
-                tests::{open, screen, selected},
-            },
-            tab::TabId,
-            testing::{Harness, reference_lab},
-        },
+    use crate::tui::{
+        screens::record::tests::{open, screen, selected},
+        tab::TabId,
+        testing::reference_lab,
     };
 
     #[test]
     fn e_walks_the_failed_steps_then_the_failed_records() {
-        let mut harness = open(21, TabId::Overview, (80, 24));
+        let mut harness = open(21, TabId::Steps, (80, 24));
         harness.press(&["e"]);
         assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
         assert!(harness.text().contains("timed out (try 1), \"quoted\""), "{}", harness.text());
@@ -124,7 +131,7 @@ mod tests {
         assert!(selected(&harness).contains("try 1 of 3"), "{}", harness.text());
         harness.press(&["e", "e"]);
         assert!(harness.text().contains("no further failed record"), "{}", harness.text());
-        let mut harness = open(25, TabId::Overview, (80, 24));
+        let mut harness = open(25, TabId::Steps, (80, 24));
         harness.press(&["e", "e"]);
         // It ended with an error of which its steps know nothing.
         assert!(harness.lines()[0].contains("#24"), "{}", harness.text());
@@ -134,22 +141,19 @@ mod tests {
     /// A wrong input fails a phase before any of its steps runs.
     #[test]
     fn e_goes_to_a_phase_that_failed_without_a_step() {
-        let mut harness = open(13, TabId::Overview, (80, 24));
+        let mut harness = open(13, TabId::Steps, (80, 24));
         harness.press(&["e"]);
         assert!(selected(&harness).contains("main 2"), "{}", harness.text());
         harness.press(&["e"]);
         assert!(selected(&harness).contains("main 3"), "{}", harness.text());
         harness.press(&["E"]);
         assert!(selected(&harness).contains("main 2"), "{}", harness.text());
-        let record = RecordScreen::at_error(25, ListQuery::default());
-        let harness = Harness::new(Box::new(record), reference_lab("ivoryos-1.7.2"), 80, 24);
-        assert!(selected(&harness).contains("main 2"), "{}", harness.text());
     }
 
     /// Failed steps and phases that failed without one come in the order they ran.
     #[test]
     fn e_walks_steps_and_phases_in_one_order() {
-        let mut harness = screen(143, TabId::Overview, reference_lab("odd"), (100, 40));
+        let mut harness = screen(143, TabId::Steps, reference_lab("odd"), (100, 40));
         let walk = ["1 dose", "3 wait", "main 1", "2 a,b", "2 naïve", "2 naïve"];
         for place in walk {
             harness.press(&["e"]);

@@ -50,11 +50,16 @@ impl Tabs {
         self.made.iter_mut().find(|(id, _)| *id == tab).map(|(_, made)| made)
     }
 
-    /// Leads the Steps tab to a place.
-    pub fn aim(&mut self, run: i64, aim: Aim) {
-        if let Some(steps) = self.demand(run, TabId::Steps) {
-            steps.aim(aim);
+    /// Leads the tab that has a place to it.
+    pub fn aim(&mut self, run: i64, aim: Aim) -> TabId {
+        let tab = match aim {
+            Aim::Spot(_) | Aim::Iteration(_) => TabId::Steps,
+            Aim::LogByte(_) => TabId::Log,
+        };
+        if let Some(made) = self.demand(run, tab) {
+            made.aim(aim);
         }
+        tab
     }
 
     /// The tab comes on top.

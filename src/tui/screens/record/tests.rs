@@ -207,7 +207,7 @@ fn the_table_scrolls_sideways_under_frozen_columns_and_tells_cells_in_full() {
 
 #[test]
 fn copies_follow_the_cursor() {
-    let mut harness = open(21, TabId::Overview, (80, 24));
+    let mut harness = open(21, TabId::Steps, (80, 24));
     harness.press(&["e", "y", "e"]);
     assert!(harness.orders.iter().any(|order| matches!(order, TerminalOrder::Send(_))), "{}", harness.text());
     assert!(harness.text().contains("Copied error"), "{}", harness.text());

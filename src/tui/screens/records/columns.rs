@@ -9,7 +9,10 @@ use crate::{
         outcome::Outcome,
         query::{ListQuery, Order, SortKey},
     },
-    services::records::{RowDetail, RunRow},
+    services::{
+        records::{RowDetail, RunRow},
+        trouble::Trouble,
+    },
     style::{Role, Theme},
     tui::{
         screens::words::time_text,
@@ -120,11 +123,12 @@ pub fn cell(
 ) -> Span<'static> {
     let detail =
         |text: &dyn Fn(&RowDetail) -> Span<'static>| details.map_or_else(|| Span::pending(theme), text);
+    let failures = details.map_or(0, |details| details.failed_steps);
     match col {
-        ListColumn::Outcome => Span::new(row.outcome.glyph(theme.ascii), outcome_kind(row.outcome)),
+        ListColumn::Outcome => Span::new(row.outcome.glyph(theme.ascii), row_kind(row, failures, Role::Dim)),
         ListColumn::Id => Span::dim(row.run.id.to_string()),
         ListColumn::Name if row.run.is_nameless() => Span::dim(row.run.shown_name().to_owned()),
-        ListColumn::Name => Span::new(row.run.name.clone(), name_kind(row.outcome)),
+        ListColumn::Name => Span::new(row.run.name.clone(), row_kind(row, failures, Role::Normal)),
         ListColumn::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
         ListColumn::Started => Span::plain(time_text(&row.run.start, |at| clock_short(at, now))),
         ListColumn::Took => took(row, now),
@@ -145,26 +149,19 @@ pub fn cell(
     }
 }
 
-/// How an outcome looks in the list: failed and running records stand out, completed ones are dim.
-pub fn outcome_kind(outcome: Outcome) -> Role {
-    match outcome {
-        Outcome::Error => Role::Failed,
-        Outcome::Running => Role::Selected,
-        Outcome::Completed | Outcome::Ended => Role::Dim,
-        Outcome::Stopped | Outcome::Unfinished => Role::Normal,
-    }
-}
-
-fn name_kind(outcome: Outcome) -> Role {
-    match outcome {
-        Outcome::Error => Role::Failed,
-        Outcome::Running => Role::Selected,
-        _ => Role::Normal,
+/// How a record looks in the list: one that needs somebody stands out, and one that runs; else as `usual`.
+pub fn row_kind(row: &RunRow, failures: u64, usual: Role) -> Role {
+    match Trouble::of(row, failures) {
+        Some(_) => Role::Failed,
+        None if row.outcome == Outcome::Running => Role::Selected,
+        None if row.outcome == Outcome::Stopped => Role::Normal,
+        None => usual,
     }
 }
 
 fn took(row: &RunRow, now: DateTime) -> Span<'static> {
     match (row.outcome, row.took, row.run.start.at()) {
+        _ if row.event_end.waits && row.took.is_none() => Span::new("waits", Role::Failed),
         (_, Some(seconds), _) => Span::plain(duration_short(seconds)),
         (Outcome::Running, None, Some(start)) => {
             let shape = if start.date() == now.date() { "since %H:%M" } else { "since %b %d" };

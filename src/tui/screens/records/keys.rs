@@ -11,7 +11,8 @@ use crate::{
         action::Action,
         command::Command,
         overlays::{Menu, MenuEntry},
-        screens::scroll_by,
+        screen::{Goto, Visit},
+        screens::{calls::Calls, scroll_by, why::WhyScreen},
         tab::TabId,
         widgets::scroll::Scroll,
     },
@@ -40,8 +41,9 @@ impl Records {
             Action::Back => self.narrow(String::new()),
             Action::Sort => self.sort_by_column(),
             Action::SortMenu => vec![self.sort_menu()],
-            Action::NextError => self.seek_failed(true),
-            Action::PreviousError => self.seek_failed(false),
+            Action::NextError => self.why(true),
+            Action::PreviousError => self.why(false),
+            Action::Calls => vec![Effect::Push(Box::new(Calls::all()))],
             Action::Follow => self.set_follow(!self.follow),
             Action::Reload => self.read_again(),
             _ => Vec::new(),
@@ -55,7 +57,9 @@ impl Records {
 
     fn open_record(&mut self, tab: TabId) -> Vec<Effect> {
         let Some(run) = self.list.selected_id() else { return Vec::new() };
-        vec![Effect::Push((self.open)(run, tab, self.shown.clone()))]
+        let query = self.shown.clone();
+        let visit = Visit { run, goto: Goto::Tab(tab), query, from_reason: false };
+        vec![Effect::Push((self.open)(visit))]
     }
 
     /// To a page as IvoryOS counts them, from 0; its first record stands at the top.
@@ -143,20 +147,11 @@ impl Records {
         Effect::Open(Box::new(menu))
     }
 
-    fn seek_failed(&mut self, forward: bool) -> Vec<Effect> {
-        let Some(from) = self.list.selected_id() else { return Vec::new() };
-        vec![self.requests.ask(Ask::FailedRecord { query: self.shown.clone(), from, forward })]
-    }
-
-    pub(super) fn failed_record(&mut self, found: Option<i64>, forward: bool) -> Vec<Effect> {
-        match found {
-            Some(id) => vec![self.ask(Place::Around(id), Goal::Find(id))],
-            None => {
-                let (way, back) = if forward { ("below", "E") } else { ("above", "e") };
-                let text = format!("No failed record {way} this one; {back} looks the other way.");
-                vec![Effect::say(text), Effect::DropKeys]
-            }
-        }
+    /// Why the selected record failed, or the next one that has a failure.
+    fn why(&self, forward: bool) -> Vec<Effect> {
+        let Some(run) = self.list.selected_id() else { return Vec::new() };
+        let why = WhyScreen::of(run, self.shown.clone(), self.open).seeking(forward);
+        vec![Effect::Push(Box::new(why))]
     }
 
     /// Other words while they are typed.
@@ -219,7 +214,7 @@ impl Records {
             return Vec::new();
         }
         self.ticks += 1;
-        if self.ticks >= OLD && self.list.page().is_some_and(|page| page.running > 0) {
+        if self.ticks >= OLD && self.list.page().is_some_and(|page| page.running + page.waiting > 0) {
             self.ticks = 0;
             return vec![self.ask_again()];
         }

@@ -31,8 +31,7 @@ use crate::{
         command::Command,
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject},
-        tab::TabId,
+        screen::{CopyItem, Effect, Goto, Input, OpenRecord, Screen, ScreenCx, Subject},
     },
 };
 use columns::{ListColumn, tsv};
@@ -41,9 +40,6 @@ use preview::Preview;
 use requests::rows_of;
 use row_details::{RowDetails, is_open};
 use view::Parts;
-
-/// Makes the screen of a record, opened at a tab; the query is the order for its neighbours.
-pub type OpenRecord = fn(i64, TabId, ListQuery) -> Box<dyn Screen>;
 
 /// The list of records.
 #[derive(Debug)]
@@ -197,10 +193,6 @@ impl Records {
                 });
                 self.preview.late = false;
             }
-            (Slot::FailedRecord, Ok(Answer::Neighbour(found))) => {
-                let forward = matches!(asked, Some((Ask::FailedRecord { forward: true, .. }, _)));
-                return self.failed_record(found, forward);
-            }
             (Slot::Changed, Ok(Answer::Changed(true))) if self.follow => return self.read_news(),
             // The lab was writing at this moment: the next tick asks again.
             (Slot::Changed, Err(Error::Busy { .. } | Error::Cancelled)) => {}
@@ -209,7 +201,6 @@ impl Records {
                 let text = format!("Not following any more: {}", error.on_screen());
                 return vec![Effect::Watch(false), Effect::fail(text)];
             }
-            (Slot::FailedRecord, Err(error)) => return Effect::not_found(&error),
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
             (Slot::RowDetails, Err(error)) => return vec![Effect::fail(error.on_screen())],
             (_, Err(error)) => return vec![Effect::fail(error.on_screen()), Effect::DropKeys],
@@ -254,7 +245,7 @@ impl Screen for Records {
             }
             Action::Search => any || !self.shown.keyword.is_empty(),
             Action::Back => !self.query.keyword.is_empty(),
-            Action::Follow | Action::Reload => true,
+            Action::Calls | Action::Follow | Action::Reload => true,
             _ => false,
         }
     }

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::columns::outcome_kind;
+use super::columns::row_kind;
 use crate::{
     formats::{
         number::{self, stored},
@@ -14,6 +14,7 @@ use crate::{
         format::{clock, clock_short, count, count_of, duration, time_of_day},
         outcome::Outcome,
         phase_summary::PhaseSummary,
+        run_tally::RunTally,
     },
     services::{failures::ErrorSite, overview::Overview},
     style::{Role, Theme},
@@ -82,7 +83,11 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
         _ => time_text(&row.run.start, |at| clock_short(at, now)),
     };
     let outcome = format!("{} {}", row.outcome.glyph(theme.ascii), row.outcome.label());
-    let kind = if row.outcome == Outcome::Completed { Role::Normal } else { outcome_kind(row.outcome) };
+    let kind = row_kind(
+        row,
+        RunTally::of(&overview.phases).failures,
+        if row.outcome == Outcome::Ended { Role::Dim } else { Role::Normal },
+    );
     out.push(both(Span::new(outcome, kind), Span::dim(times), columns, theme));
     if let Some(evidence) = &overview.evidence {
         out.extend(wrapped(evidence, columns, 2).map(|line| vec![Span::dim(line)]));

@@ -23,8 +23,7 @@ impl Records {
     /// A record that the user asked for is on its way: the selected one is not meant any more.
     pub(super) fn leads_elsewhere(&self) -> bool {
         let page = self.requests.coming(Slot::Page);
-        self.requests.is_coming(Slot::FailedRecord)
-            || page.is_some_and(|(_, goal)| !matches!(goal, Goal::View | Goal::Keep))
+        page.is_some_and(|(_, goal)| !matches!(goal, Goal::View | Goal::Keep))
     }
 
     /// The list again, around the selected record or the one that is asked for.

@@ -72,11 +72,11 @@ pub fn is_open(row: &RunRow) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::run::Run;
+    use crate::model::{event_end::EventEnd, run::Run};
 
     fn row(id: i64, start: &str, outcome: Outcome) -> RunRow {
         let run = Run { id, start: Timestamp::read(Some(start)), ..Run::default() };
-        RunRow { run, outcome, took: None }
+        RunRow { run, outcome, took: None, event_end: EventEnd::default() }
     }
 
     fn detail(run: i64) -> RowDetail {

@@ -24,6 +24,9 @@ use crate::{
 /// A header with less room than this is short of words.
 const NARROW: usize = 60;
 
+/// One with less room than this says what it counts in one word.
+const WORDY: usize = 110;
+
 /// From this width on the selected record stands beside the list.
 const WITH_PREVIEW: u16 = 120;
 
@@ -117,8 +120,16 @@ fn header(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 /// How many records there are of each kind that is worth a word in header and title.
-fn states(page: &Page) -> impl Iterator<Item = (String, Role)> {
-    let states = [(page.failed, "failed", Role::Failed), (page.running, "running", Role::Selected)];
+fn states(page: &Page, is_short: bool) -> impl Iterator<Item = (String, Role)> {
+    let stopped = if is_short { "stopped" } else { "stopped after an error" };
+    let waits = if page.waiting == 1 { "waits" } else { "wait" };
+    let states = [
+        (page.failed, "failed", Role::Failed),
+        (page.waiting, waits, Role::Failed),
+        (page.died, "died", Role::Failed),
+        (page.stopped, stopped, Role::Failed),
+        (page.running, "running", Role::Selected),
+    ];
     states
         .into_iter()
         .filter(|(many, ..)| *many > 0)
@@ -128,7 +139,7 @@ fn states(page: &Page) -> impl Iterator<Item = (String, Role)> {
 /// The window's title.
 pub(super) fn title(records: &Records, opened: &str) -> String {
     let page = records.list.page().filter(|page| !page.uncounted);
-    let states = page.into_iter().flat_map(states).map(|(text, _)| format!(" · {text}"));
+    let states = page.into_iter().flat_map(|page| states(page, false)).map(|(text, _)| format!(" · {text}"));
     format!("ivorylens {opened}{}", states.collect::<String>())
 }
 
@@ -147,7 +158,10 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
         vec![Span::plain(count(page.total)), Span::dim(of), Span::new(format!("\"{words}\""), Role::Accent)]
     };
     let mut parts = vec![number];
-    parts.extend(states(page).map(|(text, role)| vec![Span::new(text, role)]));
+    parts.extend(states(page, room < WORDY).map(|(text, role)| vec![Span::new(text, role)]));
+    if page.uncounted_stops {
+        parts.push(vec![Span::pending(theme)]);
+    }
     let counts = parts.len();
     if records.follow {
         parts.push(vec![Span::new("following", Role::Accent)]);
@@ -208,7 +222,12 @@ fn nothing(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn empty(words: &str, page: &Page) -> (String, String) {
-    if words.is_empty() {
+    if words.is_empty() && page.calls > 0 {
+        let calls = count_of(page.calls, "call by hand", "calls by hand");
+        let advice =
+            "IvoryOS writes a record as a run starts. R reads again; F follows, and shows it as it comes.";
+        (format!("No records. {calls}: H shows them."), advice.to_owned())
+    } else if words.is_empty() {
         let advice =
             "IvoryOS writes one as a run starts. R reads again; F follows, and shows it as it comes.";
         ("No records yet.".to_owned(), advice.to_owned())

@@ -13,7 +13,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{loadable::Loadable, word_search::WordSearch};
+use super::word_search::WordSearch;
 use crate::{
     error::Result,
     formats::number::{figures, stored},
@@ -31,6 +31,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screens::loadable::Loadable,
         tab::TabId,
         widgets::scroll::Scroll,
     },

@@ -18,7 +18,7 @@ use crate::{
     },
     style::{Role, Theme},
     tui::{
-        screens::record::loadable::paragraph,
+        screens::loadable::paragraph,
         widgets::{
             chart::{self, ChartView},
             table::{Hidden, TableView},

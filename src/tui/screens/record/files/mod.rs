@@ -12,7 +12,6 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loadable::Loadable;
 use crate::{
     error::Result,
     model::format::count,
@@ -26,6 +25,7 @@ use crate::{
         action::Action,
         keymap::Context,
         screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screens::loadable::Loadable,
         screens::scroll_by,
         tab::TabId,
         widgets::scroll::Scroll,

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Size;
 
-use super::super::{loadable::Loadable, word_search::WordSearch};
+use super::super::word_search::WordSearch;
 use super::csv_table::{CsvPlace, CsvTable};
 use crate::{
     error::Result,
@@ -10,6 +10,7 @@ use crate::{
     tui::{
         action::Action,
         screen::Effect,
+        screens::loadable::Loadable,
         screens::{read_by, scroll_by},
         widgets::reader::{Reader, TextLine},
     },

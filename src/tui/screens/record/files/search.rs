@@ -1,15 +1,12 @@
 //! `/`, n and N in an opened file: lines of a text; of a CSV its columns by their names, then its cells.
 
 use super::{
-    super::{
-        loadable::Loadable,
-        word_search::{Sought, Things, WordSearch},
-    },
+    super::word_search::{Sought, Things, WordSearch},
     open::{OpenFile, Shown},
 };
 use crate::{
     model::needle::Needle,
-    tui::{screen::Effect, widgets::reader::Reader},
+    tui::{screen::Effect, screens::loadable::Loadable, widgets::reader::Reader},
 };
 
 impl OpenFile {

@@ -14,7 +14,7 @@ use crate::{
     services::files::FileEntry,
     style::{Role, Theme},
     tui::{
-        screens::record::loadable::paragraph,
+        screens::loadable::paragraph,
         widgets::{
             table::{Column, Hidden, Overflow, TableView, layout},
             text::{Span, cut, cut_middle, put, put_spans, width},

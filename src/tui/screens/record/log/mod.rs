@@ -17,7 +17,6 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loadable::Loadable;
 use crate::{
     model::{format::count, outcome::Outcome},
     services::{
@@ -29,7 +28,8 @@ use crate::{
         action::Action,
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screens::loadable::Loadable,
         screens::read_by,
         tab::TabId,
         widgets::reader::{Reader, TextLine},
@@ -85,6 +85,8 @@ pub(super) struct LogTab {
     opened_from: Option<NarrowedLog>,
     /// It is to be read again when what is on its way has come.
     again: bool,
+    /// The byte that it is led to when it is shown next.
+    aim: Option<u64>,
 }
 
 impl LogTab {
@@ -100,8 +102,17 @@ impl LogTab {
     fn open(&mut self) -> Vec<Effect> {
         let Some(outcome) = self.outcome else { return Vec::new() };
         let outcome = outcome.unwrap_or(Outcome::Ended);
+        if let Some(at) = self.aim.take() {
+            return self.go_to_byte(at);
+        }
         let at = if answer::at_end(outcome) { LogAt::End } else { LogAt::Start };
         self.ask(Wanted::Open(outcome), at, PIECE)
+    }
+
+    /// To the line that has a byte, which is marked.
+    fn go_to_byte(&mut self, at: u64) -> Vec<Effect> {
+        self.reader.set_hit(Some(at));
+        self.go(at, None)
     }
 
     /// Nothing of the log is on its way.
@@ -296,7 +307,14 @@ impl Tab for LogTab {
             }
             Input::Shown => {
                 let watch = self.follow.then_some(Effect::Watch(true));
-                let ask = if self.window.get().is_none() { self.open() } else { Vec::new() };
+                let ask = match (self.window.get(), self.aim) {
+                    (None, _) => self.open(),
+                    (Some(_), Some(at)) => {
+                        self.aim = None;
+                        self.go_to_byte(at)
+                    }
+                    (Some(_), None) => Vec::new(),
+                };
                 watch.into_iter().chain(ask).collect()
             }
             Input::Action(action) => self.act(action),
@@ -346,6 +364,12 @@ impl Tab for LogTab {
             return None;
         }
         Some(format!("line {}", count(self.line_number()?)))
+    }
+
+    fn aim(&mut self, aim: Aim) {
+        if let Aim::LogByte(at) = aim {
+            self.aim = Some(at);
+        }
     }
 
     fn beside(&self, run: i64) -> Option<Box<dyn Tab>> {

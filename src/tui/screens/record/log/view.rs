@@ -7,7 +7,7 @@ use crate::{
     model::{format::bytes, sanitize::sanitize},
     style::{Role, Theme},
     tui::{
-        screens::record::loadable::paragraph,
+        screens::loadable::paragraph,
         widgets::text::{Span, put, put_spans, spans_width},
     },
 };

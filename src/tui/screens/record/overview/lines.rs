@@ -90,9 +90,10 @@ impl Room {
 }
 
 /// The lines, and whether some of a long text is not among them.
-pub(super) fn of(data: &Overview, room: Room) -> (Vec<OverviewLine>, bool) {
+pub(super) fn of(data: &Overview, calls: Option<&str>, room: Room) -> (Vec<OverviewLine>, bool) {
     let phases = phases::of(data);
     let mut lines = vec![outcome(data, &phases)];
+    lines.extend(calls.map(|calls| note(format!(" {calls}; H shows them"))));
     if let Some(site) = &data.first_error {
         lines.push(OverviewLine::Empty);
         lines.extend(error(site, room));

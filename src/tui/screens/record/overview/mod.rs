@@ -11,19 +11,19 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loadable::Loadable;
 use crate::{
     model::format::time_of_day,
     services::{
         events::RunEvent,
         overview::Overview,
-        request::{Answer, Ask},
+        request::{Answer, Ask, Slot},
     },
     style::Theme,
     tui::{
         action::Action,
         keymap::Context,
         screen::{CopyItem, Effect, Input, ScreenCx, Tab},
+        screens::loadable::Loadable,
         screens::words::time_text,
     },
 };
@@ -34,6 +34,8 @@ pub(super) use phases::took;
 pub(super) struct OverviewTab {
     run: i64,
     data: Loadable<Box<Overview>>,
+    /// How many calls by hand there are around it, once that is known.
+    calls: Option<String>,
     /// Made of the data for this width.
     lines: Vec<OverviewLine>,
     /// Some of a long text is not among the lines; or all of it is, as that was wanted.
@@ -47,13 +49,15 @@ pub(super) struct OverviewTab {
 impl OverviewTab {
     pub fn new(run: i64) -> Self {
         let (data, lines, size) = (Loadable::Waiting, Vec::new(), Size::default());
-        Self { run, data, lines, folded: false, unfolded: false, first: 0, size }
+        Self { run, data, calls: None, lines, folded: false, unfolded: false, first: 0, size }
     }
 
     /// What was whole does not fall back to a beginning.
     fn ask(&self) -> Vec<Effect> {
         let whole = self.data.get().is_some_and(|data| data.partial.is_none());
-        vec![if whole { self.ask_whole() } else { Effect::Ask(Ask::Overview { run: self.run }) }]
+        let run = self.run;
+        let overview = if whole { self.ask_whole() } else { Effect::Ask(Ask::Overview { run }) };
+        vec![overview, Effect::Ask(Ask::CallsAround { run })]
     }
 
     fn ask_whole(&self) -> Effect {
@@ -71,7 +75,9 @@ impl OverviewTab {
 
     fn lay_out(&mut self) {
         let room = Room { columns: self.size.width, unfolded: self.unfolded };
-        (self.lines, self.folded) = self.data.get().map(|data| lines::of(data, room)).unwrap_or_default();
+        let calls = self.calls.as_deref();
+        (self.lines, self.folded) =
+            self.data.get().map(|data| lines::of(data, calls, room)).unwrap_or_default();
         self.first = self.first.min(self.last_first());
     }
 }
@@ -134,6 +140,12 @@ impl Tab for OverviewTab {
                     return vec![self.ask_whole()];
                 }
             }
+            Input::Answer { slot: Slot::CallsAround, result: Ok(Answer::CallsAround(around)) } => {
+                self.calls = around.words();
+                self.lay_out();
+            }
+            // The list of them says why they can't be read.
+            Input::Answer { slot: Slot::CallsAround, .. } => {}
             Input::Answer { result: Err(e), .. } => return self.data.fail(&e),
             _ => {}
         }

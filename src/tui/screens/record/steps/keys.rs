@@ -177,6 +177,7 @@ impl StepsTab {
             Aim::Iteration(n) => {
                 self.tree.phases().iter().position(|p| p.is_main() && p.repeat_index == Some(n))
             }
+            Aim::LogByte(_) => None,
         };
         let Some(place) = place else {
             if self.tree.is_partial() {

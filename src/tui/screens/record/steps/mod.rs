@@ -11,7 +11,6 @@ mod tree;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::loadable::{Loadable, paragraph};
 use crate::{
     error::Result,
     model::outcome::Outcome,
@@ -25,6 +24,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screens::loadable::{Loadable, paragraph},
         screens::words::value_text,
         tab::TabId,
         widgets::{scroll::Scroll, tree::TreeView},

@@ -66,13 +66,14 @@ fn is_bare(phase: &PhaseSummary) -> bool {
     phase.steps() == 0 && !phase.has_failed()
 }
 
-/// `slept = 0.6, mass = 9.1`, each value in a span of its own.
+/// `slept = 0.6, mass = 9.1`, each value in a span of its own; what it was called with where nothing was added.
 pub(super) fn added_spans(step: &StepLine) -> Vec<Span<'static>> {
     let one = |(n, (name, value)): (usize, &(String, String))| {
         let comma = if n == 0 { "" } else { ", " };
         [Span::plain(format!("{comma}{name} = ")), Span::plain(value.clone())]
     };
-    step.added.iter().enumerate().flat_map(one).collect()
+    let values = if step.added.is_empty() { &step.arguments } else { &step.added };
+    values.iter().enumerate().flat_map(one).collect()
 }
 
 /// The same as one text.

@@ -18,7 +18,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{loadable::Loadable, status_word, word_search::WordSearch};
+use super::{status_word, word_search::WordSearch};
 use crate::{
     error::Result,
     model::outcome::Outcome,
@@ -32,6 +32,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screens::loadable::Loadable,
         tab::TabId,
         widgets::scroll::Scroll,
     },

@@ -6,7 +6,7 @@ use super::{NARROW, TableTab, cells, columns::TableColumn};
 use crate::{
     style::{Role, Theme},
     tui::{
-        screens::record::loadable::paragraph,
+        screens::loadable::paragraph,
         widgets::{
             table::{Hidden, TableView},
             text::{Span, put, put_spans, width},

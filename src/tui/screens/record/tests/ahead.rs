@@ -1,10 +1,11 @@
 //! Keys typed ahead of a tab's first answer land as if that had been there.
 
-use super::{super::table::tests::Made, RecordScreen};
+use super::super::{RecordScreen, table::tests::Made};
 use crate::{
     model::query::ListQuery,
     tui::{
         screens::records::Records,
+        start,
         tab::TabId,
         testing::{Harness, reference_lab},
         worker::Answerer,
@@ -12,8 +13,7 @@ use crate::{
 };
 
 fn list(answerer: impl Answerer + Send + 'static) -> Harness {
-    let open = |run, tab: TabId, query| Box::new(RecordScreen::new(run, tab, query)) as Box<_>;
-    Harness::new(Box::new(Records::new(ListQuery::default(), open)), answerer, 100, 24)
+    Harness::new(Box::new(Records::new(ListQuery::default(), start::record)), answerer, 100, 24)
 }
 
 /// From the list into a record and on, all of it before the first answer.

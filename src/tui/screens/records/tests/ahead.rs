@@ -24,8 +24,8 @@ fn keys_behind_a_jump_mean_its_record() {
     for (keys, opened) in [
         (": 2 5 Enter Enter", "record 25 Overview"),
         (": 2 5 Enter j 3", "record 24 Table"),
-        ("e 6", "record 25 Log"),
-        ("e e 2", "record 24 Steps"),
+        (": 2 6 Enter e 3", "record 25 Table"),
+        (": 2 6 Enter e e 2", "record 24 Steps"),
         ("/ e n d s Enter Enter", "record 25 Overview"),
     ] {
         let mut harness = real_screen(80, 12);
@@ -36,7 +36,7 @@ fn keys_behind_a_jump_mean_its_record() {
     let mut harness = Harness::new(first(), lab, 80, 12);
     harness.press_at_once(&["G", "Enter"]).settle();
     assert!(harness.text().starts_with("record 1 Overview"), "{}", harness.text());
-    for keys in [": 9 9 Enter Enter", ": 2 4 Enter e Enter", ": 9 9 Enter D"] {
+    for keys in [": 9 9 Enter Enter", ": 1 Enter e Enter", ": 9 9 Enter D"] {
         let mut harness = real_screen(80, 12);
         harness.press_at_once(&typed(keys)).settle();
         assert!(last_line(&harness).contains("record"), "{keys}: {}", harness.text());
@@ -46,7 +46,7 @@ fn keys_behind_a_jump_mean_its_record() {
 
 #[test]
 fn a_bill_behind_a_jump_is_for_its_record() {
-    for keys in [": 2 5 Enter D", ": 2 5 Enter : d e l e t e Enter", "e D y"] {
+    for keys in [": 2 5 Enter D", ": 2 5 Enter : d e l e t e Enter", ": 2 6 Enter e D y"] {
         let mut harness = real_screen(80, 12);
         harness.press_at_once(&typed(keys)).settle();
         assert!(harness.text().contains("#25 error_ends_the_table"), "{keys}: {}", harness.text());

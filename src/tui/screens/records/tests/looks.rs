@@ -4,13 +4,17 @@ use strum::VariantArray;
 
 use super::*;
 use crate::{
-    model::{outcome::Outcome, run::Run},
+    model::{event_end::EventEnd, outcome::Outcome, run::Run},
     services::{
         page::Page,
         records::RunRow,
         request::{Answer, Ask},
     },
-    tui::testing::fake,
+    style::Role,
+    tui::{
+        app::AppOptions,
+        testing::{fake, options},
+    },
 };
 
 #[test]
@@ -18,7 +22,7 @@ fn eighty_columns() {
     let (_folder, lab) = without_logs();
     let harness = Harness::new(first(), lab, 80, 12);
     insta::assert_snapshot!(harness.text(), @r"
-     lab-pc:ivoryos_data           61 records   2 failed   1 running   newest first
+     lab-pc:ivoryos_data     61 records   2 failed   1 died   1 stopped   1 running
        id ▾  name                              started               took  iter  err
     ▌▶   61  still_going                       03:04          since 03:04     2    ·
      ✔   60  after_restart                     03:04                0.3 s     1    ·
@@ -29,7 +33,7 @@ fn eighty_columns() {
      ✔   55  beta                              03:03                0.1 s     1    ·
      ✔   54  _alpha                            03:03                0.2 s     1    ·
      ✔   53  ALPHA_beta                        03:03                0.1 s     1    ·
-     Enter open  / search  e next error  x export  D delete  … ? help          1/61
+     Enter open  / search  e why failed  x export  D delete  … ? help          1/61
     ");
 }
 
@@ -38,7 +42,7 @@ fn with_the_preview() {
     let mut harness = real_screen(160, 20);
     harness.press(&[":", "2", "1", "Enter"]);
     insta::assert_snapshot!(harness.text(), @r#"
-     ivorylens  lab-pc:ivoryos_data                                                               61 records   2 failed   1 running   newest first   as of 03:04:31
+     ivorylens  lab-pc:ivoryos_data                           61 records   2 failed   1 died   1 stopped after an error   1 running   newest first   as of 03:04:31
        id ▾  name                        by            started               took  iter  err  output                │ error_then_retry                          #21
      ■   29  stopped_table               admin         03:01                1.0 s     1    ·  delivered  ▄          │ ✔ Completed                   03:00:44, 1.1 s
      ✔   28  stop_now_keep_cleanup       admin         03:01                4.9 s     2    ·  slept      ▄▄         │ admin · repeat · deck
@@ -57,7 +61,7 @@ fn with_the_preview() {
      ✔   15  api_table                   admin         03:00                0.1 s     3    ·  delivered  ▃█▁        │
      ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    1  delivered   ▁▄▆█      │
      ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    2  delivered  ▁  █       │
-     Enter open  / search  e next error  x export  D delete  s sort  F follow  y copy  : go to  R reload  ? help                                              41/61
+     Enter open  / search  e why failed  x export  D delete  s sort  F follow  y copy  : go to  R reload  ? help                                              41/61
     "#);
 }
 
@@ -103,7 +107,7 @@ fn no_records_says_what_to_do() {
 
 
 
-    F follow  : go to  R reload  ? help
+    F follow  : go to  H calls by hand  R reload  ? help
     ");
     for key in ["j", "G", "Enter", "e", "s", "x", "y", "]", "1", "/"] {
         harness.press(&[key]);
@@ -125,7 +129,7 @@ fn words_that_nothing_has_say_what_to_do() {
 
 
 
-    / search  F follow  : go to  R reload  Esc back  ? help
+    / search  F follow  : go to  H calls by hand  R reload  Esc back  ? help
     "#);
     harness.press(&["Esc"]);
     assert!(line(&harness, 0).contains("61 records") && selected_id(&harness) == 61);
@@ -142,6 +146,7 @@ fn a_record_without_a_name_is_no_blank_row() {
                 run: Run { id: 7, name: name.to_owned(), ..Run::default() },
                 outcome: Outcome::Unfinished,
                 took: None,
+                event_end: EventEnd::default(),
             }],
             total: 1,
             all: 1,
@@ -182,26 +187,84 @@ fn long_words_leave_room_for_the_counts() {
     }
 }
 
-/// Of 61 records two failed and one is running: none of those that have the words.
+/// Of 61 records some need somebody and one is running: none of those that have the words.
 #[test]
 fn the_counts_are_those_of_the_list() {
-    let mut harness = real_screen(100, 20);
-    assert!(line(&harness, 0).contains("2 failed   1 running"), "{}", line(&harness, 0));
-    for (words, head) in
-        [("alpha", ""), ("error_ends", "2 failed"), ("still", "1 running"), ("the_run", "1 failed")]
-    {
+    let mut harness = real_screen(140, 20);
+    let head = line(&harness, 0);
+    assert!(head.contains("2 failed   1 died   1 stopped after an error   1 running"), "{head}");
+    for (words, head) in [
+        ("alpha", ""),
+        ("error_ends", "2 failed"),
+        ("still", "1 running"),
+        ("the_run", "1 failed"),
+        ("killed", "1 died"),
+        ("error_then", "1 stopped after an error"),
+        ("asks_the_user", ""),
+    ] {
         harness.press(&["/", "Ctrl-u"]).type_text(words).press(&["Enter"]);
         let shown = line(&harness, 0);
-        let counts = ["2 failed", "1 failed", "1 running"];
-        assert!(counts.iter().all(|count| shown.contains(count) == (*count == head)), "{words}: {shown}");
+        let counts = ["2 failed", "1 failed", "1 running", "died", "stopped after an error"];
+        assert!(counts.iter().all(|count| shown.contains(count) == head.contains(count)), "{words}: {shown}");
     }
 }
 
 /// The header gives way: first what is said behind the counts, then the opened data.
 #[test]
 fn the_head_keeps_its_counts() {
-    for (width, has) in [(160, "as of 03:04:31"), (80, "newest first"), (50, "2 failed"), (40, "2 failed")] {
+    for (width, has) in [
+        (160, "as of 03:04:31"),
+        (100, "newest first"),
+        (80, "1 running"),
+        (50, "2 failed"),
+        (40, "2 failed"),
+    ] {
         let harness = real_screen(width, 10);
         assert!(line(&harness, 0).contains(has), "{width}: {}", line(&harness, 0));
     }
+}
+
+/// What needs somebody has the colour of trouble, whether the database calls it failed or not; what a person stopped of
+/// his own accord, and what was retried and completed, has not.
+#[test]
+fn records_that_need_somebody_stand_out() {
+    let theme = Theme { ascii: false, color: true };
+    let options = AppOptions { theme, ..options() };
+    let mut harness = Harness::with(options, first(), real(), Size { width: 100, height: 70 });
+    harness.settle();
+    let red = theme.style(Role::Failed).fg;
+    let is_red = |name: &str| {
+        let y = (0..70_u16).find(|y| line(&harness, usize::from(*y)).contains(name)).unwrap();
+        let buffer = harness.buffer();
+        let cells: Vec<_> = [1, 10].map(|x| buffer[(x, y)].style().fg == red).into();
+        assert_eq!(cells[0], cells[1], "{name}: the glyph and the name");
+        cells[0]
+    };
+    for name in ["error_ends_the_run", "killed_halfway", "error_then_stop"] {
+        assert!(is_red(name), "{name}");
+    }
+    for name in ["asks_the_user", "stop_now ", "error_then_retry", "still_going", "First_run"] {
+        assert!(!is_red(name), "{name}");
+    }
+}
+
+/// A record that holds for a person says so, though it shows no sign of life for hours.
+#[test]
+fn a_record_that_waits_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ivoryos.db");
+    std::fs::copy(reference_file("ivoryos-1.7.2"), &path).unwrap();
+    let events = r#"[{"kind": "intervention", "time": "2026-11-20 03:05:00", "detail": "change the vial"}]"#;
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute(
+        "UPDATE workflow_runs SET events = ?, start_time = '2026-11-20 03:00:00' WHERE id = 61",
+        [events],
+    )
+    .unwrap();
+    let mut harness = Harness::new(first(), rested(lab(&path)), 120, 12);
+    let (head, row) = (line(&harness, 0), line(&harness, 2));
+    assert!(head.contains("2 failed   1 waits   1 died") && !head.contains("running"), "{head}");
+    assert!(row.contains("still_going") && row.contains(" waits "), "{row}");
+    harness.press(&["/"]).type_text("first").press(&["Enter"]);
+    assert!(!line(&harness, 0).contains("waits"), "{}", line(&harness, 0));
 }

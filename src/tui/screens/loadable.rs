@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[derive(Debug, Default)]
-pub(super) enum Loadable<T> {
+pub(in crate::tui::screens) enum Loadable<T> {
     #[default]
     Waiting,
     There(T),
@@ -58,7 +58,13 @@ impl<T> Loadable<T> {
 }
 
 /// A few words in an otherwise empty place, wrapped.
-pub(super) fn paragraph(text: &str, kind: Role, theme: &Theme, area: Rect, buf: &mut Buffer) {
+pub(in crate::tui::screens) fn paragraph(
+    text: &str,
+    kind: Role,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) {
     let text = crate::model::sanitize::sanitize_lines(text);
     let columns = usize::from(area.width.saturating_sub(2)).max(1);
     for (y, row) in (0..area.height).zip(wrapped(&text, columns)) {

@@ -1,0 +1,166 @@
+//! The parts of what is told of a failure, with what of each is shown where there is little room.
+
+use crate::{
+    model::{
+        format::count_of,
+        sanitize::{sanitize, sanitize_lines},
+    },
+    services::why::{
+        report::{self, ReportPart},
+        types::{Failure, LogPlace, Origin, Why},
+    },
+    style::Role,
+    tui::widgets::text::Span,
+};
+
+/// A line of a part: spans that are cut or wrapped together.
+pub(super) type BlockLine = Vec<Span<'static>>;
+
+/// How a part stands on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BlockShape {
+    /// Without a word in front.
+    Reason,
+    /// Behind a word.
+    Labelled,
+    /// Below a rule.
+    Ruled,
+}
+
+/// A part.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Block {
+    pub title: String,
+    /// Where it comes from.
+    pub origin: String,
+    pub shape: BlockShape,
+    pub lines: Vec<BlockLine>,
+    /// Short ones stand beside each other.
+    pub flows: bool,
+    /// So many rows of it where not all has room.
+    pub least: usize,
+}
+
+/// What says where something comes from.
+pub(super) fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Step => "step",
+        Origin::Event => "event",
+        Origin::Phase => "phase",
+        Origin::Log => "from the log",
+        Origin::DefaultLog => "from default.log",
+    }
+}
+
+/// What is told of a failure, in the order of the screen.
+pub(super) fn of(why: &Why, failure: &Failure, unfolded: bool) -> Vec<Block> {
+    let mut parts = report::parts(failure, unfolded);
+    // What differs and who else has it are a few lines: they stand above the traceback.
+    parts.sort_by_key(|part| match part.title {
+        "reason" => 0,
+        "exception" => 1,
+        "inputs" => 2,
+        "traceback" => 5,
+        "log" => 6,
+        _ => 3,
+    });
+    let mut blocks: Vec<Block> =
+        parts.into_iter().filter_map(|part| block(part, failure, unfolded)).collect();
+    if let (Some(state), Some(evidence)) = (why.state, &why.evidence) {
+        let text = format!("{}: {}", state.word(), sanitize(evidence));
+        let at = blocks.iter().position(|block| block.shape == BlockShape::Ruled).unwrap_or(blocks.len());
+        blocks.insert(at, labelled("record", String::new(), vec![vec![Span::plain(text)]], 2));
+    }
+    blocks
+}
+
+fn labelled(title: &str, origin: String, lines: Vec<BlockLine>, least: usize) -> Block {
+    Block { title: title.to_owned(), origin, shape: BlockShape::Labelled, lines, flows: false, least }
+}
+
+fn block(part: ReportPart, failure: &Failure, unfolded: bool) -> Option<Block> {
+    let from = part.origin.map(origin).unwrap_or_default().to_owned();
+    let all = |kind: Role| part.lines.iter().map(|line| vec![Span::new(line.clone(), kind)]).collect();
+    Some(match part.title {
+        "reason" => Block { shape: BlockShape::Reason, ..labelled("", from, all(Role::Failed), 5) },
+        "inputs" => Block { flows: true, ..labelled("inputs", from, all(Role::Normal), 3) },
+        "exception" => labelled("exception", from, all(Role::Normal), 1),
+        "traceback" => {
+            let lines = if unfolded { part.lines } else { without_message(part.lines) };
+            let lines = lines.into_iter().map(|line| vec![Span::plain(line)]).collect();
+            Block { shape: BlockShape::Ruled, ..labelled("traceback", from, lines, 5) }
+        }
+        "log" => {
+            let place = failure.log.as_ref()?;
+            let numbers = place.lines.map(line_numbers).unwrap_or_default();
+            let lines = log_lines(&part.lines, failure, unfolded);
+            let file = sanitize(&place.file).into_owned();
+            Block { shape: BlockShape::Ruled, ..labelled(&format!("log{numbers}"), file, lines, usize::MAX) }
+        }
+        "same elsewhere" => labelled("also", from, all(Role::Normal), 2),
+        title => labelled(title, from, all(Role::Normal), 3),
+    })
+}
+
+/// The frames alone: what stands behind them is the reason, which is told already.
+fn without_message(mut lines: Vec<String>) -> Vec<String> {
+    if let Some(last) = lines.iter().rposition(|line| line.starts_with(' ')) {
+        lines.truncate(last + 1);
+    }
+    lines
+}
+
+/// The lines of the log; the day is not said again, and a traceback is a word unless all is wanted.
+fn log_lines(lines: &[String], failure: &Failure, unfolded: bool) -> Vec<BlockLine> {
+    let day = failure.start.at().map(|at| at.strftime("%Y-%m-%d ").to_string());
+    let mut told: Vec<BlockLine> = Vec::new();
+    let mut hidden = 0;
+    let mut in_traceback = false;
+    for line in lines {
+        let line = sanitize_lines(line);
+        match head(&line) {
+            Some((time, text)) => {
+                end_traceback(&mut told, &mut hidden);
+                in_traceback = false;
+                let time = day.as_deref().and_then(|day| time.strip_prefix(day)).unwrap_or(time);
+                let is_error = text.starts_with("Error ") || text.starts_with("Input type error");
+                let kind = if is_error { Role::Failed } else { Role::Normal };
+                told.push(vec![Span::dim(format!("{time}  ")), Span::new(text.to_owned(), kind)]);
+            }
+            None => {
+                in_traceback |= line.starts_with("Traceback (most recent call last)");
+                if in_traceback && !unfolded {
+                    hidden += 1;
+                } else {
+                    told.push(vec![Span::dim(line.into_owned())]);
+                }
+            }
+        }
+    }
+    end_traceback(&mut told, &mut hidden);
+    told
+}
+
+fn end_traceback(told: &mut Vec<BlockLine>, hidden: &mut u64) {
+    if *hidden > 0 {
+        let text = format!("          its traceback, {}", count_of(*hidden, "line", "lines"));
+        told.push(vec![Span::dim(text)]);
+    }
+    *hidden = 0;
+}
+
+/// The time of an entry and what it says.
+fn head(line: &str) -> Option<(&str, &str)> {
+    let (time, text) = line.split_once(" - ")?;
+    (time.len() == 19 && time.bytes().filter(u8::is_ascii_digit).count() == 14).then_some((time, text))
+}
+
+/// `, line 4 to 20`.
+pub(super) fn line_numbers((from, to): (u64, u64)) -> String {
+    if from == to { format!(", line {from}") } else { format!(", line {from} to {to}") }
+}
+
+/// Does more of the log belong to a failure than is shown?
+pub(super) fn log_goes_on(place: &LogPlace) -> bool {
+    place.lines.is_some_and(|(from, to)| to - from + 1 > place.text.len() as u64)
+}
