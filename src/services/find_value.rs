@@ -80,10 +80,14 @@ impl<'a> CellFilter<'a> {
 
     /// The value of a cell that may have the words.
     pub fn read(&self, cell: &RawCell) -> Option<Cell> {
-        let bytes = cell.0.as_deref()?;
+        self.may_be_in(cell).then(|| cell.read())
+    }
+
+    /// False where a cell has not the words for sure.
+    pub fn may_be_in(&self, cell: &RawCell) -> bool {
+        let Some(bytes) = cell.0.as_deref() else { return false };
         let text = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii() && !text.contains("\\u"));
-        let lacks = text.is_some_and(|text| self.plain && !self.needle.is_in(text));
-        (!lacks).then(|| cell.read())
+        !text.is_some_and(|text| self.plain && !self.needle.is_in(text))
     }
 }
 

@@ -238,7 +238,7 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Why, A::More) => ("all of the log", "all of a large log, and all failures of many"),
 
         (C::Record | C::Tab(TabId::Overview), A::Open) => {
-            ("all texts", "show all of long texts, or fold them again")
+            ("open", "show all of long texts, or fold them again; else the calls by hand around it")
         }
         (C::Tab(TabId::Steps), A::Open) => ("open", "open or close a phase, a step or a value"),
         (C::Tab(TabId::Table), A::Open) => ("steps", "to the steps of this row's iteration"),

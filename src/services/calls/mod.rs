@@ -120,7 +120,8 @@ pub fn page(
 /// The first calls of a list, as many as are found at once; `None` where no others are left to be read.
 fn first_rows(lab: &Lab, query: &CallQuery, rows: usize, cx: &mut Cx<'_>) -> Result<Option<Vec<CallLine>>> {
     let (mut found, mut high) = (Vec::new(), ALL.1);
-    let search = Search::of(&query.words);
+    let parts = parts_of(&query.words);
+    let search = Search::of(&query.words, &parts);
     for _ in 0..AT_ONCE {
         let (calls, rest) = piece(lab, (ALL.0, high), CallColumns::All, cx)?;
         let has_words = |call: &&Call| search.finds(call);
@@ -252,7 +253,8 @@ fn walk(
     cx: &mut Cx<'_>,
     mut see: impl FnMut(Call) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
-    let search = Search::of(&query.words);
+    let parts = parts_of(&query.words);
+    let search = Search::of(&query.words, &parts);
     let mut done = 0;
     for range in spans {
         let (low, mut high) = *range;
@@ -293,18 +295,22 @@ fn piece(
     Ok((calls, rest))
 }
 
-/// Words that are searched in calls.
-struct Search {
-    needle: Needle,
-    /// The longest part of them that stands in a stored text as it is shown: what has not this has not the words.
-    part: Needle,
+/// The parts of words that stand in a stored text as they are shown.
+fn parts_of(words: &str) -> Vec<Needle> {
+    let parts = words.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    parts.filter(|part| !part.is_empty()).map(Needle::new).collect()
 }
 
-impl Search {
-    fn of(words: &str) -> Self {
-        let parts = words.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let part = parts.max_by_key(|part| part.len()).unwrap_or_default();
-        Self { needle: Needle::new(words), part: Needle::new(part) }
+/// Words that are searched in calls.
+struct Search<'a> {
+    needle: Needle,
+    /// A cell that lacks one of their parts has not the words.
+    filters: Vec<CellFilter<'a>>,
+}
+
+impl<'a> Search<'a> {
+    fn of(words: &str, parts: &'a [Needle]) -> Self {
+        Self { needle: Needle::new(words), filters: parts.iter().map(CellFilter::new).collect() }
     }
 
     fn finds(&self, call: &Call) -> bool {
@@ -318,9 +324,10 @@ impl Search {
 
     /// In its values, or in the line that is shown of it.
     fn is_in_cell(&self, cell: &RawCell, line: fn(&Cell) -> String) -> bool {
-        // Words without such a part are looked for in whatever it holds.
-        let filter = if self.part.is_empty() { &self.needle } else { &self.part };
-        let Some(cell) = CellFilter::new(filter).read(cell) else { return false };
+        if cell.is_null() || !self.filters.iter().all(|filter| filter.may_be_in(cell)) {
+            return false;
+        }
+        let cell = cell.read();
         let value = if let Cell::Json(value) = &cell { find_value::has(value, &self.needle) } else { false };
         value || self.needle.is_in(&line(&cell))
     }

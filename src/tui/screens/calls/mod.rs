@@ -176,7 +176,7 @@ impl Calls {
             Error::Cancelled => "The calls were not read.".to_owned(),
             error => error.on_screen(),
         };
-        if self.window.page().is_none() {
+        if self.window.page().is_none_or(|page| page.uncounted && page.rows.is_empty()) {
             self.trouble = Some(text);
             return vec![Effect::DropKeys];
         }

@@ -29,7 +29,8 @@ impl CallPreview {
     pub fn new(call: Box<Call>) -> Self {
         let mut texts =
             vec![(call.method_name.clone(), Role::Heading), (times(&call.start, &call.end), Role::Dim)];
-        let empty = || (String::new(), Role::Normal);
+        // An empty text has no row.
+        let empty = || (" ".to_owned(), Role::Normal);
         if let Some(error) = call.run_error.as_deref().filter(|text| !text.is_empty()) {
             texts.extend([empty(), (error.to_owned(), Role::Failed)]);
         }

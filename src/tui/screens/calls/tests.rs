@@ -90,7 +90,7 @@ fn words_narrow_the_list_and_esc_brings_it_back() {
     harness.press(&["j", "j", "/"]).type_text("flow = 10");
     assert!(harness.lines()[0].contains(" of 342 calls by hand with \"flow = 10\""), "{}", harness.text());
     assert!(
-        harness.lines()[2].starts_with("▌310") && harness.lines()[5].ends_with("flow = 10"),
+        harness.lines()[2].starts_with("▌310") && harness.lines()[6].ends_with("flow = 10"),
         "{}",
         harness.text()
     );
@@ -215,6 +215,9 @@ fn a_record_tells_of_the_calls_around_it_and_leads_to_them() {
     );
     harness.press(&["Esc"]);
     assert!(harness.text().contains(told), "{}", harness.text());
+    harness.press(&["Enter"]);
+    assert!(harness.lines()[0].contains("5 of 8 calls by hand around #25"), "{}", harness.text());
+    harness.press(&["Esc"]);
     server.execute_batch("DELETE FROM single_steps WHERE id BETWEEN 3 AND 7").unwrap();
     harness.press(&["R"]);
     assert!(!harness.text().contains("by hand"), "{}", harness.text());

@@ -194,7 +194,7 @@ fn table(calls: &CallsView<'_>, page: &CallPage, theme: &Theme, parts: CallParts
 /// In the place of rows: that they are on their way, that there are none, or why, and what to do.
 fn nothing(calls: &CallsView<'_>, page: Option<&CallPage>, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (title, advice) = match (&calls.trouble, page) {
-        (Some(trouble), None) => ((*trouble).to_owned(), "R reads again, Esc goes back.".to_owned()),
+        (Some(trouble), _) => ((*trouble).to_owned(), "R reads again, Esc goes back.".to_owned()),
         (None, None) => (theme.ellipsis().to_owned(), String::new()),
         (_, Some(page)) if page.uncounted => (theme.ellipsis().to_owned(), String::new()),
         (_, Some(_)) if calls.shown.words.is_empty() => (

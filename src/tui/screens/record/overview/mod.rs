@@ -23,8 +23,7 @@ use crate::{
         action::Action,
         keymap::Context,
         screen::{CopyItem, Effect, Input, ScreenCx, Tab},
-        screens::loadable::Loadable,
-        screens::words::time_text,
+        screens::{calls::Calls, loadable::Loadable, words::time_text},
     },
 };
 use lines::{OverviewLine, Room};
@@ -112,7 +111,7 @@ impl Tab for OverviewTab {
                 self.first < self.last_first()
             }
             Action::Up | Action::PageUp | Action::HalfUp | Action::Top => self.first > 0,
-            Action::Open => self.folded || self.unfolded,
+            Action::Open => self.folded || self.unfolded || self.calls.is_some(),
             _ => false,
         }
     }
@@ -125,6 +124,9 @@ impl Tab for OverviewTab {
             }
             Input::Shown if self.data.get().is_none() => return self.ask(),
             Input::Action(Action::Reload) => return self.ask(),
+            Input::Action(Action::Open) if !self.folded && !self.unfolded => {
+                return vec![Effect::Push(Box::new(Calls::around(self.run)))];
+            }
             Input::Action(Action::Open) => {
                 self.unfolded = !self.unfolded;
                 self.lay_out();
