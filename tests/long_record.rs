@@ -73,7 +73,7 @@ fn the_beginning_agrees_with_the_whole() {
     let steps: u64 = whole.phases.iter().map(PhaseSummary::steps).sum();
     let failed: u64 = whole.phases.iter().map(PhaseSummary::failed_steps).sum();
     assert_eq!(partial.steps, Some((steps, failed)));
-    assert_eq!(told.first_error, all.first_error);
+    assert_eq!(told.first_failure, all.first_failure);
     assert!(told.phases.iter().all(|phase| whole.phases.contains(phase)));
     assert_eq!(told.phases.last(), whole.phases.last());
     let failing = |summaries: &[PhaseSummary]| summaries.iter().filter(|h| h.failed_steps() > 0).count();

@@ -22,6 +22,7 @@ use ivorylens::{
         overview, paths, records,
         steps::Attempt,
         table,
+        why::report,
     },
 };
 
@@ -73,9 +74,8 @@ fn each_failed_step_has_its_own_text() {
     assert_eq!(added, ["probe"], "what was there before was not added");
 
     let stopped = overview::overview(&lab, 23, true, &mut Cx::quiet()).unwrap().value;
-    let first = stopped.first_error.unwrap();
-    assert_eq!(first.message, "deck.reactor.fail: no pressure");
-    assert_eq!(first.place.unwrap().step, 201);
+    let first = stopped.first_failure.unwrap();
+    assert_eq!((report::reason(&first).as_str(), first.step), ("no pressure", Some(201)));
 }
 
 /// The next failed spot as a test names it.

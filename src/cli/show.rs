@@ -17,11 +17,13 @@ use crate::{
     },
     services::{
         calls,
-        failures::ErrorSite,
         files::FileEntry,
         lab::Lab,
         overview::{self, Overview},
-        steps::{Attempt, StepPlace},
+        why::{
+            report,
+            types::{Failure, FailureKind},
+        },
     },
     signals,
     style::Role,
@@ -39,8 +41,8 @@ pub fn text(lab: &Lab, record: &Overview, calls: Option<&str>, look: Look) -> St
     if let Some(calls) = calls {
         text.push_str(&format!("{calls}: ivorylens calls lists them\n"));
     }
-    if let Some(error) = &record.first_error {
-        text.push_str(&first_error(error, look));
+    if let Some(failure) = &record.first_failure {
+        text.push_str(&reason(failure, look));
     }
     text.push_str(&phases(&record.phases, look));
     if !record.events.is_empty() {
@@ -101,30 +103,16 @@ fn head(lab: &Lab, record: &Overview, look: Look) -> String {
     lines.join("\n") + "\n"
 }
 
-fn first_error(error: &ErrorSite, look: Look) -> String {
-    let place = error.place.as_ref().map(|p| format!("{}: ", place(p))).unwrap_or_default();
-    let words = look.paint("first error", Role::Failed);
-    format!("\n{words}, {}{}", sanitize(&place), indented(&sanitize_lines(&error.message), "  "))
-}
-
-/// `iteration 2, step 3 dose (try 1 of 3)`.
-pub fn place(place: &StepPlace) -> String {
-    let mut text = match (place.phase_name.as_str(), place.repeat_index) {
-        ("main", Some(n)) => format!("iteration {n}"),
-        ("main", None) => "main".to_owned(),
-        (name, _) => name.to_owned(),
-    };
-    if !place.method_name.is_empty() {
-        let index = place.step_index.map(|n| format!(" {n}")).unwrap_or_default();
-        text.push_str(&format!(", step{index} {}", place.method_name));
-    }
-    match place.attempt {
-        Attempt::Only => {}
-        Attempt::Try { n, of } => text.push_str(&format!(" (try {n} of {of})")),
-        Attempt::Sample { n, of } => text.push_str(&format!(" (sample {n} of {of})")),
-        Attempt::Round { n, of } => text.push_str(&format!(" (round {n} of {of})")),
-    }
-    text
+/// The reason in red, then where it failed and where that is told.
+fn reason(failure: &Failure, look: Look) -> String {
+    let text = report::reason(failure);
+    let lines: String = text.lines().map(|line| format!("{}\n", look.paint(line, Role::Failed))).collect();
+    let place = Some(report::place(failure)).filter(|place| !place.is_empty());
+    let time = failure.start.at().map(format::time_of_day);
+    let told = failure.text.as_ref().map(|told| told.origin.words().to_owned());
+    let facts: Vec<String> = [place, time, told].into_iter().flatten().collect();
+    let failed = if failure.kind == FailureKind::Unfinished { "last step" } else { "failed" };
+    format!("\n{lines}{failed}: {}\n", facts.join(", "))
 }
 
 /// Lines of text, all but the first indented.

@@ -11,7 +11,8 @@ use super::{
     page, paths, point_step, records,
     request::{Answer, Ask},
     table::{self, types::TableShape},
-    trouble, why,
+    trouble,
+    why::{self, types::Why},
 };
 use crate::{
     checkpoint::{Cx, Freshness},
@@ -40,9 +41,8 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     Ok(match ask {
         Ask::Page { query, place, rows } => page::page(lab, query, *place, *rows, cx)?.map(Answer::Page),
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
-        Ask::Why { run, whole } => {
-            why::of_record(lab, *run, *whole, cx)?.map(|why| Answer::Why(Box::new(why)))
-        }
+        Ask::Why { run } => why::of_record(lab, *run, false, cx)?.map(why_answer),
+        Ask::WhyWhole { run } => why::of_record(lab, *run, true, cx)?.map(why_answer),
         Ask::Preview { run, whole } => overview::overview(lab, *run, *whole, cx)?.map(overview_answer),
         Ask::Overview { run } => overview::overview(lab, *run, false, cx)?.map(overview_answer),
         Ask::OverviewWhole { run } => overview::overview(lab, *run, true, cx)?.map(overview_answer),
@@ -130,6 +130,10 @@ fn overview_answer(overview: Overview) -> Answer {
 
 fn phases_answer(phases: PhaseList) -> Answer {
     Answer::Phases(Box::new(phases))
+}
+
+fn why_answer(why: Why) -> Answer {
+    Answer::Why(Box::new(why))
 }
 
 fn table_answer(shape: TableShape) -> Answer {

@@ -23,10 +23,10 @@ use crate::{
     },
     services::{
         events::RunEvent,
-        failures::ErrorSite,
         files::FileEntry,
         records::RunRow,
         steps::{StepDetail, StepLine},
+        why::types::Failure,
     },
 };
 
@@ -40,7 +40,7 @@ pub struct Overview {
     /// Set for a long record of which only some phases are given and no outputs.
     pub partial: Option<Totals>,
     pub events: Vec<RunEvent>,
-    pub first_error: Option<ErrorSite>,
+    pub first_failure: Option<Failure>,
     /// Its numbers, results before parameters.
     pub outputs: Vec<Downsampled>,
     pub files: Vec<FileEntry>,
@@ -84,7 +84,7 @@ pub fn overview(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Part
         if partial.is_some() { Vec::new() } else { chart::all(lab, id, cx)?.into(&mut lacks).outputs };
     let overview = Overview {
         evidence: run_state::evidence(lab, &events, row.outcome, cx)?,
-        first_error: failures::first(lab, events.all(), &phases, cx)?,
+        first_failure: why::first::of_record(lab, &events, row.outcome, &phases, cx)?,
         outputs,
         phases,
         partial,

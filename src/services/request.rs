@@ -48,10 +48,12 @@ pub enum Ask {
     RowDetails { runs: Vec<i64> },
     /// The record before or after another in a list's order.
     Neighbour { query: ListQuery, from: i64, forward: bool },
+    /// Why a record failed; of one with more failures than anybody reads the first.
+    Why { run: i64 },
+    /// All of its failures, and which other records have the same.
+    WhyWhole { run: i64 },
     /// The next record in that direction that needs somebody or has a failure.
     TroubledRecord { query: ListQuery, from: i64, forward: bool },
-    /// Why a record failed; unless `whole`, of one with more failures than anybody reads the first.
-    Why { run: i64, whole: bool },
     /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.
     Preview { run: i64, whole: bool },
     /// The overview of a record (tab 1), of a long one what can be told at once.
@@ -148,6 +150,7 @@ impl Slot {
             Slot::Neighbour | Slot::TroubledRecord => (Rank::Shown, true, true, AtOnce),
             Slot::Exists => (Rank::Shown, true, true, Whole),
             Slot::Why => (Rank::Shown, true, true, AtOnce),
+            Slot::WhyWhole => (Rank::Rest, true, false, AtOnce),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),

@@ -149,7 +149,7 @@ const OTHERS: &[KeyRow] = &[
     row(RECORD, &["{"], A::PreviousIteration, S::Go, 0),
     row(RECORDS, &["e"], A::NextError, S::Go, 30),
     row(RECORDS, &["E"], A::PreviousError, S::Go, 0),
-    row(&[C::List, C::Record, C::Calls], &["H"], A::Calls, S::Go, 92),
+    row(&[C::List, C::Why, C::Record, C::Calls], &["H"], A::Calls, S::Go, 92),
     row(SCREENS, &[":"], A::Command, S::Go, 90),
     row(&[C::Global, C::Help], &["/"], A::Search, S::Search, 20),
     row(SCREENS, &["n"], A::SearchNext, S::Search, 0),
@@ -169,9 +169,9 @@ const OTHERS: &[KeyRow] = &[
     row(LISTS, &["F"], A::Follow, S::Look, 65),
     row(RECORD, &["F"], A::Follow, S::Look, 33),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
-    row(&[C::List, C::Record, C::Calls], &["x"], A::Export, S::Do, 40),
+    row(&[C::List, C::Why, C::Record, C::Calls], &["x"], A::Export, S::Do, 40),
     row(RECORDS, &["D"], A::Delete, S::Do, 50),
-    row(&[C::List, C::Record, C::Calls, C::Call], &["y"], A::Copy, S::Do, 70),
+    row(&[C::List, C::Why, C::Record, C::Calls, C::Call], &["y"], A::Copy, S::Do, 70),
     row(&[C::Confirm], &["y"], A::Yes, S::Do, 1),
     row(&[C::Confirm], &["n"], A::No, S::Do, 2),
     row(&[C::Prompt], &["Tab"], A::Complete, S::Do, 5),
@@ -210,13 +210,6 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Charts) | C::OneChart, A::Search) => ("find output", "find an output by its name"),
         (C::Tab(TabId::Steps), A::Search) => ("search", "find words in steps, open and closed"),
         (C::List, A::Open) => ("open", "open the record"),
-        (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
-        (C::Call, A::Open) => ("open", "open or close a value"),
-        (C::Calls, A::Calls) => ("all calls", "all calls by hand, not only those around a record"),
-        (C::Calls, A::Export) => ("export", "export these calls: CSV, JSON lines"),
-        (C::Record | C::Tab(_) | C::OneChart, A::Calls) => {
-            ("calls by hand", "calls by hand between the record before and the end of this one")
-        }
         (C::List, A::NextError) => {
             ("why failed", "why it failed: the selected record, or the next one that has a failure")
         }
@@ -235,8 +228,14 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Why, A::Right) => ("failure behind", "the failure of this record behind this one"),
         (C::Why, A::Open) => ("step", "the step in Steps; Esc comes back"),
         (C::Why, A::Show(TabId::Log)) => ("log", "the log, at this failure; Esc comes back"),
-        (C::Why, A::More) => ("all of the log", "all of a large log, and all failures of many"),
-
+        (C::Why, A::More) => ("all failures", "all failures of a record that has very many"),
+        (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
+        (C::Call, A::Open) => ("open", "open or close a value"),
+        (C::Calls, A::Calls) => ("all calls", "all calls by hand, not only those around a record"),
+        (C::Calls, A::Export) => ("export", "export these calls: CSV, JSON lines"),
+        (C::Why | C::Record | C::Tab(_) | C::OneChart, A::Calls) => {
+            ("calls by hand", "calls by hand between the record before and the end of this one")
+        }
         (C::Record | C::Tab(TabId::Overview), A::Open) => {
             ("open", "show all of long texts, or fold them again; else the calls by hand around it")
         }

@@ -61,10 +61,10 @@ pub enum Goto {
     Tab(TabId),
     /// A step or a phase, in Steps.
     Spot(Spot),
-    /// A call by hand, by its id.
-    Call(i64),
     /// The line of the log that has this byte.
     LogByte(u64),
+    /// A call by hand, by its id.
+    Call(i64),
 }
 
 /// Where a record is opened.

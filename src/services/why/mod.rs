@@ -6,6 +6,7 @@ mod attempts;
 mod entries;
 pub mod failed_records;
 mod failed_steps;
+pub mod first;
 mod from_log;
 mod last_good;
 mod overlap;
@@ -95,9 +96,7 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
         }
         failures.push(last);
     }
-    failures.sort_by(|a, b| {
-        (a.start.at().is_none(), &a.start, a.step).cmp(&(b.start.at().is_none(), &b.start, b.step))
-    });
+    in_order(&mut failures);
     if let Some(log) = &log {
         from_log::places(log, &mut failures, cx)?;
     }
@@ -141,6 +140,13 @@ pub fn arguments_of(
     let calls = arguments::of_steps(&steps, &log.entries);
     let told = |arguments| Told::new(arguments, log.file.origin);
     Ok(calls.into_iter().map(|call| call?.arguments().map(told)).collect())
+}
+
+/// In the order in which they happened.
+fn in_order(failures: &mut [Failure]) {
+    failures.sort_by(|a, b| {
+        (a.start.at().is_none(), &a.start, a.step).cmp(&(b.start.at().is_none(), &b.start, b.step))
+    });
 }
 
 /// What the database tells of failures.

@@ -45,6 +45,15 @@ impl Origin {
             Origin::DefaultLog => "default.log",
         }
     }
+
+    /// The same beside what is told.
+    pub fn words(self) -> &'static str {
+        match self {
+            Origin::Log => "from the log",
+            Origin::DefaultLog => "from default.log",
+            Origin::Step | Origin::Event | Origin::Phase => self.word(),
+        }
+    }
 }
 
 impl<T> Told<T> {

@@ -172,7 +172,9 @@ fn overview_and_preview_are_true(made: &Stored, width: u16) {
     for output in 0..made.columns() {
         let name = format!(" out{output} ");
         let lines = harness.lines();
-        let Some(line) = lines.iter().find(|line| line.starts_with(&name)) else { continue };
+        // In a wide window they stand in the column at the right.
+        let mut parts = lines.iter().map(|line| line.rsplit('│').next().unwrap());
+        let Some(line) = parts.find(|line| line.starts_with(&name)) else { continue };
         let (cells, figures) = (words(line), made.figures(output));
         for pair in cells.windows(2) {
             if let Some(n) = names.iter().position(|name| *name == pair[0]) {

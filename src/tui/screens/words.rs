@@ -9,21 +9,8 @@ use crate::{
         timestamp::{Timestamp, seconds_between},
         value::{Cell, Value},
     },
-    services::steps::{Attempt, StepPlace},
+    services::steps::Attempt,
 };
-
-/// `iteration 2`, `step 2`, `if`, `try 1 of 3`.
-pub(super) fn place_words(place: &StepPlace) -> Vec<String> {
-    let mut words = vec![match place.repeat_index {
-        Some(n) if place.phase_name == "main" => format!("iteration {n}"),
-        _ => place.phase_name.clone(),
-    }];
-    words.extend(place.step_index.map(|n| format!("step {n}")));
-    words.push(place.method_name.clone());
-    words.extend(attempt_words(place.attempt));
-    words.retain(|word| !word.is_empty());
-    words
-}
 
 /// `try 2 of 3`; nothing for a step that ran once.
 pub(super) fn attempt_words(attempt: Attempt) -> Option<String> {

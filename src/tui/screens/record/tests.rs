@@ -75,7 +75,10 @@ fn a_record_without_phases_says_so_on_each_tab() {
         [(TabId::Overview, "No phases"), (TabId::Steps, "No phases"), (TabId::Table, "No iterations")]
     {
         for size in SIZES {
-            let shown = screen(86, tab, reference_lab("odd"), size).text();
+            let mut harness = screen(86, tab, reference_lab("odd"), size);
+            let top = harness.text();
+            // In a small window below why it failed.
+            let shown = top + &harness.press(&["G"]).text();
             assert!(shown.contains(words), "{tab:?} {size:?}\n{shown}");
         }
     }

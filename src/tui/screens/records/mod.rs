@@ -24,6 +24,7 @@ use crate::{
     services::{
         page::Page,
         request::{Answer, Ask, Slot},
+        why::report,
     },
     style::Theme,
     tui::{
@@ -335,8 +336,8 @@ impl Screen for Records {
             items.push(CopyItem::new('c', format!("cell {}", self.cursor.title()), text));
         }
         let overview = self.preview.of(row.run.id);
-        if let Some(error) = overview.and_then(|overview| overview.first_error.as_ref()) {
-            items.push(CopyItem::new('e', "error", error.message.clone()));
+        if let Some(failure) = overview.and_then(|overview| overview.first_failure.as_ref()) {
+            items.push(CopyItem::new('e', "error", report::reason(failure)));
         }
         let paths = overview.into_iter().flat_map(|overview| &overview.files);
         if let Some(path) = paths.filter_map(|file| file.path()).next() {

@@ -1,4 +1,4 @@
-//! The selected record beside the list: how it ended, its phases, its first error, its numbers.
+//! The selected record beside the list: how it ended, why it failed, its phases, its numbers.
 
 use jiff::civil::DateTime;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -16,10 +16,13 @@ use crate::{
         phase_summary::PhaseSummary,
         run_tally::RunTally,
     },
-    services::{failures::ErrorSite, overview::Overview},
+    services::{
+        overview::Overview,
+        why::{report, types::Failure},
+    },
     style::{Role, Theme},
     tui::{
-        screens::words::{place_words, time_text},
+        screens::words::time_text,
         widgets::text::{Span, cut, put, put_spans, width},
     },
 };
@@ -92,6 +95,11 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     if let Some(evidence) = &overview.evidence {
         out.extend(wrapped(evidence, columns, 2).map(|line| vec![Span::dim(line)]));
     }
+    if let Some(failure) = &overview.first_failure {
+        out.push(Vec::new());
+        out.extend(reason_lines(failure, columns, theme));
+        out.push(Vec::new());
+    }
     let who = [row.run.submitted_by.as_deref(), row.run.repeat_mode.as_deref(), Some(&*row.run.platform)];
     let who: Vec<_> = who.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     out.push(vec![Span::dim(who.join(&format!(" {} ", theme.dot())))]);
@@ -100,14 +108,6 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
         None => phases(&overview.phases, row.outcome == Outcome::Running),
         Some(all) => count_of(all.phases, "phase", "phases"),
     })]);
-    if let Some(error) = &overview.first_error {
-        out.push(Vec::new());
-        out.extend(error_lines(error, columns, theme));
-    } else if row.outcome == Outcome::Error {
-        let text = "The file does not say where or why it failed; its log may (6).";
-        out.push(Vec::new());
-        out.extend(wrapped(text, columns, 2).map(|line| vec![Span::plain(line)]));
-    }
     let room = usize::from(rows).saturating_sub(out.len() + 1);
     if !overview.outputs.is_empty() && room > 0 {
         out.push(Vec::new());
@@ -165,20 +165,22 @@ pub fn phases(phases: &[PhaseSummary], running: bool) -> String {
     if parts.is_empty() { "no iterations".to_owned() } else { parts.join(", ") }
 }
 
-/// Lines of an error's text that the preview shows.
-const ERROR_LINES: usize = 5;
+/// Lines of a reason that the preview shows.
+const REASON_LINES: usize = 5;
 
-fn error_lines(error: &ErrorSite, columns: usize, theme: &Theme) -> Vec<Line> {
-    let dot = format!(" {} ", theme.dot());
-    let place =
-        error.place.as_ref().map_or_else(|| "error".to_owned(), |place| place_words(place).join(&dot));
-    let time = error.time.at().map(time_of_day).unwrap_or_default();
-    // The place is worth more than the time.
-    let fits = width(&place) + width(&time) + 2 <= columns;
-    let time = if fits { time } else { String::new() };
-    let mut out = vec![both(Span::dim(place), Span::dim(time), columns, theme)];
-    let text = wrapped(&error.message, columns, ERROR_LINES);
-    out.extend(text.map(|line| vec![Span::new(line, Role::Failed)]));
+/// The reason, then where it failed and where that is told.
+fn reason_lines(failure: &Failure, columns: usize, theme: &Theme) -> Vec<Line> {
+    let text = wrapped(&report::reason(failure), columns, REASON_LINES).collect::<Vec<_>>();
+    let mut out: Vec<Line> = text.into_iter().map(|line| vec![Span::new(line, Role::Failed)]).collect();
+    let place = report::place(failure);
+    let told = failure.text.as_ref().map(|told| told.origin.words()).unwrap_or_default();
+    // The place is worth more than where that is told.
+    let fits = width(&place) + width(told) + 2 <= columns;
+    let beside = if fits { told } else { "" };
+    out.push(both(Span::dim(place), Span::dim(beside), columns, theme));
+    if !fits {
+        out.push(vec![Span::dim(told)]);
+    }
     out
 }
 

@@ -1,10 +1,7 @@
 //! The parts of what is told of a failure, with what of each is shown where there is little room.
 
 use crate::{
-    model::{
-        format::count_of,
-        sanitize::{sanitize, sanitize_lines},
-    },
+    model::sanitize::{sanitize, sanitize_lines},
     services::why::{
         report::{self, ReportPart},
         types::{Failure, LogPlace, Origin, Why},
@@ -12,6 +9,17 @@ use crate::{
     style::Role,
     tui::widgets::text::Span,
 };
+
+/// How it is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Looks {
+    /// All of the traceback and of long texts.
+    pub unfolded: bool,
+    /// Which other records have the same is on its way.
+    pub others_come: bool,
+    /// No failure is missing.
+    pub is_whole: bool,
+}
 
 /// A line of a part: spans that are cut or wrapped together.
 pub(super) type BlockLine = Vec<Span<'static>>;
@@ -41,36 +49,34 @@ pub(super) struct Block {
     pub least: usize,
 }
 
-/// What says where something comes from.
-pub(super) fn origin(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Step => "step",
-        Origin::Event => "event",
-        Origin::Phase => "phase",
-        Origin::Log => "from the log",
-        Origin::DefaultLog => "from default.log",
+/// What is told of the record's failure with this number, in the order of the screen.
+pub(super) fn of(why: &Why, (at, failure): (usize, &Failure), looks: Looks) -> Vec<Block> {
+    let parts = report::parts(failure, looks.unfolded);
+    let mut blocks: Vec<Block> = parts.into_iter().filter_map(|part| block(part, failure, looks)).collect();
+    let plain = |text: String| vec![Span::plain(text)];
+    if failure.same.is_none() && failure.signature.is_some() && looks.others_come {
+        blocks.push(labelled("also", String::new(), vec![vec![Span::dim("...")]], 1));
     }
-}
-
-/// What is told of a failure, in the order of the screen.
-pub(super) fn of(why: &Why, failure: &Failure, unfolded: bool) -> Vec<Block> {
-    let mut parts = report::parts(failure, unfolded);
-    // What differs and who else has it are a few lines: they stand above the traceback.
-    parts.sort_by_key(|part| match part.title {
-        "reason" => 0,
-        "exception" => 1,
-        "inputs" => 2,
-        "traceback" => 5,
-        "log" => 6,
-        _ => 3,
-    });
-    let mut blocks: Vec<Block> =
-        parts.into_iter().filter_map(|part| block(part, failure, unfolded)).collect();
     if let (Some(state), Some(evidence)) = (why.state, &why.evidence) {
         let text = format!("{}: {}", state.word(), sanitize(evidence));
-        let at = blocks.iter().position(|block| block.shape == BlockShape::Ruled).unwrap_or(blocks.len());
-        blocks.insert(at, labelled("record", String::new(), vec![vec![Span::plain(text)]], 2));
+        blocks.push(labelled("record", String::new(), vec![plain(text)], 2));
     }
+    let calls = if at == 0 { report::calls_before(why) } else { Vec::new() };
+    if !calls.is_empty() {
+        blocks.push(labelled("by hand", String::new(), calls.into_iter().map(plain).collect(), 2));
+    }
+    // What differs and who else has it are a few lines: they stand above the traceback.
+    blocks.sort_by_key(|block| match block.title.as_str() {
+        "" => 0,
+        "exception" => 1,
+        "inputs" => 2,
+        "last good" => 3,
+        "also" => 4,
+        "record" => 5,
+        "by hand" => 6,
+        "traceback" => 7,
+        _ => 8,
+    });
     blocks
 }
 
@@ -78,22 +84,22 @@ fn labelled(title: &str, origin: String, lines: Vec<BlockLine>, least: usize) ->
     Block { title: title.to_owned(), origin, shape: BlockShape::Labelled, lines, flows: false, least }
 }
 
-fn block(part: ReportPart, failure: &Failure, unfolded: bool) -> Option<Block> {
-    let from = part.origin.map(origin).unwrap_or_default().to_owned();
+fn block(part: ReportPart, failure: &Failure, looks: Looks) -> Option<Block> {
+    let from = part.origin.map(Origin::words).unwrap_or_default().to_owned();
     let all = |kind: Role| part.lines.iter().map(|line| vec![Span::new(line.clone(), kind)]).collect();
     Some(match part.title {
         "reason" => Block { shape: BlockShape::Reason, ..labelled("", from, all(Role::Failed), 5) },
         "inputs" => Block { flows: true, ..labelled("inputs", from, all(Role::Normal), 3) },
         "exception" => labelled("exception", from, all(Role::Normal), 1),
         "traceback" => {
-            let lines = if unfolded { part.lines } else { without_message(part.lines) };
+            let lines = if looks.unfolded { part.lines } else { without_message(part.lines) };
             let lines = lines.into_iter().map(|line| vec![Span::plain(line)]).collect();
             Block { shape: BlockShape::Ruled, ..labelled("traceback", from, lines, 5) }
         }
         "log" => {
             let place = failure.log.as_ref()?;
             let numbers = place.lines.map(line_numbers).unwrap_or_default();
-            let lines = log_lines(&part.lines, failure, unfolded);
+            let lines = log_lines(&part.lines, failure);
             let file = sanitize(&place.file).into_owned();
             Block { shape: BlockShape::Ruled, ..labelled(&format!("log{numbers}"), file, lines, usize::MAX) }
         }
@@ -110,43 +116,18 @@ fn without_message(mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-/// The lines of the log; the day is not said again, and a traceback is a word unless all is wanted.
-fn log_lines(lines: &[String], failure: &Failure, unfolded: bool) -> Vec<BlockLine> {
+/// The lines of the log; the day is not said again.
+fn log_lines(lines: &[String], failure: &Failure) -> Vec<BlockLine> {
     let day = failure.start.at().map(|at| at.strftime("%Y-%m-%d ").to_string());
-    let mut told: Vec<BlockLine> = Vec::new();
-    let mut hidden = 0;
-    let mut in_traceback = false;
-    for line in lines {
+    let told = |line: &String| {
         let line = sanitize_lines(line);
-        match head(&line) {
-            Some((time, text)) => {
-                end_traceback(&mut told, &mut hidden);
-                in_traceback = false;
-                let time = day.as_deref().and_then(|day| time.strip_prefix(day)).unwrap_or(time);
-                let is_error = text.starts_with("Error ") || text.starts_with("Input type error");
-                let kind = if is_error { Role::Failed } else { Role::Normal };
-                told.push(vec![Span::dim(format!("{time}  ")), Span::new(text.to_owned(), kind)]);
-            }
-            None => {
-                in_traceback |= line.starts_with("Traceback (most recent call last)");
-                if in_traceback && !unfolded {
-                    hidden += 1;
-                } else {
-                    told.push(vec![Span::dim(line.into_owned())]);
-                }
-            }
-        }
-    }
-    end_traceback(&mut told, &mut hidden);
-    told
-}
-
-fn end_traceback(told: &mut Vec<BlockLine>, hidden: &mut u64) {
-    if *hidden > 0 {
-        let text = format!("          its traceback, {}", count_of(*hidden, "line", "lines"));
-        told.push(vec![Span::dim(text)]);
-    }
-    *hidden = 0;
+        let Some((time, text)) = head(&line) else { return vec![Span::dim(line.into_owned())] };
+        let time = day.as_deref().and_then(|day| time.strip_prefix(day)).unwrap_or(time);
+        let is_error = text.starts_with("Error ") || text.starts_with("Input type error");
+        let kind = if is_error { Role::Failed } else { Role::Normal };
+        vec![Span::dim(format!("{time}  ")), Span::new(text.to_owned(), kind)]
+    };
+    lines.iter().map(told).collect()
 }
 
 /// The time of an entry and what it says.

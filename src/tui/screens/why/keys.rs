@@ -13,6 +13,7 @@ use crate::{
     tui::{
         action::Action,
         screen::{CopyItem, Effect, Goto, Visit},
+        screens::calls::Calls,
         tab::TabId,
     },
 };
@@ -27,6 +28,7 @@ impl WhyScreen {
             Action::Open => return vec![self.visit(self.step())],
             Action::Show(TabId::Log) => return vec![self.log()],
             Action::Show(tab) => return vec![self.visit(Goto::Tab(tab))],
+            Action::Calls => return vec![Effect::Push(Box::new(Calls::around(self.run)))],
             Action::Unfold => {
                 self.unfolded = !self.unfolded;
                 self.first = 0;
@@ -58,10 +60,6 @@ impl WhyScreen {
 
     pub(super) fn ask_failed_record(&mut self, from: i64, forward: bool) -> Effect {
         self.requests.ask(Ask::TroubledRecord { query: self.query.clone(), from, forward })
-    }
-
-    fn ask_whole(&mut self, arrival: Arrival) -> Effect {
-        self.ask(self.run, true, arrival)
     }
 
     fn visit(&self, goto: Goto) -> Effect {

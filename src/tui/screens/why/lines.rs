@@ -2,7 +2,7 @@
 
 use ratatui::layout::Size;
 
-use super::blocks::{self, Block, BlockLine, BlockShape};
+use super::blocks::{self, Block, BlockLine, BlockShape, Looks};
 use crate::{
     model::format::count_of,
     services::why::{report, types::Why},
@@ -67,14 +67,16 @@ pub(super) fn body_size(size: Size) -> Size {
 }
 
 /// The lines of a record's failure with this number, or what the record has instead.
-pub(super) fn of(why: &Why, at: usize, unfolded: bool, size: Size) -> WhyLines {
+pub(super) fn of(why: &Why, at: usize, looks: Looks, size: Size) -> WhyLines {
     let Some(failure) = why.failures.get(at) else { return nothing(why, size) };
-    let blocks = blocks::of(why, failure, unfolded);
+    let unfolded = looks.unfolded;
+    let blocks = blocks::of(why, (at, failure), looks);
     // The second column is for traceback and log.
     let has_right = blocks.iter().any(|block| block.shape == BlockShape::Ruled);
     let split = if size.width >= TWO && has_right { size.width * 9 / 20 } else { 0 };
     let room = Room { columns: usize::from(size.width), rows: usize::from(size.height), unfolded };
-    let mut all = WhyLines { split, ..WhyLines::default() };
+    let folded = failure.traceback.is_some() && !unfolded;
+    let mut all = WhyLines { split, folded, ..WhyLines::default() };
     if split > 0 {
         let (right, left) = blocks.into_iter().partition(|block: &Block| block.shape == BlockShape::Ruled);
         let columns = usize::from(split);
@@ -84,7 +86,7 @@ pub(super) fn of(why: &Why, at: usize, unfolded: bool, size: Size) -> WhyLines {
         all.left = all.column(blocks, room);
     }
     let end = if all.right.is_empty() { &mut all.left } else { &mut all.right };
-    end.extend(notes(why, failure.log.as_ref().is_some_and(blocks::log_goes_on)));
+    end.extend(notes(why, looks, failure.log.as_ref().is_some_and(blocks::log_goes_on)));
     all
 }
 
@@ -125,8 +127,6 @@ impl WhyLines {
             self.folded |= made.more;
             lines.extend(made.rows);
         }
-        self.folded |=
-            lines.iter().any(|line| line.spans.iter().any(|span| span.text.contains("its traceback,")));
         lines
     }
 }
@@ -275,15 +275,15 @@ fn owned_rows(span: &Span<'static>, first: usize, rest: usize) -> impl Iterator<
 }
 
 /// What is not shown, and how to get it.
-fn notes(why: &Why, log_goes_on: bool) -> Vec<WhyLine> {
+fn notes(why: &Why, looks: Looks, log_goes_on: bool) -> Vec<WhyLine> {
     let mut notes = Vec::new();
     if log_goes_on {
         notes.push(" more lines of the log: 6 shows it".to_owned());
     }
     if why.log_in_part {
-        notes.push(" the log was read around failed steps and at its end: + reads all of it".to_owned());
+        notes.push(" of the log only what stands around failed steps and at its end was read".to_owned());
     }
-    if why.more > 0 {
+    if why.more > 0 && !looks.is_whole {
         let more = count_of(why.more as u64, "more failure", "more failures");
         notes.push(format!(" {more} of this record: + reads them"));
     }

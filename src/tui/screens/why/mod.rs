@@ -31,6 +31,7 @@ use crate::{
         screen::{CopyItem, Effect, Goto, Input, OpenRecord, Screen, ScreenCx, Subject},
     },
 };
+use blocks::Looks;
 use lines::WhyLines;
 
 /// Where to stand in a record that comes.
@@ -69,13 +70,18 @@ pub struct WhyScreen {
     at: usize,
     /// All of the traceback and of long texts.
     unfolded: bool,
-    /// What is shown is all of a record with many failures or a large log.
+    /// What is shown is whole: all failures, and which other records have the same.
     whole: bool,
     lines: WhyLines,
     /// The first line on screen.
     first: usize,
     size: Size,
     requests: Requests<Arrival>,
+}
+
+/// Is it not known yet which other records have the same?
+fn lacks_others(failure: &Failure) -> bool {
+    failure.same.is_none() && failure.signature.is_some()
 }
 
 impl WhyScreen {
@@ -113,33 +119,41 @@ impl WhyScreen {
         self.why.get()?.failures.get(self.at)
     }
 
-    fn ask(&mut self, run: i64, whole: bool, arrival: Arrival) -> Effect {
-        self.requests.ask_for(Ask::Why { run, whole }, arrival)
+    fn ask(&mut self, run: i64, arrival: Arrival) -> Effect {
+        self.requests.ask_for(Ask::Why { run }, arrival)
+    }
+
+    fn ask_whole(&mut self, arrival: Arrival) -> Effect {
+        self.requests.ask_for(Ask::WhyWhole { run: self.run }, arrival)
     }
 
     /// The same again: what is on its way, else what is shown, at its place.
     fn ask_again(&mut self) -> Vec<Effect> {
-        if let Some((ask, arrival)) = self.requests.coming(Slot::Why).cloned() {
-            return vec![self.requests.ask_for(ask, arrival)];
+        for slot in [Slot::Why, Slot::WhyWhole] {
+            if let Some((ask, arrival)) = self.requests.coming(slot).cloned() {
+                return vec![self.requests.ask_for(ask, arrival)];
+            }
         }
         let arrival = if self.why.get().is_some() { Arrival::Keep } else { self.arrival };
-        vec![self.ask(self.run, self.whole, arrival)]
+        // What was whole does not fall back to a beginning.
+        vec![if self.whole { self.ask_whole(arrival) } else { self.ask(self.run, arrival) }]
     }
 
     fn answered(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
         let Some((ask, arrival)) = self.requests.answered(slot) else { return Vec::new() };
         match (ask, result) {
-            (Ask::Why { run, whole }, Ok(Answer::Why(why))) => self.came(run, whole, why, arrival),
-            (Ask::Why { .. }, Err(error)) => {
+            (Ask::Why { run }, Ok(Answer::Why(why))) => self.came(run, false, why, arrival),
+            (Ask::WhyWhole { run }, Ok(Answer::Why(why))) => self.came(run, true, why, arrival),
+            (Ask::Why { .. } | Ask::WhyWhole { .. }, Err(error)) => {
                 let said = self.why.fail(&error);
                 said.into_iter().chain([Effect::DropKeys]).collect()
             }
-            (Ask::Exists { run }, Ok(Answer::Exists(true))) => vec![self.ask(run, false, Arrival::First)],
+            (Ask::Exists { run }, Ok(Answer::Exists(true))) => vec![self.ask(run, Arrival::First)],
             (Ask::Exists { run }, Ok(_)) => {
                 vec![Effect::fail(format!("No record {run} in this file.")), Effect::DropKeys]
             }
             (Ask::TroubledRecord { forward, .. }, Ok(Answer::Neighbour(found))) => match found {
-                Some(run) => vec![self.ask(run, false, Arrival::arriving(forward))],
+                Some(run) => vec![self.ask(run, Arrival::arriving(forward))],
                 None => self.no_more(forward),
             },
             (_, Err(error)) => {
@@ -168,10 +182,20 @@ impl WhyScreen {
         if arrival != Arrival::Keep {
             self.first = 0;
         }
+        let another = run != self.run;
         (self.run, self.whole, self.at) = (run, whole, at.min(last));
+        // Which other records have the same is known once all of them were looked at.
+        let lacks_others = !whole && why.more == 0 && why.failures.iter().any(lacks_others);
         self.why = Loadable::There(why);
+        let mut effects = Vec::new();
+        if another {
+            effects.extend(self.requests.cancel(Slot::WhyWhole));
+        }
+        if lacks_others {
+            effects.push(self.ask_whole(Arrival::Keep));
+        }
         self.lay_out();
-        Vec::new()
+        effects
     }
 
     /// No further record has a failure.
@@ -187,7 +211,12 @@ impl WhyScreen {
 
     fn lay_out(&mut self) {
         let Some(why) = self.why.get() else { return };
-        self.lines = lines::of(why, self.at, self.unfolded, lines::body_size(self.size));
+        let looks = Looks {
+            unfolded: self.unfolded,
+            others_come: self.requests.is_coming(Slot::WhyWhole),
+            is_whole: self.whole,
+        };
+        self.lines = lines::of(why, self.at, looks, lines::body_size(self.size));
         self.first = self.first.min(self.last_first());
     }
 
@@ -202,7 +231,7 @@ impl WhyScreen {
 
     /// Some of the record was not read.
     fn is_partial(&self) -> bool {
-        !self.whole && self.why.get().is_some_and(|why| why.more > 0 || why.log_in_part)
+        !self.whole && self.why.get().is_some_and(|why| why.more > 0)
     }
 }
 
@@ -221,6 +250,7 @@ impl Screen for WhyScreen {
             Action::Left => self.at > 0,
             Action::Right => self.at + 1 < failures,
             Action::NextError | Action::PreviousError | Action::Reload => true,
+            Action::Calls => true,
             Action::Open | Action::Show(_) => self.why.get().is_some(),
             Action::Unfold => self.unfolded || self.lines.folded,
             Action::More => self.is_partial(),
@@ -253,7 +283,8 @@ impl Screen for WhyScreen {
     }
 
     fn awaits(&self, about: About) -> bool {
-        let goes_on = self.requests.coming(Slot::Why).is_some_and(|(_, arrival)| *arrival != Arrival::Keep);
+        let leads = |slot| self.requests.coming(slot).is_some_and(|(_, arrival)| *arrival != Arrival::Keep);
+        let goes_on = leads(Slot::Why) || leads(Slot::WhyWhole);
         let elsewhere =
             [Slot::TroubledRecord, Slot::Exists].iter().any(|slot| self.requests.is_coming(*slot));
         about != About::Program && about != About::Place && (goes_on || elsewhere)

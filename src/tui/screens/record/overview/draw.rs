@@ -4,6 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     super::header::outcome_kind,
+    layout::OverviewLines,
     lines::{OverviewLine, SeriesRow, Widths},
     phases::PhaseLine,
 };
@@ -25,7 +26,30 @@ const NARROW: usize = 9;
 /// `59 min 59 s`, and a space between it and the bar.
 const TOOK: usize = 12;
 
-pub(super) fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buffer) {
+/// The lines from one on, in one column or two.
+pub(super) fn all_lines(lines: &OverviewLines, first: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let split = lines.split.min(area.width);
+    let column = |lines: &[OverviewLine], area: Rect, buf: &mut Buffer| {
+        for (y, one) in (0..area.height).zip(lines.iter().skip(first)) {
+            line(one, theme, Rect { y: area.y + y, height: 1, ..area }, buf);
+        }
+    };
+    if split == 0 {
+        return column(&lines.left, area, buf);
+    }
+    column(&lines.left, Rect { width: split, ..area }, buf);
+    let right = Rect { x: area.x + split, width: area.width - split, ..area };
+    for y in 0..right.height {
+        put(buf, right, 0, y, theme.upright_rule(), theme.style(Role::Dim));
+    }
+    column(
+        &lines.right,
+        Rect { x: right.x + 1.min(right.width), width: right.width.saturating_sub(1), ..right },
+        buf,
+    );
+}
+
+fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buffer) {
     match line {
         OverviewLine::Empty => {}
         OverviewLine::Text(spans) => all(spans, theme, row, buf),
@@ -42,16 +66,14 @@ pub(super) fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buff
             }
             all(&spans, theme, row, buf);
         }
-        OverviewLine::Place(words, time) => {
-            let dot = format!(" {} ", theme.dot());
-            let gap = if words.is_empty() { "" } else { "  " };
-            let mut spans = vec![Span::plain(" "), Span::plain(words.join(&dot))];
-            if !time.is_empty() {
-                spans.push(Span::dim(format!("{gap}{time}")));
+        OverviewLine::Place { place, time, told } => {
+            let facts = [(place.as_str(), Role::Normal), (time.as_str(), Role::Dim), (told, Role::Dim)];
+            let mut spans = Vec::new();
+            for (fact, kind) in facts.into_iter().filter(|(fact, _)| !fact.is_empty()) {
+                spans.push(Span::plain(if spans.is_empty() { " " } else { "  " }));
+                spans.push(Span::new(fact, kind));
             }
-            if !words.is_empty() {
-                spans.extend([Span::plain("   "), Span::new("e", Role::Key), Span::dim(": go there")]);
-            }
+            spans.extend([Span::plain("   "), Span::new("e", Role::Key), Span::dim(": more")]);
             all(&spans, theme, row, buf);
         }
         OverviewLine::Phase(phase, columns) => self::phase(phase, *columns, theme, row, buf),

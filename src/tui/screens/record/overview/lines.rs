@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::phases::{self, PhaseLine, Phases};
+use super::{
+    layout::Room,
+    phases::{PhaseLine, Phases},
+};
 use crate::{
     formats::{
         number::{counted, figures},
@@ -14,10 +17,18 @@ use crate::{
         outcome::Outcome,
         sanitize::sanitize_lines,
     },
-    services::{events::RunEvent, failures::ErrorSite, files::FileEntry, overview::Overview},
+    services::{
+        events::RunEvent,
+        files::FileEntry,
+        overview::Overview,
+        why::{
+            report,
+            types::{Failure, FailureKind},
+        },
+    },
     style::Role,
     tui::{
-        screens::words::{place_words, time_text},
+        screens::words::time_text,
         widgets::{
             pane::{wrapped, wrapped_rows},
             text::{Span, spans_width, width},
@@ -32,8 +43,12 @@ pub(super) enum OverviewLine {
     Text(Vec<Span<'static>>),
     /// The outcome's glyph and label, then facts.
     Outcome(Outcome, Vec<String>),
-    /// The place of the first error, then its time.
-    Place(Vec<String>, String),
+    /// Where it failed, when, and where its reason is told.
+    Place {
+        place: String,
+        time: String,
+        told: &'static str,
+    },
     Phase(Box<PhaseLine>, Widths),
     Series(Box<SeriesRow>, Widths),
 }
@@ -62,7 +77,7 @@ pub(super) struct SeriesRow {
 }
 
 /// Lines of a text that the overview shows before all are wanted: of an error, of an event, and of each of many events.
-const ERROR_LINES: usize = 6;
+const REASON_LINES: usize = 6;
 const EVENT_LINES: usize = 8;
 const SHORT_EVENT: usize = 2;
 /// Names longer than this are cut.
@@ -70,53 +85,45 @@ const LABEL: usize = 24;
 /// What stands behind the bars of phases takes no more from them.
 const FACTS: usize = 40;
 /// Events that are shown before all are wanted, and the lines of them that leave room for the rest.
-const EVENTS: usize = 60;
+pub(super) const EVENTS: usize = 60;
 /// Columns in front of an event's words: its time.
 const EVENT_INDENT: usize = 11;
 
-/// How much of long texts is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Room {
-    pub columns: u16,
-    /// All of them.
-    pub unfolded: bool,
+/// What stands below the first line: calls by hand, and why it failed.
+pub(super) fn top(data: &Overview, calls: Option<&str>, room: Room) -> Vec<OverviewLine> {
+    let mut lines: Vec<_> = calls.map(|calls| note(format!(" {calls}; H shows them"))).into_iter().collect();
+    if let Some(failure) = &data.first_failure {
+        lines.push(OverviewLine::Empty);
+        lines.extend(reason(failure, room));
+    }
+    lines
 }
 
-impl Room {
-    /// So many rows of one kind at most.
-    fn rows(self, usual: usize) -> usize {
-        if self.unfolded { usize::MAX } else { usual }
+/// The figures of its outputs.
+pub(super) fn numbers(data: &Overview) -> Vec<OverviewLine> {
+    match data.partial {
+        Some(_) => vec![note(" Its numbers are being read")],
+        None => series_lines(&data.outputs),
     }
 }
 
-/// The lines, and whether some of a long text is not among them.
-pub(super) fn of(data: &Overview, calls: Option<&str>, room: Room) -> (Vec<OverviewLine>, bool) {
-    let phases = phases::of(data);
-    let mut lines = vec![outcome(data, &phases)];
-    lines.extend(calls.map(|calls| note(format!(" {calls}; H shows them"))));
-    if let Some(site) = &data.first_error {
-        lines.push(OverviewLine::Empty);
-        lines.extend(error(site, room));
-    } else if data.row.outcome == Outcome::Error {
-        let text = " The database has no text of the error; 6 shows the log.";
-        lines.extend([OverviewLine::Empty, note(text)]);
+/// What is not as IvoryOS writes it.
+pub(super) fn odd(data: &Overview) -> Vec<OverviewLine> {
+    data.odd.iter().map(|odd| note(format!(" {odd}"))).collect()
+}
+
+/// Leaves so many lines at most, the last of which says that there are more; was it longer?
+pub(super) fn shorten(lines: &mut Vec<OverviewLine>, most: usize) -> bool {
+    if lines.len() <= most {
+        return false;
     }
-    let blocks = [
-        phase_lines(phases, data),
-        event_lines(&data.events, room),
-        match data.partial {
-            Some(_) => vec![note(" Its numbers are being read")],
-            None => series_lines(&data.outputs),
-        },
-        file_lines(&data.files),
-        data.odd.iter().map(|odd| note(format!(" {odd}"))).collect(),
-    ];
-    for block in blocks.into_iter().filter(|block| !block.is_empty()) {
-        lines.push(OverviewLine::Empty);
-        lines.extend(block);
-    }
-    let folded = lines.contains(&more_of_a_text()) || !room.unfolded && data.events.len() > EVENTS;
-    (lines, folded)
+    lines.truncate(most.saturating_sub(1));
+    lines.push(more_of_a_text());
+    true
+}
+
+pub(super) fn is_more_of_a_text(line: &OverviewLine) -> bool {
+    *line == more_of_a_text()
 }
 
 /// Behind the first rows of a long text.
@@ -129,7 +136,7 @@ fn note(text: impl Into<Cow<'static, str>>) -> OverviewLine {
     OverviewLine::Text(vec![Span::dim(text)])
 }
 
-fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
+pub(super) fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
     let mut facts: Vec<String> = data.evidence.iter().cloned().collect();
     let (steps, failed) = phases.totals.steps.unwrap_or_default();
     // What failed is the last to give way where the line is short.
@@ -148,18 +155,21 @@ fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
     OverviewLine::Outcome(data.row.outcome, facts)
 }
 
-fn error(site: &ErrorSite, room: Room) -> Vec<OverviewLine> {
-    let mut lines = vec![OverviewLine::Place(
-        site.place.as_ref().map(place_words).unwrap_or_default(),
-        time_text(&site.time, time_of_day),
-    )];
-    let text = sanitize_lines(&site.message);
+/// The reason in red, then its place.
+fn reason(failure: &Failure, room: Room) -> Vec<OverviewLine> {
+    let text = report::reason(failure);
     let columns = usize::from(room.columns).saturating_sub(2).max(1);
-    let (rows, more) = first_rows(wrapped(&text, columns), room.rows(ERROR_LINES));
-    for row in rows {
-        lines.push(OverviewLine::Text(vec![Span::plain(" "), Span::new(row.to_owned(), Role::Failed)]));
-    }
+    let (rows, more) = first_rows(wrapped(&text, columns), room.rows_of(REASON_LINES));
+    let red = |row: &str| OverviewLine::Text(vec![Span::plain(" "), Span::new(row.to_owned(), Role::Failed)]);
+    let mut lines: Vec<OverviewLine> = rows.into_iter().map(red).collect();
     lines.extend(more.then(more_of_a_text));
+    let place = report::place(failure);
+    let last = failure.kind == FailureKind::Unfinished && !place.is_empty();
+    lines.push(OverviewLine::Place {
+        place: if last { format!("last: {place}") } else { place },
+        time: time_text(&failure.start, time_of_day),
+        told: failure.text.as_ref().map(|told| told.origin.words()).unwrap_or_default(),
+    });
     lines
 }
 
@@ -173,7 +183,7 @@ fn first_rows<R>(mut rows: impl Iterator<Item = R>, most: usize) -> (Vec<R>, boo
     (first, more)
 }
 
-fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
+pub(super) fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
     if data.phases.is_empty() {
         return vec![note(" No phases: nothing of this record's steps is in the file.")];
     }
@@ -191,10 +201,10 @@ fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
     lines
 }
 
-fn event_lines(events: &[RunEvent], room: Room) -> Vec<OverviewLine> {
-    let shown = room.rows(EVENTS);
+pub(super) fn event_lines(events: &[RunEvent], room: Room) -> Vec<OverviewLine> {
+    let shown = room.rows_of(EVENTS);
     let all = |most: usize| -> Vec<OverviewLine> {
-        events.iter().take(shown).flat_map(|one| event(one, room.columns, room.rows(most))).collect()
+        events.iter().take(shown).flat_map(|one| event(one, room.columns, room.rows_of(most))).collect()
     };
     let mut lines = all(EVENT_LINES);
     if !room.unfolded && lines.len() > EVENTS {
@@ -265,7 +275,7 @@ fn series_row(output: &Downsampled) -> SeriesRow {
 }
 
 /// The files on disk and those that can't be looked at, not those that an export would make.
-fn file_lines(files: &[FileEntry]) -> Vec<OverviewLine> {
+pub(super) fn file_lines(files: &[FileEntry]) -> Vec<OverviewLine> {
     let line = |file: &FileEntry| {
         if file.why_unusable().is_some() {
             let spans = vec![

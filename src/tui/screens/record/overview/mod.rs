@@ -1,6 +1,7 @@
 //! Tab 1: how the record ended and why, its phases on one time axis, its events, outputs and files.
 
 mod draw;
+mod layout;
 mod lines;
 mod phases;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use crate::{
         events::RunEvent,
         overview::Overview,
         request::{Answer, Ask, Slot},
+        why::report,
     },
     style::Theme,
     tui::{
@@ -26,7 +28,7 @@ use crate::{
         screens::{calls::Calls, loadable::Loadable, words::time_text},
     },
 };
-use lines::{OverviewLine, Room};
+use layout::{OverviewLines, Room};
 pub(super) use phases::took;
 
 #[derive(Debug)]
@@ -36,9 +38,8 @@ pub(super) struct OverviewTab {
     /// How many calls by hand there are around it, once that is known.
     calls: Option<String>,
     /// Made of the data for this width.
-    lines: Vec<OverviewLine>,
-    /// Some of a long text is not among the lines; or all of it is, as that was wanted.
-    folded: bool,
+    lines: OverviewLines,
+    /// All of long texts is among the lines, as that was wanted.
     unfolded: bool,
     /// The first line on screen.
     first: usize,
@@ -47,8 +48,8 @@ pub(super) struct OverviewTab {
 
 impl OverviewTab {
     pub fn new(run: i64) -> Self {
-        let (data, lines, size) = (Loadable::Waiting, Vec::new(), Size::default());
-        Self { run, data, calls: None, lines, folded: false, unfolded: false, first: 0, size }
+        let (data, lines, size) = (Loadable::Waiting, OverviewLines::default(), Size::default());
+        Self { run, data, calls: None, lines, unfolded: false, first: 0, size }
     }
 
     /// What was whole does not fall back to a beginning.
@@ -73,10 +74,9 @@ impl OverviewTab {
     }
 
     fn lay_out(&mut self) {
-        let room = Room { columns: self.size.width, unfolded: self.unfolded };
-        let calls = self.calls.as_deref();
-        (self.lines, self.folded) =
-            self.data.get().map(|data| lines::of(data, calls, room)).unwrap_or_default();
+        let Some(data) = self.data.get() else { return };
+        let room = Room { columns: self.size.width, rows: self.size.height, unfolded: self.unfolded };
+        self.lines = layout::of(data, self.calls.as_deref(), room);
         self.first = self.first.min(self.last_first());
     }
 }
@@ -111,7 +111,7 @@ impl Tab for OverviewTab {
                 self.first < self.last_first()
             }
             Action::Up | Action::PageUp | Action::HalfUp | Action::Top => self.first > 0,
-            Action::Open => self.folded || self.unfolded || self.calls.is_some(),
+            Action::Open => self.lines.folded || self.unfolded || self.calls.is_some(),
             _ => false,
         }
     }
@@ -124,7 +124,7 @@ impl Tab for OverviewTab {
             }
             Input::Shown if self.data.get().is_none() => return self.ask(),
             Input::Action(Action::Reload) => return self.ask(),
-            Input::Action(Action::Open) if !self.folded && !self.unfolded => {
+            Input::Action(Action::Open) if !self.lines.folded && !self.unfolded => {
                 return vec![Effect::Push(Box::new(Calls::around(self.run)))];
             }
             Input::Action(Action::Open) => {
@@ -158,9 +158,7 @@ impl Tab for OverviewTab {
         if self.data.placeholder(theme, area, buf) {
             return;
         }
-        for (y, line) in (0..area.height).zip(self.lines.iter().skip(self.first)) {
-            draw::line(line, theme, Rect { y: area.y + y, height: 1, ..area }, buf);
-        }
+        draw::all_lines(&self.lines, self.first, theme, area, buf);
     }
 
     fn has_come(&self) -> bool {
@@ -169,7 +167,7 @@ impl Tab for OverviewTab {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(data) = self.data.get() else { return Vec::new() };
-        let error = data.first_error.iter().map(|site| CopyItem::new('e', "error", site.message.clone()));
+        let error = data.first_failure.iter().map(|one| CopyItem::new('e', "error", report::reason(one)));
         let log = data.files.iter().find_map(|file| file.path());
         let path = log.map(|path| CopyItem::new('p', "path", path.display().to_string()));
         error.chain(path).chain(event_copies(&data.events)).collect()

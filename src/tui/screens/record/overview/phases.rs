@@ -66,7 +66,8 @@ pub(in super::super) fn took(phase: &PhaseSummary) -> f64 {
     }
 }
 
-pub(super) fn of(data: &Overview) -> Phases {
+/// So many phases at most, with a line for the others.
+pub(super) fn of(data: &Overview, most: usize) -> Phases {
     let (phases, outcome) = (&data.phases, data.row.outcome);
     let origin = phases.iter().filter_map(|p| p.start.at()).min();
     let since = |at: jiff::civil::DateTime| origin.map_or(f64::NAN, |o| seconds_between(o, at));
@@ -79,7 +80,7 @@ pub(super) fn of(data: &Overview) -> Phases {
             phases.iter().map(PhaseSummary::failed_steps).sum(),
         )),
     });
-    let chosen = choose(phases, data.partial.is_some());
+    let chosen = choose(phases, data.partial.is_some(), most);
     let row = |(n, why): &(usize, &'static str)| {
         let phase = phases.get(*n)?;
         Some(PhaseLine {
@@ -105,27 +106,31 @@ pub(super) fn of(data: &Overview) -> Phases {
     }
 }
 
-/// Places of the phases to show, in order, each with the reason.
-fn choose(phases: &[PhaseSummary], partial: bool) -> Vec<(usize, &'static str)> {
-    if phases.len() <= MANY && !partial {
+/// Places of the phases to show, in order, each with the reason: of those that have no room the ones that tell least go.
+fn choose(phases: &[PhaseSummary], partial: bool, most: usize) -> Vec<(usize, &'static str)> {
+    let few = phases.len() <= MANY && !partial;
+    if few && phases.len() <= most {
         return (0..phases.len()).map(|n| (n, "")).collect();
     }
-    let mut chosen = vec![(0, "first"), (phases.len() - 1, "last")];
-    let mut add = |n: usize, why| {
-        if chosen.iter().all(|(known, _)| *known != n) {
-            chosen.push((n, why));
-        }
-    };
+    let Some(last) = phases.len().checked_sub(1) else { return Vec::new() };
     let failed = |p: &PhaseSummary| p.failed_steps() > 0 || p.has_failed();
-    for (n, _) in phases.iter().enumerate().filter(|(_, p)| failed(p)).take(FAILED) {
-        add(n, "failed");
-    }
+    let mut failed = phases.iter().enumerate().filter(|(_, p)| failed(p)).map(|(n, _)| (n, "failed"));
+    let mut wanted: Vec<(usize, &'static str)> = failed.by_ref().take(1).collect();
+    wanted.extend([(0, "first"), (last, "last")]);
+    wanted.extend(failed.take(FAILED - 1));
     // Which are the slow ones is known when all are.
     let timed = phases.iter().map(took).enumerate().filter(|(_, took)| !partial && took.is_finite());
     let mut slow: Vec<(usize, f64)> = timed.collect();
     slow.sort_by(|a, b| b.1.total_cmp(&a.1));
-    for (n, _) in slow.into_iter().take(SLOW) {
-        add(n, "slow");
+    wanted.extend(slow.into_iter().take(SLOW).map(|(n, _)| (n, "slow")));
+    if few {
+        wanted.extend((0..phases.len()).map(|n| (n, "")));
+    }
+    let mut chosen: Vec<(usize, &'static str)> = Vec::new();
+    for (n, why) in wanted {
+        if chosen.len() + 1 < most && chosen.iter().all(|(known, _)| *known != n) {
+            chosen.push((n, why));
+        }
     }
     chosen.sort_by_key(|(n, _)| *n);
     chosen

@@ -31,7 +31,16 @@ fn open(folder: &TempDir, (width, height): (u16, u16)) -> Harness {
 
 /// What stands on screen, its white space taken together.
 fn flat(harness: &Harness) -> String {
-    harness.text().split_whitespace().collect::<Vec<_>>().join(" ")
+    let lines = harness.lines();
+    // In a wide window one column behind the other.
+    let parts = |right: bool| {
+        lines.iter().filter_map(move |line| match line.split_once('│') {
+            Some((left, beside)) => Some(if right { beside } else { left }),
+            None => (!right).then_some(line.as_str()),
+        })
+    };
+    let all: Vec<&str> = parts(false).chain(parts(true)).flat_map(str::split_whitespace).collect();
+    all.join(" ")
 }
 
 const ASK: &str = "Refill the reservoir with 0.1 M buffer, purge both syringes twice, close the sash, and press \
@@ -86,4 +95,50 @@ fn a_megabyte_is_folded() {
         "{}",
         harness.text()
     );
+}
+
+/// Record 21, which has failed steps, events and outputs, with so many iterations more.
+fn longer(iterations: u32) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ivoryos.db");
+    std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+    let mut db = rusqlite::Connection::open(&file).unwrap();
+    let writes = db.transaction().unwrap();
+    for n in 0..iterations {
+        writes
+            .execute(
+                "INSERT INTO workflow_phases (run_id, name, repeat_index, parameters, outputs, start_time, \
+                 end_time, status) SELECT run_id, name, ?, parameters, outputs, start_time, end_time, 'done' \
+                 FROM workflow_phases WHERE id = 90",
+                [n + 2],
+            )
+            .unwrap();
+    }
+    writes.commit().unwrap();
+    folder
+}
+
+/// However many iterations there are, reason, events, counts and outputs are on the first screen.
+#[test]
+fn phases_take_no_more_than_the_rest_leaves() {
+    for iterations in [1, 17, 39, 399] {
+        let folder = longer(iterations);
+        for size in [(80, 24), (100, 30), (160, 50)] {
+            let screen = RecordScreen::new(21, TabId::Overview, ListQuery::default());
+            let lab = lab_of(&folder.path().join("ivoryos.db"));
+            let harness = Harness::new(Box::new(screen), lab, size.0, size.1);
+            let text = harness.text();
+            let count = format!("{} iterations", iterations + 1);
+            for wanted in ["sensor 'probe' timed out (try 1)", "try 1 of 3", "Retried step", "mass", &count] {
+                assert!(text.contains(wanted), "{iterations} {size:?}: {wanted}\n{text}");
+            }
+            let all = iterations < 18 && size.1 > 40;
+            assert_eq!(text.contains("more phases; 2 shows them all"), iterations > 1 && !all, "{text}");
+            assert!(text.contains("main 1 "), "the failed one\n{text}");
+        }
+        let screen = RecordScreen::new(21, TabId::Overview, ListQuery::default());
+        let lab = lab_of(&folder.path().join("ivoryos.db"));
+        let harness = Harness::new(Box::new(screen), lab, 40, 10);
+        assert!(flat(&harness).contains("sensor 'probe' timed out (try 1)"), "{}", harness.text());
+    }
 }

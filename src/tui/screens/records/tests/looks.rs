@@ -45,23 +45,23 @@ fn with_the_preview() {
      ivorylens  lab-pc:ivoryos_data                           61 records   2 failed   1 died   1 stopped after an error   1 running   newest first   as of 03:04:31
        id ▾  name                        by            started               took  iter  err  output                │ error_then_retry                          #21
      ■   29  stopped_table               admin         03:01                1.0 s     1    ·  delivered  ▄          │ ✔ Completed                   03:00:44, 1.1 s
-     ✔   28  stop_now_keep_cleanup       admin         03:01                4.9 s     2    ·  slept      ▄▄         │ admin · repeat · deck
-     ■   27  stop_now                    admin         03:00                2.0 s     2    ·  mass       ▁█         │
-     ■   26  stop_pending                admin         03:00                1.3 s     2    ·  slept      ▄▄         │ 1 iteration done
-     ✖   25  error_ends_the_table        admin         03:00                0.0 s     2    1  delivered  ▄          │
-     ✖   24  error_ends_the_run          admin         03:00                0.0 s     1    ·  mass       ▄          │ iteration 1 · step 2 · flaky · try 1 of 3
-     ■   23  error_then_stop             admin         03:00                0.6 s     1    1  mass       ▄          │ deck.reactor.flaky: sensor 'probe' timed out
-     ✔   22  error_then_resume           admin         03:00                0.6 s     1    1  mass       ▄          │ (try 1), "quoted", naïve, 100 %
-    ▌✔   21  error_then_retry            admin         03:00                1.1 s     1    2  mass       ▄          │
-     ✔   20  cleanup_only                admin         03:00                0.0 s     1    ·                        │ mass        ▄                          9.1682
-     ✔   19  no_results                  admin         03:00                0.1 s     2    ·                        │ mass_after  ▄                         10.0177
-     ✔   18  prep_and_cleanup            admin         03:00                0.1 s     2    ·  mass       █▁         │
+     ✔   28  stop_now_keep_cleanup       admin         03:01                4.9 s     2    ·  slept      ▄▄         │
+     ■   27  stop_now                    admin         03:00                2.0 s     2    ·  mass       ▁█         │ sensor 'probe' timed out (try 1), "quoted",
+     ■   26  stop_pending                admin         03:00                1.3 s     2    ·  slept      ▄▄         │ naïve, 100 %
+     ✖   25  error_ends_the_table        admin         03:00                0.0 s     2    1  delivered  ▄          │ iteration 1, step 2 flaky (try 1 of 3)  event
+     ✖   24  error_ends_the_run          admin         03:00                0.0 s     1    ·  mass       ▄          │
+     ■   23  error_then_stop             admin         03:00                0.6 s     1    1  mass       ▄          │ admin · repeat · deck
+     ✔   22  error_then_resume           admin         03:00                0.6 s     1    1  mass       ▄          │
+    ▌✔   21  error_then_retry            admin         03:00                1.1 s     1    2  mass       ▄          │ 1 iteration done
+     ✔   20  cleanup_only                admin         03:00                0.0 s     1    ·                        │
+     ✔   19  no_results                  admin         03:00                0.1 s     2    ·                        │ mass        ▄                          9.1682
+     ✔   18  prep_and_cleanup            admin         03:00                0.1 s     2    ·  mass       █▁         │ mass_after  ▄                         10.0177
      ✔   17  optimizer_early_stop        admin         03:00                0.1 s     2    ·  delivered  ▁▅█▂       │
      ✔   16  optimizer_run               admin         03:00                0.1 s     4    ·  delivered  ▁▅█▂       │
      ✔   15  api_table                   admin         03:00                0.1 s     3    ·  delivered  ▃█▁        │
      ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    1  delivered   ▁▄▆█      │
      ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    2  delivered  ▁  █       │
-     Enter open  / search  e why failed  x export  D delete  s sort  F follow  y copy  : go to  R reload  ? help                                              41/61
+     Enter open  / search  e why failed  x export  D delete  s sort  F follow  y copy  : go to  H calls by hand  R reload  ? help                             41/61
     "#);
 }
 
