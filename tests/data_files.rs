@@ -264,7 +264,7 @@ fn a_folder_for_exports_is_looked_at_before_one_is_made() {
     for (bad, why) in [
         (file.clone(), "a file, not a folder"),
         (file.join("below"), "a file, not a folder"),
-        ("/proc/foo".into(), "/proc: nothing can be written there"),
+        ("/proc/foo".into(), "/proc: no file can be made there; name another folder"),
         (place.data.clone(), "the lab's own folder"),
         (place.data.join("results/new"), "the lab's own folder"),
     ] {

@@ -392,7 +392,7 @@ fn texts_and_exceptions_are_found_in_any_log() {
     let first = format!(
         "{ERROR}température trop élevée\nà 25 °C\n{frames}\nlab.Erreur: température trop élevée\nà 25 °C"
     );
-    let second = format!("{ERROR}\n{frames} KeyError\nKeyError");
+    let second = format!("{}\n{frames} KeyError\nKeyError", ERROR.trim_end());
     let third = format!(
         "{ERROR}autre\n{frames} A\nValueError: cause\n\nDuring handling of the above exception, another exception \
          occurred:\n\n{frames} B\nTimeoutError: autre"

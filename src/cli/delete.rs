@@ -99,7 +99,7 @@ fn text(lab: &Lab, bill: &Bill) -> String {
         text.push_str(&format!(
             "#{} {}  {}  started {}: {}, {}\n",
             run.id,
-            sanitize(&run.name),
+            sanitize(run.shown_name()),
             item.row.outcome.label(),
             if started.is_empty() { "never" } else { &started },
             format::count_of(item.phases, "phase", "phases"),

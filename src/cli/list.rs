@@ -140,7 +140,7 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
         [
             PrintedCell::new(row.outcome.glyph(look.theme.ascii), role),
             run.id.to_string().into(),
-            run.name.as_str().into(),
+            run.shown_name().into(),
             run.submitted_by.clone().unwrap_or_default().into(),
             run.start.at().map(|at| format::clock(at, now)).unwrap_or_else(|| run.start.python()).into(),
             row.took.map(format::duration_short).unwrap_or_default().into(),

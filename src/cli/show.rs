@@ -78,7 +78,7 @@ fn head(lab: &Lab, record: &Overview, look: Look) -> String {
     let end = run.end.at().map_or_else(|| run.end.python(), format::date_time);
     let took = record.row.took.map(|t| format!(", {}", format::duration(t))).unwrap_or_default();
     let mut lines = vec![
-        look.paint(&format!("#{} {}", run.id, sanitize(&run.name)), Role::Heading).into_owned(),
+        look.paint(&format!("#{} {}", run.id, sanitize(run.shown_name())), Role::Heading).into_owned(),
         look.paint(
             &format!("{} {}", outcome.glyph(look.theme.ascii), outcome.label()),
             outcome_role(&record.row, RunTally::of(&record.phases).failures),

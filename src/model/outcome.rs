@@ -69,7 +69,8 @@ impl Outcome {
             (Outcome::Stopped, true) => "#",
             (Outcome::Error, true) => "x",
             (Outcome::Running, true) => "*",
-            (Outcome::Unfinished, true) => "?",
+            // Not the sign for a letter that ASCII can't show.
+            (Outcome::Unfinished, true) => "o",
             (Outcome::Ended, true) => ".",
         }
     }

@@ -17,6 +17,20 @@ pub struct Run {
     pub submitted_by: Option<String>,
 }
 
+impl Run {
+    /// Its name for people: a blank one would be a blank row. Clean only once it is shown.
+    pub fn shown_name(&self) -> &str {
+        if self.is_nameless() { NAMELESS } else { &self.name }
+    }
+
+    pub fn is_nameless(&self) -> bool {
+        self.name.trim().is_empty()
+    }
+}
+
+/// In the place of a name.
+const NAMELESS: &str = "(no name)";
+
 /// A row of `workflow_phases`: prep, one iteration of main, or cleanup.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Phase {

@@ -243,7 +243,9 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Table), A::Open) => ("steps", "to the steps of this row's iteration"),
         (C::Tab(TabId::Charts), A::Open) => ("chart", "show this output as one chart"),
         (C::OneChart, A::Open) => ("step", "to the step that made this point; Esc comes back"),
-        (LOG, A::Open) => ("whole log", "of a log narrowed with &: open the whole log at this place"),
+        (LOG, A::Open) => {
+            ("whole log", "of a log narrowed with &: the whole log at this line; Esc comes back")
+        }
         (FILES, A::Open) => ("look", "look into this file"),
         (FILES, A::Search) => ("search", "find words in a text; in a CSV a column, then cells"),
         _ => return everywhere,

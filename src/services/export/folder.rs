@@ -1,6 +1,6 @@
 //! Exports into a folder under IvoryOS's own names: one, or everything of a record.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use super::{Outlet, outlet::is_same, write};
 use crate::{
@@ -41,7 +41,11 @@ pub fn check_folder(lab: &Lab, folder: &Path) -> Result<()> {
     }
     match tempfile::tempfile_in(there) {
         Ok(_) => Ok(()),
-        Err(source) => refused(format!("nothing can be written there ({source}); name another folder")),
+        // Folders that the system makes up hold no files.
+        Err(source) if source.kind() == io::ErrorKind::NotFound => {
+            refused("no file can be made there; name another folder".to_owned())
+        }
+        Err(source) => Err(Error::Io { path: there.to_path_buf(), source }),
     }
 }
 

@@ -38,8 +38,13 @@ fn message(entry: &Entry) -> Option<String> {
     if entry.text.starts_with(INPUT) {
         return entry.message("");
     }
-    let (head, _) = entry.text.split_once(": ").filter(|(head, _)| head.starts_with(ERROR))?;
-    entry.message(&format!("{head}: "))
+    if !entry.text.starts_with(ERROR) {
+        return None;
+    }
+    // An empty message may have lost the blank behind the colon.
+    let (head, _) = entry.text.split_once(':')?;
+    let said = entry.message(&format!("{head}:"))?;
+    Some(said.strip_prefix(' ').unwrap_or(&said).to_owned())
 }
 
 fn is_error(entry: &Entry) -> bool {

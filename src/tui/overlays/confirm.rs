@@ -268,7 +268,10 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
     let mut lines = vec![
         Line::from(vec![
             Span::styled(format!("#{} ", item.row.run.id), theme.style(Role::Dim)),
-            Span::styled(sanitize::sanitize(&item.row.run.name).into_owned(), theme.style(Role::Heading)),
+            Span::styled(
+                sanitize::sanitize(item.row.run.shown_name()).into_owned(),
+                theme.style(Role::Heading),
+            ),
         ]),
         Line::from(vec![
             Span::styled(format!("   {} {}", outcome.glyph(theme.ascii), outcome.label()), theme.style(kind)),

@@ -267,7 +267,7 @@ mod tests {
         let mut buf = Buffer::empty(area);
         press(&mut menu, "k");
         menu.view(&theme, area, &mut buf);
-        assert!(lines(&buf).last().unwrap().ends_with(" 2 more below +"), "{:?}", lines(&buf));
+        assert!(lines(&buf).last().unwrap().trim_end().ends_with(" 2 more below +"), "{:?}", lines(&buf));
         let mut whole = Buffer::empty(Rect::new(0, 0, 24, 6));
         menu.view(&theme, whole.area, &mut whole);
         assert!(!lines(&whole).join("").contains("more"));

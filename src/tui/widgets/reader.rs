@@ -303,6 +303,18 @@ impl Reader {
         }
     }
 
+    /// Scrolls no further than needed to show a line.
+    pub fn bring(&mut self, line: usize) {
+        let line = line.min(self.lines.len().saturating_sub(1));
+        if line <= self.top {
+            (self.top, self.skip) = (line, 0);
+        } else if line > self.last() {
+            (self.top, self.skip) = (line, self.rows(line).saturating_sub(1));
+            self.up(self.height().saturating_sub(1));
+        }
+        self.settle();
+    }
+
     /// The line from which the next or previous hit is searched; `None` is above all lines.
     pub fn search_start(&self, forward: bool) -> Option<usize> {
         match (self.visible_hit(), forward) {

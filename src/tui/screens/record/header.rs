@@ -135,7 +135,7 @@ fn first_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer)
     let label = known.filter(|_| row.width >= WIDE).map(|k| (k.outcome.label(), outcome_kind(k.outcome)));
     let reserved = label.map_or(0, |(text, _)| width(text) + 2);
     let room = usize::from(left).saturating_sub(used + reserved + 2);
-    let name = known.map_or(theme.ellipsis(), |k| k.run.name.as_str());
+    let name = known.map_or(theme.ellipsis(), |k| k.run.shown_name());
     spans.push(Span::new(cut(name, room, theme.ellipsis()), Role::Heading));
     if let Some((text, kind)) = label {
         spans.extend([Span::plain("  "), Span::new(text, kind)]);

@@ -127,6 +127,7 @@ pub fn cell(
     match col {
         ListColumn::Outcome => Span::new(row.outcome.glyph(theme.ascii), row_kind(row, failures, Role::Dim)),
         ListColumn::Id => Span::dim(row.run.id.to_string()),
+        ListColumn::Name if row.run.is_nameless() => Span::dim(row.run.shown_name().to_owned()),
         ListColumn::Name => Span::new(row.run.name.clone(), row_kind(row, failures, Role::Normal)),
         ListColumn::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
         ListColumn::Started => Span::plain(time_text(&row.run.start, |at| clock_short(at, now))),

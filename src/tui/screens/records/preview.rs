@@ -75,7 +75,7 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     let columns = usize::from(columns);
     let row = &overview.row;
     let mut out = vec![both(
-        Span::new(row.run.name.clone(), Role::Heading),
+        Span::new(row.run.shown_name().to_owned(), Role::Heading),
         Span::dim(format!("#{}", row.run.id)),
         columns,
         theme,

@@ -236,8 +236,12 @@ fn empty(words: &str, page: &Page) -> (String, String) {
             1 => "the one record".to_owned(),
             n => format!("all {} records", count(n)),
         };
-        let advice =
-            format!("Esc shows {all} again; / changes the words (% stands for any text, _ for any sign).");
+        let advice = match words.trim_start_matches('#').parse::<u64>() {
+            Ok(id) => format!("Esc shows {all} again; :{id} goes to the record with that id."),
+            Err(_) => {
+                format!("Esc shows {all} again; / changes the words (% stands for any text, _ for any sign).")
+            }
+        };
         let as_typed = if words.is_ascii() { "" } else { " (other letters than a to z as they are typed)" };
         (format!("No record has \"{words}\" in its name or user{as_typed}."), advice)
     }

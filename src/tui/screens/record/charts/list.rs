@@ -54,7 +54,9 @@ impl OutputList {
         };
         let name = widest(0, "output");
         let is_mixed = outputs.iter().any(|one| one.series.is_parameter);
-        let most = shared(outputs, columns, name.min(32) + widest(CELLS - 1, "n"), is_mixed);
+        // Whole or not at all: cut it would not say how many are missing.
+        let n = widest(CELLS - 1, "n");
+        let most = shared(outputs, columns, name.min(32) + n, is_mixed);
         let number = |i: usize, title: &'static str, priority: u8| {
             let wide = widest(i, title);
             Column::soft(title, wide.min(NARROW), wide.min(most))
@@ -68,11 +70,11 @@ impl OutputList {
             number(2, "min", 220),
             number(3, "max", 220),
             number(4, "mean", 210),
-            number(CELLS - 1, "n", 200),
+            Column::soft("n", n, n).numbers(PointColumn::default()).priority(200),
         ];
         let numbers =
             |cells: &[usize]| -> u16 { cells.iter().map(|i| widest(*i, "last").min(most) + 2).sum() };
-        let mut taken = name.min(32) + 3 + numbers(&[1, 2, 3, 4, CELLS - 1]);
+        let mut taken = name.min(32) + 3 + numbers(&[1, 2, 3, 4]) + n + 2;
         // It gives way first, also to the sparkline.
         let with_sd = columns >= taken + numbers(&[SD]) + WORTH_MORE;
         if with_sd {

@@ -91,6 +91,18 @@ fn outputs_stand_in_columns_results_first() {
     assert!(line(&lines, "? help").ends_with("1/4"));
 }
 
+/// The sparkline gives way.
+#[test]
+fn how_many_values_are_missing_is_told_in_whole() {
+    let mut ys: Vec<f64> = (0..4000).map(|i| f64::from(i) * 1.2345 - 1000.0).collect();
+    ys.iter_mut().step_by(20).for_each(|y| *y = f64::NAN);
+    for columns in [80, 84, 120] {
+        let harness = with(vec![series("absorbance_450nm", &ys)], (columns, 24));
+        let lines = harness.lines();
+        assert!(line(&lines, "absorbance").trim_end().ends_with(" 3,800 of 4,000"), "{columns}: {lines:#?}");
+    }
+}
+
 #[test]
 fn one_output_is_read_with_the_cursor() {
     let mut harness = open(16, TabId::Charts, (80, 24));

@@ -81,6 +81,8 @@ pub(super) struct LogTab {
     before: Option<BeforeSearch>,
     /// Shown in the place of the whole log.
     narrow: Option<NarrowedLog>,
+    /// What Esc goes back to: the narrowed log from which a line was opened.
+    opened_from: Option<NarrowedLog>,
     /// It is to be read again when what is on its way has come.
     again: bool,
     /// The byte that it is led to when it is shown next.
@@ -167,6 +169,7 @@ impl LogTab {
             Action::Search => return self.start_search(),
             Action::SearchNext => return self.search_on(true),
             Action::SearchPrevious => return self.search_on(false),
+            Action::Back if self.opened_from.is_some() => self.narrow_again(),
             Action::Back => self.clear_search(),
             other => {
                 read_by(&mut self.reader, other);
@@ -281,6 +284,7 @@ impl Tab for LogTab {
             _ if self.reader.lines().is_empty() => false,
             Action::Left => self.reader.can_left(),
             Action::Right => self.reader.can_right(),
+            Action::Back if self.opened_from.is_some() => true,
             Action::SearchNext | Action::SearchPrevious | Action::Back => !self.reader.words().is_empty(),
             Action::Search | Action::Narrow | Action::Wrap => true,
             other => other.moves(),
@@ -296,8 +300,8 @@ impl Tab for LogTab {
             Input::Resize(size) => {
                 let size = Size { height: size.height.saturating_sub(view::HEADER), ..size };
                 self.reader.set_size(size);
-                if let Some(narrow) = &mut self.narrow {
-                    narrow.reader.set_size(size);
+                for narrow in self.narrow.iter_mut().chain(&mut self.opened_from) {
+                    narrow.set_size(size);
                 }
                 self.fetch()
             }

@@ -1,5 +1,7 @@
 //! A log narrowed to the lines with some words and the lines around them.
 
+use ratatui::layout::Size;
+
 use super::{Loadable, LogTab, lines::split};
 use crate::{
     model::{format::count_of, needle::Needle},
@@ -22,6 +24,7 @@ const MOST: usize = 50;
 pub(super) struct NarrowedLog {
     pub words: String,
     pub context: usize,
+    /// The cursor is the line of its hit.
     pub reader: Reader,
     matches: u64,
     more: bool,
@@ -34,13 +37,59 @@ impl NarrowedLog {
         let more = if self.more { "the first " } else { "" };
         format!("{more}{lines} with \"{}\", {} around each", self.words, self.context)
     }
+
+    pub fn set_size(&mut self, size: Size) {
+        self.reader.set_size(size);
+        self.put(self.cursor());
+    }
+
+    /// The line with the cursor.
+    fn cursor(&self) -> usize {
+        let at = self.reader.hit().unwrap_or_default();
+        self.reader.lines().iter().position(|line| line.at == at && !is_gap(line)).unwrap_or_default()
+    }
+
+    fn put(&mut self, line: usize) {
+        let at = self.reader.lines().get(line).map(|line| line.at);
+        self.reader.set_hit(at);
+        self.reader.bring(line);
+    }
+
+    /// The cursor goes from line to line, over gaps.
+    fn move_cursor(&mut self, action: Action) {
+        let (from, lines) = (self.cursor(), self.reader.lines());
+        let to = action.moved(from, self.reader.height(), lines.len().saturating_sub(1));
+        let to = if !lines.get(to).is_some_and(is_gap) {
+            to
+        } else if to > from {
+            to + 1
+        } else {
+            to.saturating_sub(1)
+        };
+        self.put(to);
+    }
+
+    /// To the next or previous line with the words.
+    fn find(&mut self, forward: bool) {
+        let from = if forward { Some(self.cursor() + 1) } else { self.cursor().checked_sub(1) };
+        if let Some(line) = from.and_then(|from| self.reader.find(from, forward)) {
+            self.put(line);
+        }
+    }
 }
+
+/// Stands for the lines that are left out.
+fn is_gap(line: &TextLine) -> bool {
+    line.kind == Role::Dim && line.text == GAP
+}
+
+const GAP: &str = "--";
 
 impl LogTab {
     /// No words show the whole log again.
     pub(super) fn narrow_to(&mut self, words: String) -> Vec<Effect> {
         if words.is_empty() {
-            self.narrow = None;
+            (self.narrow, self.opened_from) = (None, None);
             return self.fetch();
         }
         let context = self.narrow.as_ref().map_or(CONTEXT, |n| n.context);
@@ -65,9 +114,9 @@ impl LogTab {
         reader.change(0, |all| {
             let mut reached = None;
             for (at, bytes) in &found.lines {
-                if reached.is_some_and(|end| end != *at) {
+                if let Some(end) = reached.filter(|end| end != at) {
                     let gap =
-                        TextLine { text: "--".to_owned(), kind: Role::Dim, at: *at, ..TextLine::default() };
+                        TextLine { text: GAP.to_owned(), kind: Role::Dim, at: end, ..TextLine::default() };
                     all.push(TextLine { ends: true, ..gap });
                 }
                 reached = Some(at + bytes.len() as u64);
@@ -79,22 +128,44 @@ impl LogTab {
         if let (true, Loadable::There(window)) = (has_windows, &mut self.window) {
             window.met_windows();
         }
-        self.narrow = Some(NarrowedLog { words, context, reader, matches: found.matches, more: found.more });
+        let (matches, more) = (found.matches, found.more);
+        // With other lines around them the cursor stays where it is.
+        let kept = self.narrow.take().filter(|before| before.words == words);
+        let at = kept.and_then(|before| before.reader.hit()).unwrap_or_default();
+        let mut narrow = NarrowedLog { words, context, reader, matches, more };
+        let after = narrow.reader.lines().partition_point(|line| line.at < at);
+        let exact =
+            at > 0 && narrow.reader.lines().get(after).is_some_and(|line| line.at == at && !is_gap(line));
+        let first = if exact { Some(after) } else { narrow.reader.find(after, true) };
+        narrow.put(first.unwrap_or_default());
+        (self.narrow, self.opened_from) = (Some(narrow), None);
         Vec::new()
+    }
+
+    /// Back from a line of the whole log.
+    pub(super) fn narrow_again(&mut self) {
+        self.narrow = self.opened_from.take();
+        self.reader.set_hit(None);
     }
 
     /// What a key does while it is narrowed; `None` for keys that mean the same as else.
     pub(super) fn act_narrow(&mut self, action: Action) -> Option<Vec<Effect>> {
         let narrow = self.narrow.as_mut()?;
+        if action.moves() {
+            narrow.move_cursor(action);
+            return Some(Vec::new());
+        }
         if read_by(&mut narrow.reader, action) {
             return Some(Vec::new());
         }
         match action {
             Action::Back => self.narrow = None,
+            Action::SearchNext => narrow.find(true),
+            Action::SearchPrevious => narrow.find(false),
             Action::Open => {
-                let first = narrow.reader.first();
-                let at = narrow.reader.lines().get(first).map_or(0, |line| line.at);
-                self.narrow = None;
+                let at = narrow.reader.hit().unwrap_or_default();
+                self.opened_from = self.narrow.take();
+                self.reader.set_hit(Some(at));
                 return Some(self.go(at, None));
             }
             Action::More | Action::Less | Action::Fit | Action::Reload => {
@@ -118,6 +189,7 @@ impl LogTab {
             Action::Right => narrow.reader.can_right(),
             Action::More => narrow.context < MOST,
             Action::Less => narrow.context > 0,
+            Action::SearchNext | Action::SearchPrevious => true,
             Action::Narrow | Action::Back | Action::Open | Action::Fit | Action::Wrap | Action::Reload => {
                 true
             }

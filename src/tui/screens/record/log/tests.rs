@@ -354,7 +354,11 @@ proptest! {
 fn body(harness: &Harness) -> Vec<String> {
     let all = harness.lines();
     let lines = all.iter().filter(|l| l.contains("of a long log") || l.trim() == "--");
-    lines.map(|l| l.trim().replace("2026-11-24 03:00:17 - ", "").replace(" of a long log", "")).collect()
+    lines
+        .map(|l| {
+            l.trim_matches(['▌', ' ']).replace("2026-11-24 03:00:17 - ", "").replace(" of a long log", "")
+        })
+        .collect()
 }
 
 #[test]
@@ -367,12 +371,32 @@ fn a_log_is_narrowed_with_its_context_and_opens_again_at_the_line() {
     assert_eq!(body(&harness).get(..6).unwrap_or_default(), around);
     harness.press(&["-", "-"]);
     assert_eq!(body(&harness).get(..3).unwrap_or_default(), ["line 0000050", "--", "line 0000500"]);
-    harness.press(&["j", "j", "Enter"]);
+    // The cursor goes over the gap.
+    harness.press(&["j", "j", "k", "Enter"]);
     let shown = body(&harness);
     assert!(
         shown.iter().any(|l| l == "line 0000500") && shown.iter().any(|l| l == "line 0000503"),
         "{shown:?}"
     );
+    assert!(!harness.text().contains("around each"));
+    assert!(
+        harness.lines().iter().any(|l| l.starts_with('▌') && l.contains("line 0000500")),
+        "{}",
+        harness.text()
+    );
+    // Back to the narrowed log, where the cursor stays also among other lines; then to the whole log.
+    harness.press(&["j", "Esc"]);
+    let cursor = |harness: &Harness| harness.lines().iter().find(|l| l.starts_with('▌')).unwrap().clone();
+    assert!(harness.text().contains("0 around each") && cursor(&harness).contains("line 0000500"));
+    harness.press(&["+"]);
+    assert!(cursor(&harness).contains("line 0000500"), "{}", harness.text());
+    harness.press(&["j"]);
+    assert!(cursor(&harness).contains("line 0000501"), "{}", harness.text());
+    harness.press(&["n", "n", "N"]);
+    assert!(cursor(&harness).contains("line 0000502"), "{}", harness.text());
+    harness.press(&["G"]);
+    assert!(cursor(&harness).contains("line 01"), "{}", harness.text());
+    harness.press(&["g", "Esc"]);
     assert!(!harness.text().contains("around each"));
 }
 

@@ -1,9 +1,20 @@
 //! What the list looks like: at its sizes, empty, with words that nothing has, and its head.
 
+use strum::VariantArray;
+
 use super::*;
 use crate::{
+    model::{event_end::EventEnd, outcome::Outcome, run::Run},
+    services::{
+        page::Page,
+        records::RunRow,
+        request::{Answer, Ask},
+    },
     style::Role,
-    tui::{app::AppOptions, testing::options},
+    tui::{
+        app::AppOptions,
+        testing::{fake, options},
+    },
 };
 
 #[test]
@@ -122,6 +133,32 @@ fn words_that_nothing_has_say_what_to_do() {
     "#);
     harness.press(&["Esc"]);
     assert!(line(&harness, 0).contains("61 records") && selected_id(&harness) == 61);
+    // A number is rather an id than a name.
+    harness.press(&["/"]).type_text("#4711").press(&["Enter"]);
+    assert!(harness.text().contains(":4711 goes to the record with that id"), "{}", harness.text());
+}
+
+#[test]
+fn a_record_without_a_name_is_no_blank_row() {
+    for name in ["", "  "] {
+        let page = Page {
+            rows: vec![RunRow {
+                run: Run { id: 7, name: name.to_owned(), ..Run::default() },
+                outcome: Outcome::Unfinished,
+                took: None,
+                event_end: EventEnd::default(),
+            }],
+            total: 1,
+            all: 1,
+            ..Page::default()
+        };
+        let answerer = fake(move |ask| matches!(ask, Ask::Page { .. }).then(|| Answer::Page(page.clone())));
+        let harness = Harness::new(first(), answerer, 80, 10);
+        assert!(line(&harness, 2).contains(" 7  (no name) "), "{}", harness.text());
+    }
+    for outcome in Outcome::VARIANTS {
+        assert_ne!(outcome.glyph(true), "?", "this stands for a letter that ASCII can't show");
+    }
 }
 
 #[test]
