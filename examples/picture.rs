@@ -29,10 +29,11 @@ use ivorylens::{
 };
 
 /// A picture: its file, the size of the terminal, the keys that lead there.
-const PICTURES: [(&str, Size, &str); 4] = [
+const PICTURES: [(&str, Size, &str); 5] = [
+    ("why", Size { width: 110, height: 28 }, "e"),
     ("records", Size { width: 110, height: 26 }, ""),
-    ("preview", Size { width: 150, height: 30 }, "e"),
-    ("steps", Size { width: 110, height: 26 }, "e 2 e"),
+    ("preview", Size { width: 150, height: 30 }, "j j"),
+    ("steps", Size { width: 110, height: 26 }, "e Enter"),
     ("chart", Size { width: 110, height: 26 }, ": 1 7 Enter 5 Enter"),
 ];
 

@@ -174,6 +174,9 @@ fn differs(word: &str, difference: &Difference) -> String {
 }
 
 fn same_elsewhere(same: &Same) -> Vec<String> {
+    if same.failures == 1 {
+        return vec!["no other failure in the database reads like it".to_owned()];
+    }
     let since = same.since.at().map(|at| format!(" since {}", format::date_time(at))).unwrap_or_default();
     let ids: Vec<String> = same.ids.iter().map(|id| format!("#{id}")).collect();
     let failures = format::count_of(same.failures, "failure", "failures");
