@@ -42,7 +42,11 @@ fn failed_record() -> (i64, i64) {
 }
 
 fn told(lab: &Lab, run: i64) -> usize {
-    why::of_record(lab, black_box(run), true, &mut Cx::quiet()).unwrap().value.failures.len()
+    why::of_record(lab, black_box(run), why::types::Depth::Whole, &mut Cx::quiet())
+        .unwrap()
+        .value
+        .failures
+        .len()
 }
 
 #[divan::bench_group(sample_count = 5)]

@@ -44,7 +44,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::RowDetails => Ask::RowDetails { runs: vec![run] },
         Slot::Neighbour => Ask::Neighbour { query, from, forward },
         Slot::Why => Ask::Why { run },
-        Slot::WhyWhole => Ask::WhyWhole { run },
+        Slot::WhyWhole => Ask::WhyWhole { run, all_of_log: false },
         Slot::TroubledRecord => Ask::TroubledRecord { query, from: RUN + 4, forward },
         Slot::Preview => Ask::Preview { run, whole: false },
         Slot::Overview => Ask::Overview { run },

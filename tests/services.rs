@@ -88,7 +88,9 @@ fn the_first_failure_is_the_one_that_why_tells() {
     for set in [NEW, "ivoryos-1.4.0-log"] {
         let lab = lab(set);
         for id in 1..=61 {
-            let Ok(told) = why::of_record(&lab, id, true, &mut Cx::quiet()) else { continue };
+            let Ok(told) = why::of_record(&lab, id, why::types::Depth::Whole, &mut Cx::quiet()) else {
+                continue;
+            };
             let first = overview::overview(&lab, id, true, &mut Cx::quiet()).unwrap().value.first_failure;
             let says = |failure: &Failure| (report::reason(failure), failure.step, failure.iteration);
             match (first, told.value.failures.first()) {

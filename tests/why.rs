@@ -21,7 +21,7 @@ use ivorylens::{
         overview,
         why::{
             self,
-            types::{Failure, FailureKind, Origin, Share, Why},
+            types::{Depth, Failure, FailureKind, Origin, Share, Why},
         },
     },
 };
@@ -29,7 +29,7 @@ use ivorylens::{
 const SETS: [&str; 5] = ["ivoryos-1.2.5", "ivoryos-1.4.0", "ivoryos-1.4.0-log", common::NEW, "odd"];
 
 fn told(lab: &Lab, run: i64) -> Why {
-    why::of_record(lab, run, true, &mut Cx::quiet()).unwrap().value
+    why::of_record(lab, run, Depth::Whole, &mut Cx::quiet()).unwrap().value
 }
 
 /// A failed step as the tables have it.
@@ -530,6 +530,26 @@ fn a_large_log_tells_the_same() {
     );
     assert_eq!(small.3, large.3);
     assert_eq!(large.1.log.unwrap().lines.unwrap().0, 9_001);
+}
+
+/// An error of the run far from its end, which no row tells of, is found in all of a large log only.
+#[test]
+fn all_of_a_large_log_is_read_where_that_is_wanted() {
+    let story = Story::new();
+    let run = story.run("long", 10, Some("error"), "[]");
+    story.phase(run, ("main", Some(1)), "{}", &[(1, "dose", 20, false, "{}")]);
+    let (noise, error) = ("x".repeat(1000), format!("{ERROR}Error evaluating condition 'a': no a"));
+    let mut entries: Vec<(i64, &str)> = vec![(5, noise.as_str()); 3_000];
+    entries.extend([(20, "Executing 'pump.dose' with args {'ml': 3}"), (21, error.as_str())]);
+    entries.extend(vec![(30, noise.as_str()); 12_000]);
+    story.log(run, "long", &entries, utf8);
+    let lab = story.lab();
+    let text = |depth| {
+        let why = why::of_record(&lab, run, depth, &mut Cx::quiet()).unwrap().value;
+        (why.log_in_part, why.failures[0].text.as_ref().map(|told| told.value.clone()))
+    };
+    assert_eq!(text(Depth::Whole), (true, None));
+    assert_eq!(text(Depth::WholeLog), (false, Some("Error evaluating condition 'a': no a".to_owned())));
 }
 
 #[test]

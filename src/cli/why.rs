@@ -16,7 +16,10 @@ use crate::{
     model::{format, sanitize::sanitize},
     services::{
         lab::Lab,
-        why::{self, failed_records, report, types::Why},
+        why::{
+            self, failed_records, report,
+            types::{Depth, Why},
+        },
     },
     signals,
     style::Role,
@@ -32,7 +35,8 @@ pub fn run(lab: &Lab, common: &Common, args: &WhyArgs) -> Result<()> {
         Some(id) => Some(id),
         None => failed_records::newest(lab, &mut cx)?,
     };
-    let told = id.map(|id| why::of_record(lab, id, true, &mut cx)).transpose()?.map(|told| told.value);
+    let told =
+        id.map(|id| why::of_record(lab, id, Depth::Whole, &mut cx)).transpose()?.map(|told| told.value);
     if args.json {
         let mut json = JsonWriter::new(stdout()?, Layout::Line);
         let written = json.or_null(told.as_ref(), why_json::write);
@@ -67,7 +71,7 @@ fn all(lab: &Lab, common: &Common, args: &WhyArgs, ids: &[i64]) -> Result<()> {
         let mut json = JsonWriter::new(stdout()?, Layout::Line);
         json.begin_list().map_err(stdout_error)?;
         for id in ids {
-            let told = why::of_record(lab, *id, true, &mut cx)?.value;
+            let told = why::of_record(lab, *id, Depth::Whole, &mut cx)?.value;
             json.item().and_then(|()| why_json::write(&mut json, &told)).map_err(stdout_error)?;
         }
         return json.end_list().and_then(|()| json.finish()).map_err(stdout_error)?.finish().map(|_| ());
@@ -79,7 +83,7 @@ fn all(lab: &Lab, common: &Common, args: &WhyArgs, ids: &[i64]) -> Result<()> {
     }
     let mut groups = Groups::default();
     for id in ids {
-        groups.add(&why::of_record(lab, *id, true, &mut cx)?.value);
+        groups.add(&why::of_record(lab, *id, Depth::Whole, &mut cx)?.value);
     }
     print(&groups.text(Look::of(common)))
 }

@@ -12,7 +12,10 @@ use super::{
     request::{Answer, Ask},
     table::{self, types::TableShape},
     trouble,
-    why::{self, types::Why},
+    why::{
+        self,
+        types::{Depth, Why},
+    },
 };
 use crate::{
     checkpoint::{Cx, Freshness},
@@ -41,8 +44,11 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     Ok(match ask {
         Ask::Page { query, place, rows } => page::page(lab, query, *place, *rows, cx)?.map(Answer::Page),
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
-        Ask::Why { run } => why::of_record(lab, *run, false, cx)?.map(why_answer),
-        Ask::WhyWhole { run } => why::of_record(lab, *run, true, cx)?.map(why_answer),
+        Ask::Why { run } => why::of_record(lab, *run, Depth::Beginning, cx)?.map(why_answer),
+        Ask::WhyWhole { run, all_of_log } => {
+            let depth = if *all_of_log { Depth::WholeLog } else { Depth::Whole };
+            why::of_record(lab, *run, depth, cx)?.map(why_answer)
+        }
         Ask::Preview { run, whole } => overview::overview(lab, *run, *whole, cx)?.map(overview_answer),
         Ask::Overview { run } => overview::overview(lab, *run, false, cx)?.map(overview_answer),
         Ask::OverviewWhole { run } => overview::overview(lab, *run, true, cx)?.map(overview_answer),

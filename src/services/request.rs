@@ -51,7 +51,7 @@ pub enum Ask {
     /// Why a record failed; of one with more failures than anybody reads the first.
     Why { run: i64 },
     /// All of its failures, and which other records have the same.
-    WhyWhole { run: i64 },
+    WhyWhole { run: i64, all_of_log: bool },
     /// The next record in that direction that needs somebody or has a failure.
     TroubledRecord { query: ListQuery, from: i64, forward: bool },
     /// The overview of the record beside the list; unless `whole`, only what can be told of a long one at once.

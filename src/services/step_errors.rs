@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::events::{self, RunEvent};
+use super::{
+    events::{self, RunEvent},
+    why::pairing::{self, Mark},
+};
 use crate::model::{
     run::{Phase, Step},
-    timestamp::seconds_between,
     value::{Cell, Value},
 };
 
@@ -15,47 +17,23 @@ pub struct ErrorTexts {
     texts: HashMap<i64, String>,
 }
 
-/// An event is stored in whole seconds, and a little after the step ended.
-const BEFORE: f64 = 1.5;
-const AFTER: f64 = 5.0;
-
 impl ErrorTexts {
     pub fn of_step(&self, step: i64) -> Option<&str> {
         self.texts.get(&step).map(String::as_str)
     }
 
-    /// Gives each failed step the first `error` event at its end that no step before it has: one that names its
-    /// method rather than any other. `failed` are the failed steps in the order they ended.
+    /// Gives the failed steps of a record the error events that are theirs.
     pub fn match_up<'a>(failed: impl IntoIterator<Item = &'a Step>, events: &[RunEvent]) -> Self {
-        let mut free: Vec<Option<&RunEvent>> =
-            events.iter().filter(|e| e.kind == "error").map(Some).collect();
-        let mut texts = HashMap::new();
-        for step in failed {
-            let near = |event: &RunEvent| match (step.end.at(), event.time.at()) {
-                (Some(end), Some(time)) => (-BEFORE..=AFTER).contains(&seconds_between(end, time)),
-                _ => false,
-            };
-            let named =
-                |event: &RunEvent| event.detail.as_deref().is_some_and(|d| names(d, &step.method_name));
-            let fits = |slot: &Option<&RunEvent>, strict: bool| {
-                slot.is_some_and(|e| near(e) && e.detail.is_some() && (!strict || named(e)))
-            };
-            let at =
-                free.iter().position(|e| fits(e, true)).or_else(|| free.iter().position(|e| fits(e, false)));
-            if let Some(event) = at.and_then(|n| free.get_mut(n)).and_then(Option::take) {
-                texts.insert(step.id, event.detail.clone().unwrap_or_default());
-            }
-        }
-        Self { texts }
+        let mut steps: Vec<&Step> = failed.into_iter().collect();
+        steps.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
+        let errors: Vec<&RunEvent> = events.iter().filter(|event| event.kind == events::ERROR).collect();
+        let step_marks: Vec<Mark<'_>> = steps.iter().map(|step| Mark::of_step(step)).collect();
+        let event_marks: Vec<Mark<'_>> = errors.iter().map(|event| Mark::of_event(event)).collect();
+        let found = pairing::pair(&step_marks, &event_marks, true);
+        let text = |error: Option<usize>| errors.get(error?)?.detail.clone();
+        let told = steps.iter().zip(found).filter_map(|(step, error)| Some((step.id, text(error)?)));
+        Self { texts: told.collect() }
     }
-}
-
-/// Does an error's text begin with this method: `deck.reactor.flaky: ...` for `flaky`?
-fn names(detail: &str, method: &str) -> bool {
-    let Some((called, _)) = detail.split_once(": ") else {
-        return false;
-    };
-    called == method || called.strip_suffix(method).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// A phase's error message (IvoryOS stores one where an input was invalid or a condition failed).

@@ -89,7 +89,7 @@ fn chart_svg(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> 
 
 /// All failures of a record as Markdown.
 fn reason(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<()> {
-    let told = why::of_record(lab, run.id, true, cx)?.into(&mut outlet.lacks);
+    let told = why::of_record(lab, run.id, why::types::Depth::Whole, cx)?.into(&mut outlet.lacks);
     outlet.all(why::report::markdown(&told).as_bytes())
 }
 

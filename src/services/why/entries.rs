@@ -25,7 +25,15 @@ const HEAD: usize = 22;
 const MOST_LINES: usize = 2_000;
 const LONGEST: usize = 64 << 10;
 
+/// How IvoryOS begins the entries of errors; the second is from before phases had errors of their own.
+pub const ERROR_ENTRY: &str = "Error during ";
+pub const INPUT_ENTRY: &str = "Input type error: ";
+
 impl Entry {
+    pub fn is_error(&self) -> bool {
+        self.text.starts_with(INPUT_ENTRY) || (self.text.starts_with(ERROR_ENTRY) && self.text.contains(':'))
+    }
+
     pub fn end(&self) -> u64 {
         self.offset + self.length
     }

@@ -27,12 +27,14 @@ pub fn of_record(
     failures.truncate(1);
     let died = run_state::state(lab, events, outcome, cx)? == Some(RunState::Died);
     let told = failures.first().is_some_and(|failure| failure.text.is_some());
-    if told || (failures.is_empty() && outcome != Outcome::Error && !died) {
+    // In files from before outcomes were kept only the log tells of an error without a failed step.
+    let may_have = died || matches!(outcome, Outcome::Error | Outcome::Ended);
+    if told || (failures.is_empty() && !may_have) {
         return Ok(failures.pop());
     }
     let ends = |failure: &Failure| [failure.start.at(), failure.end.at()];
     let moments: Vec<_> = failures.iter().flat_map(ends).flatten().collect();
-    let log = run_log::read(lab, events.run, &moments, cx)?;
+    let log = run_log::read(lab, events.run, &moments, false, cx)?;
     if let Some(log) = &log {
         from_log::add(log, &phases, &mut failures, false);
         if failures.is_empty() {
@@ -41,7 +43,7 @@ pub fn of_record(
         }
     }
     if failures.is_empty() && outcome == Outcome::Error {
-        failures.push(end_with_error(&events.run.end, summaries));
+        failures.push(end_with_error(events, summaries));
     }
     if failures.is_empty() && died {
         failures.extend(unfinished(lab, summaries, cx)?);

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 
 use super::{
     arguments::{self, LoggedCall},
-    entries::{self, Entry},
+    entries::{self, ERROR_ENTRY, Entry, INPUT_ENTRY},
     failed_steps::FailedPhase,
     pairing::{self, Mark},
     run_log::RunLog,
@@ -22,10 +22,6 @@ use crate::{
     },
 };
 
-/// How IvoryOS begins the entries of errors; the second is from before phases had errors of their own.
-const ERROR: &str = "Error during ";
-const INPUT: &str = "Input type error: ";
-
 /// Entries behind a step that are shown with it.
 const BEHIND: usize = 2;
 /// Seconds behind its end in which the log tells of a failed phase.
@@ -35,20 +31,16 @@ const LINES: usize = 200;
 
 /// What an error says: behind the colon of `Error during script execution: `, or all of an error of inputs.
 fn message(entry: &Entry) -> Option<String> {
-    if entry.text.starts_with(INPUT) {
+    if entry.text.starts_with(INPUT_ENTRY) {
         return entry.message("");
     }
-    if !entry.text.starts_with(ERROR) {
+    if !entry.text.starts_with(ERROR_ENTRY) {
         return None;
     }
     // An empty message may have lost the blank behind the colon.
     let (head, _) = entry.text.split_once(':')?;
     let said = entry.message(&format!("{head}:"))?;
     Some(said.strip_prefix(' ').unwrap_or(&said).to_owned())
-}
-
-fn is_error(entry: &Entry) -> bool {
-    entry.text.starts_with(INPUT) || (entry.text.starts_with(ERROR) && entry.text.contains(':'))
 }
 
 /// Adds to failed steps and phases what the log says of them.
@@ -66,10 +58,7 @@ pub fn add(log: &RunLog, phases: &[FailedPhase], failures: &mut [Failure], all: 
             method: call.as_ref().map(|call| call.name),
         })
         .collect();
-    let steps: Vec<Mark<'_>> = failed
-        .iter()
-        .map(|step| Mark { time: step.end.at().or(step.start.at()), method: Some(&step.method_name) })
-        .collect();
+    let steps: Vec<Mark<'_>> = failed.iter().map(|step| Mark::of_step(step)).collect();
     let found = pairing::pair(&steps, &marks, all && !log.in_part);
     let started = arguments::of_steps(&failed, &log.entries);
     let places: HashMap<i64, usize> =
@@ -133,10 +122,10 @@ fn of_phases(log: &RunLog, failures: &mut [Failure]) {
 fn own_errors(log: &RunLog, failures: &[Failure]) -> Vec<usize> {
     let mut of_phases = messages_of_phases(failures);
     let mut errors = Vec::new();
-    for (place, entry) in log.entries.iter().enumerate().filter(|(_, entry)| is_error(entry)) {
+    for (place, entry) in log.entries.iter().enumerate().filter(|(_, entry)| entry.is_error()) {
         match of_phases.iter().position(|message| ends_with(entry, message)) {
             Some(n) => drop(of_phases.swap_remove(n)),
-            None if entry.text.starts_with(INPUT) => {}
+            None if entry.text.starts_with(INPUT_ENTRY) => {}
             None if message(entry).is_some_and(|text| text.starts_with("Error evaluating ")) => {}
             None => errors.push(place),
         }
@@ -170,7 +159,7 @@ pub fn rest(log: &RunLog, summaries: &[PhaseSummary], failures: &[Failure]) -> V
     let mut of_phases = messages_of_phases(failures);
     let taken: HashSet<u64> = failures.iter().filter_map(|failure| failure.log.as_ref()?.error_at).collect();
     let mut rest = Vec::new();
-    for entry in log.entries.iter().filter(|entry| is_error(entry) && !taken.contains(&entry.offset)) {
+    for entry in log.entries.iter().filter(|entry| entry.is_error() && !taken.contains(&entry.offset)) {
         if let Some(n) = of_phases.iter().position(|message| ends_with(entry, message)) {
             of_phases.swap_remove(n);
             continue;

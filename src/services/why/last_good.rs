@@ -204,7 +204,10 @@ impl Search<'_> {
         } else {
             let other = self.lab.source().runs(&[good.run], cx)?.pop().filter(|other| other.id != run.id);
             let moments: Vec<_> = good.step.start.at().into_iter().collect();
-            let log = other.map(|other| run_log::read(self.lab, &other, &moments, cx)).transpose()?.flatten();
+            let log = other
+                .map(|other| run_log::read(self.lab, &other, &moments, false, cx))
+                .transpose()?
+                .flatten();
             log.as_ref().and_then(arguments)
         };
         Ok(then.map(|then| (then, told.value.clone())))

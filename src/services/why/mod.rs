@@ -10,7 +10,7 @@ pub mod first;
 mod from_log;
 mod last_good;
 mod overlap;
-mod pairing;
+pub(super) mod pairing;
 pub mod report;
 mod run_log;
 mod same;
@@ -27,7 +27,7 @@ use jiff::civil::DateTime;
 
 use super::{
     calls,
-    events::{LazyEvents, RunEvent},
+    events::{self, LazyEvents, RunEvent},
     lab::Lab,
     records,
     run_state::{self, RunState},
@@ -46,16 +46,17 @@ use crate::{
 };
 use failed_steps::{FailedPhase, error_events, event_text};
 use pairing::Mark;
-use types::{Failure, FailureKind, Origin, Told, Why};
+use types::{Depth, Failure, FailureKind, Origin, Told, Why};
 
 /// So many failed steps of a record are told on screen.
 const SHOWN: usize = 500;
 
-/// Why a record failed; unless `whole`, the first failures of one that has more than anybody reads.
+/// Why a record failed.
 ///
 /// # Errors
 /// As any read.
-pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Partial<Why>> {
+pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Partial<Why>> {
+    let whole = depth != Depth::Beginning;
     let run = lab.run(id, cx)?;
     let events = LazyEvents::of(&run);
     let row = records::with_outcome(lab, &events, cx)?;
@@ -66,7 +67,7 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
     let most = if whole { usize::MAX } else { SHOWN };
     let gathered = gathered(lab, &events, &summaries, most, cx)?;
     let moments: Vec<DateTime> = gathered.moments();
-    let log = run_log::read(lab, &run, &moments, cx)?;
+    let log = run_log::read(lab, &run, &moments, depth == Depth::WholeLog, cx)?;
     let Gathered { phases, mut failures, all, .. } = gathered;
     let instead = instead(events.all(), state);
     let mut told = Why {
@@ -86,7 +87,7 @@ pub fn of_record(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Par
         failures.extend(rest.into_iter().filter(|_| all));
     }
     if failures.is_empty() && told.row.outcome == Outcome::Error {
-        failures.push(end_with_error(&run.end, &summaries));
+        failures.push(end_with_error(&events, &summaries));
     }
     if state == Some(RunState::Died)
         && let Some(mut last) = unfinished(lab, &summaries, cx)?
@@ -200,15 +201,8 @@ struct EventText {
 /// The error events of failed steps, by step.
 fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> HashMap<i64, EventText> {
     let errors = error_events(events);
-    let step_marks: Vec<Mark<'_>> = steps.iter().map(|step| step_mark(step)).collect();
-    let event_marks: Vec<Mark<'_>> = errors
-        .iter()
-        .map(|(event, _)| {
-            let called = event.detail.as_deref().and_then(|detail| detail.split(':').next());
-            let called = called.filter(|called| !called.contains(char::is_whitespace));
-            Mark { time: event.time.at(), method: called }
-        })
-        .collect();
+    let step_marks: Vec<Mark<'_>> = steps.iter().map(|step| Mark::of_step(step)).collect();
+    let event_marks: Vec<Mark<'_>> = errors.iter().map(|(event, _)| Mark::of_event(event)).collect();
     let found = pairing::pair(&step_marks, &event_marks, all);
     let told = |(step, error): (&&Step, Option<usize>)| {
         let (event, retried) = errors.get(error?)?;
@@ -217,10 +211,6 @@ fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> HashMap<i64, 
         Some((step.id, EventText { text, signature, retried: *retried }))
     };
     steps.iter().zip(found).filter_map(told).collect()
-}
-
-fn step_mark(step: &Step) -> Mark<'_> {
-    Mark { time: step.end.at().or(step.start.at()), method: Some(&step.method_name) }
 }
 
 /// What a record has where nothing failed: how people or the optimizer ended it, or what it waits for.
@@ -239,9 +229,18 @@ fn instead(events: &[RunEvent], state: Option<RunState>) -> Option<String> {
     events.iter().rfind(ended).map(said)
 }
 
-/// The end of a record with an error that nothing explains.
-fn end_with_error(end: &crate::model::timestamp::Timestamp, summaries: &[PhaseSummary]) -> Failure {
-    let failure = Failure { start: end.clone(), end: end.clone(), ..Failure::unknown() };
+/// The end of a record with an error that nothing explains but its last error event, if there is one.
+fn end_with_error(told: &LazyEvents<'_>, summaries: &[PhaseSummary]) -> Failure {
+    let end = &told.run.end;
+    let last = told.all().iter().rfind(|event| event.kind == events::ERROR);
+    let detail = last.and_then(|event| event.detail.as_deref());
+    let failure = Failure {
+        start: end.clone(),
+        end: end.clone(),
+        text: detail.map(|detail| Told::new(detail.to_owned(), Origin::Event)),
+        signature: detail.map(|detail| Told::new(signature::of_event(detail), Origin::Event)),
+        ..Failure::unknown()
+    };
     match summaries.last() {
         Some(summary) => in_phase(failure, summary),
         None => failure,

@@ -5,7 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::DateTime;
 
-use crate::model::timestamp::{seconds_between, whole_second};
+use crate::{
+    model::{
+        run::Step,
+        timestamp::{seconds_between, whole_second},
+    },
+    services::events::RunEvent,
+};
 
 /// A failed step, or an error that is to belong to one.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +20,18 @@ pub struct Mark<'a> {
     pub time: Option<DateTime>,
     /// The method, with or without its instrument; `None` for an error that does not tell.
     pub method: Option<&'a str>,
+}
+
+impl<'a> Mark<'a> {
+    pub fn of_step(step: &'a Step) -> Self {
+        Self { time: step.end.at().or(step.start.at()), method: Some(&step.method_name) }
+    }
+
+    pub fn of_event(event: &'a RunEvent) -> Self {
+        let called = event.detail.as_deref().and_then(|detail| detail.split(':').next());
+        let method = called.filter(|called| !called.contains(char::is_whitespace));
+        Self { time: event.time.at(), method }
+    }
 }
 
 /// An error is written in the second in which its step ended, or a little later.

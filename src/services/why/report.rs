@@ -45,6 +45,9 @@ pub fn place(failure: &Failure) -> String {
     let shares: Vec<String> =
         [share("sample", failure.sample), share("try", failure.attempt)].into_iter().flatten().collect();
     let shares = if shares.is_empty() { String::new() } else { format!(" ({})", shares.join(", ")) };
+    if parts.is_empty() {
+        parts.push("the record".to_owned());
+    }
     sanitize(&format!("{}{shares}", parts.join(", "))).into_owned()
 }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use jiff::{ToSpan, civil::DateTime};
 
 use super::{
+    arguments::LoggedCall,
     entries::{self, Entry},
     overlap::{self, Neighbours},
     types::Origin,
@@ -29,6 +30,8 @@ const AROUND: u64 = 256 << 10;
 const COUNTED: u64 = 64 << 20;
 /// Bytes that are read at once while a time is looked for.
 const BLOCK: u64 = 64 << 10;
+/// Entries behind an error that are kept with it.
+const BEHIND: usize = 2;
 /// Moments that are looked up in a large log.
 const MOMENTS: usize = 200;
 
@@ -49,11 +52,18 @@ pub struct LogFile {
     pub origin: Origin,
 }
 
-/// The log of a record, with what stands around these moments; `None` where there is none that can be read.
-pub fn read(lab: &Lab, run: &Run, moments: &[DateTime], cx: &mut Cx<'_>) -> Result<Option<RunLog>> {
+/// The log of a record: of a large one what stands around these moments and at its end, or with `all` all that tells of
+/// errors. `None` where there is none that can be read.
+pub fn read(
+    lab: &Lab,
+    run: &Run,
+    moments: &[DateTime],
+    all: bool,
+    cx: &mut Cx<'_>,
+) -> Result<Option<RunLog>> {
     let Some((file, neighbours)) = opened(lab, run, cx)? else { return Ok(None) };
     let Some(neighbours) = neighbours else {
-        let (entries, in_part) = file.part(0..file.file.size, moments, cx)?;
+        let (entries, in_part) = file.told(0..file.file.size, moments, all, cx)?;
         return Ok(Some(RunLog { file, entries, in_part }));
     };
     let from = match run.start.at() {
@@ -64,7 +74,7 @@ pub fn read(lab: &Lab, run: &Run, moments: &[DateTime], cx: &mut Cx<'_>) -> Resu
         Some(end) => file.seek(second_behind(end), cx)?,
         None => file.file.size,
     };
-    let (entries, in_part) = file.part(from..to.max(from), moments, cx)?;
+    let (entries, in_part) = file.told(from..to.max(from), moments, all, cx)?;
     let entries = neighbours.of_run(run, entries);
     Ok(Some(RunLog { file, entries, in_part }))
 }
@@ -143,6 +153,50 @@ impl LogFile {
             }
         }
         Ok((all, true))
+    }
+
+    /// What is wanted of a part of the file, and whether the rest was not looked at.
+    fn told(
+        &self,
+        part: Range<u64>,
+        moments: &[DateTime],
+        all: bool,
+        cx: &mut Cx<'_>,
+    ) -> Result<(Vec<Entry>, bool)> {
+        let (mut entries, in_part) = self.part(part.clone(), moments, cx)?;
+        if in_part && all {
+            entries.extend(self.errors(part, cx)?);
+            entries.sort_by_key(|entry| entry.offset);
+            entries.dedup_by_key(|entry| entry.offset);
+        }
+        Ok((entries, in_part && !all))
+    }
+
+    /// The errors in a part of any size, each with the call in front of it and the entries behind it.
+    fn errors(&self, part: Range<u64>, cx: &mut Cx<'_>) -> Result<Vec<Entry>> {
+        let (mut found, mut call, mut behind) = (Vec::new(), None, 0);
+        let mut from = part.start;
+        while from < part.end {
+            let to = if part.end - from <= WHOLE { part.end } else { self.entry_start(from + WHOLE)? };
+            let to = to.clamp(from + 1, part.end);
+            for entry in self.entries(from..to)? {
+                if entry.is_error() {
+                    found.extend(call.take());
+                    found.push(entry);
+                    behind = BEHIND;
+                } else if LoggedCall::of(&entry).is_some() {
+                    call = Some(entry.clone());
+                    found.extend((behind > 0).then_some(entry));
+                    behind = behind.saturating_sub(1);
+                } else if behind > 0 {
+                    found.push(entry);
+                    behind -= 1;
+                }
+            }
+            from = to;
+            cx.check(Progress { done: from - part.start, total: Some(part.end - part.start) })?;
+        }
+        Ok(found)
     }
 
     fn entries(&self, part: Range<u64>) -> Result<Vec<Entry>> {

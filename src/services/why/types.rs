@@ -29,6 +29,17 @@ pub struct Why {
     pub log_in_part: bool,
 }
 
+/// How much is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// The first failures of a record that has more than anybody reads.
+    Beginning,
+    /// All of them, and what the failures of all records have in common.
+    Whole,
+    /// And all of a large log.
+    WholeLog,
+}
+
 /// What failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {

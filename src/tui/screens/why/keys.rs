@@ -34,7 +34,7 @@ impl WhyScreen {
                 self.first = 0;
                 self.lay_out();
             }
-            Action::More => return vec![self.ask_whole(Arrival::Keep)],
+            Action::More => return vec![self.ask_more()],
             Action::Reload => return self.ask_again(),
             other => self.first = other.moved(self.first, self.height(), self.last_first()),
         }

@@ -281,7 +281,10 @@ fn notes(why: &Why, looks: Looks, log_goes_on: bool) -> Vec<WhyLine> {
         notes.push(" more lines of the log: 6 shows it".to_owned());
     }
     if why.log_in_part {
-        notes.push(" of the log only what stands around failed steps and at its end was read".to_owned());
+        notes.push(
+            " of the log only what stands around failed steps and at its end was read: + reads all"
+                .to_owned(),
+        );
     }
     if why.more > 0 && !looks.is_whole {
         let more = count_of(why.more as u64, "more failure", "more failures");

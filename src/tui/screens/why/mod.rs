@@ -124,7 +124,12 @@ impl WhyScreen {
     }
 
     fn ask_whole(&mut self, arrival: Arrival) -> Effect {
-        self.requests.ask_for(Ask::WhyWhole { run: self.run }, arrival)
+        self.requests.ask_for(Ask::WhyWhole { run: self.run, all_of_log: false }, arrival)
+    }
+
+    /// All failures of many, and all of a large log.
+    fn ask_more(&mut self) -> Effect {
+        self.requests.ask_for(Ask::WhyWhole { run: self.run, all_of_log: true }, Arrival::Keep)
     }
 
     /// The same again: what is on its way, else what is shown, at its place.
@@ -143,7 +148,7 @@ impl WhyScreen {
         let Some((ask, arrival)) = self.requests.answered(slot) else { return Vec::new() };
         match (ask, result) {
             (Ask::Why { run }, Ok(Answer::Why(why))) => self.came(run, false, why, arrival),
-            (Ask::WhyWhole { run }, Ok(Answer::Why(why))) => self.came(run, true, why, arrival),
+            (Ask::WhyWhole { run, .. }, Ok(Answer::Why(why))) => self.came(run, true, why, arrival),
             (Ask::Why { .. } | Ask::WhyWhole { .. }, Err(error)) => {
                 let said = self.why.fail(&error);
                 // What was awaited behind it does not come.
@@ -233,7 +238,7 @@ impl WhyScreen {
 
     /// Some of the record was not read.
     fn is_partial(&self) -> bool {
-        !self.whole && self.why.get().is_some_and(|why| why.more > 0)
+        self.why.get().is_some_and(|why| why.log_in_part || (!self.whole && why.more > 0))
     }
 }
 

@@ -58,7 +58,7 @@ fn a_failure_in_each_size() {
 
 /// What a record's failures are, told by the service itself.
 fn told(lab: &Lab, run: i64) -> Why {
-    why::of_record(lab, run, false, &mut Cx::quiet()).unwrap().value
+    why::of_record(lab, run, why::types::Depth::Beginning, &mut Cx::quiet()).unwrap().value
 }
 
 fn ids(lab: &Lab) -> Vec<i64> {
@@ -224,7 +224,10 @@ fn all_of_it_is_copied_and_offered_as_markdown() {
     harness.press(&["e", "y", "Enter"]);
     assert!(harness.text().contains("Copied all as text"), "{}", harness.text());
     let [TerminalOrder::Send(bytes)] = harness.orders.as_slice() else { panic!("{:?}", harness.orders) };
-    let whole = why::of_record(&reference_lab("ivoryos-1.7.2"), 21, true, &mut Cx::quiet()).unwrap().value;
+    let whole =
+        why::of_record(&reference_lab("ivoryos-1.7.2"), 21, why::types::Depth::Whole, &mut Cx::quiet())
+            .unwrap()
+            .value;
     let text = clipboard::copy(&report::text(&whole), Between::Nothing);
     assert!(Some(bytes) == text.as_ref(), "another text was copied");
     harness.press(&["x"]);
