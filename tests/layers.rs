@@ -201,7 +201,7 @@ const CIRCLES: &[&str] = &[
     "tui/screens/record/charts tui/screens/record/charts/view",
     "tui/screens/record/files tui/screens/record/files/view",
     "tui/screens/record/log tui/screens/record/log/answer tui/screens/record/log/narrow tui/screens/record/log/search tui/screens/record/log/view",
-    "tui/screens/record/overview tui/screens/record/overview/draw tui/screens/record/overview/lines tui/screens/record/overview/phases",
+    "tui/screens/record/overview tui/screens/record/overview/draw tui/screens/record/overview/layout tui/screens/record/overview/lines tui/screens/record/overview/phases",
     "tui/screens/record/steps tui/screens/record/steps/draw tui/screens/record/steps/search",
     "tui/screens/records tui/screens/records/requests tui/screens/records/view",
     "tui/worker tui/worker/thread",

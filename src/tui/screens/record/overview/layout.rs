@@ -2,7 +2,7 @@
 //! outputs are on screen too; in wide windows those stand beside.
 
 use super::{
-    lines::{self, OverviewLine},
+    lines::{self, OverviewLine, Room},
     phases::{self, MANY},
 };
 use crate::services::overview::Overview;
@@ -21,22 +21,6 @@ pub(super) struct OverviewLines {
 impl OverviewLines {
     pub fn len(&self) -> usize {
         self.left.len().max(self.right.len())
-    }
-}
-
-/// What there is room for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Room {
-    pub columns: u16,
-    pub rows: u16,
-    /// All of long texts.
-    pub unfolded: bool,
-}
-
-impl Room {
-    /// So many rows of one kind at most.
-    pub fn rows_of(self, usual: usize) -> usize {
-        if self.unfolded { usize::MAX } else { usual }
     }
 }
 

@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    layout::Room,
-    phases::{PhaseLine, Phases},
-};
+use super::phases::{PhaseLine, Phases};
 use crate::{
     formats::{
         number::{counted, figures},
@@ -35,6 +32,22 @@ use crate::{
         },
     },
 };
+
+/// What there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Room {
+    pub columns: u16,
+    pub rows: u16,
+    /// All of long texts.
+    pub unfolded: bool,
+}
+
+impl Room {
+    /// So many rows of one kind at most.
+    fn rows_of(self, usual: usize) -> usize {
+        if self.unfolded { usize::MAX } else { usual }
+    }
+}
 
 /// A line, and what it needs to be drawn for a theme.
 #[derive(Debug, Clone, PartialEq)]

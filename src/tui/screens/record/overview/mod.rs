@@ -28,7 +28,8 @@ use crate::{
         screens::{calls::Calls, loadable::Loadable, words::time_text},
     },
 };
-use layout::{OverviewLines, Room};
+use layout::OverviewLines;
+use lines::Room;
 pub(super) use phases::took;
 
 #[derive(Debug)]
