@@ -25,13 +25,18 @@ const HEAD: usize = 22;
 const MOST_LINES: usize = 2_000;
 const LONGEST: usize = 64 << 10;
 
-/// How IvoryOS begins the entries of errors; the second is from before phases had errors of their own.
+/// How IvoryOS begins the entries of errors.
 pub const ERROR_ENTRY: &str = "Error during ";
-pub const INPUT_ENTRY: &str = "Input type error: ";
+const INPUT_ENTRY: &str = "Input type error: ";
 
 impl Entry {
+    /// An error of a wrong input, from before phases had errors of their own.
+    pub fn is_about_inputs(&self) -> bool {
+        self.text.starts_with(INPUT_ENTRY)
+    }
+
     pub fn is_error(&self) -> bool {
-        self.text.starts_with(INPUT_ENTRY) || (self.text.starts_with(ERROR_ENTRY) && self.text.contains(':'))
+        self.is_about_inputs() || (self.text.starts_with(ERROR_ENTRY) && self.text.contains(':'))
     }
 
     pub fn end(&self) -> u64 {

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 
 use super::{
     arguments::{self, LoggedCall},
-    entries::{self, ERROR_ENTRY, Entry, INPUT_ENTRY},
+    entries::{self, ERROR_ENTRY, Entry},
     failed_steps::FailedPhase,
     pairing::{self, Mark},
     run_log::RunLog,
@@ -31,7 +31,7 @@ const LINES: usize = 200;
 
 /// What an error says: behind the colon of `Error during script execution: `, or all of an error of inputs.
 fn message(entry: &Entry) -> Option<String> {
-    if entry.text.starts_with(INPUT_ENTRY) {
+    if entry.is_about_inputs() {
         return entry.message("");
     }
     if !entry.text.starts_with(ERROR_ENTRY) {
@@ -125,7 +125,7 @@ fn own_errors(log: &RunLog, failures: &[Failure]) -> Vec<usize> {
     for (place, entry) in log.entries.iter().enumerate().filter(|(_, entry)| entry.is_error()) {
         match of_phases.iter().position(|message| ends_with(entry, message)) {
             Some(n) => drop(of_phases.swap_remove(n)),
-            None if entry.text.starts_with(INPUT_ENTRY) => {}
+            None if entry.is_about_inputs() => {}
             None if message(entry).is_some_and(|text| text.starts_with("Error evaluating ")) => {}
             None => errors.push(place),
         }

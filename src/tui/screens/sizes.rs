@@ -23,8 +23,11 @@ use crate::{
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (160, 50), (40, 10)];
 
+/// All is counted: nobody has asked for a while.
 fn reference() -> Lab {
-    reference_lab("ivoryos-1.7.2")
+    let lab = reference_lab("ivoryos-1.7.2");
+    while lab.idle(&mut Cx::quiet()).is_some_and(|idle| idle.pause.is_some()) {}
+    lab
 }
 
 fn records() -> Box<dyn Screen> {
