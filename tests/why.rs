@@ -220,6 +220,9 @@ fn errors_that_only_the_log_has_are_told_with_their_phase() {
         words(4)[0]
             .starts_with("(builtins.TypeError) Object of type datetime is not JSON serializable\n[SQL: ")
     );
+    // The record that ran behind it was deleted.
+    let lines = told(&lab, 25).failures[0].log.clone().unwrap().text;
+    assert!(lines.iter().all(|line| !line.contains("deleted")), "{lines:?}");
     let log = told(&lab, 17).failures[0].log.clone().unwrap();
     assert_eq!(
         (log.file.as_str(), log.origin, log.lines),

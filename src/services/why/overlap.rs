@@ -82,26 +82,27 @@ impl Neighbours {
         run.end.at().or(self.next_start)
     }
 
-    /// The entries that are the record's own.
+    /// The entries that are the record's own. What another name was told in front of is not, also where that record was
+    /// deleted since.
     pub fn of_run(&self, run: &Run, entries: Vec<Entry>) -> Vec<Entry> {
-        if self.beside.is_empty() {
+        let names_itself = entries.iter().any(|entry| experiment(&entry.text) == Some(&run.name));
+        if self.beside.is_empty() && !names_itself {
             return entries;
         }
         let mut told: Option<String> = None;
-        let is_own = |entry: &Entry| {
+        let mut is_own = |entry: &Entry| {
             if let Some(name) = experiment(&entry.text) {
                 told = Some(name.to_owned());
             }
             self.is_own(run, entry, told.as_deref())
         };
-        let mut is_own = is_own;
         entries.into_iter().filter(|entry| is_own(entry)).collect()
     }
 
     fn is_own(&self, run: &Run, entry: &Entry, told: Option<&str>) -> bool {
         let mut others = self.beside.iter().filter(|other| other.ran(entry.time)).peekable();
         if others.peek().is_none() {
-            return true;
+            return told.is_none_or(|name| name == run.name);
         }
         let others: Vec<&Beside> = others.collect();
         let failed = |of: &Beside| of.failed_at.contains(&entry.time);

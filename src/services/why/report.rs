@@ -58,6 +58,7 @@ pub fn reason(failure: &Failure) -> String {
         FailureKind::Step => "the step failed; neither the database nor a log says why",
         FailureKind::Phase => "the phase failed; the database does not say why",
         FailureKind::Run => "the record ended with an error; neither the database nor a log says which",
+        FailureKind::Unfinished if failure.step.is_none() => "no step was begun",
         FailureKind::Unfinished if failure.end.is_none() => "this step never ended",
         FailureKind::Unfinished => "nothing came behind this step",
     });
