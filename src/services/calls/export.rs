@@ -70,7 +70,7 @@ pub fn write(
 /// Writes them into a folder under a free name.
 ///
 /// # Errors
-/// As [`write`], and where the folder is not there or is the lab's own.
+/// As [`write()`], and where the folder is not there or is the lab's own.
 pub fn into_folder(
     lab: &Lab,
     query: &CallQuery,
