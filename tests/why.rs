@@ -223,6 +223,9 @@ fn errors_that_only_the_log_has_are_told_with_their_phase() {
     // The record that ran behind it was deleted.
     let lines = told(&lab, 25).failures[0].log.clone().unwrap().text;
     assert!(lines.iter().all(|line| !line.contains("deleted")), "{lines:?}");
+    // Two ran in the same seconds: lines of the other one are not shown.
+    let lines = told(&lab, 18).failures[2].log.clone().unwrap().text;
+    assert!(lines.iter().all(|line| !line.contains("error_ends_run")), "{lines:?}");
     let log = told(&lab, 17).failures[0].log.clone().unwrap();
     assert_eq!(
         (log.file.as_str(), log.origin, log.lines),

@@ -102,6 +102,10 @@ struct Group {
     example: String,
 }
 
+/// Lines of a group's example, and characters of each: `why ID` tells all.
+const EXAMPLE_LINES: usize = 5;
+const EXAMPLE_SIGNS: usize = 400;
+
 /// Ids of records that are listed of a group.
 const IDS: usize = 12;
 
@@ -136,7 +140,11 @@ impl Groups {
             }
             text.push_str(&look.paint(&sanitize(&group.signature), Role::Failed));
             text.push_str(&format!("\n  {failures} of {records}: {}\n", ids.join(" ")));
-            for line in group.example.lines() {
+            for line in group.example.lines().take(EXAMPLE_LINES) {
+                let line = match line.char_indices().nth(EXAMPLE_SIGNS) {
+                    Some((at, _)) => format!("{}...", line.get(..at).unwrap_or_default()),
+                    None => line.to_owned(),
+                };
                 text.push_str(&format!("  {line}\n"));
             }
         }

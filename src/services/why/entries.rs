@@ -22,8 +22,8 @@ pub struct Entry {
 const HEAD: usize = 22;
 
 /// Lines of one entry that are kept, and bytes of each: more than a traceback has.
-const MOST_LINES: usize = 2_000;
-const LONGEST: usize = 64 << 10;
+const MOST_LINES: usize = 100_000;
+const LONGEST: usize = 4 << 20;
 
 /// How IvoryOS begins the entries of errors.
 pub const ERROR_ENTRY: &str = "Error during ";
@@ -66,9 +66,12 @@ impl Entry {
 /// The head of a traceback.
 pub const TRACEBACK: &str = "Traceback (most recent call last):";
 
+/// Also that of a group of exceptions, which is drawn as a tree.
 fn is_traceback(line: &str) -> bool {
-    line.starts_with(TRACEBACK)
+    line.starts_with(TRACEBACK) || line.trim_start_matches([' ', '+']).starts_with(GROUP)
 }
+
+const GROUP: &str = "Exception Group Traceback (most recent call last):";
 
 /// Whether an entry begins with this line.
 pub fn is_entry(line: &str) -> bool {
@@ -77,10 +80,22 @@ pub fn is_entry(line: &str) -> bool {
 
 /// The class that stands behind the last frame of a traceback.
 pub fn exception(traceback: &str) -> Option<String> {
+    if traceback.contains(GROUP) {
+        let named = |line: &str| {
+            let line = line.strip_prefix("  | ").filter(|line| !line.starts_with(' '))?;
+            class(line.split(':').next()?)
+        };
+        return traceback.lines().find_map(named);
+    }
     let lines: Vec<&str> = traceback.lines().collect();
     let last = lines.iter().rposition(|line| line.starts_with("  File "))?;
-    let class = lines.get(last + 1..)?.iter().find(|line| !line.is_empty() && !line.starts_with(' '))?;
-    let name = class.split(':').next()?.trim();
+    let line = lines.get(last + 1..)?.iter().find(|line| !line.is_empty() && !line.starts_with(' '))?;
+    class(line.split(':').next()?)
+}
+
+/// The name of a class: nothing else stands there.
+fn class(name: &str) -> Option<String> {
+    let name = name.trim();
     let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
     (is_name && !name.is_empty()).then(|| name.to_owned())
 }
@@ -163,4 +178,35 @@ fn text(line: &[u8], encoding: Encoding) -> String {
     let line = line.get(..line.len().min(LONGEST)).unwrap_or(line);
     let text = encoding.decoded(line, true).text;
     text.trim_end_matches(['\n', '\r']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_of_exceptions_has_its_class() {
+        let log = "2026-11-24 03:00:44 - Error during script execution: two failed (2 sub-exceptions)\n  + Exception Group \
+                   Traceback (most recent call last):\n  |   File \"/opt/lab/deck.py\", line 9, in both\n  |     names: list\n  \
+                   | ExceptionGroup: two failed (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | \
+                   ValueError: 1\n    +------------------------------------\n2026-11-24 03:00:45 - Pause script\n";
+        let entries = entries(log.as_bytes(), 0, Encoding::Bytes);
+        let traceback = entries[0].traceback().unwrap();
+        assert!(traceback.starts_with("  + Exception Group") && traceback.ends_with("----"), "{traceback}");
+        assert_eq!(exception(&traceback).as_deref(), Some("ExceptionGroup"));
+        let text = entries[0].message("Error during script execution: ");
+        assert_eq!(text.as_deref(), Some("two failed (2 sub-exceptions)"));
+        assert_eq!(entries.len(), 2);
+    }
+
+    #[test]
+    fn a_long_traceback_is_whole() {
+        let frames = "  File \"a.py\", line 1, in f\n    f()\n".repeat(5_000);
+        let log = format!("2026-11-24 03:00:44 - Error\n{TRACEBACK}\n{frames}deck.Deep: end\n");
+        let traceback = entries(log.as_bytes(), 0, Encoding::Bytes)[0].traceback().unwrap();
+        assert_eq!(
+            (traceback.lines().count(), exception(&traceback).as_deref()),
+            (10_002, Some("deck.Deep"))
+        );
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     failed_steps::FailedPhase,
     pairing::{self, Mark},
     run_log::RunLog,
-    types::{Failure, FailureKind, LogPlace, Told},
+    types::{Failure, FailureKind, LogPlace, Origin, Told},
 };
 use crate::{
     checkpoint::Cx,
@@ -246,7 +246,20 @@ pub fn places(log: &RunLog, failures: &mut [Failure], cx: &mut Cx<'_>) -> Result
     for place in failures.iter_mut().filter_map(|failure| failure.log.as_mut()) {
         let last = (place.offset + place.length).saturating_sub(1);
         place.lines = number(place.offset).zip(number(last));
-        place.text = log.file.lines(place.offset, place.length, LINES)?;
+        place.text = lines(log, place)?;
     }
     Ok(())
+}
+
+/// The lines of a place; in a log of all records those of this one alone.
+fn lines(log: &RunLog, place: &LogPlace) -> Result<Vec<String>> {
+    if place.origin == Origin::Log {
+        return log.file.lines(place.offset, place.length, LINES);
+    }
+    let within = |entry: &&Entry| entry.offset >= place.offset && entry.end() <= place.offset + place.length;
+    let mut lines = Vec::new();
+    for entry in log.entries.iter().filter(within) {
+        lines.extend(log.file.lines(entry.offset, entry.length, LINES.saturating_sub(lines.len()))?);
+    }
+    Ok(lines)
 }

@@ -248,7 +248,10 @@ fn compared(then: &Good, now: &Good, called: Option<(Dict, Dict)>) -> LastGood {
             Some((then, now)) => differences(&then, &now),
             None => differences(&then.inputs, &now.inputs),
         },
-        outputs: differences(&then.outputs, &now.outputs),
+        outputs: differences(&then.outputs, &now.outputs)
+            .into_iter()
+            .filter(|output| !then.inputs.has(&output.name) && !now.inputs.has(&output.name))
+            .collect(),
         took: (took(&then.step), took(&now.step)),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     model::sanitize::{sanitize, sanitize_lines},
+    services::run_state::RunState,
     services::why::{
         report::{self, ReportPart},
         types::{Failure, LogPlace, Origin, Why},
@@ -57,8 +58,12 @@ pub(super) fn of(why: &Why, (at, failure): (usize, &Failure), looks: Looks) -> V
     if failure.same.is_none() && failure.signature.is_some() && looks.others_come {
         blocks.push(labelled("also", String::new(), vec![vec![Span::dim("...")]], 1));
     }
-    if let (Some(state), Some(evidence)) = (why.state, &why.evidence) {
-        let text = format!("{}: {}", state.word(), sanitize(evidence));
+    let evidence = if why.state == Some(RunState::Waits) { &why.instead } else { &why.evidence };
+    if let (Some(state), Some(evidence)) = (why.state, evidence) {
+        let text = match state {
+            RunState::Waits => sanitize(evidence).into_owned(),
+            _ => format!("{}: {}", state.word(), sanitize(evidence)),
+        };
         blocks.push(labelled("record", String::new(), vec![plain(text)], 2));
     }
     let calls = if at == 0 { report::calls_before(why) } else { Vec::new() };
