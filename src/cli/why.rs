@@ -1,6 +1,6 @@
 //! `why`: the reason why a record failed, and which failures there were since a time.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     args::{Common, WhyArgs},
@@ -138,16 +138,20 @@ impl Groups {
             if group.ids.len() > IDS {
                 ids.push("...".to_owned());
             }
-            text.push_str(&look.paint(&sanitize(&group.signature), Role::Failed));
+            text.push_str(&look.paint(&cut(&sanitize(&group.signature)), Role::Failed));
             text.push_str(&format!("\n  {failures} of {records}: {}\n", ids.join(" ")));
             for line in group.example.lines().take(EXAMPLE_LINES) {
-                let line = match line.char_indices().nth(EXAMPLE_SIGNS) {
-                    Some((at, _)) => format!("{}...", line.get(..at).unwrap_or_default()),
-                    None => line.to_owned(),
-                };
+                let line = cut(line);
                 text.push_str(&format!("  {line}\n"));
             }
         }
         text
+    }
+}
+
+fn cut(line: &str) -> Cow<'_, str> {
+    match line.char_indices().nth(EXAMPLE_SIGNS) {
+        Some((at, _)) => Cow::Owned(format!("{}...", line.get(..at).unwrap_or_default())),
+        None => Cow::Borrowed(line),
     }
 }

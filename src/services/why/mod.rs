@@ -110,14 +110,20 @@ pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Pa
         if all { 0 } else { usize::try_from(total).unwrap_or(usize::MAX).saturating_sub(failures.len()) };
     told.failures = failures;
     last_good::add(lab, &run, &summaries, &mut told.failures, log.as_ref(), cx)?.into(&mut lacks);
+    add_same(lab, whole, &mut told.failures, cx)?;
+    Ok(Partial::lacking(told, lacks))
+}
+
+/// Adds how often the failures of all records read alike: read for it where the `whole` is wanted, else only where known.
+fn add_same(lab: &Lab, whole: bool, failures: &mut [Failure], cx: &mut Cx<'_>) -> Result<()> {
     let known = if whole { Some(same::all(lab, cx)?) } else { same::known(lab, lab.version(cx)) };
     if let Some(known) = known {
-        for failure in &mut told.failures {
+        for failure in failures {
             let signature = failure.signature.as_ref();
             failure.same = signature.and_then(|told| known.same(&told.value, told.origin));
         }
     }
-    Ok(Partial::lacking(told, lacks))
+    Ok(())
 }
 
 /// The arguments of steps of one phase, as the record's log has them.
