@@ -177,11 +177,11 @@ proptest! {
                     let mut after = all[n + 1..].iter().filter(|r| matches(r, keyword));
                     let previous = before.clone().next().map(|r| r.id);
                     prop_assert_eq!(catalogue.position(&list, row.id), Some(before.count() as u64), "{:?}", query);
-                    prop_assert_eq!(catalogue.neighbour(&list, row.id, false, false), previous, "{:?}", query);
-                    prop_assert_eq!(catalogue.neighbour(&list, row.id, true, false), after.next().map(|r| r.id));
+                    prop_assert_eq!(catalogue.neighbour(&list, row.id, false), previous, "{:?}", query);
+                    prop_assert_eq!(catalogue.neighbour(&list, row.id, true), after.next().map(|r| r.id));
                 }
                 prop_assert_eq!(catalogue.position(&list, 1_000), None);
-                prop_assert_eq!(catalogue.neighbour(&list, 1_000, true, false), None);
+                prop_assert_eq!(catalogue.neighbour(&list, 1_000, true), None);
             }
         }
     }

@@ -26,7 +26,7 @@ use ivorylens::{
 
 use common::{
     NEW, Set,
-    lab::{NOON, lab_with, server, stopped},
+    lab::{NOON, lab_with, rest, server, stopped},
 };
 
 const KEYS: [SortKey; 3] = [SortKey::Took, SortKey::Iterations, SortKey::Failures];
@@ -125,19 +125,6 @@ fn shown(lab: &Lab, query: &ListQuery) -> Vec<i64> {
     }
 }
 
-/// All work that is done while nobody asks; true for news.
-fn rest(lab: &Lab) -> bool {
-    let mut news = false;
-    while lab.has_work() {
-        let idle = lab.idle(&mut Cx::quiet()).unwrap();
-        news |= idle.news;
-        if idle.pause.is_none() {
-            break;
-        }
-    }
-    news
-}
-
 /// What commands wait for, and what the screen has in the end, is the order of a plain reading; the program says the same.
 #[test]
 fn the_order_is_that_of_a_plain_reading() {
@@ -201,7 +188,7 @@ fn places_and_neighbours_follow_the_order() {
         assert_eq!((part.offset as usize, &ids[..]), (middle - 3, &all[middle - 3..middle + 3]), "{query:?}");
         for at in [0, middle, all.len() - 2] {
             let next = |from: i64, forward| {
-                records::neighbour(&lab, &query, from, forward, false, &mut Cx::quiet()).unwrap()
+                records::neighbour(&lab, &query, from, forward, &mut Cx::quiet()).unwrap()
             };
             assert_eq!(next(all[at], true), Some(all[at + 1]), "{query:?}");
             assert_eq!(next(all[at + 1], false), Some(all[at]), "{query:?}");

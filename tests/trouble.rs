@@ -26,7 +26,7 @@ use ivorylens::{
 
 use common::{
     NEW, Set,
-    lab::{NOON, lab_with, server, stopped},
+    lab::{NOON, lab_with, rest, server, stopped},
 };
 
 fn opened(data: &Path) -> Lab {
@@ -42,19 +42,6 @@ fn page(lab: &Lab, query: &ListQuery) -> Page {
     let ask = Ask::Page { query: query.clone(), place: Place::Top, rows: 1_000 };
     let Answer::Page(page) = answer(lab, &ask, &mut Cx::quiet()).unwrap().value else { panic!("no page") };
     page
-}
-
-/// All work that is done while nobody asks; true for news.
-fn rest(lab: &Lab) -> bool {
-    let mut news = false;
-    while lab.has_work() {
-        let idle = lab.idle(&mut Cx::quiet()).unwrap();
-        news |= idle.news;
-        if idle.pause.is_none() {
-            break;
-        }
-    }
-    news
 }
 
 /// The page once nothing is missing.

@@ -85,7 +85,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Record { run } => whole(Answer::Record(records::record(lab, *run, cx)?.map(Box::new))),
         Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
         Ask::Neighbour { query, from, forward } => {
-            whole(Answer::Neighbour(records::neighbour(lab, query, *from, *forward, false, cx)?))
+            whole(Answer::Neighbour(records::neighbour(lab, query, *from, *forward, cx)?))
         }
         Ask::TroubledRecord { query, from, forward } => {
             trouble::next_in_trouble(lab, query, *from, *forward, cx)?.map(Answer::Neighbour)

@@ -226,38 +226,24 @@ pub fn row_details(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<V
     })
 }
 
-/// The record next to another in a list; with `failed_only` the next that ended with an error. In files from
-/// before outcomes were kept, that is the next with a failed step.
+/// The record next to another in a list; those that are gone are passed over.
 pub fn neighbour(
     lab: &Lab,
     query: &ListQuery,
     from: i64,
     forward: bool,
-    failed_only: bool,
     cx: &mut Cx<'_>,
 ) -> Result<Option<i64>> {
-    let keeps_outcomes = lab.source().features().keeps_outcomes;
     let catalogue = lab.database().catalogue();
-    let mut at = from;
     loop {
         let list = lab.database().list(query, cx)?;
-        let next = catalogue.neighbour(&list, at, forward, failed_only && keeps_outcomes);
-        let Some(next) = next else { return Ok(None) };
-        // It may be gone, or have gone on, since the catalogue was read.
-        let Some(run) = lab.source().runs(&[next], cx)?.pop() else {
-            catalogue.forget(&[next]);
-            continue;
-        };
-        let wanted = match (failed_only, keeps_outcomes) {
-            (false, _) => true,
-            (true, true) => run.status.as_deref() == Some("error"),
-            (true, false) => lab.source().row_counts(&[next], cx)?.iter().any(|rows| rows.failed_steps > 0),
-        };
-        if wanted {
+        let Some(next) = catalogue.neighbour(&list, from, forward) else { return Ok(None) };
+        // It may be gone since the catalogue was read.
+        if !lab.source().runs(&[next], cx)?.is_empty() {
             return Ok(Some(next));
         }
+        catalogue.forget(&[next]);
         cx.check(Progress::default())?;
-        at = next;
     }
 }
 

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use ivorylens::{
+    checkpoint::Cx,
     demo::{self, Plan},
     services::lab::{Clock, Lab},
     store::Options,
@@ -85,4 +86,17 @@ impl Made {
 pub fn longest(data: &Path) -> i64 {
     let sql = "SELECT run_id FROM workflow_phases GROUP BY run_id ORDER BY count(*) DESC LIMIT 1";
     Connection::open(data.join("ivoryos.db")).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+/// All work that is done while nobody asks; true for news.
+pub fn rest(lab: &Lab) -> bool {
+    let mut news = false;
+    while lab.has_work() {
+        let idle = lab.idle(&mut Cx::quiet()).unwrap();
+        news |= idle.news;
+        if idle.pause.is_none() {
+            break;
+        }
+    }
+    news
 }

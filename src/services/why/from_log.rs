@@ -154,7 +154,7 @@ fn of_error(log: &RunLog, entry: &Entry, failure: &mut Failure) {
     }
 }
 
-/// Errors of the log that belong to none of the failures, and failed phases get their place.
+/// Errors of the log that belong to none of the failures.
 pub fn rest(log: &RunLog, summaries: &[PhaseSummary], failures: &[Failure]) -> Vec<Failure> {
     let mut of_phases = messages_of_phases(failures);
     let taken: HashSet<u64> = failures.iter().filter_map(|failure| failure.log.as_ref()?.error_at).collect();
@@ -210,13 +210,13 @@ fn stretch(
 ) -> Option<LogPlace> {
     let start = whole_second(start.at()?);
     let end = end.at().map_or(start, whole_second);
-    let first = log.entries.iter().position(|entry| match from {
-        Some(offset) => entry.offset == offset,
-        None => entry.time >= start && entry.time <= end,
-    })?;
+    let first = match from {
+        Some(offset) => place_of(&log.entries, offset)?,
+        None => log.entries.iter().position(|entry| entry.time >= start && entry.time <= end)?,
+    };
     let rest = log.entries.get(first..)?;
     let last = match error {
-        Some(error) => rest.iter().position(|entry| entry.offset == error.offset)?,
+        Some(error) => place_of(rest, error.offset)?,
         None => rest.iter().take_while(|entry| entry.time <= end).count().saturating_sub(1),
     };
     let last = rest.get(last + BEHIND).or(rest.last())?;
@@ -230,6 +230,11 @@ fn stretch(
         lines: None,
         text: Vec::new(),
     })
+}
+
+/// The entry that begins at a byte of the file.
+fn place_of(entries: &[Entry], offset: u64) -> Option<usize> {
+    entries.binary_search_by_key(&offset, |entry| entry.offset).ok()
 }
 
 /// Gives failures the numbers of their lines, and the lines.

@@ -55,8 +55,9 @@ pub fn add(
 ) -> Result<Partial<()>> {
     let mut lacks = Lacks::default();
     let mut search = Search { lab, left: PHASES, known: HashMap::new(), elsewhere: HashMap::new() };
+    let places: HashMap<i64, usize> = summaries.iter().map(PhaseSummary::id).zip(0..).collect();
     for failure in failures.iter_mut().filter(|failure| failure.kind == FailureKind::Step) {
-        let place = summaries.iter().position(|summary| Some(summary.id()) == failure.phase_id);
+        let place = failure.phase_id.and_then(|id| places.get(&id)).copied();
         let (Some(place), Some(key)) = (place, key_of(failure)) else { continue };
         let mut good = search.earlier(summaries, place, &key, cx)?;
         if good.is_none() {

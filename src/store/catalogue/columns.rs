@@ -144,11 +144,6 @@ impl Columns {
         self.failed
     }
 
-    /// Whether a record's status is `error`.
-    pub fn has_failed(&self, place: usize) -> bool {
-        self.rows.kinds.get(place).is_some_and(|kind| self.is_failure(*kind))
-    }
-
     fn is_failure(&self, kind: u32) -> bool {
         let status = self.kinds.get(kind as usize).map_or(NULL, |kind| kind.status);
         self.texts.get(status) == Some(b"error")

@@ -126,19 +126,15 @@ impl Catalogue {
         listing.position(&self.inner.borrow(), id).map(|at| at as u64)
     }
 
-    /// The record next to another in a list's order; with `failed_only`, the next with status `error`.
-    pub fn neighbour(&self, listing: &Listing, from: i64, forward: bool, failed_only: bool) -> Option<i64> {
+    /// The record next to another in a list's order.
+    pub fn neighbour(&self, listing: &Listing, from: i64, forward: bool) -> Option<i64> {
         let known = self.inner.borrow();
         let at = listing.position(&known, from)?;
-        let wanted = |row: &u32| !failed_only || known.columns.has_failed(*row as usize);
         let id = |row: u32| known.columns.rows.ids.get(row as usize);
         let all = |at: usize| listing.row_at(&known, at);
         let behind = if all(at).and_then(id) == Some(from) { at + 1 } else { at };
-        let found = if forward {
-            (behind..listing.len(&known)).filter_map(all).find(wanted)
-        } else {
-            (0..at).rev().filter_map(all).find(wanted)
-        };
+        let found =
+            if forward { (behind..listing.len(&known)).find_map(all) } else { (0..at).rev().find_map(all) };
         found.and_then(id)
     }
 

@@ -1,17 +1,17 @@
 //! The export menu: what there is to export of a record, and where it goes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use strum::VariantArray;
 
-use super::{Menu, MenuEntry, Prompt, folders::expand, prompt::Purpose};
+use super::{Menu, MenuEntry, export_folder::ExportFolder};
 use crate::{
     model::format,
     services::{
         export_kind::{ExportDescription, ExportKind, ExportOrigin},
         files::FileEntry,
-        request::{Answer, Ask, Slot},
+        request::{Answer, Ask},
     },
     style::Theme,
     tui::{
@@ -25,9 +25,7 @@ use crate::{
 #[derive(Debug)]
 pub struct ExportMenu {
     subject: Subject,
-    folder: PathBuf,
-    /// The folder before one that is still being looked at.
-    before: PathBuf,
+    folder: ExportFolder,
     files: Option<Vec<FileEntry>>,
     /// What stands first.
     first: Option<ExportKind>,
@@ -37,8 +35,8 @@ pub struct ExportMenu {
 impl ExportMenu {
     pub fn new(subject: Subject, folder: &Path) -> Self {
         let menu = Menu::new("", Vec::new());
-        let (folder, before) = (folder.to_owned(), folder.to_owned());
-        let mut export = ExportMenu { subject, folder, before, files: None, first: None, menu };
+        let folder = ExportFolder::new(folder);
+        let mut export = ExportMenu { subject, folder, files: None, first: None, menu };
         export.rebuild();
         export
     }
@@ -55,16 +53,14 @@ impl ExportMenu {
         let mut kinds = ExportKind::VARIANTS.to_vec();
         kinds.sort_by_key(|kind| Some(*kind) != self.first);
         let mut entries: Vec<MenuEntry> = kinds.into_iter().map(|kind| self.entry(kind)).collect();
-        let prompt = Prompt::new(Purpose::Folder, &self.folder.to_string_lossy());
-        let change = Effect::Open(Box::new(prompt));
-        entries.push(MenuEntry::new('f', "folder", change).note(self.folder.to_string_lossy()).staying());
+        entries.push(self.folder.entry());
         let title = format!("Export #{} {}", self.subject.run, self.subject.name);
         self.menu.replace(title, entries);
     }
 
     fn entry(&self, kind: ExportKind) -> MenuEntry {
         let ExportDescription { letter, title: name, origin, .. } = kind.describe();
-        let effect = Effect::Export { run: self.subject.run, kind, folder: self.folder.clone(), make: false };
+        let effect = Effect::Export { run: self.subject.run, kind, folder: self.folder.path(), make: false };
         let entry = MenuEntry::new(letter, name, effect);
         let Some(files) = &self.files else { return entry };
         let Some(file) = files.iter().find(|file| file.kind == kind) else {
@@ -89,24 +85,16 @@ impl Overlay for ExportMenu {
     }
 
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        if let Some(effects) = self.folder.update(&input, cx) {
+            self.rebuild();
+            return effects;
+        }
         match input {
             Input::Shown => {
                 self.rebuild();
                 if self.files.is_none() {
                     return vec![Effect::Ask(Ask::Files { run: self.subject.run })];
                 }
-            }
-            Input::Typed(folder) => {
-                let typed = folder.trim();
-                self.folder = if typed.is_empty() { cx.export_folder.to_owned() } else { expand(typed) };
-                self.rebuild();
-                return vec![Effect::Ask(Ask::Folder { folder: self.folder.clone() })];
-            }
-            Input::Answer { result: Ok(Answer::Folder(folder)), .. } => self.before = folder,
-            Input::Answer { slot: Slot::Folder, result: Err(error) } => {
-                self.folder.clone_from(&self.before);
-                self.rebuild();
-                return vec![Effect::fail(error.on_screen())];
             }
             Input::Answer { result: Ok(Answer::Files(files)), .. } => {
                 self.files = Some(files);
@@ -136,7 +124,7 @@ mod tests {
     use super::*;
     use crate::{
         error::{Error, Missing},
-        services::files::FileState,
+        services::{files::FileState, request::Slot},
         tui::testing::{behind, closes, cx},
     };
 

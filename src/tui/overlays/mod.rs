@@ -4,6 +4,7 @@ pub mod agreed;
 pub mod confirm;
 pub mod export;
 pub mod export_calls;
+mod export_folder;
 mod folders;
 pub mod help;
 pub mod menu;
