@@ -189,7 +189,7 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     };
     let running = outcome("2026-11-24T03:04:31", 61);
     assert_eq!(running.row.outcome, Outcome::Running);
-    assert_eq!(running.row.evidence(), Some("no end time, last sign of life 03:04"));
+    assert_eq!(running.row.evidence(), Some("in slow since 03:04"));
     assert_eq!(outcome("2026-11-24T03:14:00", 61).row.outcome, Outcome::Running);
     assert_eq!(outcome("2026-11-24T03:24:31", 61).row.outcome, Outcome::Unfinished);
     assert_eq!(outcome("2026-11-24T03:04:31", 59).row.outcome, Outcome::Unfinished, "not the newest");

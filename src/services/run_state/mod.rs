@@ -2,6 +2,7 @@
 
 mod log_end;
 mod signs;
+mod told;
 mod words;
 
 use jiff::{SignedDuration, civil::DateTime};
@@ -67,31 +68,6 @@ pub struct Standing {
     pub since: Option<DateTime>,
     /// When it counts as died if nothing more is seen of it; `None` where time alone changes nothing.
     pub until: Option<DateTime>,
-}
-
-/// A record waits: for what, and since when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Wait {
-    kind: WaitKind,
-    /// `Please refill`, `Which lot? (str)`, the error's text.
-    text: Option<String>,
-    since: Option<DateTime>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum WaitKind {
-    Paused,
-    Intervention,
-    Error,
-    Input,
-}
-
-/// A step without an end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct OpenStep {
-    /// `reactor.hold`, as far as it is known.
-    method: String,
-    since: DateTime,
 }
 
 /// How long a step may take of a method of which none has ended, in seconds.

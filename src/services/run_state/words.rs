@@ -2,7 +2,10 @@
 
 use jiff::civil::DateTime;
 
-use super::{OpenStep, Signs, Wait, WaitKind};
+use super::{
+    signs::Signs,
+    told::{StepInHand, Wait, WaitKind},
+};
 use crate::model::{
     format::{clock, duration},
     timestamp::seconds_between,
@@ -33,7 +36,7 @@ pub fn died(signs: &Signs, longest: Longest, later: Option<i64>, now: DateTime) 
         (Some(open), None) => {
             format!(
                 "no end time, in {} since {}, {}",
-                open.method,
+                open.shown,
                 clock(open.since, now),
                 last_sign(signs, now)
             )
@@ -63,13 +66,13 @@ pub fn waits(wait: &Wait, signs: &Signs, now: DateTime) -> String {
     with_clock(format!("{what}{since}{text}"), signs, now)
 }
 
-fn in_step(open: &OpenStep, longest: Longest, now: DateTime) -> String {
+fn in_step(open: &StepInHand, longest: Longest, now: DateTime) -> String {
     let told = match longest {
         Some(Some(longest)) => format!(", which took {} at most before", duration(longest.max(0.0))),
         Some(None) => ", the first of its kind here".to_owned(),
         None => String::new(),
     };
-    format!("in {} since {}{told}", open.method, clock(open.since, now))
+    format!("in {} since {}{told}", open.shown, clock(open.since, now))
 }
 
 fn last_sign(signs: &Signs, now: DateTime) -> String {
