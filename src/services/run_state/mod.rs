@@ -103,13 +103,16 @@ pub fn standing(lab: &Lab, events: &LazyEvents<'_>, newest: i64, cx: &Cx<'_>) ->
     let rest = signs.latest.map(|at| behind(at, ALIVE_FOR));
     let Some(open) = &signs.open else {
         let running = !signs.is_silent(now);
-        let evidence =
-            if running { words::running(&signs, None, now) } else { words::died(&signs, None, None, now) };
+        let evidence = if running {
+            words::running(&signs, None, later, now)
+        } else {
+            words::died(&signs, None, None, now)
+        };
         return Ok(ended_or(running, evidence, None, rest));
     };
     if seconds_between(open.since, now) <= ALIVE_FOR {
         let until = later.and(rest).or(Some(behind(open.since, ALIVE_FOR)));
-        return Ok(ended_or(true, words::running(&signs, Some(None), now), Some(open.since), until));
+        return Ok(ended_or(true, words::running(&signs, Some(None), later, now), Some(open.since), until));
     }
     let longest = lab.longest_step(&open.method, cx)?;
     let most = behind(open.since, longest.map_or(UNKNOWN_STEP, |longest| ALIVE_FOR + 2.0 * longest));
@@ -117,7 +120,7 @@ pub fn standing(lab: &Lab, events: &LazyEvents<'_>, newest: i64, cx: &Cx<'_>) ->
     let until = rest.map_or(most, |rest| most.max(rest));
     let running = now <= until;
     let evidence = if running {
-        words::running(&signs, Some(Some(longest)), now)
+        words::running(&signs, Some(Some(longest)), later, now)
     } else {
         words::died(&signs, Some(longest), later, now)
     };

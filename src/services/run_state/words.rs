@@ -15,8 +15,8 @@ use crate::model::{
 type Longest = Option<Option<f64>>;
 
 /// `in reactor.hold since 20:12, which took 4 h at most before`.
-pub fn running(signs: &Signs, step: Option<Longest>, now: DateTime) -> String {
-    let said = match (&signs.open, step) {
+pub fn running(signs: &Signs, step: Option<Longest>, later: Option<i64>, now: DateTime) -> String {
+    let mut said = match (&signs.open, step) {
         (Some(open), Some(longest)) => {
             let mut said = in_step(open, longest, now);
             if longest.is_some() && signs.latest > Some(open.since) {
@@ -26,6 +26,9 @@ pub fn running(signs: &Signs, step: Option<Longest>, now: DateTime) -> String {
         }
         _ => format!("no end time, {}", last_sign(signs, now)),
     };
+    if let Some(later) = later {
+        said.push_str(&format!("; #{later} began after it"));
+    }
     with_clock(said, signs, now)
 }
 
