@@ -56,7 +56,7 @@ const SHOWN: usize = 500;
 /// # Errors
 /// As any read.
 pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Partial<Why>> {
-    let whole = depth != Depth::Beginning;
+    let (whole, as_of) = (depth != Depth::Beginning, lab.now());
     let run = lab.run(id, cx)?;
     let events = LazyEvents::of(&run);
     let row = records::with_outcome(lab, &events, cx)?;
@@ -72,6 +72,7 @@ pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Pa
     let instead = instead(events.all(), state);
     let mut told = Why {
         row,
+        as_of,
         state,
         evidence,
         instead,

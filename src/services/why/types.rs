@@ -1,5 +1,7 @@
 //! What is told of a record's failures: each part with where it comes from.
 
+use jiff::civil::DateTime;
+
 pub use super::told::{Origin, Same, Told};
 use crate::{
     model::{
@@ -14,6 +16,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Why {
     pub row: RunRow,
+    /// When it was read.
+    pub as_of: DateTime,
     /// Of a record without an end, what it does.
     pub state: Option<RunState>,
     /// Why that is thought, in words.
@@ -27,6 +31,13 @@ pub struct Why {
     pub calls_before: Vec<Call>,
     /// The record's log was read only around its failed steps and at its end.
     pub log_in_part: bool,
+}
+
+impl Why {
+    /// Did the record end?
+    pub fn has_ended(&self) -> bool {
+        self.state.is_none()
+    }
 }
 
 /// How much is wanted.
