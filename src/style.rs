@@ -143,6 +143,11 @@ impl Theme {
         self.pick("↻ ", "~ ")
     }
 
+    /// In front of the word for following.
+    pub fn following(&self) -> &'static str {
+        self.pick("►", ">")
+    }
+
     pub fn rule(&self) -> &'static str {
         self.pick("─", "-")
     }
@@ -238,6 +243,7 @@ mod tests {
             plain.rule(),
             plain.upright_rule(),
             plain.dot(),
+            plain.following(),
             plain.arrow(),
             plain.sorted(true),
             plain.sorted(false),

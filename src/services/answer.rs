@@ -82,7 +82,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::FileView { run, kind } => {
             file_preview::view(lab, &lab.run(*run, cx)?, *kind, cx)?.map(Answer::FileView)
         }
-        Ask::Record { run } => whole(Answer::Record(records::record(lab, *run, cx)?.map(Box::new))),
+        Ask::Record { run } => whole(record_answer(lab, *run, cx)?),
         Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
         Ask::Neighbour { query, from, forward } => {
             whole(Answer::Neighbour(records::neighbour(lab, query, *from, *forward, cx)?))
@@ -128,6 +128,11 @@ fn make_wanted(lab: &Lab, folder: &Path, make: bool) -> Result<()> {
 
 fn whole(answer: Answer) -> Partial<Answer> {
     Partial::whole(answer)
+}
+
+fn record_answer(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<Answer> {
+    let as_of = lab.now();
+    Ok(Answer::Record(records::record(lab, run, cx)?.map(Box::new), as_of))
 }
 
 fn overview_answer(overview: Overview) -> Answer {

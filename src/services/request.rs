@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use jiff::civil::DateTime;
 use strum::{EnumDiscriminants, VariantArray};
 
 use crate::{
@@ -184,8 +185,8 @@ impl Ask {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Page(Page),
-    /// `None` where there is no such record (any more).
-    Record(Option<Box<RunRow>>),
+    /// As of this moment; `None` where there is no such record (any more).
+    Record(Option<Box<RunRow>>, DateTime),
     Exists(bool),
     RowDetails(Vec<RowDetail>),
     Neighbour(Option<i64>),

@@ -56,7 +56,7 @@ const SHOWN: usize = 500;
 /// # Errors
 /// As any read.
 pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Partial<Why>> {
-    let whole = depth != Depth::Beginning;
+    let (whole, as_of) = (depth != Depth::Beginning, lab.now());
     let run = lab.run(id, cx)?;
     let events = LazyEvents::of(&run);
     let row = records::with_outcome(lab, &events, cx)?;
@@ -68,8 +68,15 @@ pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Pa
     let log = run_log::read(lab, &run, &moments, depth == Depth::WholeLog, cx)?;
     let Gathered { phases, mut failures, all, .. } = gathered;
     let instead = instead(events.all());
-    let mut told =
-        Why { row, instead, failures: Vec::new(), more: 0, calls_before: Vec::new(), log_in_part: false };
+    let mut told = Why {
+        row,
+        as_of,
+        instead,
+        failures: Vec::new(),
+        more: 0,
+        calls_before: Vec::new(),
+        log_in_part: false,
+    };
     if let Some(log) = &log {
         told.log_in_part = log.in_part;
         from_log::add(log, &phases, &mut failures, all);
