@@ -26,6 +26,7 @@ pub mod paths;
 mod point_step;
 pub mod records;
 pub mod request;
+pub mod run_progress;
 pub mod run_state;
 mod sample_steps;
 mod step_errors;

@@ -3,7 +3,7 @@
 pub(super) mod all_failures;
 mod arguments;
 mod attempts;
-mod entries;
+pub(super) mod entries;
 pub mod failed_records;
 mod failed_steps;
 pub mod first;
@@ -12,7 +12,7 @@ mod last_good;
 mod overlap;
 pub(super) mod pairing;
 pub mod report;
-mod run_log;
+pub(super) mod run_log;
 mod same;
 mod signature;
 mod told;
