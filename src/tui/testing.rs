@@ -23,7 +23,7 @@ use super::{
 use crate::{
     checkpoint::Cx,
     error::Error,
-    model::{event_end::EventEnd, outcome::Outcome, run::Run},
+    model::{outcome::Outcome, run::Run},
     services::{
         lab::{Clock, Lab},
         records::RunRow,
@@ -247,7 +247,7 @@ pub const MADE: Range<i64> = 6..90;
 /// A record of the fake's lab.
 pub fn made_row(run: i64) -> RunRow {
     let run = Run { id: run, name: "made".into(), ..Run::default() };
-    RunRow { run, outcome: Outcome::Completed, took: None, event_end: EventEnd::default() }
+    RunRow { run, outcome: Outcome::Completed, took: None, stopped_in_error: false, standing: None }
 }
 
 /// The screens and the services need nothing of SQLite: none of their tests has to be left out.

@@ -119,6 +119,6 @@ impl Neighbours {
 }
 
 /// The name in `Executing NAME experiment: 1/3`.
-fn experiment(text: &str) -> Option<&str> {
+pub fn experiment(text: &str) -> Option<&str> {
     Count::of_text(text)?.name
 }

@@ -7,18 +7,14 @@ use crate::{
         timestamp::Timestamp,
         value::{Dict, Text, Value},
     },
-    services::{records::RunRow, run_state::RunState},
+    services::records::RunRow,
 };
 
 /// Why a record failed: its failures in the order in which they happened.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Why {
     pub row: RunRow,
-    /// Of a record without an end, what it does.
-    pub state: Option<RunState>,
-    /// Why that is thought, in words.
-    pub evidence: Option<String>,
-    /// Where nothing failed, what the record has instead: who stopped it, what it waits for.
+    /// Where nothing failed, what the record has instead: who stopped it.
     pub instead: Option<String>,
     pub failures: Vec<Failure>,
     /// Failures that are not among them: of a record with more than anybody reads.

@@ -4,7 +4,7 @@ use strum::VariantArray;
 
 use super::*;
 use crate::{
-    model::{event_end::EventEnd, outcome::Outcome, run::Run},
+    model::{outcome::Outcome, run::Run},
     services::{
         page::Page,
         records::RunRow,
@@ -146,7 +146,8 @@ fn a_record_without_a_name_is_no_blank_row() {
                 run: Run { id: 7, name: name.to_owned(), ..Run::default() },
                 outcome: Outcome::Unfinished,
                 took: None,
-                event_end: EventEnd::default(),
+                stopped_in_error: false,
+                standing: None,
             }],
             total: 1,
             all: 1,
