@@ -33,6 +33,7 @@ mod step_errors;
 pub mod steps;
 pub mod table;
 pub mod trouble;
+pub mod watch;
 pub mod why;
 
 pub use crate::store::background::Idle;
