@@ -189,12 +189,19 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     };
     let running = outcome("2026-11-24T03:04:31", 61);
     assert_eq!(running.row.outcome, Outcome::Running);
-    assert_eq!(running.row.evidence(), Some("no end time, last sign of life 03:04"));
+    assert_eq!(running.row.evidence(), Some("in slow since 03:04"));
     assert_eq!(outcome("2026-11-24T03:14:00", 61).row.outcome, Outcome::Running);
     assert_eq!(outcome("2026-11-24T03:24:31", 61).row.outcome, Outcome::Unfinished);
-    assert_eq!(outcome("2026-11-24T03:04:31", 59).row.outcome, Outcome::Unfinished, "not the newest");
+    // Old versions run several at once: another one is thought dead once it was silent for ten minutes.
+    let beside = outcome("2026-11-24T03:04:31", 59);
+    assert_eq!(beside.row.outcome, Outcome::Running);
+    assert_eq!(beside.row.evidence(), Some("in slow since 03:04; #61 began after it"));
+    let silent = outcome("2026-11-24T03:14:20", 59);
+    assert_eq!(silent.row.outcome, Outcome::Unfinished, "not the newest");
+    let said = "no end time, in slow since 03:04, last sign of life 03:04, and #61 began after it";
+    assert_eq!(silent.row.evidence(), Some(said));
     // The list says the same.
-    let lab = at(&data, "2026-11-24T03:04:31");
+    let lab = at(&data, "2026-11-24T03:14:20");
     let rows = records::rows(&lab, &ListQuery::default(), (0, 3), &mut Cx::quiet()).unwrap();
     let outcomes: Vec<_> = rows.iter().map(|r| r.outcome).collect();
     assert_eq!(outcomes, [Outcome::Running, Outcome::Completed, Outcome::Unfinished]);

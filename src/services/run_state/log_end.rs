@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::{Wait, WaitKind};
+use super::told::{Wait, WaitKind};
 use crate::{
     error::{Error, Result},
     model::{
@@ -33,7 +33,7 @@ pub struct LogEnd {
     pub last: Option<DateTime>,
     /// When the file was written last; only of the record's own log.
     pub file_time: Option<DateTime>,
-    pub(super) wait: Option<Wait>,
+    pub wait: Option<Wait>,
     /// The calls in it: name and second.
     calls: Vec<(String, DateTime)>,
 }

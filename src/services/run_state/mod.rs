@@ -2,6 +2,7 @@
 
 mod log_end;
 mod signs;
+mod told;
 mod words;
 
 use jiff::{SignedDuration, civil::DateTime};
@@ -69,31 +70,6 @@ pub struct Standing {
     pub until: Option<DateTime>,
 }
 
-/// A record waits: for what, and since when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Wait {
-    kind: WaitKind,
-    /// `Please refill`, `Which lot? (str)`, the error's text.
-    text: Option<String>,
-    since: Option<DateTime>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum WaitKind {
-    Paused,
-    Intervention,
-    Error,
-    Input,
-}
-
-/// A step without an end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct OpenStep {
-    /// `reactor.hold`, as far as it is known.
-    method: String,
-    since: DateTime,
-}
-
 /// How long a step may take of a method of which none has ended, in seconds.
 const UNKNOWN_STEP: f64 = 24.0 * 3600.0;
 
@@ -127,13 +103,16 @@ pub fn standing(lab: &Lab, events: &LazyEvents<'_>, newest: i64, cx: &Cx<'_>) ->
     let rest = signs.latest.map(|at| behind(at, ALIVE_FOR));
     let Some(open) = &signs.open else {
         let running = !signs.is_silent(now);
-        let evidence =
-            if running { words::running(&signs, None, now) } else { words::died(&signs, None, None, now) };
+        let evidence = if running {
+            words::running(&signs, None, later, now)
+        } else {
+            words::died(&signs, None, None, now)
+        };
         return Ok(ended_or(running, evidence, None, rest));
     };
     if seconds_between(open.since, now) <= ALIVE_FOR {
         let until = later.and(rest).or(Some(behind(open.since, ALIVE_FOR)));
-        return Ok(ended_or(true, words::running(&signs, Some(None), now), Some(open.since), until));
+        return Ok(ended_or(true, words::running(&signs, Some(None), later, now), Some(open.since), until));
     }
     let longest = lab.longest_step(&open.method, cx)?;
     let most = behind(open.since, longest.map_or(UNKNOWN_STEP, |longest| ALIVE_FOR + 2.0 * longest));
@@ -141,7 +120,7 @@ pub fn standing(lab: &Lab, events: &LazyEvents<'_>, newest: i64, cx: &Cx<'_>) ->
     let until = rest.map_or(most, |rest| most.max(rest));
     let running = now <= until;
     let evidence = if running {
-        words::running(&signs, Some(Some(longest)), now)
+        words::running(&signs, Some(Some(longest)), later, now)
     } else {
         words::died(&signs, Some(longest), later, now)
     };

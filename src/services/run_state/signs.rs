@@ -3,12 +3,12 @@
 use jiff::civil::DateTime;
 
 use super::{
-    OpenStep, Wait, WaitKind,
     log_end::{self, LogEnd},
+    told::{StepInHand, Wait, WaitKind},
 };
 use crate::{
     checkpoint::Cx,
-    error::Result,
+    error::{Error, Result},
     model::{
         outcome::ALIVE_FOR,
         timestamp::{seconds_between, whole_second},
@@ -27,8 +27,8 @@ pub struct Signs {
     pub latest: Option<DateTime>,
     /// A sign so far ahead of the clock that it is not believed.
     pub unbelieved: Option<DateTime>,
-    pub(super) open: Option<OpenStep>,
-    pub(super) wait: Option<Wait>,
+    pub open: Option<StepInHand>,
+    pub wait: Option<Wait>,
 }
 
 /// A time that lies up to so many seconds ahead is believed: the clock of a lab's PC goes back by an hour in autumn, and is
@@ -42,7 +42,11 @@ impl Signs {
     /// As any read.
     pub fn of(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Self> {
         let run = events.run;
-        let activity = lab.source().activity(run.id, cx)?;
+        let activity = match lab.source().activity(run.id, cx) {
+            Err(error @ (Error::Cancelled | Error::Replaced | Error::Busy { .. })) => return Err(error),
+            // A table of phases that can't be read keeps no list from being shown.
+            read => read.unwrap_or_default(),
+        };
         let log = log_end::of(lab, run);
         let last_event = events.all().iter().filter_map(|event| event.time.at()).max();
         let file = log
@@ -56,7 +60,8 @@ impl Signs {
         let open = activity.open.and_then(|step| {
             let since = step.start.at()?;
             let called = log.called(&step.method_name, whole_second(since));
-            Some(OpenStep { method: called.unwrap_or(step.method_name), since })
+            let shown = called.unwrap_or_else(|| step.method_name.clone());
+            Some(StepInHand { method: step.method_name, shown, since })
         });
         Ok(Self { latest, unbelieved, open, wait: wait(events.all(), log) })
     }

@@ -2,7 +2,10 @@
 
 use jiff::civil::DateTime;
 
-use super::{OpenStep, Signs, Wait, WaitKind};
+use super::{
+    signs::Signs,
+    told::{StepInHand, Wait, WaitKind},
+};
 use crate::model::{
     format::{clock, duration},
     timestamp::seconds_between,
@@ -12,8 +15,8 @@ use crate::model::{
 type Longest = Option<Option<f64>>;
 
 /// `in reactor.hold since 20:12, which took 4 h at most before`.
-pub fn running(signs: &Signs, step: Option<Longest>, now: DateTime) -> String {
-    let said = match (&signs.open, step) {
+pub fn running(signs: &Signs, step: Option<Longest>, later: Option<i64>, now: DateTime) -> String {
+    let mut said = match (&signs.open, step) {
         (Some(open), Some(longest)) => {
             let mut said = in_step(open, longest, now);
             if longest.is_some() && signs.latest > Some(open.since) {
@@ -23,6 +26,9 @@ pub fn running(signs: &Signs, step: Option<Longest>, now: DateTime) -> String {
         }
         _ => format!("no end time, {}", last_sign(signs, now)),
     };
+    if let Some(later) = later {
+        said.push_str(&format!("; #{later} began after it"));
+    }
     with_clock(said, signs, now)
 }
 
@@ -33,7 +39,7 @@ pub fn died(signs: &Signs, longest: Longest, later: Option<i64>, now: DateTime) 
         (Some(open), None) => {
             format!(
                 "no end time, in {} since {}, {}",
-                open.method,
+                open.shown,
                 clock(open.since, now),
                 last_sign(signs, now)
             )
@@ -63,13 +69,13 @@ pub fn waits(wait: &Wait, signs: &Signs, now: DateTime) -> String {
     with_clock(format!("{what}{since}{text}"), signs, now)
 }
 
-fn in_step(open: &OpenStep, longest: Longest, now: DateTime) -> String {
+fn in_step(open: &StepInHand, longest: Longest, now: DateTime) -> String {
     let told = match longest {
         Some(Some(longest)) => format!(", which took {} at most before", duration(longest.max(0.0))),
         Some(None) => ", the first of its kind here".to_owned(),
         None => String::new(),
     };
-    format!("in {} since {}{told}", open.method, clock(open.since, now))
+    format!("in {} since {}{told}", open.shown, clock(open.since, now))
 }
 
 fn last_sign(signs: &Signs, now: DateTime) -> String {

@@ -396,6 +396,6 @@ mod tests {
                 }
             }
         }
-        assert!(texts(&Help::new(Context::List, |_| true)).contains(&Outcome::Unfinished.label()));
+        assert!(texts(&Help::new(Context::List, |_| true)).contains(&Outcome::Ended.label()));
     }
 }
