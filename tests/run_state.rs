@@ -192,7 +192,7 @@ fn a_step_of_a_method_that_never_ended_may_take_a_day() {
         made.told(run),
         said(
             "died",
-            "in anneal since Nov 23 11:59, and none has ended here yet, last sign of life Nov 23 12:00"
+            "in anneal since Nov 23 11:59, and none has ended here yet, last sign of life Nov 23 12:01"
         )
     );
 }
