@@ -14,12 +14,14 @@ use ivorylens::{
     checkpoint::Cx,
     model::{outcome::Outcome, query::ListQuery},
     services::{
+        delete,
         events::LazyEvents,
         export_kind::ExportKind,
         files,
         lab::{Lab, wall_clock},
         next_failure::{self, Spot},
         overview, paths, records,
+        run_state::RunState,
         steps::Attempt,
         table,
         why::{
@@ -187,32 +189,37 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     };
     let running = outcome("2026-11-24T03:04:31", 61);
     assert_eq!(running.row.outcome, Outcome::Running);
-    assert_eq!(running.evidence.as_deref(), Some("no end time, last sign of life 03:04"));
+    assert_eq!(running.row.evidence(), Some("in slow since 03:04"));
     assert_eq!(outcome("2026-11-24T03:14:00", 61).row.outcome, Outcome::Running);
     assert_eq!(outcome("2026-11-24T03:24:31", 61).row.outcome, Outcome::Unfinished);
-    assert_eq!(outcome("2026-11-24T03:04:31", 59).row.outcome, Outcome::Unfinished, "not the newest");
+    // Old versions run several at once: another one is thought dead once it was silent for ten minutes.
+    let beside = outcome("2026-11-24T03:04:31", 59);
+    assert_eq!(beside.row.outcome, Outcome::Running);
+    assert_eq!(beside.row.evidence(), Some("in slow since 03:04; #61 began after it"));
+    let silent = outcome("2026-11-24T03:14:20", 59);
+    assert_eq!(silent.row.outcome, Outcome::Unfinished, "not the newest");
+    let said = "no end time, in slow since 03:04, last sign of life 03:04, and #61 began after it";
+    assert_eq!(silent.row.evidence(), Some(said));
     // The list says the same.
-    let lab = at(&data, "2026-11-24T03:04:31");
+    let lab = at(&data, "2026-11-24T03:14:20");
     let rows = records::rows(&lab, &ListQuery::default(), (0, 3), &mut Cx::quiet()).unwrap();
     let outcomes: Vec<_> = rows.iter().map(|r| r.outcome).collect();
     assert_eq!(outcomes, [Outcome::Running, Outcome::Completed, Outcome::Unfinished]);
 }
 
 #[test]
-fn a_growing_log_is_a_sign_of_life() {
+fn the_time_of_a_copied_log_keeps_from_deleting_and_says_nothing_else() {
     let set = Set::open(NEW);
     let lab = common::lab::lab(&set.copy(), wall_clock());
-    let run = lab.run(61, &Cx::quiet()).unwrap();
+    let run = lab.run(59, &Cx::quiet()).unwrap();
     let log = paths::existing_log(&lab, &run).unwrap().path;
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
+    let guarded = || delete::bill(&lab, &[59], &mut Cx::quiet()).unwrap().items[0].guarded;
+    let state = || records::record(&lab, 59, &Cx::quiet()).unwrap().unwrap().state();
     touch(SystemTime::now());
-    assert_eq!(
-        records::with_outcome(&lab, &LazyEvents::of(&run), &Cx::quiet()).unwrap().outcome,
-        Outcome::Running
-    );
+    assert_eq!((guarded(), state()), (true, Some(RunState::Died)));
     touch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000));
-    let sign = records::sign_of_life(&lab, &LazyEvents::of(&run), &Cx::quiet()).unwrap();
-    assert_eq!(sign.unwrap().to_string().get(..16), Some("2026-11-24T03:04"));
+    assert_eq!((guarded(), state()), (false, Some(RunState::Died)));
 }
 
 #[test]

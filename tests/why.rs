@@ -491,11 +491,11 @@ fn a_record_that_died_is_told_with_its_open_step() {
     let why = told(&lab, dead);
     let [failure] = why.failures.as_slice() else { unreachable!("{why:?}") };
     assert_eq!((failure.kind, failure.called.as_deref()), (FailureKind::Unfinished, Some("timer.wait")));
-    assert_eq!((why.state.map(|state| state.word()), failure.step_index), (Some("died"), Some(2)));
+    assert_eq!((why.row.state().map(|state| state.word()), failure.step_index), (Some("died"), Some(2)));
     assert_eq!(told(&lab, between).failures[0].method.as_deref(), Some("dose"));
     let why = told(&lab, waits);
-    assert_eq!((why.state.map(|state| state.word()), why.failures.len()), (Some("waits"), 0));
-    assert!(why.instead.unwrap().starts_with("waits for a person since: Paused at 05:10:01"));
+    assert_eq!((why.row.state().map(|state| state.word()), why.failures.len()), (Some("waits"), 0));
+    assert_eq!(why.row.evidence().unwrap().split_once(" since ").unwrap().0, "paused");
 }
 
 /// A log that is too large to be read whole says the same of a failure as a short one.

@@ -100,7 +100,7 @@ fn text(lab: &Lab, bill: &Bill) -> String {
             "#{} {}  {}  started {}: {}, {}\n",
             run.id,
             sanitize(run.shown_name()),
-            item.row.outcome.label(),
+            item.row.label(),
             if started.is_empty() { "never" } else { &started },
             format::count_of(item.phases, "phase", "phases"),
             format::count_of(item.steps, "step", "steps"),

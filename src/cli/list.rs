@@ -21,6 +21,7 @@ use crate::{
         calls,
         lab::Lab,
         records::{self, RunRow},
+        run_state::RunState,
     },
     signals,
 };
@@ -82,6 +83,7 @@ fn jsonl(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
         json.begin_dict()?;
         run_columns(&mut json, &row.run)?;
         json.entry("outcome", |json| json.string(row.outcome.word()))?;
+        json.entry("state", |json| json.string_or_null(row.state().map(RunState::word)))?;
         json.end_dict()?;
         json.finish().map(|_| ())
     })?;
@@ -90,7 +92,8 @@ fn jsonl(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
 
 fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) -> Result<()> {
     let mut out = RowWriter::new(stdout()?, Dialect::Pandas).delimited_by(delimiter);
-    let columns = "id name platform start_time end_time data_path repeat_mode status submitted_by outcome";
+    let columns =
+        "id name platform start_time end_time data_path repeat_mode status submitted_by outcome state";
     out.row(columns.split(' ')).map_err(stdout_error)?;
     each(lab, query, (offset, limit), |row| {
         let run = &row.run;
@@ -105,6 +108,7 @@ fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) ->
             run.status.as_deref().unwrap_or_default(),
             run.submitted_by.as_deref().unwrap_or_default(),
             row.outcome.word(),
+            row.state().map(RunState::word).unwrap_or_default(),
         ])
     })?;
     out.into_inner().finish().map(|_| ())
@@ -138,13 +142,13 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
     let cells = |row: &RunRow| {
         let (run, role) = (&row.run, outcome_role(row, 0));
         [
-            PrintedCell::new(row.outcome.glyph(look.theme.ascii), role),
+            PrintedCell::new(row.glyph(look.theme.ascii), role),
             run.id.to_string().into(),
             run.shown_name().into(),
             run.submitted_by.clone().unwrap_or_default().into(),
             run.start.at().map(|at| format::clock(at, now)).unwrap_or_else(|| run.start.python()).into(),
             row.took.map(format::duration_short).unwrap_or_default().into(),
-            PrintedCell::new(row.outcome.label(), role),
+            PrintedCell::new(row.label(), role),
         ]
     };
     let mut rows = 0_u64;

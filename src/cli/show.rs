@@ -73,19 +73,18 @@ pub fn text(lab: &Lab, record: &Overview, calls: Option<&str>, look: Look) -> St
 
 fn head(lab: &Lab, record: &Overview, look: Look) -> String {
     let run = &record.row.run;
-    let outcome = record.row.outcome;
     let start = run.start.at().map_or_else(|| run.start.python(), format::date_time);
     let end = run.end.at().map_or_else(|| run.end.python(), format::date_time);
     let took = record.row.took.map(|t| format!(", {}", format::duration(t))).unwrap_or_default();
     let mut lines = vec![
         look.paint(&format!("#{} {}", run.id, sanitize(run.shown_name())), Role::Heading).into_owned(),
         look.paint(
-            &format!("{} {}", outcome.glyph(look.theme.ascii), outcome.label()),
+            &format!("{} {}", record.row.glyph(look.theme.ascii), record.row.label()),
             outcome_role(&record.row, RunTally::of(&record.phases).failures),
         )
         .into_owned(),
     ];
-    if let Some(evidence) = &record.evidence {
+    if let Some(evidence) = record.row.evidence() {
         lines.push(sanitize(evidence).into_owned());
     }
     let words = [run.submitted_by.as_deref(), run.repeat_mode.as_deref(), Some(run.platform.as_str())];

@@ -15,8 +15,8 @@ pub fn write<W: Write>(json: &mut JsonWriter<W>, why: &Why) -> io::Result<()> {
     json.entry("id", |json| json.integer(run.id))?;
     json.entry("name", |json| json.string(&run.name))?;
     json.entry("outcome", |json| json.string(why.row.outcome.word()))?;
-    json.entry("state", |json| json.string_or_null(why.state.map(|state| state.word())))?;
-    json.entry("evidence", |json| json.string_or_null(why.evidence.as_deref()))?;
+    json.entry("state", |json| json.string_or_null(why.row.state().map(|state| state.word())))?;
+    json.entry("evidence", |json| json.string_or_null(why.row.evidence()))?;
     json.entry("failures", |json| json.list(&why.failures, failure))?;
     json.entry("calls_before", |json| json.list(&why.calls_before, write_call))?;
     json.end_dict()

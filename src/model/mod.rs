@@ -1,5 +1,6 @@
 //! Plain types that every other module speaks in: no SQL, no terminal.
 
+pub mod activity;
 pub mod call;
 pub mod downsample;
 pub mod encoding;

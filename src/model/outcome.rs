@@ -1,8 +1,6 @@
 //! How a record ended, and the words and glyphs for it.
 
-use jiff::civil::DateTime;
-
-use super::{run::Run, timestamp::seconds_between};
+use super::run::Run;
 
 /// How a record ended, in IvoryOS's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::VariantArray)]
@@ -11,7 +9,7 @@ pub enum Outcome {
     Stopped,
     Error,
     Running,
-    /// No status and no end, without a recent sign of life.
+    /// No status and no end: it waits for a person, or died.
     Unfinished,
     /// An end but no status: from before outcomes were kept.
     Ended,
@@ -21,16 +19,21 @@ pub enum Outcome {
 pub const ALIVE_FOR: f64 = 600.0;
 
 impl Outcome {
-    /// `sign` is the last sign of life, known only for the newest record without an end; `now` the clock.
-    pub fn of(run: &Run, sign: Option<DateTime>, now: DateTime) -> Self {
+    /// `running` says whether it counts as running, where it has no end.
+    pub fn of(run: &Run, running: bool) -> Self {
         match run.status.as_deref() {
             Some("completed") => Outcome::Completed,
             Some("stopped") => Outcome::Stopped,
             Some("error") => Outcome::Error,
             _ if !run.end.is_none() => Outcome::Ended,
-            _ if sign.is_some_and(|at| seconds_between(at, now).abs() <= ALIVE_FOR) => Outcome::Running,
+            _ if running => Outcome::Running,
             _ => Outcome::Unfinished,
         }
+    }
+
+    /// Neither running nor without an end.
+    pub fn has_ended(self) -> bool {
+        !matches!(self, Outcome::Running | Outcome::Unfinished)
     }
 
     /// The word for scripts (`list --format jsonl`).

@@ -9,6 +9,7 @@ use std::{
     io::{self, Read, Seek},
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use super::lab::Lab;
@@ -48,6 +49,11 @@ impl DataFile {
     #[cfg(test)]
     pub fn anywhere(path: &Path) -> Result<Self> {
         Self::of(path.to_path_buf(), regular_file::open(path))
+    }
+
+    /// When it was written last.
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.file.metadata().and_then(|about| about.modified()).ok()
     }
 
     /// At most so many bytes from a place on.

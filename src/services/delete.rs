@@ -1,6 +1,6 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
-use super::{events::LazyEvents, files, lab::Lab, records};
+use super::{events::LazyEvents, files, lab::Lab, records, run_state};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result, StopCause, Unfinished},
@@ -83,7 +83,7 @@ fn guarded(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<bool> {
     if lab.newest_run(cx)?.is_some_and(|newest| newest.id == run.id) {
         return Ok(true);
     }
-    let sign = records::sign_of_life(lab, events, cx)?;
+    let sign = run_state::generous_sign(lab, events, cx)?;
     Ok(sign.is_some_and(|at| seconds_between(at, lab.now()).abs() <= ALIVE_FOR))
 }
 

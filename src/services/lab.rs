@@ -284,6 +284,19 @@ impl Lab {
         Ok(self.source().runs(&newest, cx)?.pop())
     }
 
+    /// The seconds of the longest ended step of a method, as far as it is looked for.
+    pub(super) fn longest_step(&self, method: &str, cx: &Cx<'_>) -> Result<Option<f64>> {
+        let version = self.version(cx);
+        if let Some(known) = version.and_then(|version| self.memo.longest_step(version, method)) {
+            return Ok(known);
+        }
+        let longest = self.source().longest_step(method, cx)?;
+        if let Some(version) = version {
+            self.memo.keep_longest_step(version, method, longest);
+        }
+        Ok(longest)
+    }
+
     /// Does what whole answers wait for.
     ///
     /// # Errors

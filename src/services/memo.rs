@@ -36,6 +36,8 @@ pub(super) struct Memo {
     pub failures: KnownFailures,
     /// Lists of calls by hand, the one that was made last behind.
     calls: RefCell<Vec<Arc<CallList>>>,
+    /// The longest step of a method.
+    longest: RefCell<Option<(Version, String, Option<f64>)>>,
 }
 
 /// The phase summaries of a record in one version of the file.
@@ -126,6 +128,16 @@ impl Memo {
 
     pub fn keep_table_order(&self, number: u64, sort: &TableSort, rows: &Arc<Vec<u32>>) {
         self.table_order.replace(Some((number, sort.clone(), Arc::clone(rows))));
+    }
+
+    /// The longest step of a method in a version of the file, where that was looked for last.
+    pub fn longest_step(&self, version: Version, method: &str) -> Option<Option<f64>> {
+        let known = self.longest.borrow();
+        known.as_ref().filter(|(of, name, _)| *of == version && name == method).map(|(.., longest)| *longest)
+    }
+
+    pub fn keep_longest_step(&self, version: Version, method: &str, longest: Option<f64>) {
+        self.longest.replace(Some((version, method.to_owned(), longest)));
     }
 
     /// The list of calls that a query found last, perhaps in an older version.

@@ -7,7 +7,7 @@ use super::{
     events::LazyEvents,
     failures, files,
     lab::{Lab, PhaseSummaries},
-    records, run_state,
+    records,
     step_errors::phase_error,
     steps, why,
 };
@@ -34,8 +34,6 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
     pub row: RunRow,
-    /// Why this outcome, where it is a guess: `no end time, last sign of life 03:01`.
-    pub evidence: Option<String>,
     pub phases: Arc<Vec<PhaseSummary>>,
     /// Set for a long record of which only some phases are given and no outputs.
     pub partial: Option<Totals>,
@@ -83,8 +81,7 @@ pub fn overview(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Part
     let outputs =
         if partial.is_some() { Vec::new() } else { chart::all(lab, id, cx)?.into(&mut lacks).outputs };
     let overview = Overview {
-        evidence: run_state::evidence(lab, &events, row.outcome, cx)?,
-        first_failure: why::first::of_record(lab, &events, row.outcome, &phases, cx)?,
+        first_failure: why::first::of_record(lab, &events, &row, &phases, cx)?,
         outputs,
         phases,
         partial,

@@ -6,6 +6,7 @@ use super::{
     calls,
     lab::Lab,
     records::{Moment, is_near},
+    run_state::RunState,
 };
 use crate::{
     checkpoint::Cx,
@@ -114,9 +115,10 @@ fn count(lab: &Lab, query: &ListQuery, moment: &Moment, page: &mut Page, cx: &mu
     let list = lab.database().list(query, cx)?;
     let standings = catalogue.standings(&list);
     page.died = standings.open;
-    if let Some((_, waits)) = moment.going_on().filter(|(id, _)| catalogue.is_listed(&list, *id)) {
+    for (_, state) in moment.going_on().filter(|(id, _)| catalogue.is_listed(&list, *id)) {
         page.died = page.died.saturating_sub(1);
-        (page.waiting, page.running) = (u64::from(waits), u64::from(!waits));
+        page.waiting += u64::from(state == RunState::Waits);
+        page.running += u64::from(state == RunState::Running);
     }
     (page.stopped, page.uncounted_stops) = (standings.stopped, standings.uncounted > 0);
     Ok(())

@@ -1,21 +1,19 @@
 //! Records as rows of a list: how each ended, the details that need phases and steps, and neighbours in the list.
 
-use jiff::civil::DateTime;
-
 use super::{
     chart,
     events::LazyEvents,
-    lab::{Lab, local_time},
-    paths,
+    lab::Lab,
+    run_state::{self, RunState, Standing, is_open},
 };
 use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
     model::{
         event_end::EventEnd,
-        outcome::{ALIVE_FOR, Outcome},
+        outcome::Outcome,
         partial::Partial,
-        query::{ListQuery, Place, SortKey},
+        query::{ListQuery, Order, Place, SortKey},
         run::Run,
         run_tally::RunTally,
         series::Series,
@@ -31,8 +29,30 @@ pub struct RunRow {
     pub outcome: Outcome,
     /// Seconds from start to end; `None` without both.
     pub took: Option<f64>,
-    /// How its events end, of a record that was stopped, or is the newest and has no end.
-    pub event_end: EventEnd,
+    /// Of a stopped record: behind its last error it neither tried again nor went on.
+    pub stopped_in_error: bool,
+    /// What it does, of a record without an end.
+    pub standing: Option<Standing>,
+}
+
+impl RunRow {
+    pub fn state(&self) -> Option<RunState> {
+        self.standing.as_ref().map(|standing| standing.state)
+    }
+
+    /// Why its state is thought, in words.
+    pub fn evidence(&self) -> Option<&str> {
+        self.standing.as_ref().map(|standing| standing.evidence.as_str())
+    }
+
+    /// How it ended or what it does, for people.
+    pub fn label(&self) -> &'static str {
+        self.state().map_or(self.outcome.label(), RunState::label)
+    }
+
+    pub fn glyph(&self, ascii: bool) -> &'static str {
+        self.state().map_or(self.outcome.glyph(ascii), |state| state.glyph(ascii))
+    }
 }
 
 /// What a row of the list shows that needs phases and steps.
@@ -133,78 +153,51 @@ pub fn record(lab: &Lab, id: i64, cx: &Cx<'_>) -> Result<Option<RunRow>> {
     run.map(|run| with_outcome(lab, &LazyEvents::of(&run), cx)).transpose()
 }
 
-/// A record with how it ended.
+/// A record with how it ended, or what it does.
 pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<RunRow> {
     let run = events.run;
-    let newest = || -> Result<bool> { Ok(lab.newest_run(cx)?.is_some_and(|newest| newest.id == run.id)) };
-    let newest = if is_open(run) && newest()? { Some(Newest::of(lab, events, cx)?) } else { None };
-    Ok(Moment { now: lab.now(), newest }.row(run.clone()))
-}
-
-fn is_open(run: &Run) -> bool {
-    run.end.is_none() && run.status.is_none()
-}
-
-/// What outcomes are derived from: the time now, and what the newest record does.
-pub(super) struct Moment {
-    now: DateTime,
-    /// The newest record, where it has not ended.
-    newest: Option<Newest>,
-}
-
-/// The only record that the lab may be at work on.
-#[derive(Clone, Copy)]
-struct Newest {
-    id: i64,
-    /// Its sign of life, when that is recent enough to call it running.
-    alive: Option<DateTime>,
-    event_end: EventEnd,
-}
-
-impl Newest {
-    fn of(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Self> {
-        let sign = sign_of_life(lab, events, cx)?;
-        let recent = |_: &DateTime| Outcome::of(events.run, sign, lab.now()) == Outcome::Running;
-        let mut event_end = EventEnd::default();
-        events.all().iter().for_each(|event| event_end.see(&event.kind));
-        Ok(Self { id: events.run.id, alive: sign.filter(recent), event_end })
+    let newest = if is_open(run) { lab.newest_run(cx)?.map_or(run.id, |newest| newest.id) } else { run.id };
+    let mut moment = Moment { newest, open: Vec::new() };
+    if is_open(run) {
+        moment.open.push((run.id, run_state::standing(lab, events, newest, cx)?));
     }
+    Ok(moment.row(run.clone()))
 }
+
+/// What outcomes are derived from: what the newest records without an end do.
+pub(super) struct Moment {
+    newest: i64,
+    open: Vec<(i64, Standing)>,
+}
+
+/// So many records, from the newest, are looked at for signs of life. Old versions of IvoryOS run several at once.
+const ALIVE: usize = 32;
 
 impl Moment {
     pub fn of(lab: &Lab, cx: &Cx<'_>) -> Result<Self> {
-        let newest = lab.newest_run(cx)?.filter(is_open);
-        let newest = newest.map(|run| Newest::of(lab, &LazyEvents::of(&run), cx)).transpose()?;
-        Ok(Self { now: lab.now(), newest })
+        let ids = lab.source().run_ids(IdPlace::Skip(0), Order::Descending, ALIVE, cx)?;
+        let Some(&newest) = ids.first() else { return Ok(Self { newest: 0, open: Vec::new() }) };
+        let mut open = Vec::new();
+        for run in lab.source().runs(&ids, cx)?.iter().filter(|run| is_open(run)) {
+            open.push((run.id, run_state::standing(lab, &LazyEvents::of(run), newest, cx)?));
+        }
+        Ok(Self { newest, open })
     }
 
     pub fn row(&self, run: Run) -> RunRow {
-        let newest = self.newest.filter(|newest| newest.id == run.id);
-        let outcome = Outcome::of(&run, newest.and_then(|newest| newest.alive), self.now);
-        let event_end = match outcome {
-            Outcome::Stopped => EventEnd::of(&run.events),
-            _ => newest.map(|newest| newest.event_end).unwrap_or_default(),
-        };
-        RunRow { outcome, took: took(&run.start, &run.end), event_end, run }
+        let known = self.open.iter().find(|(id, _)| *id == run.id).map(|(_, standing)| standing.clone());
+        let standing = is_open(&run).then(|| known.unwrap_or_else(|| run_state::far_behind(self.newest)));
+        let running = standing.as_ref().is_some_and(|standing| standing.state == RunState::Running);
+        let outcome = Outcome::of(&run, running);
+        let stopped_in_error = outcome == Outcome::Stopped && EventEnd::of(&run.events).in_error;
+        RunRow { outcome, took: took(&run.start, &run.end), stopped_in_error, standing, run }
     }
 
-    /// The newest record, where it runs or waits, and whether it waits.
-    pub fn going_on(&self) -> Option<(i64, bool)> {
-        let newest = self.newest.filter(|newest| newest.alive.is_some() || newest.event_end.waits)?;
-        Some((newest.id, newest.event_end.waits))
+    /// The records that run or wait.
+    pub fn going_on(&self) -> impl Iterator<Item = (i64, RunState)> {
+        let states = self.open.iter().map(|(id, standing)| (*id, standing.state));
+        states.filter(|(_, state)| *state != RunState::Died)
     }
-}
-
-/// When a record was last seen to do something: its start, its latest step, its latest event, its log. A sign that
-/// lies well ahead of the clock (a log that was copied, a clock that was set) counts only when there is no other.
-pub fn sign_of_life(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<Option<DateTime>> {
-    let run = events.run;
-    let events = events.all().iter().filter_map(|event| event.time.at());
-    let log = paths::about_log(lab, run).and_then(|about| about.modified().ok());
-    let signs = [run.start.at(), lab.source().last_activity(run.id, cx)?, log.and_then(local_time)];
-    let signs: Vec<DateTime> = signs.into_iter().flatten().chain(events).collect();
-    let ahead = |at: &DateTime| seconds_between(lab.now(), *at) > ALIVE_FOR;
-    Ok(signs.iter().copied().filter(|at| !ahead(at)).max().or_else(|| signs.into_iter().max()))
 }
 
 /// The details of list rows that need phases and steps, found in one go for all of them.

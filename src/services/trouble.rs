@@ -4,6 +4,7 @@
 use super::{
     lab::Lab,
     records::{Moment, RunRow},
+    run_state::RunState,
 };
 use crate::{
     checkpoint::{Cx, Progress},
@@ -34,12 +35,12 @@ impl Trouble {
     /// A record's trouble; `failures` as the list counts them, 0 where they are not known. A completed record with
     /// failures is in none: somebody tried again, or went on.
     pub fn of(row: &RunRow, failures: u64) -> Option<Self> {
-        match row.outcome {
-            Outcome::Error => Some(Trouble::Failed),
-            Outcome::Running | Outcome::Unfinished if row.event_end.waits => Some(Trouble::Waits),
-            Outcome::Unfinished => Some(Trouble::Died),
-            Outcome::Stopped if failures > 0 || row.event_end.in_error => Some(Trouble::StoppedAfterError),
-            Outcome::Stopped | Outcome::Running | Outcome::Completed | Outcome::Ended => None,
+        match (row.state(), row.outcome) {
+            (Some(RunState::Waits), _) => Some(Trouble::Waits),
+            (Some(RunState::Died), _) => Some(Trouble::Died),
+            (_, Outcome::Error) => Some(Trouble::Failed),
+            (_, Outcome::Stopped) if failures > 0 || row.stopped_in_error => Some(Trouble::StoppedAfterError),
+            _ => None,
         }
     }
 }

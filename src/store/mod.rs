@@ -10,12 +10,11 @@ pub mod sqlite;
 
 use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
-use jiff::civil::DateTime;
-
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
+        activity::Activity,
         call::{Call, CallColumns},
         partial::Partial,
         phase_summary::{PhaseRef, PhaseSummary},
@@ -252,11 +251,17 @@ pub trait Source: Send {
     /// As any read.
     fn matching(&self, keyword: &str, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<bool>>;
 
-    /// The latest start or end of a record's last phases and steps: where a guess whether it is still running looks.
+    /// A record's last phases and steps: where a guess whether it is still running looks.
     ///
     /// # Errors
     /// As any read.
-    fn last_activity(&self, run: i64, cx: &Cx<'_>) -> Result<Option<DateTime>>;
+    fn activity(&self, run: i64, cx: &Cx<'_>) -> Result<Activity>;
+
+    /// The seconds of the longest ended step of a method in the lab, among the newest steps.
+    ///
+    /// # Errors
+    /// As any read.
+    fn longest_step(&self, method: &str, cx: &Cx<'_>) -> Result<Option<f64>>;
 
     /// The summaries of all phases of a record, by id.
     ///

@@ -136,9 +136,9 @@ fn listed(rows: &[RunRow]) -> String {
 }
 
 fn shown(overview: &Overview) -> Said {
-    let Overview { row, evidence, phases, partial, events, first_failure, outputs, files, odd } = overview;
+    let Overview { row, phases, partial, events, first_failure, outputs, files, odd } = overview;
     let text = format!(
-        "{row:?} {evidence:?} {partial:?} {events:?} {first_failure:?} {outputs:?} {} files {odd:?}\n{}",
+        "{row:?} {partial:?} {events:?} {first_failure:?} {outputs:?} {} files {odd:?}\n{}",
         files.len(),
         summaries(phases)
     );

@@ -8,24 +8,20 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::{outcome::Outcome, phase_summary::PhaseSummary},
-    services::{
-        events::LazyEvents,
-        lab::Lab,
-        run_state::{self, RunState},
-    },
+    services::{events::LazyEvents, lab::Lab, records::RunRow, run_state::RunState},
 };
 /// The first failure of a record; `None` where the database knows of none and the record did not end with an error or die.
 pub fn of_record(
     lab: &Lab,
     events: &LazyEvents<'_>,
-    outcome: Outcome,
+    row: &RunRow,
     summaries: &Arc<Vec<PhaseSummary>>,
     cx: &mut Cx<'_>,
 ) -> Result<Option<Failure>> {
     let Gathered { phases, mut failures, .. } = gathered(lab, events, summaries, 1, cx)?;
     in_order(&mut failures);
     failures.truncate(1);
-    let died = run_state::state(lab, events, outcome, cx)? == Some(RunState::Died);
+    let (outcome, died) = (row.outcome, row.state() == Some(RunState::Died));
     let told = failures.first().is_some_and(|failure| failure.text.is_some());
     // In files from before outcomes were kept only the log tells of an error without a failed step.
     let may_have = died || matches!(outcome, Outcome::Error | Outcome::Ended);

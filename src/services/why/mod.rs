@@ -1,15 +1,15 @@
 //! Why a record failed: its failures with place, inputs, text, traceback and log, each with where it comes from.
 
 pub(super) mod all_failures;
-mod arguments;
+pub(super) mod arguments;
 mod attempts;
-mod entries;
+pub(super) mod entries;
 pub mod failed_records;
 mod failed_steps;
 pub mod first;
 mod from_log;
 mod last_good;
-mod overlap;
+pub(super) mod overlap;
 pub(super) mod pairing;
 pub mod report;
 mod run_log;
@@ -30,7 +30,7 @@ use super::{
     events::{self, LazyEvents, RunEvent},
     lab::Lab,
     records,
-    run_state::{self, RunState},
+    run_state::RunState,
 };
 use crate::{
     checkpoint::Cx,
@@ -62,19 +62,15 @@ pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Pa
     let row = records::with_outcome(lab, &events, cx)?;
     let mut lacks = Lacks::default();
     let summaries = lab.phase_summaries(id, cx)?.into(&mut lacks);
-    let state = run_state::state(lab, &events, row.outcome, cx)?;
-    let evidence = run_state::evidence(lab, &events, row.outcome, cx)?;
     let most = if whole { usize::MAX } else { SHOWN };
     let gathered = gathered(lab, &events, &summaries, most, cx)?;
     let moments: Vec<DateTime> = gathered.moments();
     let log = run_log::read(lab, &run, &moments, depth == Depth::WholeLog, cx)?;
     let Gathered { phases, mut failures, all, .. } = gathered;
-    let instead = instead(events.all(), state);
+    let instead = instead(events.all());
     let mut told = Why {
         row,
         as_of,
-        state,
-        evidence,
         instead,
         failures: Vec::new(),
         more: 0,
@@ -90,7 +86,7 @@ pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Pa
     if failures.is_empty() && told.row.outcome == Outcome::Error {
         failures.push(end_with_error(&events, &summaries));
     }
-    if state == Some(RunState::Died)
+    if told.row.state() == Some(RunState::Died)
         && let Some(mut last) = unfinished(lab, &summaries, cx)?
     {
         if let Some(log) = &log {
@@ -220,16 +216,13 @@ fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> HashMap<i64, 
     steps.iter().zip(found).filter_map(told).collect()
 }
 
-/// What a record has where nothing failed: how people or the optimizer ended it, or what it waits for.
-fn instead(events: &[RunEvent], state: Option<RunState>) -> Option<String> {
+/// What a record has where nothing failed: how people or the optimizer ended it.
+fn instead(events: &[RunEvent]) -> Option<String> {
     let said = |event: &RunEvent| {
         let time = event.time.at().map(format::time_of_day).unwrap_or_default();
         let detail = event.detail.as_deref().filter(|detail| !detail.is_empty());
         format!("{} at {time}{}", event.label, detail.map(|detail| format!(": {detail}")).unwrap_or_default())
     };
-    if state == Some(RunState::Waits) {
-        return events.last().map(|event| format!("waits for a person since: {}", said(event)));
-    }
     let ended = |event: &&RunEvent| {
         matches!(event.kind.as_str(), "stop_now" | "stop_after_iteration" | "early_stop" | "rows_not_run")
     };

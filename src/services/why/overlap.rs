@@ -119,7 +119,7 @@ impl Neighbours {
 }
 
 /// The name in `Executing NAME experiment: 1/3`.
-fn experiment(text: &str) -> Option<&str> {
+pub fn experiment(text: &str) -> Option<&str> {
     let (name, counts) = text.strip_prefix("Executing ")?.rsplit_once(" experiment: ")?;
     let (n, of) = counts.split_once('/')?;
     (n.trim().parse::<u64>().is_ok() && of.trim().parse::<u64>().is_ok()).then_some(name)

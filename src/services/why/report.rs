@@ -191,7 +191,7 @@ fn same_elsewhere(same: &Same) -> Vec<String> {
 /// The record in one line: `#21 error_then_retry, completed`.
 pub fn head(why: &Why) -> String {
     let run = &why.row.run;
-    let state = match why.state {
+    let state = match why.row.state() {
         Some(RunState::Running) => "is running".to_owned(),
         Some(RunState::Waits) => "waits for a person".to_owned(),
         Some(RunState::Died) => "died".to_owned(),
@@ -206,7 +206,7 @@ pub fn nothing(why: &Why) -> String {
         Outcome::Ended => "Nothing failed, as far as the file tells.".to_owned(),
         _ => "Nothing failed.".to_owned(),
     };
-    for more in [&why.instead, &why.evidence].into_iter().flatten() {
+    for more in [why.instead.as_deref(), why.row.evidence()].into_iter().flatten() {
         words.push_str(&format!(" {}.", sanitize_lines(more)));
     }
     words
@@ -215,7 +215,7 @@ pub fn nothing(why: &Why) -> String {
 /// All failures of a record as text.
 pub fn text(why: &Why) -> String {
     let mut text = format!("{}\n", head(why));
-    if let Some(evidence) = why.evidence.as_deref().filter(|_| !why.failures.is_empty()) {
+    if let Some(evidence) = why.row.evidence().filter(|_| !why.failures.is_empty()) {
         text.push_str(&format!("{}\n", sanitize(evidence)));
     }
     if why.failures.is_empty() {

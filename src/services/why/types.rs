@@ -9,7 +9,7 @@ use crate::{
         timestamp::Timestamp,
         value::{Dict, Text, Value},
     },
-    services::{records::RunRow, run_state::RunState},
+    services::records::RunRow,
 };
 
 /// Why a record failed: its failures in the order in which they happened.
@@ -18,11 +18,7 @@ pub struct Why {
     pub row: RunRow,
     /// When it was read.
     pub as_of: DateTime,
-    /// Of a record without an end, what it does.
-    pub state: Option<RunState>,
-    /// Why that is thought, in words.
-    pub evidence: Option<String>,
-    /// Where nothing failed, what the record has instead: who stopped it, what it waits for.
+    /// Where nothing failed, what the record has instead: who stopped it.
     pub instead: Option<String>,
     pub failures: Vec<Failure>,
     /// Failures that are not among them: of a record with more than anybody reads.
@@ -36,7 +32,7 @@ pub struct Why {
 impl Why {
     /// Did the record end?
     pub fn has_ended(&self) -> bool {
-        self.state.is_none()
+        self.row.standing.is_none()
     }
 }
 

@@ -29,7 +29,7 @@ pub struct KnownColumns {
     pub steps: String,
     /// The status of a phase, and its error, where the file has them.
     pub has_phase_errors: bool,
-    /// id, owner, began and ended by these names.
+    /// id, owner, began and ended by these names, and of steps the method.
     pub phase_times: String,
     pub step_times: String,
     /// What the index reads of both tables, by id up and down.
@@ -122,7 +122,7 @@ impl KnownColumns {
             ),
             steps: select(STEP, &steps),
             phase_times: times("run_id", &phases),
-            step_times: times(if has_phases { "phase_id" } else { "workflow_id" }, &steps),
+            step_times: format!("{}, {} AS method", times(owner(has_phases), &steps), select("method_name", &steps)),
             index: index(&phases, &steps, has_phases),
             calls: has(&calls, "id").then(|| [CALL_TIMES, CALL].map(|columns| newest_first(columns, &calls))),
             has_status: has(&runs, "status"),
@@ -138,13 +138,18 @@ fn newest_first(columns: &str, have: &[String]) -> String {
     format!("SELECT {columns} FROM single_steps WHERE id BETWEEN ? AND ? ORDER BY id DESC")
 }
 
+/// The column of a step that names what it belongs to.
+fn owner(has_phases: bool) -> &'static str {
+    if has_phases { "phase_id" } else { "workflow_id" }
+}
+
 fn times(owner: &str, have: &[String]) -> String {
     let column = |name: &'static str| if has(have, name) { name } else { "NULL" };
     format!("id, {owner} AS owner, {} AS began, {} AS ended", column("start_time"), column("end_time"))
 }
 
 fn index(phases: &[String], steps: &[String], has_phases: bool) -> [String; 4] {
-    let owner = if has_phases { "phase_id" } else { "workflow_id" };
+    let owner = owner(has_phases);
     let phases = select("id run_id NULL start_time name", phases);
     let steps = select(&format!("id {owner} run_error start_time method_name"), steps);
     let up = |table: &str, columns: &str, order: &str| {

@@ -3,6 +3,7 @@
 //! Reads are short: a question over many rows fetches a piece, resets its statement, calls the checkpoint and goes
 //! on by key, so that no lock outlives a few tens of milliseconds and the lab's own writes never wait for us.
 
+mod activity;
 mod calls;
 mod columns;
 mod copy;

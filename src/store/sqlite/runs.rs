@@ -47,27 +47,6 @@ impl Store {
         Ok(self.collect(&sql, vec![SqlValue::Integer(id)], run)?.pop())
     }
 
-    /// The latest start or end of the last phases and steps, of those of this record: where a guess whether it
-    /// is still running looks. Older rows than the last thousand are not looked at.
-    pub(super) fn last_activity(&self, run: i64) -> Result<Option<jiff::civil::DateTime>> {
-        let (phases, steps) = (&self.columns.phase_times, &self.columns.step_times);
-        let last = |table: &str, columns: &str| {
-            format!("SELECT {columns} FROM workflow_{table} ORDER BY id DESC LIMIT 1000")
-        };
-        let steps = last("steps", steps);
-        let sql = if self.columns.has_phases {
-            format!(
-                "WITH p AS (SELECT * FROM ({}) WHERE owner = ?1), \
-                 s AS (SELECT * FROM ({steps}) WHERE owner IN (SELECT id FROM p)) \
-                 SELECT max(coalesce(ended, began)) FROM (SELECT * FROM p UNION ALL SELECT * FROM s)",
-                last("phases", phases)
-            )
-        } else {
-            format!("SELECT max(coalesce(ended, began)) FROM ({steps}) WHERE owner = ?1")
-        };
-        Ok(self.collect(&sql, vec![SqlValue::Integer(run)], |r| stamp(r, 0))?.pop().and_then(|s| s.at()))
-    }
-
     /// Runs a statement to its end and resets it.
     pub(super) fn collect<T>(
         &self,

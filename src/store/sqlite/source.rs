@@ -2,13 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use jiff::civil::DateTime;
-
 use super::{Store, index::lookup::Located};
 use crate::{
     checkpoint::{Cancel, Checkpoint, Cx},
     error::Result,
     model::{
+        activity::Activity,
         call::{Call, CallColumns},
         partial::{Lacks, Partial},
         phase_summary::{PhaseRef, PhaseSummary},
@@ -130,9 +129,14 @@ impl Source for Store {
         self.like(keyword, cells, cx)
     }
 
-    fn last_activity(&self, run: i64, cx: &Cx<'_>) -> Result<Option<DateTime>> {
+    fn activity(&self, run: i64, cx: &Cx<'_>) -> Result<Activity> {
         let _inside = self.inside(cx);
-        Store::last_activity(self, run)
+        self.activity_of(run)
+    }
+
+    fn longest_step(&self, method: &str, cx: &Cx<'_>) -> Result<Option<f64>> {
+        let _inside = self.inside(cx);
+        self.longest_step_of(method, cx)
     }
 
     fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSummary>>> {

@@ -18,7 +18,7 @@ use super::{AppOptions, TerminalOrder};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
-    model::{event_end::EventEnd, outcome::Outcome, run::Run},
+    model::{outcome::Outcome, run::Run},
     services::{
         delete::{Bill, BillItem, Deleted},
         export::Exported,
@@ -132,7 +132,8 @@ fn bill(runs: &[i64]) -> Bill {
             run: Run { id: *run, name: "still going".to_owned(), ..Run::default() },
             outcome: Outcome::Error,
             took: None,
-            event_end: EventEnd::default(),
+            stopped_in_error: false,
+            standing: None,
         },
         phases: 2,
         steps: 5,

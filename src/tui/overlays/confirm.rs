@@ -274,7 +274,10 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
             ),
         ]),
         Line::from(vec![
-            Span::styled(format!("   {} {}", outcome.glyph(theme.ascii), outcome.label()), theme.style(kind)),
+            Span::styled(
+                format!("   {} {}", item.row.glyph(theme.ascii), item.row.label()),
+                theme.style(kind),
+            ),
             Span::raw(format!(
                 ", {}, {}",
                 count_of(item.phases, "phase", "phases"),
@@ -309,7 +312,7 @@ mod tests {
     use super::*;
     use crate::tui::testing::{behind, closes, cx};
     use crate::{
-        model::{event_end::EventEnd, run::Run, timestamp::Timestamp},
+        model::{run::Run, timestamp::Timestamp},
         services::records::RunRow,
     };
 
@@ -324,7 +327,8 @@ mod tests {
                 },
                 outcome: Outcome::Unfinished,
                 took: None,
-                event_end: EventEnd::default(),
+                stopped_in_error: false,
+                standing: None,
             },
             phases: 2,
             steps: 5,

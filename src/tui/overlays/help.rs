@@ -13,6 +13,7 @@ use strum::VariantArray;
 use super::{cover, frame};
 use crate::{
     model::{needle::Needle, outcome::Outcome},
+    services::run_state::RunState,
     style::{Role, Theme},
     tui::{
         action::Action,
@@ -38,6 +39,13 @@ enum HelpLine {
         text: &'static str,
     },
 }
+
+/// What records without an end do.
+const STATES: [(RunState, &str); 3] = [
+    (RunState::Running, "Running: it shows signs of life, or is in a step that may take so long"),
+    (RunState::Waits, "Waits for a person: paused, an error to decide on, an input, an intervention"),
+    (RunState::Died, "Died: it has no end time, and nothing is done in it any more"),
+];
 
 /// Signs that are no outcome.
 const SIGNS: [([&str; 2], &str); 7] = [
@@ -121,10 +129,16 @@ impl Help {
         let lines =
             commands.map(|(usage, text)| HelpLine::Keys { keys: format!(":{usage}"), text, now: true });
         push(&mut all, "Commands", lines.collect());
-        let outcomes = Outcome::VARIANTS.iter().map(|outcome| HelpLine::Sign {
+        let ended = Outcome::VARIANTS.iter().filter(|outcome| outcome.has_ended());
+        let outcomes = ended.map(|outcome| HelpLine::Sign {
             signs: [outcome.glyph(false), outcome.glyph(true)],
             text: outcome.label(),
         });
+        let outcomes =
+            outcomes.chain(STATES.map(|(state, text)| HelpLine::Sign {
+                signs: [state.glyph(false), state.glyph(true)],
+                text,
+            }));
         let others = SIGNS.iter().map(|(signs, text)| HelpLine::Sign { signs: *signs, text });
         push(&mut all, "Signs", outcomes.chain(others).collect());
         let mut help = Help { shown: all.clone(), all, ..Help::default() };
@@ -382,6 +396,6 @@ mod tests {
                 }
             }
         }
-        assert!(texts(&Help::new(Context::List, |_| true)).contains(&Outcome::Unfinished.label()));
+        assert!(texts(&Help::new(Context::List, |_| true)).contains(&Outcome::Ended.label()));
     }
 }

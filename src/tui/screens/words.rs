@@ -6,11 +6,23 @@ use crate::{
     formats::python_repr::str_of,
     model::{
         format::duration,
+        outcome::Outcome,
         timestamp::{Timestamp, seconds_between},
         value::{Cell, Value},
     },
-    services::steps::Attempt,
+    services::{records::RunRow, steps::Attempt, trouble::Trouble},
+    style::Role,
 };
+
+/// How a record looks: one that needs somebody stands out, and one that runs; else as `usual`.
+pub(super) fn row_kind(row: &RunRow, failures: u64, usual: Role) -> Role {
+    match Trouble::of(row, failures) {
+        Some(_) => Role::Failed,
+        None if row.outcome == Outcome::Running => Role::Selected,
+        None if row.outcome == Outcome::Stopped => Role::Normal,
+        None => usual,
+    }
+}
 
 /// `try 2 of 3`; nothing for a step that ran once.
 pub(super) fn attempt_words(attempt: Attempt) -> Option<String> {

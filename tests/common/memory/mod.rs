@@ -16,13 +16,13 @@ use std::{
     time::Duration,
 };
 
-use jiff::civil::DateTime;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, TransactionBehavior};
 
 use ivorylens::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
+        activity::{Activity, StepBegun},
         call::{Call, CallColumns},
         event_end::EventEnd,
         partial::Partial,
@@ -31,6 +31,7 @@ use ivorylens::{
         run::{Phase, Run, Step},
         run_facts::RunFacts,
         run_tally::RunTally,
+        timestamp::seconds_between,
     },
     store::{
         Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, Remains,
@@ -192,13 +193,28 @@ impl Source for MemorySource {
         Ok(cells.iter().map(|cell| self.rules.matches(&pattern, cell)).collect())
     }
 
-    fn last_activity(&self, run: i64, cx: &Cx<'_>) -> Result<Option<DateTime>> {
+    fn activity(&self, run: i64, cx: &Cx<'_>) -> Result<Activity> {
         let tables = self.tables(cx)?;
+        let mut activity = Activity::default();
         let phases = tables.phases_of(run);
-        let steps = phases.iter().flat_map(|phase| tables.steps_of(phase.id));
-        let times = phases.iter().map(|phase| (&phase.start, &phase.end));
-        let times = times.chain(steps.map(|step| (&step.start, &step.end)));
-        Ok(times.filter_map(|(start, end)| if end.is_none() { start.at() } else { end.at() }).max())
+        let mut steps: Vec<_> = phases.iter().flat_map(|phase| tables.steps_of(phase.id)).collect();
+        phases.iter().for_each(|phase| activity.see(&phase.start, &phase.end));
+        steps.sort_by_key(|step| step.id);
+        for step in steps {
+            activity.see(&step.start, &step.end);
+            if step.end.is_none() && step.start.at().is_some() {
+                activity.open =
+                    Some(StepBegun { method_name: step.method_name.clone(), start: step.start.clone() });
+            }
+        }
+        Ok(activity)
+    }
+
+    fn longest_step(&self, method: &str, cx: &Cx<'_>) -> Result<Option<f64>> {
+        let tables = self.tables(cx)?;
+        let steps = tables.steps.iter().filter(|step| step.method_name == method);
+        let took = steps.filter_map(|step| Some(seconds_between(step.start.at()?, step.end.at()?)));
+        Ok(took.reduce(f64::max))
     }
 
     fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSummary>>> {

@@ -27,7 +27,7 @@ pub struct Tables {
     /// By run and id.
     phases: Vec<Phase>,
     /// By phase and id.
-    steps: Vec<Step>,
+    pub steps: Vec<Step>,
     /// By id.
     pub calls: Vec<Call>,
 }

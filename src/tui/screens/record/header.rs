@@ -19,7 +19,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         screens::loadable::paragraph,
-        screens::words::time_text,
+        screens::words::{row_kind, time_text},
         tab::TabId,
         widgets::text::{Span, cut, put, put_spans, spans_width, width},
     },
@@ -115,14 +115,9 @@ const MIDDLE: u16 = 76;
 /// Narrower windows have the outcome's glyph only.
 const NARROW: u16 = 60;
 
-/// How an outcome looks in a record.
-pub(super) fn outcome_kind(outcome: Outcome) -> Role {
-    match outcome {
-        Outcome::Error => Role::Failed,
-        Outcome::Running => Role::Accent,
-        Outcome::Unfinished | Outcome::Ended => Role::Dim,
-        Outcome::Completed | Outcome::Stopped => Role::Normal,
-    }
+/// How a record looks in its head.
+fn kind(row: &RunRow) -> Role {
+    row_kind(row, 0, Role::Normal)
 }
 
 fn first_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
@@ -132,13 +127,13 @@ fn first_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer)
     let known = record.header.row();
     let mut spans = vec![Span::plain(" ")];
     spans.push(match known {
-        Some(known) => Span::new(known.outcome.glyph(theme.ascii), outcome_kind(known.outcome)),
+        Some(known) => Span::new(known.glyph(theme.ascii), kind(known)),
         None => Span::plain(" "),
     });
     spans.push(Span::plain(" "));
     spans.push(Span::dim(format!("#{}  ", record.run)));
     let used = spans_width(&spans);
-    let label = known.filter(|_| row.width >= WIDE).map(|k| (k.outcome.label(), outcome_kind(k.outcome)));
+    let label = known.filter(|_| row.width >= WIDE).map(|k| (k.label(), kind(k)));
     let reserved = label.map_or(0, |(text, _)| width(text) + 2);
     let room = usize::from(left).saturating_sub(used + reserved + 2);
     let name = known.map_or(theme.ellipsis(), |k| k.run.shown_name());
@@ -162,7 +157,7 @@ fn second_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer
         shown = times(known, theme, false);
     }
     let told = (NARROW..WIDE).contains(&row.width);
-    let mut facts: Vec<&str> = told.then(|| known.outcome.label()).into_iter().collect();
+    let mut facts: Vec<&str> = told.then(|| known.label()).into_iter().collect();
     let run = &known.run;
     facts.extend(run.submitted_by.as_deref());
     facts.extend(run.repeat_mode.as_deref());
@@ -187,7 +182,7 @@ fn second_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer
             spans.push(Span::dim(dot.clone()));
         }
         let outcome = n == 0 && told;
-        spans.push(Span::new(*fact, if outcome { outcome_kind(known.outcome) } else { Role::Dim }));
+        spans.push(Span::new(*fact, if outcome { kind(known) } else { Role::Dim }));
     }
     put_spans(buf, row, (0, 0, left), &spans, theme);
     put(buf, row, row.width.saturating_sub(right + 1), 0, &shown, theme.style(Role::Dim));

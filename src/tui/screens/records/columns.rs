@@ -11,11 +11,11 @@ use crate::{
     },
     services::{
         records::{RowDetail, RunRow},
-        trouble::Trouble,
+        run_state::RunState,
     },
     style::{Role, Theme},
     tui::{
-        screens::words::time_text,
+        screens::words::{row_kind, time_text},
         widgets::{
             table::Column,
             text::{Span, width},
@@ -125,7 +125,7 @@ pub fn cell(
         |text: &dyn Fn(&RowDetail) -> Span<'static>| details.map_or_else(|| Span::pending(theme), text);
     let failures = details.map_or(0, |details| details.failed_steps);
     match col {
-        ListColumn::Outcome => Span::new(row.outcome.glyph(theme.ascii), row_kind(row, failures, Role::Dim)),
+        ListColumn::Outcome => Span::new(row.glyph(theme.ascii), row_kind(row, failures, Role::Dim)),
         ListColumn::Id => Span::dim(row.run.id.to_string()),
         ListColumn::Name if row.run.is_nameless() => Span::dim(row.run.shown_name().to_owned()),
         ListColumn::Name => Span::new(row.run.name.clone(), row_kind(row, failures, Role::Normal)),
@@ -149,27 +149,25 @@ pub fn cell(
     }
 }
 
-/// How a record looks in the list: one that needs somebody stands out, and one that runs; else as `usual`.
-pub fn row_kind(row: &RunRow, failures: u64, usual: Role) -> Role {
-    match Trouble::of(row, failures) {
-        Some(_) => Role::Failed,
-        None if row.outcome == Outcome::Running => Role::Selected,
-        None if row.outcome == Outcome::Stopped => Role::Normal,
-        None => usual,
-    }
-}
-
 fn took(row: &RunRow, now: DateTime) -> Span<'static> {
     match (row.outcome, row.took, row.run.start.at()) {
-        _ if row.event_end.waits && row.took.is_none() => Span::new("waits", Role::Failed),
         (_, Some(seconds), _) => Span::plain(duration_short(seconds)),
         (Outcome::Running, None, Some(start)) => {
             let shape = if start.date() == now.date() { "since %H:%M" } else { "since %b %d" };
             Span::new(start.strftime(shape).to_string(), Role::Selected)
         }
+        _ if row.state() == Some(RunState::Waits) => Span::new(waits(row, now), Role::Failed),
+        _ if row.state() == Some(RunState::Died) => Span::new("died", Role::Failed),
         _ if row.run.end.is_none() => Span::dim("no end time"),
         _ => Span::default(),
     }
+}
+
+/// Since when it waits: the time on the day of `now`, which is all that has room.
+fn waits(row: &RunRow, now: DateTime) -> String {
+    let since = row.standing.as_ref().and_then(|standing| standing.since);
+    let today = since.filter(|since| since.date() == now.date());
+    today.map_or("waits".to_owned(), |since| since.strftime("waits %H:%M").to_string())
 }
 
 /// A record as a line for a table elsewhere: names of columns are not part of it.
@@ -246,7 +244,7 @@ pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQ
 /// The text of a cell, as the file has it.
 pub fn copy(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Option<String> {
     match col {
-        ListColumn::Outcome => Some(row.outcome.label().to_owned()),
+        ListColumn::Outcome => Some(row.label().to_owned()),
         // These have entries of their own.
         ListColumn::Id | ListColumn::Name => None,
         ListColumn::By => row.run.submitted_by.clone(),

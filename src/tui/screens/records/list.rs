@@ -207,17 +207,15 @@ pub fn whole(n: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::{event_end::EventEnd, run::Run},
-        services::records::RunRow,
-    };
+    use crate::{model::run::Run, services::records::RunRow};
 
     fn page(offset: u64, ids: &[i64], total: u64) -> Page {
         let row = |id: &i64| RunRow {
             run: Run { id: *id, ..Run::default() },
             outcome: crate::model::outcome::Outcome::Completed,
             took: None,
-            event_end: EventEnd::default(),
+            stopped_in_error: false,
+            standing: None,
         };
         Page { rows: ids.iter().map(row).collect(), offset, total, ..Page::default() }
     }

@@ -3,7 +3,6 @@
 use jiff::civil::DateTime;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::columns::row_kind;
 use crate::{
     formats::{
         number::{self, stored},
@@ -22,7 +21,7 @@ use crate::{
     },
     style::{Role, Theme},
     tui::{
-        screens::words::time_text,
+        screens::words::{row_kind, time_text},
         widgets::text::{Span, cut, put, put_spans, width},
     },
 };
@@ -85,14 +84,14 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
         (Some(start), None) => start_text(start, now),
         _ => time_text(&row.run.start, |at| clock_short(at, now)),
     };
-    let outcome = format!("{} {}", row.outcome.glyph(theme.ascii), row.outcome.label());
+    let outcome = format!("{} {}", row.glyph(theme.ascii), row.label());
     let kind = row_kind(
         row,
         RunTally::of(&overview.phases).failures,
         if row.outcome == Outcome::Ended { Role::Dim } else { Role::Normal },
     );
     out.push(both(Span::new(outcome, kind), Span::dim(times), columns, theme));
-    if let Some(evidence) = &overview.evidence {
+    if let Some(evidence) = overview.row.evidence() {
         out.extend(wrapped(evidence, columns, 2).map(|line| vec![Span::dim(line)]));
     }
     if let Some(failure) = &overview.first_failure {

@@ -72,11 +72,11 @@ pub fn is_open(row: &RunRow) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{event_end::EventEnd, run::Run};
+    use crate::model::run::Run;
 
     fn row(id: i64, start: &str, outcome: Outcome) -> RunRow {
         let run = Run { id, start: Timestamp::read(Some(start)), ..Run::default() };
-        RunRow { run, outcome, took: None, event_end: EventEnd::default() }
+        RunRow { run, outcome, took: None, stopped_in_error: false, standing: None }
     }
 
     fn detail(run: i64) -> RowDetail {

@@ -23,7 +23,7 @@ mod ahead;
 mod looks;
 mod rest;
 
-const NOW: fn() -> DateTime = || date(2026, 11, 24).at(3, 4, 31, 0);
+const NOW: fn() -> DateTime = || date(2026, 11, 24).at(3, 14, 20, 0);
 
 /// Stands where a record would be.
 #[derive(Debug)]

@@ -58,8 +58,7 @@ pub(super) fn of(why: &Why, (at, failure): (usize, &Failure), looks: Looks) -> V
     if failure.same.is_none() && failure.signature.is_some() && looks.others_come {
         blocks.push(labelled("also", String::new(), vec![vec![Span::dim("...")]], 1));
     }
-    let evidence = if why.state == Some(RunState::Waits) { &why.instead } else { &why.evidence };
-    if let (Some(state), Some(evidence)) = (why.state, evidence) {
+    if let (Some(state), Some(evidence)) = (why.row.state(), why.row.evidence()) {
         let text = match state {
             RunState::Waits => sanitize(evidence).into_owned(),
             _ => format!("{}: {}", state.word(), sanitize(evidence)),

@@ -178,7 +178,7 @@ impl WhyScreen {
     fn came(&mut self, run: i64, whole: bool, why: Box<Why>, arrival: Arrival) -> Vec<Effect> {
         if let Arrival::Seek { forward } = arrival
             && why.failures.is_empty()
-            && !matches!(why.state, Some(RunState::Died | RunState::Waits))
+            && !matches!(why.row.state(), Some(RunState::Died | RunState::Waits))
         {
             return vec![self.ask_failed_record(run, forward)];
         }

@@ -7,21 +7,17 @@ use super::{
     lines::{WhyLine, head_height},
 };
 use crate::{
-    model::{
-        format::{date_time, duration, time_of_day},
-        outcome::Outcome,
-    },
+    model::format::{date_time, duration, time_of_day},
     services::{
         records,
-        run_state::RunState,
         why::{
             report,
-            types::{Failure, FailureKind, Why},
+            types::{Failure, FailureKind},
         },
     },
     style::{Role, Theme},
     tui::{
-        screens::words::time_text,
+        screens::words::{row_kind, time_text},
         widgets::text::{Span, cut, put, put_spans, spans_width, width},
     },
 };
@@ -95,9 +91,8 @@ fn first_line(screen: &WhyScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let mut spans = vec![Span::plain(" ")];
     let mut right = Vec::new();
     if let Some(why) = screen.why.get() {
-        let (word, kind) = state(why);
-        let outcome = why.row.outcome;
-        spans.extend([Span::new(outcome.glyph(theme.ascii), kind), Span::plain(" ")]);
+        let (word, kind) = (why.row.label(), row_kind(&why.row, 0, Role::Normal));
+        spans.extend([Span::new(why.row.glyph(theme.ascii), kind), Span::plain(" ")]);
         right.extend([Span::new(word, kind), Span::plain("   ")]);
         let number = match why.total() {
             0 => "no failure".to_owned(),
@@ -120,17 +115,6 @@ fn first_line(screen: &WhyScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
     spans.push(Span::new(cut(name, room, theme.ellipsis()), Role::Heading));
     put_spans(buf, row, (0, 0, row.width.saturating_sub(wide + 2)), &spans, theme);
     put_spans(buf, row, (row.width.saturating_sub(wide + 1), 0, wide), &right, theme);
-}
-
-/// How the record ended, or what it does.
-fn state(why: &Why) -> (&'static str, Role) {
-    match (why.state, why.row.outcome) {
-        (Some(RunState::Died), _) => ("Died", Role::Failed),
-        (Some(RunState::Waits), _) => ("Waits", Role::Selected),
-        (_, outcome @ Outcome::Error) => (outcome.label(), Role::Failed),
-        (_, outcome @ Outcome::Running) => (outcome.label(), Role::Selected),
-        (_, outcome) => (outcome.label(), Role::Normal),
-    }
 }
 
 /// `iteration 1, step 2 reactor.flaky (try 1 of 3)            03:00:44, took 9 ms`.

@@ -3,7 +3,6 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    super::header::outcome_kind,
     layout::OverviewLines,
     lines::{OverviewLine, SeriesRow, Widths},
     phases::PhaseLine,
@@ -53,13 +52,12 @@ fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buffer) {
     match line {
         OverviewLine::Empty => {}
         OverviewLine::Text(spans) => all(spans, theme, row, buf),
-        OverviewLine::Outcome(outcome, facts) => {
-            let kind = outcome_kind(*outcome);
+        OverviewLine::Outcome { glyphs: [glyph, ascii], label, kind, facts } => {
             let mut spans = vec![
                 Span::plain(" "),
-                Span::new(outcome.glyph(theme.ascii), kind),
+                Span::new(if theme.ascii { *ascii } else { *glyph }, *kind),
                 Span::plain(" "),
-                Span::new(outcome.label(), kind),
+                Span::new(*label, *kind),
             ];
             for fact in facts {
                 spans.push(Span::dim(format!(" {} {fact}", theme.dot())));

@@ -41,7 +41,8 @@ pub(super) fn of(data: &Overview, calls: Option<&str>, room: Room) -> OverviewLi
     let split = if room.columns >= TWO && has_right { room.columns * 2 / 5 } else { 0 };
     let beside = Room { columns: room.columns - split - u16::from(split > 0), ..room };
     let left = if split > 0 { Room { columns: split, ..room } } else { room };
-    let top = lines::top(data, calls, left);
+    let mut top = lines::evidence(data, left.columns);
+    top.extend(lines::top(data, calls, left));
     let mut events = lines::event_lines(&data.events, beside);
     let rows = usize::from(room.rows);
     let height = |block: &Block| if block.is_empty() { 0 } else { block.len() + 1 };

@@ -11,7 +11,6 @@ use crate::{
     model::{
         downsample::Downsampled,
         format::{bytes, count, count_of, time_of_day},
-        outcome::Outcome,
         sanitize::sanitize_lines,
     },
     services::{
@@ -25,7 +24,7 @@ use crate::{
     },
     style::Role,
     tui::{
-        screens::words::time_text,
+        screens::words::{row_kind, time_text},
         widgets::{
             pane::{wrapped, wrapped_rows},
             text::{Span, spans_width, width},
@@ -55,7 +54,12 @@ pub(super) enum OverviewLine {
     Empty,
     Text(Vec<Span<'static>>),
     /// The outcome's glyph and label, then facts.
-    Outcome(Outcome, Vec<String>),
+    Outcome {
+        glyphs: [&'static str; 2],
+        label: &'static str,
+        kind: Role,
+        facts: Vec<String>,
+    },
     /// Where it failed, when, and where its reason is told.
     Place {
         place: String,
@@ -88,6 +92,9 @@ pub(super) struct SeriesRow {
     /// Last, min, mean, max, n, standard deviation; empty without a finite point.
     pub numbers: Vec<String>,
 }
+
+/// Rows of the evidence for what a record without an end does, at most.
+const EVIDENCE_LINES: usize = 3;
 
 /// Lines of a text that the overview shows before all are wanted: of an error, of an event, and of each of many events.
 const REASON_LINES: usize = 6;
@@ -150,7 +157,7 @@ fn note(text: impl Into<Cow<'static, str>>) -> OverviewLine {
 }
 
 pub(super) fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
-    let mut facts: Vec<String> = data.evidence.iter().cloned().collect();
+    let mut facts = Vec::new();
     let (steps, failed) = phases.totals.steps.unwrap_or_default();
     // What failed is the last to give way where the line is short.
     if failed > 0 {
@@ -165,7 +172,16 @@ pub(super) fn outcome(data: &Overview, phases: &Phases) -> OverviewLine {
     if steps > 0 && failed == 0 {
         facts.push(count_of(steps, "step", "steps"));
     }
-    OverviewLine::Outcome(data.row.outcome, facts)
+    let row = &data.row;
+    let glyphs = [row.glyph(false), row.glyph(true)];
+    OverviewLine::Outcome { glyphs, label: row.label(), kind: row_kind(row, failed, Role::Normal), facts }
+}
+
+/// Why it is thought to run, wait or have died.
+pub(super) fn evidence(data: &Overview, columns: u16) -> Vec<OverviewLine> {
+    let Some(evidence) = data.row.evidence() else { return Vec::new() };
+    let columns = usize::from(columns).saturating_sub(4).max(1);
+    wrapped(evidence, columns).take(EVIDENCE_LINES).map(|row| note(format!("   {row}"))).collect()
 }
 
 /// The reason in red, then its place.

@@ -4,7 +4,7 @@ use strum::VariantArray;
 
 use super::*;
 use crate::{
-    model::{event_end::EventEnd, outcome::Outcome, run::Run},
+    model::{outcome::Outcome, run::Run},
     services::{
         page::Page,
         records::RunRow,
@@ -42,7 +42,7 @@ fn with_the_preview() {
     let mut harness = real_screen(160, 20);
     harness.press(&[":", "2", "1", "Enter"]);
     insta::assert_snapshot!(harness.text(), @r#"
-     ivorylens  lab-pc:ivoryos_data                           61 records   2 failed   1 died   1 stopped after an error   1 running   newest first   as of 03:04:31
+     ivorylens  lab-pc:ivoryos_data                           61 records   2 failed   1 died   1 stopped after an error   1 running   newest first   as of 03:14:20
        id ▾  name                        by            started               took  iter  err  output                │ error_then_retry                          #21
      ■   29  stopped_table               admin         03:01                1.0 s     1    ·  delivered  ▄          │ ✔ Completed                   03:00:44, 1.1 s
      ✔   28  stop_now_keep_cleanup       admin         03:01                4.9 s     2    ·  slept      ▄▄         │
@@ -98,7 +98,7 @@ fn no_records_says_what_to_do() {
     let (_folder, lab) = many(0);
     let mut harness = Harness::new(first(), lab, 80, 10);
     insta::assert_snapshot!(harness.text(), @r"
-    ivorylens  lab-pc:ivoryos_data       0 records   newest first   as of 03:04:31
+    ivorylens  lab-pc:ivoryos_data       0 records   newest first   as of 03:14:20
 
      No records yet.
      IvoryOS writes one as a run starts. R reads again; F follows, and shows it
@@ -146,7 +146,8 @@ fn a_record_without_a_name_is_no_blank_row() {
                 run: Run { id: 7, name: name.to_owned(), ..Run::default() },
                 outcome: Outcome::Unfinished,
                 took: None,
-                event_end: EventEnd::default(),
+                stopped_in_error: false,
+                standing: None,
             }],
             total: 1,
             all: 1,
@@ -213,7 +214,7 @@ fn the_counts_are_those_of_the_list() {
 #[test]
 fn the_head_keeps_its_counts() {
     for (width, has) in [
-        (160, "as of 03:04:31"),
+        (160, "as of 03:14:20"),
         (100, "newest first"),
         (80, "1 running"),
         (50, "2 failed"),
