@@ -71,7 +71,7 @@ fn run(cli: &Cli) -> Result<u8> {
         }
         Some(CliCommand::Demo { still, .. }) => made_up(&cli.common, *still),
         Some(CliCommand::Man { command }) => cli::man(command.as_deref(), &all_keys()).map(|()| 0),
-        Some(command) => cli::run(&cli.common, cli.path.as_deref(), command).map(|()| 0),
+        Some(command) => cli::run(&cli.common, cli.path.as_deref(), command),
         None => screens(&cli.common, cli.path.as_deref()),
     }
 }

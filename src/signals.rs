@@ -106,7 +106,7 @@ pub fn cx() -> Cx<'static> {
 /// # Errors
 /// When a signal came, also before; it is no failure of the file.
 pub fn wait(file: &impl AsFd, wanted: PollFlags) -> io::Result<()> {
-    watch(Some(PollFd::new(file, wanted)), None)
+    watch(Some(PollFd::new(file, wanted)), None).map(|_| ())
 }
 
 /// Sleeps for so long.
@@ -114,7 +114,17 @@ pub fn wait(file: &impl AsFd, wanted: PollFlags) -> io::Result<()> {
 /// # Errors
 /// When a signal came, also before.
 pub fn pause(time: Duration) -> io::Result<()> {
-    watch(None, Some(time))
+    watch(None, Some(time)).map(|_| ())
+}
+
+/// Sleeps for so long; a pipe or terminal that nobody has open any more ends it.
+///
+/// # Errors
+/// [`io::ErrorKind::BrokenPipe`] then; when a signal came, also before.
+pub fn pause_while_open(out: &impl AsFd, time: Duration) -> io::Result<()> {
+    // That the other side is gone is told unasked.
+    let gone = watch(Some(PollFd::new(out, PollFlags::empty())), Some(time))?;
+    if gone { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
 }
 
 /// Can this be read or written without a wait?
@@ -156,7 +166,8 @@ pub fn stop_group() -> io::Result<()> {
     Ok(kill_current_process_group(Signal::TTOU)?)
 }
 
-fn watch(file: Option<PollFd<'_>>, time: Option<Duration>) -> io::Result<()> {
+/// Was anything seen of the file?
+fn watch(file: Option<PollFd<'_>>, time: Option<Duration>) -> io::Result<bool> {
     let time = time.and_then(|time| Timespec::try_from(time).ok());
     let is_file = usize::from(file.is_some());
     let woken = NOTED.get().map(|noted| PollFd::new(&noted.woken, PollFlags::IN));
@@ -171,7 +182,10 @@ fn watch(file: Option<PollFd<'_>>, time: Option<Duration>) -> io::Result<()> {
     let (file, woken) = watched.split_at(is_file);
     let is_seen = |watched: &[PollFd<'_>]| watched.iter().any(|fd| !fd.revents().is_empty());
     // Not `Interrupted`, which writers answer by trying again.
-    if is_seen(woken) && !is_seen(file) { Err(io::Error::other("ended by a signal")) } else { Ok(()) }
+    match is_seen(file) {
+        false if is_seen(woken) => Err(io::Error::other("ended by a signal")),
+        seen => Ok(seen),
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +197,15 @@ mod tests {
         assert_eq!(mask("Name:\tx\nSigIgn:\t0000000000001003\nSigCgt:\t0\n"), 0x1003);
         assert_eq!(mask(""), 0);
         assert!(!is_ignored(signal_hook::consts::SIGUSR1));
+    }
+
+    #[test]
+    fn a_pause_ends_when_nobody_reads_any_more() {
+        let (reader, writer) = io::pipe().unwrap();
+        pause_while_open(&writer, Duration::ZERO).unwrap();
+        drop(reader);
+        let gone = pause_while_open(&writer, Duration::from_secs(600)).unwrap_err();
+        assert_eq!(gone.kind(), io::ErrorKind::BrokenPipe);
     }
 
     #[test]

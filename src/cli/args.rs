@@ -149,6 +149,15 @@ pub enum CliCommand {
         after_help = "Examples:\n  ivorylens why 25\n  ivorylens why 25 --json | jq '.failures[].text'\n  ivorylens why --since yesterday"
     )]
     Why(WhyArgs),
+    /// Tell what happens: a line when a record starts, fails, waits, goes on, ends, dies
+    #[command(
+        after_help = "It begins with what runs now, on stderr, and goes on until Ctrl-C. Each line of jsonl has at, \
+                            what (started, failed, waits, goes_on, ended, died), id, name, outcome, state, text, iteration, \
+                            of. Each failed step is a line, also one that is tried again.\n\n\
+                            Examples:\n  ivorylens watch\n  ivorylens watch --until-end 61 && echo through\n  \
+                            ivorylens watch --format jsonl | while read -r line; do ...; done"
+    )]
+    Watch(WatchArgs),
     /// Write the steps CSV
     #[command(after_help = "Examples:\n  ivorylens steps 25 > steps.csv\n  ivorylens steps 25 -O")]
     Steps {
@@ -261,6 +270,22 @@ pub struct WhyArgs {
     /// As JSON; with --since a list
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// text (for people) or jsonl
+    #[arg(long, default_value = "text", hide_possible_values = true)]
+    pub format: WatchFormat,
+    /// End with this record: exit 0 if it completed, else 5
+    #[arg(long, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<i64>)]
+    pub until_end: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WatchFormat {
+    Text,
+    Jsonl,
 }
 
 #[derive(Debug, Args)]

@@ -36,12 +36,13 @@ const FILES: [(&str, &str); 5] = [
     ("/tmp/ivorylens-copy-*, /tmp/ivorylens-demo-*", "Private copies and made-up labs; they go at the end."),
 ];
 
-const EXIT_STATUS: [(&str, &str); 6] = [
+const EXIT_STATUS: [(&str, &str); 7] = [
     ("0", "Done; also when the reader of the output went away."),
     ("1", "Could not be done; the reason is said in one line on stderr."),
     ("2", "Wrong usage."),
     ("3", "There is no such record, log or file, or no data yet."),
     ("4", "The database stayed busy for the patience (--wait)."),
+    ("5", "watch --until-end: the record did not complete."),
     ("128 + N", "Ended by signal N: 130 by Ctrl-C, 129 when the terminal went away, 143 by SIGTERM."),
 ];
 

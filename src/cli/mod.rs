@@ -15,6 +15,7 @@ mod manual;
 mod out;
 mod show;
 mod table;
+mod watch;
 mod why;
 mod why_json;
 mod words;
@@ -25,7 +26,7 @@ use std::{
 };
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::format,
     services::lab::{Lab, wall_clock},
     signals,
@@ -39,37 +40,52 @@ pub use manual::{KeyList, man};
 pub use out::{message, print_usage};
 pub use words::parse;
 
-/// Runs a command that needs a lab, or prints completions; `main` does the others.
+/// Runs a command that needs a lab, or prints completions; `main` does the others. Gives the exit code.
 ///
 /// # Errors
 /// What the command could not do; [`crate::error::Error::kind`] says which exit code that is.
-pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result<()> {
+pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result<u8> {
     if let CliCommand::Completions { shell } = command {
-        return completions::completions(*shell);
+        return completions::completions(*shell).map(|()| 0);
+    }
+    if matches!(command, CliCommand::Watch(_)) && common.copy {
+        return Err(Error::Usage(
+            "--copy is of one moment, in which nothing happens; watch without it".to_owned(),
+        ));
     }
     let lab = open(common, path)?;
     if let Some(at) = lab.copied_at() {
         let folder = lab.folder().display();
         message(&format!("{folder}: this is a private copy made at {}", format::date_time(at)));
     }
+    if let CliCommand::Watch(args) = command {
+        return watch::run(lab, common, args);
+    }
     index_wait::for_the_index(&lab, command)?;
+    with_lab(&lab, common, command).map(|()| 0)
+}
+
+fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
     match command {
-        CliCommand::List(args) => list::run(&lab, common, args),
-        CliCommand::Calls(args) => calls::run(&lab, common, args),
-        CliCommand::Show { id, json: true, .. } => json_view::record_json(&lab, *id),
-        CliCommand::Show { id, view: true, .. } => json_view::view_json(&lab, *id),
-        CliCommand::Show { id, .. } => show::run(&lab, common, *id),
-        CliCommand::Why(args) => why::run(&lab, common, args),
+        CliCommand::List(args) => list::run(lab, common, args),
+        CliCommand::Calls(args) => calls::run(lab, common, args),
+        CliCommand::Show { id, json: true, .. } => json_view::record_json(lab, *id),
+        CliCommand::Show { id, view: true, .. } => json_view::view_json(lab, *id),
+        CliCommand::Show { id, .. } => show::run(lab, common, *id),
+        CliCommand::Why(args) => why::run(lab, common, args),
         CliCommand::Steps { .. }
         | CliCommand::Data { .. }
         | CliCommand::Plot { .. }
         | CliCommand::Log { .. }
         | CliCommand::File { .. }
-        | CliCommand::Plots { .. } => export::run(&lab, common, command),
+        | CliCommand::Plots { .. } => export::run(lab, common, command),
         CliCommand::Delete { ids, yes, force, dry_run } => {
-            delete::run(&lab, ids, delete::Consent { yes: *yes, force: *force, dry_run: *dry_run })
+            delete::run(lab, ids, delete::Consent { yes: *yes, force: *force, dry_run: *dry_run })
         }
-        CliCommand::Demo { .. } | CliCommand::Completions { .. } | CliCommand::Man { .. } => Ok(()),
+        CliCommand::Watch(_)
+        | CliCommand::Demo { .. }
+        | CliCommand::Completions { .. }
+        | CliCommand::Man { .. } => Ok(()),
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
-    os::{fd::AsFd, unix::fs::OpenOptionsExt as _},
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::fs::OpenOptionsExt as _,
+    },
     path::Path,
     time::Duration,
 };
@@ -39,6 +42,12 @@ impl Patient {
     pub fn new(out: File) -> io::Result<Self> {
         let waits = !out.metadata()?.is_file();
         Ok(Self { out, waits })
+    }
+}
+
+impl AsFd for Patient {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.out.as_fd()
     }
 }
 

@@ -26,12 +26,14 @@ pub mod paths;
 mod point_step;
 pub mod records;
 pub mod request;
+pub mod run_progress;
 pub mod run_state;
 mod sample_steps;
 mod step_errors;
 pub mod steps;
 pub mod table;
 pub mod trouble;
+pub mod watch;
 pub mod why;
 
 pub use crate::store::background::Idle;

@@ -36,6 +36,8 @@ use crate::{
 
 #[path = "../../tests/common/memory/mod.rs"]
 mod memory;
+#[path = "../../tests/common/played.rs"]
+pub mod played;
 
 /// An app with a fake or a real answerer.
 pub struct Harness {

@@ -4,6 +4,7 @@
 
 pub mod lab;
 pub mod memory;
+pub mod played;
 pub mod same;
 pub mod sha256;
 pub mod terminal;

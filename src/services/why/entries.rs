@@ -63,6 +63,33 @@ impl Entry {
     }
 }
 
+/// Which iteration the log says begins, and of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count<'a> {
+    /// The record's name; `None` for a batch of a config table.
+    pub name: Option<&'a str>,
+    pub n: u64,
+    pub of: u64,
+}
+
+impl<'a> Count<'a> {
+    /// `Executing NAME experiment: 3/240`, and of a config table `Executing 2 of 3 with kwargs = [...]`.
+    pub fn of_text(text: &'a str) -> Option<Self> {
+        let told = text.strip_prefix("Executing ")?;
+        let number = |text: &str| text.trim().parse::<u64>().ok();
+        let repeat = || {
+            let (name, counts) = told.rsplit_once(" experiment: ")?;
+            let (n, of) = counts.split_once('/')?;
+            Some(Self { name: Some(name), n: number(n)?, of: number(of)? })
+        };
+        let batch = || {
+            let (n, of) = told.split_once(" with kwargs = ")?.0.split_once(" of ")?;
+            Some(Self { name: None, n: number(n)?, of: number(of)? })
+        };
+        batch().or_else(repeat)
+    }
+}
+
 /// The head of a traceback.
 pub const TRACEBACK: &str = "Traceback (most recent call last):";
 
@@ -197,6 +224,26 @@ mod tests {
         let text = entries[0].message("Error during script execution: ");
         assert_eq!(text.as_deref(), Some("two failed (2 sub-exceptions)"));
         assert_eq!(entries.len(), 2);
+    }
+
+    #[test]
+    fn counts_of_iterations_are_read() {
+        let count = |text| Count::of_text(text).map(|count| (count.name, count.n, count.of));
+        assert_eq!(count("Executing dye experiment: 3/240"), Some((Some("dye"), 3, 240)));
+        assert_eq!(
+            count("Executing an experiment: 1/2 experiment: 4/ 9"),
+            Some((Some("an experiment: 1/2"), 4, 9))
+        );
+        assert_eq!(count("Executing 2 of 3 with kwargs = [{'of': '7 experiment: 1/2'}]"), Some((None, 2, 3)));
+        for text in [
+            "Executing 'a of b.dose' with args {'x': '1/2'}",
+            "Executing dye experiment: x/2",
+            "Executing variable i (int): 0",
+            "Stopping execution during dye: 3/5",
+            "Executing prep steps",
+        ] {
+            assert_eq!(count(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -7,12 +7,13 @@ pub(super) mod entries;
 pub mod failed_records;
 mod failed_steps;
 pub mod first;
+pub(super) mod fresh;
 mod from_log;
 mod last_good;
 pub(super) mod overlap;
 pub(super) mod pairing;
 pub mod report;
-mod run_log;
+pub(super) mod run_log;
 mod same;
 mod signature;
 mod told;
@@ -177,6 +178,11 @@ fn gathered(
     cx: &mut Cx<'_>,
 ) -> Result<Gathered> {
     let (phases, all) = failed_steps::gather(lab, summaries, most, cx)?;
+    Ok(texts_of(events, phases, all))
+}
+
+/// The failures of phases with the texts of their events; `all` says that these are all of the record.
+fn texts_of(events: &LazyEvents<'_>, phases: Vec<FailedPhase>, all: bool) -> Gathered {
     let mut steps: Vec<&Step> = phases.iter().flat_map(FailedPhase::failed).collect();
     steps.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
     let texts = event_texts(&steps, events.all(), all);
@@ -190,7 +196,7 @@ fn gathered(
             failure.signature = told.signature.clone().map(|text| Told::new(text, Origin::Event));
         }
     }
-    Ok(Gathered { phases, failures, all })
+    Gathered { phases, failures, all }
 }
 
 /// What the error event of a failed step says.
@@ -217,7 +223,7 @@ fn event_texts(steps: &[&Step], events: &[RunEvent], all: bool) -> HashMap<i64, 
 }
 
 /// What a record has where nothing failed: how people or the optimizer ended it.
-fn instead(events: &[RunEvent]) -> Option<String> {
+pub(super) fn instead(events: &[RunEvent]) -> Option<String> {
     let said = |event: &RunEvent| {
         let time = event.time.at().map(format::time_of_day).unwrap_or_default();
         let detail = event.detail.as_deref().filter(|detail| !detail.is_empty());

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::entries::Entry;
+use super::entries::{Count, Entry};
 use crate::{
     checkpoint::Cx,
     error::Result,
@@ -120,7 +120,5 @@ impl Neighbours {
 
 /// The name in `Executing NAME experiment: 1/3`.
 pub fn experiment(text: &str) -> Option<&str> {
-    let (name, counts) = text.strip_prefix("Executing ")?.rsplit_once(" experiment: ")?;
-    let (n, of) = counts.split_once('/')?;
-    (n.trim().parse::<u64>().is_ok() && of.trim().parse::<u64>().is_ok()).then_some(name)
+    Count::of_text(text)?.name
 }

@@ -32,7 +32,7 @@ pub struct Why {
 impl Why {
     /// Did the record end?
     pub fn has_ended(&self) -> bool {
-        self.row.standing.is_none()
+        self.row.state().is_none()
     }
 }
 

@@ -1,6 +1,9 @@
 //! The error view over the reference data and the demo: what stands where, and what the keys do.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use ratatui::layout::Size;
 use tempfile::TempDir;
@@ -17,18 +20,24 @@ use crate::{
             types::{Failure, Why},
         },
     },
+    store::Options,
     style::Theme,
     tui::{
         app::{AppOptions, TerminalOrder},
         clipboard::{self, Between},
         screens::records::Records,
         start,
-        testing::{Harness, copied_at, lab_of, options, reference_file, reference_lab},
+        testing::{Harness, copied_at, lab_with, options, reference_file, reference_lab},
     },
 };
 
 fn list(lab: Lab, (width, height): (u16, u16)) -> Harness {
     Harness::new(Box::new(Records::new(ListQuery::default(), start::record)), lab, width, height)
+}
+
+/// A lab some days after the last record of all sets: what has no end there died.
+fn later(file: &Path) -> Lab {
+    lab_with(file, Options::without_cache(), Arc::new(|| jiff::civil::date(2026, 11, 28).at(12, 0, 0, 0)))
 }
 
 /// The list with this record selected.
@@ -101,8 +110,8 @@ fn sets() -> Vec<(String, PathBuf, Option<TempDir>)> {
 #[test]
 fn every_reason_is_one_key_from_the_list() {
     for (set, file, _folder) in sets() {
-        let lab = lab_of(&file);
-        let mut harness = list(lab_of(&file), (80, 24));
+        let lab = later(&file);
+        let mut harness = list(later(&file), (80, 24));
         let mut seen = 0;
         for run in ids(&lab) {
             let why = told(&lab, run);
@@ -145,7 +154,7 @@ fn shown(harness: &Harness) -> (String, String) {
 #[test]
 fn e_reaches_every_failure_and_comes_back() {
     for (set, file, _folder) in sets() {
-        let mut harness = list(lab_of(&file), (80, 24));
+        let mut harness = list(later(&file), (80, 24));
         harness.press(&["g", "e"]);
         let mut way = Vec::new();
         loop {
@@ -172,7 +181,7 @@ fn e_reaches_every_failure_and_comes_back() {
         harness.press(&["Esc"]);
         assert!(harness.text().contains("started"), "{set}\n{}", harness.text());
         // All at once, before the first answer.
-        let mut ahead = list(lab_of(&file), (80, 24));
+        let mut ahead = list(later(&file), (80, 24));
         ahead.press_at_once(&["g", "e", "e", "e"]).settle();
         let third = way.get(2.min(way.len() - 1)).unwrap();
         assert_eq!(&shown(&ahead).0, third, "{set}\n{}", ahead.text());

@@ -26,7 +26,7 @@ fn eighty_columns() {
        id ▾  name                              started               took  iter  err
     ▌▶   61  still_going                       03:04          since 03:04     2    ·
      ✔   60  after_restart                     03:04                0.3 s     1    ·
-     ◌   59  killed_halfway                    03:04          no end time     2    ·
+     ◌   59  killed_halfway                    03:04                 died     2    ·
      ✔   58  edited_table                      03:04                8.1 s     5    ·
      ✔   57  queued_second                     03:04                1.0 s     1    ·
      ✔   56  queued_first                      03:03                1.8 s     2    ·
