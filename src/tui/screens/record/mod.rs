@@ -196,8 +196,7 @@ impl RecordScreen {
         let (before, is_read) = (self.header.row().cloned(), result.is_ok());
         let mut effects = self.header_came(result, cx);
         let Some(row) = self.header.row().filter(|_| is_read) else { return effects };
-        let ended = !row.run.end.is_none() || row.run.status.is_some();
-        let is_told = !(ended && before.as_ref() == Some(row));
+        let is_told = row.standing.is_some() || before.as_ref() != Some(row);
         let has_news = |tab| is_told || matches!(tab, TabId::Log | TabId::Files);
         self.tabs.outdate(|tab| tab != self.tab && has_news(tab));
         if has_news(self.tab) {
