@@ -144,16 +144,16 @@ fn log_byte(
     let Some(summary) = summaries.iter().find(|summary| summary.id() == spot.phase()) else {
         return Ok(None);
     };
-    let (start, steps, step) = match spot {
-        Spot::Phase(_) => (summary.start.at(), Vec::new(), None),
-        Spot::Step { step, .. } => {
-            let rows = lab.steps(&summary.phase_ref, cx)?;
-            let start = rows.iter().find(|row| row.id == step).and_then(|row| row.start.at());
-            let beside = start.map(|start| steps_of_second(lab, summaries, whole_second(start), cx));
-            (start, beside.transpose()?.unwrap_or_default(), Some(step))
-        }
+    // A phase stands where its first step does.
+    let rows = lab.steps(&summary.phase_ref, cx)?;
+    let step = match spot {
+        Spot::Phase(_) => rows.iter().min_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id))),
+        Spot::Step { step, .. } => rows.iter().find(|row| row.id == step),
     };
+    let start = step.map_or(summary.start.at(), |step| step.start.at());
     let Some(start) = start else { return Ok(None) };
+    let step = step.map(|step| step.id);
+    let steps = steps_of_second(lab, summaries, whole_second(start), cx)?;
     let Some(log) = own(run_log::between(lab, run, (start, start), cx)?) else { return Ok(None) };
     let rows: Vec<&Step> = steps.iter().map(|(_, row)| row).collect();
     let place = rows.iter().position(|row| Some(row.id) == step);

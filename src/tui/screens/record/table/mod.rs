@@ -183,10 +183,11 @@ impl TableTab {
     }
 
     fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        let wanted = self.requests.answered(slot).map(|(_, wanted)| wanted).unwrap_or_default();
+        let (asked, wanted) = self.requests.answered(slot).unzip();
+        let wanted = wanted.unwrap_or_default();
         match result {
             Ok(Answer::Table(shape)) => self.learn(shape, wanted, cx),
-            Ok(Answer::TableRows(rows)) => self.arrived(rows, wanted),
+            Ok(Answer::TableRows(rows)) => self.arrived(rows, wanted, asked.as_ref()),
             Ok(_) => Vec::new(),
             Err(e) => {
                 if slot != Slot::TableRows {
@@ -256,8 +257,16 @@ impl TableTab {
         self.lead.take().map(|n| self.look_for(TableAt::Iteration(n))).unwrap_or_default()
     }
 
-    fn arrived(&mut self, rows: TableRows, wanted: Wanted) -> Vec<Effect> {
+    fn arrived(&mut self, rows: TableRows, wanted: Wanted, asked: Option<&Ask>) -> Vec<Effect> {
         if self.shape.get().is_none_or(|shape| shape.look != rows.look) {
+            // Of another snapshot: what was looked for is looked for in the next one.
+            match asked {
+                Some(Ask::TableRows { at: TableAt::Iteration(n), .. }) => self.lead = Some(*n),
+                Some(Ask::TableRows { at: TableAt::Row(n), .. }) => {
+                    self.then = Some(Input::Goto(Goto::Row(*n)));
+                }
+                _ => {}
+            }
             return vec![self.ask_whole(rows.look)];
         }
         match (wanted, rows.found.and_then(|n| usize::try_from(n).ok())) {
