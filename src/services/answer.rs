@@ -6,10 +6,13 @@ use super::{
     calls, chart, delete, export, file_preview, files, find_step,
     follow_throttle::Effort,
     lab::Lab,
-    log, next_failure,
+    log,
+    map::{self, CellDetail},
+    next_failure,
     overview::{self, Overview, PhaseList},
     page, paths, point_step, records,
     request::{Answer, Ask},
+    slow_steps,
     table::{self, types::TableShape},
     trouble,
     why::{
@@ -45,10 +48,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Page { query, place, rows } => page::page(lab, query, *place, *rows, cx)?.map(Answer::Page),
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
         Ask::Why { run } => why::of_record(lab, *run, Depth::Beginning, cx)?.map(why_answer),
-        Ask::WhyWhole { run, all_of_log } => {
-            let depth = if *all_of_log { Depth::WholeLog } else { Depth::Whole };
-            why::of_record(lab, *run, depth, cx)?.map(why_answer)
-        }
+        Ask::WhyWhole { run, all_of_log } => whole_why(lab, *run, *all_of_log, cx)?.map(why_answer),
         Ask::Preview { run, whole } => overview::overview(lab, *run, *whole, cx)?.map(overview_answer),
         Ask::Overview { run } => overview::overview(lab, *run, false, cx)?.map(overview_answer),
         Ask::OverviewWhole { run } => overview::overview(lab, *run, true, cx)?.map(overview_answer),
@@ -71,6 +71,10 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
             table::rows(lab, &lab.run(*run, cx)?, &wanted, cx)?.map(Answer::TableRows)
         }
+        Ask::Map { run } => map::first_look(lab, *run, cx)?.map(Answer::Map),
+        Ask::MapWhole { run } => map::whole(lab, *run, cx)?.map(Answer::Map),
+        Ask::MapCell { run, place } => map::cell_detail(lab, *run, place, cx)?.map(cell_answer),
+        Ask::SlowSteps { run } => slow_steps::of_record(lab, *run, cx)?.map(Answer::SlowSteps),
         Ask::Charts { run } => chart::first_look(lab, lab.run(*run, cx)?.id, cx)?.map(Answer::Charts),
         Ask::ChartsWhole { run } => chart::all(lab, lab.run(*run, cx)?.id, cx)?.map(Answer::Charts),
         Ask::ChartPart { run, output, from, to } => {
@@ -82,7 +86,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::FileView { run, kind } => {
             file_preview::view(lab, &lab.run(*run, cx)?, *kind, cx)?.map(Answer::FileView)
         }
-        Ask::Record { run } => whole(Answer::Record(records::record(lab, *run, cx)?.map(Box::new))),
+        Ask::Record { run } => whole(record_answer(lab, *run, cx)?),
         Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
         Ask::Neighbour { query, from, forward } => {
             whole(Answer::Neighbour(records::neighbour(lab, query, *from, *forward, cx)?))
@@ -130,6 +134,11 @@ fn whole(answer: Answer) -> Partial<Answer> {
     Partial::whole(answer)
 }
 
+fn record_answer(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<Answer> {
+    let as_of = lab.now();
+    Ok(Answer::Record(records::record(lab, run, cx)?.map(Box::new), as_of))
+}
+
 fn overview_answer(overview: Overview) -> Answer {
     Answer::Overview(Box::new(overview))
 }
@@ -138,8 +147,16 @@ fn phases_answer(phases: PhaseList) -> Answer {
     Answer::Phases(Box::new(phases))
 }
 
+fn whole_why(lab: &Lab, run: i64, all_of_log: bool, cx: &mut Cx<'_>) -> Result<Partial<Why>> {
+    why::of_record(lab, run, if all_of_log { Depth::WholeLog } else { Depth::Whole }, cx)
+}
+
 fn why_answer(why: Why) -> Answer {
     Answer::Why(Box::new(why))
+}
+
+fn cell_answer(detail: CellDetail) -> Answer {
+    Answer::MapCell(Box::new(detail))
 }
 
 fn table_answer(shape: TableShape) -> Answer {

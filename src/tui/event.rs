@@ -55,7 +55,7 @@ pub enum Event {
     },
     /// Another file stood in the place of the lab's, and was opened.
     Replaced,
-    /// A quarter of a second has passed without an event; sent while a layer follows.
+    /// A quarter of a second has passed; sent while the lab is followed.
     Tick,
     /// No key has come for a while.
     Rest,

@@ -12,7 +12,7 @@ const FLOOD_FRAME: Duration = Duration::from_millis(20);
 const FLOOD_ANSWERS: Duration = Duration::from_millis(100);
 /// After so long without a key [`super::event::Event::Rest`] is sent.
 const REST: Duration = Duration::from_millis(100);
-/// The time between two ticks while a layer follows.
+/// The time between two ticks while the lab is followed.
 const TICK: Duration = Duration::from_millis(250);
 
 /// The time between two tries to read what was locked: each waits for the lock by itself, unless it is to wait for none.
@@ -46,6 +46,8 @@ pub struct FrameTimer {
     /// The last key came close behind another one.
     floods: bool,
     event: Instant,
+    /// The last tick.
+    ticked: Instant,
     /// The last try to read what was locked.
     tried: Instant,
 }
@@ -53,7 +55,16 @@ pub struct FrameTimer {
 impl FrameTimer {
     /// The first frame is due at once.
     pub fn new(slow: bool, now: Instant) -> Self {
-        FrameTimer { slow, undrawn: Some(now), sent: None, key: None, floods: false, event: now, tried: now }
+        FrameTimer {
+            slow,
+            undrawn: Some(now),
+            sent: None,
+            key: None,
+            floods: false,
+            event: now,
+            ticked: now,
+            tried: now,
+        }
     }
 
     /// Something happened, with so many keys among it.
@@ -98,7 +109,12 @@ impl FrameTimer {
     }
 
     pub fn tick(&self, wants: Wants) -> Option<Instant> {
-        wants.ticks.then(|| self.event + TICK)
+        wants.ticks.then(|| self.ticked + TICK)
+    }
+
+    /// There is one.
+    pub fn ticks(&mut self, now: Instant) {
+        self.ticked = now;
     }
 
     /// When to try again what was locked.
@@ -222,14 +238,19 @@ mod tests {
     }
 
     #[test]
-    fn ticks_come_when_nothing_else_does() {
+    fn ticks_come_four_times_a_second_whatever_else_does() {
         let (mut pace, start) = begun(false);
         let ticks = Wants { ticks: true, ..Wants::default() };
         assert_eq!(pace.next(ticks), Some(start + TICK));
-        pace.happened(start + 100 * MS, 0);
-        pace.drawn(start + 100 * MS, false);
-        assert_eq!(pace.next(ticks), Some(start + 100 * MS + TICK));
+        for n in 1..4 {
+            pace.happened(start + n * 100 * MS, 1);
+            pace.drawn(start + n * 100 * MS, true);
+        }
+        assert_eq!(pace.next(ticks), Some(start + TICK), "keys don't put it off");
+        pace.ticks(start + 300 * MS);
+        assert_eq!(pace.next(ticks), Some(start + 300 * MS + TICK));
     }
+
     #[test]
     fn what_was_locked_is_tried_again_with_pauses() {
         let (mut pace, start) = begun(false);

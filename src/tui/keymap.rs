@@ -110,7 +110,6 @@ const LIST_AND_RECORD: &[Context] = &[C::List, C::Record];
 const RECORDS: &[Context] = &[C::List, C::Why, C::Record];
 const RECORD: &[Context] = &[C::Record];
 const LIST: &[Context] = &[C::List];
-const LISTS: &[Context] = &[C::List, C::Calls];
 const ANYWHERE: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help, C::Prompt];
 const TABLE: Context = C::Tab(TabId::Table);
 const LOG: Context = C::Tab(TabId::Log);
@@ -166,7 +165,7 @@ const OTHERS: &[KeyRow] = &[
     row(SIZED, &["_"], A::Fit, S::Look, 24),
     row(&[LOG], &["&"], A::Narrow, S::Search, 28),
     row(&[LOG, FILES], &["w"], A::Wrap, S::Look, 26),
-    row(LISTS, &["F"], A::Follow, S::Look, 65),
+    row(&[C::List, C::Calls, C::Why, C::Call], &["F"], A::Follow, S::Look, 65),
     row(RECORD, &["F"], A::Follow, S::Look, 33),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
     row(&[C::List, C::Why, C::Record, C::Calls], &["x"], A::Export, S::Do, 40),

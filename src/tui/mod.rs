@@ -142,7 +142,10 @@ fn draw_if_due(
 /// Gives the app what was queued, and what it is time for; gives the exit code where it ends.
 fn handle(app: &mut App, mut batch: Vec<Event>, pace: &mut FrameTimer, now: Instant) -> Option<u8> {
     batch.extend(is_due(pace.rest(app.wants()), now).then_some(Event::Rest));
-    batch.extend(is_due(pace.tick(app.wants()), now).then_some(Event::Tick));
+    if is_due(pace.tick(app.wants()), now) {
+        pace.ticks(now);
+        batch.push(Event::Tick);
+    }
     if is_due(pace.again(app.wants()), now) {
         pace.tries(now);
         batch.push(Event::Again);

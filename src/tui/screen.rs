@@ -117,8 +117,10 @@ pub enum Input {
     Outcome(Option<Outcome>),
     /// These records are gone. To every screen.
     Deleted(Vec<i64>),
-    /// A quarter of a second has passed, while [`Effect::Watch`] is on.
-    Tick,
+    /// Following began or ended: [`ScreenCx::follows`] says which.
+    Followed,
+    /// While following, to the screen on top: the lab wrote something. Read again and keep the place, without a word.
+    News,
     /// No key has come for a while, after [`Effect::Rest`].
     Rest,
     /// What `view` drew has been sent to the terminal. Overlays only, once.
@@ -195,8 +197,6 @@ pub enum Effect {
     },
     /// Delete in the background. Only the confirmation can make one.
     Delete(Agreed),
-    /// Send [`Input::Tick`] four times a second, or stop that. For following only: ticks cost the user battery.
-    Watch(bool),
     /// Send [`Input::Rest`] once, when no key has come for a while.
     Rest,
 }
@@ -231,7 +231,12 @@ pub struct ScreenCx<'a> {
     pub ascii: bool,
     /// The link to the terminal is slow: what is not needed at once waits until no key has come for a while.
     pub slow: bool,
+    /// The lab is followed: what it writes is told by [`Input::News`].
+    pub follows: bool,
 }
+
+/// The columns at the right end of the last line that say so.
+pub const FOLLOW_SIGN: u16 = 13;
 
 /// The record that a screen has in hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,6 +299,11 @@ pub trait Screen: Debug {
         self.subject().map(|subject| subject.run)
     }
 
+    /// The record of which a longer log is news too.
+    fn follows(&self) -> Option<i64> {
+        None
+    }
+
     /// The record in hand, for `x` and `D`.
     fn subject(&self) -> Option<Subject> {
         None
@@ -335,9 +345,13 @@ pub trait Tab: Debug {
     /// As [`Screen::can`].
     fn can(&self, action: Action) -> bool;
 
-    /// As [`Screen::update`]. [`Action::Reload`] comes for R and, while the record is followed, for every change: read
-    /// again and keep the place, without a word.
+    /// As [`Screen::update`]. [`Action::Reload`] comes for R: read again and keep the place, without a word.
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect>;
+
+    /// As [`Input::News`].
+    fn news(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.update(Input::Action(Action::Reload), cx)
+    }
 
     /// As [`Screen::view`].
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer);

@@ -211,7 +211,7 @@ impl Harness {
 
 /// The surroundings of a screen that is driven without an app.
 pub fn cx() -> ScreenCx<'static> {
-    ScreenCx { opened: "x", export_folder: Path::new("/out"), ascii: true, slow: false }
+    ScreenCx { opened: "x", export_folder: Path::new("/out"), ascii: true, slow: false, follows: false }
 }
 
 /// Does an overlay go away with this?
@@ -232,7 +232,7 @@ pub fn behind(effects: &[Effect]) -> &[Effect] {
 pub fn fake(own: impl Fn(&Ask) -> Option<Answer> + Send + 'static) -> impl Answerer + Send + 'static {
     move |ask: &Ask, _: &mut Cx<'_>| match (own(ask), ask) {
         (Some(answer), _) => Ok(answer),
-        (None, Ask::Record { run }) => Ok(Answer::Record(Some(Box::new(made_row(*run))))),
+        (None, Ask::Record { run }) => Ok(Answer::Record(Some(Box::new(made_row(*run))), copied_at())),
         (None, Ask::Exists { run }) => Ok(Answer::Exists(MADE.contains(run))),
         (None, Ask::Neighbour { from, forward, .. }) => {
             Ok(Answer::Neighbour(Some(if *forward { from + 1 } else { from - 1 })))

@@ -1,5 +1,7 @@
 //! What is told of a record's failures: each part with where it comes from.
 
+use jiff::civil::DateTime;
+
 pub use super::told::{Origin, Same, Told};
 use crate::{
     model::{
@@ -14,6 +16,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Why {
     pub row: RunRow,
+    /// When it was read.
+    pub as_of: DateTime,
     /// Where nothing failed, what the record has instead: who stopped it.
     pub instead: Option<String>,
     pub failures: Vec<Failure>,
@@ -23,6 +27,13 @@ pub struct Why {
     pub calls_before: Vec<Call>,
     /// The record's log was read only around its failed steps and at its end.
     pub log_in_part: bool,
+}
+
+impl Why {
+    /// Did the record end?
+    pub fn has_ended(&self) -> bool {
+        self.row.state().is_none()
+    }
 }
 
 /// How much is wanted.

@@ -46,12 +46,6 @@ impl App {
                     self.export(Export { what: Exportable::Calls { query, form }, folder, make });
                 }
                 Effect::Delete(agreed) => self.delete(agreed),
-                Effect::Watch(on) => {
-                    self.watching.retain(|layer| *layer != from);
-                    if on {
-                        self.watching.push(from);
-                    }
-                }
                 Effect::Rest if self.restless.contains(&from) => {}
                 Effect::Rest => self.restless.push(from),
             }
@@ -65,7 +59,7 @@ impl App {
         self.open(Box::new(prompt));
     }
 
-    fn ask(&mut self, layer: LayerId, ask: Ask) {
+    pub(super) fn ask(&mut self, layer: LayerId, ask: Ask) {
         let tag = Tag { layer, slot: ask.slot(), number: self.number() };
         if tag.slot.facts().replaceable {
             self.pending.retain(|pending| !pending.same_place(&tag));
@@ -74,7 +68,7 @@ impl App {
         self.worker.ask(tag, ask);
     }
 
-    fn cancel(&mut self, layer: LayerId, slot: Slot) {
+    pub(super) fn cancel(&mut self, layer: LayerId, slot: Slot) {
         self.pending.retain(|pending| pending.layer != layer || pending.slot != slot);
         self.slow = self.slow.filter(|(tag, _)| tag.layer != layer || tag.slot != slot);
         self.worker.cancel(|tag| tag.layer == layer && tag.slot == slot);

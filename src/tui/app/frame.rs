@@ -11,7 +11,7 @@ use super::{
     super::{
         action::Action,
         keymap::{self, Context},
-        widgets::text::ascii_only,
+        widgets::text::{ascii_only, put},
     },
     App, SMALLEST,
     jobs::how_far,
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     model::sanitize,
     style::{Role, Theme},
-    tui::screen::Tone,
+    tui::screen::{FOLLOW_SIGN, Tone},
 };
 
 /// Columns of a window's title.
@@ -41,15 +41,19 @@ impl App {
         if let Some(top) = self.screens.last() {
             top.content.view(theme, body, &mut buf);
         }
-        self.bottom(theme, bottom, &mut buf);
+        let sign = if self.follow.on { FOLLOW_SIGN.min(bottom.width) } else { 0 };
+        let left = Rect { width: bottom.width - sign, ..bottom };
+        self.bottom(theme, left, &mut buf);
         for layer in &self.overlays {
             let full = layer.content.has_bottom_line();
             layer.content.view(theme, if full { area } else { body }, &mut buf);
             if full && self.is_locked_out() {
-                say_at_right(theme, bottom, &mut buf);
+                say_at_right(theme, left, &mut buf);
             }
         }
-        self.message(theme, area, &mut buf);
+        self.message(theme, (area, sign), &mut buf);
+        let right = Rect { x: left.right(), width: sign, ..bottom };
+        self.follow_sign(theme, right, &mut buf);
         if theme.ascii {
             ascii_only(&mut buf);
         }
@@ -131,7 +135,7 @@ impl App {
 
     /// News stand over the bottom line, and over the lines above it when they are long. That the lab's lock is waited for
     /// stays beside them.
-    fn message(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    fn message(&self, theme: &Theme, (area, sign): (Rect, u16), buf: &mut Buffer) {
         let Some(news) = &self.news else { return };
         let kind = match news.message.tone {
             Tone::Quiet => Role::Message,
@@ -140,13 +144,15 @@ impl App {
         };
         let text = sanitize::sanitize(&news.message.text);
         let text = if news.hold { format!("{text}   (Esc)") } else { text.into_owned() };
+        let typing = matches!(self.context(), Context::Prompt) && area.height > 1;
+        let area = Rect { width: area.width - if typing { 0 } else { sign }, ..area };
         let waits = self.is_locked_out() && usize::from(area.width) >= 2 * WAITS.len();
         let taken = if waits { WAITS.len() + 4 } else { 2 };
         let columns = usize::from(area.width).saturating_sub(taken).max(1);
         let lines = wrapped(&text, columns, usize::from(area.height / 2).max(1));
-        let typing = matches!(self.context(), Context::Prompt);
         let height = u16::try_from(lines.len()).unwrap_or(area.height).min(area.height);
-        let bottom = area.bottom() - u16::from(typing && area.height > height);
+        let height = height.min(area.height - u16::from(typing));
+        let bottom = area.bottom() - u16::from(typing);
         for (y, line) in (bottom - height..bottom).zip(lines) {
             let row = Rect { y, height: 1, ..area };
             Clear.render(row, buf);
@@ -154,6 +160,15 @@ impl App {
             if waits && y + 1 == bottom {
                 say_at_right(theme, row, buf);
             }
+        }
+    }
+
+    /// That the lab is followed: at the right end of the last line, on all screens and beside what is typed or told.
+    fn follow_sign(&self, theme: &Theme, cells: Rect, buf: &mut Buffer) {
+        if cells.width > 0 {
+            Clear.render(cells, buf);
+            let said = format!(" {} following", theme.following());
+            put(buf, cells, 0, 0, &said, theme.style(Role::Accent));
         }
     }
 }

@@ -37,6 +37,7 @@ impl App {
             Action::Export => screen.subject().is_some() || screen.can(Action::Export),
             Action::Delete => screen.subject().is_some(),
             Action::Copy => !screen.copies().is_empty(),
+            Action::Follow => screen.can(Action::Reload),
             other => screen.can(other),
         }
     }
@@ -161,6 +162,7 @@ impl App {
         let overlay: Box<dyn Overlay> = match action {
             Action::Help => Box::new(Help::new(top.content.context(), |action| self.can(action))),
             Action::Command => return self.prompt(Purpose::Command, ""),
+            Action::Follow => return self.turn_follow(),
             Action::Export => match top.content.subject() {
                 Some(subject) => {
                     let menu = ExportMenu::new(subject, &self.options.export_folder);

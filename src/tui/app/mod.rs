@@ -1,6 +1,7 @@
 //! The app: stacks of screens and overlays; every event goes in here, and out come orders to the terminal.
 
 mod effects;
+mod follow;
 mod frame;
 mod jobs;
 mod keys;
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::Result,
-    services::request::{Answer, Rank},
+    services::request::{Answer, Rank, Slot},
     signals,
     style::Theme,
     tui::{
@@ -90,6 +91,14 @@ struct Lock {
     owes: bool,
 }
 
+/// What the app knows of following.
+#[derive(Debug, Default)]
+struct Follow {
+    on: bool,
+    /// Ticks since the screen on top was told of news.
+    still: u32,
+}
+
 /// The smallest window in which anything is drawn.
 pub const SMALLEST: Size = Size { width: 40, height: 10 };
 
@@ -116,7 +125,7 @@ pub struct App {
     /// `/` was pressed where nothing can be searched, or a word began at the question before a delete: its letters are
     /// ignored.
     deaf: bool,
-    watching: Vec<LayerId>,
+    follow: Follow,
     /// Layers that want [`Input::Rest`]: no key has come for a while.
     restless: Vec<LayerId>,
     /// The number of the last request that was asked before the last frame.
@@ -147,7 +156,7 @@ impl App {
             history: History::default(),
             ahead: VecDeque::new(),
             deaf: false,
-            watching: Vec::new(),
+            follow: Follow::default(),
             restless: Vec::new(),
             seen: 0,
             size,
@@ -172,11 +181,7 @@ impl App {
             Event::Again => self.try_again(),
             Event::Copied { copy, taken } => self.copied(&copy, taken),
             Event::Replaced => self.replaced(),
-            Event::Tick => {
-                for id in self.watching.clone() {
-                    self.tell(id, Input::Tick);
-                }
-            }
+            Event::Tick => self.tick(),
             Event::Rest => {
                 for id in std::mem::take(&mut self.restless) {
                     self.tell(id, Input::Rest);
@@ -203,7 +208,7 @@ impl App {
             answers: self.pending.iter().any(soon)
                 && self.screens.last().is_some_and(|top| !top.content.is_whole()),
             rest: !self.restless.is_empty(),
-            ticks: !self.watching.is_empty(),
+            ticks: self.follow.on,
             again: self.lock.owes,
         }
     }
@@ -306,7 +311,6 @@ impl App {
     /// Nobody wants the answers of a layer that is gone.
     fn forget(&mut self, id: LayerId) {
         self.pending.retain(|tag| tag.layer != id);
-        self.watching.retain(|layer| *layer != id);
         self.restless.retain(|layer| *layer != id);
         self.slow = self.slow.filter(|(tag, _)| tag.layer != id);
         self.worker.cancel(|tag| tag.layer == id);
@@ -320,6 +324,7 @@ impl App {
             export_folder: &options.export_folder,
             ascii: options.theme.ascii,
             slow: options.slow,
+            follows: self.follow.on,
         };
         if let Some(layer) = self.screens.iter_mut().find(|layer| layer.id == id) {
             let effects = layer.content.update(input, &cx);
@@ -355,7 +360,9 @@ impl App {
         let Some(at) = self.pending.iter().position(|pending| *pending == tag) else { return };
         self.pending.remove(at);
         self.slow = self.slow.filter(|(slow, _)| *slow != tag);
-        if tag.layer == SELF {
+        if tag.layer == SELF && tag.slot == Slot::Changed {
+            self.looked(result);
+        } else if tag.layer == SELF {
             self.job_done(tag, result);
         } else {
             self.answered(tag, result);

@@ -1,5 +1,7 @@
 //! Drives the app with a small screen of numbers and a made-up answerer.
 
+mod follow;
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -85,7 +87,6 @@ impl Screen for Numbers {
                 return vec![Effect::Push(Box::new(next))];
             }
             Input::Action(Action::Search) => return vec![Effect::Search { words: String::new() }],
-            Input::Action(Action::Follow) => return vec![Effect::Watch(true)],
             Input::Action(action) => self.seen.push(format!("{action:?}")),
             Input::Answer { result: Ok(Answer::Neighbour(Some(n))), .. } => {
                 self.seen.push(format!("answer {n}"))
@@ -95,7 +96,7 @@ impl Screen for Numbers {
             Input::SearchDone(words) => self.seen.push(format!("done {words:?}")),
             Input::Goto(place) => self.seen.push(format!("{place:?}")),
             Input::Deleted(runs) => self.seen.push(format!("deleted {runs:?}")),
-            Input::Tick => self.seen.push("tick".to_owned()),
+            Input::News => self.seen.push("news".to_owned()),
             _ => {}
         }
         Vec::new()
@@ -147,6 +148,7 @@ fn answer(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
     cx.check(Progress { done: 1, total: Some(4) })?;
     Ok(match ask {
         Ask::RowDetails { runs } => Answer::Neighbour(runs.first().copied()),
+        Ask::Changed { .. } => Answer::Changed(true),
         Ask::Folder { folder } => Answer::Folder(folder.clone()),
         Ask::Files { .. } => Answer::Files(vec![FileEntry {
             kind: ExportKind::StepsCsv,
@@ -469,18 +471,6 @@ fn help_lists_the_keys_and_narrows() {
     assert!(harness.text().contains("No key or command"));
     harness.press(&["Esc", "?"]);
     assert!(!harness.text().contains(" Keys "));
-}
-
-#[test]
-fn ticks_come_only_while_somebody_follows() {
-    let mut harness = start();
-    assert!(!harness.app.wants().ticks);
-    harness.press(&["Enter", "F"]);
-    assert!(harness.app.wants().ticks);
-    harness.handle(Event::Tick);
-    assert!(harness.text().starts_with("tick"));
-    harness.press(&["Esc"]);
-    assert!(!harness.app.wants().ticks, "the screen is gone");
 }
 
 #[test]

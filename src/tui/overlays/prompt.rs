@@ -20,7 +20,7 @@ use crate::{
         history::{Recall, Typed},
         key::{Code, Key},
         keymap::Context,
-        screen::{Effect, Input, Overlay, ScreenCx},
+        screen::{Effect, FOLLOW_SIGN, Input, Overlay, ScreenCx},
         widgets::pane::wrapped,
     },
 };
@@ -46,6 +46,8 @@ pub struct Prompt {
     /// Completions, or what is wrong.
     note: String,
     recall: Recall,
+    /// Columns at the right end that are not its own.
+    taken: u16,
 }
 
 impl Purpose {
@@ -75,7 +77,7 @@ impl Prompt {
         area.move_cursor(CursorMove::End);
         area.set_cursor_line_style(Style::new());
         area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
-        Prompt { purpose, text: area, note: String::new(), recall: Recall::default() }
+        Prompt { purpose, text: area, note: String::new(), recall: Recall::default(), taken: 0 }
     }
 
     /// With what was typed before.
@@ -189,7 +191,8 @@ impl Overlay for Prompt {
         Context::Prompt
     }
 
-    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.taken = if cx.follows { FOLLOW_SIGN } else { 0 };
         match input {
             Input::Action(Action::Open) => self.done(),
             Input::Action(Action::Back) => self.left(),
@@ -224,7 +227,7 @@ impl Overlay for Prompt {
         let sign = self.purpose.sign();
         Line::styled(sign, theme.style(Role::Key)).render(row, buf);
         let used = u16::try_from(sign.width()).unwrap_or(0).min(row.width);
-        let field = Rect { x: row.x + used, width: row.width - used, ..row };
+        let field = Rect { x: row.x + used, width: (row.width - used).saturating_sub(self.taken), ..row };
         if !field.is_empty() {
             (&self.text).render(field, buf);
         }

@@ -33,7 +33,6 @@ impl Calls {
                 let menu = CallsExport::new(self.shown.clone(), total, cx.export_folder);
                 vec![Effect::Open(Box::new(menu))]
             }
-            Action::Follow => self.set_follow(!self.follow),
             Action::Reload => self.read_again(),
             _ => Vec::new(),
         }
@@ -77,26 +76,5 @@ impl Calls {
             (None, Some((words, call))) if words != self.query.words => self.with_words(words, call),
             _ => Vec::new(),
         }
-    }
-
-    fn set_follow(&mut self, on: bool) -> Vec<Effect> {
-        self.follow = on;
-        let mut effects = vec![Effect::Watch(on)];
-        if on {
-            effects.extend(self.read_again());
-            effects.push(Effect::say("Following: calls appear as they are made; F ends it."));
-        } else {
-            effects.push(Effect::say("Following ended."));
-        }
-        effects
-    }
-
-    pub(super) fn tick(&mut self) -> Vec<Effect> {
-        // A change is answered once: it is asked for when no request from before it is under way.
-        let slots = [Slot::Calls, Slot::CallsWhole, Slot::CallsAround, Slot::Call, Slot::Changed];
-        if !self.follow || slots.iter().any(|slot| self.requests.is_coming(*slot)) {
-            return Vec::new();
-        }
-        vec![self.requests.ask(Ask::Changed { run: None })]
     }
 }

@@ -46,7 +46,7 @@ pub struct Calls {
     whole: Option<CallPreview>,
     /// While words are typed: the words before them, and the call.
     before: Option<(String, Option<i64>)>,
-    follow: bool,
+    follows: bool,
     /// Why there is no list.
     trouble: Option<String>,
     opened: String,
@@ -155,14 +155,6 @@ impl Calls {
                 effects.push(self.ask(Place::Top, CallGoal::Top));
                 effects
             }
-            (Slot::Changed, Ok(Answer::Changed(true))) if self.follow => self.read_again(),
-            // The lab was writing at this moment: the next tick asks again.
-            (Slot::Changed, Err(Error::Busy { .. } | Error::Cancelled)) => Vec::new(),
-            (Slot::Changed, Err(error)) => {
-                self.follow = false;
-                let text = format!("Not following any more: {}", error.on_screen());
-                vec![Effect::Watch(false), Effect::fail(text)]
-            }
             (Slot::Calls | Slot::CallsWhole | Slot::CallsAround, Err(error)) => self.failed(&error),
             (_, Err(error)) if !matches!(error, Error::Cancelled) => vec![Effect::fail(error.on_screen())],
             _ => Vec::new(),
@@ -211,12 +203,13 @@ impl Screen for Calls {
             Action::Search => any || !self.shown.words.is_empty(),
             Action::Back => !self.query.words.is_empty(),
             Action::Calls => !self.query.began.is_all(),
-            Action::Follow | Action::Reload => true,
+            Action::Reload => true,
             _ => false,
         }
     }
 
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.follows = cx.follows;
         match input {
             Input::Resize(size) => {
                 self.window.set_height(CallParts::of(size).rows());
@@ -231,7 +224,7 @@ impl Screen for Calls {
             Input::SearchDone(words) => self.narrowed(words),
             Input::Goto(Goto::Call(id)) => vec![self.ask(Place::Around(id), CallGoal::Find(id))],
             Input::Answer { slot, result } => self.answered(slot, result),
-            Input::Tick => self.tick(),
+            Input::News => self.read_again(),
             Input::Rest => {
                 self.lacks_whole().map(|id| self.requests.ask(Ask::Call { id })).into_iter().collect()
             }
@@ -245,7 +238,7 @@ impl Screen for Calls {
             shown: &self.shown,
             record: self.record,
             whole: self.whole.as_ref(),
-            follow: self.follow,
+            follows: self.follows,
             trouble: self.trouble.as_deref(),
             opened: &self.opened,
             id_width: self.id_width,

@@ -158,7 +158,7 @@ impl Screen for OneCall {
                 self.scroll.set_height(usize::from(size.height.saturating_sub(1)));
                 self.lay_out();
             }
-            Input::Shown | Input::Action(Action::Reload) => {
+            Input::Shown | Input::News | Input::Action(Action::Reload) => {
                 return vec![self.requests.ask(Ask::Call { id: self.id })];
             }
             Input::Action(action) => return self.act(action),

@@ -72,7 +72,7 @@ pub struct CallsView<'a> {
     pub record: Option<i64>,
     /// The selected call, or the one before it.
     pub whole: Option<&'a CallPreview>,
-    pub follow: bool,
+    pub follows: bool,
     /// Why there is no list.
     pub trouble: Option<&'a str>,
     pub opened: &'a str,
@@ -93,9 +93,10 @@ pub fn draw(calls: &CallsView<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) 
 fn header(calls: &CallsView<'_>, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut right = counts(calls, theme);
     match calls.window.page() {
-        _ if calls.follow => right.push(Span::new("   following", Role::Accent)),
-        Some(page) => right.push(Span::dim(format!("   as of {}", time_of_day(page.as_of)))),
-        None => {}
+        Some(page) if !calls.follows => {
+            right.push(Span::dim(format!("   as of {}", time_of_day(page.as_of))))
+        }
+        _ => {}
     }
     let room = usize::from(area.width).saturating_sub(2);
     // The time gives way to the numbers, the opened data to both.

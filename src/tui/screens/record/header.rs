@@ -30,7 +30,8 @@ use crate::{
 pub(super) enum Header {
     #[default]
     Waiting,
-    Known(Box<RunRow>),
+    /// As of this moment.
+    Known(Box<RunRow>, DateTime),
     /// There is no such record (any more).
     Missing(String),
     Failed(String),
@@ -54,11 +55,11 @@ impl Header {
     }
 
     pub fn learn(&mut self, run: i64, result: Result<Answer>) {
-        let known = matches!(self, Header::Known(_));
+        let known = matches!(self, Header::Known(..));
         match result {
-            Ok(Answer::Record(row)) => {
+            Ok(Answer::Record(row, as_of)) => {
                 *self = match row {
-                    Some(row) => Header::Known(row),
+                    Some(row) => Header::Known(row, as_of),
                     None if known => Header::Missing(format!(
                         "Record {run} is gone: it is not in the file any more. Esc goes back."
                     )),
@@ -71,7 +72,12 @@ impl Header {
     }
 
     pub fn row(&self) -> Option<&RunRow> {
-        if let Header::Known(row) = self { Some(row) } else { None }
+        if let Header::Known(row, _) = self { Some(row) } else { None }
+    }
+
+    /// When it was read.
+    fn as_of(&self) -> Option<DateTime> {
+        if let Header::Known(_, at) = self { Some(*at) } else { None }
     }
 
     pub fn is_missing(&self) -> bool {
@@ -157,18 +163,18 @@ fn second_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer
     facts.extend(run.repeat_mode.as_deref());
     facts.push(&run.platform);
     facts.retain(|fact| !fact.is_empty());
-    if record.follow {
-        facts.push("following");
-    }
+    let as_of = record.header.as_of().filter(|_| !record.follows);
+    let as_of = as_of.map(|at| format!("as of {}", time_of_day(at)));
+    facts.extend(as_of.as_deref());
     let dot = format!(" {} ", theme.dot());
     let right = u16::try_from(width(&shown)).unwrap_or(row.width).min(row.width.saturating_sub(2));
     let left = row.width.saturating_sub(right + 4);
     // Whole words only: what has no room is left out, the last ones first.
     let needs = |facts: &[&str]| facts.iter().map(|fact| width(fact) + width(&dot)).sum::<usize>();
     while facts.len() > 1 && needs(&facts) > usize::from(left) + width(&dot).saturating_sub(1) {
-        // That it is followed is said before who and where.
-        let at = facts.len() - if record.follow && facts.len() > 2 { 2 } else { 1 };
-        facts.remove(at);
+        // When it was read is said before who, how and where.
+        let kept = usize::from(as_of.is_some() && facts.len() > 2);
+        facts.remove(facts.len() - 1 - kept);
     }
     let mut spans = vec![Span::plain(" ")];
     for (n, fact) in facts.iter().enumerate() {

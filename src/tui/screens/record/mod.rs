@@ -1,11 +1,11 @@
 //! The record screen: who, when and how it ended above, one of its tabs below.
 //!
 //! The shell owns what is the same on every tab: the header, the tabs' bar, neighbours (J, K), errors (e, E),
-//! following (F) and reloading (R). Everything else goes to the tab on top, a [`crate::tui::screen::Tab`].
+//! following and reloading (R). Everything else goes to the tab on top, a [`crate::tui::screen::Tab`].
 //!
 //! - What a tab asks is answered to it, also while another tab is on top: the shell's requests say whose they are.
 //! - A tab hears [`Input::Shown`] whenever it comes on top: it asks for what is missing then.
-//! - A tab that answers [`Action::Follow`] with `can` follows on its own (`Effect::Watch`, `Input::Tick`).
+//! - While the lab is followed the record itself is read first; its tab only where there can be news in it.
 //! - A tab speaks to its shell with `Effect::Goto`: an iteration or a step is shown in Steps, or another tab. Esc comes
 //!   back from there (`places.rs`).
 
@@ -34,7 +34,7 @@ use ratatui::{
 use strum::VariantArray;
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
     model::query::ListQuery,
     services::{
         export_kind::ExportKind,
@@ -59,6 +59,8 @@ use tabs::Tabs;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum For {
     Shell,
+    /// The shell, while it is followed: the tab is told behind it.
+    News,
     Tab(TabId),
 }
 
@@ -77,8 +79,8 @@ pub struct RecordScreen {
     /// It stands on the error view, to which `e` leads back.
     from_reason: bool,
     size: Size,
-    /// Reads again whenever the file changes.
-    follow: bool,
+    /// The lab is followed.
+    follows: bool,
 }
 
 impl RecordScreen {
@@ -116,11 +118,9 @@ impl RecordScreen {
 
     /// Brings a tab to the top: it hears its size and [`Input::Shown`].
     fn show(&mut self, tab: TabId, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        let mut effects = self.tabs.quiet(self.follow);
         self.tab = tab;
         let shown = self.tabs.show(self.run, tab, header::tab_size(self.size), cx);
-        effects.extend(self.of_tab(tab, shown, cx));
-        effects
+        self.of_tab(tab, shown, cx)
     }
 
     /// The tab that has a place, led to it.
@@ -154,7 +154,6 @@ impl RecordScreen {
         for effect in effects {
             match effect {
                 Effect::Goto(goto) => outside.extend(self.jump(goto, cx)),
-                Effect::Watch(false) if self.follow => {}
                 Effect::Ask(ask) => outside.push(self.requests.ask_for(ask, For::Tab(tab))),
                 Effect::Cancel(slot) => outside.extend(self.requests.cancel(slot)),
                 other => outside.push(other),
@@ -175,42 +174,34 @@ impl RecordScreen {
             Action::Calls => vec![Effect::Push(Box::new(Calls::around(self.run)))],
             Action::NextError => vec![self.error_key(true)],
             Action::PreviousError => vec![self.error_key(false)],
-            Action::Follow if !self.tab_can(Action::Follow) => self.toggle_follow(),
             Action::Reload => self.reload(cx),
             other => self.tell(self.tab, Input::Action(other), cx),
         }
     }
 
-    fn toggle_follow(&mut self) -> Vec<Effect> {
-        self.follow = !self.follow;
-        if !self.follow {
-            let mut effects = vec![Effect::Watch(self.tabs.watches()), Effect::say("Following ended.")];
-            effects.extend(self.requests.cancel(Slot::Changed));
-            return effects;
-        }
-        let text = format!("Following #{}: new steps appear as they are written; F ends it.", self.run);
-        // The first answer only says that the file changed since it was opened.
-        vec![Effect::Watch(true), self.ask_changed(), Effect::say(text)]
-    }
-
-    fn ask_changed(&mut self) -> Effect {
-        self.requests.ask_for(Ask::Changed { run: Some(self.run) }, For::Shell)
-    }
-
     fn reload(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        self.tabs.outdate(self.tab);
+        self.tabs.outdate(|tab| tab != self.tab);
         let mut effects = vec![self.ask_header()];
         effects.extend(self.tell(self.tab, Input::Action(Action::Reload), cx));
         effects
     }
 
-    fn tick(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        if self.follow {
-            effects.push(self.ask_changed());
-        }
-        if self.tabs.watches() {
-            effects.extend(self.tell(self.tab, Input::Tick, cx));
+    /// The lab wrote something.
+    fn ask_news(&mut self) -> Effect {
+        self.requests.ask_for(Ask::Record { run: self.run }, For::News)
+    }
+
+    /// The record as it is now: where it ended before, only its files can have grown since.
+    fn news_came(&mut self, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        let (before, is_read) = (self.header.row().cloned(), result.is_ok());
+        let mut effects = self.header_came(result, cx);
+        let Some(row) = self.header.row().filter(|_| is_read) else { return effects };
+        let is_told = row.standing.is_some() || before.as_ref() != Some(row);
+        let has_news = |tab| is_told || matches!(tab, TabId::Log | TabId::Files);
+        self.tabs.outdate(|tab| tab != self.tab && has_news(tab));
+        if has_news(self.tab) {
+            let wanted = self.tabs.read_again(self.tab, true, cx);
+            effects.extend(self.of_tab(self.tab, wanted, cx));
         }
         effects
     }
@@ -219,7 +210,7 @@ impl RecordScreen {
         match self.requests.answered(slot) {
             Some((_, For::Tab(tab))) => self.tell(tab, Input::Answer { slot, result }, cx),
             Some((Ask::Record { .. }, For::Shell)) => self.header_came(result, cx),
-            Some((Ask::Changed { .. }, For::Shell)) => self.changed(result, cx),
+            Some((_, For::News)) => self.news_came(result, cx),
             Some((Ask::NextFailed { forward, .. } | Ask::TroubledRecord { forward, .. }, For::Shell)) => {
                 self.failure_found(forward, result, cx)
             }
@@ -233,11 +224,8 @@ impl RecordScreen {
         self.header.learn(self.run, result);
         let mut effects = Vec::new();
         if self.header.is_missing() {
-            self.follow = false;
-            effects.extend(self.requests.cancel_if(|of| *of != For::Shell));
-            effects.extend(self.requests.cancel(Slot::Changed));
+            effects.extend(self.requests.cancel_if(|of| matches!(of, For::Tab(_))));
             self.tabs = Tabs::default();
-            effects.push(Effect::Watch(false));
             return effects;
         }
         let outcome = self.header.row().map(|row| row.outcome);
@@ -248,19 +236,6 @@ impl RecordScreen {
             effects.extend(self.show(self.tab, cx));
         }
         effects
-    }
-
-    fn changed(&mut self, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        match result {
-            _ if !self.follow => Vec::new(),
-            Ok(Answer::Changed(true)) => self.reload(cx),
-            Ok(_) | Err(Error::Busy { .. } | Error::Cancelled) => Vec::new(),
-            Err(error) => {
-                self.follow = false;
-                let text = format!("Not following any more: {}", error.on_screen());
-                vec![Effect::Watch(self.tabs.watches()), Effect::fail(text)]
-            }
-        }
     }
 
     fn gone(&mut self) -> Vec<Effect> {
@@ -292,13 +267,14 @@ impl Screen for RecordScreen {
             Action::NextRecord | Action::PreviousRecord | Action::NextError | Action::PreviousError => true,
             Action::Reload => true,
             _ if self.header.is_missing() => false,
-            Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Follow | Action::Calls => true,
+            Action::Show(_) | Action::NextTab | Action::PreviousTab | Action::Calls => true,
             Action::Back if !self.places.is_empty() => true,
             other => self.tab_can(other),
         }
     }
 
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.follows = cx.follows;
         match input {
             Input::Resize(size) => {
                 self.size = size;
@@ -306,7 +282,8 @@ impl Screen for RecordScreen {
                 TabId::VARIANTS.iter().flat_map(tell).collect()
             }
             Input::Shown => {
-                let mut effects = vec![self.ask_header()];
+                let known = cx.follows && self.header.row().is_some();
+                let mut effects = vec![if known { self.ask_news() } else { self.ask_header() }];
                 effects.extend(self.show(self.tab, cx));
                 effects
             }
@@ -317,7 +294,7 @@ impl Screen for RecordScreen {
                 Some((_, For::Tab(tab))) => self.tell(*tab, Input::Progress { slot, progress }, cx),
                 _ => Vec::new(),
             },
-            Input::Tick => self.tick(cx),
+            Input::News => vec![self.ask_news()],
             Input::Deleted(runs) if runs.contains(&self.run) => self.gone(),
             Input::Deleted(_) => Vec::new(),
             other => self.tell(self.tab, other, cx),
@@ -352,6 +329,10 @@ impl Screen for RecordScreen {
 
     fn record(&self) -> Option<i64> {
         (!self.header.is_missing()).then_some(self.run)
+    }
+
+    fn follows(&self) -> Option<i64> {
+        Some(self.run)
     }
 
     fn subject(&self) -> Option<Subject> {

@@ -33,8 +33,6 @@ pub(super) struct Tabs {
     outcome: Option<Option<Outcome>>,
     /// Those that must read again before they are seen.
     outdated: Vec<TabId>,
-    /// The tab on top wants ticks.
-    watches: bool,
 }
 
 impl Tabs {
@@ -72,26 +70,23 @@ impl Tabs {
         effects.extend(self.tell(tab, Input::Shown, cx));
         if self.outdated.contains(&tab) {
             self.outdated.retain(|id| *id != tab);
-            effects.extend(self.tell(tab, Input::Action(Action::Reload), cx));
+            effects.extend(self.read_again(tab, cx.follows, cx));
         }
         effects
-    }
-
-    /// The tab on top goes: its ticks end, unless the shell wants them.
-    pub fn quiet(&mut self, follow: bool) -> Vec<Effect> {
-        if std::mem::take(&mut self.watches) && !follow { vec![Effect::Watch(false)] } else { Vec::new() }
     }
 
     /// Another record: tabs that know how to be looked at in the same way there are kept.
     pub fn switch(&mut self, run: i64) {
         let beside = |(tab, made): &(TabId, Box<dyn Tab>)| Some((*tab, made.beside(run)?));
         let made = self.made.iter().filter_map(beside).collect();
-        *self = Tabs { made, watches: self.watches, ..Tabs::default() };
+        *self = Tabs { made, ..Tabs::default() };
     }
 
-    /// The file has changed: all but the one on top read again when they are seen.
-    pub fn outdate(&mut self, top: TabId) {
-        self.outdated = self.made.iter().map(|(id, _)| *id).filter(|id| *id != top).collect();
+    /// The file has changed: these read again when they are seen.
+    pub fn outdate(&mut self, which: impl Fn(TabId) -> bool) {
+        let made = self.made.iter().map(|(id, _)| *id).filter(|id| which(*id));
+        let new: Vec<_> = made.filter(|id| !self.outdated.contains(id)).collect();
+        self.outdated.extend(new);
     }
 
     /// How the record ended is read (again), or can't be.
@@ -101,18 +96,14 @@ impl Tabs {
         TabId::VARIANTS.iter().map(tell).collect()
     }
 
-    pub fn tell(&mut self, tab: TabId, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+    /// A tab reads again; what is `news` goes on where it is.
+    pub fn read_again(&mut self, tab: TabId, news: bool, cx: &ScreenCx<'_>) -> Vec<Effect> {
         let Some((_, made)) = self.made.iter_mut().find(|(id, _)| *id == tab) else { return Vec::new() };
-        let effects = made.update(input, cx);
-        for effect in &effects {
-            if let Effect::Watch(on) = effect {
-                self.watches = *on;
-            }
-        }
-        effects
+        if news { made.news(cx) } else { made.update(Input::Action(Action::Reload), cx) }
     }
 
-    pub fn watches(&self) -> bool {
-        self.watches
+    pub fn tell(&mut self, tab: TabId, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        let Some((_, made)) = self.made.iter_mut().find(|(id, _)| *id == tab) else { return Vec::new() };
+        made.update(input, cx)
     }
 }

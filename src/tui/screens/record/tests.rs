@@ -23,7 +23,7 @@ use crate::{
         app::TerminalOrder,
         event::Event,
         tab::TabId,
-        testing::{Harness, reference_lab},
+        testing::{Harness, copied_at, reference_lab},
         worker::Answerer,
     },
 };
@@ -260,7 +260,7 @@ fn steps_without_an_end_run_only_in_a_running_record() {
     let told = |outcome: Outcome| {
         move |ask: &Ask, cx: &mut Cx<'_>| {
             let mut answer = reference_lab("ivoryos-1.7.2").answer(ask, cx)?;
-            if let Answer::Record(Some(row)) = &mut answer {
+            if let Answer::Record(Some(row), _) = &mut answer {
                 row.outcome = outcome;
             }
             Ok(answer)
@@ -312,10 +312,10 @@ fn a_record_that_is_back_is_read_whole() {
     let seen = std::cell::Cell::new(0);
     let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
         let answer = reference_lab("ivoryos-1.7.2").answer(ask, cx)?;
-        if let Answer::Record(_) = &answer {
+        if let Answer::Record(..) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() == 2 {
-                return Ok(Answer::Record(None));
+                return Ok(Answer::Record(None, copied_at()));
             }
         }
         Ok(answer)
@@ -334,10 +334,10 @@ fn a_record_deleted_meanwhile_says_so() {
     let seen = std::cell::Cell::new(0);
     let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
         let answer = reference_lab("ivoryos-1.7.2").answer(ask, cx)?;
-        if let Answer::Record(_) = &answer {
+        if let Answer::Record(..) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() > 1 {
-                return Ok(Answer::Record(None));
+                return Ok(Answer::Record(None, copied_at()));
             }
         }
         Ok(answer)
@@ -361,7 +361,7 @@ fn following_reads_again_when_the_file_changes() {
         }
         reference_lab("ivoryos-1.7.2").answer(ask, cx)
     };
-    let mut harness = screen(21, TabId::Overview, answerer, (80, 24));
+    let mut harness = screen(61, TabId::Overview, answerer, (80, 24));
     harness.press(&["F"]);
     let before = asked.load(std::sync::atomic::Ordering::SeqCst);
     assert!(harness.app.wants().ticks);

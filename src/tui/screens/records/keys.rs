@@ -1,12 +1,11 @@
 //! What the keys and commands of the list do.
 
 use super::{
-    Effect, Goal, ListColumn, Order, Parts, Place, Records, Slot,
+    Effect, Goal, ListColumn, Order, Parts, Place, Records,
     columns::{sort_letter, sort_word, sorted_by},
 };
 use crate::{
     model::{format::count, query::SortKey},
-    services::request::Ask,
     tui::{
         action::Action,
         command::Command,
@@ -17,10 +16,6 @@ use crate::{
         widgets::scroll::Scroll,
     },
 };
-
-/// Ticks after which a list with something running is read again though the file did not change: what shows no sign
-/// of life any more is not called running for ever. A minute.
-const OLD: u32 = 240;
 
 impl Records {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
@@ -44,7 +39,6 @@ impl Records {
             Action::NextError => self.why(true),
             Action::PreviousError => self.why(false),
             Action::Calls => vec![Effect::Push(Box::new(Calls::all()))],
-            Action::Follow => self.set_follow(!self.follow),
             Action::Reload => self.read_again(),
             _ => Vec::new(),
         }
@@ -192,32 +186,5 @@ impl Records {
             }
             _ => Vec::new(),
         }
-    }
-
-    fn set_follow(&mut self, on: bool) -> Vec<Effect> {
-        self.follow = on;
-        self.ticks = 0;
-        let mut effects = vec![Effect::Watch(on)];
-        if on {
-            effects.extend(self.read_again());
-            effects.push(Effect::say("Following: what the lab writes appears by itself; F ends it."));
-        } else {
-            effects.push(Effect::say("Following ended."));
-        }
-        effects
-    }
-
-    pub(super) fn tick(&mut self) -> Vec<Effect> {
-        // A change is answered once: it is asked for when no request from before it is under way.
-        let slots = [Slot::Page, Slot::RowDetails, Slot::Preview, Slot::Changed];
-        if !self.follow || slots.iter().any(|slot| self.requests.is_coming(*slot)) {
-            return Vec::new();
-        }
-        self.ticks += 1;
-        if self.ticks >= OLD && self.list.page().is_some_and(|page| page.running + page.waiting > 0) {
-            self.ticks = 0;
-            return vec![self.ask_again()];
-        }
-        vec![self.requests.ask(Ask::Changed { run: None })]
     }
 }

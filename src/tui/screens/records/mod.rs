@@ -64,8 +64,7 @@ pub struct Records {
     before: Option<(ListQuery, Option<i64>)>,
     /// Rows of IvoryOS's pages.
     per_page: usize,
-    follow: bool,
-    ticks: u32,
+    follows: bool,
     /// Why there is no list.
     trouble: Option<String>,
     slow: bool,
@@ -92,8 +91,7 @@ impl Records {
             cursor: ListColumn::Id,
             before: None,
             per_page: 10,
-            follow: false,
-            ticks: 0,
+            follows: false,
             trouble: None,
             slow: false,
             rested: None,
@@ -194,14 +192,6 @@ impl Records {
                 });
                 self.preview.late = false;
             }
-            (Slot::Changed, Ok(Answer::Changed(true))) if self.follow => return self.read_news(),
-            // The lab was writing at this moment: the next tick asks again.
-            (Slot::Changed, Err(Error::Busy { .. } | Error::Cancelled)) => {}
-            (Slot::Changed, Err(error)) => {
-                self.follow = false;
-                let text = format!("Not following any more: {}", error.on_screen());
-                return vec![Effect::Watch(false), Effect::fail(text)];
-            }
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
             (Slot::RowDetails, Err(error)) => return vec![Effect::fail(error.on_screen())],
             (_, Err(error)) => return vec![Effect::fail(error.on_screen()), Effect::DropKeys],
@@ -246,7 +236,7 @@ impl Screen for Records {
             }
             Action::Search => any || !self.shown.keyword.is_empty(),
             Action::Back => !self.query.keyword.is_empty(),
-            Action::Calls | Action::Follow | Action::Reload => true,
+            Action::Calls | Action::Reload => true,
             _ => false,
         }
     }
@@ -256,6 +246,7 @@ impl Screen for Records {
     }
 
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.follows = cx.follows;
         match input {
             Input::Resize(size) => {
                 self.size = size;
@@ -286,7 +277,7 @@ impl Screen for Records {
                 self.list.leave(&gone);
                 self.read_again()
             }
-            Input::Tick => self.tick(),
+            Input::News => self.read_news(),
             Input::Rest => self.rest(),
             _ => Vec::new(),
         }

@@ -373,7 +373,7 @@ fn following_reads_what_the_lab_writes_and_keeps_the_place() {
     let mut harness = Harness::new(first(), lab, 100, 12);
     assert!(!harness.app.wants().ticks);
     harness.press(&["j", "F"]);
-    assert!(harness.app.wants().ticks && line(&harness, 0).contains("following"));
+    assert!(harness.app.wants().ticks && !line(&harness, 0).contains("as of"));
     assert!(last_line(&harness).contains("F ends it"), "{}", harness.text());
     let asked = harness.buffer();
     harness.handle(Event::Tick);
@@ -488,7 +488,7 @@ mod any_keys_and_sizes {
         #[test]
         fn draws_in_any_size(width in 0..=170u16, height in 0..=60u16, ascii in any::<bool>()) {
             let lab = real();
-            let cx = ScreenCx { opened: "lab", export_folder: Path::new("/"), ascii, slow: false };
+            let cx = ScreenCx { opened: "lab", export_folder: Path::new("/"), ascii, slow: false, follows: false };
             let mut screen = Records::new(ListQuery::default(), |_| first());
             let mut waiting = screen.update(Input::Resize(Size { width, height }), &cx);
             waiting.extend(screen.update(Input::Shown, &cx));

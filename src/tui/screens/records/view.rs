@@ -163,15 +163,12 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
         parts.push(vec![Span::pending(theme)]);
     }
     let counts = parts.len();
-    if records.follow {
-        parts.push(vec![Span::new("following", Role::Accent)]);
-    }
     let mut order = vec![Span::dim(order_text(&records.shown, theme))];
     if page.unsorted {
         order.extend([Span::plain(" "), Span::pending(theme)]);
     }
     parts.push(order);
-    if !records.follow {
+    if !records.follows {
         parts.push(vec![Span::dim(format!("as of {}", time_of_day(page.as_of)))]);
     }
     (parts, counts)

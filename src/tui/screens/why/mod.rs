@@ -76,6 +76,8 @@ pub struct WhyScreen {
     /// The first line on screen.
     first: usize,
     size: Size,
+    /// The lab is followed.
+    pub(super) follows: bool,
     requests: Requests<Arrival>,
 }
 
@@ -99,6 +101,7 @@ impl WhyScreen {
             lines: WhyLines::default(),
             first: 0,
             size: Size::default(),
+            follows: false,
             requests: Requests::default(),
         }
     }
@@ -265,7 +268,8 @@ impl Screen for WhyScreen {
         }
     }
 
-    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.follows = cx.follows;
         match input {
             Input::Resize(size) => {
                 self.size = size;
@@ -273,6 +277,9 @@ impl Screen for WhyScreen {
                 Vec::new()
             }
             Input::Shown => self.ask_again(),
+            // One that ended stays as it is.
+            Input::News if self.why.get().is_some_and(|why| why.has_ended()) => Vec::new(),
+            Input::News => self.ask_again(),
             Input::Action(action) => self.act(action),
             Input::Goto(Goto::Record(run)) => vec![self.requests.ask(Ask::Exists { run })],
             Input::Answer { slot, result } => self.answered(slot, result),
@@ -298,6 +305,10 @@ impl Screen for WhyScreen {
     }
 
     fn record(&self) -> Option<i64> {
+        Some(self.run)
+    }
+
+    fn follows(&self) -> Option<i64> {
         Some(self.run)
     }
 

@@ -83,7 +83,10 @@ fn at_right(text: &str, from: u16, theme: &Theme, row: Rect, buf: &mut Buffer) {
     }
 }
 
-/// `✖ #21  error_then_retry                          Completed   failure 1 of 2`.
+/// Columns of the first line for glyph, id and blanks.
+const LEFT: usize = 14;
+
+/// `✖ #21  error_then_retry           as of 03:04:31   Completed   failure 1 of 2`.
 fn first_line(screen: &WhyScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let mut spans = vec![Span::plain(" ")];
     let mut right = Vec::new();
@@ -98,6 +101,11 @@ fn first_line(screen: &WhyScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
         right.push(Span::plain(number));
         if row.width < 60 {
             right.drain(..2);
+        }
+        let as_of = Span::dim(format!("as of {}   ", time_of_day(why.as_of)));
+        let parts = spans_width(&right) + width(&as_of.text) + width(&why.row.run.name) + LEFT;
+        if !screen.follows && parts <= usize::from(row.width) {
+            right.insert(0, as_of);
         }
     }
     let wide = u16::try_from(spans_width(&right)).unwrap_or(row.width).min(row.width);

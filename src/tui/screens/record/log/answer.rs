@@ -23,6 +23,9 @@ impl LogTab {
         if self.is_idle() && std::mem::take(&mut self.again) {
             effects.extend(self.reload());
         }
+        if self.is_idle() && std::mem::take(&mut self.late_news) {
+            effects.extend(self.read_news());
+        }
         effects
     }
 

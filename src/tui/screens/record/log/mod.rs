@@ -76,7 +76,6 @@ pub(super) struct LogTab {
     requests: Requests<Wanted>,
     /// How the record ended: it says where to open. `Some(None)` where that can't be read.
     outcome: Option<Option<Outcome>>,
-    follow: bool,
     /// The place and the words before `/` was pressed.
     before: Option<BeforeSearch>,
     /// Shown in the place of the whole log.
@@ -85,6 +84,8 @@ pub(super) struct LogTab {
     opened_from: Option<NarrowedLog>,
     /// It is to be read again when what is on its way has come.
     again: bool,
+    /// The same, as far as more was written meanwhile.
+    late_news: bool,
     /// The byte that it is led to when it is shown next.
     aim: Option<u64>,
 }
@@ -164,7 +165,6 @@ impl LogTab {
             Action::Top => return self.go_start(),
             Action::Bottom => return self.go_end(),
             Action::Reload => return self.reload(),
-            Action::Follow => return self.turn_follow(),
             Action::Narrow => return vec![Effect::TypeLines],
             Action::Search => return self.start_search(),
             Action::SearchNext => return self.search_on(true),
@@ -198,25 +198,19 @@ impl LogTab {
         }
     }
 
-    fn turn_follow(&mut self) -> Vec<Effect> {
-        self.follow = !self.follow;
-        let mut effects = vec![Effect::Watch(self.follow)];
-        if self.follow {
-            effects.extend(self.go_end());
-        }
-        effects
-    }
-
-    /// Asks for what was written since. Reading the end of the file is enough: [`Ask::Changed`] would also read the
-    /// database.
-    fn tick(&mut self) -> Vec<Effect> {
+    /// Asks for what was written since.
+    fn read_news(&mut self) -> Vec<Effect> {
         match self.window.get() {
-            Some(window) if self.follow && self.is_idle() && window.has_end() => {
+            _ if !self.is_idle() => {
+                self.late_news = true;
+                Vec::new()
+            }
+            Some(window) if window.has_end() => {
                 let end = window.end;
                 self.ask(Wanted::News, LogAt::Offset(end), PIECE)
             }
-            None if self.follow && self.is_idle() => self.open(),
-            _ => Vec::new(),
+            Some(_) => Vec::new(),
+            None => self.open(),
         }
     }
 
@@ -280,7 +274,7 @@ impl Tab for LogTab {
             return Self::can_narrow(narrow, action);
         }
         match action {
-            Action::Reload | Action::Follow => true,
+            Action::Reload => true,
             _ if self.reader.lines().is_empty() => false,
             Action::Left => self.reader.can_left(),
             Action::Right => self.reader.can_right(),
@@ -295,7 +289,7 @@ impl Tab for LogTab {
         (!self.reader.lines().is_empty()).then_some(Goto::Line(n.max(1)))
     }
 
-    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         match input {
             Input::Resize(size) => {
                 let size = Size { height: size.height.saturating_sub(view::HEADER), ..size };
@@ -305,18 +299,14 @@ impl Tab for LogTab {
                 }
                 self.fetch()
             }
-            Input::Shown => {
-                let watch = self.follow.then_some(Effect::Watch(true));
-                let ask = match (self.window.get(), self.aim) {
-                    (None, _) => self.open(),
-                    (Some(_), Some(at)) => {
-                        self.aim = None;
-                        self.go_to_byte(at)
-                    }
-                    (Some(_), None) => Vec::new(),
-                };
-                watch.into_iter().chain(ask).collect()
-            }
+            Input::Shown => match (self.window.get(), self.aim) {
+                (None, _) => self.open(),
+                (Some(_), Some(at)) => {
+                    self.aim = None;
+                    self.go_to_byte(at)
+                }
+                (Some(_), None) => Vec::new(),
+            },
             Input::Action(action) => self.act(action),
             Input::Goto(Goto::Line(n)) => self.ask(Wanted::Line(n), LogAt::Line(n), 1),
             Input::Outcome(outcome) => {
@@ -326,10 +316,14 @@ impl Tab for LogTab {
             Input::Typed(words) => self.narrow_to(words),
             Input::Search(words) => self.search(words),
             Input::SearchDone(words) => self.search_done(words),
-            Input::Tick => self.tick(),
+            Input::Followed if cx.follows && self.narrow.is_none() => self.go_end(),
             Input::Answer { slot, result } => self.answer(slot, result),
             _ => Vec::new(),
         }
+    }
+
+    fn news(&mut self, _: &ScreenCx<'_>) -> Vec<Effect> {
+        self.read_news()
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {

@@ -16,7 +16,7 @@ use crate::{
 pub(super) const HEADER: u16 = 1;
 
 /// ```text
-///  …/logs/table_run_2026-11-24 03-00-25.log   following   Windows-1252   1.2 MB   37 %
+///  …/logs/table_run_2026-11-24 03-00-25.log   Windows-1252   1.2 MB   37 %
 /// ▌2026-11-24 03:00:44 - Executing prep steps
 /// ```
 pub(super) fn view(log: &LogTab, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -39,9 +39,6 @@ fn header(log: &LogTab, theme: &Theme, row: Rect, buf: &mut Buffer) {
     let Some(window) = log.window.get() else { return };
     let narrow = log.narrow.as_ref().map(NarrowedLog::says);
     let mut facts: Vec<(&str, Role)> = narrow.iter().map(|n| (n.as_str(), Role::Accent)).collect();
-    if log.follow {
-        facts.push(("following", Role::Accent));
-    }
     if log.reader.wraps() {
         facts.push(("wrapped", Role::Dim));
     }

@@ -194,7 +194,7 @@ fn a_bar_shows_where_it_ended_with_a_mark() {
 #[test]
 fn a_bar_that_still_grows_is_followed_in_its_line() {
     let made = Made::new(61, b"start\n");
-    let lab = lab_of(&made.folder.path().join("ivoryos.db"));
+    let lab = lab_of(&made.folder.path().join("ivoryos.db")).without_rest();
     let mut ascii = options();
     ascii.theme.ascii = true;
     let record = Box::new(RecordScreen::new(made.run, TabId::Log, ListQuery::default()));
