@@ -254,7 +254,7 @@ fn a_record_dies_while_it_is_waited_for() {
     played.phase("main", 1, &begun);
     played.step(1, "stir", &begun);
     played.end_step(false, &last);
-    let watching = Watching::start(&played.data(), &["--until-end", "1"]);
+    let watching = Watching::begin(&played.data(), &["--until-end", "1"]);
     let said = watching.said();
     assert!(said.starts_with("#1 dye died, iteration 1: no end time, last sign of life "), "{said}");
     assert_eq!(watching.end(), (Some(5), Vec::new()));
