@@ -7,6 +7,7 @@ mod common;
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read},
+    os::unix::{fs::PermissionsExt, process::CommandExt as _},
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -16,6 +17,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use rusqlite::Connection;
+use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
 use ivorylens::model::{
@@ -59,6 +61,7 @@ fn lines(of: impl Read + Send + 'static) -> Receiver<String> {
 fn command(data: &Path, home: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ivorylens"));
     command.arg("watch").args(args).arg("--data").arg(data).current_dir(home).stdin(Stdio::null());
+    command.process_group(0);
     command.env_remove("IVORYLENS_DATA").env("TZ", "UTC").env("HOME", home).env("XDG_CACHE_HOME", home);
     command
 }
@@ -111,6 +114,16 @@ impl Watching {
     fn end(mut self) -> (Option<i32>, Vec<String>) {
         let code = self.child.wait().unwrap().code();
         (code, self.lines.iter().collect())
+    }
+}
+
+/// Whatever a script started ends with it, also where a test fails.
+impl Drop for Watching {
+    fn drop(&mut self) {
+        if let (Some(group), Ok(None)) = (Pid::from_raw(self.child.id() as i32), self.child.try_wait()) {
+            let _ = kill_process_group(group, Signal::TERM);
+            let _ = self.child.wait();
+        }
     }
 }
 
@@ -338,4 +351,86 @@ fn what_can_not_be_watched_is_said() {
     played.db.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let busy = Watching::begin(&played.data(), &["--wait", "0"]);
     assert_eq!(busy.end().0, Some(4));
+}
+
+/// A script of the guide, which says in its second line what it is called.
+fn script(name: &str) -> String {
+    let guide = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guide.md")).unwrap();
+    let blocks: Vec<&str> = guide.split("```").collect();
+    let block = blocks.iter().find(|block| block.starts_with("sh\n#!") && block.contains(name));
+    block.unwrap().strip_prefix("sh\n").unwrap().to_owned()
+}
+
+/// A script of the guide on the lab; what it would give to `curl` or `mail` is printed, a word a line.
+fn scripted(played: &Played, name: &str, args: &[&str]) -> Watching {
+    let home = tempfile::tempdir().unwrap();
+    let programs = home.path().join("programs");
+    fs::create_dir(&programs).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_ivorylens"), programs.join("ivorylens")).unwrap();
+    for (program, prints) in [("curl", "printf '%s\\n' \"$@\""), ("mail", "printf '%s\\n' \"$@\"; cat")] {
+        let file = programs.join(program);
+        fs::write(&file, format!("#!/bin/sh\n{prints}\n")).unwrap();
+        fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let file = home.path().join(name);
+    fs::write(&file, script(name)).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new("sh");
+    command.arg(&file).arg(played.data()).args(args).env("PATH", path).env("XDG_CACHE_HOME", home.path());
+    command
+        .env("TZ", "UTC")
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let watching = Watching { lines: lines(out), messages: lines(err), child, _home: home };
+    assert!(watching.message().contains("watching "));
+    watching
+}
+
+#[test]
+fn the_script_of_the_guide_sends_to_a_chat() {
+    let mut played = Played::empty();
+    let name = r#"a "dye" \ 50 % $HOME `x` "text": "no" µ"#;
+    let chat = scripted(&played, "lab-chat.sh", &["https://chat.example.org/hook"]);
+    let time = now();
+    played.start("other", &time);
+    played.db.execute("UPDATE workflow_runs SET name = ?", [name]).unwrap();
+    played.phase("main", 1, &time);
+    played.step(1, "stir", &time);
+    played.end_step(true, &now());
+    played.event("error", Some("deck.mixer.stir: \"jam\"\nat C:\\n 'x' 試"), &now());
+    let mut said = Vec::new();
+    for _ in 0..2 {
+        let words: Vec<String> = (0..6).map(|_| chat.line()).collect();
+        assert_eq!(words[..4], ["-fsS", "-H", "Content-Type: application/json", "-d"]);
+        assert_eq!(words[5], "https://chat.example.org/hook");
+        let Ok(Value::Dict(sent)) = json::read(words[4].as_bytes()) else {
+            panic!("{} is no JSON", words[4])
+        };
+        said.push(text(sent.get("text").unwrap()));
+    }
+    assert!(said[0].starts_with(&format!("#1 {name} failed (")), "{}", said[0]);
+    assert!(said[0].ends_with("): \"jam\"\nat C:\\n 'x' 試"), "{}", said[0]);
+    assert!(
+        said[1].starts_with(&format!("#1 {name} waits (unfinished): waits for a decision")),
+        "{}",
+        said[1]
+    );
+}
+
+#[test]
+fn the_script_of_the_guide_mails_when_a_record_is_through() {
+    for (status, how) in [("completed", "completed"), ("error", "did not complete")] {
+        let mut played = Played::empty();
+        begin(&mut played, "dye");
+        let mail = scripted(&played, "lab-mail.sh", &["1", "ann@example.org"]);
+        played.end(status, &now());
+        let words: Vec<String> = (0..4).map(|_| mail.line()).collect();
+        assert_eq!(words[..3], ["-s".to_owned(), format!("Record 1 {how}"), "ann@example.org".to_owned()]);
+        assert!(words[3].contains(" #1 dye "), "{}", words[3]);
+        assert_eq!(mail.end(), (Some(0), Vec::new()));
+    }
 }
