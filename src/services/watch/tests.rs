@@ -350,6 +350,51 @@ fn a_long_record_is_followed_by_its_end() {
     assert_eq!(watched.look("08:00:15"), [""; 0]);
 }
 
+/// On screen the first look does not wait until it is known which rows are whose.
+#[test]
+fn failures_that_come_to_light_later_are_not_told() {
+    let mut played = Played::empty();
+    for n in 0..200 {
+        played.start("old", "07:00:00");
+        played.phase("main", 1, "07:00:00");
+        for index in 1..10 {
+            played.step(index, "stir", "07:00:00");
+            played.end_step(n % 3 == 0, "07:00:01");
+        }
+        played.end("completed", "07:00:02");
+    }
+    // Phases and steps of two records that lie between each other.
+    let mut two = Vec::new();
+    for name in ["dye", "salt"] {
+        begin(&mut played, name, "08:00:00");
+        two.push((played.run, played.phase));
+    }
+    for n in 0..30 {
+        (played.run, played.phase) = two[n % 2];
+        played.step(2, "heat", "08:00:01");
+        played.end_step(true, "08:00:02");
+    }
+    played.event("error", Some("deck.oven.heat: old"), "08:00:02");
+    let lab = lab_with(&played.database(), Options::tiny(), Arc::new(|| at("08:00:05")));
+    let mut cx = Cx::quiet();
+    cx.freshness = crate::checkpoint::Freshness::AtOnce;
+    let mut watcher = Watcher::default();
+    watcher.look(&lab, &mut cx).unwrap();
+    while lab.has_work() {
+        if lab.idle(&mut Cx::quiet()).is_none_or(|idle| idle.pause.is_none()) {
+            break;
+        }
+        let told = watcher.look(&lab, &mut cx).unwrap();
+        assert_eq!(told.iter().map(line).collect::<Vec<_>>(), [""; 0]);
+    }
+    (played.run, played.phase) = two[0];
+    played.step(3, "dose", "08:00:06");
+    played.end_step(true, "08:00:07");
+    played.event("error", Some("deck.pump.dose: new"), "08:00:07");
+    let told: Vec<_> = watcher.look(&lab, &mut cx).unwrap().iter().map(line).collect();
+    assert_eq!(told[0], "#201 failed 1/2: new");
+}
+
 #[test]
 fn after_an_error_the_next_look_tells_it() {
     let mut watched = Watched::from(running(), "08:00:01");
