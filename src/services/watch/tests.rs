@@ -173,6 +173,18 @@ fn a_failure_waits_a_moment_for_its_text() {
     ];
     assert_eq!(watched.look("08:00:02"), want);
     assert!(!watched.is_due());
+    // Also where the record goes on meanwhile.
+    let mut watched = Watched::from(running(), "08:00:01");
+    watched.played.end_step(true, "08:00:02");
+    assert_eq!(watched.look("08:00:02"), [""; 0]);
+    watched.played.end_phase(Some("done"), "08:00:02");
+    watched.played.phase("main", 2, "08:00:02");
+    assert_eq!(watched.look("08:00:02"), [""; 0]);
+    watched.played.phase("main", 3, "08:00:02");
+    watched.played.event("error", Some("deck.mixer.stir: late"), "08:00:02");
+    watched.played.event("resumed", None, "08:00:02");
+    assert_eq!(watched.look("08:00:03"), ["#1 failed 1: late"]);
+    assert_eq!(watched.look("08:00:03"), [""; 0]);
     // One that has none is told by the next look after that time, or by the record's end.
     let mut watched = Watched::from(running(), "08:00:01");
     watched.played.end_step(true, "08:00:02");
