@@ -299,6 +299,16 @@ fn logs_tell_what_is_waited_for_where_events_do_not() {
     }
 }
 
+/// A script that asks for an input as soon as somebody lets it go on: times have whole seconds.
+#[test]
+fn an_input_may_be_asked_for_in_the_second_of_the_last_event() {
+    let made = MadeLab::new();
+    let run = made.run("asks", 60.0);
+    made.events(run, &[("paused", 30.0, None), ("resumed", 20.0, None)]);
+    made.log(run, &[(20.0, "Resume script"), (20.0, "Requesting input: Which lot? (str)")], 20.0);
+    assert_eq!(made.told(run), said("waits", "waits for an input since 11:40: Which lot? (str)"));
+}
+
 /// What stands behind the events counts: the log of a wait that was answered since tells nothing.
 #[test]
 fn a_wait_of_the_log_from_before_the_last_event_is_over() {

@@ -100,20 +100,26 @@ impl Watch {
     /// Looks, where something may have changed; gives the exit code at the end.
     fn tick(&mut self) -> Result<Option<u8>> {
         if self.lost.is_some() {
-            return self.find_again().map(|()| None);
+            return self.find_again();
         }
         let due = match self.watcher.is_due(&self.lab, &signals::cx()) {
             Ok(true) => self.look(),
             Ok(false) => return Ok(None),
             Err(error) => Err(error),
         };
-        match due {
+        self.answered(due)
+    }
+
+    /// What comes of a look: the exit code at the end.
+    fn answered(&mut self, told: Result<Vec<Happening>>) -> Result<Option<u8>> {
+        match told {
             Ok(told) => self.code_of(&told),
             // Somebody else has the lab's lock: nothing is lost.
             Err(Error::Busy { .. }) => Ok(None),
             Err(Error::Replaced | Error::Open { .. }) => {
-                self.lost = Some(String::new());
-                self.find_again().map(|()| None)
+                // The next time it is looked for.
+                self.lost.get_or_insert_default();
+                Ok(None)
             }
             Err(error) => Err(error),
         }
@@ -128,26 +134,26 @@ impl Watch {
     }
 
     /// Opens the file that stands in the place of the one that is gone, as soon as there is one.
-    fn find_again(&mut self) -> Result<()> {
-        match self.lab.reopen(&signals::cx()) {
+    fn find_again(&mut self) -> Result<Option<u8>> {
+        let reason = match self.lab.reopen(&signals::cx()) {
             Ok(()) => {
                 self.lost = None;
                 self.watcher.replaced();
+                let told = self.look();
                 message(&format!(
                     "{}: the database is another one; watching it",
                     self.lab.folder().display()
                 ));
+                return self.answered(told);
             }
             Err(Error::Cancelled) => return Err(Error::Cancelled),
-            Err(error) => {
-                let reason = error.reason();
-                if self.lost.as_ref() != Some(&reason) {
-                    message(&format!("{}: {reason}; waits for it", self.lab.folder().display()));
-                    self.lost = Some(reason);
-                }
-            }
+            Err(error) => error.reason(),
+        };
+        if self.lost.as_ref() != Some(&reason) {
+            message(&format!("{}: {reason}; waits for it", self.lab.folder().display()));
+            self.lost = Some(reason);
         }
-        Ok(())
+        Ok(None)
     }
 
     fn code_of(&self, told: &[Happening]) -> Result<Option<u8>> {

@@ -13,7 +13,7 @@ use std::{
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
-/// The day on which all of it happens.
+/// The day of times that have none.
 const DAY: &str = "2026-11-24";
 
 /// A data folder, and the record, phase and step that are open in it.
@@ -67,8 +67,8 @@ impl Played {
              'repeat', 'ann')",
             params![name, stored(time)],
         );
-        let second = time.get(..8).unwrap().replace(':', "-");
-        self.log = self.data().join("logs").join(format!("{name}_{DAY} {second}.log"));
+        let second = second(time).replace(':', "-");
+        self.log = self.data().join("logs").join(format!("{name}_{second}.log"));
         self.run
     }
 
@@ -109,13 +109,13 @@ impl Played {
     pub fn event(&self, kind: &str, detail: Option<&str>, time: &str) {
         let sql = "UPDATE workflow_runs SET events = json_insert(coalesce(events, '[]'), '$[#]', json_object('time', ?, \
                    'kind', ?, 'detail', ?)) WHERE id = ?";
-        self.commit(sql, params![format!("{DAY}T{time}"), kind, detail, self.run]);
+        self.commit(sql, params![second(time).replace(' ', "T"), kind, detail, self.run]);
     }
 
     /// A line of the record's log.
     pub fn log(&self, text: &str, time: &str) {
         let mut log = OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
-        writeln!(log, "{DAY} {time} - {text}").unwrap();
+        writeln!(log, "{} - {text}", second(time)).unwrap();
     }
 
     pub fn end(&self, status: &str, time: &str) {
@@ -145,6 +145,13 @@ fn server(data: &Path) -> Connection {
     db
 }
 
+/// `2026-11-24 08:00:00.000000` of `08:00:00` or of a whole time.
 fn stored(time: &str) -> String {
-    if time.len() > 8 { format!("{DAY} {time}") } else { format!("{DAY} {time}.000000") }
+    let time = if time.contains('-') { time.to_owned() } else { format!("{DAY} {time}") };
+    if time.contains('.') { time } else { format!("{time}.000000") }
+}
+
+/// The same in whole seconds.
+fn second(time: &str) -> String {
+    stored(time).split('.').next().unwrap().to_owned()
 }

@@ -80,7 +80,10 @@ fn wait(events: &[RunEvent], log: LogEnd) -> Option<Wait> {
         "intervention" => WaitKind::Intervention,
         "error" => WaitKind::Error,
         _ => {
-            let behind = |wait: &Wait| wait.since > last.time.at().map(whole_second);
+            let second = last.time.at().map(whole_second);
+            // A request for an input has no event that could be late: it may come in the second of a resume.
+            let behind =
+                |wait: &Wait| wait.since > second || (wait.kind == WaitKind::Input && wait.since == second);
             return log.wait.filter(behind);
         }
     };

@@ -90,12 +90,15 @@ impl ToldFailures {
             let old = |failure: &Failure| failure.end.at().is_some_and(|end| end < since.first_look);
             self.told.extend(new.extract_if(.., |failure| old(failure)).map(|failure| key(&failure)));
         }
-        let silent = new.iter().any(|failure| failure.text.is_none()) && since.running;
-        self.held = silent.then(|| self.held.unwrap_or_else(Instant::now));
-        if self.held.is_some_and(|since| since.elapsed() < TEXT_COMES) {
-            new.retain(|failure| failure.text.is_some());
-        } else {
-            self.held = None;
+        let silent = |failure: &Failure| failure.text.is_none();
+        let waits = since.running && new.iter().any(silent);
+        self.held = waits.then(|| self.held.unwrap_or_else(Instant::now));
+        self.held = self.held.filter(|since| since.elapsed() < TEXT_COMES);
+        // What is held is looked for again in its phase.
+        let mut last = last;
+        if self.held.is_some() {
+            let held = new.extract_if(.., |failure| silent(failure));
+            last = held.filter_map(|failure| failure.phase_id).fold(last, i64::min);
         }
         self.counted = counts;
         self.told.extend(new.iter().map(key));

@@ -51,9 +51,6 @@ pub(super) struct LookMoment {
 /// A wait that is none of before began so many seconds later at least: events and logs have whole seconds.
 const ANOTHER: f64 = 2.0;
 
-/// So many seconds old is the event by which it goes on at most.
-const RECENT: f64 = 60.0;
-
 /// What was seen of a record that is looked at.
 struct Seen<'a> {
     events: &'a LazyEvents<'a>,
@@ -195,7 +192,7 @@ impl Seen<'_> {
             drafts.push(Draft::new(WhatHappened::Started, self.run().start.at(), None));
         }
         let went_on = before.is_some_and(|before| self.went_on(before));
-        drafts.extend(went_on.then(|| self.goes_on()));
+        drafts.extend(before.filter(|_| went_on).map(|before| self.goes_on(before)));
         drafts.extend(new.into_iter().map(Draft::failed));
         drafts.extend(self.turn(before.map(|before| before.state).filter(|_| !went_on)));
         drafts
@@ -215,16 +212,14 @@ impl Seen<'_> {
         }
     }
 
-    fn goes_on(&self) -> Draft {
-        let last = self.events.all().iter().rfind(|event| is_turn(&event.kind));
-        let last = last.filter(|_| self.turns > 0);
-        let recent = last.filter(|event| {
-            event.time.at().is_some_and(|at| seconds_between(at, self.look.now).abs() < RECENT)
-        });
+    /// By whom, where an event says that; a resume of old versions and an input are only in the log.
+    fn goes_on(&self, before: &Followed) -> Draft {
+        let by = self.events.all().iter().rfind(|event| is_turn(&event.kind));
+        let by = by.filter(|_| self.turns > before.turns);
         Draft::new(
             WhatHappened::GoesOn,
-            recent.and_then(|event| event.time.at()),
-            recent.map(|event| event.label.clone()),
+            by.and_then(|event| event.time.at()),
+            by.map(|event| event.label.clone()),
         )
     }
 

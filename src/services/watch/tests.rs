@@ -173,6 +173,18 @@ fn a_failure_waits_a_moment_for_its_text() {
     ];
     assert_eq!(watched.look("08:00:02"), want);
     assert!(!watched.is_due());
+    // Also where the record goes on meanwhile.
+    let mut watched = Watched::from(running(), "08:00:01");
+    watched.played.end_step(true, "08:00:02");
+    assert_eq!(watched.look("08:00:02"), [""; 0]);
+    watched.played.end_phase(Some("done"), "08:00:02");
+    watched.played.phase("main", 2, "08:00:02");
+    assert_eq!(watched.look("08:00:02"), [""; 0]);
+    watched.played.phase("main", 3, "08:00:02");
+    watched.played.event("error", Some("deck.mixer.stir: late"), "08:00:02");
+    watched.played.event("resumed", None, "08:00:02");
+    assert_eq!(watched.look("08:00:03"), ["#1 failed 1: late"]);
+    assert_eq!(watched.look("08:00:03"), [""; 0]);
     // One that has none is told by the next look after that time, or by the record's end.
     let mut watched = Watched::from(running(), "08:00:01");
     watched.played.end_step(true, "08:00:02");
@@ -348,6 +360,51 @@ fn a_long_record_is_followed_by_its_end() {
     let told = watched.look("08:00:14");
     assert_eq!(told[..2], ["#1 failed 2501: jam", "#1 failed 2502: bad row"]);
     assert_eq!(watched.look("08:00:15"), [""; 0]);
+}
+
+/// On screen the first look does not wait until it is known which rows are whose.
+#[test]
+fn failures_that_come_to_light_later_are_not_told() {
+    let mut played = Played::empty();
+    for n in 0..200 {
+        played.start("old", "07:00:00");
+        played.phase("main", 1, "07:00:00");
+        for index in 1..10 {
+            played.step(index, "stir", "07:00:00");
+            played.end_step(n % 3 == 0, "07:00:01");
+        }
+        played.end("completed", "07:00:02");
+    }
+    // Phases and steps of two records that lie between each other.
+    let mut two = Vec::new();
+    for name in ["dye", "salt"] {
+        begin(&mut played, name, "08:00:00");
+        two.push((played.run, played.phase));
+    }
+    for n in 0..30 {
+        (played.run, played.phase) = two[n % 2];
+        played.step(2, "heat", "08:00:01");
+        played.end_step(true, "08:00:02");
+    }
+    played.event("error", Some("deck.oven.heat: old"), "08:00:02");
+    let lab = lab_with(&played.database(), Options::tiny(), Arc::new(|| at("08:00:05")));
+    let mut cx = Cx::quiet();
+    cx.freshness = crate::checkpoint::Freshness::AtOnce;
+    let mut watcher = Watcher::default();
+    watcher.look(&lab, &mut cx).unwrap();
+    while lab.has_work() {
+        if lab.idle(&mut Cx::quiet()).is_none_or(|idle| idle.pause.is_none()) {
+            break;
+        }
+        let told = watcher.look(&lab, &mut cx).unwrap();
+        assert_eq!(told.iter().map(line).collect::<Vec<_>>(), [""; 0]);
+    }
+    (played.run, played.phase) = two[0];
+    played.step(3, "dose", "08:00:06");
+    played.end_step(true, "08:00:07");
+    played.event("error", Some("deck.pump.dose: new"), "08:00:07");
+    let told: Vec<_> = watcher.look(&lab, &mut cx).unwrap().iter().map(line).collect();
+    assert_eq!(told[0], "#201 failed 1/2: new");
 }
 
 #[test]
