@@ -22,6 +22,7 @@ use ivorylens::{
         find_step::StepSearch,
         lab::{Lab, wall_clock},
         log::LogAt,
+        news::NewsWanted,
         records,
         request::{Answer, Ask, Rank, Slot},
         table::types::TableAt,
@@ -88,6 +89,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
             Ask::Delete { items, force: false }
         }
         Slot::Changed => Ask::Changed { run: Some(run) },
+        Slot::News => Ask::News(NewsWanted { since: Some(RUN), ..NewsWanted::default() }),
     }
 }
 
@@ -125,6 +127,7 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Bill, Answer::Bill(bill)) => bill.items.len() == 1,
         (Slot::Delete, Answer::Deleted(gone)) => gone.runs == [RUN] && gone.stopped.is_none(),
         (Slot::Changed, Answer::Changed(_)) => true,
+        (Slot::News, Answer::News(news)) => news.newest > Some(RUN) && news.new > 0,
         _ => false,
     }
 }

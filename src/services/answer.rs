@@ -6,7 +6,7 @@ use super::{
     calls, chart, delete, export, file_preview, files, find_step,
     follow_throttle::Effort,
     lab::Lab,
-    log, next_failure,
+    log, news, next_failure,
     overview::{self, Overview, PhaseList},
     page, paths, point_step, records,
     request::{Answer, Ask},
@@ -46,8 +46,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
         Ask::Why { run } => why::of_record(lab, *run, Depth::Beginning, cx)?.map(why_answer),
         Ask::WhyWhole { run, all_of_log } => {
-            let depth = if *all_of_log { Depth::WholeLog } else { Depth::Whole };
-            why::of_record(lab, *run, depth, cx)?.map(why_answer)
+            why::of_record(lab, *run, depth(*all_of_log), cx)?.map(why_answer)
         }
         Ask::Preview { run, whole } => overview::overview(lab, *run, *whole, cx)?.map(overview_answer),
         Ask::Overview { run } => overview::overview(lab, *run, false, cx)?.map(overview_answer),
@@ -118,6 +117,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
         Ask::Delete { items, force } => whole(Answer::Deleted(delete::delete(lab, items, *force, cx)?)),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
+        Ask::News(wanted) => whole(Answer::News(Box::new(news::news(lab, wanted, cx)?))),
     })
 }
 
@@ -128,6 +128,10 @@ fn make_wanted(lab: &Lab, folder: &Path, make: bool) -> Result<()> {
 
 fn whole(answer: Answer) -> Partial<Answer> {
     Partial::whole(answer)
+}
+
+fn depth(all_of_log: bool) -> Depth {
+    if all_of_log { Depth::WholeLog } else { Depth::Whole }
 }
 
 fn record_answer(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<Answer> {
@@ -157,7 +161,7 @@ fn changed(lab: &Lab, run: Option<i64>, cx: &Cx<'_>) -> Result<bool> {
     if lab.effort.get().is_some_and(|effort| effort.rests(Instant::now())) {
         return Ok(false);
     }
-    let changed = has_changed(lab, run, cx)?;
+    let changed = has_changed(lab, run, cx)? | news::is_due(lab, cx)?;
     if changed {
         lab.effort.set(lab.effort.get().map(|_| Effort::default()));
     }

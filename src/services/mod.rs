@@ -18,6 +18,7 @@ mod follow_throttle;
 pub mod lab;
 pub mod log;
 mod memo;
+pub mod news;
 pub mod next_failure;
 pub mod optimizer;
 pub mod overview;
