@@ -2,6 +2,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::model::map_cell::MapCell;
+
 /// What a piece of text is; the theme says what that looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Role {
@@ -27,6 +29,19 @@ pub enum Role {
     Key,
     /// A curve of a chart, counted from 0.
     Series(usize),
+}
+
+/// What a cell of the map looks like: each state has a colour of its own.
+pub fn cell_role(cell: MapCell) -> Role {
+    match cell {
+        MapCell::Failed => Role::Failed,
+        MapCell::Running => Role::Selected,
+        MapCell::Retried => Role::Series(2),
+        MapCell::Slow => Role::Series(1),
+        MapCell::Ok => Role::Series(3),
+        MapCell::Unreached => Role::Dim,
+        MapCell::None => Role::Normal,
+    }
 }
 
 /// What the user asked for with `--color`.
@@ -92,6 +107,9 @@ impl Theme {
         let color = style.fg.and_then(|color| match color {
             Color::Red => Some(anstyle::AnsiColor::Red),
             Color::Cyan => Some(anstyle::AnsiColor::Cyan),
+            Color::Magenta => Some(anstyle::AnsiColor::Magenta),
+            Color::Yellow => Some(anstyle::AnsiColor::Yellow),
+            Color::Green => Some(anstyle::AnsiColor::Green),
             _ => None,
         });
         let has = |modifier| style.add_modifier.contains(modifier);

@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &["model"]),
     ("model", &[]),
     ("checkpoint", &["error"]),
-    ("style", &["formats"]),
+    ("style", &["formats", "model"]),
     ("regular_file", &[]),
     ("formats", &["error", "model"]),
     ("signals", &["checkpoint"]),

@@ -22,7 +22,9 @@ use ivorylens::{
         find_step::StepSearch,
         lab::{Lab, wall_clock},
         log::LogAt,
+        map::{CellPlace, MapPart},
         news::NewsWanted,
+        next_failure::Spot,
         records,
         request::{Answer, Ask, Rank, Slot},
         table::types::TableAt,
@@ -62,6 +64,13 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::Table => Ask::Table { run },
         Slot::TableWhole => Ask::TableWhole { run, look: 0, sort: None, at, rows: 5 },
         Slot::TableRows => Ask::TableRows { run, look: 0, sort: None, at, rows: 5 },
+        Slot::Map => Ask::Map { run },
+        Slot::MapWhole => Ask::MapWhole { run },
+        Slot::MapCell => {
+            let (part, step_index, method) = (MapPart::Iteration(1), Some(2), "flaky".into());
+            Ask::MapCell { run, place: CellPlace { part, step_index, method } }
+        }
+        Slot::SlowSteps => Ask::SlowSteps { run },
         Slot::Charts => Ask::Charts { run },
         Slot::ChartsWhole => Ask::ChartsWhole { run },
         Slot::ChartPart => Ask::ChartPart { run, output: output("mass"), from: 1, to: 2 },
@@ -111,6 +120,9 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::FindStep, Answer::FoundStep(spot)) => spot.is_some(),
         (Slot::Table | Slot::TableWhole, Answer::Table(shape)) => shape.rows > 0,
         (Slot::TableRows, Answer::TableRows(rows)) => !rows.rows.is_empty(),
+        (Slot::Map | Slot::MapWhole, Answer::Map(map)) => map.run == RUN && map.rows.len() == 3,
+        (Slot::MapCell, Answer::MapCell(cell)) => cell.spot == Some(Spot::Step { phase: 90, step: 194 }),
+        (Slot::SlowSteps, Answer::SlowSteps(slow)) => slow.all.is_empty(),
         (Slot::Charts | Slot::ChartsWhole, Answer::Charts(charts)) => !charts.outputs.is_empty(),
         (Slot::ChartPart, Answer::ChartPart(part)) => part.output == "mass" && part.points.len() == 1,
         (Slot::PointStep, Answer::PointStep(spot)) => spot.is_some(),

@@ -186,13 +186,13 @@ fn a_step_of_a_method_that_never_ended_may_take_a_day() {
     let made = MadeLab::new();
     let run = made.run("overnight", 1_439.5);
     made.steps(run, &[("anneal", 1_439.0, None)]);
-    assert_eq!(made.told(run), said("running", "in anneal since Nov 23 12:01, the first of its kind here"));
+    assert_eq!(made.told(run), said("running", "in anneal since Nov 23 12:01, and none has ended here yet"));
     made.database.execute("UPDATE workflow_steps SET start_time = ?", [stored(1_441.0)]).unwrap();
     assert_eq!(
         made.told(run),
         said(
             "died",
-            "in anneal since Nov 23 11:59, the first of its kind here, last sign of life Nov 23 12:00"
+            "in anneal since Nov 23 11:59, and none has ended here yet, last sign of life Nov 23 12:01"
         )
     );
 }

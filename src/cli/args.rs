@@ -162,6 +162,18 @@ pub enum CliCommand {
                             ivorylens watch --format jsonl | while read -r line; do ...; done"
     )]
     Watch(WatchArgs),
+    /// What became of each step in each iteration: a map, a sign for each
+    #[command(after_help = "Of iterations that share a column the worst is shown; --json has each.\n\n\
+                            Examples:\n  ivorylens map 25\n  ivorylens map 25 --json | jq '.cells | flatten | group_by(.) | \
+                            map({(.[0]): length}) | add'")]
+    Map {
+        /// The record's id, as list shows it
+        #[arg(allow_negative_numbers = true, value_parser = whole::<i64>)]
+        id: i64,
+        /// As JSON, not reduced
+        #[arg(long)]
+        json: bool,
+    },
     /// Write the steps CSV
     #[command(after_help = "Examples:\n  ivorylens steps 25 > steps.csv\n  ivorylens steps 25 -O")]
     Steps {

@@ -20,7 +20,8 @@ pub fn for_the_index(lab: &Lab, command: &CliCommand) -> Result<()> {
         CliCommand::Show { id, .. }
         | CliCommand::Steps { id, .. }
         | CliCommand::Data { id, .. }
-        | CliCommand::Plot { id, .. } => std::slice::from_ref(id),
+        | CliCommand::Plot { id, .. }
+        | CliCommand::Map { id, .. } => std::slice::from_ref(id),
         CliCommand::Why(args) => args.id.as_slice(),
         CliCommand::Delete { ids, .. } => ids,
         _ => return Ok(()),

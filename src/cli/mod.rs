@@ -12,6 +12,7 @@ mod list;
 mod lock_wait;
 mod look;
 mod manual;
+mod map;
 mod out;
 mod show;
 mod table;
@@ -72,6 +73,7 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         CliCommand::Show { id, json: true, .. } => json_view::record_json(lab, *id),
         CliCommand::Show { id, view: true, .. } => json_view::view_json(lab, *id),
         CliCommand::Show { id, .. } => show::run(lab, common, *id),
+        CliCommand::Map { id, json } => map::run(lab, common, *id, *json),
         CliCommand::Why(args) => why::run(lab, common, args),
         CliCommand::Steps { .. }
         | CliCommand::Data { .. }

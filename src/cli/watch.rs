@@ -24,7 +24,7 @@ use crate::{
     services::{
         lab::Lab,
         run_state::RunState,
-        watch::{Happening, Watcher, What, ending},
+        watch::{Happening, Watcher, WhatHappened, ending},
     },
     signals,
 };
@@ -153,9 +153,11 @@ impl Watch {
     fn code_of(&self, told: &[Happening]) -> Result<Option<u8>> {
         let Some(id) = self.until_end else { return Ok(None) };
         let mut of_it = told.iter().filter(|happening| happening.id == id);
-        match of_it.find(|happening| matches!(happening.what, What::Ended | What::Died | What::Started)) {
+        match of_it.find(|happening| {
+            matches!(happening.what, WhatHappened::Ended | WhatHappened::Died | WhatHappened::Started)
+        }) {
             // The id is another record's by now.
-            Some(happening) if happening.what == What::Started => {
+            Some(happening) if happening.what == WhatHappened::Started => {
                 Err(Error::Missing(Missing::Record { run: id, folder: self.lab.folder().to_path_buf() }))
             }
             Some(happening) => Ok(Some(code(happening))),
@@ -173,7 +175,7 @@ fn cx() -> Cx<'static> {
 }
 
 fn code(happening: &Happening) -> u8 {
-    let completed = happening.what == What::Ended && happening.outcome == Outcome::Completed;
+    let completed = happening.what == WhatHappened::Ended && happening.outcome == Outcome::Completed;
     if completed { 0 } else { NOT_COMPLETED }
 }
 

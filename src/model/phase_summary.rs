@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use super::timestamp::Timestamp;
+use super::{run::Phase, timestamp::Timestamp};
 
 /// Inclusive ranges of ids; nearly always there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -116,6 +116,21 @@ impl PhaseSummary {
     /// It failed by a wrong input or a condition that can't be evaluated.
     pub fn failed_without_step(&self) -> bool {
         self.failed_steps() == 0 && self.has_failed()
+    }
+}
+
+impl Phase {
+    /// The phase without its cells.
+    pub fn summary(self, phase_ref: PhaseRef) -> PhaseSummary {
+        PhaseSummary {
+            phase_ref,
+            name: self.name.into(),
+            repeat_index: self.repeat_index,
+            status: self.status.map(Arc::from),
+            has_error: !self.error.is_null(),
+            start: self.start,
+            end: self.end,
+        }
     }
 }
 

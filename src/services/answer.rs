@@ -6,10 +6,13 @@ use super::{
     calls, chart, delete, export, file_preview, files, find_step,
     follow_throttle::Effort,
     lab::Lab,
-    log, news, next_failure,
+    log,
+    map::{self, CellDetail},
+    news, next_failure,
     overview::{self, Overview, PhaseList},
     page, paths, point_step, records,
     request::{Answer, Ask},
+    slow_steps,
     table::{self, types::TableShape},
     trouble,
     why::{
@@ -45,9 +48,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Page { query, place, rows } => page::page(lab, query, *place, *rows, cx)?.map(Answer::Page),
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
         Ask::Why { run } => why::of_record(lab, *run, Depth::Beginning, cx)?.map(why_answer),
-        Ask::WhyWhole { run, all_of_log } => {
-            why::of_record(lab, *run, depth(*all_of_log), cx)?.map(why_answer)
-        }
+        Ask::WhyWhole { run, all_of_log } => whole_why(lab, *run, *all_of_log, cx)?.map(why_answer),
         Ask::Preview { run, whole } => overview::overview(lab, *run, *whole, cx)?.map(overview_answer),
         Ask::Overview { run } => overview::overview(lab, *run, false, cx)?.map(overview_answer),
         Ask::OverviewWhole { run } => overview::overview(lab, *run, true, cx)?.map(overview_answer),
@@ -70,6 +71,10 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
             table::rows(lab, &lab.run(*run, cx)?, &wanted, cx)?.map(Answer::TableRows)
         }
+        Ask::Map { run } => map::first_look(lab, *run, cx)?.map(Answer::Map),
+        Ask::MapWhole { run } => map::whole(lab, *run, cx)?.map(Answer::Map),
+        Ask::MapCell { run, place } => map::cell_detail(lab, *run, place, cx)?.map(cell_answer),
+        Ask::SlowSteps { run } => slow_steps::of_record(lab, *run, cx)?.map(Answer::SlowSteps),
         Ask::Charts { run } => chart::first_look(lab, lab.run(*run, cx)?.id, cx)?.map(Answer::Charts),
         Ask::ChartsWhole { run } => chart::all(lab, lab.run(*run, cx)?.id, cx)?.map(Answer::Charts),
         Ask::ChartPart { run, output, from, to } => {
@@ -110,10 +115,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             make_wanted(lab, folder, *make)?;
             whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
         }
-        Ask::Folder { folder } => {
-            export::check_folder(lab, folder)?;
-            whole(Answer::Folder(folder.clone()))
-        }
+        Ask::Folder { folder } => whole(folder_answer(lab, folder)?),
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
         Ask::Delete { items, force } => whole(Answer::Deleted(delete::delete(lab, items, *force, cx)?)),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
@@ -130,8 +132,9 @@ fn whole(answer: Answer) -> Partial<Answer> {
     Partial::whole(answer)
 }
 
-fn depth(all_of_log: bool) -> Depth {
-    if all_of_log { Depth::WholeLog } else { Depth::Whole }
+fn folder_answer(lab: &Lab, folder: &Path) -> Result<Answer> {
+    export::check_folder(lab, folder)?;
+    Ok(Answer::Folder(folder.to_path_buf()))
 }
 
 fn record_answer(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<Answer> {
@@ -147,8 +150,16 @@ fn phases_answer(phases: PhaseList) -> Answer {
     Answer::Phases(Box::new(phases))
 }
 
+fn whole_why(lab: &Lab, run: i64, all_of_log: bool, cx: &mut Cx<'_>) -> Result<Partial<Why>> {
+    why::of_record(lab, run, if all_of_log { Depth::WholeLog } else { Depth::Whole }, cx)
+}
+
 fn why_answer(why: Why) -> Answer {
     Answer::Why(Box::new(why))
+}
+
+fn cell_answer(detail: CellDetail) -> Answer {
+    Answer::MapCell(Box::new(detail))
 }
 
 fn table_answer(shape: TableShape) -> Answer {

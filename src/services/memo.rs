@@ -7,6 +7,8 @@ use std::{
 
 use super::{
     calls::list::CallList,
+    map::types::RecordMap,
+    slow_steps::types::SlowSteps,
     step_errors::ErrorTexts,
     table::{snapshot::TableSnapshot, types::TableSort},
     why::all_failures::KnownFailures,
@@ -34,6 +36,8 @@ pub(super) struct Memo {
     tables: Cell<u64>,
     /// The failures of all records.
     pub failures: KnownFailures,
+    pub slow_steps: OfRecords<SlowSteps>,
+    pub maps: OfRecords<RecordMap>,
     /// Lists of calls by hand, the one that was made last behind.
     calls: RefCell<Vec<Arc<CallList>>>,
     /// The longest step of a method.
@@ -50,6 +54,38 @@ struct KnownPhases {
 
 /// The number of a table's snapshot, the sort, and the rows in its order.
 type KnownOrder = (u64, TableSort, Arc<Vec<u32>>);
+
+/// What was made of all steps of a record, in one version of the file.
+pub(super) struct OfRecords<T>(RefCell<Vec<OfRecord<T>>>);
+
+type OfRecord<T> = (Version, i64, Partial<Arc<T>>);
+
+impl<T> Default for OfRecords<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<T> OfRecords<T> {
+    pub fn get(&self, version: Version, run: i64) -> Option<Partial<Arc<T>>> {
+        let all = self.0.borrow();
+        Some(all.iter().find(|(of, about, _)| (*of, *about) == (version, run))?.2.clone())
+    }
+
+    /// Forgets those of other versions, and keeps nothing of an unknown one.
+    pub fn keep(&self, version: Option<Version>, run: i64, made: &Partial<Arc<T>>) {
+        let mut all = self.0.borrow_mut();
+        all.retain(|(of, about, _)| Some(*of) == version && *about != run);
+        if all.len() >= REMEMBERED {
+            all.remove(0);
+        }
+        all.extend(version.map(|version| (version, run, made.clone())));
+    }
+
+    fn forget(&self, which: impl Fn(&Partial<Arc<T>>) -> bool) {
+        self.0.borrow_mut().retain(|(_, _, made)| !which(made));
+    }
+}
 
 impl Memo {
     /// For another file: empty, but no number of a table snapshot comes twice.
@@ -78,10 +114,14 @@ impl Memo {
     /// Forgets those that lack something.
     pub fn forget_lacking_phases(&self) {
         self.phases.borrow_mut().retain(|known| known.summaries.lacks.nothing());
+        self.slow_steps.forget(|made| !made.lacks.nothing());
+        self.maps.forget(|made| !made.lacks.nothing());
     }
 
     pub fn forget_phases(&self) {
         self.phases.borrow_mut().clear();
+        self.slow_steps.forget(|_| true);
+        self.maps.forget(|_| true);
     }
 
     /// The error texts that were made with these phase summaries.

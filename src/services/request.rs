@@ -2,7 +2,7 @@
 //!
 //! To add a request: a variant of [`Ask`] and of [`Answer`], a row in [`Slot::facts`], a line in `answer.rs`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::civil::DateTime;
 use strum::{EnumDiscriminants, VariantArray};
@@ -23,11 +23,13 @@ use crate::{
         files::FileEntry,
         find_step::StepSearch,
         log::{LogAt, LogNarrow, LogPiece},
+        map::{CellDetail, CellPlace, types::RecordMap},
         news::{LabNews, NewsWanted},
         next_failure::Spot,
         overview::{Overview, PhaseList, PhaseSteps},
         page::Page,
         records::{RowDetail, RunRow},
+        slow_steps::types::SlowSteps,
         steps::StepDetail,
         table::types::{TableAt, TableRows, TableShape, TableSort},
         why::types::Why,
@@ -81,6 +83,14 @@ pub enum Ask {
     TableWhole { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
     /// Some rows of the table, from the snapshot with the number `look` or else a new one.
     TableRows { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
+    /// The map of a record (tab 4), of a long one from some of its iterations.
+    Map { run: i64 },
+    /// The map of all its iterations, with the slow steps.
+    MapWhole { run: i64 },
+    /// What a cell of the map stands for.
+    MapCell { run: i64, place: CellPlace },
+    /// The steps of a record that took much longer than usual.
+    SlowSteps { run: i64 },
     /// The numeric outputs of a record (tab 5), of a long one from some of its iterations.
     Charts { run: i64 },
     /// The numeric outputs of a record from all its iterations.
@@ -165,6 +175,9 @@ impl Slot {
             // It can take long: what is asked meanwhile goes first.
             Slot::FindStep => (Rank::Rest, true, true, AtOnce),
             Slot::Table | Slot::TableRows => (Rank::Shown, true, true, AtOnce),
+            Slot::Map | Slot::MapCell => (Rank::Shown, true, true, AtOnce),
+            Slot::MapWhole => (Rank::Rest, true, true, AtOnce),
+            Slot::SlowSteps => (Rank::Detail, true, false, AtOnce),
             Slot::Charts | Slot::ChartPart | Slot::PointStep => (Rank::Shown, true, true, AtOnce),
             Slot::Log | Slot::LogNarrow | Slot::Files => (Rank::Shown, true, true, Whole),
             Slot::FileView => (Rank::Shown, true, true, AtOnce),
@@ -204,6 +217,9 @@ pub enum Answer {
     FoundStep(Option<Spot>),
     Table(Box<TableShape>),
     TableRows(TableRows),
+    Map(Arc<RecordMap>),
+    MapCell(Box<CellDetail>),
+    SlowSteps(Arc<SlowSteps>),
     Charts(Charts),
     ChartPart(ChartPart),
     /// `None` where no step can be told.

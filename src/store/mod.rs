@@ -22,6 +22,7 @@ use crate::{
         run::{Phase, Run, Step},
         run_facts::RunFacts,
         run_tally::RunTally,
+        step_time::StepTime,
         timestamp::Timestamp,
     },
 };
@@ -332,6 +333,18 @@ pub trait Source: Send {
     /// # Errors
     /// As any read.
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>>;
+
+    /// The steps of phases of one record without their outputs, each with the place of its phase among these; those of a
+    /// phase by id.
+    ///
+    /// # Errors
+    /// As any read.
+    fn step_times(
+        &self,
+        phases: &[&PhaseRef],
+        see: &mut dyn FnMut(usize, &StepTime<'_>),
+        cx: &Cx<'_>,
+    ) -> Result<()>;
 
     /// Calls by hand with ids from the first to the second, from the highest down, until `see` has seen enough; none
     /// where the database has no table of them.

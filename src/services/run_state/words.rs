@@ -72,7 +72,7 @@ pub fn waits(wait: &Wait, signs: &Signs, now: DateTime) -> String {
 fn in_step(open: &StepInHand, longest: Longest, now: DateTime) -> String {
     let told = match longest {
         Some(Some(longest)) => format!(", which took {} at most before", duration(longest.max(0.0))),
-        Some(None) => ", the first of its kind here".to_owned(),
+        Some(None) => ", and none has ended here yet".to_owned(),
         None => String::new(),
     };
     format!("in {} since {}{told}", open.shown, clock(open.since, now))

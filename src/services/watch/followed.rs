@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use super::{
     failed::{SinceWhen, ToldFailures},
-    happening::{Happening, What},
+    happening::{Happening, WhatHappened},
 };
 use crate::{
     checkpoint::Cx,
@@ -17,7 +17,7 @@ use crate::{
     services::{
         events::{self, LazyEvents},
         lab::Lab,
-        run_progress,
+        records, run_progress,
         run_state::{self, RunState, Standing},
         why::{self, report, types::Failure},
     },
@@ -41,7 +41,7 @@ pub(super) struct Followed {
 
 /// A moment at which the lab is looked at.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
+pub(super) struct LookMoment {
     pub newest: i64,
     pub now: DateTime,
     pub first_look: DateTime,
@@ -59,31 +59,36 @@ struct Seen<'a> {
     events: &'a LazyEvents<'a>,
     standing: Option<Standing>,
     turns: usize,
-    look: Look,
+    look: LookMoment,
 }
 
 /// Something that happened, before it is known how far the record is.
 struct Draft {
-    what: What,
+    what: WhatHappened,
     at: Option<DateTime>,
     text: Option<String>,
     failure: Option<Failure>,
 }
 
 impl Draft {
-    fn new(what: What, at: Option<DateTime>, text: Option<String>) -> Self {
+    fn new(what: WhatHappened, at: Option<DateTime>, text: Option<String>) -> Self {
         Self { what, at, text, failure: None }
     }
 
     fn failed(failure: Failure) -> Self {
         let text = failure.text.as_ref().map(|told| told.value.clone());
-        Self { at: failure.end.at().or(failure.start.at()), text, what: What::Failed, failure: Some(failure) }
+        Self {
+            at: failure.end.at().or(failure.start.at()),
+            text,
+            what: WhatHappened::Failed,
+            failure: Some(failure),
+        }
     }
 }
 
 impl Followed {
     /// A record that is there when the lab is looked at first: nothing of it is told.
-    pub fn begin(lab: &Lab, run: Run, look: Look, cx: &mut Cx<'_>) -> Result<Self> {
+    pub fn begin(lab: &Lab, run: Run, look: LookMoment, cx: &mut Cx<'_>) -> Result<Self> {
         let events = LazyEvents::of(&run);
         let standing = run_state::standing(lab, &events, look.newest, cx)?;
         let failures = ToldFailures::begin(lab, &events, cx)?;
@@ -112,7 +117,7 @@ pub(super) fn look_at(
     lab: &Lab,
     before: Option<&Followed>,
     run: &Run,
-    look: Look,
+    look: LookMoment,
     cx: &mut Cx<'_>,
 ) -> Result<(Option<Followed>, Vec<Happening>)> {
     if let Some(before) = before.filter(|before| before.rests(look.newest) && before.run == *run) {
@@ -130,26 +135,23 @@ pub(super) fn look_at(
     let last_text = new.iter().rev().find_map(|failure| Some(failure.text.as_ref()?.value.clone()));
     let last_text = last_text.or_else(|| before?.last_text.clone());
     let seen = Seen { events: &events, turns: turns(&events), standing, look };
-    let drafts = if before.is_none() && seen.was_copied() {
-        Vec::new()
-    } else {
-        seen.drafts(before, new, last_text.as_deref())
-    };
-    let happenings = seen.told(lab, drafts, cx)?;
+    let drafts = if before.is_none() && seen.was_copied() { Vec::new() } else { seen.drafts(before, new) };
+    let happenings = seen.told(lab, drafts, last_text.as_deref(), cx)?;
     let followed = seen.standing.as_ref().map(|standing| seen.followed(standing, failures, last_text));
     Ok((followed, happenings))
 }
 
 /// How a record ended, or that it died; `None` while it runs or waits.
-pub(super) fn ending(lab: &Lab, run: &Run, look: Look, cx: &mut Cx<'_>) -> Result<Option<Happening>> {
+pub(super) fn ending(lab: &Lab, run: &Run, look: LookMoment, cx: &mut Cx<'_>) -> Result<Option<Happening>> {
     let events = LazyEvents::of(run);
     let standing = match run_state::is_open(run) {
         true => Some(run_state::standing(lab, &events, look.newest, cx)?),
         false => None,
     };
     let seen = Seen { events: &events, turns: 0, standing, look };
-    let draft = seen.turn(None, false, None).filter(|draft| matches!(draft.what, What::Ended | What::Died));
-    Ok(seen.told(lab, draft.into_iter().collect(), cx)?.pop())
+    let draft =
+        seen.turn(None).filter(|draft| matches!(draft.what, WhatHappened::Ended | WhatHappened::Died));
+    Ok(seen.told(lab, draft.into_iter().collect(), None, cx)?.pop())
 }
 
 fn turns(events: &LazyEvents<'_>) -> usize {
@@ -187,15 +189,15 @@ impl Seen<'_> {
         self.state() == Some(RunState::Died) || self.run().end.at().is_some_and(ended_before)
     }
 
-    fn drafts(&self, before: Option<&Followed>, new: Vec<Failure>, last_text: Option<&str>) -> Vec<Draft> {
+    fn drafts(&self, before: Option<&Followed>, new: Vec<Failure>) -> Vec<Draft> {
         let mut drafts = Vec::new();
         if before.is_none() {
-            drafts.push(Draft::new(What::Started, self.run().start.at(), None));
+            drafts.push(Draft::new(WhatHappened::Started, self.run().start.at(), None));
         }
         let went_on = before.is_some_and(|before| self.went_on(before));
         drafts.extend(went_on.then(|| self.goes_on()));
         drafts.extend(new.into_iter().map(Draft::failed));
-        drafts.extend(self.turn(before, went_on, last_text));
+        drafts.extend(self.turn(before.map(|before| before.state).filter(|_| !went_on)));
         drafts
     }
 
@@ -220,24 +222,25 @@ impl Seen<'_> {
             event.time.at().is_some_and(|at| seconds_between(at, self.look.now).abs() < RECENT)
         });
         Draft::new(
-            What::GoesOn,
+            WhatHappened::GoesOn,
             recent.and_then(|event| event.time.at()),
             recent.map(|event| event.label.clone()),
         )
     }
 
     /// What became of it.
-    fn turn(&self, before: Option<&Followed>, went_on: bool, failure: Option<&str>) -> Option<Draft> {
-        let was = before.map(|before| before.state).filter(|_| !went_on);
+    fn turn(&self, was: Option<RunState>) -> Option<Draft> {
         let Some(standing) = &self.standing else {
-            return Some(Draft::new(What::Ended, self.run().end.at(), self.reason(failure)));
+            return Some(Draft::new(WhatHappened::Ended, self.run().end.at(), None));
         };
         let evidence = || Some(standing.evidence.clone());
         match standing.state {
             RunState::Waits if was != Some(RunState::Waits) => {
-                Some(Draft::new(What::Waits, standing.since, evidence()))
+                Some(Draft::new(WhatHappened::Waits, standing.since, evidence()))
             }
-            RunState::Died if was != Some(RunState::Died) => Some(Draft::new(What::Died, None, evidence())),
+            RunState::Died if was != Some(RunState::Died) => {
+                Some(Draft::new(WhatHappened::Died, None, evidence()))
+            }
             _ => None,
         }
     }
@@ -247,20 +250,32 @@ impl Seen<'_> {
     }
 
     /// Why it ended: its error, or who ended it.
-    fn reason(&self, failure: Option<&str>) -> Option<String> {
-        let all = self.events.all();
-        match self.outcome() {
-            Outcome::Error => {
-                let error = || all.iter().rfind(|event| event.kind == events::ERROR)?.detail.clone();
-                failure.map(str::to_owned).or_else(error)
-            }
-            _ => why::instead(all),
+    fn reason(&self, lab: &Lab, failure: Option<&str>, cx: &mut Cx<'_>) -> Result<Option<String>> {
+        if self.outcome() != Outcome::Error {
+            return Ok(why::instead(self.events.all()));
         }
+        if let Some(failure) = failure {
+            return Ok(Some(failure.to_owned()));
+        }
+        let row = records::with_outcome(lab, self.events, cx)?;
+        let summaries = lab.phase_summaries(self.run().id, cx)?.value;
+        let first = why::first::of_record(lab, self.events, &row, &summaries, cx)?;
+        Ok(first.and_then(|failure| failure.text).map(|told| told.value))
     }
 
-    fn told(&self, lab: &Lab, drafts: Vec<Draft>, cx: &mut Cx<'_>) -> Result<Vec<Happening>> {
+    /// With how far the record is; `failure` is the text of its last failure.
+    fn told(
+        &self,
+        lab: &Lab,
+        mut drafts: Vec<Draft>,
+        failure: Option<&str>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Vec<Happening>> {
         if drafts.is_empty() {
             return Ok(Vec::new());
+        }
+        if let Some(ended) = drafts.iter_mut().find(|draft| draft.what == WhatHappened::Ended) {
+            ended.text = self.reason(lab, failure, cx)?;
         }
         let waits = self.state() == Some(RunState::Waits);
         let progress = run_progress::of_record(lab, self.events, waits, cx)?.value;

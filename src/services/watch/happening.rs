@@ -9,7 +9,7 @@ use crate::{
 
 /// What happened to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum WhatHappened {
     Started,
     /// A step or phase of it; each try is one.
     Failed,
@@ -25,7 +25,7 @@ pub enum What {
 pub struct Happening {
     /// When, as the file says; else when it was seen.
     pub at: DateTime,
-    pub what: What,
+    pub what: WhatHappened,
     pub id: i64,
     pub name: String,
     /// How the record ended or what it does, when this was seen.
@@ -41,16 +41,16 @@ pub struct Happening {
     pub of: Option<u64>,
 }
 
-impl What {
+impl WhatHappened {
     /// The word for scripts.
     pub fn word(self) -> &'static str {
         match self {
-            What::Started => "started",
-            What::Failed => "failed",
-            What::Waits => "waits",
-            What::GoesOn => "goes_on",
-            What::Ended => "ended",
-            What::Died => "died",
+            WhatHappened::Started => "started",
+            WhatHappened::Failed => "failed",
+            WhatHappened::Waits => "waits",
+            WhatHappened::GoesOn => "goes_on",
+            WhatHappened::Ended => "ended",
+            WhatHappened::Died => "died",
         }
     }
 }
@@ -64,17 +64,17 @@ impl Happening {
             None => format!(", iteration {n}"),
         });
         let (verb, place) = match self.what {
-            What::Started => ("started", None),
-            What::Failed => ("failed", self.place.clone().map(|place| format!(": {place}"))),
-            What::Waits => ("waits", iteration),
-            What::GoesOn => ("goes on", iteration),
-            What::Ended => match self.outcome {
+            WhatHappened::Started => ("started", None),
+            WhatHappened::Failed => ("failed", self.place.clone().map(|place| format!(": {place}"))),
+            WhatHappened::Waits => ("waits", iteration),
+            WhatHappened::GoesOn => ("goes on", iteration),
+            WhatHappened::Ended => match self.outcome {
                 Outcome::Completed => ("completed", None),
                 Outcome::Stopped => ("was stopped", iteration),
                 Outcome::Error => ("ended with an error", iteration),
                 Outcome::Running | Outcome::Unfinished | Outcome::Ended => ("ended", None),
             },
-            What::Died => ("died", iteration),
+            WhatHappened::Died => ("died", iteration),
         };
         let text = self.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let text = text.map(|text| format!(": {}", text.lines().collect::<Vec<_>>().join(" / ")));
@@ -92,7 +92,7 @@ mod tests {
     fn each_is_one_clean_line() {
         let happening = Happening {
             at: DateTime::default(),
-            what: What::Failed,
+            what: WhatHappened::Failed,
             id: 7,
             name: "dye\u{1b}[31m".to_owned(),
             outcome: Outcome::Running,
@@ -104,13 +104,13 @@ mod tests {
         };
         let said = |what, outcome| Happening { what, outcome, ..happening.clone() }.sentence();
         let want = "#7 dye␛[31m failed: iteration 2, step 1 stir: two / lines␇";
-        assert_eq!(said(What::Failed, Outcome::Running), want);
-        assert!(said(What::Waits, Outcome::Unfinished).contains(" waits, iteration 2/9: two"));
+        assert_eq!(said(WhatHappened::Failed, Outcome::Running), want);
+        assert!(said(WhatHappened::Waits, Outcome::Unfinished).contains(" waits, iteration 2/9: two"));
         let nothing =
             Happening { text: Some(" ".to_owned()), name: String::new(), of: None, ..happening.clone() };
         let said = |what, outcome| Happening { what, outcome, ..nothing.clone() }.sentence();
-        assert_eq!(said(What::Ended, Outcome::Completed), "#7 (no name) completed");
-        assert_eq!(said(What::Ended, Outcome::Stopped), "#7 (no name) was stopped, iteration 2");
-        assert_eq!(said(What::GoesOn, Outcome::Running), "#7 (no name) goes on, iteration 2");
+        assert_eq!(said(WhatHappened::Ended, Outcome::Completed), "#7 (no name) completed");
+        assert_eq!(said(WhatHappened::Ended, Outcome::Stopped), "#7 (no name) was stopped, iteration 2");
+        assert_eq!(said(WhatHappened::GoesOn, Outcome::Running), "#7 (no name) goes on, iteration 2");
     }
 }

@@ -24,8 +24,8 @@ use crate::{
     model::{query::Order, run::Run, timestamp::Timestamp},
     store::{IdPlace, Version},
 };
-use followed::{Followed, Look};
-pub use happening::{Happening, What};
+use followed::{Followed, LookMoment};
+pub use happening::{Happening, WhatHappened};
 
 /// So many records, from the newest, are compared by their ids and starts: among them new ones come under ids that are used
 /// again. Those without an end among them are watched.
@@ -125,7 +125,7 @@ impl Watcher {
         let version = lab.version(cx);
         let now = lab.now();
         let ids = self.newest_ids(lab, cx)?;
-        let look = Look {
+        let look = LookMoment {
             newest: ids.first().copied().unwrap_or_default(),
             now,
             first_look: self.looked.map_or(now, |(first, _)| first),
@@ -180,7 +180,7 @@ impl Watcher {
         &self,
         lab: &Lab,
         run: &Run,
-        look: Look,
+        look: LookMoment,
         cx: &mut Cx<'_>,
     ) -> Result<(Option<Followed>, Vec<Happening>)> {
         let before = self.followed.iter().find(|followed| followed.is(run));
@@ -211,7 +211,7 @@ pub fn ending(lab: &Lab, run: &Run, cx: &mut Cx<'_>) -> Result<Option<Happening>
     let newest = lab.source().run_ids(IdPlace::Skip(0), Order::Descending, 1, cx)?;
     let now = lab.now();
     let newest = newest.first().copied().unwrap_or(run.id);
-    followed::ending(lab, run, Look { newest, now, first_look: now, last_look: now }, cx)
+    followed::ending(lab, run, LookMoment { newest, now, first_look: now, last_look: now }, cx)
 }
 
 /// The size of a record's log, or of the folder's log of all records where it has none.

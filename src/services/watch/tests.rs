@@ -87,7 +87,7 @@ fn a_record_is_told_from_its_start_to_its_end() {
     assert_eq!(watched.look("08:00:05"), [""; 0]);
     watched.played.end("completed", "08:00:06");
     let told = watched.all("08:00:06").remove(0);
-    assert_eq!((told.what, told.at, told.outcome), (What::Ended, at("08:00:06"), Outcome::Completed));
+    assert_eq!((told.what, told.at, told.outcome), (WhatHappened::Ended, at("08:00:06"), Outcome::Completed));
     assert_eq!((told.name.as_str(), told.state, told.text), ("dye", None, None));
     assert!(!watched.watcher.follows(1));
     assert_eq!(watched.look("08:00:07"), [""; 0]);
@@ -233,7 +233,7 @@ fn a_record_dies_by_the_clock_alone_and_may_come_back() {
     *watched.clock.lock().unwrap() = at("08:10:03");
     assert!(watched.is_due());
     let told = watched.all("08:10:03").remove(0);
-    assert_eq!((told.what, told.at, told.state), (What::Died, at("08:10:03"), Some(RunState::Died)));
+    assert_eq!((told.what, told.at, told.state), (WhatHappened::Died, at("08:10:03"), Some(RunState::Died)));
     assert_eq!(told.text.as_deref(), Some("no end time, last sign of life 08:00"));
     assert!(!watched.is_due());
     watched.played.step(2, "heat", "08:11:00");
@@ -415,6 +415,15 @@ fn an_old_record_without_an_end_is_watched_where_it_is_named() {
     watched.played.db.execute("UPDATE workflow_runs SET status = 'stopped' WHERE id = 1", []).unwrap();
     let told = watcher.look(&watched.lab, &mut Cx::quiet()).unwrap();
     assert_eq!(told.iter().map(line).collect::<Vec<_>>(), ["#1 ended 1/2"]);
+}
+
+#[test]
+fn the_end_with_an_error_that_no_step_has_is_told() {
+    let mut watched = Watched::from(running(), "08:00:01");
+    watched.played.end_step(false, "08:00:02");
+    watched.played.log("Error during cleanup: pump is off", "08:00:03");
+    watched.played.end("error", "08:00:03");
+    assert_eq!(watched.look("08:00:03"), ["#1 ended 1/2: pump is off"]);
 }
 
 #[test]

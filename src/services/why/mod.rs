@@ -2,7 +2,7 @@
 
 pub(super) mod all_failures;
 pub(super) mod arguments;
-mod attempts;
+pub(super) mod attempts;
 pub(super) mod entries;
 pub mod failed_records;
 mod failed_steps;
@@ -147,6 +147,37 @@ pub fn arguments_of(
     Ok(calls.into_iter().map(|call| call?.arguments().map(told)).collect())
 }
 
+/// The failed steps of a record behind which they were tried again, as its events tell; `None` where it has no events.
+///
+/// # Errors
+/// As any read.
+pub fn tried_again(
+    lab: &Lab,
+    events: &LazyEvents<'_>,
+    summaries: &[PhaseSummary],
+    cx: &mut Cx<'_>,
+) -> Result<Option<HashSet<i64>>> {
+    if events.run.events.is_null() {
+        return Ok(None);
+    }
+    if !events.all().iter().any(|event| event.kind == events::RETRIED) {
+        return Ok(Some(HashSet::new()));
+    }
+    let (phases, all) = failed_steps::gather(lab, summaries, usize::MAX, cx)?;
+    Ok(Some(retried(&event_texts(&in_time(&phases), events.all(), all))))
+}
+
+/// The failed steps of phases in the order in which they began.
+fn in_time(phases: &[FailedPhase]) -> Vec<&Step> {
+    let mut steps: Vec<&Step> = phases.iter().flat_map(FailedPhase::failed).collect();
+    steps.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
+    steps
+}
+
+fn retried(texts: &HashMap<i64, EventText>) -> HashSet<i64> {
+    texts.iter().filter(|(_, told)| told.retried).map(|(step, _)| *step).collect()
+}
+
 /// In the order in which they happened.
 fn in_order(failures: &mut [Failure]) {
     failures.sort_by(|a, b| {
@@ -183,11 +214,8 @@ fn gathered(
 
 /// The failures of phases with the texts of their events; `all` says that these are all of the record.
 fn texts_of(events: &LazyEvents<'_>, phases: Vec<FailedPhase>, all: bool) -> Gathered {
-    let mut steps: Vec<&Step> = phases.iter().flat_map(FailedPhase::failed).collect();
-    steps.sort_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id)));
-    let texts = event_texts(&steps, events.all(), all);
-    let retried: Option<HashSet<i64>> = (!events.run.events.is_null())
-        .then(|| texts.iter().filter(|(_, told)| told.retried).map(|(step, _)| *step).collect());
+    let texts = event_texts(&in_time(&phases), events.all(), all);
+    let retried = (!events.run.events.is_null()).then(|| retried(&texts));
     let mut failures: Vec<Failure> = phases.iter().flat_map(|p| p.failures(retried.as_ref())).collect();
     for failure in &mut failures {
         if let Some(told) = failure.step.and_then(|step| texts.get(&step)) {

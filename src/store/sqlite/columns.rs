@@ -27,6 +27,8 @@ pub struct KnownColumns {
     /// The statement that reads the events of stopped records; `None` where no record has any.
     pub stopped_events: Option<&'static str>,
     pub steps: String,
+    /// A step without its output.
+    pub steps_without_output: String,
     /// The status of a phase, and its error, where the file has them.
     pub has_phase_errors: bool,
     /// id, owner, began and ended by these names, and of steps the method.
@@ -121,6 +123,7 @@ impl KnownColumns {
                 "SELECT id, events FROM workflow_runs WHERE id BETWEEN ? AND ? AND status = 'stopped' ORDER BY id",
             ),
             steps: select(STEP, &steps),
+            steps_without_output: select(STEP.trim_end_matches(" output"), &steps),
             phase_times: times("run_id", &phases),
             step_times: format!("{}, {} AS method", times(owner(has_phases), &steps), select("method_name", &steps)),
             index: index(&phases, &steps, has_phases),

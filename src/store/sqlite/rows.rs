@@ -15,6 +15,8 @@ use crate::{
     model::{
         phase_summary::PhaseRef,
         run::{Phase, Step},
+        step_time::StepTime,
+        timestamp::seconds_between,
     },
 };
 
@@ -65,18 +67,12 @@ impl Store {
     /// The steps of several phases of one record, each by id, in the order of `phase_refs`. Steps whose ids are
     /// neighbours are read by one statement.
     pub fn step_rows(&self, phase_refs: &[&PhaseRef]) -> Result<Vec<Vec<Step>>> {
-        let together = phase_refs.iter().all(|s| s.ranges.len() == 1 && s.steps <= ROWS as u64);
-        let ends = || phase_refs.iter().filter_map(|s| s.ranges.first());
-        let close = ends().zip(ends().skip(1)).all(|(a, b)| b.0 > a.1 && b.0 - a.1 <= 16);
-        let (Some(first), Some(last)) = (ends().next(), ends().next_back()) else {
+        let Some(range) = self.steps_together(phase_refs) else {
             return phase_refs.iter().map(|phase_ref| self.steps(phase_ref)).collect();
         };
-        if !self.columns.has_phases || !together || !close {
-            return phase_refs.iter().map(|phase_ref| self.steps(phase_ref)).collect();
-        }
         let sql =
             format!("SELECT {} FROM workflow_steps WHERE id BETWEEN ? AND ? ORDER BY id", self.columns.steps);
-        let mut read = self.collect_by_id(&sql, (first.0, last.1), &[], step)?.into_iter().peekable();
+        let mut read = self.collect_by_id(&sql, range, &[], step)?.into_iter().peekable();
         let mut all = Vec::with_capacity(phase_refs.len());
         for phase_ref in phase_refs {
             let end = phase_ref.ranges.first().map_or(i64::MIN, |r| r.1);
@@ -91,11 +87,66 @@ impl Store {
         Ok(all)
     }
 
+    /// The ids from the first step of these phases to the last, where their steps follow each other: then one statement
+    /// reads them all.
+    fn steps_together(&self, phase_refs: &[&PhaseRef]) -> Option<(i64, i64)> {
+        let mut ends = Vec::with_capacity(phase_refs.len());
+        for phase_ref in phase_refs {
+            let [range] = &*phase_ref.ranges else { return None };
+            ends.push(*range);
+        }
+        let few = phase_refs.iter().all(|phase_ref| phase_ref.steps <= ROWS as u64);
+        let close = ends.iter().zip(ends.iter().skip(1)).all(|(a, b)| b.0 > a.1 && b.0 - a.1 <= 16);
+        let range = (ends.first()?.0, ends.last()?.1);
+        (self.columns.has_phases && few && close).then_some(range)
+    }
+
+    /// The steps of several phases of one record without their outputs, each with its phase's place among them; those of
+    /// a phase by id.
+    pub fn step_times(
+        &self,
+        phase_refs: &[&PhaseRef],
+        see: &mut dyn FnMut(usize, &StepTime<'_>),
+    ) -> Result<()> {
+        let columns = &self.columns.steps_without_output;
+        if let Some(range) = self.steps_together(phase_refs) {
+            let sql = format!("SELECT {columns} FROM workflow_steps WHERE id BETWEEN ? AND ? ORDER BY id");
+            let mut place = 0;
+            self.collect_by_id(&sql, range, &[], |row| {
+                let id: i64 = row.get(0)?;
+                let end = |phase_ref: &&PhaseRef| phase_ref.ranges.last().map_or(i64::MIN, |range| range.1);
+                while phase_refs.get(place).is_some_and(|phase_ref| end(phase_ref) < id) {
+                    place += 1;
+                }
+                let owner = number(row, 1)?;
+                if phase_refs.get(place).is_some_and(|phase_ref| owner == Some(phase_ref.id)) {
+                    step_time(row, |step| see(place, step))?;
+                }
+                Ok(())
+            })?;
+            return Ok(());
+        }
+        for (place, phase_ref) in phase_refs.iter().enumerate() {
+            let (column, owner) = self.owner_of_steps(phase_ref);
+            let sql = format!(
+                "SELECT {columns} FROM workflow_steps WHERE id BETWEEN ? AND ? AND {column} = ? ORDER BY id"
+            );
+            for &range in phase_ref.ranges.iter() {
+                self.collect_by_id(&sql, range, &[owner], |row| step_time(row, |step| see(place, step)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The column that says whose a step is, and what it says.
+    fn owner_of_steps(&self, phase_ref: &PhaseRef) -> (&'static str, i64) {
+        if self.columns.has_phases { ("phase_id", phase_ref.id) } else { ("workflow_id", phase_ref.run) }
+    }
+
     /// All steps of a phase by id.
     pub fn steps(&self, phase_ref: &PhaseRef) -> Result<Vec<Step>> {
         let columns = &self.columns.steps;
-        let (column, owner) =
-            if self.columns.has_phases { ("phase_id", phase_ref.id) } else { ("workflow_id", phase_ref.run) };
+        let (column, owner) = self.owner_of_steps(phase_ref);
         let sql = format!(
             "SELECT {columns} FROM workflow_steps WHERE id BETWEEN ? AND ? AND {column} = ? ORDER BY id"
         );
@@ -148,6 +199,29 @@ fn step(row: &Row<'_>) -> rusqlite::Result<Step> {
         run_error: truth(row.get_ref(6)?),
         output: cell(row, 7)?,
     })
+}
+
+/// Gives a step without its output.
+fn step_time(row: &Row<'_>, mut see: impl FnMut(&StepTime<'_>)) -> rusqlite::Result<()> {
+    let odd;
+    let method = match row.get_ref(3)? {
+        ValueRef::Text(bytes) if let Ok(plain) = std::str::from_utf8(bytes) => plain,
+        _ => {
+            odd = text(row, 3)?.unwrap_or_default();
+            &odd
+        }
+    };
+    let (start, end) = (stamp(row, 4)?, stamp(row, 5)?);
+    let times = start.at().zip(end.at());
+    see(&StepTime {
+        id: row.get(0)?,
+        step_index: number(row, 2)?,
+        method,
+        took: times.map(|(start, end)| seconds_between(start, end)),
+        has_end: !end.is_none(),
+        failed: truth(row.get_ref(6)?) == Some(true),
+    });
+    Ok(())
 }
 
 /// An integer column of a hand-edited file may hold anything; what is no integer reads as NULL.

@@ -15,6 +15,7 @@ use crate::{
         run::{Phase, Run, Step},
         run_facts::RunFacts,
         run_tally::RunTally,
+        step_time::StepTime,
     },
     store::{
         Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, RowCounts,
@@ -217,6 +218,16 @@ impl Source for Store {
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {
         let _inside = self.inside(cx);
         self.step_rows(phases)
+    }
+
+    fn step_times(
+        &self,
+        phases: &[&PhaseRef],
+        see: &mut dyn FnMut(usize, &StepTime<'_>),
+        cx: &Cx<'_>,
+    ) -> Result<()> {
+        let _inside = self.inside(cx);
+        Store::step_times(self, phases, see)
     }
 
     fn calls(

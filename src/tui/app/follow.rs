@@ -10,7 +10,7 @@ use crate::{
         news::{AtWork, LabNews, NewsWanted},
         request::{Answer, Ask, Slot},
         run_state::RunState,
-        watch::{Happening, What},
+        watch::{Happening, WhatHappened},
     },
     style::Theme,
     tui::{
@@ -175,7 +175,7 @@ impl App {
             many => format!("   (and {} more before)", count(many as u64 - 1)),
         };
         let text = format!("{}{more}", last.sentence());
-        if self.options.bell && told.iter().any(|one| one.what != What::GoesOn) {
+        if self.options.bell && told.iter().any(|one| one.what != WhatHappened::GoesOn) {
             let said = format!("ivorylens: {}", last.sentence());
             let said = if self.options.theme.ascii { sanitize::ascii(&said).into_owned() } else { said };
             let bytes = bell::ring(&said, self.options.between, self.options.messages);
@@ -223,10 +223,10 @@ fn at_work_words(one: &AtWork, theme: &Theme) -> String {
 fn tone(happening: &Happening) -> Option<Tone> {
     use crate::model::outcome::Outcome;
     match happening.what {
-        What::Started => None,
-        What::Failed | What::Waits | What::Died => Some(Tone::Bad),
-        What::GoesOn => Some(Tone::Quiet),
-        What::Ended if happening.outcome == Outcome::Error => Some(Tone::Bad),
-        What::Ended => Some(Tone::Good),
+        WhatHappened::Started => None,
+        WhatHappened::Failed | WhatHappened::Waits | WhatHappened::Died => Some(Tone::Bad),
+        WhatHappened::GoesOn => Some(Tone::Quiet),
+        WhatHappened::Ended if happening.outcome == Outcome::Error => Some(Tone::Bad),
+        WhatHappened::Ended => Some(Tone::Good),
     }
 }

@@ -31,6 +31,7 @@ use ivorylens::{
         run::{Phase, Run, Step},
         run_facts::RunFacts,
         run_tally::RunTally,
+        step_time::StepTime,
         timestamp::seconds_between,
     },
     store::{
@@ -323,6 +324,19 @@ impl Source for MemorySource {
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>> {
         let tables = self.tables(cx)?;
         Ok(phases.iter().map(|one| tables.steps_of(one.id).to_vec()).collect())
+    }
+
+    fn step_times(
+        &self,
+        phases: &[&PhaseRef],
+        see: &mut dyn FnMut(usize, &StepTime<'_>),
+        cx: &Cx<'_>,
+    ) -> Result<()> {
+        let tables = self.tables(cx)?;
+        for (place, phase) in phases.iter().enumerate() {
+            tables.steps_of(phase.id).iter().for_each(|step| see(place, &StepTime::of(step)));
+        }
+        Ok(())
     }
 
     fn calls(

@@ -1,0 +1,142 @@
+//! Which steps of a record took much longer than the same steps usually do: in its other iterations, and in the records of
+//! its name before it.
+
+mod earlier;
+mod median;
+pub mod types;
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    lab::Lab,
+    step_scan::{self, ScannedStep, StepScan},
+};
+use crate::{
+    checkpoint::{Cx, Progress},
+    error::Result,
+    model::{
+        partial::{Lacks, Partial},
+        phase_summary::PhaseSummary,
+        step_time::StepKey,
+    },
+};
+use median::Sorted;
+use types::{SlowStep, SlowSteps};
+
+/// So many seconds longer than twice the usual time is no matter.
+const MARGIN: f64 = 1.0;
+const TIMES: f64 = 2.0;
+/// Fewer others tell nothing.
+const OTHERS: usize = 5;
+
+/// Took it much longer than the others, of which this is the median?
+fn is_slow(took: f64, usual: f64) -> bool {
+    took > MARGIN + TIMES * usual
+}
+
+/// The slow steps of a record; kept until the file changes.
+///
+/// # Errors
+/// As any read.
+pub fn of_record(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Arc<SlowSteps>>> {
+    if let Some(known) = known(lab, run, cx) {
+        return Ok(known);
+    }
+    let mut lacks = Lacks::default();
+    let summaries = lab.phase_summaries(run, cx)?.into(&mut lacks);
+    let phases: Vec<&PhaseSummary> = summaries.iter().collect();
+    let scan = step_scan::scan(lab, &phases, cx)?;
+    let slow = among(lab, run, &phases, &scan, cx)?.into(&mut lacks);
+    Ok(Partial::lacking(slow, lacks))
+}
+
+/// How many slow steps a record has.
+///
+/// # Errors
+/// As any read.
+pub fn count(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<usize>> {
+    Ok(of_record(lab, run, cx)?.map(|slow| slow.all.len()))
+}
+
+/// Those that were found before, if nothing has to be read for them.
+pub(super) fn known(lab: &Lab, run: i64, cx: &Cx<'_>) -> Option<Partial<Arc<SlowSteps>>> {
+    let known = lab.memo.slow_steps.get(lab.version(cx)?, run)?;
+    (known.lacks.nothing() || cx.is_at_once()).then_some(known)
+}
+
+/// The slow ones among the scanned steps of all phases of a record.
+///
+/// # Errors
+/// As any read.
+pub(super) fn among(
+    lab: &Lab,
+    run: i64,
+    phases: &[&PhaseSummary],
+    scan: &StepScan,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Arc<SlowSteps>>> {
+    let version = lab.version(cx);
+    // Of each step in question all calls, by the number of its key.
+    let mut asked: HashMap<u32, Vec<&ScannedStep>> = HashMap::new();
+    for step in scan.steps.iter().filter(|step| took(step).is_some_and(|took| took > MARGIN)) {
+        asked.entry(step.key).or_default();
+    }
+    for step in scan.steps.iter().filter(|step| took(step).is_some()) {
+        if let Some(calls) = asked.get_mut(&step.key) {
+            calls.push(step);
+        }
+    }
+    let keys: Vec<(u32, &StepKey)> =
+        asked.keys().filter_map(|n| Some((*n, scan.keys.get(*n as usize)?))).collect();
+    let mut found = earlier::times(lab, run, &keys, cx)?;
+    let lacks = found.lacks;
+    let mut all = Vec::new();
+    for (n, key) in keys {
+        let calls = asked.remove(&n).unwrap_or_default();
+        let others = found.value.remove(&n).unwrap_or_default();
+        all.extend(slow_calls(phases, key, &calls, others));
+        cx.check(Progress::default())?;
+    }
+    all.sort_by_key(|(at, slow)| (*at, slow.step));
+    let slow = Arc::new(SlowSteps::of(all.into_iter().map(|(_, slow)| slow).collect()));
+    let slow = Partial::lacking(slow, lacks);
+    lab.memo.slow_steps.keep(version, run, &slow);
+    Ok(slow)
+}
+
+/// Seconds that it took; `None` for a step that has not ended, and where the clock went back.
+fn took(step: &ScannedStep) -> Option<f64> {
+    step.took.filter(|took| *took >= 0.0)
+}
+
+/// Of all calls of one step those that were slow, with the places of their phases.
+fn slow_calls(
+    phases: &[&PhaseSummary],
+    key: &StepKey,
+    calls: &[&ScannedStep],
+    earlier: Vec<f64>,
+) -> Vec<(u32, SlowStep)> {
+    // What is no iteration has no other ones.
+    let iteration = |step: &ScannedStep| {
+        phases.get(step.phase as usize).filter(|phase| phase.is_main()).and_then(|phase| phase.repeat_index)
+    };
+    let mut of_iteration: HashMap<Option<i64>, Vec<&ScannedStep>> = HashMap::new();
+    for call in calls {
+        of_iteration.entry(iteration(call)).or_default().push(call);
+    }
+    let own = calls.iter().filter_map(|call| took(call));
+    let sorted = Sorted::of(earlier.into_iter().chain(own).collect());
+    let mut slow = Vec::new();
+    for (iteration, calls) in of_iteration {
+        let own: Vec<f64> = calls.iter().filter_map(|call| took(call)).collect();
+        let Some(usual) = sorted.median_without(&own, OTHERS) else { continue };
+        for call in calls {
+            let (Some(took), Some(phase)) = (took(call), phases.get(call.phase as usize)) else { continue };
+            if is_slow(took, usual) {
+                let (key, phase, step) = (key.clone(), phase.id(), call.id);
+                slow.push((call.phase, SlowStep { phase, step, key, iteration, took, usual }));
+            }
+        }
+    }
+    slow
+}

@@ -1,0 +1,69 @@
+//! The slow steps of a record, and how they are told.
+
+use std::collections::HashMap;
+
+use crate::model::{format, sanitize::sanitize, step_time::StepKey};
+
+/// A step that took much longer than usual.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SlowStep {
+    pub phase: i64,
+    pub step: i64,
+    pub key: StepKey,
+    /// Of a step of main.
+    pub iteration: Option<i64>,
+    /// Seconds.
+    pub took: f64,
+    pub usual: f64,
+}
+
+/// The slow steps of a record, in the order in which they ran.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SlowSteps {
+    pub all: Vec<SlowStep>,
+    /// Where each stands among them, by its id.
+    places: HashMap<i64, usize>,
+}
+
+impl SlowSteps {
+    pub fn of(all: Vec<SlowStep>) -> Self {
+        let places = all.iter().enumerate().map(|(n, slow)| (slow.step, n)).collect();
+        Self { all, places }
+    }
+
+    /// The step with this id, if it was slow.
+    pub fn step(&self, id: i64) -> Option<&SlowStep> {
+        self.all.get(*self.places.get(&id)?)
+    }
+
+    /// The one that took longest; of equal ones the first.
+    pub fn longest(&self) -> Option<&SlowStep> {
+        self.all.iter().reduce(|best, one| if one.took > best.took { one } else { best })
+    }
+
+    /// `2 slow steps, longest main 7 · stir 48 s, usually 12 s`; nothing where there is none.
+    pub fn words(&self, dot: &str) -> Option<String> {
+        let longest = self.longest()?;
+        let count = format::count_of(self.all.len() as u64, "slow step", "slow steps");
+        let longest = longest.words(dot);
+        Some(if self.all.len() == 1 {
+            format!("{count}: {longest}")
+        } else {
+            format!("{count}, longest {longest}")
+        })
+    }
+}
+
+impl SlowStep {
+    /// `main 7 · stir 48 s, usually 12 s`
+    pub fn words(&self, dot: &str) -> String {
+        let iteration = self.iteration.map(|n| format!(" {n}")).unwrap_or_default();
+        let (phase, method) = (sanitize(&self.key.phase), sanitize(&self.key.method));
+        format!("{phase}{iteration} {dot} {method} {}", self.times())
+    }
+
+    /// `48 s, usually 12 s`
+    pub fn times(&self) -> String {
+        format!("{}, usually {}", format::duration(self.took), format::duration(self.usual))
+    }
+}
