@@ -64,6 +64,8 @@ fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, 
         between: Between::Nothing,
         slow: false,
         title: false,
+        bell: false,
+        messages: false,
     };
     let (sender, events) = channel();
     let worker = Worker::spawn(lab, sender, Duration::ZERO)?;

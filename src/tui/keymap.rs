@@ -167,6 +167,7 @@ const OTHERS: &[KeyRow] = &[
     row(&[LOG, FILES], &["w"], A::Wrap, S::Look, 26),
     row(&[C::List, C::Calls, C::Why, C::Call], &["F"], A::Follow, S::Look, 65),
     row(RECORD, &["F"], A::Follow, S::Look, 33),
+    row(SCREENS, &["b"], A::Bell, S::Look, 0),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
     row(&[C::List, C::Why, C::Record, C::Calls], &["x"], A::Export, S::Do, 40),
     row(RECORDS, &["D"], A::Delete, S::Do, 50),

@@ -239,6 +239,16 @@ pub struct ScreenCx<'a> {
 /// The columns at the right end of the last line that say so.
 pub const FOLLOW_SIGN: u16 = 13;
 
+/// The list of records that a screen shows.
+#[derive(Debug, Clone, Copy)]
+pub struct ListShown<'a> {
+    pub query: &'a ListQuery,
+    /// The selected record, while it is the one beyond which new ones come; in an order without such an end always.
+    pub end: Option<i64>,
+    /// The order has such an end.
+    pub is_by_time: bool,
+}
+
 /// The record that a screen has in hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
@@ -298,6 +308,11 @@ pub trait Screen: Debug {
     /// The record that is shown or selected, also before anything is known of it.
     fn record(&self) -> Option<i64> {
         self.subject().map(|subject| subject.run)
+    }
+
+    /// The list of records, where this is one: what is new is counted in it.
+    fn list(&self) -> Option<ListShown<'_>> {
+        None
     }
 
     /// The record of which a longer log is news too.

@@ -46,6 +46,8 @@ pub(super) struct StepsTab {
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
     aim: Option<Aim>,
+    /// What is read again is news, and the selection stood at the end: it goes along.
+    sticks: bool,
     requests: Requests,
 }
 
@@ -130,6 +132,9 @@ impl StepsTab {
             }
             _ => {}
         }
+        if self.sticks {
+            self.scroll.bottom();
+        }
         effects.extend(self.take_aim());
         effects.extend(self.lead_on());
         effects.extend(self.ask_wanted());
@@ -166,6 +171,9 @@ impl Tab for StepsTab {
     }
 
     fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+        // Who moves or looks elsewhere leaves the end.
+        self.sticks &=
+            !matches!(input, Input::Action(_) | Input::Search(_) | Input::SearchDone(_) | Input::Goto(_));
         match input {
             Input::Resize(size) => {
                 self.scroll.set_height(usize::from(size.height));
@@ -189,6 +197,11 @@ impl Tab for StepsTab {
             Input::Answer { slot, result } => self.answer(slot, result),
             _ => Vec::new(),
         }
+    }
+
+    fn news(&mut self, _: &ScreenCx<'_>) -> Vec<Effect> {
+        self.sticks = self.scroll.selected().is_some_and(|at| at + 1 == self.scroll.len());
+        vec![self.ask()]
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
