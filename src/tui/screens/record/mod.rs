@@ -14,6 +14,7 @@ mod files;
 mod header;
 mod jumps;
 mod log;
+mod map;
 mod neighbours;
 mod next_failure;
 mod overview;
@@ -173,6 +174,9 @@ impl RecordScreen {
             Action::NextRecord => vec![self.ask_neighbour(true)],
             Action::PreviousRecord => vec![self.ask_neighbour(false)],
             Action::Calls => vec![Effect::Push(Box::new(Calls::around(self.run)))],
+            Action::NextError | Action::PreviousError if self.tab_can(action) => {
+                self.tell(self.tab, Input::Action(action), cx)
+            }
             Action::NextError => vec![self.error_key(true)],
             Action::PreviousError => vec![self.error_key(false)],
             Action::Follow if !self.tab_can(Action::Follow) => self.toggle_follow(),
