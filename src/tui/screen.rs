@@ -41,6 +41,7 @@ use crate::{
     services::{
         calls::CallFormat,
         export_kind::ExportKind,
+        map::CellPlace,
         moment::Moment,
         next_failure::Spot,
         request::{Answer, Ask, Slot},
@@ -347,11 +348,12 @@ pub trait Screen: Debug {
 }
 
 /// Where a tab is sent by its record screen: it goes there as soon as that place is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Aim {
     Spot(Spot),
     Iteration(i64),
     LogByte(u64),
+    Cell(CellPlace),
 }
 
 /// A tab of a record. It lives until another record is shown.
