@@ -363,7 +363,7 @@ mod tests {
         assert_eq!(help.top + 10, help.rows.len());
         help.update(Input::Action(Action::PageUp), &cx());
         assert_eq!(help.top + 20, help.rows.len());
-        help.update(Input::Resize(Size { width: 80, height: 200 }), &cx());
+        help.update(Input::Resize(Size { width: 80, height: 300 }), &cx());
         assert_eq!(help.top, 0);
     }
 
@@ -384,8 +384,8 @@ mod tests {
             }
             assert!(!texts(&help).contains(&Action::Open.facts().description), "{context:?}");
             for width in [40, 80, 160] {
-                help.update(Input::Resize(Size { width, height: 200 }), &cx());
-                let mut buf = Buffer::empty(Rect::new(0, 0, width, 200));
+                help.update(Input::Resize(Size { width, height: 300 }), &cx());
+                let mut buf = Buffer::empty(Rect::new(0, 0, width, 300));
                 help.view(&Theme { ascii: false, color: false }, buf.area, &mut buf);
                 let drawn: String =
                     crate::tui::widgets::testing::lines(&buf).join(" ").split_whitespace().collect();

@@ -204,8 +204,10 @@ fn the_step_and_the_log_are_a_key_away_and_esc_comes_back() {
     let text = harness.text();
     let selected = text.lines().find(|line| line.starts_with('▌')).unwrap();
     assert!(selected.starts_with("▌2026-11-24 03:00:45 - Error during script execution: sensor"), "{text}");
-    // e leads back to the reason as Esc does.
+    // In the log e goes to the next error, and Esc back to the reason.
     harness.press(&["e"]);
+    assert!(harness.text().contains("No error below in this log."), "{}", harness.text());
+    harness.press(&["Esc"]);
     assert_eq!(harness.text(), there);
     harness.press(&["6", "2", "3", "Esc"]);
     assert_eq!(harness.text(), there);

@@ -210,14 +210,14 @@ fn long_lines_scroll_sideways_and_wrap() {
     let mut harness = made.open(80, 24);
     assert!(row(&harness, 0).ends_with('…'));
     harness.press(&["l"]);
-    assert!(row(&harness, 0).starts_with(" ----"));
+    assert!(row(&harness, 0).starts_with("▌----"));
     harness.press(&["h", "/"]).type_text("needle").press(&["Enter"]);
     assert!(harness.text().contains("needle"), "{}", harness.text());
     harness.press(&["w", "G"]);
     assert!(harness.text().contains("wrapped") && harness.text().contains("second"), "{}", harness.text());
     harness.press(&["k", "k", "g"]);
-    assert!(row(&harness, 0).starts_with(" start ---"), "{}", harness.text());
-    assert!(row(&harness, 1).starts_with(" ----"));
+    assert!(row(&harness, 0).starts_with("▌start ---"), "{}", harness.text());
+    assert!(row(&harness, 1).starts_with("▌----"));
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_file_without_line_ends_is_searched_too() {
 fn bytes_that_are_no_text_show_as_marks() {
     let made = Made::new(7, b"caf\xe9 \x1b]0;title\x07 \x9b2J \x9d\r\nok\0\n");
     let harness = made.open(80, 24);
-    assert_eq!(row(&harness, 0), " café ␛]0;title␇ ›2J \\x9d");
+    assert_eq!(row(&harness, 0), "▌café ␛]0;title␇ ›2J \\x9d");
     assert_eq!(row(&harness, 1), " ok␀");
 }
 

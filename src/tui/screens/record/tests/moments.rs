@@ -44,10 +44,9 @@ fn iteration(harness: &Harness, tab: TabId) -> String {
     match tab {
         TabId::Steps => number(above().find(|line| line.contains(" main ")).unwrap(), " main "),
         TabId::Table => number(&lines[bar], "▌"),
-        TabId::Charts => {
+        TabId::Charts | TabId::Map => {
             number(lines.iter().find(|line| line.starts_with(" iteration ")).unwrap(), " iteration ")
         }
-        TabId::Map => number(lines.iter().rfind(|line| line.contains("main ")).unwrap(), "main "),
         TabId::Log => {
             number(above().find(|line| line.contains("experiment: ")).unwrap_or(&text), "experiment: ")
         }

@@ -42,7 +42,7 @@ fn logs_of_windows_are_read_and_searched_at_any_width() {
             }
             let lines = harness.lines();
             let first =
-                lines.iter().position(|line| line == " 10:00 - Füllstand 40 µL").expect("the first line");
+                lines.iter().position(|line| line == "▌10:00 - Füllstand 40 µL").expect("the first line");
             assert_eq!(lines[first + 1], " 10:01 - Überlauf in Gefäß 3");
             harness.press(&["/"]).type_text("gefa\u{308}ß").press(&["Enter"]);
             assert!(harness.lines()[first + 1].starts_with('▌'), "{name:?} {}", harness.text());
@@ -91,7 +91,7 @@ fn one_line_of_another_program_is_read_by_itself() {
     let made = Made::new(7, b"gr\xc3\xbcn\nbla\xfc\nT \xc3\xa4\xc3\xb6 \xff\n\x8d\n");
     let harness = made.open(80, 24);
     let shown: Vec<String> = (0..4).map(|y| row(&harness, y)).collect();
-    assert_eq!(shown, [" grün", " blaü", " T äö \\xff", " \\x8d"]);
+    assert_eq!(shown, ["▌grün", " blaü", " T äö \\xff", " \\x8d"]);
     assert!(log_head(&harness).contains("Windows-1252"));
 }
 
@@ -172,7 +172,7 @@ fn a_bar_shows_where_it_ended_with_a_mark() {
             harness.press(&["g"]);
             let end = format!("{steps:06}/{steps:06} heat");
             let lines = harness.lines();
-            let y = lines.iter().position(|line| line == " start").expect("the first line") + 1;
+            let y = lines.iter().position(|line| line == "▌start").expect("the first line") + 1;
             assert!(lines[y].starts_with(&format!(" ↻ {end}")), "{steps} {lines:#?}");
             assert_eq!(lines[y + 1].trim_end(), " end", "{steps} {lines:#?}");
             assert!(harness.style(1, u16::try_from(y).unwrap()).add_modifier.contains(Modifier::DIM));
