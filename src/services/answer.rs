@@ -8,7 +8,7 @@ use super::{
     lab::Lab,
     log,
     map::{self, CellDetail},
-    next_failure,
+    moment, next_failure,
     overview::{self, Overview, PhaseList},
     page, paths, point_step, records,
     request::{Answer, Ask},
@@ -82,6 +82,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         }
         Ask::PointStep { run, output, iteration, sample } => {
             point_step::step_of_point(lab, *run, output, (*iteration, *sample), cx)?.map(Answer::PointStep)
+        }
+        Ask::Moment { run, from, wanted } => {
+            moment::told_as(lab, *run, from, *wanted, cx)?.map(Answer::Moment)
         }
         Ask::FileView { run, kind } => {
             file_preview::view(lab, &lab.run(*run, cx)?, *kind, cx)?.map(Answer::FileView)

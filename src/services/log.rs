@@ -1,5 +1,6 @@
 //! A record's log of any size, read in pieces by byte offset: no index over its lines is needed.
 
+mod errors;
 mod pieces;
 mod scan;
 
@@ -36,6 +37,11 @@ pub enum LogAt {
         from: u64,
         forward: bool,
     },
+    /// The next error behind the line with a byte (all of them for `None`), or in front of it; not from the other end again.
+    Error {
+        from: Option<u64>,
+        forward: bool,
+    },
 }
 
 /// Whole lines of a log; a line longer than the piece is cut at its border.
@@ -48,7 +54,7 @@ pub struct LogPiece {
     pub offset: u64,
     pub bytes: Vec<u8>,
     pub encoding: Encoding,
-    /// For `Find`: where the line with the words begins; `None` when nothing was found.
+    /// For `Find` and `Error`: where the line with the words begins; `None` when nothing was found.
     pub found: Option<u64>,
     /// It was found only from the other end again.
     pub wrapped: bool,
@@ -110,6 +116,10 @@ impl Log {
                 let found = self.find(&Needle::new(words), *from, *forward, cx)?;
                 let (at, wrapped) = found.unwrap_or((*from, false));
                 LogPiece { found: found.map(|(at, _)| at), wrapped, ..self.forward(at, bytes)? }
+            }
+            LogAt::Error { from, forward } => {
+                let found = self.find_error(*from, *forward, cx)?;
+                LogPiece { found, ..self.forward(found.or(*from).unwrap_or(0), bytes)? }
             }
         };
         if piece.offset == 0 {

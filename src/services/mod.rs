@@ -19,6 +19,7 @@ pub mod lab;
 pub mod log;
 pub mod map;
 mod memo;
+pub mod moment;
 pub mod next_failure;
 pub mod optimizer;
 pub mod overview;

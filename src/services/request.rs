@@ -24,6 +24,7 @@ use crate::{
         find_step::StepSearch,
         log::{LogAt, LogNarrow, LogPiece},
         map::{CellDetail, CellPlace, types::RecordMap},
+        moment::{Moment, MomentKind},
         next_failure::Spot,
         overview::{Overview, PhaseList, PhaseSteps},
         page::Page,
@@ -98,6 +99,8 @@ pub enum Ask {
     ChartPart { run: i64, output: OutputName, from: i64, to: i64 },
     /// The step that made a point of an output: of a sample (0 for a single value) of an iteration.
     PointStep { run: i64, output: OutputName, iteration: i64, sample: u32 },
+    /// A moment of a record in other terms: the step of a log line, the log line of a step.
+    Moment { run: i64, from: Moment, wanted: MomentKind },
     /// A piece of a record's log (tab 6).
     Log { run: i64, at: LogAt, bytes: usize },
     /// Only the lines of a record's log that have these words, with lines around them.
@@ -175,6 +178,7 @@ impl Slot {
             Slot::MapWhole => (Rank::Rest, true, true, AtOnce),
             Slot::SlowSteps => (Rank::Detail, true, false, AtOnce),
             Slot::Charts | Slot::ChartPart | Slot::PointStep => (Rank::Shown, true, true, AtOnce),
+            Slot::Moment => (Rank::Shown, true, true, AtOnce),
             Slot::Log | Slot::LogNarrow | Slot::Files => (Rank::Shown, true, true, Whole),
             Slot::FileView => (Rank::Shown, true, true, AtOnce),
             Slot::Calls | Slot::Call => (Rank::Shown, true, true, AtOnce),
@@ -219,6 +223,8 @@ pub enum Answer {
     ChartPart(ChartPart),
     /// `None` where no step can be told.
     PointStep(Option<Spot>),
+    /// `None` where there is no such place.
+    Moment(Option<Moment>),
     Log(LogPiece),
     LogNarrow(LogNarrow),
     Files(Vec<FileEntry>),

@@ -215,12 +215,16 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::List, A::PreviousError) => ("why failed", "the same, looking upwards"),
         (C::Tab(TabId::Steps), A::NextError) => ("next error", "the next failed step or phase"),
         (C::Tab(TabId::Steps), A::PreviousError) => ("previous error", "the failed step or phase before"),
-        (C::Record | C::Tab(_) | C::OneChart, A::NextError) => {
-            ("why failed", "why it failed: its first failure; in Steps the next failed step")
-        }
-        (C::Record | C::Tab(_) | C::OneChart, A::PreviousError) => {
-            ("why failed", "why it failed: its last failure; in Steps the failed step before")
-        }
+        (LOG, A::NextError) => ("next error", "the next error of the log, below this line"),
+        (LOG, A::PreviousError) => ("previous error", "the error of the log above this line"),
+        (C::Record | C::Tab(_) | C::OneChart, A::NextError) => (
+            "why failed",
+            "why it failed: its first failure; in Steps the next failed step, in a log the next error",
+        ),
+        (C::Record | C::Tab(_) | C::OneChart, A::PreviousError) => (
+            "why failed",
+            "why it failed: its last failure; in Steps the failed step before, in a log the error before",
+        ),
         (C::Why, A::NextError) => ("next failure", "the next failure, then the next record that has one"),
         (C::Why, A::PreviousError) => ("previous failure", "the failure before, then the record before"),
         (C::Why, A::Left) => ("failure before", "the failure of this record before this one"),
@@ -243,7 +247,7 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Charts), A::Open) => ("chart", "show this output as one chart"),
         (C::OneChart, A::Open) => ("step", "to the step that made this point; Esc comes back"),
         (LOG, A::Open) => {
-            ("whole log", "of a log narrowed with &: the whole log at this line; Esc comes back")
+            ("step", "to the step of this line; of a log narrowed with & to the whole log; Esc comes back")
         }
         (FILES, A::Open) => ("look", "look into this file"),
         (FILES, A::Search) => ("search", "find words in a text; in a CSV a column, then cells"),

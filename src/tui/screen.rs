@@ -41,6 +41,7 @@ use crate::{
     services::{
         calls::CallFormat,
         export_kind::ExportKind,
+        moment::Moment,
         next_failure::Spot,
         request::{Answer, Ask, Slot},
     },
@@ -386,6 +387,11 @@ pub trait Tab: Debug {
 
     /// Goes somewhere when it is shown next, and as soon as that is known.
     fn aim(&mut self, _: Aim) {}
+
+    /// The moment under the cursor, where there is one.
+    fn moment(&self) -> Option<Moment> {
+        None
+    }
 
     /// The step under the cursor, where there is one.
     fn selected_step(&self) -> Option<Spot> {

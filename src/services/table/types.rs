@@ -115,6 +115,8 @@ pub enum TableAt {
     Place(u64),
     /// About the row with this number, from 1.
     Row(u64),
+    /// About the first row of an iteration.
+    Iteration(i64),
     /// About the first row of the next iteration behind this place; or of this one, then of the one before.
     Beside { place: u64, forward: bool },
 }

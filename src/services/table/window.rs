@@ -116,6 +116,11 @@ fn window(
             let found = place_of(snapshot, order, row);
             (found.map_or(snapshot.shape.rows, about), found)
         }
+        TableAt::Iteration(n) => {
+            let phase = snapshot.iterations.iter().position(|iteration| *iteration == n);
+            let found = phase.and_then(|phase| place_of(snapshot, order, snapshot.before(phase) + 1));
+            (found.map_or(0, about), found)
+        }
         TableAt::Beside { place, forward } => {
             let found = beside(snapshot, order, place, forward);
             (about(found.unwrap_or(place)), found)

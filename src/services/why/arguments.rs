@@ -1,6 +1,8 @@
 //! The arguments of calls as the log has them: `Executing 'reactor.flaky' with args {...}`, in old versions
 //! `Executing: deck.robot.move_xy(**{...})`.
 
+use jiff::civil::DateTime;
+
 use super::{
     entries::Entry,
     pairing::{self, Mark, is_method},
@@ -38,6 +40,10 @@ impl<'a> LoggedCall<'a> {
         // An object whose repr has more than one line.
         let whole = format!("{}\n{}", self.arguments, self.entry.more.join("\n"));
         python_literal::leading_dict(&whole)
+    }
+
+    pub fn time(&self) -> DateTime {
+        self.entry.time
     }
 
     pub fn offset(&self) -> u64 {

@@ -36,7 +36,7 @@ impl Entry {
     }
 
     pub fn is_error(&self) -> bool {
-        self.is_about_inputs() || (self.text.starts_with(ERROR_ENTRY) && self.text.contains(':'))
+        tells_error(&self.text)
     }
 
     pub fn end(&self) -> u64 {
@@ -99,6 +99,15 @@ fn is_traceback(line: &str) -> bool {
 }
 
 const GROUP: &str = "Exception Group Traceback (most recent call last):";
+
+fn tells_error(text: &str) -> bool {
+    text.starts_with(INPUT_ENTRY) || (text.starts_with(ERROR_ENTRY) && text.contains(':'))
+}
+
+/// Whether an entry that tells of an error begins with this line.
+pub fn is_error_line(line: &str) -> bool {
+    is_entry(line) && line.get(HEAD..).is_some_and(tells_error)
+}
 
 /// Whether an entry begins with this line.
 pub fn is_entry(line: &str) -> bool {

@@ -97,6 +97,25 @@ pub fn between(
     Ok(Some(RunLog { file, entries, in_part }))
 }
 
+/// The entries around a byte of a record's log.
+pub fn around(lab: &Lab, run: &Run, at: u64, cx: &mut Cx<'_>) -> Result<Option<RunLog>> {
+    let Some((file, neighbours)) = opened(lab, run, cx)? else { return Ok(None) };
+    let from = file.aligned(at.saturating_sub(AROUND));
+    let to = at.saturating_add(BLOCK).min(file.file.size).max(from);
+    let entries = file.entries(from..to)?;
+    let entries = match neighbours {
+        Some(neighbours) => neighbours.of_run(run, entries),
+        None => entries,
+    };
+    Ok(Some(RunLog { file, entries, in_part: true }))
+}
+
+/// Where the first entry from a time on begins in a record's own log.
+pub fn first_from(lab: &Lab, run: &Run, time: DateTime, cx: &mut Cx<'_>) -> Result<Option<u64>> {
+    let Some((file, None)) = opened(lab, run, cx)? else { return Ok(None) };
+    Ok(Some(file.seek(whole_second(time), cx)?))
+}
+
 /// The record's log, or `default.log` with the records that ran beside it.
 fn opened(lab: &Lab, run: &Run, cx: &mut Cx<'_>) -> Result<Option<(LogFile, Option<Neighbours>)>> {
     match paths::existing_log(lab, run) {

@@ -80,6 +80,8 @@ pub struct Reader {
     words: Needle,
     /// [`TextLine::at`] of the line where the search stands.
     hit: Option<u64>,
+    /// The bar marks the current line where there is no hit.
+    marks_current: bool,
 }
 
 impl Reader {
@@ -176,6 +178,18 @@ impl Reader {
     pub fn visible_hit(&self) -> Option<usize> {
         let hit = self.hit?;
         (self.top..=self.last()).find(|line| self.lines.get(*line).is_some_and(|l| l.at == hit))
+    }
+
+    /// The bar marks a line at any time.
+    pub fn mark_current(&mut self) {
+        self.marks_current = true;
+    }
+
+    /// The line that is meant: that of the search, at the end of a text the last one, else the first on screen.
+    pub fn current(&self) -> Option<usize> {
+        let at_end = (self.top, self.skip) > (0, 0) && self.at_bottom();
+        let end = || if at_end { self.last() } else { self.first() };
+        (!self.lines.is_empty()).then(|| self.visible_hit().unwrap_or_else(end))
     }
 
     fn rows(&self, line: usize) -> usize {
@@ -379,7 +393,7 @@ impl Reader {
             Some(PaneLine { text, mark, kind: line.kind, hits, current })
         };
         let (first, skip, left) = (self.top, self.skip, self.left);
-        let selected = self.visible_hit();
+        let selected = if self.marks_current { self.current() } else { self.visible_hit() };
         PaneView { line, first, skip, left, wrap: self.wrap, selected, theme }.draw(area, buf);
     }
 }

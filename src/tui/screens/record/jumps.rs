@@ -1,8 +1,8 @@
 //! Ways from one tab of the record to another: jumps, from which Esc comes back, and keys of tabs.
 
-use super::RecordScreen;
+use super::{RecordScreen, moment::of_goto};
 use crate::tui::{
-    screen::{Aim, Effect, Goto, ScreenCx},
+    screen::{Aim, Effect, Goto, ScreenCx, Tab},
     tab::TabId,
 };
 
@@ -20,17 +20,26 @@ impl RecordScreen {
         if self.tab != from {
             self.places.leave(from);
         }
+        if let Some(to) = of_goto(goto) {
+            self.moment.jumped(to, vec![from, self.tab]);
+        }
         effects
     }
 
     /// Back to where the last jump began.
     pub(super) fn back(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        self.places.last().map(|tab| self.show(tab, cx)).unwrap_or_default()
+        let Some(tab) = self.places.last() else { return Vec::new() };
+        let effects = self.show(tab, cx);
+        if let Some(at) = self.top().and_then(Tab::moment) {
+            self.moment.jumped(at, vec![tab]);
+        }
+        effects
     }
 
-    /// Another tab by its key: it is not left by Esc.
+    /// Another tab by its key, at the same moment: it is not left by Esc.
     pub(super) fn turn_to(&mut self, tab: TabId, cx: &ScreenCx<'_>) -> Vec<Effect> {
         self.places.forget();
-        self.show(tab, cx)
+        self.leave_moment();
+        self.show_at_moment(tab, cx)
     }
 }

@@ -14,6 +14,7 @@ mod files;
 mod header;
 mod jumps;
 mod log;
+mod moment;
 mod neighbours;
 mod next_failure;
 mod overview;
@@ -51,6 +52,7 @@ use crate::{
     },
 };
 use header::Header;
+use moment::SharedMoment;
 use next_failure::FailureWalk;
 use places::Places;
 use tabs::Tabs;
@@ -76,6 +78,7 @@ pub struct RecordScreen {
     requests: Requests<For>,
     failures: FailureWalk,
     places: Places,
+    moment: SharedMoment,
     /// It stands on the error view, to which `e` leads back.
     from_reason: bool,
     size: Size,
@@ -100,6 +103,9 @@ impl RecordScreen {
             Goto::Tab(tab) => tab,
             Goto::Record(_) | Goto::Row(_) | Goto::Line(_) | Goto::Call(_) => TabId::Overview,
         };
+        if let Some(to) = moment::of_goto(goto) {
+            record.moment.jumped(to, vec![record.tab]);
+        }
         record
     }
 
@@ -137,6 +143,7 @@ impl RecordScreen {
         self.header = Header::Waiting;
         self.failures = FailureWalk::default();
         self.places.forget();
+        self.moment = SharedMoment::default();
         effects.push(self.ask_header());
         effects.extend(self.show(self.tab, cx));
         effects
@@ -172,10 +179,16 @@ impl RecordScreen {
             Action::NextRecord => vec![self.ask_neighbour(true)],
             Action::PreviousRecord => vec![self.ask_neighbour(false)],
             Action::Calls => vec![Effect::Push(Box::new(Calls::around(self.run)))],
-            Action::NextError => vec![self.error_key(true)],
-            Action::PreviousError => vec![self.error_key(false)],
+            Action::NextError | Action::PreviousError if !self.tab_can(action) => {
+                vec![self.error_key(action == Action::NextError)]
+            }
             Action::Reload => self.reload(cx),
-            other => self.tell(self.tab, Input::Action(other), cx),
+            other => {
+                if moment::goes(other) {
+                    self.moment.moved();
+                }
+                self.tell(self.tab, Input::Action(other), cx)
+            }
         }
     }
 
@@ -214,6 +227,7 @@ impl RecordScreen {
             Some((Ask::NextFailed { forward, .. } | Ask::TroubledRecord { forward, .. }, For::Shell)) => {
                 self.failure_found(forward, result, cx)
             }
+            Some((Ask::Moment { wanted, .. }, For::Shell)) => self.moment_came(wanted, result, cx),
             Some((ask, For::Shell)) => self.neighbour(&ask, result, cx),
             None => Vec::new(),
         }
@@ -248,7 +262,14 @@ impl RecordScreen {
 
     /// Another record, or another place in this one, was asked for.
     fn goes_elsewhere(&self) -> bool {
-        let slots = [Slot::Neighbour, Slot::Exists, Slot::NextFailed, Slot::TroubledRecord, Slot::PointStep];
+        let slots = [
+            Slot::Neighbour,
+            Slot::Exists,
+            Slot::NextFailed,
+            Slot::TroubledRecord,
+            Slot::PointStep,
+            Slot::Moment,
+        ];
         slots.iter().any(|slot| self.requests.is_coming(*slot))
     }
 }
@@ -297,7 +318,12 @@ impl Screen for RecordScreen {
             Input::News => vec![self.ask_news()],
             Input::Deleted(runs) if runs.contains(&self.run) => self.gone(),
             Input::Deleted(_) => Vec::new(),
-            other => self.tell(self.tab, other, cx),
+            other => {
+                if matches!(other, Input::Goto(_) | Input::SearchDone(Some(_))) {
+                    self.moment.moved();
+                }
+                self.tell(self.tab, other, cx)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use super::{For, RecordScreen};
 use crate::{
     error::Result,
     services::{
+        moment::Moment,
         next_failure::Spot,
         request::{Answer, Ask},
     },
@@ -79,6 +80,7 @@ impl RecordScreen {
                 if self.tab != TabId::Steps {
                     self.places.forget();
                 }
+                self.moment.jumped(Moment::Spot(spot), vec![TabId::Steps]);
                 self.show_aimed(Aim::Spot(spot), cx)
             }
             Ok(Answer::NextFailed(None)) => self.none_failed(forward, cx),

@@ -54,10 +54,15 @@ impl Tabs {
             Aim::Spot(_) | Aim::Iteration(_) => TabId::Steps,
             Aim::LogByte(_) => TabId::Log,
         };
+        self.lead(run, tab, aim);
+        tab
+    }
+
+    /// Leads this tab to a place.
+    pub fn lead(&mut self, run: i64, tab: TabId, aim: Aim) {
         if let Some(made) = self.demand(run, tab) {
             made.aim(aim);
         }
-        tab
     }
 
     /// The tab comes on top.

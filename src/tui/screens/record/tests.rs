@@ -1,6 +1,7 @@
 //! The record screen over the reference data: what stands where, and what the keys do.
 
 mod ahead;
+mod moments;
 
 use std::sync::Arc;
 

@@ -29,6 +29,15 @@ impl ChartsTab {
         Vec::new()
     }
 
+    /// The cursor of the chart goes to the iteration that another tab stood at; where it has no point, it stays.
+    pub(super) fn follow_lead(&mut self) {
+        if self.one_chart.is_some()
+            && let Some(n) = self.lead.take()
+        {
+            self.go(CursorGoal::Iteration(n));
+        }
+    }
+
     pub(super) fn in_list(&mut self, action: Action) {
         match action {
             _ if action.moves() => scroll_by(&mut self.scroll, action),

@@ -23,6 +23,7 @@ use crate::{
     },
     services::{
         chart::{self, OutputName},
+        moment::Moment,
         request::{Answer, Ask, Slot},
     },
     style::Theme,
@@ -30,7 +31,7 @@ use crate::{
         action::{About, Action},
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
         screens::loadable::Loadable,
         tab::TabId,
         widgets::scroll::Scroll,
@@ -53,6 +54,8 @@ pub(super) struct ChartsTab {
     one_chart: Option<OneChart>,
     /// Where the cursor of the one-chart view goes when all of the record is known.
     goal: Option<CursorGoal>,
+    /// The iteration that another tab stood at: where the cursor of a chart is to stand.
+    lead: Option<i64>,
     /// What was looked at in the record before, to be looked at here.
     aim: Option<Output>,
     size: Size,
@@ -210,6 +213,7 @@ impl ChartsTab {
             None => OneChart::new(index, output, self.shape()),
         };
         self.one_chart = Some(one_chart);
+        self.follow_lead();
     }
 
     fn take(&mut self, input: Input) -> Vec<Effect> {
@@ -221,6 +225,7 @@ impl ChartsTab {
             Input::Shown if self.outputs.get().is_none() => {
                 return vec![self.requests.ask(Ask::Charts { run: self.run })];
             }
+            Input::Shown => self.follow_lead(),
             Input::Action(Action::Reload) if self.requests.is_coming(Slot::ChartsWhole) => self.again = true,
             Input::Action(Action::Reload) => return vec![self.ask_whole()],
             Input::Action(Action::Search) => return self.start_search(),
@@ -310,6 +315,18 @@ impl Tab for ChartsTab {
             items.push(CopyItem::new('t', "its numbers", text));
         }
         items
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        let point = self.one_chart.as_ref()?.at()?;
+        let (iteration, sample) = (point.iteration, point.sample);
+        Some(Moment::Point { output: self.output_name()?, iteration, sample })
+    }
+
+    fn aim(&mut self, aim: Aim) {
+        if let Aim::Iteration(n) = aim {
+            self.lead = Some(n);
+        }
     }
 
     fn position(&self) -> Option<String> {

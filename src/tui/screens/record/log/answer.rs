@@ -32,6 +32,7 @@ impl LogTab {
     fn took(&mut self, ask: Ask, wanted: Wanted, result: Result<Answer>) -> Vec<Effect> {
         match (result, ask) {
             (Ok(Answer::Log(piece)), _) => self.piece(wanted, &piece),
+            (Ok(Answer::Moment(step)), _) => Self::to_step(step),
             (Ok(Answer::LogNarrow(found)), Ask::LogNarrow { words, context, .. }) => {
                 self.narrowed(words, context, found)
             }
@@ -39,6 +40,7 @@ impl LogTab {
             (Err(e), _) if e.kind() == ErrorKind::Cancelled && self.window.get().is_some() => Vec::new(),
             // Following waits for a log that is not there (any more), without a message at each tick.
             (Err(_), _) if wanted == Wanted::News => Vec::new(),
+            (Err(e), _) if wanted == Wanted::Step => Effect::not_found(&e),
             (Err(e), _) => self.window.fail(&e),
         }
     }
@@ -47,6 +49,8 @@ impl LogTab {
         let margin = self.margin() * 2;
         match wanted {
             Wanted::Find { forward } => return self.found(piece.found, piece.wrapped, forward),
+            Wanted::Error { forward } => return self.error_found(piece.found, forward),
+            Wanted::Step => {}
             Wanted::Line(number) => {
                 let line = piece.line.unwrap_or(number);
                 self.reader.set_hit(Some(piece.offset));
@@ -71,6 +75,7 @@ impl LogTab {
                 if wanted == Wanted::Open(Outcome::Error)
                     && let Some(error) = lines::last_error(self.reader.lines())
                 {
+                    self.reader.set_hit(self.reader.lines().get(error).map(|line| line.at));
                     self.reader.show(error);
                 }
             }

@@ -4,6 +4,7 @@
 //! last lines), a running or unfinished one at the end, any other at the start.
 
 mod answer;
+mod errors;
 mod lines;
 mod narrow;
 mod search;
@@ -21,6 +22,7 @@ use crate::{
     model::{format::count, outcome::Outcome},
     services::{
         log::LogAt,
+        moment::Moment,
         request::{Ask, Slot},
     },
     style::{Role, Theme},
@@ -55,6 +57,12 @@ enum Wanted {
     Find {
         forward: bool,
     },
+    /// The next error, or that there is none.
+    Error {
+        forward: bool,
+    },
+    /// The step that a line tells of.
+    Step,
     /// Where a line begins.
     Line(u64),
     /// A place with lines around it.
@@ -92,7 +100,9 @@ pub(super) struct LogTab {
 
 impl LogTab {
     pub fn new(run: i64) -> Self {
-        LogTab { run, ..LogTab::default() }
+        let mut tab = LogTab { run, ..LogTab::default() };
+        tab.reader.mark_current();
+        tab
     }
 
     fn ask(&mut self, wanted: Wanted, at: LogAt, bytes: usize) -> Vec<Effect> {
@@ -166,6 +176,9 @@ impl LogTab {
             Action::Bottom => return self.go_end(),
             Action::Reload => return self.reload(),
             Action::Narrow => return vec![Effect::TypeLines],
+            Action::Open => return self.ask_step(),
+            Action::NextError => return self.next_error(true),
+            Action::PreviousError => return self.next_error(false),
             Action::Search => return self.start_search(),
             Action::SearchNext => return self.search_on(true),
             Action::SearchPrevious => return self.search_on(false),
@@ -280,6 +293,7 @@ impl Tab for LogTab {
             Action::Right => self.reader.can_right(),
             Action::Back if self.opened_from.is_some() => true,
             Action::SearchNext | Action::SearchPrevious | Action::Back => !self.reader.words().is_empty(),
+            Action::Open | Action::NextError | Action::PreviousError => true,
             Action::Search | Action::Narrow | Action::Wrap => true,
             other => other.moves(),
         }
@@ -303,6 +317,7 @@ impl Tab for LogTab {
                 (None, _) => self.open(),
                 (Some(_), Some(at)) => {
                     self.aim = None;
+                    self.leave_narrow();
                     self.go_to_byte(at)
                 }
                 (Some(_), None) => Vec::new(),
@@ -358,6 +373,10 @@ impl Tab for LogTab {
             return None;
         }
         Some(format!("line {}", count(self.line_number()?)))
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        self.current_byte().map(Moment::LogByte)
     }
 
     fn aim(&mut self, aim: Aim) {

@@ -142,6 +142,21 @@ impl LogTab {
         Vec::new()
     }
 
+    /// The whole log is shown, with the way back.
+    pub(super) fn leave_narrow(&mut self) {
+        if self.narrow.is_some() {
+            self.opened_from = self.narrow.take();
+        }
+    }
+
+    /// The byte of the line under the cursor.
+    pub(super) fn current_byte(&self) -> Option<u64> {
+        if let Some(narrow) = &self.narrow {
+            return narrow.reader.hit();
+        }
+        self.reader.lines().get(self.reader.current()?).map(|line| line.at)
+    }
+
     /// Back from a line of the whole log.
     pub(super) fn narrow_again(&mut self) {
         self.narrow = self.opened_from.take();
@@ -193,6 +208,7 @@ impl LogTab {
             Action::Narrow | Action::Back | Action::Open | Action::Fit | Action::Wrap | Action::Reload => {
                 true
             }
+            Action::NextError | Action::PreviousError => true,
             other => other.moves(),
         }
     }

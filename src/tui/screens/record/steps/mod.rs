@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     model::outcome::Outcome,
     services::{
+        moment::Moment,
         next_failure::Spot,
         request::{Answer, Ask, Slot},
     },
@@ -210,6 +211,12 @@ impl Tab for StepsTab {
 
     fn aim(&mut self, aim: Aim) {
         self.aim = Some(aim);
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        let (At::Phase(place) | At::Inner(place, _)) = self.at()?;
+        let phase = || Some(Spot::Phase(self.tree.phase(place)?));
+        self.selected_step().or_else(phase).map(Moment::Spot)
     }
 
     fn selected_step(&self) -> Option<Spot> {

@@ -189,6 +189,11 @@ impl Tree {
         Some(self.line_of_phase(place) + 1 + below)
     }
 
+    /// The phase at a place.
+    pub fn phase(&self, place: usize) -> Option<i64> {
+        self.phases.get(place).map(PhaseSummary::id)
+    }
+
     pub fn place(&self, phase: i64) -> Option<usize> {
         if self.by_id {
             return self.phases.binary_search_by_key(&phase, PhaseSummary::id).ok();

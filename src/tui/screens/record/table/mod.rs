@@ -23,6 +23,7 @@ use crate::{
     error::Result,
     model::outcome::Outcome,
     services::{
+        moment::Moment,
         request::{Answer, Ask, Slot},
         table::types::{TableAt, TableRow, TableRows, TableShape, TableSort},
     },
@@ -31,7 +32,7 @@ use crate::{
         action::{About, Action},
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Effect, Goto, Input, ScreenCx, Tab},
+        screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
         screens::loadable::Loadable,
         tab::TabId,
         widgets::scroll::Scroll,
@@ -57,6 +58,8 @@ pub(super) struct TableTab {
     again: bool,
     /// What can only be done when the whole table is there.
     then: Option<Input>,
+    /// The iteration that another tab stood at: it is gone to when the whole table is there.
+    lead: Option<i64>,
     search: WordSearch,
     scroll: Scroll,
     /// How the record ended, once that is known.
@@ -180,10 +183,11 @@ impl TableTab {
     }
 
     fn answer(&mut self, slot: Slot, result: Result<Answer>, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        let wanted = self.requests.answered(slot).map(|(_, wanted)| wanted).unwrap_or_default();
+        let (asked, wanted) = self.requests.answered(slot).unzip();
+        let wanted = wanted.unwrap_or_default();
         match result {
             Ok(Answer::Table(shape)) => self.learn(shape, wanted, cx),
-            Ok(Answer::TableRows(rows)) => self.arrived(rows, wanted),
+            Ok(Answer::TableRows(rows)) => self.arrived(rows, wanted, asked.as_ref()),
             Ok(_) => Vec::new(),
             Err(e) => {
                 if slot != Slot::TableRows {
@@ -239,12 +243,30 @@ impl TableTab {
             effects.push(self.ask_whole(0));
         } else if let Some(input) = self.then.take() {
             effects.extend(self.take(input, cx));
+        } else {
+            effects.extend(self.follow_lead());
         }
         effects
     }
 
-    fn arrived(&mut self, rows: TableRows, wanted: Wanted) -> Vec<Effect> {
+    /// To the row of the iteration that another tab stood at.
+    fn follow_lead(&mut self) -> Vec<Effect> {
+        if !self.is_whole() {
+            return Vec::new();
+        }
+        self.lead.take().map(|n| self.look_for(TableAt::Iteration(n))).unwrap_or_default()
+    }
+
+    fn arrived(&mut self, rows: TableRows, wanted: Wanted, asked: Option<&Ask>) -> Vec<Effect> {
         if self.shape.get().is_none_or(|shape| shape.look != rows.look) {
+            // Of another snapshot: what was looked for is looked for in the next one.
+            match asked {
+                Some(Ask::TableRows { at: TableAt::Iteration(n), .. }) => self.lead = Some(*n),
+                Some(Ask::TableRows { at: TableAt::Row(n), .. }) => {
+                    self.then = Some(Input::Goto(Goto::Row(*n)));
+                }
+                _ => {}
+            }
             return vec![self.ask_whole(rows.look)];
         }
         match (wanted, rows.found.and_then(|n| usize::try_from(n).ok())) {
@@ -276,6 +298,7 @@ impl TableTab {
             Input::Shown if self.shape.get().is_none() => {
                 return vec![self.requests.ask(Ask::Table { run: self.run })];
             }
+            Input::Shown => return self.follow_lead(),
             Input::Action(Action::Reload) if self.whole_is_coming() => self.again = true,
             Input::Action(Action::Reload) => return vec![self.ask_whole(0)],
             Input::Action(action) => return self.act(action),
@@ -341,6 +364,16 @@ impl Tab for TableTab {
 
     fn has_come(&self) -> bool {
         self.shape.has_come()
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        self.selected_row()?.iteration.map(Moment::Iteration)
+    }
+
+    fn aim(&mut self, aim: Aim) {
+        if let Aim::Iteration(n) = aim {
+            self.lead = Some(n);
+        }
     }
 
     fn copies(&self) -> Vec<CopyItem> {
