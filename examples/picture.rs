@@ -29,11 +29,12 @@ use ivorylens::{
 };
 
 /// A picture: its file, the size of the terminal, the keys that lead there.
-const PICTURES: [(&str, Size, &str); 5] = [
+const PICTURES: [(&str, Size, &str); 6] = [
     ("why", Size { width: 110, height: 28 }, "e"),
     ("records", Size { width: 110, height: 26 }, ""),
     ("preview", Size { width: 150, height: 30 }, "j j"),
     ("steps", Size { width: 110, height: 26 }, "e Enter"),
+    ("map", Size { width: 110, height: 18 }, ": 5 7 Enter 4"),
     ("chart", Size { width: 110, height: 26 }, ": 1 7 Enter 5 Enter"),
 ];
 
@@ -64,6 +65,8 @@ fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, 
         between: Between::Nothing,
         slow: false,
         title: false,
+        bell: false,
+        messages: false,
     };
     let (sender, events) = channel();
     let worker = Worker::spawn(lab, sender, Duration::ZERO)?;

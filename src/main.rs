@@ -18,7 +18,7 @@ use ivorylens::{
     tui::{
         late_lab::LateLab,
         overlays::help::all_keys,
-        start::{start, start_late},
+        start::{ScreenOptions, start, start_late},
         terminal,
     },
 };
@@ -69,39 +69,44 @@ fn run(cli: &Cli) -> Result<u8> {
         Some(CliCommand::Demo { path: true, .. }) => {
             cli::keep_demo(users_folder(), wall_clock()()).map(|()| 0)
         }
-        Some(CliCommand::Demo { still, .. }) => made_up(&cli.common, *still),
+        Some(CliCommand::Demo { still, .. }) => made_up(&cli.common, *still, cli.bell),
         Some(CliCommand::Man { command }) => cli::man(command.as_deref(), &all_keys()).map(|()| 0),
         Some(command) => cli::run(&cli.common, cli.path.as_deref(), command),
-        None => screens(&cli.common, cli.path.as_deref()),
+        None => screens(&cli.common, cli.path.as_deref(), cli.bell),
     }
 }
 
 /// What keeps a file from being opened is said before a screen is drawn; but where the lab holds its lock, the screens
 /// say that they wait.
-fn screens(common: &Common, path: Option<&Path>) -> Result<u8> {
+fn screens(common: &Common, path: Option<&Path>, bell: bool) -> Result<u8> {
     let file = cli::file(common, path)?;
-    let (theme, options) = (common.theme(), cli::options(common));
+    let options = cli::options(common);
     let opening = Some(options.limits.told_wait.min(options.patience));
     let at_once = Options { opening, ..options.clone() };
     match Lab::open_for(&file, at_once, common.copy, wall_clock(), &signals::cx()) {
         Err(Error::Busy { .. }) if !common.copy => {
             let (lock_news, database) = (options.lock_news.clone(), file.clone());
             let open = move |cx: &Cx<'_>| Lab::open_for(&database, options.clone(), false, wall_clock(), cx);
-            start_late(LateLab::new(Box::new(open), lock_news), &file, theme, common.slow, !common.no_title)
+            start_late(LateLab::new(Box::new(open), lock_news), &file, screen_options(common, bell))
         }
         opened => {
             let lab = opened?;
             cli::warn(&lab);
-            start(lab, None, theme, common.slow, !common.no_title)
+            start(lab, None, screen_options(common, bell))
         }
     }
+}
+
+fn screen_options(common: &Common, bell: bool) -> ScreenOptions {
+    let Common { slow, no_title, .. } = *common;
+    ScreenOptions { theme: common.theme(), slow, title: !no_title, bell }
 }
 
 /// How often the newest record of a made-up lab has another iteration.
 const ITERATION: Duration = Duration::from_secs(4);
 
 /// The screens, or what they would show where there is no terminal, of a lab in a folder that goes away at the end.
-fn made_up(common: &Common, still: bool) -> Result<u8> {
+fn made_up(common: &Common, still: bool, bell: bool) -> Result<u8> {
     let folder = TemporaryFolder::make(FolderUse::Demo)?;
     let data = folder.path().join("ivoryos_data");
     let clock = wall_clock();
@@ -118,7 +123,7 @@ fn made_up(common: &Common, still: bool) -> Result<u8> {
                 move || clock()
             })?),
         };
-        start(lab, Some("a made-up lab"), common.theme(), common.slow, !common.no_title)
+        start(lab, Some("a made-up lab"), screen_options(common, bell))
     } else {
         cli::demo_without_terminal(&lab, common).map(|()| 0)
     }

@@ -24,6 +24,7 @@ use ivorylens::{
         log::LogAt,
         map::{CellPlace, MapPart},
         moment::{Moment, MomentKind},
+        news::NewsWanted,
         next_failure::Spot,
         records,
         request::{Answer, Ask, Rank, Slot},
@@ -99,6 +100,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
             Ask::Delete { items, force: false }
         }
         Slot::Changed => Ask::Changed { run: Some(run) },
+        Slot::News => Ask::News(NewsWanted { since: Some(RUN), ..NewsWanted::default() }),
     }
 }
 
@@ -140,6 +142,7 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Bill, Answer::Bill(bill)) => bill.items.len() == 1,
         (Slot::Delete, Answer::Deleted(gone)) => gone.runs == [RUN] && gone.stopped.is_none(),
         (Slot::Changed, Answer::Changed(_)) => true,
+        (Slot::News, Answer::News(news)) => news.newest > Some(RUN) && news.new > 0,
         _ => false,
     }
 }

@@ -160,6 +160,8 @@ fn a_screen_that_panics_at_the_first_key() {
         between: Between::Nothing,
         slow: false,
         title: false,
+        bell: false,
+        messages: false,
     };
     let nothing = |_: &Ask, _: &mut Cx<'_>| Ok(Answer::Changed(false));
     tui::run(options, Box::new(Trap), nothing).unwrap();

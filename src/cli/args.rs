@@ -29,6 +29,10 @@ pub struct Cli {
     /// An ivoryos_data folder, a folder that has one, or a .db file
     pub path: Option<PathBuf>,
 
+    /// On screen: ring when a followed record fails, waits for a person, ends or dies
+    #[arg(long)]
+    pub bell: bool,
+
     #[command(flatten)]
     pub common: Common,
 

@@ -39,7 +39,7 @@ pub fn without_terminal(lab: &Lab, common: &Common) -> Result<()> {
         }
     }
     if let Some((_, overview)) = best {
-        print(&format!("\n{}\n", show::text(lab, &overview, None, Look::of(common))))?;
+        print(&format!("\n{}\n", show::text(lab, &overview, (None, None), Look::of(common))))?;
         print(&text_chart(lab, &overview.row.run, common.plain())?)?;
     }
     print(

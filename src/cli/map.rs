@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     formats::json::{JsonWriter, Layout},
     model::{
-        format::count_of,
+        format::{count, count_of},
         map_cell::MapCell,
         sanitize::{ascii, cut_with, sanitize, width},
     },
@@ -70,7 +70,7 @@ const USUAL: usize = 80;
 /// No wider is the name of a step, where it leaves less than two thirds to the map.
 const NAME: usize = 28;
 /// Between the names and prep, and on both sides of the iterations.
-const GAPS: usize = 5;
+const GAPS: usize = 6;
 
 fn name(row: &MapRow, look: Look) -> String {
     let index = row.step_index.map_or_else(|| "?".to_owned(), |n| n.to_string());
@@ -88,8 +88,14 @@ fn grid(map: &RecordMap, look: Look) -> String {
     let sign = |cell: MapCell| look.paint(cell.glyph(look.theme.ascii), cell_role(cell)).into_owned();
     let edge =
         |edges: &[EdgeCell], n: usize| edges.get(n).map_or_else(|| " ".to_owned(), |one| sign(one.cell));
-    let above = format!("{:widest$}     {}", "", numbers(&map.iterations, &shown));
+    let above = format!("{:widest$}    {}", "", numbers(&map.iterations, &shown));
     let mut text = format!("{}\n", look.paint(above.trim_end(), Role::Dim));
+    if map.failed_alone(&(0..map.iterations.len())) {
+        let failed = look.paint(MapCell::Failed.glyph(look.theme.ascii), Role::Failed);
+        let mark = |range| if map.failed_alone(range) { &*failed } else { " " };
+        let marks: String = shown.iter().map(mark).collect();
+        text.push_str(&format!("{:widest$}    {}\n", "", marks.trim_end()));
+    }
     for n in 0..map.rows.len().max(map.prep.len()).max(map.cleanup.len()) {
         let name = names.get(n).map(|name| cut_with(name, widest, look.theme.ellipsis())).unwrap_or_default();
         let pad = " ".repeat(widest.saturating_sub(width(&name)));
@@ -113,7 +119,7 @@ fn grid(map: &RecordMap, look: Look) -> String {
 fn legend(map: &RecordMap, look: Look) -> String {
     let said = |cell: MapCell| {
         let sign = look.paint(cell.glyph(look.theme.ascii), cell_role(cell)).into_owned();
-        (map.count(cell) > 0).then(|| format!("{sign} {} {}", map.count(cell), cell.word()))
+        (map.count(cell) > 0).then(|| format!("{sign} {} {}", count(map.count(cell)), cell.word()))
     };
     let shown = [MapCell::Failed, MapCell::Running, MapCell::Retried, MapCell::Slow, MapCell::Ok];
     let said: Vec<String> = shown.into_iter().filter_map(said).collect();

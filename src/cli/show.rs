@@ -11,6 +11,7 @@ use crate::{
     formats::number::{counted, figures},
     model::{
         format,
+        map_cell::MapCell,
         phase_summary::PhaseSummary,
         run_tally::RunTally,
         sanitize::{sanitize, sanitize_lines},
@@ -20,26 +21,35 @@ use crate::{
         files::FileEntry,
         lab::Lab,
         overview::{self, Overview},
+        slow_steps,
         why::{
             report,
             types::{Failure, FailureKind},
         },
     },
     signals,
-    style::Role,
+    style::{Role, cell_role},
 };
 
 pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
     let overview = overview::overview(lab, id, true, &mut signals::cx())?.value;
     let calls = calls::around(lab, id, &mut signals::cx())?.words();
-    print(&text(lab, &overview, calls.as_deref(), Look::of(common)))
+    let (slow, look) = (slow_steps::of_record(lab, id, &mut signals::cx())?.value, Look::of(common));
+    let slow = slow.words(look.theme.dot());
+    print(&text(lab, &overview, (calls.as_deref(), slow.as_deref()), look))
 }
 
-/// A record as text, with what is said of the calls by hand around it.
-pub fn text(lab: &Lab, record: &Overview, calls: Option<&str>, look: Look) -> String {
+/// A record as text, with what is said of the calls by hand around it and of its slow steps.
+pub fn text(lab: &Lab, record: &Overview, (calls, slow): (Option<&str>, Option<&str>), look: Look) -> String {
     let mut text = head(lab, record, look);
     if let Some(calls) = calls {
         text.push_str(&format!("{calls}: ivorylens calls lists them\n"));
+    }
+    if let Some(slow) = slow {
+        text.push_str(&format!(
+            "{}: ivorylens map shows where\n",
+            look.paint(slow, cell_role(MapCell::Slow))
+        ));
     }
     if let Some(failure) = &record.first_failure {
         text.push_str(&reason(failure, look));

@@ -32,6 +32,19 @@ impl MapCell {
         }
     }
 
+    /// For the help.
+    pub fn told(self) -> &'static str {
+        match self {
+            MapCell::Failed => "in the map: failed, or begun when the record died",
+            MapCell::Running => "in the map: running",
+            MapCell::Retried => "in the map: failed, then tried again until it worked",
+            MapCell::Slow => "in map and steps: took longer than 1 s and twice its usual time",
+            MapCell::Ok => "in the map: ended well",
+            MapCell::Unreached => "in the map: the iteration ended early, or is not so far",
+            MapCell::None => "in the map: the iteration ended well without it",
+        }
+    }
+
     /// One column wide, each another one.
     pub fn glyph(self, ascii: bool) -> &'static str {
         let (glyph, plain) = match self {

@@ -8,7 +8,7 @@ use super::{
     lab::Lab,
     log,
     map::{self, CellDetail},
-    moment, next_failure,
+    moment, news, next_failure,
     overview::{self, Overview, PhaseList},
     page, paths, point_step, records,
     request::{Answer, Ask},
@@ -118,13 +118,11 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             make_wanted(lab, folder, *make)?;
             whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
         }
-        Ask::Folder { folder } => {
-            export::check_folder(lab, folder)?;
-            whole(Answer::Folder(folder.clone()))
-        }
+        Ask::Folder { folder } => whole(folder_answer(lab, folder)?),
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
         Ask::Delete { items, force } => whole(Answer::Deleted(delete::delete(lab, items, *force, cx)?)),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
+        Ask::News(wanted) => whole(Answer::News(Box::new(news::news(lab, wanted, cx)?))),
     })
 }
 
@@ -135,6 +133,11 @@ fn make_wanted(lab: &Lab, folder: &Path, make: bool) -> Result<()> {
 
 fn whole(answer: Answer) -> Partial<Answer> {
     Partial::whole(answer)
+}
+
+fn folder_answer(lab: &Lab, folder: &Path) -> Result<Answer> {
+    export::check_folder(lab, folder)?;
+    Ok(Answer::Folder(folder.to_path_buf()))
 }
 
 fn record_answer(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<Answer> {
@@ -172,7 +175,7 @@ fn changed(lab: &Lab, run: Option<i64>, cx: &Cx<'_>) -> Result<bool> {
     if lab.effort.get().is_some_and(|effort| effort.rests(Instant::now())) {
         return Ok(false);
     }
-    let changed = has_changed(lab, run, cx)?;
+    let changed = has_changed(lab, run, cx)? | news::is_due(lab, cx)?;
     if changed {
         lab.effort.set(lab.effort.get().map(|_| Effort::default()));
     }

@@ -1,6 +1,7 @@
 //! An opened data folder: its database, its files on disk, and the clock that tells what "now" is.
 
 use std::{
+    any::Any,
     cell::Cell,
     fs::Metadata,
     os::unix::fs::MetadataExt as _,
@@ -67,6 +68,10 @@ pub struct Lab {
     seen: Cell<Option<Version>>,
     /// The record whose log was last compared with its size before, and that size.
     pub(super) seen_log: Cell<(i64, Option<u64>)>,
+    /// What watches the lab for the screens, while nobody looks; `news.rs` knows what it is.
+    pub(super) watched: Cell<Option<Box<dyn Any + Send>>>,
+    /// How often another file was opened.
+    opened: u32,
     /// What the answers since the last reported change took; `None` where following never rests.
     pub(super) effort: Cell<Option<Effort>>,
 }
@@ -127,6 +132,8 @@ impl Lab {
             owed: Cell::default(),
             seen,
             seen_log: Cell::default(),
+            watched: Cell::default(),
+            opened: 0,
             effort: Cell::new(Some(Effort::default())),
         }
     }
@@ -155,6 +162,7 @@ impl Lab {
         self.owed = Cell::default();
         self.seen = Cell::default();
         self.seen_log = Cell::default();
+        self.opened = self.opened.wrapping_add(1);
         Ok(())
     }
 
@@ -163,6 +171,11 @@ impl Lab {
     pub fn without_rest(self) -> Self {
         self.effort.set(None);
         self
+    }
+
+    /// Another number for each file that was opened.
+    pub(super) fn opened(&self) -> u32 {
+        self.opened
     }
 
     pub fn now(&self) -> DateTime {

@@ -20,6 +20,7 @@ pub mod log;
 pub mod map;
 mod memo;
 pub mod moment;
+pub mod news;
 pub mod next_failure;
 pub mod optimizer;
 pub mod overview;

@@ -5,6 +5,7 @@ use jiff::{ToSpan, civil::DateTime};
 use super::{
     chart::OutputName,
     lab::Lab,
+    map::{self, CellPlace, MapPart},
     next_failure::Spot,
     point_step,
     why::{
@@ -35,6 +36,8 @@ pub enum Moment {
     Point { output: OutputName, iteration: i64, sample: u32 },
     /// The line of the record's log that has this byte.
     LogByte(u64),
+    /// Of the map.
+    Cell(CellPlace),
 }
 
 /// What a moment is wanted as.
@@ -43,6 +46,7 @@ pub enum MomentKind {
     Spot,
     Iteration,
     LogByte,
+    Cell,
 }
 
 impl Moment {
@@ -51,6 +55,7 @@ impl Moment {
             Moment::Spot(_) => kind == MomentKind::Spot,
             Moment::Iteration(_) => kind == MomentKind::Iteration,
             Moment::LogByte(_) => kind == MomentKind::LogByte,
+            Moment::Cell(_) => kind == MomentKind::Cell,
             Moment::Point { .. } => false,
         }
     }
@@ -89,6 +94,7 @@ pub fn told_as(
             made.into(&mut lacks).or_else(|| phase_of(&summaries, *iteration))
         }
         Moment::LogByte(at) => step_at(lab, &run, &summaries, *at, cx)?,
+        Moment::Cell(place) => map::cell_detail(lab, run.id, place, cx)?.into(&mut lacks).spot,
     };
     let Some(spot) = spot else { return Ok(Partial::lacking(None, lacks)) };
     let found = match kind {
@@ -97,9 +103,30 @@ pub fn told_as(
             let phase = summaries.iter().find(|summary| summary.id() == spot.phase() && summary.is_main());
             phase.and_then(|phase| phase.repeat_index).map(Moment::Iteration)
         }
+        MomentKind::Cell => cell(lab, &summaries, spot, cx)?.map(Moment::Cell),
         MomentKind::LogByte => log_byte(lab, &run, &summaries, spot, cx)?.map(Moment::LogByte),
     };
     Ok(Partial::lacking(found, lacks))
+}
+
+/// The cell of a step; of a phase that of its first step.
+fn cell(lab: &Lab, summaries: &[PhaseSummary], spot: Spot, cx: &Cx<'_>) -> Result<Option<CellPlace>> {
+    let Some(summary) = summaries.iter().find(|summary| summary.id() == spot.phase()) else {
+        return Ok(None);
+    };
+    let part = match (summary.is_main(), summary.repeat_index) {
+        (true, Some(n)) => MapPart::Iteration(n),
+        (true, None) => return Ok(None),
+        (false, _) if &*summary.name == "prep" => MapPart::Prep,
+        (false, _) => MapPart::Cleanup,
+    };
+    let rows = lab.steps(&summary.phase_ref, cx)?;
+    let step = match spot {
+        Spot::Step { step, .. } => rows.into_iter().find(|row| row.id == step),
+        Spot::Phase(_) => rows.into_iter().min_by(|a, b| (&a.start, a.id).cmp(&(&b.start, b.id))),
+    };
+    let place = |step: Step| CellPlace { part, step_index: step.step_index, method: step.method_name.into() };
+    Ok(step.map(place))
 }
 
 fn phase_of(summaries: &[PhaseSummary], iteration: i64) -> Option<Spot> {

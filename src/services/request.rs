@@ -25,6 +25,7 @@ use crate::{
         log::{LogAt, LogNarrow, LogPiece},
         map::{CellDetail, CellPlace, types::RecordMap},
         moment::{Moment, MomentKind},
+        news::{LabNews, NewsWanted},
         next_failure::Spot,
         overview::{Overview, PhaseList, PhaseSteps},
         page::Page,
@@ -127,8 +128,11 @@ pub enum Ask {
     Bill { runs: Vec<i64> },
     /// Deletes what a bill showed and the user confirmed.
     Delete { items: Vec<Confirmed>, force: bool },
-    /// Has the database, or this record's log, changed since the last time this was asked?
+    /// Has the database, or this record's log, changed since the last time this was asked? Or could something be told
+    /// that happened?
     Changed { run: Option<i64> },
+    /// What is new in the lab since this was asked last.
+    News(NewsWanted),
 }
 
 /// What a request is to the worker and to the screens.
@@ -185,6 +189,7 @@ impl Slot {
             // They are found among all calls.
             Slot::CallsWhole | Slot::CallsAround => (Rank::Rest, true, true, AtOnce),
             Slot::Changed => (Rank::Detail, true, false, Whole),
+            Slot::News => (Rank::Detail, true, false, AtOnce),
             Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
             Slot::Export | Slot::ExportCalls | Slot::Delete => (Rank::Job, false, false, Whole),
         };
@@ -238,4 +243,5 @@ pub enum Answer {
     Bill(Bill),
     Deleted(Deleted),
     Changed(bool),
+    News(Box<LabNews>),
 }

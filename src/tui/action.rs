@@ -60,6 +60,7 @@ pub enum Action {
     Unfold,
     Wrap,
     Follow,
+    Bell,
     Reload,
     Help,
     /// Confirmation: do it.
@@ -152,6 +153,9 @@ impl Action {
             }
             Action::Wrap => (About::View, "wrap", "wrap long lines, or not"),
             Action::Follow => (About::View, "follow", "follow what is still growing, or not"),
+            Action::Bell => {
+                (About::Program, "bell", "ring, or not, when a followed record fails, waits, ends or dies")
+            }
             Action::Reload => (About::Record, "reload", "read again from the file, and draw all anew"),
             Action::Help => (About::Program, "help", "this help"),
             Action::Yes => (About::Program, "yes", "do it"),

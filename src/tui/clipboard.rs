@@ -36,6 +36,15 @@ impl Between {
             Between::Nothing
         }
     }
+
+    /// A sequence as it passes through to the terminal.
+    pub fn passed(self, plain: &str) -> String {
+        match self {
+            Between::Nothing => plain.to_owned(),
+            Between::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
+            Between::Screen => pieces(plain),
+        }
+    }
 }
 
 /// The bytes that copy a text; `None` when it is too long for terminals.
@@ -45,11 +54,11 @@ pub fn copy(text: &str, between: Between) -> Option<Vec<u8>> {
     }
     let mut plain = String::new();
     CopyToClipboard::to_clipboard_from(text).write_ansi(&mut plain).ok()?;
+    let passed = between.passed(&plain);
     let bytes = match between {
-        Between::Nothing => plain,
         // The plain one is for `set-clipboard on`, the other for `allow-passthrough on`.
-        Between::Tmux => format!("{plain}\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
-        Between::Screen => pieces(&plain),
+        Between::Tmux => plain + &passed,
+        Between::Nothing | Between::Screen => passed,
     };
     Some(bytes.into_bytes())
 }

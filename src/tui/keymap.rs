@@ -114,7 +114,8 @@ const ANYWHERE: &[Context] = &[C::Global, C::Menu, C::Confirm, C::Help, C::Promp
 const TABLE: Context = C::Tab(TabId::Table);
 const LOG: Context = C::Tab(TabId::Log);
 const FILES: Context = C::Tab(TabId::Files);
-const SIZED: &[Context] = &[C::Tab(TabId::Charts), C::OneChart, LOG, FILES];
+const MAP: Context = C::Tab(TabId::Map);
+const SIZED: &[Context] = &[MAP, C::Tab(TabId::Charts), C::OneChart, LOG, FILES];
 
 /// The footer keeps this one even when it is very narrow.
 pub const HELP_RANK: u16 = 900;
@@ -167,6 +168,7 @@ const OTHERS: &[KeyRow] = &[
     row(&[LOG, FILES], &["w"], A::Wrap, S::Look, 26),
     row(&[C::List, C::Calls, C::Why, C::Call], &["F"], A::Follow, S::Look, 65),
     row(RECORD, &["F"], A::Follow, S::Look, 33),
+    row(SCREENS, &["b"], A::Bell, S::Look, 0),
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
     row(&[C::List, C::Why, C::Record, C::Calls], &["x"], A::Export, S::Do, 40),
     row(RECORDS, &["D"], A::Delete, S::Do, 50),
@@ -215,6 +217,13 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::List, A::PreviousError) => ("why failed", "the same, looking upwards"),
         (C::Tab(TabId::Steps), A::NextError) => ("next error", "the next failed step or phase"),
         (C::Tab(TabId::Steps), A::PreviousError) => ("previous error", "the failed step or phase before"),
+        (MAP, A::Open) => ("step", "to the step of this cell, or to its phase; Esc comes back"),
+        (MAP, A::NextError) => ("next failed", "the next failed cell"),
+        (MAP, A::PreviousError) => ("failed before", "the failed cell before"),
+        (MAP, A::Top) => ("first", "to the first iteration"),
+        (MAP, A::Bottom) => ("last", "to the last iteration"),
+        (MAP, A::Left) => ("left", "a column to the left, from the first one to prep"),
+        (MAP, A::Right) => ("right", "a column to the right, from the last one to cleanup"),
         (LOG, A::NextError) => ("next error", "the next error of the log, below this line"),
         (LOG, A::PreviousError) => ("previous error", "the error of the log above this line"),
         (C::Record | C::Tab(_) | C::OneChart, A::NextError) => (
@@ -355,7 +364,7 @@ mod tests {
     /// Keys of features that don't work yet are not in the keymap.
     #[test]
     fn later_keys_are_free() {
-        for key in ["4", "f", "=", "!", "Space", "v", "a", "*", "i", "u", "c", "C"] {
+        for key in ["f", "=", "!", "Space", "v", "a", "*", "i", "u", "c", "C"] {
             for context in contexts() {
                 assert_eq!(lookup(context, key.parse().unwrap()), None, "{key} in {context:?}");
             }

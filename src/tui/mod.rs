@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod app;
+mod bell;
 pub mod clipboard;
 pub mod command;
 pub mod event;

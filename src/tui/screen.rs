@@ -41,6 +41,7 @@ use crate::{
     services::{
         calls::CallFormat,
         export_kind::ExportKind,
+        map::CellPlace,
         moment::Moment,
         next_failure::Spot,
         request::{Answer, Ask, Slot},
@@ -239,6 +240,16 @@ pub struct ScreenCx<'a> {
 /// The columns at the right end of the last line that say so.
 pub const FOLLOW_SIGN: u16 = 13;
 
+/// The list of records that a screen shows.
+#[derive(Debug, Clone, Copy)]
+pub struct ListShown<'a> {
+    pub query: &'a ListQuery,
+    /// The selected record, while it is the one beyond which new ones come; in an order without such an end always.
+    pub end: Option<i64>,
+    /// The order has such an end.
+    pub is_by_time: bool,
+}
+
 /// The record that a screen has in hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
@@ -300,6 +311,11 @@ pub trait Screen: Debug {
         self.subject().map(|subject| subject.run)
     }
 
+    /// The list of records, where this is one: what is new is counted in it.
+    fn list(&self) -> Option<ListShown<'_>> {
+        None
+    }
+
     /// The record of which a longer log is news too.
     fn follows(&self) -> Option<i64> {
         None
@@ -332,11 +348,12 @@ pub trait Screen: Debug {
 }
 
 /// Where a tab is sent by its record screen: it goes there as soon as that place is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Aim {
     Spot(Spot),
     Iteration(i64),
     LogByte(u64),
+    Cell(CellPlace),
 }
 
 /// A tab of a record. It lives until another record is shown.

@@ -22,19 +22,31 @@ use crate::{
     tui::screen::{Screen, Visit},
 };
 
+/// How the screens are to be.
+#[derive(Debug, Clone, Copy)]
+pub struct ScreenOptions {
+    pub theme: Theme,
+    /// The link to the terminal is slow.
+    pub slow: bool,
+    /// The window gets a title.
+    pub title: bool,
+    /// Rings when a followed record fails, waits, ends or dies.
+    pub bell: bool,
+}
+
 /// Shows the list of records, and runs until the user leaves; gives the exit code. The header shows what is opened:
 /// `named`, or the machine and the folder.
 ///
 /// # Errors
 /// As [`super::run`].
-pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool, title: bool) -> Result<u8> {
+pub fn start(lab: Lab, named: Option<&str>, screens: ScreenOptions) -> Result<u8> {
     let name = opened(lab.folder(), lab.file_name(), host(variable));
     let name = match lab.copied_at() {
         // In front, where it is not cut: what the lab writes now is not in it.
         Some(at) => format!("private copy of {}, {name}", clock(at, lab.now())),
         None => name,
     };
-    let options = options(named.map_or(name, str::to_owned), lab.folder(), theme, slow, title);
+    let options = options(named.map_or(name, str::to_owned), lab.folder(), screens);
     let first = Records::new(ListQuery::default(), record).with_notice(lab.warning());
     super::run(options, Box::new(first), lab)
 }
@@ -43,9 +55,9 @@ pub fn start(lab: Lab, named: Option<&str>, theme: Theme, slow: bool, title: boo
 ///
 /// # Errors
 /// As [`super::run`].
-pub fn start_late(lab: LateLab, file: &Path, theme: Theme, slow: bool, title: bool) -> Result<u8> {
+pub fn start_late(lab: LateLab, file: &Path, screens: ScreenOptions) -> Result<u8> {
     let folder = folder_of(file);
-    let options = options(opened(&folder, file.file_name(), host(variable)), &folder, theme, slow, title);
+    let options = options(opened(&folder, file.file_name(), host(variable)), &folder, screens);
     let first = Records::new(ListQuery::default(), record).with_notice(share_warning(file));
     super::run(options, Box::new(first), lab)
 }
@@ -54,10 +66,13 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-fn options(opened: String, folder: &Path, theme: Theme, slow: bool, title: bool) -> AppOptions {
+fn options(opened: String, folder: &Path, screens: ScreenOptions) -> AppOptions {
+    let ScreenOptions { theme, slow, title, bell } = screens;
     let export_folder = export_folder(folder, variable);
-    let title = title && terminal::has_title(variable("TERM").as_deref());
-    AppOptions { opened, export_folder, theme, between: Between::detect(variable), slow, title }
+    // Where there is no title, what is meant for one is shown as text; so are messages.
+    let messages = terminal::has_title(variable("TERM").as_deref());
+    let (between, title) = (Between::detect(variable), title && messages);
+    AppOptions { opened, export_folder, theme, between, slow, title, bell, messages }
 }
 
 /// How the list opens a record.

@@ -81,6 +81,8 @@ pub fn options() -> AppOptions {
         between: Between::Nothing,
         slow: false,
         title: false,
+        bell: false,
+        messages: true,
     }
 }
 

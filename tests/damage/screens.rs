@@ -37,6 +37,8 @@ pub fn walk(lab: Lab) -> String {
         between: Between::Nothing,
         slow: false,
         title: false,
+        bell: false,
+        messages: false,
     };
     let mut app = App::new(options, first, worker, Size { width: 120, height: 40 });
     let mut seen = String::new();

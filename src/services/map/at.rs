@@ -14,6 +14,7 @@ use crate::{
         lab::Lab,
         next_failure::Spot,
         overview, slow_steps,
+        step_errors::phase_error,
         steps::{Attempt, in_short},
     },
 };
@@ -71,14 +72,17 @@ pub fn cell_detail(lab: &Lab, run: i64, place: &CellPlace, cx: &mut Cx<'_>) -> R
         error: None,
     };
     let is_slow = |id: i64| slow.step(id).is_some();
-    let (mut best, mut phase_alone): (Option<Found>, Option<i64>) = (None, None);
+    let (mut best, mut alone): (Option<Found>, Option<&PhaseSummary>) = (None, None);
     for summary in summaries.iter().filter(|summary| place.part.has(summary)) {
-        phase_alone = Some(summary.id());
+        alone = Some(summary);
         let found = step_in(lab, summary, place, &is_slow, cx)?;
         best = [best, found].into_iter().flatten().min_by_key(|found| found.order);
     }
     let Some(found) = best else {
-        return Ok(Partial::lacking(CellDetail { spot: phase_alone.map(Spot::Phase), ..nothing }, lacks));
+        let phase = alone.map(|summary| lab.phase(&summary.phase_ref, cx)).transpose()?.flatten();
+        let error = phase.as_ref().and_then(phase_error);
+        let spot = alone.map(|summary| Spot::Phase(summary.id()));
+        return Ok(Partial::lacking(CellDetail { spot, error, ..nothing }, lacks));
     };
     let detail = overview::step_detail(lab, run, found.step, cx)?.into(&mut lacks);
     let mut values = in_short(&detail.added);

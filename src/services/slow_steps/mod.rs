@@ -97,7 +97,8 @@ pub(super) fn among(
         all.extend(slow_calls(phases, key, &calls, others));
         cx.check(Progress::default())?;
     }
-    all.sort_by_key(|(at, slow)| (*at, slow.step));
+    let start = |at: u32| phases.get(at as usize).map(|phase| (&phase.start, phase.id()));
+    all.sort_by(|(a, one), (b, other)| (start(*a), one.step).cmp(&(start(*b), other.step)));
     let slow = Arc::new(SlowSteps::of(all.into_iter().map(|(_, slow)| slow).collect()));
     let slow = Partial::lacking(slow, lacks);
     lab.memo.slow_steps.keep(version, run, &slow);

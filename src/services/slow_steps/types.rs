@@ -23,12 +23,21 @@ pub struct SlowSteps {
     pub all: Vec<SlowStep>,
     /// Where each stands among them, by its id.
     places: HashMap<i64, usize>,
+    /// How many a phase has.
+    of_phases: HashMap<i64, u64>,
 }
 
 impl SlowSteps {
     pub fn of(all: Vec<SlowStep>) -> Self {
         let places = all.iter().enumerate().map(|(n, slow)| (slow.step, n)).collect();
-        Self { all, places }
+        let mut of_phases = HashMap::new();
+        all.iter().for_each(|slow| *of_phases.entry(slow.phase).or_default() += 1);
+        Self { all, places, of_phases }
+    }
+
+    /// How many slow steps a phase has.
+    pub fn in_phase(&self, phase: i64) -> u64 {
+        self.of_phases.get(&phase).copied().unwrap_or_default()
     }
 
     /// The step with this id, if it was slow.

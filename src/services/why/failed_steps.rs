@@ -162,6 +162,7 @@ impl Failure {
             last_good: None,
             signature: None,
             same: None,
+            slow_before: Vec::new(),
         }
     }
 }

@@ -32,6 +32,7 @@ use super::{
     lab::Lab,
     records,
     run_state::RunState,
+    slow_steps,
 };
 use crate::{
     checkpoint::Cx,
@@ -74,6 +75,7 @@ pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Pa
         as_of,
         instead,
         failures: Vec::new(),
+        knows_slow: false,
         more: 0,
         calls_before: Vec::new(),
         log_in_part: false,
@@ -109,6 +111,7 @@ pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Pa
     told.failures = failures;
     last_good::add(lab, &run, &summaries, &mut told.failures, log.as_ref(), cx)?.into(&mut lacks);
     add_same(lab, whole, &mut told.failures, cx)?;
+    told.knows_slow = add_slow(lab, whole, &summaries, &mut told.failures, cx)?.into(&mut lacks);
     Ok(Partial::lacking(told, lacks))
 }
 
@@ -122,6 +125,36 @@ fn add_same(lab: &Lab, whole: bool, failures: &mut [Failure], cx: &mut Cx<'_>) -
         }
     }
     Ok(())
+}
+
+/// Slow steps that are told of a failure.
+const SLOW: usize = 3;
+
+/// Adds what was slow before it failed: looked for where the `whole` is wanted, else only where known; is it known now?
+fn add_slow(
+    lab: &Lab,
+    whole: bool,
+    summaries: &[PhaseSummary],
+    failures: &mut [Failure],
+    cx: &mut Cx<'_>,
+) -> Result<Partial<bool>> {
+    let (Some(summary), false) = (summaries.first(), failures.is_empty()) else {
+        return Ok(Partial::whole(true));
+    };
+    let run = summary.phase_ref.run;
+    let slow =
+        if whole { Some(slow_steps::of_record(lab, run, cx)?) } else { slow_steps::known(lab, run, cx) };
+    let Some(slow) = slow else { return Ok(Partial::whole(false)) };
+    let places: HashMap<i64, usize> = summaries.iter().map(PhaseSummary::id).zip(0..).collect();
+    let key = |phase: i64, step: i64| (places.get(&phase).copied().unwrap_or_default(), step);
+    for failure in failures {
+        let Some(phase) = failure.phase_id else { continue };
+        let here = key(phase, failure.step.unwrap_or(i64::MAX));
+        let all = &slow.value.all;
+        let until = all.partition_point(|slow| key(slow.phase, slow.step) <= here);
+        failure.slow_before = all.get(until.saturating_sub(SLOW)..until).unwrap_or_default().to_vec();
+    }
+    Ok(slow.map(|_| true))
 }
 
 /// The arguments of steps of one phase, as the record's log has them.

@@ -97,6 +97,8 @@ pub fn parts(failure: &Failure, whole_traceback: bool) -> Vec<ReportPart> {
         failure.traceback.as_deref().map(|whole| if whole_traceback { whole } else { last_frames(whole) });
     add("traceback", log, traceback.map(lines_of).unwrap_or_default());
     add("last good", Some(Origin::Step), failure.last_good.as_ref().map(last_good).unwrap_or_default());
+    let slow = failure.slow_before.iter().map(|slow| slow.words("-")).collect();
+    add("slow before", Some(Origin::Step), slow);
     let same = failure.same.as_ref();
     add("same elsewhere", same.map(|same| same.origin), same.map(same_elsewhere).unwrap_or_default());
     let place = failure.log.as_ref();

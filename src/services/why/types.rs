@@ -9,7 +9,7 @@ use crate::{
         timestamp::Timestamp,
         value::{Dict, Text, Value},
     },
-    services::records::RunRow,
+    services::{records::RunRow, slow_steps::types::SlowStep},
 };
 
 /// Why a record failed: its failures in the order in which they happened.
@@ -21,6 +21,8 @@ pub struct Why {
     /// Where nothing failed, what the record has instead: who stopped it.
     pub instead: Option<String>,
     pub failures: Vec<Failure>,
+    /// It was looked for what was slow before each.
+    pub knows_slow: bool,
     /// Failures that are not among them: of a record with more than anybody reads.
     pub more: usize,
     /// Calls by hand within an hour before the first failure, the last five, newest first.
@@ -100,6 +102,8 @@ pub struct Failure {
     /// What it has in common with failures that read alike: from the database, as logs are not looked through for it.
     pub signature: Option<Told<String>>,
     pub same: Option<Same>,
+    /// The last steps of the record that took much longer than usual up to here, the failed one too.
+    pub slow_before: Vec<SlowStep>,
 }
 
 /// Where the log speaks of a failure.

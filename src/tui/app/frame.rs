@@ -63,7 +63,8 @@ impl App {
     /// The window's title, without control codes and not longer than a window can show; `None` where it is left alone.
     pub fn title(&self) -> Option<String> {
         let top = self.screens.last().filter(|_| self.options.title)?;
-        let title = top.content.title(&self.options.opened);
+        let own = || top.content.title(&self.options.opened);
+        let title = self.title_at_work(&*top.content).unwrap_or_else(own);
         let clean = sanitize::sanitize(&title);
         let theme = &self.options.theme;
         let short = sanitize::cut_with(&clean, LONGEST_TITLE, theme.ellipsis());
@@ -167,7 +168,7 @@ impl App {
     fn follow_sign(&self, theme: &Theme, cells: Rect, buf: &mut Buffer) {
         if cells.width > 0 {
             Clear.render(cells, buf);
-            let said = format!(" {} following", theme.following());
+            let said = format!(" {} {}", theme.following(), self.follow_words());
             put(buf, cells, 0, 0, &said, theme.style(Role::Accent));
         }
     }

@@ -32,7 +32,7 @@ impl App {
         let screen = &top.content;
         match action {
             Action::Quit | Action::Suspend | Action::Redraw => true,
-            Action::Help | Action::Command | Action::Close => true,
+            Action::Help | Action::Command | Action::Close | Action::Bell => true,
             Action::Back => self.screens.len() > 1 || screen.can(Action::Back),
             Action::Export => screen.subject().is_some() || screen.can(Action::Export),
             Action::Delete => screen.subject().is_some(),
@@ -163,6 +163,7 @@ impl App {
             Action::Help => Box::new(Help::new(top.content.context(), |action| self.can(action))),
             Action::Command => return self.prompt(Purpose::Command, ""),
             Action::Follow => return self.turn_follow(),
+            Action::Bell => return self.turn_bell(),
             Action::Export => match top.content.subject() {
                 Some(subject) => {
                     let menu = ExportMenu::new(subject, &self.options.export_folder);

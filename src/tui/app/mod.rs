@@ -26,7 +26,10 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::Result,
-    services::request::{Answer, Rank, Slot},
+    services::{
+        news::AtWork,
+        request::{Answer, Rank, Slot},
+    },
     signals,
     style::Theme,
     tui::{
@@ -50,6 +53,10 @@ pub struct AppOptions {
     pub slow: bool,
     /// The window gets a title.
     pub title: bool,
+    /// Rings when a followed record fails, waits, ends or dies.
+    pub bell: bool,
+    /// The terminal takes messages for the desktop.
+    pub messages: bool,
 }
 
 /// What the terminal is to do, besides drawing.
@@ -97,6 +104,16 @@ struct Follow {
     on: bool,
     /// Ticks since the screen on top was told of news.
     still: u32,
+    /// News are to be asked for when the screen on top has what it asked for: where it stands then is seen.
+    owes_news: bool,
+    /// The newest record that was seen at the end of the list.
+    seen: Option<i64>,
+    /// The newest there is, and how many of the list came behind what was seen.
+    newest: Option<i64>,
+    new: u64,
+    /// The words of the list in which they are counted.
+    words: String,
+    at_work: Option<AtWork>,
 }
 
 /// The smallest window in which anything is drawn.
@@ -169,6 +186,11 @@ impl App {
     }
 
     pub fn handle(&mut self, event: Event) {
+        self.happens(event);
+        self.stand();
+    }
+
+    fn happens(&mut self, event: Event) {
         match event {
             Event::Key(key) => self.typed(key),
             Event::Paste(text) => self.paste(text),
@@ -360,8 +382,8 @@ impl App {
         let Some(at) = self.pending.iter().position(|pending| *pending == tag) else { return };
         self.pending.remove(at);
         self.slow = self.slow.filter(|(slow, _)| *slow != tag);
-        if tag.layer == SELF && tag.slot == Slot::Changed {
-            self.looked(result);
+        if tag.layer == SELF && matches!(tag.slot, Slot::Changed | Slot::News) {
+            self.looked(tag.slot, result);
         } else if tag.layer == SELF {
             self.job_done(tag, result);
         } else {
@@ -395,6 +417,7 @@ impl App {
         for id in screens.map(|layer| layer.id).collect::<Vec<_>>() {
             self.tell(id, Input::Action(Action::Reload));
         }
+        self.follow.seen = None;
         self.quietly(
             "The database was replaced by another file, or changed without a commit: all is read anew.",
         );

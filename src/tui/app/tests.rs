@@ -230,7 +230,7 @@ fn quit_keys_leave_from_anywhere() {
 fn unknown_keys_say_so_and_the_next_key_clears_it() {
     let mut harness = start();
     for (key, says) in
-        [("Ctrl-s", "bound to nothing"), ("4", "bound to nothing"), ("w", "no meaning here"), ("e", "now")]
+        [("Ctrl-s", "bound to nothing"), ("f", "bound to nothing"), ("w", "no meaning here"), ("e", "now")]
     {
         harness.press(&[key]);
         assert!(last_line(&harness).contains(says), "{key}: {}", last_line(&harness));
@@ -587,5 +587,5 @@ proptest! {
 fn tabs_go_round() {
     assert_eq!(TabId::Files.beside(true), TabId::Overview);
     assert_eq!(TabId::Overview.beside(false), TabId::Files);
-    assert_eq!(TabId::Table.beside(true), TabId::Charts);
+    assert_eq!(TabId::Table.beside(true), TabId::Map);
 }

@@ -12,7 +12,7 @@ use strum::VariantArray;
 
 use super::{cover, frame};
 use crate::{
-    model::{needle::Needle, outcome::Outcome},
+    model::{map_cell::MapCell, needle::Needle, outcome::Outcome},
     services::run_state::RunState,
     style::{Role, Theme},
     tui::{
@@ -140,7 +140,10 @@ impl Help {
                 text,
             }));
         let others = SIGNS.iter().map(|(signs, text)| HelpLine::Sign { signs: *signs, text });
-        push(&mut all, "Signs", outcomes.chain(others).collect());
+        let cells = MapCell::VARIANTS.iter().filter(|cell| **cell != MapCell::None);
+        let cells = cells
+            .map(|cell| HelpLine::Sign { signs: [cell.glyph(false), cell.glyph(true)], text: cell.told() });
+        push(&mut all, "Signs", outcomes.chain(cells).chain(others).collect());
         let mut help = Help { shown: all.clone(), all, ..Help::default() };
         help.lay_out();
         help

@@ -9,6 +9,9 @@ use crate::{
 
 impl Calls {
     pub(super) fn act(&mut self, action: Action, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        if action.moves() {
+            self.sticks = action == Action::Top;
+        }
         match action {
             // Where the list ends is not known yet.
             Action::Bottom if self.window.is_uncounted() => {

@@ -47,6 +47,8 @@ pub struct Calls {
     /// While words are typed: the words before them, and the call.
     before: Option<(String, Option<i64>)>,
     follows: bool,
+    /// The selection goes along with the newest call.
+    sticks: bool,
     /// Why there is no list.
     trouble: Option<String>,
     opened: String,
@@ -182,6 +184,16 @@ impl Calls {
         vec![self.ask_again()]
     }
 
+    /// The list as the lab wrote something; after g the selection stays at its top.
+    fn read_news(&mut self) -> Vec<Effect> {
+        let at_top = self.window.scroll().selected() == Some(0) && !self.leads_elsewhere();
+        if at_top && self.sticks {
+            self.whole = None;
+            return vec![self.ask(Place::Top, CallGoal::Top)];
+        }
+        self.read_again()
+    }
+
     /// Other calls were asked for: the selected one is not meant any more.
     fn leads_elsewhere(&self) -> bool {
         let page = self.requests.coming(Slot::Calls).or_else(|| self.requests.coming(Slot::CallsWhole));
@@ -224,7 +236,7 @@ impl Screen for Calls {
             Input::SearchDone(words) => self.narrowed(words),
             Input::Goto(Goto::Call(id)) => vec![self.ask(Place::Around(id), CallGoal::Find(id))],
             Input::Answer { slot, result } => self.answered(slot, result),
-            Input::News => self.read_again(),
+            Input::News => self.read_news(),
             Input::Rest => {
                 self.lacks_whole().map(|id| self.requests.ask(Ask::Call { id })).into_iter().collect()
             }

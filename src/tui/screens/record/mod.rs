@@ -14,6 +14,7 @@ mod files;
 mod header;
 mod jumps;
 mod log;
+mod map;
 mod moment;
 mod neighbours;
 mod next_failure;

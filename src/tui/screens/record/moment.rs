@@ -69,6 +69,7 @@ fn kind_of(tab: TabId) -> Option<MomentKind> {
         TabId::Steps => Some(MomentKind::Spot),
         TabId::Table | TabId::Charts => Some(MomentKind::Iteration),
         TabId::Log => Some(MomentKind::LogByte),
+        TabId::Map => Some(MomentKind::Cell),
         TabId::Overview | TabId::Files => None,
     }
 }
@@ -78,6 +79,7 @@ fn aim_of(moment: &Moment) -> Option<Aim> {
         Moment::Spot(spot) => Some(Aim::Spot(*spot)),
         Moment::Iteration(n) => Some(Aim::Iteration(*n)),
         Moment::LogByte(at) => Some(Aim::LogByte(*at)),
+        Moment::Cell(place) => Some(Aim::Cell(place.clone())),
         Moment::Point { .. } => None,
     }
 }

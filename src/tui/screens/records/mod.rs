@@ -32,7 +32,7 @@ use crate::{
         command::Command,
         keymap::Context,
         requests::Requests,
-        screen::{CopyItem, Effect, Goto, Input, OpenRecord, Screen, ScreenCx, Subject},
+        screen::{CopyItem, Effect, Goto, Input, ListShown, OpenRecord, Screen, ScreenCx, Subject},
     },
 };
 use columns::{ListColumn, tsv};
@@ -65,6 +65,8 @@ pub struct Records {
     /// Rows of IvoryOS's pages.
     per_page: usize,
     follows: bool,
+    /// The selection goes along with the end where new records come.
+    sticks: bool,
     /// Why there is no list.
     trouble: Option<String>,
     slow: bool,
@@ -92,6 +94,7 @@ impl Records {
             before: None,
             per_page: 10,
             follows: false,
+            sticks: false,
             trouble: None,
             slow: false,
             rested: None,
@@ -205,7 +208,7 @@ impl Records {
         if self.list.selected().is_some_and(is_open) {
             self.preview.run = None;
         }
-        vec![self.ask_again()]
+        vec![self.ask_news()]
     }
 
     /// All that is on screen, from the file.
@@ -308,6 +311,11 @@ impl Screen for Records {
     fn is_whole(&self) -> bool {
         let rows = self.list.on_screen().filter(|row| self.details.of(row).is_some()).count();
         self.list.page().is_some() && rows == self.list.scroll().visible().len()
+    }
+
+    fn list(&self) -> Option<ListShown<'_>> {
+        let end = self.list.selected_id().filter(|_| self.is_at_end());
+        Some(ListShown { query: &self.shown, end, is_by_time: self.new_end().is_some() })
     }
 
     fn subject(&self) -> Option<Subject> {

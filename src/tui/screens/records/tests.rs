@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod ahead;
+mod follow;
 mod looks;
 mod rest;
 
@@ -415,11 +416,12 @@ fn following_reads_only_what_is_open() {
         .iter()
         .map(|ask| match ask {
             Ask::Changed { .. } => "changed".to_owned(),
+            Ask::News(_) => "news".to_owned(),
             Ask::Page { place, .. } => format!("{place:?}"),
             other => format!("{other:?}"),
         })
         .collect();
-    assert_eq!(kinds, ["changed", "Around(60)", "RowDetails { runs: [61, 59] }"]);
+    assert_eq!(kinds, ["changed", "Around(60)", "RowDetails { runs: [61, 59] }", "news"]);
 }
 
 #[test]

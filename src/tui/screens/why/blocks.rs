@@ -75,7 +75,7 @@ pub(super) fn of(why: &Why, (at, failure): (usize, &Failure), looks: Looks) -> V
         "exception" => 1,
         "inputs" => 2,
         "last good" => 3,
-        "also" => 4,
+        "also" | "slow" => 4,
         "record" => 5,
         "by hand" => 6,
         "traceback" => 7,
@@ -108,6 +108,7 @@ fn block(part: ReportPart, failure: &Failure, looks: Looks) -> Option<Block> {
             Block { shape: BlockShape::Ruled, ..labelled(&format!("log{numbers}"), file, lines, usize::MAX) }
         }
         "same elsewhere" => labelled("also", from, all(Role::Normal), 1),
+        "slow before" => labelled("slow", from, all(Role::Normal), 3),
         title => labelled(title, from, all(Role::Normal), 3),
     })
 }

@@ -194,14 +194,15 @@ impl WhyScreen {
         }
         let another = run != self.run;
         (self.run, self.whole, self.at) = (run, whole, at.min(last));
-        // Which other records have the same is known once all of them were looked at.
-        let lacks_others = !whole && why.more == 0 && why.failures.iter().any(lacks_others);
+        // Which other records have the same, and which steps were slow, is known once all were looked at.
+        let lacks = !why.knows_slow || why.failures.iter().any(lacks_others);
+        let lacks_more = !whole && why.more == 0 && lacks;
         self.why = Loadable::There(why);
         let mut effects = Vec::new();
         if another {
             effects.extend(self.requests.cancel(Slot::WhyWhole));
         }
-        if lacks_others {
+        if lacks_more {
             effects.push(self.ask_whole(Arrival::Keep));
         }
         self.lay_out();

@@ -2,7 +2,7 @@
 //! outputs are on screen too; in wide windows those stand beside.
 
 use super::{
-    lines::{self, OverviewLine, Room},
+    lines::{self, Beside, OverviewLine, Room},
     phases::{self, MANY},
 };
 use crate::services::overview::Overview;
@@ -31,7 +31,7 @@ const LEAST: usize = 4;
 
 type Block = Vec<OverviewLine>;
 
-pub(super) fn of(data: &Overview, calls: Option<&str>, room: Room) -> OverviewLines {
+pub(super) fn of(data: &Overview, beside: Beside<'_>, room: Room) -> OverviewLines {
     let numbers = lines::numbers(data);
     let rest: Vec<Block> = [numbers, lines::file_lines(&data.files), lines::odd(data)]
         .into_iter()
@@ -39,11 +39,11 @@ pub(super) fn of(data: &Overview, calls: Option<&str>, room: Room) -> OverviewLi
         .collect();
     let has_right = !rest.is_empty() || !data.events.is_empty();
     let split = if room.columns >= TWO && has_right { room.columns * 2 / 5 } else { 0 };
-    let beside = Room { columns: room.columns - split - u16::from(split > 0), ..room };
+    let right = Room { columns: room.columns - split - u16::from(split > 0), ..room };
     let left = if split > 0 { Room { columns: split, ..room } } else { room };
     let mut top = lines::evidence(data, left.columns);
-    top.extend(lines::top(data, calls, left));
-    let mut events = lines::event_lines(&data.events, beside);
+    top.extend(lines::top(data, beside, left));
+    let mut events = lines::event_lines(&data.events, right);
     let rows = usize::from(room.rows);
     let height = |block: &Block| if block.is_empty() { 0 } else { block.len() + 1 };
     let others = rest.iter().map(height).sum::<usize>();

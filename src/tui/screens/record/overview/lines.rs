@@ -11,18 +11,20 @@ use crate::{
     model::{
         downsample::Downsampled,
         format::{bytes, count, count_of, time_of_day},
+        map_cell::MapCell,
         sanitize::sanitize_lines,
     },
     services::{
         events::RunEvent,
         files::FileEntry,
         overview::Overview,
+        slow_steps::types::SlowSteps,
         why::{
             report,
             types::{Failure, FailureKind},
         },
     },
-    style::Role,
+    style::{Role, cell_role},
     tui::{
         screens::words::{row_kind, time_text},
         widgets::{
@@ -109,9 +111,21 @@ pub(super) const EVENTS: usize = 60;
 /// Columns in front of an event's words: its time.
 const EVENT_INDENT: usize = 11;
 
-/// What stands below the first line: calls by hand, and why it failed.
-pub(super) fn top(data: &Overview, calls: Option<&str>, room: Room) -> Vec<OverviewLine> {
-    let mut lines: Vec<_> = calls.map(|calls| note(format!(" {calls}; H shows them"))).into_iter().collect();
+/// What is told beside the record itself, and comes later.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub calls: Option<&'a str>,
+    pub slow: Option<&'a SlowSteps>,
+}
+
+/// What stands below the first line: calls by hand, slow steps, and why it failed.
+pub(super) fn top(data: &Overview, beside: Beside<'_>, room: Room) -> Vec<OverviewLine> {
+    let calls = beside.calls.map(|calls| note(format!(" {calls}; H shows them")));
+    let mut lines: Vec<_> = calls.into_iter().collect();
+    if let Some(words) = beside.slow.and_then(|slow| slow.words("·")) {
+        let words = Span::new(words, cell_role(MapCell::Slow));
+        lines.push(OverviewLine::Text(vec![Span::plain(" "), words, Span::dim("; 4 shows where")]));
+    }
     if let Some(failure) = &data.first_failure {
         lines.push(OverviewLine::Empty);
         lines.extend(reason(failure, room));

@@ -7,6 +7,8 @@ mod phases;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
@@ -18,6 +20,7 @@ use crate::{
         events::RunEvent,
         overview::Overview,
         request::{Answer, Ask, Slot},
+        slow_steps::types::SlowSteps,
         why::report,
     },
     style::Theme,
@@ -29,7 +32,7 @@ use crate::{
     },
 };
 use layout::OverviewLines;
-use lines::Room;
+use lines::{Beside, Room};
 pub(super) use phases::took;
 
 #[derive(Debug)]
@@ -38,6 +41,10 @@ pub(super) struct OverviewTab {
     data: Loadable<Box<Overview>>,
     /// How many calls by hand there are around it, once that is known.
     calls: Option<String>,
+    /// Its slow steps, once they are known.
+    slow: Option<Arc<SlowSteps>>,
+    /// They are those of the record as it was read last: another tab's request may take the place of this one's.
+    knows_slow: bool,
     /// Made of the data for this width.
     lines: OverviewLines,
     /// All of long texts is among the lines, as that was wanted.
@@ -50,7 +57,7 @@ pub(super) struct OverviewTab {
 impl OverviewTab {
     pub fn new(run: i64) -> Self {
         let (data, lines, size) = (Loadable::Waiting, OverviewLines::default(), Size::default());
-        Self { run, data, calls: None, lines, unfolded: false, first: 0, size }
+        Self { run, data, calls: None, slow: None, knows_slow: false, lines, unfolded: false, first: 0, size }
     }
 
     /// What was whole does not fall back to a beginning.
@@ -58,7 +65,7 @@ impl OverviewTab {
         let whole = self.data.get().is_some_and(|data| data.partial.is_none());
         let run = self.run;
         let overview = if whole { self.ask_whole() } else { Effect::Ask(Ask::Overview { run }) };
-        vec![overview, Effect::Ask(Ask::CallsAround { run })]
+        vec![overview, Effect::Ask(Ask::CallsAround { run }), Effect::Ask(Ask::SlowSteps { run })]
     }
 
     fn ask_whole(&self) -> Effect {
@@ -77,7 +84,8 @@ impl OverviewTab {
     fn lay_out(&mut self) {
         let Some(data) = self.data.get() else { return };
         let room = Room { columns: self.size.width, rows: self.size.height, unfolded: self.unfolded };
-        self.lines = layout::of(data, self.calls.as_deref(), room);
+        let beside = Beside { calls: self.calls.as_deref(), slow: self.slow.as_deref() };
+        self.lines = layout::of(data, beside, room);
         self.first = self.first.min(self.last_first());
     }
 }
@@ -124,7 +132,11 @@ impl Tab for OverviewTab {
                 self.lay_out();
             }
             Input::Shown if self.data.get().is_none() => return self.ask(),
-            Input::Action(Action::Reload) => return self.ask(),
+            Input::Shown if !self.knows_slow => return vec![Effect::Ask(Ask::SlowSteps { run: self.run })],
+            Input::Action(Action::Reload) => {
+                self.knows_slow = false;
+                return self.ask();
+            }
             Input::Action(Action::Open) if !self.lines.folded && !self.unfolded => {
                 return vec![Effect::Push(Box::new(Calls::around(self.run)))];
             }
@@ -147,8 +159,12 @@ impl Tab for OverviewTab {
                 self.calls = around.words();
                 self.lay_out();
             }
-            // The list of them says why they can't be read.
-            Input::Answer { slot: Slot::CallsAround, .. } => {}
+            Input::Answer { result: Ok(Answer::SlowSteps(slow)), .. } => {
+                (self.slow, self.knows_slow) = (Some(slow), true);
+                self.lay_out();
+            }
+            // The list of them, and the map, say why they can't be read.
+            Input::Answer { slot: Slot::CallsAround | Slot::SlowSteps, .. } => {}
             Input::Answer { result: Err(e), .. } => return self.data.fail(&e),
             _ => {}
         }

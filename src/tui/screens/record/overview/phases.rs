@@ -1,4 +1,4 @@
-//! Which phases the overview shows: all of a few; of many the first, the failed, the slowest and the last.
+//! Which phases the overview shows: all of a few; of many the first, the failed, the longest and the last.
 
 use super::super::status_word;
 use crate::{
@@ -10,9 +10,9 @@ use crate::{
 
 /// Of more phases than this only some are shown.
 pub(super) const MANY: usize = 40;
-/// Of many phases, so many failed and so many slow ones are shown.
+/// Of many phases, so many failed and so many long ones are shown.
 const FAILED: usize = 6;
-const SLOW: usize = 3;
+const LONG: usize = 3;
 
 /// A phase on the record's time axis.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,11 +118,11 @@ fn choose(phases: &[PhaseSummary], partial: bool, most: usize) -> Vec<(usize, &'
     let mut wanted: Vec<(usize, &'static str)> = failed.by_ref().take(1).collect();
     wanted.extend([(0, "first"), (last, "last")]);
     wanted.extend(failed.take(FAILED - 1));
-    // Which are the slow ones is known when all are.
+    // Which are the longest is known when all are.
     let timed = phases.iter().map(took).enumerate().filter(|(_, took)| !partial && took.is_finite());
-    let mut slow: Vec<(usize, f64)> = timed.collect();
-    slow.sort_by(|a, b| b.1.total_cmp(&a.1));
-    wanted.extend(slow.into_iter().take(SLOW).map(|(n, _)| (n, "slow")));
+    let mut long: Vec<(usize, f64)> = timed.collect();
+    long.sort_by(|a, b| b.1.total_cmp(&a.1));
+    wanted.extend(long.into_iter().take(LONG).map(|(n, _)| (n, "long")));
     if few {
         wanted.extend((0..phases.len()).map(|n| (n, "")));
     }

@@ -7,13 +7,14 @@ use super::{
 use crate::{
     model::{
         format::{count, count_of, duration_short},
+        map_cell::MapCell,
         needle::Needle,
         outcome::Outcome,
         phase_summary::PhaseSummary,
         timestamp::seconds_between,
     },
-    services::steps::StepLine,
-    style::{Role, Theme},
+    services::{slow_steps::types::SlowSteps, steps::StepLine},
+    style::{Role, Theme, cell_role},
     tui::{
         screens::words::attempt_words,
         widgets::{
@@ -30,6 +31,7 @@ pub(super) struct Lines<'a> {
     pub needle: &'a Needle,
     /// How the record ended, once that is known.
     pub outcome: Option<Outcome>,
+    pub slow: &'a SlowSteps,
     pub theme: &'a Theme,
 }
 
@@ -76,6 +78,11 @@ impl Lines<'_> {
             (0, Some(word)) => Some(Span::dim(word.to_owned())),
             (0, None) if open == Some(true) => None,
             (0, None) if phase.steps() == 0 => Some(Span::dim("no steps")),
+            (0, None) if self.slow.in_phase(phase.id()) > 0 => {
+                let slow = count(self.slow.in_phase(phase.id()));
+                let steps = count_of(phase.steps(), "step", "steps");
+                Some(Span::new(format!("{slow} of {steps} slow"), cell_role(MapCell::Slow)))
+            }
             (0, None) => Some(Span::dim(count_of(phase.steps(), "step", "steps"))),
             _ if open == Some(true) => None,
             (n, _) => {
@@ -106,17 +113,22 @@ impl Lines<'_> {
         label.push(Span::plain(step.method_name.clone()));
         label.extend(attempt_words(step.attempt).map(|words| Span::dim(format!("  {words}"))));
         let seconds = step.start.at().zip(step.end.at()).map(|(from, to)| seconds_between(from, to));
+        let slow = self.slow.step(step.id);
         let mark = match (failed, unfinished) {
             (true, _) => Some(cross(theme)),
             (false, true) => Some(unended(self.outcome, theme).0),
-            _ => None,
+            _ => slow.map(|_| Span::new(MapCell::Slow.glyph(theme.ascii), cell_role(MapCell::Slow))),
         };
-        let note = match &step.error {
+        let mut note = match &step.error {
             Some(error) => vec![Span::new(error_line(error), Role::Failed)],
             None if unfinished && !failed => vec![Span::dim(unended(self.outcome, theme).1)],
             None if failed && step.added.is_empty() => vec![Span::new("failed", Role::Failed)],
             None => added_spans(step),
         };
+        if let Some(slow) = slow {
+            let gap = if note.is_empty() { "" } else { "  " };
+            note.insert(0, Span::new(format!("{}{gap}", slow.times()), cell_role(MapCell::Slow)));
+        }
         TreeLine {
             depth: 1,
             open: Some(open.opened.contains_key(&step.id)),

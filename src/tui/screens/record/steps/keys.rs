@@ -170,14 +170,14 @@ impl StepsTab {
 
     /// Goes where it was aimed at, as far as that is known already. True when something must be said.
     pub(super) fn take_aim(&mut self) -> Option<Effect> {
-        let aim = self.aim?;
+        let aim = self.aim.clone()?;
         self.phases.get()?;
         let place = match aim {
             Aim::Spot(spot) => self.tree.place(spot.phase()),
             Aim::Iteration(n) => {
                 self.tree.phases().iter().position(|p| p.is_main() && p.repeat_index == Some(n))
             }
-            Aim::LogByte(_) => None,
+            Aim::LogByte(_) | Aim::Cell(_) => None,
         };
         let Some(place) = place else {
             if self.tree.is_partial() {

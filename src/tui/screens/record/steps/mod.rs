@@ -9,6 +9,8 @@ mod search;
 mod tests;
 mod tree;
 
+use std::sync::Arc;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
         moment::Moment,
         next_failure::Spot,
         request::{Answer, Ask, Slot},
+        slow_steps::types::SlowSteps,
     },
     style::{Role, Theme},
     tui::{
@@ -46,6 +49,12 @@ pub(super) struct StepsTab {
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
     aim: Option<Aim>,
+    /// What is read again is news, and the selection stood at the end: it goes along.
+    sticks: bool,
+    /// Those that took much longer than usual, as far as that is known.
+    slow: Arc<SlowSteps>,
+    /// They are those of the record as it was read last.
+    knows_slow: bool,
     requests: Requests,
 }
 
@@ -59,6 +68,12 @@ impl StepsTab {
         let whole = self.phases.get().is_some() && !self.tree.is_partial();
         let run = self.run;
         self.requests.ask(if whole { Ask::PhasesWhole { run } } else { Ask::Phases { run } })
+    }
+
+    /// Which steps were slow comes behind the rest.
+    fn ask_slow(&mut self) -> Effect {
+        self.knows_slow = false;
+        self.requests.ask(Ask::SlowSteps { run: self.run })
     }
 
     /// Asks for the steps of opened phases and for an opened step that are not known yet.
@@ -117,6 +132,7 @@ impl StepsTab {
                     self.reveal();
                 }
             }
+            (Ok(Answer::SlowSteps(slow)), _) => (self.slow, self.knows_slow) = (slow, true),
             (Ok(Answer::FoundStep(spot)), _) => effects.extend(self.found(spot)),
             (Err(e), Some(Ask::FindStep { .. })) => effects.extend(Effect::not_found(&e)),
             (Err(e), Some(Ask::Phases { .. } | Ask::PhasesWhole { .. })) => {
@@ -129,6 +145,9 @@ impl StepsTab {
                 self.in_opened(phase, step, |open, width| open.fail(e.to_string(), width));
             }
             _ => {}
+        }
+        if self.sticks {
+            self.scroll.bottom();
         }
         effects.extend(self.take_aim());
         effects.extend(self.lead_on());
@@ -166,6 +185,9 @@ impl Tab for StepsTab {
     }
 
     fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+        // Who moves or looks elsewhere leaves the end.
+        self.sticks &=
+            !matches!(input, Input::Action(_) | Input::Search(_) | Input::SearchDone(_) | Input::Goto(_));
         match input {
             Input::Resize(size) => {
                 self.scroll.set_height(usize::from(size.height));
@@ -176,9 +198,12 @@ impl Tab for StepsTab {
                 self.outcome = outcome;
                 Vec::new()
             }
-            Input::Shown if self.phases.get().is_none() => vec![self.ask()],
-            Input::Shown => self.take_aim().into_iter().chain(self.ask_wanted()).collect(),
-            Input::Action(Action::Reload) => vec![self.ask()],
+            Input::Shown if self.phases.get().is_none() => vec![self.ask(), self.ask_slow()],
+            Input::Shown => {
+                let slow = (!self.knows_slow).then(|| self.ask_slow());
+                slow.into_iter().chain(self.take_aim()).chain(self.ask_wanted()).collect()
+            }
+            Input::Action(Action::Reload) => vec![self.ask(), self.ask_slow()],
             Input::Action(action) => self.act(action),
             Input::Goto(Goto::Iteration(n)) => {
                 self.aim = Some(Aim::Iteration(n));
@@ -191,6 +216,11 @@ impl Tab for StepsTab {
         }
     }
 
+    fn news(&mut self, _: &ScreenCx<'_>) -> Vec<Effect> {
+        self.sticks = self.scroll.selected().is_some_and(|at| at + 1 == self.scroll.len());
+        vec![self.ask()]
+    }
+
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         if self.phases.placeholder(theme, area, buf) {
             return;
@@ -200,7 +230,8 @@ impl Tab for StepsTab {
             paragraph(text, Role::Dim, theme, area, buf);
             return;
         }
-        let lines = draw::Lines { needle: &self.search.needle, outcome: self.outcome, theme };
+        let (needle, outcome, slow) = (&self.search.needle, self.outcome, &*self.slow);
+        let lines = draw::Lines { needle, outcome, slow, theme };
         let line = |row| lines.line(&self.tree, row);
         TreeView { scroll: &self.scroll, line, theme }.draw(area, buf);
     }

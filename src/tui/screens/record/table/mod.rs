@@ -62,6 +62,8 @@ pub(super) struct TableTab {
     lead: Option<i64>,
     search: WordSearch,
     scroll: Scroll,
+    /// What is read again is news, and the selection stood at the end: it goes along.
+    sticks: bool,
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
     /// The column under the cursor.
@@ -235,6 +237,9 @@ impl TableTab {
         if let Some(place) = window.found.and_then(|n| usize::try_from(n).ok()).filter(|_| stayed) {
             if newly { self.scroll.jump(place) } else { self.scroll.follow(place) }
         }
+        if self.sticks && self.shown.is_none() {
+            self.scroll.bottom();
+        }
         self.bring_active_in();
         if newly {
             effects.push(self.say_order());
@@ -282,6 +287,9 @@ impl TableTab {
     }
 
     fn take(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        // Who moves or looks elsewhere leaves the end.
+        self.sticks &=
+            !matches!(input, Input::Action(_) | Input::Search(_) | Input::SearchDone(_) | Input::Goto(_));
         match input {
             Input::Resize(size) => {
                 self.size = size;
@@ -346,6 +354,13 @@ impl Tab for TableTab {
         if !failed {
             effects.extend(self.fetch());
         }
+        effects
+    }
+
+    fn news(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        let at_end = self.scroll.selected().is_some_and(|at| at + 1 == self.scroll.len());
+        let effects = self.update(Input::Action(Action::Reload), cx);
+        self.sticks = at_end;
         effects
     }
 

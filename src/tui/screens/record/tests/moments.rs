@@ -20,6 +20,9 @@ fn go(harness: &mut Harness, tab: TabId, n: usize) {
         TabId::Charts => {
             harness.press(&[":"]).type_text(&number).press(&["Enter"]);
         }
+        TabId::Map => {
+            harness.press(&[":"]).type_text(&number).press(&["Enter"]);
+        }
         TabId::Log => {
             harness.press(&["/"]).type_text(&format!("experiment: {n}/")).press(&["Enter", "Esc"]);
             harness.press(&[":"]).type_text(&(6 * n - 3).to_string()).press(&["Enter"]);
@@ -44,6 +47,7 @@ fn iteration(harness: &Harness, tab: TabId) -> String {
         TabId::Charts => {
             number(lines.iter().find(|line| line.starts_with(" iteration ")).unwrap(), " iteration ")
         }
+        TabId::Map => number(lines.iter().rfind(|line| line.contains("main ")).unwrap(), "main "),
         TabId::Log => {
             number(above().find(|line| line.contains("experiment: ")).unwrap_or(&text), "experiment: ")
         }
@@ -53,7 +57,7 @@ fn iteration(harness: &Harness, tab: TabId) -> String {
 
 #[test]
 fn each_tab_stands_where_the_one_before_it_stood() {
-    let tabs = [TabId::Steps, TabId::Table, TabId::Charts, TabId::Log];
+    let tabs = [TabId::Steps, TabId::Table, TabId::Map, TabId::Charts, TabId::Log];
     for from in tabs {
         for to in tabs.into_iter().filter(|to| *to != from) {
             let mut harness = open(RUN, TabId::Charts, SIZE);
