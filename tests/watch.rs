@@ -323,6 +323,22 @@ fn another_file_in_its_place_is_watched() {
 }
 
 #[test]
+fn a_record_that_another_file_has_ended_is_over() {
+    let mut played = Played::empty();
+    begin(&mut played, "dye");
+    let watching = Watching::start(&played.data(), &["--until-end", "1"]);
+    let (file, copy) = (played.database(), played.beside("copy.db"));
+    fs::copy(&file, &copy).unwrap();
+    let sql = "UPDATE workflow_runs SET start_time = '2026-11-24 08:00:00', end_time = '2026-11-24 09:00:00', status = \
+               'completed'";
+    Connection::open(&copy).unwrap().execute(sql, []).unwrap();
+    fs::rename(&copy, &file).unwrap();
+    assert!(watching.message().contains("watching it"));
+    assert!(watching.said().starts_with("#1 dye completed"));
+    assert_eq!(watching.end(), (Some(0), Vec::new()));
+}
+
+#[test]
 fn it_ends_quietly_when_nobody_reads() {
     let mut played = Played::empty();
     let home = tempfile::tempdir().unwrap();

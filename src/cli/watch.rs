@@ -65,7 +65,9 @@ struct Watch {
 impl Watch {
     fn begin(&mut self) -> Result<u8> {
         self.look()?;
-        if let Some(code) = self.ended_before()? {
+        if let Some(id) = self.until_end
+            && let Some(code) = self.over(id)?
+        {
             return Ok(code);
         }
         message(&self.greeting());
@@ -77,9 +79,8 @@ impl Watch {
         }
     }
 
-    /// The record that was to be waited for may be over.
-    fn ended_before(&mut self) -> Result<Option<u8>> {
-        let Some(id) = self.until_end else { return Ok(None) };
+    /// Tells how a record ended, if it has; gives the exit code then.
+    fn over(&mut self, id: i64) -> Result<Option<u8>> {
         let run = self.lab.run(id, &signals::cx())?;
         let Some(ended) = ending(&self.lab, &run, &mut cx())? else { return Ok(None) };
         self.printer.print(&ended, &self.lab)?;
@@ -156,7 +157,7 @@ impl Watch {
         Ok(None)
     }
 
-    fn code_of(&self, told: &[Happening]) -> Result<Option<u8>> {
+    fn code_of(&mut self, told: &[Happening]) -> Result<Option<u8>> {
         let Some(id) = self.until_end else { return Ok(None) };
         let mut of_it = told.iter().filter(|happening| happening.id == id);
         match of_it.find(|happening| {
@@ -168,7 +169,8 @@ impl Watch {
             }
             Some(happening) => Ok(Some(code(happening))),
             None if self.watcher.follows(id) => Ok(None),
-            None => self.lab.run(id, &signals::cx()).map(|_| None),
+            // In another file it may have ended before, or not be there.
+            None => self.over(id),
         }
     }
 }

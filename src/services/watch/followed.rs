@@ -10,6 +10,7 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::{
+        event_end::EventEnd,
         outcome::{ALIVE_FOR, Outcome},
         run::Run,
         timestamp::seconds_between,
@@ -17,9 +18,12 @@ use crate::{
     services::{
         events::{self, LazyEvents},
         lab::Lab,
-        records, run_progress,
+        run_progress,
         run_state::{self, RunState, Standing},
-        why::{self, report, types::Failure},
+        why::{
+            self, report,
+            types::{Depth, Failure},
+        },
     },
 };
 
@@ -249,13 +253,14 @@ impl Seen<'_> {
         if self.outcome() != Outcome::Error {
             return Ok(why::instead(self.events.all()));
         }
-        if let Some(failure) = failure {
+        // A failure that somebody retried or resumed is not what ended it.
+        let went_on = self.turns > 0 && !EventEnd::of(&self.run().events).in_error;
+        if let Some(failure) = failure.filter(|_| !went_on) {
             return Ok(Some(failure.to_owned()));
         }
-        let row = records::with_outcome(lab, self.events, cx)?;
-        let summaries = lab.phase_summaries(self.run().id, cx)?.value;
-        let first = why::first::of_record(lab, self.events, &row, &summaries, cx)?;
-        Ok(first.and_then(|failure| failure.text).map(|told| told.value))
+        let all = why::of_record(lab, self.run().id, Depth::Beginning, cx)?.value;
+        let last = all.failures.into_iter().rev().find_map(|failure| failure.text);
+        Ok(last.map(|told| told.value))
     }
 
     /// With how far the record is; `failure` is the text of its last failure.

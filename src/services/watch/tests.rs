@@ -481,6 +481,18 @@ fn the_end_with_an_error_that_no_step_has_is_told() {
     watched.played.log("Error during cleanup: pump is off", "08:00:03");
     watched.played.end("error", "08:00:03");
     assert_eq!(watched.look("08:00:03"), ["#1 ended 1/2: pump is off"]);
+    // Also behind a failure that was mended.
+    let mut watched = Watched::from(running(), "08:00:01");
+    watched.played.log("Error during script execution: jam", "08:00:02");
+    watched.played.end_step(true, "08:00:02");
+    watched.played.event("error", Some("deck.mixer.stir: jam"), "08:00:02");
+    assert_eq!(watched.look("08:00:02").len(), 2);
+    watched.played.event("retried", None, "08:00:08");
+    watched.played.step(1, "stir", "08:00:08");
+    watched.played.end_step(false, "08:00:09");
+    watched.played.log("Error during cleanup: pump is off", "08:00:20");
+    watched.played.end("error", "08:00:20");
+    assert_eq!(watched.look("08:00:20").last().unwrap(), "#1 ended 1/2: pump is off");
 }
 
 #[test]
