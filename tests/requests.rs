@@ -108,7 +108,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
 fn is_its_own(slot: Slot, answer: &Answer) -> bool {
     match (slot, answer) {
         (Slot::Page, Answer::Page(page)) => page.rows.len() == 10,
-        (Slot::Record, Answer::Record(row, _)) => row.as_ref().is_some_and(|row| row.run.id == RUN),
+        (Slot::Record, Answer::Record(head)) => head.row.as_ref().is_some_and(|row| row.run.id == RUN),
         (Slot::Exists, Answer::Exists(there)) => *there,
         (Slot::RowDetails, Answer::RowDetails(details)) => details.iter().all(|one| one.run == RUN),
         (Slot::Neighbour, Answer::Neighbour(next)) => *next == Some(RUN - 1),

@@ -10,7 +10,9 @@ use super::{
     map::{self, CellDetail},
     moment, news, next_failure,
     overview::{self, Overview, PhaseList},
-    page, paths, point_step, records,
+    page, paths, point_step,
+    record_head::{self, RecordHead},
+    records,
     request::{Answer, Ask},
     slow_steps,
     table::{self, types::TableShape},
@@ -89,7 +91,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::FileView { run, kind } => {
             file_preview::view(lab, &lab.run(*run, cx)?, *kind, cx)?.map(Answer::FileView)
         }
-        Ask::Record { run } => whole(record_answer(lab, *run, cx)?),
+        Ask::Record { run } => record_head::of_record(lab, *run, cx)?.map(record_answer),
         Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
         Ask::Neighbour { query, from, forward } => {
             whole(Answer::Neighbour(records::neighbour(lab, query, *from, *forward, cx)?))
@@ -140,9 +142,8 @@ fn folder_answer(lab: &Lab, folder: &Path) -> Result<Answer> {
     Ok(Answer::Folder(folder.to_path_buf()))
 }
 
-fn record_answer(lab: &Lab, run: i64, cx: &Cx<'_>) -> Result<Answer> {
-    let as_of = lab.now();
-    Ok(Answer::Record(records::record(lab, run, cx)?.map(Box::new), as_of))
+fn record_answer(head: RecordHead) -> Answer {
+    Answer::Record(Box::new(head))
 }
 
 fn overview_answer(overview: Overview) -> Answer {

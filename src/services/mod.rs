@@ -27,6 +27,7 @@ pub mod overview;
 pub mod page;
 pub mod paths;
 mod point_step;
+pub mod record_head;
 pub mod records;
 pub mod request;
 pub mod run_progress;

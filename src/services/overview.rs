@@ -7,7 +7,7 @@ use super::{
     events::LazyEvents,
     failures, files,
     lab::{Lab, PhaseSummaries},
-    records,
+    record_head, records,
     step_errors::phase_error,
     steps, why,
 };
@@ -25,6 +25,7 @@ use crate::{
         events::RunEvent,
         files::FileEntry,
         records::RunRow,
+        run_progress::RunProgress,
         steps::{StepDetail, StepLine},
         why::types::Failure,
     },
@@ -34,6 +35,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
     pub row: RunRow,
+    /// How far it has come, of one that runs or waits.
+    pub progress: Option<RunProgress>,
     pub phases: Arc<Vec<PhaseSummary>>,
     /// Set for a long record of which only some phases are given and no outputs.
     pub partial: Option<Totals>,
@@ -81,6 +84,7 @@ pub fn overview(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Part
     let outputs =
         if partial.is_some() { Vec::new() } else { chart::all(lab, id, cx)?.into(&mut lacks).outputs };
     let overview = Overview {
+        progress: record_head::progress(lab, &row, cx)?.into(&mut lacks),
         first_failure: why::first::of_record(lab, &events, &row, &phases, cx)?,
         outputs,
         phases,

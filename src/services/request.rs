@@ -4,7 +4,6 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use jiff::civil::DateTime;
 use strum::{EnumDiscriminants, VariantArray};
 
 use crate::{
@@ -29,7 +28,8 @@ use crate::{
         next_failure::Spot,
         overview::{Overview, PhaseList, PhaseSteps},
         page::Page,
-        records::{RowDetail, RunRow},
+        record_head::RecordHead,
+        records::RowDetail,
         slow_steps::types::SlowSteps,
         steps::StepDetail,
         table::types::{TableAt, TableRows, TableShape, TableSort},
@@ -207,8 +207,7 @@ impl Ask {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Page(Page),
-    /// As of this moment; `None` where there is no such record (any more).
-    Record(Option<Box<RunRow>>, DateTime),
+    Record(Box<RecordHead>),
     Exists(bool),
     RowDetails(Vec<RowDetail>),
     Neighbour(Option<i64>),

@@ -26,6 +26,7 @@ use crate::{
     model::{outcome::Outcome, run::Run},
     services::{
         lab::{Clock, Lab},
+        record_head::RecordHead,
         records::RunRow,
         request::{Answer, Ask},
     },
@@ -234,13 +235,17 @@ pub fn behind(effects: &[Effect]) -> &[Effect] {
 pub fn fake(own: impl Fn(&Ask) -> Option<Answer> + Send + 'static) -> impl Answerer + Send + 'static {
     move |ask: &Ask, _: &mut Cx<'_>| match (own(ask), ask) {
         (Some(answer), _) => Ok(answer),
-        (None, Ask::Record { run }) => Ok(Answer::Record(Some(Box::new(made_row(*run))), copied_at())),
+        (None, Ask::Record { run }) => Ok(Answer::Record(Box::new(made_head(*run)))),
         (None, Ask::Exists { run }) => Ok(Answer::Exists(MADE.contains(run))),
         (None, Ask::Neighbour { from, forward, .. }) => {
             Ok(Answer::Neighbour(Some(if *forward { from + 1 } else { from - 1 })))
         }
         (None, other) => Err(Error::Refused(format!("{other:?} is not here"))),
     }
+}
+
+fn made_head(run: i64) -> RecordHead {
+    RecordHead { row: Some(made_row(run)), progress: None, as_of: copied_at() }
 }
 
 /// The records of the fake's lab.

@@ -136,9 +136,9 @@ fn listed(rows: &[RunRow]) -> String {
 }
 
 fn shown(overview: &Overview) -> Said {
-    let Overview { row, phases, partial, events, first_failure, outputs, files, odd } = overview;
+    let Overview { row, progress, phases, partial, events, first_failure, outputs, files, odd } = overview;
     let text = format!(
-        "{row:?} {partial:?} {events:?} {first_failure:?} {outputs:?} {} files {odd:?}\n{}",
+        "{row:?} {progress:?} {partial:?} {events:?} {first_failure:?} {outputs:?} {} files {odd:?}\n{}",
         files.len(),
         summaries(phases)
     );

@@ -4,6 +4,7 @@
 mod believable;
 pub mod calls;
 mod loadable;
+mod progress_words;
 pub mod record;
 pub mod records;
 #[cfg(test)]

@@ -38,6 +38,11 @@ impl Scroll {
         (self.len > 0).then_some(self.selected)
     }
 
+    /// Is the last row selected?
+    pub fn is_at_end(&self) -> bool {
+        self.selected().is_some_and(|at| at + 1 == self.len)
+    }
+
     /// The rows on screen.
     pub fn visible(&self) -> Range<usize> {
         self.offset..self.offset.saturating_add(self.height).min(self.len)

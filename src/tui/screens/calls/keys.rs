@@ -36,7 +36,7 @@ impl Calls {
                 let menu = CallsExport::new(self.shown.clone(), total, cx.export_folder);
                 vec![Effect::Open(Box::new(menu))]
             }
-            Action::Reload => self.read_again(),
+            Action::Reload => self.read_news(),
             _ => Vec::new(),
         }
     }

@@ -187,7 +187,7 @@ impl Calls {
     /// The list as the lab wrote something; after g the selection stays at its top.
     fn read_news(&mut self) -> Vec<Effect> {
         let at_top = self.window.scroll().selected() == Some(0) && !self.leads_elsewhere();
-        if at_top && self.sticks {
+        if self.follows && at_top && self.sticks {
             self.whole = None;
             return vec![self.ask(Place::Top, CallGoal::Top)];
         }

@@ -15,10 +15,11 @@ use crate::{
         outcome::Outcome,
         timestamp::Timestamp,
     },
-    services::{records::RunRow, request::Answer},
+    services::{record_head::RecordHead, records::RunRow, request::Answer, run_progress::RunProgress},
     style::{Role, Theme},
     tui::{
         screens::loadable::paragraph,
+        screens::progress_words,
         screens::words::{row_kind, time_text},
         tab::TabId,
         widgets::text::{Span, cut, put, put_spans, spans_width, width},
@@ -30,11 +31,20 @@ use crate::{
 pub(super) enum Header {
     #[default]
     Waiting,
-    /// As of this moment.
-    Known(Box<RunRow>, DateTime),
+    /// With how far it has come, and as of when.
+    Known(Box<KnownHead>),
     /// There is no such record (any more).
     Missing(String),
     Failed(String),
+}
+
+/// A record that is there.
+#[derive(Debug)]
+pub(super) struct KnownHead {
+    row: RunRow,
+    /// Of one that runs or waits.
+    progress: Option<RunProgress>,
+    as_of: DateTime,
 }
 
 /// Windows from this height on have an empty line below the header.
@@ -57,9 +67,10 @@ impl Header {
     pub fn learn(&mut self, run: i64, result: Result<Answer>) {
         let known = matches!(self, Header::Known(..));
         match result {
-            Ok(Answer::Record(row, as_of)) => {
+            Ok(Answer::Record(head)) => {
+                let RecordHead { row, progress, as_of } = *head;
                 *self = match row {
-                    Some(row) => Header::Known(row, as_of),
+                    Some(row) => Header::Known(Box::new(KnownHead { row, progress, as_of })),
                     None if known => Header::Missing(format!(
                         "Record {run} is gone: it is not in the file any more. Esc goes back."
                     )),
@@ -72,12 +83,11 @@ impl Header {
     }
 
     pub fn row(&self) -> Option<&RunRow> {
-        if let Header::Known(row, _) = self { Some(row) } else { None }
+        self.known().map(|known| &known.row)
     }
 
-    /// When it was read.
-    fn as_of(&self) -> Option<DateTime> {
-        if let Header::Known(_, at) = self { Some(*at) } else { None }
+    fn known(&self) -> Option<&KnownHead> {
+        if let Header::Known(known) = self { Some(known) } else { None }
     }
 
     pub fn is_missing(&self) -> bool {
@@ -111,6 +121,9 @@ pub(super) fn view(record: &RecordScreen, theme: &Theme, area: Rect, buf: &mut B
 const WIDE: u16 = 112;
 /// All titles from here on; below only that of the tab on top.
 const MIDDLE: u16 = 76;
+
+/// Columns of the second line that are kept for who and how.
+const LEFT: usize = 24;
 
 /// Narrower windows have the outcome's glyph only.
 const NARROW: u16 = 60;
@@ -146,16 +159,14 @@ fn first_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer)
 }
 
 fn second_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
-    let Some(known) = record.header.row() else {
+    let Some(head) = record.header.known() else {
         if let Header::Failed(text) = &record.header {
             put(buf, row, 1, 0, text, theme.style(Role::Failed));
         }
         return;
     };
-    let mut shown = times(known, theme, true);
-    if width(&shown) + 24 > usize::from(row.width) {
-        shown = times(known, theme, false);
-    }
+    let known = &head.row;
+    let shown = when(head, usize::from(row.width).saturating_sub(LEFT), theme);
     let told = (NARROW..WIDE).contains(&row.width);
     let mut facts: Vec<&str> = told.then(|| known.label()).into_iter().collect();
     let run = &known.run;
@@ -163,8 +174,7 @@ fn second_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer
     facts.extend(run.repeat_mode.as_deref());
     facts.push(&run.platform);
     facts.retain(|fact| !fact.is_empty());
-    let as_of = record.header.as_of().filter(|_| !record.follows);
-    let as_of = as_of.map(|at| format!("as of {}", time_of_day(at)));
+    let as_of = (!record.follows).then(|| format!("as of {}", time_of_day(head.as_of)));
     facts.extend(as_of.as_deref());
     let dot = format!(" {} ", theme.dot());
     let right = u16::try_from(width(&shown)).unwrap_or(row.width).min(row.width.saturating_sub(2));
@@ -187,6 +197,19 @@ fn second_line(record: &RecordScreen, theme: &Theme, row: Rect, buf: &mut Buffer
     put_spans(buf, row, (0, 0, left), &spans, theme);
     put(buf, row, row.width.saturating_sub(right + 1), 0, &shown, theme.style(Role::Dim));
 }
+
+/// When it was; of a record that runs or waits, how far it has come.
+fn when(head: &KnownHead, columns: usize, theme: &Theme) -> String {
+    let progress = head.progress.as_ref();
+    // It is worth more than who.
+    let room = columns + LEFT / 4;
+    if let Some(words) = progress.and_then(|told| progress_words::fitting(told, head.as_of, room, theme)) {
+        return words;
+    }
+    let whole = times(&head.row, theme, true);
+    if width(&whole) <= columns { whole } else { times(&head.row, theme, false) }
+}
+
 /// The digits of all tabs, with all titles or only that of the tab on top.
 fn tab_bar(top: TabId, titles: bool) -> Vec<Span<'static>> {
     let mut spans = Vec::new();

@@ -19,6 +19,7 @@ use crate::{
     },
     services::{
         overview::PhaseList,
+        record_head::RecordHead,
         request::{Answer, Ask},
     },
     tui::{
@@ -262,7 +263,9 @@ fn steps_without_an_end_run_only_in_a_running_record() {
     let told = |outcome: Outcome| {
         move |ask: &Ask, cx: &mut Cx<'_>| {
             let mut answer = reference_lab("ivoryos-1.7.2").answer(ask, cx)?;
-            if let Answer::Record(Some(row), _) = &mut answer {
+            if let Answer::Record(head) = &mut answer
+                && let Some(row) = &mut head.row
+            {
                 row.outcome = outcome;
             }
             Ok(answer)
@@ -317,7 +320,11 @@ fn a_record_that_is_back_is_read_whole() {
         if let Answer::Record(..) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() == 2 {
-                return Ok(Answer::Record(None, copied_at()));
+                return Ok(Answer::Record(Box::new(RecordHead {
+                    row: None,
+                    progress: None,
+                    as_of: copied_at(),
+                })));
             }
         }
         Ok(answer)
@@ -339,7 +346,11 @@ fn a_record_deleted_meanwhile_says_so() {
         if let Answer::Record(..) = &answer {
             seen.set(seen.get() + 1);
             if seen.get() > 1 {
-                return Ok(Answer::Record(None, copied_at()));
+                return Ok(Answer::Record(Box::new(RecordHead {
+                    row: None,
+                    progress: None,
+                    as_of: copied_at(),
+                })));
             }
         }
         Ok(answer)

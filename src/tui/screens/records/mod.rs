@@ -215,7 +215,7 @@ impl Records {
     fn read_again(&mut self) -> Vec<Effect> {
         self.details.grow_old();
         self.preview.run = None;
-        vec![self.ask_again()]
+        vec![if self.follows { self.ask_news() } else { self.ask_again() }]
     }
 }
 

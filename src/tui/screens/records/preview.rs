@@ -21,6 +21,7 @@ use crate::{
     },
     style::{Role, Theme},
     tui::{
+        screens::progress_words,
         screens::words::{row_kind, time_text},
         widgets::text::{Span, cut, put, put_spans, width},
     },
@@ -94,6 +95,11 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     if let Some(evidence) = overview.row.evidence() {
         out.extend(wrapped(evidence, columns, 2).map(|line| vec![Span::dim(line)]));
     }
+    let progress = overview.progress.as_ref();
+    let progress = progress.and_then(|told| progress_words::fitting(told, now, 2 * columns, theme));
+    out.extend(
+        progress.iter().flat_map(|words| wrapped(words, columns, 2)).map(|line| vec![Span::plain(line)]),
+    );
     if let Some(failure) = &overview.first_failure {
         out.push(Vec::new());
         out.extend(reason_lines(failure, columns, theme));

@@ -92,6 +92,8 @@ pub(super) struct LogTab {
     opened_from: Option<NarrowedLog>,
     /// It is to be read again when what is on its way has come.
     again: bool,
+    /// The lab is followed.
+    follows: bool,
     /// The same, as far as more was written meanwhile.
     late_news: bool,
     /// The byte that it is led to when it is shown next.
@@ -174,6 +176,7 @@ impl LogTab {
         match action {
             Action::Top => return self.go_start(),
             Action::Bottom => return self.go_end(),
+            Action::Reload if self.follows && self.reader.at_bottom() => return self.go_end(),
             Action::Reload => return self.reload(),
             Action::Narrow => return vec![Effect::TypeLines],
             Action::Open => return self.ask_step(),
@@ -304,6 +307,7 @@ impl Tab for LogTab {
     }
 
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.follows = cx.follows;
         match input {
             Input::Resize(size) => {
                 let size = Size { height: size.height.saturating_sub(view::HEADER), ..size };

@@ -49,7 +49,7 @@ pub(super) struct StepsTab {
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
     aim: Option<Aim>,
-    /// What is read again is news, and the selection stood at the end: it goes along.
+    /// The lab is followed, and the selection stood at the end as it was read again: it goes along.
     sticks: bool,
     /// Those that took much longer than usual, as far as that is known.
     slow: Arc<SlowSteps>,
@@ -184,7 +184,7 @@ impl Tab for StepsTab {
         }
     }
 
-    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         // Who moves or looks elsewhere leaves the end.
         self.sticks &=
             !matches!(input, Input::Action(_) | Input::Search(_) | Input::SearchDone(_) | Input::Goto(_));
@@ -203,7 +203,10 @@ impl Tab for StepsTab {
                 let slow = (!self.knows_slow).then(|| self.ask_slow());
                 slow.into_iter().chain(self.take_aim()).chain(self.ask_wanted()).collect()
             }
-            Input::Action(Action::Reload) => vec![self.ask(), self.ask_slow()],
+            Input::Action(Action::Reload) => {
+                self.sticks = cx.follows && self.scroll.is_at_end();
+                vec![self.ask(), self.ask_slow()]
+            }
             Input::Action(action) => self.act(action),
             Input::Goto(Goto::Iteration(n)) => {
                 self.aim = Some(Aim::Iteration(n));
@@ -214,11 +217,6 @@ impl Tab for StepsTab {
             Input::Answer { slot, result } => self.answer(slot, result),
             _ => Vec::new(),
         }
-    }
-
-    fn news(&mut self, _: &ScreenCx<'_>) -> Vec<Effect> {
-        self.sticks = self.scroll.selected().is_some_and(|at| at + 1 == self.scroll.len());
-        vec![self.ask()]
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {

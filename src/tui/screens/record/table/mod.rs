@@ -62,7 +62,7 @@ pub(super) struct TableTab {
     lead: Option<i64>,
     search: WordSearch,
     scroll: Scroll,
-    /// What is read again is news, and the selection stood at the end: it goes along.
+    /// The lab is followed, and the selection stood at the end as it was read again: it goes along.
     sticks: bool,
     /// How the record ended, once that is known.
     outcome: Option<Outcome>,
@@ -288,8 +288,13 @@ impl TableTab {
 
     fn take(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         // Who moves or looks elsewhere leaves the end.
-        self.sticks &=
-            !matches!(input, Input::Action(_) | Input::Search(_) | Input::SearchDone(_) | Input::Goto(_));
+        match input {
+            Input::Action(Action::Reload) => self.sticks = cx.follows && self.scroll.is_at_end(),
+            Input::Action(_) | Input::Search(_) | Input::SearchDone(_) | Input::Goto(_) => {
+                self.sticks = false
+            }
+            _ => {}
+        }
         match input {
             Input::Resize(size) => {
                 self.size = size;
@@ -354,13 +359,6 @@ impl Tab for TableTab {
         if !failed {
             effects.extend(self.fetch());
         }
-        effects
-    }
-
-    fn news(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        let at_end = self.scroll.selected().is_some_and(|at| at + 1 == self.scroll.len());
-        let effects = self.update(Input::Action(Action::Reload), cx);
-        self.sticks = at_end;
         effects
     }
 
