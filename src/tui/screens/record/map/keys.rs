@@ -109,8 +109,8 @@ impl MapTab {
                 .map(|at| MapCursor { side: Side::Main, at, ..self.cursor })
                 .ok_or_else(|| format!("There is no iteration {n} in this record.")),
             MapGoal::Failed(forward) => self.cursor.next_failed(&map, forward).ok_or_else(|| {
-                let way = if forward { "behind" } else { "in front of" };
-                format!("No failed cell {way} this one. 2, then e walks all failures; 1, then e says why.")
+                let (way, back) = if forward { ("further", "E goes back") } else { ("earlier", "e goes on") };
+                format!("No {way} failed cell in this record; {back}.")
             }),
         };
         match to {
