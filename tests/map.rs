@@ -532,3 +532,34 @@ fn the_first_look_at_a_long_record_agrees_with_the_whole() {
     // Known by now, so all of it at once.
     assert_eq!(first_look(&lab, made.long), all);
 }
+
+/// For people: as wide as 80 columns into a pipe, without control codes, and in ASCII where that is wanted.
+#[test]
+fn the_text_fits_and_is_clean() {
+    for name in [common::NEW, "odd"] {
+        let set = Set::open(name);
+        for run in Plain::open(&set.data()).runs().into_iter().step_by(7) {
+            let ran = set.run(&["map", &run.to_string()]);
+            assert_eq!(ran.code, Some(0), "{name} #{run}: {}", ran.err);
+            let text = String::from_utf8(ran.out).unwrap();
+            for line in text.lines() {
+                assert!(ivorylens::model::sanitize::width(line) <= 80, "{name} #{run}: {line:?}");
+                assert!(!line.chars().any(char::is_control), "{name} #{run}: {line:?}");
+            }
+        }
+    }
+    let set = Set::open(common::NEW);
+    let text = |args: &[&str]| String::from_utf8(set.run(args).out).unwrap();
+    let row = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {text}"));
+        line.split_once(name).unwrap().1.trim().to_owned()
+    };
+    let plain = text(&["--ascii", "map", "59"]);
+    assert_eq!((row(&plain, "2 slow"), row(&plain, "3 position")), ("+x".to_owned(), "+-".to_owned()));
+    assert!(plain.is_ascii(), "{plain}");
+    assert_eq!(row(&text(&["map", "21"]), "2 flaky"), "↻");
+    // Two rows of a table failed before any of their steps.
+    assert!(text(&["map", "13"]).contains("\n            ✖✖\n"), "{}", text(&["map", "13"]));
+    let none = set.run(&["map", "999"]);
+    assert_eq!((none.code, none.out.len()), (Some(3), 0), "{}", none.err);
+}

@@ -118,12 +118,15 @@ impl Build<'_> {
 
     /// Is there a failed step behind which the same one ran again, that may have been the next try?
     fn may_be_tried_again(&self, steps: &[ScannedStep], index: impl Fn(&ScannedStep) -> Option<i64>) -> bool {
-        let again = |(n, step): (usize, &ScannedStep)| {
-            step.end == StepEnd::Failed
-                && self.tried_again.as_ref().is_none_or(|known| known.contains(&step.id))
-                && steps.iter().skip(n + 1).any(|later| index(later) == index(step))
+        if steps.iter().all(|step| step.end != StepEnd::Failed) {
+            return false;
+        }
+        let mut later = HashSet::new();
+        let again = |step: &ScannedStep| {
+            let was_tried = self.tried_again.as_ref().is_none_or(|known| known.contains(&step.id));
+            !later.insert(index(step)) && step.end == StepEnd::Failed && was_tried
         };
-        steps.iter().enumerate().any(again)
+        steps.iter().rev().any(again)
     }
 }
 

@@ -10,7 +10,9 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     events::{self, LazyEvents},
     lab::Lab,
-    records, slow_steps,
+    records::{self, RunRow},
+    run_state::RunState,
+    slow_steps,
     step_scan::scan,
     why,
 };
@@ -40,7 +42,7 @@ const QUICK: u64 = 10_000;
 pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Arc<RecordMap>>> {
     let record = lab.run(run, cx)?;
     let events = LazyEvents::of(&record);
-    let open = LeftOpen::of(records::with_outcome(lab, &events, cx)?.outcome);
+    let open = left_open(&records::with_outcome(lab, &events, cx)?);
     if let Some(known) = known(lab, run, open, cx) {
         return Ok(known);
     }
@@ -73,7 +75,7 @@ pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Arc<Re
 pub fn whole(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Arc<RecordMap>>> {
     let record = lab.run(run, cx)?;
     let events = LazyEvents::of(&record);
-    let open = LeftOpen::of(records::with_outcome(lab, &events, cx)?.outcome);
+    let open = left_open(&records::with_outcome(lab, &events, cx)?);
     if let Some(known) = known(lab, run, open, cx) {
         return Ok(known);
     }
@@ -93,6 +95,15 @@ pub fn whole(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Arc<RecordM
 fn known(lab: &Lab, run: i64, open: LeftOpen, cx: &Cx<'_>) -> Option<Partial<Arc<RecordMap>>> {
     let known = lab.memo.maps.get(lab.version(cx)?, run)?;
     (known.value.open == open && (known.lacks.nothing() || cx.is_at_once())).then_some(known)
+}
+
+/// What a step without an end is in a record that ended, or not, like this one.
+fn left_open(row: &RunRow) -> LeftOpen {
+    match row.state() {
+        Some(RunState::Running) => LeftOpen::Running,
+        Some(RunState::Died) => LeftOpen::Failed,
+        Some(RunState::Waits) | None => LeftOpen::Left,
+    }
 }
 
 fn has_tries(events: &LazyEvents<'_>) -> bool {

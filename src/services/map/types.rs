@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use crate::model::{map_cell::MapCell, outcome::Outcome};
+use crate::model::map_cell::MapCell;
 
 /// Steps by iterations. A row keeps only where its cells change, so that the longest record takes some kilobytes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -144,19 +144,9 @@ pub enum LeftOpen {
     Running,
     /// The record died with it.
     Failed,
-    /// The record ended without it.
+    /// The record ended without it, or waits for a person.
     #[default]
     Left,
-}
-
-impl LeftOpen {
-    pub fn of(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Running => LeftOpen::Running,
-            Outcome::Unfinished => LeftOpen::Failed,
-            Outcome::Completed | Outcome::Stopped | Outcome::Error | Outcome::Ended => LeftOpen::Left,
-        }
-    }
 }
 
 /// Of the cells of a row with columns from the first to the last the one next to a place.

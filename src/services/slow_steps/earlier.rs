@@ -38,11 +38,8 @@ pub fn times(
     if keys.is_empty() {
         return Ok(Partial::whole(found));
     }
-    // By index, so that nearly every step is told by a look at few names.
-    let mut by_index: HashMap<Option<i64>, Vec<(u32, &StepKey)>> = HashMap::new();
-    for (n, key) in keys {
-        by_index.entry(key.step_index).or_default().push((*n, key));
-    }
+    let numbers: HashMap<(Option<i64>, &str, &str), u32> =
+        keys.iter().map(|(n, key)| ((key.step_index, &*key.method, &*key.phase), *n)).collect();
     let mut steps = 0;
     for earlier in before(lab, run, cx)? {
         if steps >= ENOUGH {
@@ -55,9 +52,8 @@ pub fn times(
             let phase_refs: Vec<&PhaseRef> = some.iter().map(|phase| &phase.phase_ref).collect();
             let mut see = |n: usize, step: &StepTime<'_>| {
                 let Some(phase) = some.get(n) else { return };
-                let is = |(_, key): &&(u32, &StepKey)| *key.method == *step.method && key.phase == phase.name;
-                let key = by_index.get(&step.step_index).and_then(|keys| keys.iter().find(is));
-                if let (Some((n, _)), Some(took)) = (key, step.took.filter(|took| *took >= 0.0)) {
+                let number = numbers.get(&(step.step_index, step.method, &*phase.name));
+                if let (Some(n), Some(took)) = (number, step.took.filter(|took| *took >= 0.0)) {
                     found.entry(*n).or_insert_with(Vec::new).push(took);
                 }
             };

@@ -20,6 +20,12 @@ impl Sorted {
         Some(low + (high - low) / 2.0)
     }
 
+    /// What the median can't be below when so many are left out, whichever they are.
+    pub fn least_without(&self, some: usize) -> Option<f64> {
+        let left = self.0.len().checked_sub(some)?.checked_sub(1)?;
+        self.0.get(left / 2).copied()
+    }
+
     /// Where these stand, each in a place of its own.
     fn places(&self, some: &[f64]) -> Vec<usize> {
         let mut sorted = some.to_vec();
@@ -70,7 +76,9 @@ mod tests {
             let left = numbers(Some(false));
             let told = Sorted::of(numbers(None)).median_without(&numbers(Some(true)), least);
             let enough = left.len() >= least.max(1);
-            prop_assert_eq!(told, enough.then(|| plain(left)));
+            prop_assert_eq!(told, enough.then(|| plain(left.clone())));
+            let lowest = Sorted::of(numbers(None)).least_without(all.len() - left.len());
+            prop_assert!(left.is_empty() || lowest.is_some_and(|lowest| lowest <= plain(left)));
         }
     }
 }

@@ -5,7 +5,7 @@ mod earlier;
 mod median;
 pub mod types;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     lab::Lab,
@@ -76,23 +76,22 @@ pub(super) fn among(
     cx: &mut Cx<'_>,
 ) -> Result<Partial<Arc<SlowSteps>>> {
     let version = lab.version(cx);
-    // Of each step in question all calls, by the number of its key.
-    let mut asked: HashMap<u32, Vec<&ScannedStep>> = HashMap::new();
+    // Of each key all calls, where one of them took so long that it may be slow.
+    let mut calls: Vec<Option<Vec<&ScannedStep>>> = vec![None; scan.keys.len()];
     for step in scan.steps.iter().filter(|step| took(step).is_some_and(|took| took > MARGIN)) {
-        asked.entry(step.key).or_default();
+        calls.get_mut(step.key as usize).into_iter().for_each(|calls| *calls = Some(Vec::new()));
     }
     for step in scan.steps.iter().filter(|step| took(step).is_some()) {
-        if let Some(calls) = asked.get_mut(&step.key) {
+        if let Some(Some(calls)) = calls.get_mut(step.key as usize) {
             calls.push(step);
         }
     }
-    let keys: Vec<(u32, &StepKey)> =
-        asked.keys().filter_map(|n| Some((*n, scan.keys.get(*n as usize)?))).collect();
+    let asked = (0..).zip(&scan.keys).zip(calls).filter_map(|(key, calls)| Some((key, calls?)));
+    let (keys, calls): (Vec<(u32, &StepKey)>, Vec<_>) = asked.unzip();
     let mut found = earlier::times(lab, run, &keys, cx)?;
     let lacks = found.lacks;
     let mut all = Vec::new();
-    for (n, key) in keys {
-        let calls = asked.remove(&n).unwrap_or_default();
+    for ((n, key), calls) in keys.into_iter().zip(calls) {
         let others = found.value.remove(&n).unwrap_or_default();
         all.extend(slow_calls(phases, key, &calls, others));
         cx.check(Progress::default())?;
@@ -121,20 +120,23 @@ fn slow_calls(
     let iteration = |step: &ScannedStep| {
         phases.get(step.phase as usize).filter(|phase| phase.is_main()).and_then(|phase| phase.repeat_index)
     };
-    let mut of_iteration: HashMap<Option<i64>, Vec<&ScannedStep>> = HashMap::new();
-    for call in calls {
-        of_iteration.entry(iteration(call)).or_default().push(call);
-    }
     let own = calls.iter().filter_map(|call| took(call));
     let sorted = Sorted::of(earlier.into_iter().chain(own).collect());
+    let mut calls = calls.to_vec();
+    calls.sort_by_key(|call| iteration(call));
     let mut slow = Vec::new();
-    for (iteration, calls) in of_iteration {
+    for calls in calls.chunk_by(|a, b| iteration(a) == iteration(b)) {
         let own: Vec<f64> = calls.iter().filter_map(|call| took(call)).collect();
+        let longest = own.iter().copied().fold(0.0, f64::max);
+        // Of nearly all iterations that is seen at a glance.
+        if sorted.least_without(own.len()).is_none_or(|least| !is_slow(longest, least)) {
+            continue;
+        }
         let Some(usual) = sorted.median_without(&own, OTHERS) else { continue };
         for call in calls {
             let (Some(took), Some(phase)) = (took(call), phases.get(call.phase as usize)) else { continue };
             if is_slow(took, usual) {
-                let (key, phase, step) = (key.clone(), phase.id(), call.id);
+                let (key, phase, step, iteration) = (key.clone(), phase.id(), call.id, iteration(call));
                 slow.push((call.phase, SlowStep { phase, step, key, iteration, took, usual }));
             }
         }

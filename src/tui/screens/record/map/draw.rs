@@ -6,11 +6,11 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use strum::VariantArray;
 
 use super::{
-    MapTab,
-    cursor::Side,
+    cursor::{MapCursor, MapWindow, Side},
     layout::{MapLayout, name},
 };
 use crate::{
+    checkpoint::Progress,
     model::{
         format::{count, duration},
         map_cell::MapCell,
@@ -18,7 +18,7 @@ use crate::{
         sanitize::sanitize,
     },
     services::map::{
-        MapPart,
+        CellDetail, MapPart,
         axis::{columns, numbers},
         types::{EdgeCell, RecordMap},
     },
@@ -31,7 +31,14 @@ use crate::{
 
 /// The map as it is looked at.
 pub(super) struct Drawing<'a> {
-    pub tab: &'a MapTab,
+    pub cursor: MapCursor,
+    pub window: MapWindow,
+    /// The first row that is seen.
+    pub top: usize,
+    /// What stands behind the cursor's cell, where that is known.
+    pub detail: Option<&'a CellDetail>,
+    /// How far the reading of all has come.
+    pub progress: Option<Progress>,
     pub map: &'a RecordMap,
     pub layout: MapLayout,
     pub theme: &'a Theme,
@@ -53,7 +60,7 @@ impl Drawing<'_> {
     ///  ✖ failed  ▶ running  ↻ retried  ◆ slow  ▪ ok  ╌ not reached
     /// ```
     pub fn draw(&self, area: Rect, buf: &mut Buffer) {
-        let (layout, map, window) = (self.layout, self.map, self.tab.window);
+        let (layout, map, window) = (self.layout, self.map, self.window);
         let each = window.each(map.iterations.len());
         let shown = columns(window.first, each, map.iterations.len(), layout.columns);
         let cells = small(layout.cells);
@@ -65,12 +72,12 @@ impl Drawing<'_> {
             self.marks(&shown, cells, area, buf);
         }
         for n in 0..layout.rows {
-            let (row, y) = (self.tab.top + n, small(layout.first_row() + n));
+            let (row, y) = (self.top + n, small(layout.first_row() + n));
             self.row((row, y), &shown, area, buf);
         }
         let y = small(layout.below());
         let wide = area.width;
-        put_spans(buf, area, (0, y, wide), &place_words(self.tab, map), self.theme);
+        put_spans(buf, area, (0, y, wide), &place_words(self.cursor, self.detail, map), self.theme);
         if layout.value {
             put_spans(buf, area, (0, y.saturating_add(1), wide), &self.value(), self.theme);
         }
@@ -81,7 +88,7 @@ impl Drawing<'_> {
 
     /// Above the columns: where the cursor is, and which iterations failed before any of their steps did.
     fn marks(&self, shown: &[Range<usize>], x: u16, area: Rect, buf: &mut Buffer) {
-        let cursor = self.tab.cursor;
+        let cursor = self.cursor;
         for (n, column) in shown.iter().enumerate() {
             let here = cursor.side == Side::Main && column.contains(&cursor.at);
             let (mark, role) = match (self.map.failed_alone(column), here) {
@@ -98,7 +105,7 @@ impl Drawing<'_> {
 
     fn row(&self, (row, y): (usize, u16), shown: &[Range<usize>], area: Rect, buf: &mut Buffer) {
         let layout = self.layout;
-        let cursor = self.tab.cursor;
+        let cursor = self.cursor;
         let here = row == cursor.row;
         if here && cursor.side == Side::Main {
             put(buf, area, 0, y, self.theme.bar(), self.theme.style(Role::Selected));
@@ -131,8 +138,8 @@ impl Drawing<'_> {
     /// What the cell's step added, or why it failed.
     fn value(&self) -> Vec<Span<'static>> {
         let mut spans = vec![Span::plain(" ")];
-        let cell = self.tab.cursor.cell(self.map);
-        let Some(detail) = self.tab.detail() else {
+        let cell = self.cursor.cell(self.map);
+        let Some(detail) = self.detail else {
             spans.push(Span::pending(self.theme));
             return spans;
         };
@@ -177,7 +184,7 @@ impl Drawing<'_> {
     fn note(&self, shown: &[Range<usize>]) -> String {
         let each = shown.first().map_or(1, Range::len);
         if self.map.every > 1 {
-            let percent = self.tab.progress.and_then(|at| Some(at.done * 100 / at.total?.max(1)));
+            let percent = self.progress.and_then(|at| Some(at.done * 100 / at.total?.max(1)));
             let so_far = percent.map(|percent| format!(", {percent} % read")).unwrap_or_default();
             return format!("1 of {} iterations so far{so_far}", count(self.map.every));
         }
@@ -186,9 +193,13 @@ impl Drawing<'_> {
 }
 
 /// `iteration 7 · 2 stir · ◆ slow · 48 s, usually 12 s`
-pub(super) fn place_words(tab: &MapTab, map: &RecordMap) -> Vec<Span<'static>> {
-    let Some(place) = tab.cursor.place(map) else { return Vec::new() };
-    let cell = tab.cursor.cell(map);
+pub(super) fn place_words(
+    cursor: MapCursor,
+    detail: Option<&CellDetail>,
+    map: &RecordMap,
+) -> Vec<Span<'static>> {
+    let Some(place) = cursor.place(map) else { return Vec::new() };
+    let cell = cursor.cell(map);
     let part = match place.part {
         MapPart::Prep => "prep".to_owned(),
         MapPart::Cleanup => "cleanup".to_owned(),
@@ -202,7 +213,7 @@ pub(super) fn place_words(tab: &MapTab, map: &RecordMap) -> Vec<Span<'static>> {
         Span::dim("  "),
         Span::new(if cell == MapCell::Unreached { "not reached" } else { cell.word() }, cell_role(cell)),
     ];
-    let Some(detail) = tab.detail() else { return spans };
+    let Some(detail) = detail else { return spans };
     let took = detail.took.map(duration).unwrap_or_default();
     let usual = detail.usual.map(|usual| format!(", usually {}", duration(usual))).unwrap_or_default();
     if !took.is_empty() {

@@ -110,8 +110,8 @@ impl MapTab {
                 .ok_or_else(|| format!("There is no iteration {n} in this record.")),
             MapGoal::Cell(place) => Ok(self.cursor.on(&map, &place).unwrap_or(self.cursor)),
             MapGoal::Failed(forward) => self.cursor.next_failed(&map, forward).ok_or_else(|| {
-                let way = if forward { "behind" } else { "in front of" };
-                format!("No failed cell {way} this one. 2, then e walks all failures; 1, then e says why.")
+                let (way, back) = if forward { ("further", "E goes back") } else { ("earlier", "e goes on") };
+                format!("No {way} failed cell in this record; {back}.")
             }),
         };
         match to {

@@ -51,6 +51,8 @@ pub(super) struct MapTab {
     /// Where the cursor goes when the whole map is there.
     goal: Option<MapGoal>,
     progress: Option<Progress>,
+    /// All of the record is on its way, and is to be read once more then.
+    again: bool,
     requests: Requests,
     size: Size,
 }
@@ -127,10 +129,16 @@ impl MapTab {
         self.stale = true;
         self.progress = None;
         self.lay_out();
-        if !self.whole() {
-            return vec![self.requests.ask(Ask::MapWhole { run: self.run })];
+        let mut effects = Vec::new();
+        if !self.whole() || std::mem::take(&mut self.again) {
+            effects.push(self.requests.ask(Ask::MapWhole { run: self.run }));
         }
-        self.goal.take().map(|goal| self.go(goal)).unwrap_or_default()
+        if self.whole()
+            && let Some(goal) = self.goal.take()
+        {
+            effects.extend(self.go(goal));
+        }
+        effects
     }
 
     fn answer(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
@@ -144,7 +152,7 @@ impl MapTab {
             Ok(_) => Vec::new(),
             Err(e) if slot == Slot::MapCell => Effect::not_found(&e),
             Err(e) => {
-                self.goal = None;
+                (self.goal, self.again) = (None, false);
                 self.map.fail(&e)
             }
         }
@@ -183,6 +191,10 @@ impl Tab for MapTab {
             }
             Input::Shown if self.map.get().is_none() => vec![self.ask()],
             Input::Shown => self.goal.take().map(|goal| self.go(goal)).unwrap_or_default(),
+            Input::Action(Action::Reload) if self.requests.is_coming(Slot::MapWhole) => {
+                self.again = true;
+                Vec::new()
+            }
             Input::Action(Action::Reload) => vec![self.ask()],
             Input::Action(action) => self.act(action),
             Input::Goto(Goto::Iteration(n)) => self.go(MapGoal::Iteration(n)),
@@ -214,7 +226,9 @@ impl Tab for MapTab {
             return;
         }
         let layout = MapLayout::of(map, area.as_size());
-        draw::Drawing { tab: self, map, layout, theme }.draw(area, buf);
+        let (cursor, window, top, detail) = (self.cursor, self.window, self.top, self.detail());
+        let progress = self.progress;
+        draw::Drawing { cursor, window, top, detail, progress, map, layout, theme }.draw(area, buf);
     }
 
     fn has_come(&self) -> bool {
@@ -242,7 +256,8 @@ impl Tab for MapTab {
 
     fn copies(&self) -> Vec<CopyItem> {
         let Some(map) = self.map.get() else { return Vec::new() };
-        let words: String = draw::place_words(self, map).into_iter().map(|span| span.text).collect();
+        let words: String =
+            draw::place_words(self.cursor, self.detail(), map).into_iter().map(|span| span.text).collect();
         let mut items = vec![CopyItem::new('r', "cell", words.trim())];
         let error = self.detail().and_then(|detail| detail.error.clone());
         items.extend(error.map(|error| CopyItem::new('e', "error", error)));

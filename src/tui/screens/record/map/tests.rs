@@ -108,7 +108,7 @@ fn e_walks_the_failed_cells() {
     let mut seen = vec![named(&harness)];
     for _ in 0..20 {
         harness.press(&["e"]);
-        if harness.text().contains("No failed cell") {
+        if harness.text().contains("No further failed cell") {
             break;
         }
         seen.push(named(&harness));
