@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use super::{
     calls,
     lab::Lab,
-    records::{Moment, is_near},
+    records::{NewestOpen, is_near},
     run_state::RunState,
 };
 use crate::{
@@ -91,7 +91,7 @@ pub fn page(
         (page.all, page.failed) = (catalogue.counts().all, found.failed);
         found
     };
-    let moment = Moment::of(lab, cx)?;
+    let moment = NewestOpen::of(lab, cx)?;
     if !page.uncounted {
         count(lab, query, &moment, &mut page, cx)?;
     }
@@ -109,7 +109,7 @@ pub fn page(
 }
 
 /// Counts the records of the list that need somebody, and those that run.
-fn count(lab: &Lab, query: &ListQuery, moment: &Moment, page: &mut Page, cx: &mut Cx<'_>) -> Result<()> {
+fn count(lab: &Lab, query: &ListQuery, moment: &NewestOpen, page: &mut Page, cx: &mut Cx<'_>) -> Result<()> {
     let catalogue = lab.database().catalogue();
     lab.database().count_few(cx)?;
     let list = lab.database().list(query, cx)?;

@@ -107,7 +107,7 @@ pub fn each(
     cx: &mut Cx<'_>,
     mut each: impl FnMut(&RunRow) -> Result<()>,
 ) -> Result<()> {
-    let moment = Moment::of(lab, cx)?;
+    let moment = NewestOpen::of(lab, cx)?;
     let mut give = |ids: &[i64], cx: &mut Cx<'_>| -> Result<()> {
         lab.source().runs(ids, cx)?.into_iter().map(|run| moment.row(run)).try_for_each(|row| each(&row))
     };
@@ -157,7 +157,7 @@ pub fn record(lab: &Lab, id: i64, cx: &Cx<'_>) -> Result<Option<RunRow>> {
 pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<RunRow> {
     let run = events.run;
     let newest = if is_open(run) { lab.newest_run(cx)?.map_or(run.id, |newest| newest.id) } else { run.id };
-    let mut moment = Moment { newest, open: Vec::new() };
+    let mut moment = NewestOpen { newest, open: Vec::new() };
     if is_open(run) {
         moment.open.push((run.id, run_state::standing(lab, events, newest, cx)?));
     }
@@ -165,7 +165,7 @@ pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<R
 }
 
 /// What outcomes are derived from: what the newest records without an end do.
-pub(super) struct Moment {
+pub(super) struct NewestOpen {
     newest: i64,
     open: Vec<(i64, Standing)>,
 }
@@ -173,7 +173,7 @@ pub(super) struct Moment {
 /// So many records, from the newest, are looked at for signs of life. Old versions of IvoryOS run several at once.
 const ALIVE: usize = 32;
 
-impl Moment {
+impl NewestOpen {
     pub fn of(lab: &Lab, cx: &Cx<'_>) -> Result<Self> {
         let ids = lab.source().run_ids(IdPlace::Skip(0), Order::Descending, ALIVE, cx)?;
         let Some(&newest) = ids.first() else { return Ok(Self { newest: 0, open: Vec::new() }) };

@@ -3,7 +3,7 @@
 
 use super::{
     lab::Lab,
-    records::{Moment, RunRow},
+    records::{NewestOpen, RunRow},
     run_state::RunState,
 };
 use crate::{
@@ -79,7 +79,7 @@ fn first_of(lab: &Lab, suspects: &[Suspect], cx: &mut Cx<'_>) -> Result<Partial<
     let doubtful: Vec<i64> =
         suspects.iter().filter(|suspect| !suspect.certain).map(|suspect| suspect.id).collect();
     let tallies = tallies(lab, &doubtful, cx)?;
-    let moment = Moment::of(lab, cx)?;
+    let moment = NewestOpen::of(lab, cx)?;
     tallies.try_map(|tallies| {
         let mut tallies = tallies.into_iter();
         for suspect in suspects {

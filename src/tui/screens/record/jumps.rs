@@ -1,6 +1,6 @@
 //! Ways from one tab of the record to another: jumps, from which Esc comes back, and keys of tabs.
 
-use super::{RecordScreen, moment::of_goto};
+use super::{RecordScreen, shared_moment::of_goto};
 use crate::tui::{
     screen::{Aim, Effect, Goto, ScreenCx, Tab},
     tab::TabId,

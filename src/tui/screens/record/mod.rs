@@ -20,6 +20,7 @@ mod neighbours;
 mod next_failure;
 mod overview;
 mod places;
+mod shared_moment;
 mod status_word;
 mod steps;
 mod table;
@@ -53,9 +54,9 @@ use crate::{
     },
 };
 use header::Header;
-use moment::SharedMoment;
 use next_failure::FailureWalk;
 use places::Places;
+use shared_moment::SharedMoment;
 use tabs::Tabs;
 
 /// Whose request it is.
@@ -104,7 +105,7 @@ impl RecordScreen {
             Goto::Tab(tab) => tab,
             Goto::Record(_) | Goto::Row(_) | Goto::Line(_) | Goto::Call(_) => TabId::Overview,
         };
-        if let Some(to) = moment::of_goto(goto) {
+        if let Some(to) = shared_moment::of_goto(goto) {
             record.moment.jumped(to, vec![record.tab]);
         }
         record
@@ -185,7 +186,7 @@ impl RecordScreen {
             }
             Action::Reload => self.reload(cx),
             other => {
-                if moment::goes(other) {
+                if shared_moment::goes(other) {
                     self.moment.moved();
                 }
                 self.tell(self.tab, Input::Action(other), cx)
