@@ -25,7 +25,11 @@ pub(super) fn fitting(
     let elapsed = progress.elapsed(as_of).filter(|seconds| *seconds >= 0.0);
     let elapsed = elapsed.map(|seconds| format!("for {}", duration(seconds)));
     let each = progress.usual.map(|seconds| format!("{} each", duration(seconds)));
-    let through = progress.through.map(|at| format!("through {}", clock_short(at, as_of)));
+    let through = progress.through.map(|at| {
+        // Then an iteration takes longer than usual.
+        let word = if at < as_of { "was due" } else { "through" };
+        format!("{word} {}", clock_short(at, as_of))
+    });
     let [long, short] = [format!("iteration {place}"), place].map(Some);
     let variants = [
         [&long, &elapsed, &each, &through],
@@ -66,6 +70,8 @@ mod tests {
         assert_eq!(words(30).as_deref(), Some("7/96 · through Nov 25 00:31"));
         assert_eq!(words(10).as_deref(), Some("7/96"));
         assert_eq!(words(3), None);
+        let late = date(2026, 11, 25).at(0, 40, 0, 0);
+        assert_eq!(fitting(&progress, late, 20, &theme).as_deref(), Some("7/96 · was due 00:31"));
         // It waits: nobody knows when it is through; the clock went back; nothing is counted.
         let waits = RunProgress { through: None, of: None, ..progress.clone() };
         let ascii = Theme { ascii: true, color: false };

@@ -41,6 +41,9 @@ use narrow::NarrowedLog;
 use search::BeforeSearch;
 use window::{LogWindow, PIECE};
 
+/// A narrowed log that is longer is not gone through again with each change.
+const NARROWED: u64 = 16 << 20;
+
 /// What a piece of the log is for.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 enum Wanted {
@@ -221,6 +224,7 @@ impl LogTab {
                 self.late_news = true;
                 Vec::new()
             }
+            Some(window) if window.size <= NARROWED && self.narrow.is_some() => self.narrow_anew(),
             Some(window) if window.has_end() => {
                 let end = window.end;
                 self.ask(Wanted::News, LogAt::Offset(end), PIECE)

@@ -100,6 +100,12 @@ impl LogTab {
         vec![self.requests.ask(Ask::LogNarrow { run: self.run, words, context })]
     }
 
+    /// The same words, as the log has grown.
+    pub(super) fn narrow_anew(&mut self) -> Vec<Effect> {
+        let same = self.narrow.as_ref().map(|narrow| (narrow.words.clone(), narrow.context));
+        same.map(|(words, context)| self.ask_narrow(words, context)).unwrap_or_default()
+    }
+
     pub(super) fn narrowed(&mut self, words: String, context: usize, found: LogNarrow) -> Vec<Effect> {
         if found.matches == 0 {
             return vec![Effect::say(format!("No line of the log has \"{words}\""))];

@@ -306,6 +306,20 @@ fn the_log_of_another_record_is_followed_too() {
     assert!(harness.text().contains("line 0000040 "), "{}", harness.text());
 }
 
+/// New lines with the words come, and the cursor stays.
+#[test]
+fn a_narrowed_log_is_followed() {
+    let made = Made::new(61, b"2026-11-24 03:04:25 - pump one\n2026-11-24 03:04:26 - stir\n");
+    let mut harness = made.open(80, 24);
+    harness.press(&["F", "&"]).type_text("pump").press(&["Enter"]);
+    assert!(head(&harness).contains("1 line with"), "{}", harness.text());
+    made.grow(b"2026-11-24 03:04:27 - heat\n2026-11-24 03:04:28 - pump two\n");
+    harness.handle(Event::Tick);
+    assert!(head(&harness).contains("2 lines with"), "{}", harness.text());
+    let bar = harness.lines().into_iter().find(|line| line.starts_with('▌')).unwrap();
+    assert!(bar.contains("pump one") && harness.text().contains("pump two"), "{}", harness.text());
+}
+
 #[test]
 fn a_log_that_is_not_there_says_where_it_would_be() {
     let made = Made::new(7, b"");
