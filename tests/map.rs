@@ -559,7 +559,7 @@ fn the_text_fits_and_is_clean() {
     assert!(plain.is_ascii(), "{plain}");
     assert_eq!(row(&text(&["map", "21"]), "2 flaky"), "↻");
     // Two rows of a table failed before any of their steps.
-    assert!(text(&["map", "13"]).contains("\n            ✖✖\n"), "{}", text(&["map", "13"]));
+    assert!(text(&["map", "13"]).contains("\n              ✖✖\n"), "{}", text(&["map", "13"]));
     let none = set.run(&["map", "999"]);
     assert_eq!((none.code, none.out.len()), (Some(3), 0), "{}", none.err);
 }
