@@ -30,7 +30,7 @@ use build::Build;
 use types::{LeftOpen, RecordMap};
 
 /// So many iterations of a long record are read for its first map: that takes some milliseconds.
-const FIRST_LOOK: usize = 160;
+const FIRST_LOOK: usize = 96;
 /// A record with more steps is read whole only behind.
 const QUICK: u64 = 10_000;
 
