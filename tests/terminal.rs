@@ -60,7 +60,7 @@ fn the_demos_newest_record_goes_on_while_it_is_looked_at() {
     let here = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(program(), &["demo"], here.path(), USUAL);
     terminal.shows("made-up lab");
-    terminal.send("\r").shows("last sign of life");
+    terminal.send("\r").shows(" since ");
     terminal.send("F").shows("40 iterations");
     assert!(terminal.send("Q").ends_restored().success());
 }
@@ -517,10 +517,10 @@ fn title(terminal: &Terminal) -> String {
 #[test]
 fn the_window_is_called_by_what_is_on_screen() {
     let mut opened = open(USUAL);
-    opened.terminal.sends("· 1 running\x1b\\");
+    opened.terminal.sends("· 1 stopped after an error\x1b\\");
     let list = title(&opened.terminal);
     assert!(list.starts_with("ivorylens ") && list.contains(":ivoryos_data · "), "{list}");
-    assert!(list.ends_with(" failed · 1 died · 1 stopped after an error · 1 running"), "{list}");
+    assert!(list.ends_with(" failed · 2 died · 1 stopped after an error"), "{list}");
     opened.terminal.send(":21\r\r").shows("Overview");
     opened.terminal.sends("\x1b]2;#21 error_then_retry · ");
     opened.terminal.send("\x03").ends_restored();
@@ -539,7 +539,7 @@ fn a_window_whose_title_is_to_be_left_alone_gets_none() {
         command.env("TERM", term);
         command.env("XDG_CACHE_HOME", here.path());
         let mut terminal = Terminal::start_command(command, USUAL);
-        terminal.shows("running");
+        terminal.shows("61 records");
         terminal.send("q").ends_restored();
         let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
         assert!(!sent.contains("\x1b]2;") && !sent.contains(";2t"), "{option} {term}");

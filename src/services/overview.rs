@@ -84,7 +84,7 @@ pub fn overview(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Part
     let outputs =
         if partial.is_some() { Vec::new() } else { chart::all(lab, id, cx)?.into(&mut lacks).outputs };
     let overview = Overview {
-        progress: record_head::progress(lab, &row, cx)?.into(&mut lacks),
+        progress: record_head::progress(lab, &events, row.state(), cx)?.into(&mut lacks),
         first_failure: why::first::of_record(lab, &events, &row, &phases, cx)?,
         outputs,
         phases,

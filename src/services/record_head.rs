@@ -29,18 +29,24 @@ pub fn of_record(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<RecordH
     let as_of = lab.now();
     let row = records::record(lab, run, cx)?;
     let Some(row) = row else { return Ok(Partial::whole(RecordHead { row: None, progress: None, as_of })) };
-    Ok(progress(lab, &row, cx)?.map(|progress| RecordHead { row: Some(row), progress, as_of }))
+    let progress = progress(lab, &LazyEvents::of(&row.run), row.state(), cx)?;
+    Ok(progress.map(|progress| RecordHead { row: Some(row), progress, as_of }))
 }
 
 /// How far a record has come that runs or waits.
 ///
 /// # Errors
 /// As any read.
-pub fn progress(lab: &Lab, row: &RunRow, cx: &mut Cx<'_>) -> Result<Partial<Option<RunProgress>>> {
-    let waits = match row.state() {
+pub fn progress(
+    lab: &Lab,
+    events: &LazyEvents<'_>,
+    state: Option<RunState>,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Option<RunProgress>>> {
+    let waits = match state {
         Some(RunState::Running) => false,
         Some(RunState::Waits) => true,
         Some(RunState::Died) | None => return Ok(Partial::whole(None)),
     };
-    Ok(run_progress::of_record(lab, &LazyEvents::of(&row.run), waits, cx)?.map(Some))
+    Ok(run_progress::of_record(lab, events, waits, cx)?.map(Some))
 }
