@@ -94,7 +94,10 @@ impl Lab {
         Self { folder, server }
     }
 
+    /// The record before is over, and one begins.
     fn begin(&self) {
+        let sql = "UPDATE workflow_runs SET end_time = start_time, status = 'completed' WHERE name = 'bench'";
+        self.server.execute(sql, []).unwrap();
         let sql = "INSERT INTO workflow_runs (name, platform, start_time) VALUES ('bench', 'deck', \
                    strftime('%Y-%m-%d %H:%M:%f000', 'now', 'localtime'))";
         self.server.execute(sql, []).unwrap();
