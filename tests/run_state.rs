@@ -242,7 +242,7 @@ fn a_wait_for_a_person_lasts_however_long() {
 
 #[test]
 fn what_was_retried_or_resumed_does_not_wait() {
-    for kind in ["resumed", "retried", "table_edited", "stop_after_iteration"] {
+    for kind in ["resumed", "retried", "stop_now", "something_new"] {
         let made = MadeLab::new();
         let run = made.run("r", 60.0);
         made.steps(run, &[("dose", 50.0, Some(49.0)), ("dose", 20.0, None)]);
@@ -254,6 +254,51 @@ fn what_was_retried_or_resumed_does_not_wait() {
             "{kind}"
         );
     }
+}
+
+/// What can be done while it waits ends no wait; a step that began since does.
+#[test]
+fn a_wait_is_over_by_what_goes_on_and_not_by_what_is_done_beside() {
+    for kind in ["table_edited", "stop_after_iteration"] {
+        let made = MadeLab::new();
+        let run = made.run("r", 60.0);
+        made.steps(run, &[("dose", 51.0, Some(50.0))]);
+        made.events(run, &[("error", 50.0, Some("stuck")), (kind, 40.0, None)]);
+        assert_eq!(
+            made.told(run),
+            said("waits", "waits for a decision after an error since 11:10: stuck"),
+            "{kind}"
+        );
+        made.steps(run, &[("dose", 3.0, None)]);
+        assert_eq!(made.told(run).0, "running", "{kind}");
+    }
+    // The step that asks begins in the second of its question.
+    let made = MadeLab::new();
+    let run = made.run("r", 60.0);
+    made.steps(run, &[("pause", 50.0, None)]);
+    made.events(run, &[("intervention", 50.0, Some("fill up"))]);
+    assert_eq!(made.told(run), said("waits", "waits for a person since 11:10: fill up"));
+}
+
+/// A clock that was not set makes no step of decades, and a step of the future no record that runs.
+#[test]
+fn what_a_wrong_clock_wrote_is_not_believed() {
+    let made = MadeLab::new();
+    let earlier = made.run("earlier", 2_000.0);
+    made.steps(earlier, &[("hold", 29_000_000.0, Some(1_990.0)), ("hold", 1_980.0, Some(1_970.0))]);
+    made.end(earlier, 1_900.0);
+    let run = made.run("r", 90.0);
+    made.steps(run, &[("hold", 80.0, None)]);
+    let (state, evidence) = made.told(run);
+    assert_eq!(
+        (state, evidence.contains("which took 10 min 0 s at most before")),
+        ("died", true),
+        "{evidence}"
+    );
+    let made = MadeLab::new();
+    let run = made.run("r", 90.0);
+    made.steps(run, &[("hold", -600.0, None)]);
+    assert_eq!(made.told(run).0, "died");
 }
 
 /// No event tells of an input that is asked for, and old versions keep no events at all.
@@ -373,15 +418,24 @@ fn of_many_records_without_an_end_each_has_its_state() {
     let made = MadeLab::new();
     let ids: Vec<i64> = (0..50).map(|n| made.run("crash", 5_000.0 - f64::from(n))).collect();
     let last = made.run("now", 5.0);
-    let evidence = format!("no end time, last sign of life Nov 21 00:40, and #{last} began after it");
+    let evidence = |at: &str, next: i64| {
+        format!("no end time, last sign of life Nov 21 {at}, and #{next} began after it")
+    };
     let (lab, mut cx) = (made.lab(), Cx::quiet());
     let row = records::record(&lab, ids[0], &cx).unwrap().unwrap();
-    assert_eq!((row.state(), row.evidence()), (Some(RunState::Died), Some(evidence.as_str())));
+    assert_eq!(
+        (row.state(), row.evidence()),
+        (Some(RunState::Died), Some("no end time, and #2 began after it"))
+    );
     // Far from the newest the list looks at nothing but the row.
     let rows = records::rows(&lab, &ListQuery::default(), (0, 100), &mut cx).unwrap();
     let of = |id: i64| rows.iter().find(|row| row.run.id == id).unwrap();
     assert_eq!(of(ids[0]).evidence(), Some(format!("no end time, and #{last} began after it").as_str()));
-    assert_eq!(of(ids[49]).evidence(), Some(evidence.replace("00:40", "01:29").as_str()));
+    let alone = "no end time, and #51 began after it".to_owned();
+    assert_eq!(of(ids[49]).evidence(), Some(alone.as_str()));
+    made.steps(ids[49], &[("dose", 4_951.0, Some(4_950.0))]);
+    let seen = records::record(&made.lab(), ids[49], &Cx::quiet()).unwrap().unwrap();
+    assert_eq!(seen.evidence(), Some(evidence("01:30", last).as_str()));
     let ask = Ask::Page { query: ListQuery::default(), place: Place::Top, rows: 10 };
     let Answer::Page(page) = answer(&lab, &ask, &mut cx).unwrap().value else { panic!("no page") };
     assert_eq!((page.running, page.waiting, page.died), (1, 0, 50));

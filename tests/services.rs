@@ -195,10 +195,10 @@ fn a_record_without_an_end_is_called_running_only_while_it_moves() {
     // Old versions run several at once: another one is thought dead once it was silent for ten minutes.
     let beside = outcome("2026-11-24T03:04:31", 59);
     assert_eq!(beside.row.outcome, Outcome::Running);
-    assert_eq!(beside.row.evidence(), Some("in slow since 03:04; #61 began after it"));
+    assert_eq!(beside.row.evidence(), Some("in slow since 03:04; #60 began after it"));
     let silent = outcome("2026-11-24T03:14:20", 59);
     assert_eq!(silent.row.outcome, Outcome::Unfinished, "not the newest");
-    let said = "no end time, in slow since 03:04, last sign of life 03:04, and #61 began after it";
+    let said = "no end time, in slow since 03:04, last sign of life 03:04, and #60 began after it";
     assert_eq!(silent.row.evidence(), Some(said));
     // The list says the same.
     let lab = at(&data, "2026-11-24T03:14:20");

@@ -39,7 +39,7 @@ pub fn run(lab: &Lab, common: &Common, id: i64, json: bool) -> Result<()> {
     let look = Look::of(common);
     let mut text = head(lab, id, &map, look)?;
     if map.is_empty() {
-        text.push_str("no step of it is in the file\n");
+        text.push_str("no step of it is in the file, or none in an iteration with a number\n");
         return print(&text);
     }
     text.push_str(&grid(&map, look));

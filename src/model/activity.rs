@@ -4,6 +4,9 @@ use jiff::civil::DateTime;
 
 use super::timestamp::Timestamp;
 
+/// A step that took longer, in seconds, began or ended by a clock that was not set yet: a month.
+pub const LONGEST_STEP: f64 = 31.0 * 86_400.0;
+
 /// The latest times of a record's phases and steps.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Activity {

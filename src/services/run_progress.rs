@@ -14,6 +14,7 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::{
+        activity::LONGEST_STEP,
         partial::{Lacks, Partial},
         phase_summary::PhaseSummary,
         run::{Phase, Run},
@@ -120,7 +121,7 @@ impl PhaseTime {
     }
 
     fn took(&self) -> Option<f64> {
-        Some(seconds_between(self.start?, self.end?)).filter(|took| *took >= 0.0)
+        Some(seconds_between(self.start?, self.end?)).filter(|took| (0.0..=LONGEST_STEP).contains(took))
     }
 }
 

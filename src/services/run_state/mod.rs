@@ -13,9 +13,11 @@ use crate::{
     error::Result,
     model::{
         outcome::{ALIVE_FOR, Outcome},
+        query::Order,
         run::Run,
         timestamp::seconds_between,
     },
+    store::IdPlace,
 };
 use signs::Signs;
 pub use signs::generous_sign;
@@ -85,7 +87,10 @@ pub fn is_open(run: &Run) -> bool {
 pub fn standing(lab: &Lab, events: &LazyEvents<'_>, newest: i64, cx: &Cx<'_>) -> Result<Standing> {
     let signs = Signs::of(lab, events, cx)?;
     let now = lab.now();
-    let later = (newest != events.run.id).then_some(newest);
+    let later = match newest == events.run.id {
+        true => None,
+        false => lab.source().run_ids(IdPlace::Behind(events.run.id), Order::Ascending, 1, cx)?.pop(),
+    };
     if later.is_some() && signs.is_silent(now) {
         let evidence = words::died(&signs, None, later, now);
         return Ok(Standing { state: RunState::Died, evidence, since: None, until: None });

@@ -27,6 +27,8 @@ pub struct Signs {
     pub latest: Option<DateTime>,
     /// A sign so far ahead of the clock that it is not believed.
     pub unbelieved: Option<DateTime>,
+    /// Some of its phases or steps are among the last ones of the file.
+    pub seen: bool,
     pub open: Option<StepInHand>,
     pub wait: Option<Wait>,
 }
@@ -58,12 +60,13 @@ impl Signs {
         let latest = all.into_iter().flatten().filter(believed).max();
         let unbelieved = all.into_iter().flatten().filter(|at| !believed(at)).max();
         let open = activity.open.and_then(|step| {
-            let since = step.start.at()?;
+            let since = step.start.at().filter(believed)?;
             let called = log.called(&step.method_name, whole_second(since));
             let shown = called.unwrap_or_else(|| step.method_name.clone());
             Some(StepInHand { method: step.method_name, shown, since })
         });
-        Ok(Self { latest, unbelieved, open, wait: wait(events.all(), log) })
+        let wait = wait(events.all(), log, open.as_ref());
+        Ok(Self { latest, unbelieved, seen: activity.last.is_some(), open, wait })
     }
 
     /// No sign of life for ten minutes.
@@ -72,9 +75,23 @@ impl Signs {
     }
 }
 
-/// What the record waits for: by its last event, else by what its log says behind that.
-fn wait(events: &[RunEvent], log: LogEnd) -> Option<Wait> {
-    let Some(last) = events.last() else { return log.wait };
+/// Can be told while a record waits, and changes nothing of that.
+fn is_beside(event: &RunEvent) -> bool {
+    matches!(event.kind.as_str(), "table_edited" | "stop_after_iteration" | "rows_not_run")
+}
+
+/// What the record waits for: by the last of its events that can end a wait, else by what its log says behind that. A step
+/// that began since says that it goes on.
+fn wait(events: &[RunEvent], log: LogEnd, open: Option<&StepInHand>) -> Option<Wait> {
+    let begun = |wait: &Wait| {
+        let behind = |open: &StepInHand| wait.since.is_some_and(|since| since < whole_second(open.since));
+        open.is_some_and(behind)
+    };
+    told_wait(events, log).filter(|wait| !begun(wait))
+}
+
+fn told_wait(events: &[RunEvent], log: LogEnd) -> Option<Wait> {
+    let Some(last) = events.iter().rfind(|event| !is_beside(event)) else { return log.wait };
     let kind = match last.kind.as_str() {
         "paused" => WaitKind::Paused,
         "intervention" => WaitKind::Intervention,

@@ -44,6 +44,8 @@ pub fn died(signs: &Signs, longest: Longest, later: Option<i64>, now: DateTime) 
                 last_sign(signs, now)
             )
         }
+        // Its last steps lie too far back to be looked at.
+        _ if later.is_some() && !signs.seen => "no end time".to_owned(),
         _ => format!("no end time, {}", last_sign(signs, now)),
     };
     if let Some(later) = later {

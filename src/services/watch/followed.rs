@@ -210,10 +210,18 @@ impl Seen<'_> {
             self.turns > before.turns || before.since.zip(since).is_some_and(apart)
         };
         match (before.state, self.state()) {
-            (RunState::Waits | RunState::Died, Some(RunState::Running)) => true,
+            (RunState::Waits | RunState::Died, Some(RunState::Running)) => !self.is_stopping(),
             (RunState::Waits, Some(RunState::Waits)) => another(),
             _ => false,
         }
+    }
+
+    /// Somebody stopped it, and its end is about to be written.
+    fn is_stopping(&self) -> bool {
+        self.events
+            .all()
+            .last()
+            .is_some_and(|event| matches!(event.kind.as_str(), "stop_now" | "cleanup_skipped"))
     }
 
     /// By whom, where an event says that; a resume of old versions and an input are only in the log.

@@ -209,7 +209,9 @@ pub fn nothing(why: &Why) -> String {
         _ => "Nothing failed.".to_owned(),
     };
     for more in [why.instead.as_deref(), why.row.evidence()].into_iter().flatten() {
-        words.push_str(&format!(" {}.", sanitize_lines(more)));
+        let mut letters = more.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        words.push_str(&format!(" {first}{}.", sanitize_lines(letters.as_str())));
     }
     words
 }

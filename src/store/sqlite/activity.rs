@@ -10,7 +10,7 @@ use super::{
 use crate::{
     checkpoint::Cx,
     error::Result,
-    model::activity::{Activity, StepBegun},
+    model::activity::{Activity, LONGEST_STEP, StepBegun},
 };
 
 /// Phases and steps of the file, from the newest, among which those of a record are looked for.
@@ -56,6 +56,7 @@ impl Store {
     pub(super) fn longest_step_of(&self, method: &str, cx: &Cx<'_>) -> Result<Option<f64>> {
         let sql = format!(
             "SELECT min(id), count(*), max(CASE WHEN method = ?2 AND ended IS NOT NULL \
+             AND julianday(ended) - julianday(began) <= {LONGEST_STEP} / 86400.0 \
              THEN (julianday(ended) - julianday(began)) * 86400.0 END) \
              FROM (SELECT {} FROM workflow_steps WHERE id < ?1 ORDER BY id DESC LIMIT {PIECE})",
             self.columns.step_times

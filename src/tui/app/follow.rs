@@ -17,6 +17,7 @@ use crate::{
         bell,
         screen::{Input, Message, Screen, Tone},
         tag::Tag,
+        widgets::text::{cut, width},
     },
 };
 
@@ -35,7 +36,7 @@ impl App {
         if on {
             self.look();
             self.ask_news(true);
-            self.quietly("Following: what the lab writes appears by itself; F ends it.");
+            self.quietly("Following; F ends it.");
         } else {
             self.quietly("Following ended.");
         }
@@ -166,15 +167,17 @@ impl App {
         // The newest one may have been deleted, and its id be used again.
         follow.seen = seen.map_or(news.newest, |seen| Some(seen).min(news.newest));
         (follow.newest, follow.new, follow.at_work) = (news.newest, news.new, news.at_work);
-        let on_screen = self.screens.last().and_then(|top| top.content.follows());
-        let told = |one: &&Happening| on_screen.is_none_or(|run| run == one.id) && tone(one).is_some();
-        let told: Vec<&Happening> = news.happenings.iter().filter(told).collect();
+        // Of any record: whoever looks at an old one is called too.
+        let told: Vec<&Happening> = news.happenings.iter().filter(|one| tone(one).is_some()).collect();
         let Some(last) = told.last() else { return };
         let more = match told.len() {
             1 => String::new(),
             many => format!("   (and {} more before)", count(many as u64 - 1)),
         };
-        let text = format!("{}{more}", last.sentence());
+        // One line: it stands over the last one of the screen until a key.
+        let room =
+            usize::from(self.size.width).saturating_sub(width(&self.follow_words()) + width(&more) + 6);
+        let text = format!("{}{more}", cut(&last.sentence(), room, self.options.theme.ellipsis()));
         if self.options.bell && told.iter().any(|one| one.what != WhatHappened::GoesOn) {
             let said = format!("ivorylens: {}", last.sentence());
             let said = if self.options.theme.ascii { sanitize::ascii(&said).into_owned() } else { said };

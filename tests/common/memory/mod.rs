@@ -22,7 +22,7 @@ use ivorylens::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::{
-        activity::{Activity, StepBegun},
+        activity::{Activity, LONGEST_STEP, StepBegun},
         call::{Call, CallColumns},
         event_end::EventEnd,
         partial::Partial,
@@ -215,7 +215,7 @@ impl Source for MemorySource {
         let tables = self.tables(cx)?;
         let steps = tables.steps.iter().filter(|step| step.method_name == method);
         let took = steps.filter_map(|step| Some(seconds_between(step.start.at()?, step.end.at()?)));
-        Ok(took.reduce(f64::max))
+        Ok(took.filter(|took| *took <= LONGEST_STEP).reduce(f64::max))
     }
 
     fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Vec<PhaseSummary>>> {

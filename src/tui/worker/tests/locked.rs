@@ -105,10 +105,10 @@ fn a_wait_of_following_is_said_beside_its_message() {
     lab.hold();
     harness.app.handle(Event::Tick);
     until(&mut harness, |text| text.contains(WAITS));
-    assert!(says_so(&harness) && harness.text().contains("Following:"), "{}", harness.text());
+    assert!(says_so(&harness) && harness.text().contains("Following; F"), "{}", harness.text());
     lab.release();
     harness.settle();
-    assert!(!harness.text().contains(WAITS) && harness.text().contains("Following:"), "{}", harness.text());
+    assert!(!harness.text().contains(WAITS) && harness.text().contains("Following; F"), "{}", harness.text());
 }
 
 #[test]

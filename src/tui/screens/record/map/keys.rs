@@ -31,8 +31,11 @@ impl MapTab {
             Action::PreviousIteration => self.one_on(&map, false),
             Action::Left => self.sideways(&map, false),
             Action::Right => self.sideways(&map, true),
-            Action::Top => self.column_of(&map, 0),
-            Action::Bottom => self.column_of(&map, iterations.saturating_sub(1)),
+            Action::Top => self.cursor = MapCursor { side: Side::Main, at: 0, ..self.cursor }.inside(&map),
+            Action::Bottom => {
+                let at = iterations.saturating_sub(1);
+                self.cursor = MapCursor { side: Side::Main, at, ..self.cursor }.inside(&map);
+            }
             _ if action.moves() => {
                 let page = MapLayout::of(&map, self.size).rows;
                 let last = rows(&map, self.cursor.side).saturating_sub(1);

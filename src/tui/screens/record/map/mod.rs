@@ -220,7 +220,9 @@ impl Tab for MapTab {
         if map.is_empty() {
             let text = match map.every {
                 0 => "Reading the steps of this record ...",
-                _ => "No steps: nothing of this record's steps is in the file. 6 shows its log.",
+                _ => {
+                    "No map: the file has no steps of this record, or none in an iteration with a number. 2 shows its steps, 6 its log."
+                }
             };
             paragraph(text, Role::Dim, theme, area, buf);
             return;

@@ -255,7 +255,7 @@ fn a_record_that_waits_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ivoryos.db");
     std::fs::copy(reference_file("ivoryos-1.7.2"), &path).unwrap();
-    let events = r#"[{"kind": "intervention", "time": "2026-11-20 03:05:00", "detail": "change the vial"}]"#;
+    let events = r#"[{"kind": "intervention", "time": "2026-11-24 03:05:00", "detail": "change the vial"}]"#;
     let file = rusqlite::Connection::open(&path).unwrap();
     file.execute(
         "UPDATE workflow_runs SET events = ?, start_time = '2026-11-20 03:00:00' WHERE id = 61",
