@@ -534,6 +534,26 @@ fn the_first_look_at_a_long_record_agrees_with_the_whole() {
 }
 
 /// For people: as wide as 80 columns into a pipe, without control codes, and in ASCII where that is wanted.
+/// The step that was begun is neither failed nor unreached while a person is waited for.
+#[test]
+fn the_open_step_of_a_record_that_waits_is_shown_as_open() {
+    let set = Set::open(common::NEW);
+    let data = set.copy();
+    let cells = |lab: &Lab| {
+        let map = whole(lab, 61);
+        let all = (0..map.rows.len()).flat_map(|row| (0..map.iterations.len()).map(move |at| (row, at)));
+        all.map(|(row, at)| map.cell(row, at)).collect::<Vec<_>>()
+    };
+    let before = cells(&lab(&data, stopped(NOON)));
+    assert!(before.contains(&MapCell::Failed) && !before.contains(&MapCell::Running), "it died: {before:?}");
+    let events = r#"[{"kind": "paused", "time": "2026-11-24T03:05:00", "detail": null}]"#;
+    let server = common::lab::server(&data);
+    server.execute("UPDATE workflow_runs SET events = ? WHERE id = 61", [events]).unwrap();
+    let waits = cells(&lab(&data, stopped(NOON)));
+    let open = |cell: &MapCell| if *cell == MapCell::Failed { MapCell::Running } else { *cell };
+    assert_eq!(waits, before.iter().map(open).collect::<Vec<_>>());
+}
+
 #[test]
 fn the_text_fits_and_is_clean() {
     for name in [common::NEW, "odd"] {

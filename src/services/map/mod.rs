@@ -100,9 +100,9 @@ fn known(lab: &Lab, run: i64, open: LeftOpen, cx: &Cx<'_>) -> Option<Partial<Arc
 /// What a step without an end is in a record that ended, or not, like this one.
 fn left_open(row: &RunRow) -> LeftOpen {
     match row.state() {
-        Some(RunState::Running) => LeftOpen::Running,
+        Some(RunState::Running | RunState::Waits) => LeftOpen::Running,
         Some(RunState::Died) => LeftOpen::Failed,
-        Some(RunState::Waits) | None => LeftOpen::Left,
+        None => LeftOpen::Left,
     }
 }
 

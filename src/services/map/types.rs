@@ -144,7 +144,7 @@ pub enum LeftOpen {
     Running,
     /// The record died with it.
     Failed,
-    /// The record ended without it, or waits for a person.
+    /// The record ended without it.
     #[default]
     Left,
 }

@@ -93,7 +93,7 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     );
     out.push(both(Span::new(outcome, kind), Span::dim(times), columns, theme));
     if let Some(evidence) = overview.row.evidence() {
-        out.extend(wrapped(evidence, columns, 2).map(|line| vec![Span::dim(line)]));
+        out.extend(wrapped(evidence, columns, 4).map(|line| vec![Span::dim(line)]));
     }
     let progress = overview.progress.as_ref();
     let progress = progress.and_then(|told| progress_words::fitting(told, now, 2 * columns, theme));
