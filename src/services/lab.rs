@@ -1,7 +1,6 @@
 //! An opened data folder: its database, its files on disk, and the clock that tells what "now" is.
 
 use std::{
-    any::Any,
     cell::Cell,
     fs::Metadata,
     os::unix::fs::MetadataExt as _,
@@ -12,7 +11,7 @@ use std::{
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
-use super::{follow_throttle::Effort, memo::Memo};
+use super::{follow_throttle::Effort, memo::Memo, watch::known::Watched};
 
 pub use super::memo::PhaseSummaries;
 use crate::{
@@ -68,8 +67,8 @@ pub struct Lab {
     seen: Cell<Option<Version>>,
     /// The record whose log was last compared with its size before, and that size.
     pub(super) seen_log: Cell<(i64, Option<u64>)>,
-    /// What watches the lab for the screens, while nobody looks; `news.rs` knows what it is.
-    pub(super) watched: Cell<Option<Box<dyn Any + Send>>>,
+    /// What watches the lab for the screens, between two looks.
+    pub(super) watched: Cell<Option<Watched>>,
     /// How often another file was opened.
     opened: u32,
     /// What the answers since the last reported change took; `None` where following never rests.

@@ -1,14 +1,12 @@
 //! What is new in a lab that is followed on screen: how many records came, what happened to any of them, and what one
 //! that is at work does.
 
-use std::any::Any;
-
 use super::{
     events::LazyEvents,
     lab::Lab,
     run_progress,
     run_state::RunState,
-    watch::{Happening, Watcher},
+    watch::{Happening, known::Watched},
 };
 use crate::{
     checkpoint::Cx,
@@ -59,27 +57,11 @@ pub struct NewsWanted {
 /// More new records than these are not counted.
 const MOST: usize = 9_999;
 
-/// The watcher between two answers, and of which file it is.
-struct Watched {
-    watcher: Watcher,
-    opened: u32,
-}
-
-/// Took out of the lab, and put back when it goes.
-fn taken(lab: &Lab) -> Option<Box<Watched>> {
-    lab.watched.take()?.downcast().ok()
-}
-
-fn put_back(lab: &Lab, watched: Box<Watched>) {
-    let watched: Box<dyn Any + Send> = watched;
-    lab.watched.set(Some(watched));
-}
-
 /// Could something be told that happened since?
 pub(super) fn is_due(lab: &Lab, cx: &Cx<'_>) -> Result<bool> {
-    let Some(watched) = taken(lab) else { return Ok(false) };
+    let Some(watched) = lab.watched.take() else { return Ok(false) };
     let is_due = watched.watcher.is_due(lab, cx);
-    put_back(lab, watched);
+    lab.watched.set(Some(watched));
     is_due
 }
 
@@ -89,14 +71,14 @@ pub(super) fn is_due(lab: &Lab, cx: &Cx<'_>) -> Result<bool> {
 /// As any read; the next answer tells what this one did not.
 pub fn news(lab: &Lab, wanted: &NewsWanted, cx: &mut Cx<'_>) -> Result<LabNews> {
     let opened = lab.opened();
-    let before = taken(lab).filter(|_| !wanted.begins);
-    let mut watched = before.unwrap_or_else(|| Box::new(Watched { watcher: Watcher::default(), opened }));
+    let before = lab.watched.take().filter(|_| !wanted.begins);
+    let mut watched = before.unwrap_or_else(|| Watched { opened, ..Watched::default() });
     if std::mem::replace(&mut watched.opened, opened) != opened {
         watched.watcher.replaced();
     }
     let happenings = watched.watcher.look(lab, cx);
     let mut going_on: Vec<_> = watched.watcher.going_on().map(|(run, state)| (run.clone(), state)).collect();
-    put_back(lab, watched);
+    lab.watched.set(Some(watched));
     let happenings = happenings?;
     going_on.sort_by_key(|(run, _)| (Some(run.id) == wanted.run, run.id));
     let at_work = going_on.pop().map(|(run, state)| at_work(lab, run, state, cx)).transpose()?;

@@ -2,7 +2,7 @@
 
 mod log_end;
 mod signs;
-mod told;
+pub(super) mod told;
 mod words;
 
 use jiff::{SignedDuration, civil::DateTime};
@@ -11,54 +11,12 @@ use super::{events::LazyEvents, lab::Lab};
 use crate::{
     checkpoint::Cx,
     error::Result,
-    model::{
-        outcome::{ALIVE_FOR, Outcome},
-        query::Order,
-        run::Run,
-        timestamp::seconds_between,
-    },
+    model::{outcome::ALIVE_FOR, query::Order, run::Run, timestamp::seconds_between},
     store::IdPlace,
 };
 use signs::Signs;
 pub use signs::generous_sign;
-
-/// What a record without an end does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RunState {
-    Running,
-    /// For a person.
-    Waits,
-    Died,
-}
-
-impl RunState {
-    /// The word for scripts.
-    pub fn word(self) -> &'static str {
-        match self {
-            RunState::Running => "running",
-            RunState::Waits => "waits",
-            RunState::Died => "died",
-        }
-    }
-
-    pub fn glyph(self, ascii: bool) -> &'static str {
-        match (self, ascii) {
-            (RunState::Running, _) => Outcome::Running.glyph(ascii),
-            (RunState::Waits, false) => "‖",
-            (RunState::Waits, true) => "=",
-            (RunState::Died, _) => Outcome::Unfinished.glyph(ascii),
-        }
-    }
-
-    /// The label for people.
-    pub fn label(self) -> &'static str {
-        match self {
-            RunState::Running => "Running",
-            RunState::Waits => "Waits",
-            RunState::Died => "Died",
-        }
-    }
-}
+pub use told::RunState;
 
 /// The state of a record without an end, with its evidence.
 #[derive(Debug, Clone, PartialEq)]

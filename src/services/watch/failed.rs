@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::DateTime;
 
+use super::known::ToldFailures;
 use crate::{
     checkpoint::Cx,
     error::Result,
-    model::{partial::Partial, phase_summary::PhaseSummary, run::Phase},
+    model::{partial::Partial, phase_summary::PhaseSummary},
     services::{
         events::LazyEvents,
         lab::Lab,
@@ -19,21 +20,6 @@ use crate::{
 const TEXT_COMES: Duration = Duration::from_secs(1);
 /// Ids in front of its last phase among which new phases of a long record are looked for.
 const MOST: i64 = 1_000;
-
-/// What was told of the failures of a record.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ToldFailures {
-    /// The last phase that was seen: what comes is in it or behind it.
-    last_phase: Option<i64>,
-    /// Of the phases from that one on: how many steps failed, and whether it failed itself.
-    counted: Vec<(i64, u64, bool)>,
-    /// The failures in them that were told: phase and step.
-    told: Vec<(Option<i64>, Option<i64>)>,
-    /// Since when failures wait for their text.
-    held: Option<Instant>,
-    /// It was not known which rows are whose.
-    lacked: bool,
-}
 
 /// When failures are new.
 #[derive(Debug, Clone, Copy)]
@@ -137,22 +123,7 @@ fn tail(lab: &Lab, run: i64, from: Option<i64>, cx: &mut Cx<'_>) -> Result<Parti
     let ids: Vec<i64> = (from..=last).collect();
     lab.phase_refs(run, &ids, true, cx)?.try_map(|refs| {
         let phases = lab.source().phases(&refs.iter().collect::<Vec<_>>(), cx)?;
-        let there = refs.into_iter().zip(phases).filter_map(|(phase_ref, phase)| {
-            let phase = phase?;
-            Some(PhaseSummary { phase_ref, ..summary(&phase) })
-        });
+        let there = refs.into_iter().zip(phases).filter_map(|(of, phase)| Some(phase?.summary(of)));
         Ok(there.collect())
     })
-}
-
-fn summary(phase: &Phase) -> PhaseSummary {
-    PhaseSummary {
-        name: phase.name.as_str().into(),
-        repeat_index: phase.repeat_index,
-        status: phase.status.as_deref().map(Into::into),
-        has_error: !phase.error.is_null(),
-        start: phase.start.clone(),
-        end: phase.end.clone(),
-        ..PhaseSummary::default()
-    }
 }

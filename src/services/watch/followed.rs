@@ -3,8 +3,9 @@
 use jiff::civil::DateTime;
 
 use super::{
-    failed::{SinceWhen, ToldFailures},
+    failed::SinceWhen,
     happening::{Happening, WhatHappened},
+    known::{Followed, ToldFailures},
 };
 use crate::{
     checkpoint::Cx,
@@ -26,22 +27,6 @@ use crate::{
         },
     },
 };
-
-/// A record without an end.
-#[derive(Debug, Clone)]
-pub(super) struct Followed {
-    pub run: Run,
-    pub state: RunState,
-    /// When it counts as died if nothing more is seen of it.
-    pub until: Option<DateTime>,
-    /// Since when it waits.
-    since: Option<DateTime>,
-    /// How often somebody went on with it after a wait.
-    turns: usize,
-    failures: ToldFailures,
-    /// The text of its last failure.
-    last_text: Option<String>,
-}
 
 /// A moment at which the lab is looked at.
 #[derive(Debug, Clone, Copy)]

@@ -4,12 +4,11 @@
 mod failed;
 mod followed;
 mod happening;
+pub(super) mod known;
 #[cfg(test)]
 mod tests;
 
 use std::time::Instant;
-
-use jiff::civil::DateTime;
 
 use super::{
     data_file,
@@ -21,46 +20,19 @@ use super::{
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
-    model::{query::Order, run::Run, timestamp::Timestamp},
-    store::{IdPlace, Version},
+    model::{query::Order, run::Run},
+    store::IdPlace,
 };
-use followed::{Followed, LookMoment};
+use followed::LookMoment;
 pub use happening::{Happening, WhatHappened};
+pub use known::Watcher;
+use known::{Followed, KnownRecord, SeenFiles};
 
 /// So many records, from the newest, are compared by their ids and starts: among them new ones come under ids that are used
 /// again. Those without an end among them are watched.
 const NEWEST: usize = 32;
 /// New records that are told of one look: more were copied into the file.
 const MOST_NEW: usize = 1_000;
-
-/// Watches a lab.
-#[derive(Debug, Default)]
-pub struct Watcher {
-    /// By id.
-    newest: Vec<KnownRecord>,
-    followed: Vec<Followed>,
-    /// A record that is watched however old it is.
-    also: Option<i64>,
-    /// When the lab was looked at first, and last, on its clock.
-    looked: Option<(DateTime, DateTime)>,
-    seen: SeenFiles,
-    effort: Effort,
-}
-
-/// A record among the newest ones.
-#[derive(Debug, Clone, PartialEq)]
-struct KnownRecord {
-    id: i64,
-    start: Timestamp,
-}
-
-/// What stood still since the last look.
-#[derive(Debug, Default, PartialEq)]
-struct SeenFiles {
-    version: Option<Version>,
-    /// The sizes of the logs of watched records: a pause of old versions, and a request for an input, is only there.
-    logs: Vec<(i64, Option<u64>)>,
-}
 
 impl Watcher {
     /// One that also watches this record.

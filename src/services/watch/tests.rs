@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use jiff::civil::DateTime;
+
 use super::*;
 use crate::{
     model::outcome::Outcome,
