@@ -5,6 +5,7 @@ pub mod call;
 pub mod downsample;
 pub mod encoding;
 pub mod event_end;
+pub mod filter;
 pub mod format;
 pub mod json;
 pub mod map_cell;
