@@ -19,6 +19,7 @@ pub mod run;
 pub mod run_facts;
 pub mod run_tally;
 pub mod sanitize;
+pub mod scanned;
 pub mod series;
 pub mod step_time;
 pub mod time_key;
