@@ -27,7 +27,12 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
-    let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort, order: args.order };
+    let query = ListQuery {
+        keyword: args.keyword.clone(),
+        filter: args.filter.clone(),
+        sort: args.sort,
+        order: args.order,
+    };
     let (offset, limit) = match (args.page, args.per_page) {
         (None, None) => (0, u64::MAX),
         (page, per_page) => {

@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod partial;
 pub mod phase_summary;
 pub mod query;
+pub mod row_set;
 pub mod run;
 pub mod run_facts;
 pub mod run_tally;

@@ -4,7 +4,7 @@ use std::{cell::Cell, sync::Arc, time::Instant};
 
 use super::{
     DeleteTarget, FactColumns, Gone, Limits, Source,
-    catalogue::{Catalogue, Counting, Listing},
+    catalogue::{Catalogue, Counting, Listing, select::Chosen},
 };
 use crate::{
     checkpoint::{Cx, Progress},
@@ -59,9 +59,33 @@ impl Database {
     /// # Errors
     /// As any read; [`Error::Cancelled`] when nobody wants it any more.
     pub fn list(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
-        self.catalogue.ready(self.source(), FactColumns::ALL, cx)?;
-        self.counted(query, cx)?;
-        self.catalogue.list(self.source(), query, cx)
+        self.ready(query, FactColumns::ALL, cx)?;
+        self.catalogue.list(self.source(), query, None, cx)
+    }
+
+    /// Makes the catalogue ready for a list that needs these columns.
+    ///
+    /// # Errors
+    /// As [`Database::list`].
+    pub fn ready(&self, query: &ListQuery, columns: FactColumns, cx: &mut Cx<'_>) -> Result<()> {
+        self.catalogue.ready(self.source(), columns, cx)?;
+        self.counted(query, cx)
+    }
+
+    /// A list of the records that were chosen of the ready catalogue; `None` where that has changed since.
+    ///
+    /// # Errors
+    /// As [`Database::list`].
+    pub fn list_chosen(
+        &self,
+        query: &ListQuery,
+        chosen: &Arc<Chosen>,
+        cx: &Cx<'_>,
+    ) -> Result<Option<Arc<Listing>>> {
+        if self.catalogue.state() != chosen.state {
+            return Ok(None);
+        }
+        self.catalogue.list(self.source(), query, Some(chosen), cx).map(Some)
     }
 
     /// Counts what a list is sorted by: for an answer at once no more than what has just changed.
@@ -96,18 +120,8 @@ impl Database {
     /// # Errors
     /// As [`Database::list`].
     pub fn list_once(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
-        let searched = !query.keyword.is_empty();
-        let columns = FactColumns {
-            names: searched || query.sort == SortKey::Name,
-            users: searched || query.sort == SortKey::SubmittedBy,
-            kinds: false,
-            // A record is counted again by its end.
-            times: matches!(query.sort, SortKey::StartTime | SortKey::EndTime | SortKey::Took)
-                || query.sort.is_counted(),
-        };
-        self.catalogue.ready(self.source(), columns, cx)?;
-        self.counted(query, cx)?;
-        let list = self.catalogue.list(self.source(), query, cx)?;
+        self.ready(query, columns_of(query), cx)?;
+        let list = self.catalogue.list(self.source(), query, None, cx)?;
         self.catalogue.keep(false);
         Ok(list)
     }
@@ -129,5 +143,18 @@ impl Database {
     /// Whatever keeps it from being opened.
     pub fn reopened(&self, cx: &Cx<'_>) -> Result<Self> {
         Ok(Self::new(self.source.reopened(cx)?, self.limits))
+    }
+}
+
+/// The columns that words and order of a list need.
+pub fn columns_of(query: &ListQuery) -> FactColumns {
+    let searched = !query.keyword.is_empty();
+    FactColumns {
+        names: searched || query.sort == SortKey::Name,
+        users: searched || query.sort == SortKey::SubmittedBy,
+        kinds: false,
+        // A record is counted again by its end.
+        times: matches!(query.sort, SortKey::StartTime | SortKey::EndTime | SortKey::Took)
+            || query.sort.is_counted(),
     }
 }

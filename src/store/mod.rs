@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub use cache_file::users_folder;
-pub use database::Database;
+pub use database::{Database, columns_of};
 pub use limits::Limits;
 pub use sqlite::open::{Cache, Options, find};
 
