@@ -17,12 +17,7 @@ use crate::{
         python_csv::{Dialect, RowWriter},
     },
     model::{format, query::ListQuery},
-    services::{
-        calls,
-        lab::Lab,
-        records::{self, RunRow},
-        run_state::RunState,
-    },
+    services::{calls, lab::Lab, records, run_row::RunRow, run_state::RunState},
     signals,
 };
 
