@@ -19,7 +19,7 @@ use ivorylens::{
         page::Page,
         records::{self, RowDetail},
         request::{Answer, Ask},
-        run_row::RunRow,
+        run_row::{self, RunRow},
         trouble::Trouble,
     },
     store::Options,

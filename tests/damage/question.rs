@@ -17,7 +17,7 @@ use ivorylens::{
         overview::{self, Overview, PhaseSteps},
         records,
         request::{Answer, Ask},
-        run_row::{self, RunRow},
+        run_row::RunRow,
         table::types::{TableAt, TableRows},
     },
 };
