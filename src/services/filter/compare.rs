@@ -132,7 +132,7 @@ impl ValuesTest {
 
     pub fn is_met_by(&self, values: &[Stored], texts: &ReadColumns) -> bool {
         if let Some(computed) = self.computed {
-            return compute(computed, values).is_some_and(|number| self.number.float(number));
+            return compute(computed, values, texts).is_some_and(|number| self.number.float(number));
         }
         let is_wanted = |value: &Stored| self.wanted.iter().any(|wanted| self.is(wanted, *value, texts));
         if self.op == FilterOp::IsNot {
@@ -154,12 +154,12 @@ impl ValuesTest {
             Stored::Float(number) => compared(&|wanted| wanted.compare(number)),
             Stored::Bool(value) => !op.is_order() && wanted.text == if value { "true" } else { "false" },
             Stored::Text(number) => is_text(texts.text(number)),
-            // More digits than any number here has: the same digits are the same number.
+            // The same digits are the same number, which a double may not be; others are compared as doubles.
             Stored::Big(digits) => {
                 let digits = texts.text(digits);
-                let same = wanted.text == digits;
-                if same || !op.is_order() {
-                    return same && op.holds(std::cmp::Ordering::Equal);
+                let is_digits = wanted.text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+                if wanted.text == digits || is_digits && !op.is_order() {
+                    return wanted.text == digits && op.holds(std::cmp::Ordering::Equal);
                 }
                 compared(&|wanted| wanted.compare(digits.parse().ok()?))
             }
@@ -167,10 +167,11 @@ impl ValuesTest {
     }
 }
 
-fn compute(computed: Computed, values: &[Stored]) -> Option<f64> {
+fn compute(computed: Computed, values: &[Stored], texts: &ReadColumns) -> Option<f64> {
     let mut numbers = values.iter().filter_map(|value| match value {
         Stored::Whole(number) => Some(*number as f64),
         Stored::Float(number) => Some(*number).filter(|number| !number.is_nan()),
+        Stored::Big(digits) => texts.text(*digits).parse().ok(),
         _ => None,
     });
     match computed {
