@@ -136,9 +136,7 @@ impl Plain {
                 SortKey::SubmittedBy => with_null(first.1, second.1, by_letters),
                 SortKey::StartTime => with_null(first.2, second.2, |a, b| a.cmp(&b)),
                 SortKey::EndTime => with_null(first.3, second.3, |a, b| a.cmp(&b)),
-                SortKey::Took | SortKey::Iterations | SortKey::Failures => {
-                    unreachable!("not a column of the file")
-                }
+                other => unreachable!("{other:?} is no column that IvoryOS sorts by"),
             }
         };
         let mut order: Vec<i64> = (1..=RECORDS.len() as i64).collect();

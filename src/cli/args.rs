@@ -309,7 +309,8 @@ pub struct ListArgs {
     /// In name or submitted_by; % and _ are wildcards
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
-    /// name, id, submitted_by, start_time, end_time, took, iter (iterations) or err (failures)
+    /// name, id, submitted_by, start_time, end_time, platform, repeat_mode, status, outcome, took, iter (iterations)
+    /// or err (failures)
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
     /// Ascending or descending

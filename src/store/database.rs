@@ -96,16 +96,7 @@ impl Database {
     /// # Errors
     /// As [`Database::list`].
     pub fn list_once(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
-        let searched = !query.keyword.is_empty();
-        let columns = FactColumns {
-            names: searched || query.sort == SortKey::Name,
-            users: searched || query.sort == SortKey::SubmittedBy,
-            kinds: false,
-            // A record is counted again by its end.
-            times: matches!(query.sort, SortKey::StartTime | SortKey::EndTime | SortKey::Took)
-                || query.sort.is_counted(),
-        };
-        self.catalogue.ready(self.source(), columns, cx)?;
+        self.catalogue.ready(self.source(), needed(query), cx)?;
         self.counted(query, cx)?;
         let list = self.catalogue.list(self.source(), query, cx)?;
         self.catalogue.keep(false);
@@ -130,4 +121,21 @@ impl Database {
     pub fn reopened(&self, cx: &Cx<'_>) -> Result<Self> {
         Ok(Self::new(self.source.reopened(cx)?, self.limits))
     }
+}
+
+/// The columns that a list is made of.
+fn needed(query: &ListQuery) -> FactColumns {
+    let searched = !query.keyword.is_empty();
+    let mut columns = FactColumns { names: searched, users: searched, ..FactColumns::default() };
+    match query.sort {
+        SortKey::Id => {}
+        SortKey::Name => columns.names = true,
+        SortKey::SubmittedBy => columns.users = true,
+        SortKey::Deck | SortKey::Mode | SortKey::Status => columns.kinds = true,
+        SortKey::StartTime | SortKey::EndTime | SortKey::Took => columns.times = true,
+        SortKey::Outcome => (columns.kinds, columns.times) = (true, true),
+        // A record is counted again by its end.
+        SortKey::Iterations | SortKey::Failures => columns.times = true,
+    }
+    columns
 }

@@ -205,6 +205,10 @@ pub fn sort_word(key: SortKey) -> &'static str {
         SortKey::SubmittedBy => "by",
         SortKey::StartTime => "started",
         SortKey::EndTime => "ended",
+        SortKey::Deck => "deck",
+        SortKey::Mode => "mode",
+        SortKey::Status => "status",
+        SortKey::Outcome => "outcome",
         SortKey::Took => "took",
         SortKey::Iterations => "iter",
         SortKey::Failures => "err",
@@ -219,6 +223,10 @@ pub fn sort_letter(key: SortKey) -> char {
         SortKey::SubmittedBy => 'b',
         SortKey::StartTime => 's',
         SortKey::EndTime => 'e',
+        SortKey::Deck => 'd',
+        SortKey::Mode => 'm',
+        SortKey::Status => 'a',
+        SortKey::Outcome => 'o',
         SortKey::Took => 't',
         SortKey::Iterations => 'r',
         SortKey::Failures => 'x',
@@ -229,7 +237,12 @@ pub fn sort_letter(key: SortKey) -> char {
 pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQuery {
     let turned = if query.order == Order::Ascending { Order::Descending } else { Order::Ascending };
     let first = match key {
-        SortKey::Name | SortKey::SubmittedBy => Order::Ascending,
+        SortKey::Name
+        | SortKey::SubmittedBy
+        | SortKey::Deck
+        | SortKey::Mode
+        | SortKey::Status
+        | SortKey::Outcome => Order::Ascending,
         SortKey::Id
         | SortKey::StartTime
         | SortKey::EndTime
