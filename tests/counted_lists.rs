@@ -1,15 +1,16 @@
-//! Lists by what is made of a record: how long it took, its iterations, its failures.
+//! Lists by what is made of a record: how long it took, its iterations, its failures; and all that is counted of one.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 
 use ivorylens::{
     checkpoint::Cx,
+    demo::{self, Plan},
     model::{
         query::{ListQuery, Order, Place, SortKey},
         timestamp::{Timestamp, seconds_between},
@@ -21,12 +22,13 @@ use ivorylens::{
         records,
         request::{Answer, Ask},
     },
-    store::Options,
+    store::{Options, Source, sqlite::Store},
 };
 
 use common::{
     NEW, Set,
     lab::{NOON, lab_with, rest, server, stopped},
+    memory::{MemorySource, Rules},
 };
 
 const KEYS: [SortKey; 3] = [SortKey::Took, SortKey::Iterations, SortKey::Failures];
@@ -104,7 +106,7 @@ fn plain(file: &Connection, query: &ListQuery) -> Vec<i64> {
     ids
 }
 
-fn opened(data: &std::path::Path) -> Lab {
+fn opened(data: &Path) -> Lab {
     lab_with(data, Options::without_cache(), stopped(NOON))
 }
 
@@ -122,6 +124,48 @@ fn shown(lab: &Lab, query: &ListQuery) -> Vec<i64> {
             return page.rows.iter().map(|row| row.run.id).collect();
         }
         assert!(rest(lab), "nothing that is missing comes");
+    }
+}
+
+/// Of each record all of its steps and those of them that failed, by a plain statement over whole tables.
+fn steps(file: &Connection) -> Vec<(i64, [i64; 2])> {
+    let joined = match file.prepare("SELECT 1 FROM workflow_phases") {
+        Ok(_) => {
+            "LEFT JOIN workflow_phases p ON p.run_id = r.id LEFT JOIN workflow_steps s ON s.phase_id = p.id"
+        }
+        Err(_) => "LEFT JOIN workflow_steps s ON s.workflow_id = r.id",
+    };
+    let sql = format!(
+        "SELECT r.id, count(s.id), coalesce(sum(s.run_error), 0) FROM workflow_runs r {joined} GROUP BY r.id"
+    );
+    let mut statement = file.prepare(&sql).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?]))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+/// Steps are counted as plain statements count them, in every version of the tables, in few pieces and in many.
+#[test]
+fn steps_are_those_of_a_plain_reading() {
+    let demo = tempfile::tempdir().unwrap();
+    demo::make(&Plan::demo(NOON), demo.path()).unwrap();
+    let sets = SETS.map(|name| Set::open(name).data());
+    for data in sets.iter().map(|data| &**data).chain([demo.path()]) {
+        let path = data.join("ivoryos.db");
+        let file = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let want = steps(&file);
+        assert!(want.iter().any(|(_, [steps, failed])| *failed > 0 && steps > failed), "{path:?}");
+        let store = |options| -> Box<dyn Source> { Box::new(Store::open(&path, options).unwrap()) };
+        let memory = Box::new(MemorySource::open(&path, Rules::sqlite()).unwrap());
+        for source in [store(Options::without_cache()), store(Options::tiny()), memory] {
+            let ids: Vec<i64> = want.iter().rev().map(|(run, _)| *run).collect();
+            let counted = source.tallies(&ids, &mut Cx::quiet()).unwrap();
+            assert!(counted.lacks.nothing());
+            let counted =
+                counted.value.iter().map(|tally| [tally.steps, tally.failed_steps].map(u64::cast_signed));
+            let mut counted: Vec<_> = ids.iter().copied().zip(counted).collect();
+            counted.reverse();
+            assert_eq!(counted, want, "{path:?}");
+        }
     }
 }
 

@@ -7,7 +7,7 @@ pub struct Lacks {
     pub catalogue: bool,
     /// Which rows are whose: phases and steps that lie far from the others of their record may be missing.
     pub rows: bool,
-    /// How many iterations and failures each record has.
+    /// How many iterations, steps and failures each record has.
     pub counts: bool,
 }
 

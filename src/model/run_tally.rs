@@ -1,4 +1,4 @@
-//! How many iterations a record has, and in how many places it failed: the numbers of the list's columns.
+//! How many iterations and steps a record has, and in how many places it failed: numbers that lists are made by.
 
 use std::collections::HashSet;
 
@@ -11,6 +11,10 @@ pub struct RunTally {
     pub iterations: u64,
     /// Steps with `run_error`, and phases that failed without one.
     pub failures: u64,
+    /// All steps, also those of prep and cleanup.
+    pub steps: u64,
+    /// Those with `run_error`.
+    pub failed_steps: u64,
     /// It was stopped, and its events end in an error.
     pub stopped_in_error: bool,
 }
@@ -20,10 +24,28 @@ impl RunTally {
     pub fn of(phases: &[PhaseSummary]) -> Self {
         let mut counter = TallyCounter::default();
         for phase in phases {
-            counter.add(phase.is_main(), phase.repeat_index, phase.failed_steps(), phase.has_failed());
+            counter.add(&PhaseCounts {
+                is_main: phase.is_main(),
+                repeat_index: phase.repeat_index,
+                steps: phase.steps(),
+                failed_steps: phase.failed_steps(),
+                has_failed: phase.has_failed(),
+            });
         }
         counter.tally
     }
+}
+
+/// What a phase adds to the counts of its record.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PhaseCounts {
+    /// It is an iteration of main, and which one.
+    pub is_main: bool,
+    pub repeat_index: Option<i64>,
+    pub steps: u64,
+    pub failed_steps: u64,
+    /// It ended as failed, by a failed step or without one.
+    pub has_failed: bool,
 }
 
 /// Counts the phases of a record, which may come in any order.
@@ -34,13 +56,14 @@ pub struct TallyCounter {
 }
 
 impl TallyCounter {
-    /// Adds a phase: whether it is one of main, its iteration, its failed steps, and whether it ended as failed.
-    pub fn add(&mut self, is_main: bool, repeat_index: Option<i64>, failed_steps: u64, has_failed: bool) {
+    pub fn add(&mut self, phase: &PhaseCounts) {
         // An iteration that was begun again is one; what has no number is an iteration of its own.
-        if is_main && repeat_index.is_none_or(|index| self.seen.insert(index)) {
+        if phase.is_main && phase.repeat_index.is_none_or(|index| self.seen.insert(index)) {
             self.tally.iterations += 1;
         }
-        self.tally.failures += failed_steps.max(u64::from(has_failed));
+        self.tally.failures += phase.failed_steps.max(u64::from(phase.has_failed));
+        self.tally.steps += phase.steps;
+        self.tally.failed_steps += phase.failed_steps;
     }
 }
 
@@ -51,12 +74,18 @@ mod tests {
     #[test]
     fn an_iteration_begun_again_is_one_and_a_failed_phase_counts_by_its_steps() {
         let mut counter = TallyCounter::default();
-        counter.add(false, None, 1, true);
-        counter.add(true, Some(2), 0, true);
-        counter.add(true, Some(1), 3, true);
-        counter.add(true, Some(2), 0, false);
-        counter.add(true, None, 0, false);
-        counter.add(true, None, 0, false);
-        assert_eq!(counter.tally, RunTally { iterations: 4, failures: 5, stopped_in_error: false });
+        for (is_main, repeat_index, steps, failed_steps, has_failed) in [
+            (false, None, 1, 1, true),
+            (true, Some(2), 0, 0, true),
+            (true, Some(1), 7, 3, true),
+            (true, Some(2), 4, 0, false),
+            (true, None, 2, 0, false),
+            (true, None, 0, 0, false),
+        ] {
+            counter.add(&PhaseCounts { is_main, repeat_index, steps, failed_steps, has_failed });
+        }
+        let want =
+            RunTally { iterations: 4, failures: 5, steps: 14, failed_steps: 4, stopped_in_error: false };
+        assert_eq!(counter.tally, want);
     }
 }

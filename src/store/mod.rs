@@ -279,8 +279,8 @@ pub trait Source: Send {
     /// As any read.
     fn summaries_of_many(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<Vec<PhaseSummary>>>>;
 
-    /// How many iterations and failures each of these records has, and how its events end. Nothing is counted before it is known which rows are
-    /// whose: then the answer lacks that.
+    /// How many iterations, steps and failures each of these records has, and how its events end. Nothing is counted
+    /// before it is known which rows are whose: then the answer lacks that.
     ///
     /// # Errors
     /// As any read.

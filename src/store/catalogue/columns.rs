@@ -80,17 +80,27 @@ pub struct Columns {
 pub struct KnownTally {
     pub iterations: u32,
     pub failures: u32,
+    pub steps: u32,
+    pub failed_steps: u32,
     pub stopped_in_error: bool,
 }
 
 impl KnownTally {
-    pub const UNKNOWN: Self = Self { iterations: u32::MAX, failures: u32::MAX, stopped_in_error: false };
+    pub const UNKNOWN: Self = Self {
+        iterations: u32::MAX,
+        failures: u32::MAX,
+        steps: u32::MAX,
+        failed_steps: u32::MAX,
+        stopped_in_error: false,
+    };
 
     pub fn of(tally: RunTally) -> Self {
         let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX).min(u32::MAX - 1);
         Self {
             iterations: small(tally.iterations),
             failures: small(tally.failures),
+            steps: small(tally.steps),
+            failed_steps: small(tally.failed_steps),
             stopped_in_error: tally.stopped_in_error,
         }
     }

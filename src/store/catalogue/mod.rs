@@ -65,7 +65,7 @@ struct Known {
     columns: Columns,
     /// Counts the pieces of records that differed from what was known.
     changes: u64,
-    /// Counts the pieces of records whose iterations and failures were counted.
+    /// Counts the pieces of records whose iterations, steps and failures were counted.
     counted: u64,
     /// With so many changes, all records were found to be counted.
     all_counted: Option<u64>,

@@ -1,5 +1,5 @@
-//! Counts the iterations and failures of many records: the phases' rows by their ids, failed steps from the index, and the
-//! events of those that were stopped.
+//! Counts the iterations, steps and failures of many records: the phases' rows by their ids, their steps from the index, and
+//! the events of those that were stopped.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ use crate::{
     model::{
         event_end::EventEnd,
         partial::Partial,
-        run_tally::{RunTally, TallyCounter},
+        run_tally::{PhaseCounts, RunTally, TallyCounter},
     },
 };
 
@@ -37,9 +37,7 @@ const APART: i64 = 64;
 struct CountedPhase {
     id: i64,
     run: i64,
-    is_main: bool,
-    repeat_index: Option<i64>,
-    has_failed: bool,
+    counts: PhaseCounts,
 }
 
 impl Store {
@@ -95,10 +93,10 @@ impl Store {
         })?;
         let next = phases.last().filter(|_| phases.len() == ROWS).and_then(|last| last.id.checked_add(1));
         phases.retain(|phase| counters.contains_key(&phase.run));
-        let failed = self.failed_steps_of(&phases);
-        for (phase, failed_steps) in phases.iter().zip(failed) {
+        self.count_steps(&mut phases);
+        for phase in &phases {
             if let Some(counter) = counters.get_mut(&phase.run) {
-                counter.add(phase.is_main, phase.repeat_index, failed_steps, phase.has_failed);
+                counter.add(&phase.counts);
             }
         }
         Ok(next)
@@ -129,22 +127,20 @@ impl Store {
         Ok(())
     }
 
-    /// How many steps of each of these phases, which come by id, failed.
-    fn failed_steps_of(&self, phases: &[CountedPhase]) -> Vec<u64> {
+    /// How many steps each of these phases, which come by id, has, and how many of them failed.
+    fn count_steps(&self, phases: &mut [CountedPhase]) {
         let ids: Vec<i64> = phases.iter().map(|phase| phase.id).collect();
         let index = self.index.borrow();
         let table = index.table(Kind::Steps);
         let ranges = table.ranges.owned(&ids);
         let known = table.failed_among(&ranges);
-        let mut failed = vec![0; ids.len()];
         for range in ranges {
-            let here = count_within(&known, &range);
-            let place = ids.binary_search(&range.owner).ok().filter(|_| here > 0);
-            if let Some(place) = place.and_then(|place| failed.get_mut(place)) {
-                *place += here;
+            let place = ids.binary_search(&range.owner).ok();
+            if let Some(phase) = place.and_then(|place| phases.get_mut(place)) {
+                phase.counts.steps += range.rows();
+                phase.counts.failed_steps += count_within(&known, &range);
             }
         }
-        failed
     }
 }
 
@@ -158,8 +154,11 @@ fn counted(row: &Row<'_>) -> rusqlite::Result<CountedPhase> {
             ValueRef::Integer(run) => run,
             _ => i64::MIN,
         },
-        is_main: is(2, b"main")?,
-        repeat_index: number(row, 3)?,
-        has_failed: is(4, b"failed")?,
+        counts: PhaseCounts {
+            is_main: is(2, b"main")?,
+            repeat_index: number(row, 3)?,
+            has_failed: is(4, b"failed")?,
+            ..PhaseCounts::default()
+        },
     })
 }
