@@ -21,10 +21,14 @@ pub enum SortKey {
     Iterations,
     /// Failed steps, and phases that failed without one.
     Failures,
+    /// All steps.
+    Steps,
+    /// Failed steps.
+    FailedSteps,
 }
 
 impl SortKey {
-    pub const ALL: [SortKey; 12] = [
+    pub const ALL: [SortKey; 14] = [
         SortKey::Id,
         SortKey::Name,
         SortKey::SubmittedBy,
@@ -37,6 +41,8 @@ impl SortKey {
         SortKey::Took,
         SortKey::Iterations,
         SortKey::Failures,
+        SortKey::Steps,
+        SortKey::FailedSteps,
     ];
 
     /// The columns that IvoryOS sorts by.
@@ -62,12 +68,14 @@ impl SortKey {
             SortKey::Took => "took",
             SortKey::Iterations => "iter",
             SortKey::Failures => "err",
+            SortKey::Steps => "steps",
+            SortKey::FailedSteps => "failed",
         }
     }
 
     /// It needs the phases and steps of all records to be counted.
     pub fn is_counted(self) -> bool {
-        matches!(self, SortKey::Iterations | SortKey::Failures)
+        matches!(self, SortKey::Iterations | SortKey::Failures | SortKey::Steps | SortKey::FailedSteps)
     }
 }
 

@@ -135,7 +135,9 @@ fn needed(query: &ListQuery) -> FactColumns {
         SortKey::StartTime | SortKey::EndTime | SortKey::Took => columns.times = true,
         SortKey::Outcome => (columns.kinds, columns.times) = (true, true),
         // A record is counted again by its end.
-        SortKey::Iterations | SortKey::Failures => columns.times = true,
+        SortKey::Iterations | SortKey::Failures | SortKey::Steps | SortKey::FailedSteps => {
+            columns.times = true;
+        }
     }
     columns
 }

@@ -191,6 +191,8 @@ impl Catalogue {
             SortKey::Took => number(Measure::Took),
             SortKey::Iterations => number(Measure::Iterations),
             SortKey::Failures => number(Measure::Failures),
+            SortKey::Steps => number(Measure::Steps),
+            SortKey::FailedSteps => number(Measure::FailedSteps),
             SortKey::Id => By::Id,
             SortKey::Name => text(TextColumn::Name)?,
             SortKey::SubmittedBy => text(TextColumn::User)?,

@@ -39,6 +39,8 @@ pub enum Measure {
     Took,
     Iterations,
     Failures,
+    Steps,
+    FailedSteps,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -68,11 +70,14 @@ impl By {
 impl NumberOrder {
     fn key(&self, columns: &Columns, row: usize) -> (i64, u32) {
         let newest_first = u32::MAX - u32::try_from(row).unwrap_or(u32::MAX);
+        let counted = |of: fn(KnownTally) -> u32| columns.counted(row).map(|tally| i64::from(of(tally)));
         let value = match self.of {
             Measure::Outcome => Some(columns.outcome(row)),
             Measure::Took => columns.took(row),
-            Measure::Iterations => columns.counted(row).map(|tally| i64::from(tally.iterations)),
-            Measure::Failures => columns.counted(row).map(|tally| i64::from(tally.failures)),
+            Measure::Iterations => counted(|tally| tally.iterations),
+            Measure::Failures => counted(|tally| tally.failures),
+            Measure::Steps => counted(|tally| tally.steps),
+            Measure::FailedSteps => counted(|tally| tally.failed_steps),
         };
         (value.map_or(i64::MAX, |value| if self.descending { -value } else { value }), newest_first)
     }
