@@ -12,6 +12,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+use super::list_fields::{FieldParser, ListField};
 use crate::{
     model::query::{Order, SortKey},
     style::{ColorChoice, Theme},
@@ -132,7 +133,8 @@ pub enum CliCommand {
     /// List records
     #[command(
         after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --page 2 \
-                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'"
+                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'\n  ivorylens list --sort failed --columns \
+                            id,name,failed,took --format csv"
     )]
     List(ListArgs),
     /// Show a record: what it was, how it ended, phases, steps
@@ -309,10 +311,14 @@ pub struct ListArgs {
     /// In name or submitted_by; % and _ are wildcards
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
-    /// name, id, submitted_by, start_time, end_time, platform, repeat_mode, status, outcome, took, iter (iterations)
-    /// or err (failures)
+    /// name, id, submitted_by, start_time, end_time, platform, repeat_mode, status, outcome, took, iter (iterations),
+    /// err (failures), steps or failed (steps)
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
+    /// Only these, in this order: names of the file's columns, outcome, state, iter, steps, failed (steps), err
+    /// (failures), took (seconds)
+    #[arg(long, value_name = "NAME,...", hide_possible_values = true, value_delimiter = ',', value_parser = FieldParser)]
+    pub columns: Vec<ListField>,
     /// Ascending or descending
     #[arg(long, default_value = "desc", value_parser = one_of([("asc", Order::Ascending), ("desc", Order::Descending)]))]
     pub order: Order,
