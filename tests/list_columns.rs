@@ -144,7 +144,7 @@ fn what_cannot_be_named_is_said() {
         (&["--columns", "id,stats"][..], "did you mean status?"),
         (&["--columns", "id,stats"], "'stats'"),
         (&["--columns", "deck"], "did you mean platform?"),
-        (&["--columns", "qqq"], "There are id, name, platform"),
+        (&["--columns", "qqq"], "no such column; there are id, name, platform"),
         (&["--columns", "id,"], "there is no such column"),
         (&["--columns", "id,tags"], "ivorylens keeps no tags yet"),
         (&["--columns", "note"], "ivorylens keeps no notes yet"),

@@ -160,10 +160,10 @@ fn named(name: &str) -> Result<ListField, String> {
     }
     let names: Vec<&str> = ListField::VARIANTS.iter().map(|field| field.name()).collect();
     let meant = match nearest(&name.to_lowercase()) {
-        Some(field) => format!("did you mean {}? ", field.name()),
-        None => String::new(),
+        Some(field) => format!("did you mean {}? There", field.name()),
+        None => "there".to_owned(),
     };
-    Err(format!("there is no such column; {meant}There are {}", names.join(", ")))
+    Err(format!("there is no such column; {meant} are {}", names.join(", ")))
 }
 
 fn nearest(name: &str) -> Option<ListField> {

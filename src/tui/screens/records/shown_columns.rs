@@ -26,7 +26,9 @@ impl Records {
     pub(super) fn its_columns(&self, width: u16, theme: &Theme) -> Vec<ListColumn> {
         let mut all = self.columns.of_width(width);
         if self.columns.only_differing {
-            all.retain(|column| column.is_always_there() || !self.are_alike(*column, theme));
+            // Nor does the column go that the cursor stands on.
+            let stays = |column: ListColumn| column.is_always_there() || column == self.cursor;
+            all.retain(|column| stays(*column) || !self.are_alike(*column, theme));
         }
         all
     }

@@ -115,6 +115,9 @@ fn only_columns_that_differ() {
     assert!(harness.text().contains("all alike") && harness.text().contains("[x] only those that differ"));
     harness.press(&["c", "Esc"]);
     assert!(has(&harness, "deck"), "{:?}", titles(&harness));
+    // The column under the cursor stays while it is there.
+    harness.press(&["l", "l", "l", "C", "c", "Esc"]);
+    assert!(has(&harness, "deck"), "{:?}", titles(&harness));
     // Of one record nothing can differ.
     choose(&mut harness, "id,deck,differ");
     harness.press(&["/"]).type_text("killed_half").press(&["Enter"]);
