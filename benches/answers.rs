@@ -73,7 +73,7 @@ fn place(run: i64) -> [i64; 4] {
 }
 
 fn newest() -> ListQuery {
-    ListQuery { keyword: String::new(), sort: SortKey::Id, order: Order::Descending }
+    ListQuery::default()
 }
 
 fn page(query: ListQuery, place: Place) -> Ask {

@@ -159,7 +159,7 @@ proptest! {
         let catalogue = database.catalogue();
         for sort in SortKey::STORED {
             for order in [Order::Ascending, Order::Descending] {
-                let query = ListQuery { keyword: keyword.to_owned(), sort, order };
+                let query = ListQuery { keyword: keyword.to_owned(), sort, order, ..ListQuery::default() };
                 let mut all: Vec<&Row> = rows.iter().collect();
                 all.sort_by(|a, b| compare(a, b, &query));
                 let found: Vec<Run> = all.iter().filter(|r| matches(r, keyword)).map(|r| run(r)).collect();

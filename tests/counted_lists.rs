@@ -36,7 +36,7 @@ const KEYS: [SortKey; 5] =
 const SETS: [&str; 4] = [NEW, "ivoryos-1.4.0", "ivoryos-1.2.5", "odd"];
 
 fn query(keyword: &str, sort: SortKey, order: Order) -> ListQuery {
-    ListQuery { keyword: keyword.to_owned(), sort, order }
+    ListQuery { keyword: keyword.to_owned(), sort, order, ..ListQuery::default() }
 }
 
 /// All that is asked for here.

@@ -127,7 +127,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
 }
 
 fn query(keyword: &str, sort: SortKey, order: Order) -> ListQuery {
-    ListQuery { keyword: keyword.to_owned(), sort, order }
+    ListQuery { keyword: keyword.to_owned(), sort, order, ..ListQuery::default() }
 }
 
 #[test]

@@ -98,7 +98,12 @@ fn ids(lab: &Lab, query: &ListQuery) -> Vec<i64> {
 fn queries(keyword: &str) -> impl Iterator<Item = ListQuery> {
     let keyword = keyword.to_owned();
     SortKey::STORED.into_iter().flat_map(move |sort| {
-        [Order::Ascending, Order::Descending].map(|order| ListQuery { keyword: keyword.clone(), sort, order })
+        [Order::Ascending, Order::Descending].map(|order| ListQuery {
+            keyword: keyword.clone(),
+            sort,
+            order,
+            ..ListQuery::default()
+        })
     })
 }
 

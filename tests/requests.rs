@@ -43,6 +43,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
     let output = |name: &str| OutputName { name: name.to_owned(), from_steps: false };
     match slot {
         Slot::Page => Ask::Page { query, place: Place::Top, rows: 10 },
+        Slot::PageWhole => Ask::PageWhole { query, place: Place::Top, rows: 10 },
         Slot::Record => Ask::Record { run },
         Slot::Exists => Ask::Exists { run },
         Slot::RowDetails => Ask::RowDetails { runs: vec![run] },
@@ -107,7 +108,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
 /// Is this what such a request is answered with, and about the record that was asked for?
 fn is_its_own(slot: Slot, answer: &Answer) -> bool {
     match (slot, answer) {
-        (Slot::Page, Answer::Page(page)) => page.rows.len() == 10,
+        (Slot::Page | Slot::PageWhole, Answer::Page(page)) => page.rows.len() == 10,
         (Slot::Record, Answer::Record(head)) => head.row.as_ref().is_some_and(|row| row.run.id == RUN),
         (Slot::Exists, Answer::Exists(there)) => *there,
         (Slot::RowDetails, Answer::RowDetails(details)) => details.iter().all(|one| one.run == RUN),

@@ -194,7 +194,7 @@ fn the_next_record_in_trouble_follows_the_list() {
         for sort in [SortKey::Id, SortKey::Name, SortKey::Took] {
             for (order, words) in [(Order::Ascending, ""), (Order::Descending, "a"), (Order::Descending, "")]
             {
-                let query = ListQuery { keyword: words.to_owned(), sort, order };
+                let query = ListQuery { keyword: words.to_owned(), sort, order, ..ListQuery::default() };
                 let list = whole_page(&counted, &query);
                 let all = rows(&counted, &list);
                 let wanted: HashSet<i64> = all

@@ -7,6 +7,8 @@ use std::{
     str::FromStr,
 };
 
+use unicode_width::UnicodeWidthStr;
+
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -14,7 +16,11 @@ use clap::{
 
 use super::list_fields::{FieldParser, ListField};
 use crate::{
-    model::query::{Order, SortKey},
+    model::{
+        filter::words::Filter,
+        query::{Order, SortKey},
+        sanitize::sanitize,
+    },
     style::{ColorChoice, Theme},
 };
 
@@ -102,6 +108,15 @@ fn whole<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<T, &'static str>
     text.parse().map_err(|error: ParseIntError| match error.kind() {
         IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "there is no number so large here",
         _ => "this is no whole number",
+    })
+}
+
+/// Reads filter words, or says what is wrong with them and where.
+fn filter(text: &str) -> Result<Filter, String> {
+    Filter::read(text).map_err(|wrong| {
+        let shown = sanitize(text);
+        // What is shown may be longer than what was typed: then the mark would stand elsewhere.
+        if shown == text { wrong.marked(text, UnicodeWidthStr::width) } else { wrong.message }
     })
 }
 
@@ -311,6 +326,9 @@ pub struct ListArgs {
     /// In name or submitted_by; % and _ are wildcards
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
+    /// Only records that these words mean: see ivorylens man list
+    #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_parser = filter)]
+    pub filter: Filter,
     /// name, id, submitted_by, start_time, end_time, platform, repeat_mode, status, outcome, took, iter (iterations),
     /// err (failures), steps or failed (steps)
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]

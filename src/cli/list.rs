@@ -24,7 +24,12 @@ use part::ListPart;
 
 pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
     chosen::check(args.format, &args.columns)?;
-    let query = ListQuery { keyword: args.keyword.clone(), sort: args.sort, order: args.order };
+    let query = ListQuery {
+        keyword: args.keyword.clone(),
+        filter: args.filter.clone(),
+        sort: args.sort,
+        order: args.order,
+    };
     let (offset, limit) = match (args.page, args.per_page) {
         (None, None) => (0, u64::MAX),
         (page, per_page) => {

@@ -1,5 +1,7 @@
 //! What a list of records is asked for: words, order, and which part of it.
 
+use super::filter::words::Filter;
+
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortKey {
@@ -92,8 +94,17 @@ pub enum Order {
 pub struct ListQuery {
     /// IvoryOS's search: anywhere in name or submitted_by, SQLite LIKE. Empty is no search.
     pub keyword: String,
+    /// The filter words that they match too.
+    pub filter: Filter,
     pub sort: SortKey,
     pub order: Order,
+}
+
+impl ListQuery {
+    /// All records are listed.
+    pub fn is_of_all(&self) -> bool {
+        self.keyword.is_empty() && self.filter.is_empty()
+    }
 }
 
 /// Which part of a list.

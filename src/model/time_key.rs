@@ -36,6 +36,21 @@ impl TimeKey {
         Some(Self(number * 2 + i64::from(has_fraction)))
     }
 
+    /// The key of a moment; `None` for a year that is not written with four digits.
+    pub fn of(at: DateTime) -> Option<Self> {
+        let micros = i64::from(at.subsec_nanosecond()) / 1_000;
+        let text = format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{micros:06}",
+            at.year(),
+            at.month(),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        );
+        Self::of_text(text.as_bytes())
+    }
+
     /// The key with this number; `None` where there is none.
     pub fn of_number(number: i64) -> Option<Self> {
         (0..Self::END).contains(&number).then_some(Self(number))
@@ -133,6 +148,13 @@ mod tests {
                 prop_assert_eq!(key.number() >= behind, other > text, "{} {}", key.number(), behind);
             }
         }
+    }
+
+    #[test]
+    fn a_moment_has_the_key_of_its_text() {
+        let at = jiff::civil::date(2026, 11, 24).at(3, 4, 31, 250_999);
+        assert_eq!(TimeKey::of(at).map(TimeKey::text).as_deref(), Some("2026-11-24 03:04:31.000250"));
+        assert_eq!(TimeKey::of(jiff::civil::date(-5, 1, 1).at(0, 0, 0, 0)), None);
     }
 
     #[test]

@@ -8,7 +8,14 @@ use jiff::{
 use super::call::Stretch;
 
 /// What can be typed, for messages and help.
-pub const EXAMPLES: &str = "2026-11-24, 2026-11, 2026-11-24T03:04, 03:04, today, yesterday, 2d, 6h or 30min";
+pub const EXAMPLES: &str =
+    "2026-11-24, 2026-11, 2026-11-24T03:04, 03:04, today, yesterday, tue, 2d, 6h or 30min";
+
+/// Seconds of a unit, by its word; `m` is a minute too where only a length of time can be meant.
+const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("m", 60.0), ("s", 1.0)];
+
+/// The days of a week, from Monday.
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The stretch that words mean: a day from its beginning to the next one's, a minute, a second; `2d` is a moment.
 /// `None` where they mean no time.
@@ -19,6 +26,11 @@ pub fn read(words: &str, now: DateTime) -> Option<Stretch> {
         "today" => return day(now.date()),
         "yesterday" => return day(now.date().yesterday().ok()?),
         _ => {}
+    }
+    if let Some(weekday) = (1..).zip(DAYS).find(|(_, day)| *day == words).map(|(n, _)| n) {
+        // The last one: a week ago today.
+        let back = (i64::from(now.weekday().to_monday_one_offset()) - weekday - 1).rem_euclid(7) + 1;
+        return day(now.date().checked_sub(back.days()).ok()?);
     }
     if let Some(moment) = before(words, now) {
         return stretch(moment, moment);
@@ -82,6 +94,23 @@ fn before(words: &str, now: DateTime) -> Option<DateTime> {
     now.checked_sub(SignedDuration::from_secs(many.checked_mul(seconds)?)).ok()
 }
 
+/// A length of time in seconds: `1h30min`, `45s`, `1.5h`, `90`. `None` where it is none.
+pub fn seconds(words: &str) -> Option<f64> {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if digits(words) {
+        return words.parse().ok();
+    }
+    let (mut rest, mut sum) = (words, 0.0);
+    while !rest.is_empty() {
+        let (many, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && c != '.')?);
+        let unit = behind.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(behind.len());
+        let (unit, behind) = behind.split_at(unit);
+        sum += many.parse::<f64>().ok()? * UNITS.iter().find(|(word, _)| *word == unit)?.1;
+        rest = behind;
+    }
+    (!words.is_empty()).then_some(sum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +141,26 @@ mod tests {
             [said("6h"), said("30min")].map(|s| s[..19].to_owned()),
             ["2027-02-28T23:06:07", "2027-03-01T04:36:07"]
         );
+    }
+
+    /// The clock of these tests stands on a Monday.
+    #[test]
+    fn a_weekday_is_the_last_one_before_today() {
+        for (word, day) in [("sun", "2027-02-28"), ("tue", "2027-02-23"), ("mon", "2027-02-22")] {
+            assert_eq!(said(word)[..10], *day, "{word}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_have_units() {
+        for (words, long) in
+            [("1h30min", 5400.0), ("1.5h", 5400.0), ("90", 90.0), ("2d", 172_800.0), ("30m", 1800.0)]
+        {
+            assert_eq!(seconds(words), Some(long), "{words}");
+        }
+        for words in ["", "h", "5parsecs", "1h30", "-5s", "5 s", "1..5s", "1e3s", "inf"] {
+            assert_eq!(seconds(words), None, "{words}");
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::{path::Path, time::Instant};
 
 use super::{
-    calls, chart, delete, export, file_preview, files, find_step,
+    calls, chart, delete, export, file_preview, files,
+    filter::Reading,
+    find_step,
     follow_throttle::Effort,
     lab::Lab,
     log,
@@ -15,6 +17,7 @@ use super::{
     records,
     request::{Answer, Ask},
     slow_steps,
+    steps::StepDetail,
     table::{self, types::TableShape},
     trouble,
     why::{
@@ -25,7 +28,10 @@ use super::{
 use crate::{
     checkpoint::{Cx, Freshness},
     error::Result,
-    model::partial::Partial,
+    model::{
+        partial::Partial,
+        query::{ListQuery, Place},
+    },
 };
 
 /// Answers a question of a screen, and says what the answer lacks; when that is known, [`Lab::idle`] says so.
@@ -47,7 +53,8 @@ pub fn answer(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
 
 fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
     Ok(match ask {
-        Ask::Page { query, place, rows } => page::page(lab, query, *place, *rows, cx)?.map(Answer::Page),
+        Ask::Page { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Soon, cx)?,
+        Ask::PageWhole { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Whole, cx)?,
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
         Ask::Why { run } => why::of_record(lab, *run, Depth::Beginning, cx)?.map(why_answer),
         Ask::WhyWhole { run, all_of_log } => whole_why(lab, *run, *all_of_log, cx)?.map(why_answer),
@@ -57,9 +64,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Phases { run } => overview::phase_list(lab, *run, false, cx)?.map(phases_answer),
         Ask::PhasesWhole { run } => overview::phase_list(lab, *run, true, cx)?.map(phases_answer),
         Ask::Steps { run, phases } => overview::phase_steps(lab, *run, phases, cx)?.map(Answer::Steps),
-        Ask::Step { run, step, .. } => {
-            overview::step_detail(lab, *run, *step, cx)?.map(|step| Answer::Step(Box::new(step)))
-        }
+        Ask::Step { run, step, .. } => overview::step_detail(lab, *run, *step, cx)?.map(step_answer),
         Ask::NextFailed { run, from, forward } => {
             next_failure::next_failed(lab, *run, *from, *forward, cx)?.map(Answer::NextFailed)
         }
@@ -113,11 +118,11 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Call { id } => whole(Answer::Call(calls::one(lab, *id, cx)?.map(Box::new))),
         Ask::CallsAround { run } => whole(Answer::CallsAround(calls::around(lab, *run, cx)?)),
         Ask::ExportCalls { query, form, folder, make } => {
-            make_wanted(lab, folder, *make)?;
+            let folder = made(lab, folder, *make)?;
             whole(Answer::Exported(calls::into_folder(lab, query, *form, folder, cx)?))
         }
         Ask::Export { run, kind, folder, make } => {
-            make_wanted(lab, folder, *make)?;
+            let folder = made(lab, folder, *make)?;
             whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
         }
         Ask::Folder { folder } => whole(folder_answer(lab, folder)?),
@@ -128,9 +133,26 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     })
 }
 
-/// Makes an export's folder, where that is wanted.
-fn make_wanted(lab: &Lab, folder: &Path, make: bool) -> Result<()> {
-    if make { export::make_folder(lab, folder) } else { Ok(()) }
+fn list_page(
+    lab: &Lab,
+    query: &ListQuery,
+    (place, rows): (Place, usize),
+    reading: Reading,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    Ok(page::page(lab, query, (place, rows), reading, cx)?.map(Answer::Page))
+}
+
+fn step_answer(step: StepDetail) -> Answer {
+    Answer::Step(Box::new(step))
+}
+
+/// An export's folder, which is made where that is wanted.
+fn made<'a>(lab: &Lab, folder: &'a Path, make: bool) -> Result<&'a Path> {
+    if make {
+        export::make_folder(lab, folder)?;
+    }
+    Ok(folder)
 }
 
 fn whole(answer: Answer) -> Partial<Answer> {

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     calls::list::CallList,
+    filter::{KnownSearch, ReadColumns},
     map::types::RecordMap,
     slow_steps::types::SlowSteps,
     step_errors::ErrorTexts,
@@ -36,6 +37,9 @@ pub(super) struct Memo {
     tables: Cell<u64>,
     /// The failures of all records.
     pub failures: KnownFailures,
+    /// What was read of records for filter words.
+    pub read_columns: RefCell<ReadColumns>,
+    search: RefCell<Option<KnownSearch>>,
     pub slow_steps: OfRecords<SlowSteps>,
     pub maps: OfRecords<RecordMap>,
     /// Lists of calls by hand, the one that was made last behind.
@@ -118,7 +122,18 @@ impl Memo {
         self.maps.forget(|made| !made.lacks.nothing());
     }
 
+    /// The records that were looked for last, if they are still good.
+    pub fn search(&self, is_good: impl FnOnce(&KnownSearch) -> bool) -> Option<KnownSearch> {
+        self.search.borrow().as_ref().filter(|known| is_good(known)).cloned()
+    }
+
+    pub fn keep_search(&self, search: KnownSearch) {
+        self.search.replace(Some(search));
+    }
+
     pub fn forget_phases(&self) {
+        self.read_columns.take();
+        self.search.take();
         self.phases.borrow_mut().clear();
         self.slow_steps.forget(|_| true);
         self.maps.forget(|_| true);

@@ -12,6 +12,7 @@ pub mod export_kind;
 pub mod failures;
 pub mod file_preview;
 pub mod files;
+pub mod filter;
 pub mod find_step;
 pub mod find_value;
 mod follow_throttle;

@@ -3,6 +3,7 @@
 
 use super::{
     events::LazyEvents,
+    filter::{self, Reading},
     lab::Lab,
     run_progress,
     run_state::RunState,
@@ -98,11 +99,11 @@ fn new_records(lab: &Lab, wanted: &NewsWanted, cx: &mut Cx<'_>) -> Result<(Optio
     if id <= since {
         return Ok((newest, 0));
     }
-    let new = if wanted.query.keyword.is_empty() {
+    let new = if wanted.query.is_of_all() {
         lab.source().run_ids(IdPlace::Behind(since), Order::Ascending, MOST, cx)?
     } else {
         let by_id = ListQuery { sort: SortKey::Id, order: Order::Descending, ..wanted.query.clone() };
-        let list = lab.database().list(&by_id, cx)?;
+        let list = filter::list(lab, &by_id, Reading::of(cx), cx)?.value.list;
         let mut ids = lab.database().catalogue().part(&list, 0, MOST as u64);
         ids.retain(|id| *id > since);
         ids

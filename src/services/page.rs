@@ -1,15 +1,18 @@
 //! Part of the list for the screens, with the numbers of the whole list.
 
+use std::sync::Arc;
+
 use jiff::civil::DateTime;
 
 use super::{
     calls,
+    filter::{self, Reading},
     lab::Lab,
     records::{NewestOpen, is_near},
     run_state::RunState,
 };
 use crate::{
-    checkpoint::Cx,
+    checkpoint::{Cx, Progress},
     error::Result,
     model::{
         partial::{Lacks, Partial},
@@ -17,7 +20,7 @@ use crate::{
         run::Run,
     },
     services::records::RunRow,
-    store::IdPlace,
+    store::{FactColumns, IdPlace, catalogue::Listing},
 };
 
 /// Part of the list, and the list's numbers.
@@ -30,7 +33,9 @@ pub struct Page {
     pub uncounted: bool,
     /// What the list is sorted by is not counted yet for all records: those come last.
     pub unsorted: bool,
-    /// How many records match the words.
+    /// Some records were not read yet for the words: how many were, of all that must be.
+    pub unread: Option<Progress>,
+    /// How many records match the words, as far as they are read.
     pub total: u64,
     /// How many records the file has.
     pub all: u64,
@@ -61,6 +66,9 @@ struct Found {
     total: u64,
     /// How many of them ended with an error.
     failed: u64,
+    unread: Option<Progress>,
+    lacks: Lacks,
+    list: Option<Arc<Listing>>,
 }
 
 /// In a file with more records than this, reading the catalogue takes noticeable time.
@@ -76,8 +84,8 @@ const TRIES: usize = 3;
 pub fn page(
     lab: &Lab,
     query: &ListQuery,
-    place: Place,
-    rows: usize,
+    (place, rows): (Place, usize),
+    reading: Reading,
     cx: &mut Cx<'_>,
 ) -> Result<Partial<Page>> {
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
@@ -87,13 +95,13 @@ pub fn page(
         page.uncounted = true;
         near_first(lab, query, first_row(place, u64::MAX, rows, |_| None), rows, cx)?
     } else {
-        let found = in_list(lab, query, place, rows, cx)?;
+        let found = in_list(lab, query, (place, rows), reading, cx)?;
         (page.all, page.failed) = (catalogue.counts().all, found.failed);
         found
     };
     let moment = NewestOpen::of(lab, cx)?;
-    if !page.uncounted {
-        count(lab, query, &moment, &mut page, cx)?;
+    if let Some(list) = &found.list {
+        count(lab, list, &moment, &mut page);
     }
     page.offset = found.offset;
     page.total = if page.uncounted { found.offset + found.runs.len() as u64 } else { found.total };
@@ -104,24 +112,22 @@ pub fn page(
     page.rows = found.runs.into_iter().map(|run| moment.row(run)).collect();
     page.unsorted = query.sort.is_counted() && !catalogue.is_end_counted();
     let counts = page.unsorted || page.uncounted_stops;
-    let lacks = Lacks { catalogue: page.uncounted, counts, ..Lacks::default() };
+    page.unread = found.unread;
+    let lacks = found.lacks.and(Lacks { catalogue: page.uncounted, counts, ..Lacks::default() });
     Ok(Partial::lacking(page, lacks))
 }
 
 /// Counts the records of the list that need somebody, and those that run.
-fn count(lab: &Lab, query: &ListQuery, moment: &NewestOpen, page: &mut Page, cx: &mut Cx<'_>) -> Result<()> {
+fn count(lab: &Lab, list: &Arc<Listing>, moment: &NewestOpen, page: &mut Page) {
     let catalogue = lab.database().catalogue();
-    lab.database().count_few(cx)?;
-    let list = lab.database().list(query, cx)?;
-    let standings = catalogue.standings(&list);
+    let standings = catalogue.standings(list);
     page.died = standings.open;
-    for (_, state) in moment.going_on().filter(|(id, _)| catalogue.is_listed(&list, *id)) {
+    for (_, state) in moment.going_on().filter(|(id, _)| catalogue.is_listed(list, *id)) {
         page.died = page.died.saturating_sub(1);
         page.waiting += u64::from(state == RunState::Waits);
         page.running += u64::from(state == RunState::Running);
     }
     (page.stopped, page.uncounted_stops) = (standings.stopped, standings.uncounted > 0);
-    Ok(())
 }
 
 fn is_large(lab: &Lab, cx: &Cx<'_>) -> Result<bool> {
@@ -135,16 +141,27 @@ fn near_first(lab: &Lab, query: &ListQuery, offset: u64, rows: u64, cx: &Cx<'_>)
     Ok(Found { runs: lab.source().runs(&ids, cx)?, offset, ..Found::default() })
 }
 
-fn in_list(lab: &Lab, query: &ListQuery, place: Place, rows: u64, cx: &mut Cx<'_>) -> Result<Found> {
+fn in_list(
+    lab: &Lab,
+    query: &ListQuery,
+    (place, rows): (Place, u64),
+    reading: Reading,
+    cx: &mut Cx<'_>,
+) -> Result<Found> {
     let catalogue = lab.database().catalogue();
+    lab.database().ready(query, FactColumns::ALL, cx)?;
+    lab.database().count_few(cx)?;
     let mut found = Found::default();
     for _ in 0..TRIES {
-        let list = lab.database().list(query, cx)?;
+        let mut lacks = Lacks::default();
+        let search = filter::list(lab, query, reading, cx)?.into(&mut lacks);
+        let (list, unread) = (search.list, search.unread);
         let total = catalogue.len(&list);
         let offset = first_row(place, total, rows, |id| catalogue.position(&list, id));
         let ids = catalogue.part(&list, offset, rows);
         let failed = catalogue.failed(&list);
-        found = Found { runs: lab.source().runs(&ids, cx)?, offset, total, failed };
+        let runs = lab.source().runs(&ids, cx)?;
+        found = Found { runs, offset, total, failed, unread, lacks, list: Some(list) };
         if found.runs.len() == ids.len() {
             break;
         }

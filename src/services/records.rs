@@ -3,6 +3,7 @@
 use super::{
     chart,
     events::LazyEvents,
+    filter::{self, Reading},
     lab::Lab,
     run_state::{self, RunState, Standing, is_open},
 };
@@ -76,7 +77,7 @@ const NEAR: u64 = 1_000;
 
 /// Is this a page that needs no catalogue: newest or oldest first, without words, near its beginning?
 pub(super) fn is_near(query: &ListQuery, place: Place) -> bool {
-    let simple = query.keyword.is_empty() && query.sort == SortKey::Id;
+    let simple = query.is_of_all() && query.sort == SortKey::Id;
     simple && matches!(place, Place::Top | Place::Offset(..NEAR))
 }
 
@@ -88,7 +89,7 @@ const PIECE: usize = 5_000;
 /// # Errors
 /// As any read.
 pub fn prepare(lab: &Lab, query: &ListQuery, cx: &mut Cx<'_>) -> Result<()> {
-    lab.database().list_once(query, cx).map(|_| ())
+    filter::list_once(lab, query, cx).map(|_| ())
 }
 
 /// How many records a list has.
@@ -96,7 +97,7 @@ pub fn prepare(lab: &Lab, query: &ListQuery, cx: &mut Cx<'_>) -> Result<()> {
 /// # Errors
 /// As any read.
 pub fn count(lab: &Lab, query: &ListQuery, cx: &mut Cx<'_>) -> Result<u64> {
-    let list = lab.database().list_once(query, cx)?;
+    let list = filter::list_once(lab, query, cx)?;
     Ok(lab.database().catalogue().len(&list))
 }
 
@@ -160,7 +161,7 @@ fn pieces(
         return Ok(());
     }
     // Of the list as it is now: what comes or goes later moves nothing.
-    let list = lab.database().list_once(query, cx)?;
+    let list = filter::list_once(lab, query, cx)?;
     let ids = lab.database().catalogue().part(&list, offset, limit);
     for some in ids.chunks(PIECE) {
         give(some, cx)?;
@@ -266,7 +267,7 @@ pub fn neighbour(
 ) -> Result<Option<i64>> {
     let catalogue = lab.database().catalogue();
     loop {
-        let list = lab.database().list(query, cx)?;
+        let list = filter::list(lab, query, Reading::of(cx), cx)?.value.list;
         let Some(next) = catalogue.neighbour(&list, from, forward) else { return Ok(None) };
         // It may be gone since the catalogue was read.
         if !lab.source().runs(&[next], cx)?.is_empty() {

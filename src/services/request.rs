@@ -45,6 +45,8 @@ use crate::{
 pub enum Ask {
     /// Part of the list of records.
     Page { query: ListQuery, place: Place, rows: usize },
+    /// The same with all that its words ask for read.
+    PageWhole { query: ListQuery, place: Place, rows: usize },
     /// One record as the list has it.
     Record { run: i64 },
     /// Is there a record with this id?
@@ -169,6 +171,8 @@ impl Slot {
             Slot::Exists => (Rank::Shown, true, true, Whole),
             Slot::Why => (Rank::Shown, true, true, AtOnce),
             Slot::WhyWhole => (Rank::Rest, true, false, AtOnce),
+            // Reading for filter words can take long: what is asked meanwhile goes first.
+            Slot::PageWhole => (Rank::Rest, true, false, Whole),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),

@@ -2,6 +2,7 @@
 //! that does, or has a failure at all.
 
 use super::{
+    filter::{self, Reading},
     lab::Lab,
     records::{NewestOpen, RunRow},
     run_state::RunState,
@@ -63,7 +64,7 @@ pub fn next_in_trouble(
     let catalogue = lab.database().catalogue();
     let (mut at, mut lacks) = (from, Lacks::default());
     loop {
-        let list = lab.database().list(query, cx)?;
+        let list = filter::list(lab, query, Reading::of(cx), cx)?.value.list;
         let suspects = catalogue.suspects(&list, at, forward, TOGETHER);
         let Some(last) = suspects.last() else { return Ok(Partial::lacking(None, lacks)) };
         at = last.id;

@@ -4,7 +4,7 @@ use std::{cell::Cell, sync::Arc, time::Instant};
 
 use super::{
     DeleteTarget, FactColumns, Gone, Limits, Source,
-    catalogue::{Catalogue, Counting, Listing},
+    catalogue::{Catalogue, Counting, Listing, select::Chosen},
 };
 use crate::{
     checkpoint::{Cx, Progress},
@@ -59,9 +59,33 @@ impl Database {
     /// # Errors
     /// As any read; [`Error::Cancelled`] when nobody wants it any more.
     pub fn list(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
-        self.catalogue.ready(self.source(), FactColumns::ALL, cx)?;
-        self.counted(query, cx)?;
-        self.catalogue.list(self.source(), query, cx)
+        self.ready(query, FactColumns::ALL, cx)?;
+        self.catalogue.list(self.source(), query, None, cx)
+    }
+
+    /// Makes the catalogue ready for a list that needs these columns.
+    ///
+    /// # Errors
+    /// As [`Database::list`].
+    pub fn ready(&self, query: &ListQuery, columns: FactColumns, cx: &mut Cx<'_>) -> Result<()> {
+        self.catalogue.ready(self.source(), columns, cx)?;
+        self.counted(query, cx)
+    }
+
+    /// A list of the records that were chosen of the ready catalogue; `None` where that has changed since.
+    ///
+    /// # Errors
+    /// As [`Database::list`].
+    pub fn list_chosen(
+        &self,
+        query: &ListQuery,
+        chosen: &Arc<Chosen>,
+        cx: &Cx<'_>,
+    ) -> Result<Option<Arc<Listing>>> {
+        if self.catalogue.state() != chosen.state {
+            return Ok(None);
+        }
+        self.catalogue.list(self.source(), query, Some(chosen), cx).map(Some)
     }
 
     /// Counts what a list is sorted by: for an answer at once no more than what has just changed.
@@ -96,9 +120,8 @@ impl Database {
     /// # Errors
     /// As [`Database::list`].
     pub fn list_once(&self, query: &ListQuery, cx: &mut Cx<'_>) -> Result<Arc<Listing>> {
-        self.catalogue.ready(self.source(), needed(query), cx)?;
-        self.counted(query, cx)?;
-        let list = self.catalogue.list(self.source(), query, cx)?;
+        self.ready(query, columns_of(query), cx)?;
+        let list = self.catalogue.list(self.source(), query, None, cx)?;
         self.catalogue.keep(false);
         Ok(list)
     }
@@ -123,8 +146,8 @@ impl Database {
     }
 }
 
-/// The columns that a list is made of.
-fn needed(query: &ListQuery) -> FactColumns {
+/// The columns that words and order of a list need.
+pub fn columns_of(query: &ListQuery) -> FactColumns {
     let searched = !query.keyword.is_empty();
     let mut columns = FactColumns { names: searched, users: searched, ..FactColumns::default() };
     match query.sort {

@@ -22,13 +22,14 @@ use crate::{
         run::{Phase, Run, Step},
         run_facts::RunFacts,
         run_tally::RunTally,
+        scanned::{CellColumns, ScannedCell},
         step_time::StepTime,
         timestamp::Timestamp,
     },
 };
 
 pub use cache_file::users_folder;
-pub use database::Database;
+pub use database::{Database, columns_of};
 pub use limits::Limits;
 pub use sqlite::open::{Cache, Options, find};
 
@@ -285,6 +286,20 @@ pub trait Source: Send {
     /// # Errors
     /// As any read.
     fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>>;
+
+    /// Chosen cells of all phases and steps of these records, each row with its record: the phases by id, then the steps
+    /// by id. No phase is given where the file has none of its wanted columns, no step without methods. Nothing is read
+    /// before it is known which rows are whose: then the answer lacks that.
+    ///
+    /// # Errors
+    /// As any read; what was seen before was right.
+    fn cells(
+        &self,
+        runs: &[i64],
+        columns: CellColumns,
+        see: &mut dyn FnMut(i64, &ScannedCell<'_>),
+        cx: &mut Cx<'_>,
+    ) -> Result<Partial<()>>;
 
     /// The first phases of a long record, with sums over its steps or without; `None` for a record of usual length.
     ///

@@ -59,8 +59,9 @@ impl Question {
 
     /// Lists by each key, one with words.
     pub fn lists() -> Vec<Self> {
-        let by =
-            |sort, order, keyword: &str| Self::List(ListQuery { keyword: keyword.to_owned(), sort, order });
+        let by = |sort, order, keyword: &str| {
+            Self::List(ListQuery { keyword: keyword.to_owned(), sort, order, ..ListQuery::default() })
+        };
         SortKey::ALL
             .iter()
             .flat_map(|key| [by(*key, Order::Descending, ""), by(*key, Order::Ascending, "a")])

@@ -5,7 +5,7 @@ pub(super) mod arguments;
 pub(super) mod attempts;
 pub(super) mod entries;
 pub mod failed_records;
-mod failed_steps;
+pub(super) mod failed_steps;
 pub mod first;
 pub(super) mod fresh;
 mod from_log;
@@ -15,7 +15,7 @@ pub(super) mod pairing;
 pub mod report;
 pub(super) mod run_log;
 mod same;
-mod signature;
+pub(super) mod signature;
 mod told;
 pub mod types;
 
@@ -198,6 +198,20 @@ pub fn tried_again(
     }
     let (phases, all) = failed_steps::gather(lab, summaries, usize::MAX, cx)?;
     Ok(Some(retried(&event_texts(&in_time(&phases), events.all(), all))))
+}
+
+/// How many failed steps of a record were tried again.
+///
+/// # Errors
+/// As any read.
+pub fn tried_again_count(lab: &Lab, run: &Run, cx: &mut Cx<'_>) -> Result<Partial<usize>> {
+    let summaries = lab.phase_summaries(run.id, cx)?;
+    if summaries.value.iter().all(|summary| summary.failed_steps() == 0) {
+        return Ok(summaries.map(|_| 0));
+    }
+    let found = gathered(lab, &LazyEvents::of(run), &summaries.value, usize::MAX, cx)?;
+    let again = |failure: &&Failure| failure.attempt.is_some_and(|attempt| attempt.n < attempt.of);
+    Ok(summaries.map(|_| found.failures.iter().filter(again).count()))
 }
 
 /// The failed steps of phases in the order in which they began.

@@ -18,6 +18,12 @@ pub fn of_event(detail: &str) -> String {
     }
 }
 
+/// The message of an error event, without the method in front of it.
+pub fn message_of(detail: &str) -> &str {
+    let called = detail.split_once(": ").filter(|(called, _)| is_call(called));
+    called.map_or(detail, |(_, message)| message)
+}
+
 /// A name with a dot, as events begin with: no word of a message.
 fn is_call(called: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');

@@ -9,6 +9,7 @@ use super::{
     Catalogue, Known,
     columns::Columns,
     order::{By, Measure, NumberOrder, TimeOrder},
+    select::Chosen,
 };
 use crate::{
     checkpoint::Cx,
@@ -43,7 +44,7 @@ pub struct StandingCounts {
 /// What was made for the list that was asked for last: much of it serves the next one.
 #[derive(Debug, Default)]
 pub struct LastList {
-    listing: Option<(ListQuery, (u64, u64), Arc<Listing>)>,
+    listing: Option<(ListOf, Arc<Listing>)>,
     /// The words, and which texts have them.
     matching: Option<(String, Arc<Vec<bool>>)>,
     /// How the records of a list stand, with so many changes and counts.
@@ -52,6 +53,9 @@ pub struct LastList {
     ranks: Option<(RanksOf, Arc<Vec<u32>>)>,
 }
 
+/// What a list was made of: the query, the changes and counts then, and the records that were chosen for it.
+type ListOf = (ListQuery, (u64, u64), Option<Arc<Chosen>>);
+
 /// A column, its order, how many texts there were, and which of them it used.
 type RanksOf = (TextColumn, Order, usize, u64);
 
@@ -59,17 +63,22 @@ type RanksOf = (TextColumn, Order, usize, u64);
 const TOGETHER: usize = 1 << 16;
 
 impl Catalogue {
-    /// A list as of the last look at the file.
+    /// A list as of the last look at the file, of the records that were chosen in this state of the catalogue, if any were.
     ///
     /// # Errors
     /// [`crate::error::Error::Cancelled`] when nobody wants it any more; what the database said of words or order.
-    pub fn list(&self, source: &dyn Source, query: &ListQuery, cx: &Cx<'_>) -> Result<Arc<Listing>> {
+    pub fn list(
+        &self,
+        source: &dyn Source,
+        query: &ListQuery,
+        chosen: Option<&Arc<Chosen>>,
+        cx: &Cx<'_>,
+    ) -> Result<Arc<Listing>> {
         let known = self.inner.borrow();
         // What is counted counts only where it sorts.
         let changes = (known.changes, if query.sort.is_counted() { known.counted } else { 0 });
-        if let Some((of, when, listing)) = &known.last_list.listing
-            && (of, *when) == (query, changes)
-        {
+        let same = |of: &ListOf| (&of.0, of.1, of.2.as_ref()) == (query, changes, chosen);
+        if let Some((_, listing)) = known.last_list.listing.as_ref().filter(|(of, _)| same(of)) {
             return Ok(Arc::clone(listing));
         }
         drop(known);
@@ -83,6 +92,13 @@ impl Catalogue {
         if let Some(matching) = &matching {
             listing.rows = Some(known.columns.having(matching, cx)?);
         }
+        if let Some(chosen) = chosen {
+            let rows = &chosen.rows;
+            listing.rows = Some(match listing.rows.take() {
+                Some(found) => found.into_iter().filter(|row| rows.has(*row as usize)).collect(),
+                None => rows.iter().map(|row| row as u32).collect(),
+            });
+        }
         listing.turned = by == By::Id && query.order == Order::Descending;
         listing.by = by;
         if listing.by != By::Id {
@@ -91,11 +107,14 @@ impl Catalogue {
             listing.rows = Some(known.columns.sorted(rows, &listing.by));
         }
         listing.failed = match &listing.rows {
-            Some(rows) if matching.is_some() => known.columns.failures(rows.iter().map(|row| *row as usize)),
+            Some(rows) if matching.is_some() || chosen.is_some() => {
+                known.columns.failures(rows.iter().map(|row| *row as usize))
+            }
             _ => known.columns.failed(),
         };
         let listing = Arc::new(listing);
-        known.last_list.listing = Some((query.clone(), changes, Arc::clone(&listing)));
+        let of = (query.clone(), changes, chosen.cloned());
+        known.last_list.listing = Some((of, Arc::clone(&listing)));
         Ok(listing)
     }
 

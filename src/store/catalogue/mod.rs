@@ -17,6 +17,7 @@ mod kept;
 mod listing;
 mod order;
 mod read;
+pub mod select;
 mod standing;
 mod tallies;
 #[cfg(test)]

@@ -124,7 +124,7 @@ impl Columns {
     }
 
     /// Microseconds from start to end; `None` without both.
-    fn took(&self, row: usize) -> Option<i64> {
+    pub fn took(&self, row: usize) -> Option<i64> {
         let at = |column: &[i64]| self.moment(*column.get(row)?);
         let took = at(&self.rows.ends)?.duration_since(at(&self.rows.starts)?);
         i64::try_from(took.as_micros()).ok()

@@ -95,7 +95,7 @@ impl Catalogue {
 
     /// Counts these records, and says whether other counts were known; `None` where it is not known yet whose rows are
     /// whose.
-    fn count(&self, source: &dyn Source, runs: &[i64], cx: &mut Cx<'_>) -> Result<Option<bool>> {
+    pub(super) fn count(&self, source: &dyn Source, runs: &[i64], cx: &mut Cx<'_>) -> Result<Option<bool>> {
         // What is committed after that look at the file has all counted again.
         let seen = self.inner.borrow().seen;
         let counted = source.tallies(runs, cx)?;

@@ -113,7 +113,7 @@ impl Lab {
     }
 
     fn lists(&self, query: &ListQuery) -> Vec<i64> {
-        let listing = self.catalogue.list(&self.store, query, &Cx::quiet()).unwrap();
+        let listing = self.catalogue.list(&self.store, query, None, &Cx::quiet()).unwrap();
         let all = self.catalogue.part(&listing, 0, u64::MAX);
         assert_eq!(self.catalogue.len(&listing), all.len() as u64);
         let plain = Plain::of(&self.lab, query);
@@ -140,7 +140,7 @@ impl Lab {
 
 fn queries(keyword: &str) -> Vec<ListQuery> {
     let both = [Order::Ascending, Order::Descending];
-    let query = |sort, order| ListQuery { keyword: keyword.to_owned(), sort, order };
+    let query = |sort, order| ListQuery { keyword: keyword.to_owned(), sort, order, ..ListQuery::default() };
     let keys = SortKey::STORED.iter().chain(&SortKey::MORE_STORED);
     keys.flat_map(|sort| both.map(|order| query(*sort, order))).collect()
 }
@@ -242,7 +242,7 @@ proptest! {
         let keywords: Vec<&str> = keywords.iter().flat_map(|keyword| typed(keyword)).collect();
         prop_assert!(lab.is_right(&keywords), "{:?} in {:?}, {:?}", keywords, cells, numbers);
         for query in keywords.iter().flat_map(|keyword| queries(keyword)) {
-            let listing = lab.catalogue.list(&lab.store, &query, &Cx::quiet()).unwrap();
+            let listing = lab.catalogue.list(&lab.store, &query, None, &Cx::quiet()).unwrap();
             let plain = Plain::of(&lab.lab, &query);
             for id in [1, 2, 5, 12, 14] {
                 prop_assert_eq!(lab.catalogue.position(&listing, id), plain.position(id), "{} {:?}", id, query);
@@ -376,7 +376,7 @@ fn a_newer_stroke_ends_the_work_and_loses_nothing_of_it() {
     let query = ListQuery { keyword: "a".to_owned(), ..ListQuery::default() };
     let cancel = Cancel::default();
     cancel.cancel();
-    let ended = lab.catalogue.list(&lab.store, &query, &Cx::unwatched(cancel));
+    let ended = lab.catalogue.list(&lab.store, &query, None, &Cx::unwatched(cancel));
     assert!(matches!(ended, Err(Error::Cancelled)));
     assert_eq!(lab.lists(&query).len(), 20);
 }
@@ -406,7 +406,7 @@ fn files_without_users_and_outcomes_are_searched_too() {
     catalogue.ready(&store, FactColumns::ALL, &mut Cx::quiet()).unwrap();
     assert_eq!(catalogue.counts().failed, 0);
     for query in queries("e") {
-        let listing = catalogue.list(&store, &query, &Cx::quiet()).unwrap();
+        let listing = catalogue.list(&store, &query, None, &Cx::quiet()).unwrap();
         let mut found = catalogue.part(&listing, 0, u64::MAX);
         found.sort_unstable();
         let named = |id: &i64| catalogue.facts(*id, |facts| shown(facts.name)).unwrap();

@@ -3,7 +3,10 @@
 use rusqlite::{Connection, Result};
 
 use super::index::Kind;
-use crate::{model::call::CallColumns, store::FactColumns};
+use crate::{
+    model::{call::CallColumns, scanned::CellColumns},
+    store::FactColumns,
+};
 
 /// What is to be done with a file that is not IvoryOS's.
 pub(super) const NAME_THE_DATABASE: &str = "name IvoryOS's ivoryos.db or its folder";
@@ -26,6 +29,8 @@ pub struct KnownColumns {
     pub phase_counts: String,
     /// The statement that reads the events of stopped records; `None` where no record has any.
     pub stopped_events: Option<&'static str>,
+    /// The status of a phase, and the cells of `CellColumns`; NULL for what there is not.
+    phase_cells: [&'static str; 4],
     pub steps: String,
     /// A step without its output.
     pub steps_without_output: String,
@@ -34,6 +39,8 @@ pub struct KnownColumns {
     /// id, owner, began and ended by these names, and of steps the method.
     pub phase_times: String,
     pub step_times: String,
+    /// The statement that reads the methods of steps, with their owners.
+    pub methods: Option<String>,
     /// What the index reads of both tables, by id up and down.
     index: [String; 4],
     /// Calls by hand with their times alone, and whole; `None` where the file has no table of them.
@@ -53,6 +60,9 @@ const CALL_TIMES: &str = "id NULL NULL start_time end_time NULL NULL";
 /// The columns of `RunFacts`, in their order.
 const FACTS: [&str; 8] =
     ["id", "name", "submitted_by", "platform", "repeat_mode", "status", "start_time", "end_time"];
+
+/// What is looked at of phases: how they ended, and the columns of `CellColumns`.
+const CELLS: [&str; 4] = ["status", "parameters", "outputs", "error"];
 
 /// Cells that can be long and that a list of phases does not need.
 const HEAVY: [&str; 2] = ["parameters", "outputs"];
@@ -82,6 +92,17 @@ impl KnownColumns {
     /// Does the catalogue have something from this column?
     pub fn has_fact(&self, column: &str) -> bool {
         self.run_facts.contains(&column)
+    }
+
+    /// The statement that reads these cells of phases; `None` where the file has none of them.
+    pub fn phase_cells(&self, columns: CellColumns) -> Option<String> {
+        let [status, cells @ ..] = self.phase_cells;
+        let of = |(cell, wanted)| if wanted { cell } else { "NULL" };
+        let cells: Vec<&str> = cells.into_iter().zip(columns.of_phases()).map(of).collect();
+        cells.iter().any(|cell| *cell != "NULL").then(|| {
+            let cells = cells.join(", ");
+            by_id("workflow_phases", &format!("id, run_id, name, {status}, {cells}"))
+        })
     }
 
     /// The statement that reads calls by hand of a range of ids, newest first.
@@ -117,7 +138,7 @@ impl KnownColumns {
         Ok(Ok(Self {
             runs: select(RUN, &runs),
             phases: select(PHASE, &phases),
-            run_facts: FACTS.map(|column| if has(&runs, column) { column } else { "NULL" }),
+            run_facts: FACTS.map(|column| known(&runs, column)),
             phase_summaries: select(
                 PHASE,
                 &phases.iter().filter(|c| !HEAVY.contains(&c.as_str())).cloned().collect::<Vec<_>>(),
@@ -126,10 +147,13 @@ impl KnownColumns {
             stopped_events: (has(&runs, "status") && has(&runs, "events")).then_some(
                 "SELECT id, events FROM workflow_runs WHERE id BETWEEN ? AND ? AND status = 'stopped' ORDER BY id",
             ),
+            phase_cells: CELLS.map(|column| known(&phases, column)),
             steps: select(STEP, &steps),
             steps_without_output: select(STEP.trim_end_matches(" output"), &steps),
             phase_times: times("run_id", &phases),
             step_times: format!("{}, {} AS method", times(owner(has_phases), &steps), select("method_name", &steps)),
+            methods: has(&steps, "method_name")
+                .then(|| by_id("workflow_steps", &format!("id, {}, method_name", owner(has_phases)))),
             index: index(&phases, &steps, has_phases),
             calls: has(&calls, "id").then(|| [CALL_TIMES, CALL].map(|columns| newest_first(columns, &calls))),
             has_status: has(&runs, "status"),
@@ -137,6 +161,10 @@ impl KnownColumns {
             has_phases,
         }))
     }
+}
+
+fn by_id(table: &str, columns: &str) -> String {
+    format!("SELECT {columns} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id")
 }
 
 fn newest_first(columns: &str, have: &[String]) -> String {
@@ -150,8 +178,8 @@ fn owner(has_phases: bool) -> &'static str {
 }
 
 fn times(owner: &str, have: &[String]) -> String {
-    let column = |name: &'static str| if has(have, name) { name } else { "NULL" };
-    format!("id, {owner} AS owner, {} AS began, {} AS ended", column("start_time"), column("end_time"))
+    let (began, ended) = (known(have, "start_time"), known(have, "end_time"));
+    format!("id, {owner} AS owner, {began} AS began, {ended} AS ended")
 }
 
 fn index(phases: &[String], steps: &[String], has_phases: bool) -> [String; 4] {
@@ -173,6 +201,11 @@ fn has(columns: &[String], name: &str) -> bool {
     columns.iter().any(|c| c == name)
 }
 
+/// The column, or NULL where there is none of this name.
+fn known<'a>(have: &[String], name: &'a str) -> &'a str {
+    if has(have, name) { name } else { "NULL" }
+}
+
 fn names(connection: &Connection, table: &str) -> Result<Vec<String>> {
     let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
     let rows = statement.query_map([table], |r| r.get(0))?;
@@ -181,6 +214,5 @@ fn names(connection: &Connection, table: &str) -> Result<Vec<String>> {
 
 /// The wanted columns as a select list, NULL in the place of each that there is not.
 fn select(wanted: &str, have: &[String]) -> String {
-    let column = |name| if has(have, name) { name } else { "NULL" };
-    wanted.split(' ').map(column).collect::<Vec<_>>().join(", ")
+    wanted.split(' ').map(|name| known(have, name)).collect::<Vec<_>>().join(", ")
 }

@@ -5,6 +5,7 @@
 
 mod activity;
 mod calls;
+mod cells;
 mod columns;
 mod copy;
 mod delete;

@@ -224,6 +224,11 @@ fn step_time(row: &Row<'_>, mut see: impl FnMut(&StepTime<'_>)) -> rusqlite::Res
     Ok(())
 }
 
+/// A cell holds exactly this word.
+pub(super) fn is_word(row: &Row<'_>, at: usize, word: &[u8]) -> rusqlite::Result<bool> {
+    Ok(matches!(row.get_ref(at)?, ValueRef::Text(text) | ValueRef::Blob(text) if text == word))
+}
+
 /// An integer column of a hand-edited file may hold anything; what is no integer reads as NULL.
 pub(super) fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<i64>> {
     if let ValueRef::Integer(number) = row.get_ref(at)? {

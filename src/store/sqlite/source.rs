@@ -15,6 +15,7 @@ use crate::{
         run::{Phase, Run, Step},
         run_facts::RunFacts,
         run_tally::RunTally,
+        scanned::{CellColumns, ScannedCell},
         step_time::StepTime,
     },
     store::{
@@ -154,6 +155,23 @@ impl Source for Store {
     fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>> {
         let _inside = self.inside(cx);
         self.asked(cx, |soon, checkpoint| self.tallies_of(runs, soon, checkpoint))
+    }
+
+    fn cells(
+        &self,
+        runs: &[i64],
+        columns: CellColumns,
+        see: &mut dyn FnMut(i64, &ScannedCell<'_>),
+        cx: &mut Cx<'_>,
+    ) -> Result<Partial<()>> {
+        let _inside = self.inside(cx);
+        // What was seen can't be taken back: only where the rows stand is asked for again.
+        let found = self.asked(cx, |soon, checkpoint| self.wanted_rows(runs, columns, soon, checkpoint))?;
+        let lacks = lacking_rows(found.is_none());
+        for wanted in found.into_iter().flatten() {
+            self.read_cells(&wanted, see, cx)?;
+        }
+        Ok(Partial::lacking((), lacks))
     }
 
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {

@@ -13,7 +13,7 @@ use super::{
     id_order::IdOrder,
     index::{IdRange, Kind, lookup::sorted},
     phase_summaries::count_within,
-    rows::number,
+    rows::{is_word, number},
     runs::cell,
     source::lacking_rows,
 };
@@ -61,12 +61,10 @@ impl Store {
             runs.iter().map(|run| (*run, TallyCounter::default())).collect();
         let wanted = sorted(runs.iter().copied());
         let ranges = self.index.borrow().table(Kind::Phases).ranges.owned(&wanted);
-        let is_near = |a: &IdRange, b: &IdRange| b.first.saturating_sub(a.last) <= APART;
-        for together in ranges.chunk_by(is_near) {
-            let (Some(first), Some(last)) = (together.first(), together.last()) else { continue };
-            let mut from = Some(first.first);
-            while let Some(next) = from.filter(|from| *from <= last.last) {
-                from = self.count_rows((next, last.last), &mut counters)?;
+        for (first, last) in near_ranges(&ranges) {
+            let mut from = Some(first);
+            while let Some(next) = from.filter(|from| *from <= last) {
+                from = self.count_rows((next, last), &mut counters)?;
                 checkpoint.check(Progress::default())?;
             }
         }
@@ -144,10 +142,13 @@ impl Store {
     }
 }
 
+/// The ends of stretches of ids that are read in one go: of ranges that stand near each other.
+pub(super) fn near_ranges(ranges: &[IdRange]) -> impl Iterator<Item = (i64, i64)> {
+    let is_near = |a: &IdRange, b: &IdRange| b.first.saturating_sub(a.last) <= APART;
+    ranges.chunk_by(is_near).filter_map(|near| Some((near.first()?.first, near.last()?.last)))
+}
+
 fn counted(row: &Row<'_>) -> rusqlite::Result<CountedPhase> {
-    let is = |at: usize, word: &[u8]| -> rusqlite::Result<bool> {
-        Ok(matches!(row.get_ref(at)?, ValueRef::Text(text) | ValueRef::Blob(text) if text == word))
-    };
     Ok(CountedPhase {
         id: row.get(0)?,
         run: match row.get_ref(1)? {
@@ -155,9 +156,9 @@ fn counted(row: &Row<'_>) -> rusqlite::Result<CountedPhase> {
             _ => i64::MIN,
         },
         counts: PhaseCounts {
-            is_main: is(2, b"main")?,
+            is_main: is_word(row, 2, b"main")?,
             repeat_index: number(row, 3)?,
-            has_failed: is(4, b"failed")?,
+            has_failed: is_word(row, 4, b"failed")?,
             ..PhaseCounts::default()
         },
     })

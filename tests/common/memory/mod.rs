@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "the unit tests and the test programs each use a part")]
 
 mod again;
+mod cells;
 mod rules;
 mod tables;
 
@@ -31,6 +32,7 @@ use ivorylens::{
         run::{Phase, Run, Step},
         run_facts::RunFacts,
         run_tally::RunTally,
+        scanned::{CellColumns, ScannedCell},
         step_time::StepTime,
         timestamp::seconds_between,
     },
@@ -246,6 +248,25 @@ impl Source for MemorySource {
                 })
                 .collect()
         }))
+    }
+
+    fn cells(
+        &self,
+        runs: &[i64],
+        columns: CellColumns,
+        see: &mut dyn FnMut(i64, &ScannedCell<'_>),
+        cx: &mut Cx<'_>,
+    ) -> Result<Partial<()>> {
+        let tables = self.tables(cx)?;
+        for run in runs {
+            let phases = tables.phases_of(*run);
+            let cells = phases.iter().filter_map(|phase| tables.cells.phase(phase, columns));
+            cells.for_each(|cell| see(*run, &cell));
+            let steps = phases.iter().flat_map(|phase| tables.steps_of(phase.id)).filter(|_| columns.methods);
+            steps.filter_map(|step| tables.cells.step(step.id)).for_each(|cell| see(*run, &cell));
+            cx.check(Progress::default())?;
+        }
+        Ok(Partial::whole(()))
     }
 
     fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {

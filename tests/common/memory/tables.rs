@@ -17,6 +17,8 @@ use ivorylens::{
     store::{FactColumns, RowCounts},
 };
 
+use super::cells::StoredCells;
+
 /// All rows of a file.
 pub struct Tables {
     pub version: i64,
@@ -30,6 +32,7 @@ pub struct Tables {
     pub steps: Vec<Step>,
     /// By id.
     pub calls: Vec<Call>,
+    pub cells: StoredCells,
 }
 
 /// A record, and the cells that lists are made of: name, user, deck, mode, status, start, end.
@@ -86,6 +89,7 @@ impl Tables {
             phases,
             steps,
             calls,
+            cells: StoredCells::read(&connection)?,
         })
     }
 

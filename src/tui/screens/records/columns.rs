@@ -271,7 +271,7 @@ pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQ
         | SortKey::FailedSteps => Order::Descending,
     };
     let order = order.unwrap_or(if key == query.sort { turned } else { first });
-    ListQuery { keyword: query.keyword.clone(), sort: key, order }
+    ListQuery { sort: key, order, ..query.clone() }
 }
 
 /// The text of a cell, as the file has it.

@@ -13,6 +13,7 @@ use crate::{
     demo::{Plan, make},
     model::query::{ListQuery, Place},
     services::{
+        filter::Reading,
         lab::Lab,
         page,
         why::{
@@ -71,7 +72,9 @@ fn told(lab: &Lab, run: i64) -> Why {
 }
 
 fn ids(lab: &Lab) -> Vec<i64> {
-    let page = page::page(lab, &ListQuery::default(), Place::Top, 10_000, &mut Cx::quiet()).unwrap().value;
+    let page = page::page(lab, &ListQuery::default(), (Place::Top, 10_000), Reading::Soon, &mut Cx::quiet())
+        .unwrap()
+        .value;
     page.rows.iter().map(|row| row.run.id).collect()
 }
 

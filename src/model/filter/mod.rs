@@ -1,0 +1,13 @@
+//! Filter words: which records are meant by `status:error user:mara -iter<5`. Their syntax tree, what is wrong with them and
+//! where, and how a tree is written; `services/filter/` finds the records.
+
+pub mod error;
+pub mod field;
+pub mod lexer;
+pub mod parse;
+pub mod pattern;
+pub mod print;
+#[cfg(test)]
+mod tests;
+pub mod tree;
+pub mod words;

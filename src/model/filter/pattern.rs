@@ -1,0 +1,54 @@
+//! Regular expressions and words as one kind of pattern: neither minds case, by simple Unicode folding.
+
+use regex::{Regex, RegexBuilder};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Bytes that a compiled expression may take: larger ones are made by few signs, as `(a{999}){999}`.
+const SIZE: usize = 1 << 20;
+
+/// Finds something in texts.
+#[derive(Debug, Clone)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// As it is written; `(?-i)` makes case count.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a line.
+    pub fn regex(text: &str) -> Result<Self, String> {
+        build(text).map(Pattern)
+    }
+
+    /// These words anywhere; `None` for words that are too long to be looked for.
+    pub fn words(words: &str) -> Option<Self> {
+        build(&regex::escape(&normal(words))).ok().map(Pattern)
+    }
+
+    /// Nothing but these words.
+    pub fn whole(words: &str) -> Option<Self> {
+        build(&format!(r"\A(?:{})\z", regex::escape(&normal(words)))).ok().map(Pattern)
+    }
+
+    pub fn is_in(&self, text: &str) -> bool {
+        text.is_ascii() && self.0.is_match(text) || !text.is_ascii() && self.0.is_match(&normal(text))
+    }
+}
+
+/// A letter with its accent is the same in one piece or two.
+fn normal(text: &str) -> std::borrow::Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        _ => text.nfc().collect::<String>().into(),
+    }
+}
+
+fn build(text: &str) -> Result<Regex, String> {
+    let built = RegexBuilder::new(text).case_insensitive(true).size_limit(SIZE).build();
+    built.map_err(|error| match error {
+        regex::Error::Syntax(said) => {
+            said.rsplit_once("error: ").map_or(said.as_str(), |(_, why)| why).trim().to_owned()
+        }
+        regex::Error::CompiledTooBig(_) => "it would need too much memory".to_owned(),
+        other => other.to_string(),
+    })
+}

@@ -1,0 +1,169 @@
+//! What was read of records for filter words, kept for the next words: plain data, by record.
+
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasherDefault, Hasher},
+};
+
+use crate::{model::filter::tree::ValueSide, store::Version};
+
+/// One value of a record, as it is compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Stored {
+    Whole(i64),
+    Float(f64),
+    Bool(bool),
+    /// A text, by its number.
+    Text(u32),
+    /// An integer beyond 64 bits, by the number of its digits as a text.
+    Big(u32),
+}
+
+/// What is read of records. Each is a column.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ColumnKey {
+    Values(ValueSide, String),
+    /// Names of parameters or outputs.
+    Names(ValueSide),
+    Methods,
+    Errors,
+    Events,
+    Tries,
+    Slow,
+    /// Which files there are.
+    Files,
+}
+
+/// What a record has in a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    Values(Box<[Stored]>),
+    /// Different texts, by the number of their set.
+    Texts(u32),
+    Number(u32),
+}
+
+/// Files of a record, in [`Entry::Number`].
+pub const LOG: u32 = 1;
+pub const RESULT: u32 = 2;
+pub const PLOTS: u32 = 4;
+
+/// Columns that are kept at once: those of the words on screen, and of some before.
+const KEPT: usize = 12;
+
+/// The columns, with the texts that stand in them.
+#[derive(Debug, Default)]
+pub struct ReadColumns {
+    /// When the last records were known to be as they were read.
+    pub version: Option<Version>,
+    columns: Vec<(ColumnKey, Records)>,
+    texts: Interned<Box<str>>,
+    sets: Interned<Box<[u32]>>,
+}
+
+/// By record: a number that changes with the record's row, and what was read.
+type Records = HashMap<i64, (u32, Entry), BuildHasherDefault<IdHasher>>;
+
+/// Things that are kept once, by number.
+#[derive(Debug)]
+struct Interned<T> {
+    all: Vec<T>,
+    numbers: HashMap<T, u32>,
+}
+
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), numbers: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Interned<T> {
+    fn number(&mut self, thing: T) -> u32 {
+        let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(thing).or_insert_with_key(|thing| {
+            self.all.push(thing.clone());
+            next
+        })
+    }
+}
+
+impl ReadColumns {
+    /// Makes room for columns that are wanted now.
+    pub fn want(&mut self, keys: &[ColumnKey]) {
+        for key in keys {
+            let known = self.columns.iter().position(|(of, _)| of == key);
+            let column = known.map(|at| self.columns.remove(at));
+            self.columns.push(column.unwrap_or_else(|| (key.clone(), Records::default())));
+        }
+        let spare = self.columns.len().saturating_sub(KEPT.max(keys.len()));
+        self.columns.drain(..spare);
+        if self.columns.iter().all(|(_, records)| records.is_empty()) {
+            (self.texts, self.sets) = Default::default();
+        }
+    }
+
+    /// What was read of a record that is still the same.
+    pub fn get(&self, key: &ColumnKey, id: i64, print: u32) -> Option<&Entry> {
+        let (_, records) = self.columns.iter().find(|(of, _)| of == key)?;
+        records.get(&id).filter(|(of, _)| *of == print).map(|(_, entry)| entry)
+    }
+
+    /// Keeps what was read of a record, if it is still wanted.
+    pub fn put(&mut self, key: &ColumnKey, id: i64, print: u32, entry: Entry) {
+        if let Some((_, records)) = self.columns.iter_mut().find(|(of, _)| of == key) {
+            records.insert(id, (print, entry));
+        }
+    }
+
+    /// These may have changed.
+    pub fn forget(&mut self, ids: &[i64]) {
+        for (_, records) in &mut self.columns {
+            ids.iter().for_each(|id| drop(records.remove(id)));
+        }
+    }
+
+    pub fn text_number(&mut self, text: &str) -> u32 {
+        match self.texts.numbers.get(text) {
+            Some(number) => *number,
+            None => self.texts.number(text.into()),
+        }
+    }
+
+    pub fn text(&self, number: u32) -> &str {
+        self.texts.all.get(number as usize).map_or("", |text| text)
+    }
+
+    /// The number of a set of texts.
+    pub fn set_number(&mut self, texts: &HashSet<u32>) -> u32 {
+        let mut sorted: Vec<u32> = texts.iter().copied().collect();
+        sorted.sort_unstable();
+        self.sets.number(sorted.into())
+    }
+
+    pub fn set(&self, number: u32) -> impl Iterator<Item = &str> {
+        let set = self.sets.all.get(number as usize);
+        set.into_iter().flatten().map(|number| self.text(*number))
+    }
+}
+
+/// Ids are no enemies: one multiplication spreads them.
+#[derive(Debug, Default)]
+pub struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_i64(&mut self, word: i64) {
+        self.write_u64(word.cast_unsigned());
+    }
+}
