@@ -116,7 +116,7 @@ fn only_columns_that_differ() {
     harness.press(&["c", "Esc"]);
     assert!(has(&harness, "deck"), "{:?}", titles(&harness));
     // The column under the cursor stays while it is there.
-    harness.press(&["l", "l", "l", "C", "c", "Esc"]);
+    harness.press(&["l", "l", "l", "l", "C", "c", "Esc"]);
     assert!(has(&harness, "deck"), "{:?}", titles(&harness));
     // Of one record nothing can differ.
     choose(&mut harness, "id,deck,differ");
