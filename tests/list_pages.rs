@@ -21,6 +21,7 @@ use ivorylens::{
         page::Page,
         records,
         request::{Answer, Ask},
+        run_row,
     },
 };
 
@@ -57,7 +58,7 @@ impl Both {
     fn assert_plain(&self, query: &ListQuery) {
         let page = self.page(query, Place::Top, 1_000);
         let plain = self.plain(query);
-        let row = |run| records::with_outcome(&self.lab, &LazyEvents::of(run), &Cx::quiet()).unwrap();
+        let row = |run| run_row::with_outcome(&self.lab, &LazyEvents::of(run), &Cx::quiet()).unwrap();
         assert_eq!(page.rows, plain.iter().map(row).collect::<Vec<_>>(), "{query:?}");
         // What commands read.
         assert_eq!(

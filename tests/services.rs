@@ -20,7 +20,7 @@ use ivorylens::{
         files,
         lab::{Lab, wall_clock},
         next_failure::{self, Spot},
-        overview, paths, records,
+        overview, paths, records, run_row,
         run_state::RunState,
         steps::Attempt,
         table,
@@ -215,7 +215,7 @@ fn the_time_of_a_copied_log_keeps_from_deleting_and_says_nothing_else() {
     let log = paths::existing_log(&lab, &run).unwrap().path;
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     let guarded = || delete::bill(&lab, &[59], &mut Cx::quiet()).unwrap().items[0].guarded;
-    let state = || records::record(&lab, 59, &Cx::quiet()).unwrap().unwrap().state();
+    let state = || run_row::record(&lab, 59, &Cx::quiet()).unwrap().unwrap().state();
     touch(SystemTime::now());
     assert_eq!((guarded(), state()), (true, Some(RunState::Died)));
     touch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000));

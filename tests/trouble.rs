@@ -17,8 +17,9 @@ use ivorylens::{
         events::LazyEvents,
         lab::Lab,
         page::Page,
-        records::{self, RowDetail, RunRow},
+        records::{self, RowDetail},
         request::{Answer, Ask},
+        run_row::{self, RunRow},
         trouble::Trouble,
     },
     store::Options,
@@ -143,7 +144,7 @@ fn the_newest_record_waits_where_its_last_event_says_so() {
         let row = page(&lab, &ListQuery::default()).rows.into_iter().find(|row| row.run.id == 61).unwrap();
         let trouble = if waits { Trouble::Waits } else { Trouble::Died };
         assert_eq!(Trouble::of(&row, 0), Some(trouble), "{kinds:?}");
-        let one = records::record(&lab, 61, &Cx::quiet()).unwrap().unwrap();
+        let one = run_row::record(&lab, 61, &Cx::quiet()).unwrap().unwrap();
         assert_eq!(one, row, "{kinds:?}");
     }
     set_events(59, &["paused"]);

@@ -8,7 +8,7 @@ use strum::VariantArray;
 use crate::{
     formats::python_repr::push_float,
     model::{not_kept::not_kept, run_tally::RunTally},
-    services::{records::RunRow, run_state::RunState},
+    services::{run_row::RunRow, run_state::RunState},
 };
 
 /// A column of `list --columns`.

@@ -4,7 +4,7 @@ use std::{cell::Cell, sync::Arc, time::Instant};
 
 use super::{
     DeleteTarget, FactColumns, Gone, Limits, Source,
-    catalogue::{Catalogue, Counting, Listing, select::Chosen},
+    catalogue::{Catalogue, Chosen, Counting, Listing},
 };
 use crate::{
     checkpoint::{Cx, Progress},

@@ -15,7 +15,7 @@ use crate::{
         python_csv::{Dialect, RowWriter},
     },
     model::{format, run_tally::RunTally},
-    services::records::RunRow,
+    services::run_row::RunRow,
     style::Role,
 };
 

@@ -12,11 +12,7 @@ use crate::{
     },
     error::Result,
     model::{format, query::ListQuery, run_tally::RunTally},
-    services::{
-        calls,
-        lab::Lab,
-        records::{self, RunRow},
-    },
+    services::{calls, lab::Lab, records, run_row::RunRow},
     signals,
 };
 

@@ -6,7 +6,7 @@ use super::stored::{ReadColumns, Stored};
 use crate::{
     model::{
         filter::{
-            pattern::Pattern,
+            pattern::TextPattern,
             tree::{Computed, FilterOp, Operand, WrittenNumber},
         },
         time_words,
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub struct TextTest {
     /// One of these is in the text.
-    patterns: Vec<Pattern>,
+    patterns: Vec<TextPattern>,
     /// None of them may be.
     negated: bool,
     /// A record without any text is meant too.
@@ -28,9 +28,9 @@ pub struct TextTest {
 impl TextTest {
     pub fn of(op: FilterOp, values: &[Operand]) -> Self {
         let pattern = |value: &Operand| match op {
-            FilterOp::Has => Pattern::words(&value.text),
-            FilterOp::Matches => Pattern::regex(&value.text).ok(),
-            _ => Pattern::whole(&value.text),
+            FilterOp::Has => TextPattern::words(&value.text),
+            FilterOp::Matches => TextPattern::regex(&value.text).ok(),
+            _ => TextPattern::whole(&value.text),
         };
         Self {
             patterns: values.iter().filter_map(pattern).collect(),
@@ -40,11 +40,11 @@ impl TextTest {
     }
 
     pub fn word(word: &str) -> Self {
-        Self { patterns: Pattern::words(word).into_iter().collect(), negated: false, without: false }
+        Self { patterns: TextPattern::words(word).into_iter().collect(), negated: false, without: false }
     }
 
     pub fn regex(regex: &str) -> Self {
-        Self { patterns: Pattern::regex(regex).into_iter().collect(), negated: false, without: false }
+        Self { patterns: TextPattern::regex(regex).into_iter().collect(), negated: false, without: false }
     }
 
     pub fn is_met_by(&self, text: Option<&str>) -> bool {
@@ -112,7 +112,7 @@ pub struct ValuesTest {
 struct WantedValue {
     text: String,
     number: Option<WrittenNumber>,
-    pattern: Option<Pattern>,
+    pattern: Option<TextPattern>,
 }
 
 impl ValuesTest {
@@ -121,9 +121,9 @@ impl ValuesTest {
             text: value.text.clone(),
             number: value.number.filter(|_| op != FilterOp::Matches),
             pattern: match op {
-                FilterOp::Has => Pattern::words(&value.text),
-                FilterOp::Matches => Pattern::regex(&value.text).ok(),
-                FilterOp::Is | FilterOp::IsNot => Pattern::whole(&value.text),
+                FilterOp::Has => TextPattern::words(&value.text),
+                FilterOp::Matches => TextPattern::regex(&value.text).ok(),
+                FilterOp::Is | FilterOp::IsNot => TextPattern::whole(&value.text),
                 _ => None,
             },
         };

@@ -7,9 +7,9 @@ use std::{
 
 use super::{
     Catalogue, Known,
+    chosen::Chosen,
     columns::Columns,
     order::{By, Measure, NumberOrder, TimeOrder},
-    select::Chosen,
 };
 use crate::{
     checkpoint::Cx,

@@ -9,10 +9,7 @@ use crate::{
         outcome::Outcome,
         query::{ListQuery, Order, SortKey},
     },
-    services::{
-        records::{RowDetail, RunRow},
-        run_state::RunState,
-    },
+    services::{records::RowDetail, run_row::RunRow, run_state::RunState},
     style::{Role, Theme},
     tui::{
         list_columns::{ListColumn, ListColumns},

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     model::{outcome::Outcome, timestamp::Timestamp},
-    services::records::{RowDetail, RunRow},
+    services::{records::RowDetail, run_row::RunRow},
 };
 
 #[derive(Debug)]
