@@ -329,12 +329,10 @@ pub struct ListArgs {
     /// Only records that these words mean: see ivorylens man list
     #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_parser = filter)]
     pub filter: Filter,
-    /// name, id, submitted_by, start_time, end_time, platform, repeat_mode, status, outcome, took, iter (iterations),
-    /// err (failures), steps or failed (steps)
+    /// One of --columns, but data_path and state
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
-    /// Only these, in this order: names of the file's columns, outcome, state, iter, steps, failed (steps), err
-    /// (failures), took (seconds)
+    /// Only these: the file's, outcome, state, iter, steps, failed (steps), err (failures), took
     #[arg(long, value_name = "NAME,...", hide_possible_values = true, value_delimiter = ',', value_parser = FieldParser)]
     pub columns: Vec<ListField>,
     /// Ascending or descending
