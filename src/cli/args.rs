@@ -148,8 +148,7 @@ pub enum CliCommand {
     /// List records
     #[command(
         after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --page 2 \
-                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'\n  ivorylens list --sort failed --columns \
-                            id,name,failed,took --format csv"
+                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'"
     )]
     List(ListArgs),
     /// Show a record: what it was, how it ended, phases, steps
@@ -329,10 +328,10 @@ pub struct ListArgs {
     /// Only records that these words mean: see ivorylens man list
     #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_parser = filter)]
     pub filter: Filter,
-    /// One of --columns, but data_path and state
+    /// As --columns, without data_path, state
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
-    /// Only these: the file's, outcome, state, iter, steps, failed (steps), err (failures), took
+    /// Only these, in order: id, name, outcome ...
     #[arg(long, value_name = "NAME,...", hide_possible_values = true, value_delimiter = ',', value_parser = FieldParser)]
     pub columns: Vec<ListField>,
     /// Ascending or descending
