@@ -144,6 +144,32 @@ fn what_others_delete_is_out_of_the_page_at_once() {
     assert_eq!(both.page(&ListQuery::default(), Place::Top, 5).total, first - 3);
 }
 
+/// Deck, mode and status sort as their columns do; how it ended in the order of its words.
+#[test]
+fn what_describes_a_record_sorts_as_in_the_file() {
+    let both = both();
+    let decks = "UPDATE workflow_runs SET platform = CASE id % 4 WHEN 0 THEN 'Zeta' WHEN 1 THEN 'alpha' WHEN 2 THEN '' \
+                 ELSE platform END; UPDATE workflow_runs SET repeat_mode = NULL WHERE id % 5 = 2";
+    both.writer.execute_batch(decks).unwrap();
+    for sort in SortKey::MORE_STORED {
+        for keyword in ["", "e"] {
+            both.assert_plain(&query(keyword, sort, Order::Ascending));
+            both.assert_plain(&query(keyword, sort, Order::Descending));
+        }
+    }
+    let ends = "CASE status WHEN 'completed' THEN 0 WHEN 'stopped' THEN 1 WHEN 'error' THEN 2 \
+                ELSE iif(end_time IS NULL, 3, 4) END";
+    both.writer.execute_batch("UPDATE workflow_runs SET status = NULL WHERE id IN (7, 11)").unwrap();
+    for (order, word) in [(Order::Ascending, "ASC"), (Order::Descending, "DESC")] {
+        let sql = format!("SELECT id FROM workflow_runs ORDER BY {ends} {word}, id DESC");
+        let mut statement = both.writer.prepare(&sql).unwrap();
+        let plain: Vec<i64> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let page = both.page(&query("", SortKey::Outcome, order), Place::Top, 1_000);
+        assert_eq!(page.rows.iter().map(|row| row.run.id).collect::<Vec<_>>(), plain, "{word}");
+    }
+}
+
 #[test]
 fn every_part_of_a_list_is_cut_from_the_whole() {
     let both = both();

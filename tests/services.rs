@@ -150,7 +150,7 @@ fn failed_phases_and_failed_steps_are_walked_in_the_order_they_ran() {
         back.reverse();
         let onwards = walk(fill.run, true);
         assert_eq!(onwards, back, "record {}", fill.run);
-        assert_eq!(onwards.len() as u64, fill.failed_steps, "record {}", fill.run);
+        assert_eq!(onwards.len() as u64, fill.failures, "record {}", fill.run);
         found += onwards.len();
     }
     assert!(found > 100, "{found}");

@@ -92,7 +92,7 @@ fn the_head_counts_what_needs_somebody_within_the_words() {
             let page = whole_page(&lab, &with(words));
             let all = rows(&lab, &page);
             let many = |wanted: &dyn Fn(&RunRow, u64) -> bool| {
-                all.iter().filter(|(row, detail)| wanted(row, detail.failed_steps)).count() as u64
+                all.iter().filter(|(row, detail)| wanted(row, detail.failures)).count() as u64
             };
             let want = [
                 many(&|row, _| row.run.status.as_deref() == Some("error")),
@@ -201,7 +201,7 @@ fn the_next_record_in_trouble_follows_the_list() {
                 let wanted: HashSet<i64> = all
                     .iter()
                     .filter(|(row, detail)| {
-                        detail.failed_steps > 0 || Trouble::of(row, detail.failed_steps).is_some()
+                        detail.failures > 0 || Trouble::of(row, detail.failures).is_some()
                     })
                     .map(|(row, _)| row.run.id)
                     .collect();

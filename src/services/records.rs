@@ -25,6 +25,10 @@ pub struct RowDetail {
     /// Different iterations.
     pub iterations: u64,
     /// Steps with `run_error`, and phases that failed without one.
+    pub failures: u64,
+    /// All steps.
+    pub steps: u64,
+    /// Those with `run_error`.
     pub failed_steps: u64,
     /// Its first numeric output.
     pub first_output: Option<Series>,
@@ -70,9 +74,40 @@ pub fn each(
     cx: &mut Cx<'_>,
     mut each: impl FnMut(&RunRow) -> Result<()>,
 ) -> Result<()> {
+    pieces(lab, query, (offset, limit), cx, |rows, _| rows.iter().try_for_each(&mut each))
+}
+
+/// The same with what is counted of the phases and steps of each.
+///
+/// # Errors
+/// As any read, and those of `each`.
+pub fn each_counted(
+    lab: &Lab,
+    query: &ListQuery,
+    part: (u64, u64),
+    cx: &mut Cx<'_>,
+    mut each: impl FnMut(&RunRow, &RunTally) -> Result<()>,
+) -> Result<()> {
+    pieces(lab, query, part, cx, |rows, cx| {
+        let ids: Vec<i64> = rows.iter().map(|row| row.run.id).collect();
+        let tallies = lab.source().tallies(&ids, cx)?.value;
+        rows.iter().zip(&tallies).try_for_each(|(row, tally)| each(row, tally))
+    })
+}
+
+/// Gives the records of a part of a list, some thousand at once.
+fn pieces(
+    lab: &Lab,
+    query: &ListQuery,
+    (offset, limit): (u64, u64),
+    cx: &mut Cx<'_>,
+    mut take: impl FnMut(&[RunRow], &mut Cx<'_>) -> Result<()>,
+) -> Result<()> {
     let moment = NewestOpen::of(lab, cx)?;
     let mut give = |ids: &[i64], cx: &mut Cx<'_>| -> Result<()> {
-        lab.source().runs(ids, cx)?.into_iter().map(|run| moment.row(run)).try_for_each(|row| each(&row))
+        let runs = lab.source().runs(ids, cx)?;
+        let rows: Vec<RunRow> = runs.into_iter().map(|run| moment.row(run)).collect();
+        take(&rows, cx)
     };
     if is_near(query, Place::Offset(offset)) {
         let (mut from, mut left) = (IdPlace::Skip(offset), limit);
@@ -120,7 +155,9 @@ pub fn row_details(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<V
             details.push(RowDetail {
                 run,
                 iterations: tally.iterations,
-                failed_steps: tally.failures,
+                failures: tally.failures,
+                steps: tally.steps,
+                failed_steps: tally.failed_steps,
                 first_output: chart::first_output(lab, summaries, cx)?,
             });
             cx.check(Progress::default())?;

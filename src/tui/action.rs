@@ -42,6 +42,8 @@ pub enum Action {
     PreviousError,
     Sort,
     SortMenu,
+    /// Which columns the list has.
+    Columns,
     NextPage,
     PreviousPage,
     Export,
@@ -133,6 +135,9 @@ impl Action {
             Action::PreviousError => (About::Record, "previous error", "previous error"),
             Action::Sort => (About::View, "sort", "sort by this column; again turns the order"),
             Action::SortMenu => (About::View, "sort", "choose the order from a menu"),
+            Action::Columns => {
+                (About::View, "columns", "choose columns; a chosen one stays where others give way")
+            }
             Action::NextPage => (About::View, "next page", "next page of 10, 20 or 50 records"),
             Action::PreviousPage => (About::View, "previous page", "previous page of 10, 20 or 50 records"),
             Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),
