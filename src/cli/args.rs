@@ -335,7 +335,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "NAME,...", hide_possible_values = true, value_delimiter = ',', value_parser = FieldParser)]
     pub columns: Vec<ListField>,
     /// Ascending or descending
-    #[arg(long, default_value = "desc", value_parser = one_of([("asc", Order::Ascending), ("desc", Order::Descending)]))]
+    #[arg(long, default_value = "desc", value_parser = one_of(Order::ALL.map(|order| (order.word(), order))))]
     pub order: Order,
     /// Page, from 1; less is the first, as in IvoryOS [default: all records]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<i64>)]

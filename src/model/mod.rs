@@ -8,6 +8,7 @@ pub mod event_end;
 pub mod filter;
 pub mod format;
 pub mod json;
+pub mod kept_list;
 pub mod map_cell;
 pub mod natural_order;
 pub mod needle;

@@ -88,6 +88,18 @@ pub enum Order {
     Descending,
 }
 
+impl Order {
+    pub const ALL: [Order; 2] = [Order::Ascending, Order::Descending];
+
+    /// Its word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Order::Ascending => "asc",
+            Order::Descending => "desc",
+        }
+    }
+}
+
 /// Which records, in which order. By a column of the file: SQLite's binary order, NULL first ascending, ties by id
 /// ascending. By what is made of a record: those without a value last in both orders, ties newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

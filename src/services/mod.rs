@@ -25,6 +25,7 @@ pub mod news;
 pub mod next_failure;
 pub mod optimizer;
 pub mod overview;
+pub mod own_files;
 pub mod page;
 pub mod paths;
 mod point_step;
