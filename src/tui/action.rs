@@ -42,6 +42,12 @@ pub enum Action {
     PreviousError,
     Sort,
     SortMenu,
+    /// What the records have in common, to choose from.
+    FilterMenu,
+    /// Only records with the value under the cursor.
+    KeepValue,
+    /// None with it.
+    DropValue,
     NextPage,
     PreviousPage,
     Export,
@@ -133,6 +139,15 @@ impl Action {
             Action::PreviousError => (About::Record, "previous error", "previous error"),
             Action::Sort => (About::View, "sort", "sort by this column; again turns the order"),
             Action::SortMenu => (About::View, "sort", "choose the order from a menu"),
+            Action::FilterMenu => {
+                (About::View, "filter", "choose records from a menu: outcome, user, mode, date, step")
+            }
+            Action::KeepValue => {
+                (About::Cursor, "keep", "only the records that have the value under the cursor")
+            }
+            Action::DropValue => {
+                (About::Cursor, "drop", "only the records without the value under the cursor")
+            }
             Action::NextPage => (About::View, "next page", "next page of 10, 20 or 50 records"),
             Action::PreviousPage => (About::View, "previous page", "previous page of 10, 20 or 50 records"),
             Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),

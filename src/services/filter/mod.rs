@@ -6,6 +6,7 @@ mod compare;
 mod plan;
 mod read;
 mod stored;
+pub mod values;
 
 use std::{
     sync::Arc,
