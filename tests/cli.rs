@@ -64,7 +64,7 @@ fn exit_codes_say_what_went_wrong() {
         refuses(&set, 1, "is no name of a file in", &["file", outside]);
     }
     refuses(&set, 2, "unexpected argument", &["list", "--all"]);
-    refuses(&set, 2, "invalid value", &["list", "--sort", "platform"]);
+    refuses(&set, 2, "invalid value", &["list", "--sort", "data_path"]);
     refuses(&set, 2, "invalid value", &["list", "--order", "up"]);
     refuses(&set, 2, "per-page", &["list", "--per-page", "0"]);
     refuses(&set, 2, "format", &["list", "--format", "xml"]);

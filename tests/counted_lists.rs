@@ -31,7 +31,8 @@ use common::{
     memory::{MemorySource, Rules},
 };
 
-const KEYS: [SortKey; 3] = [SortKey::Took, SortKey::Iterations, SortKey::Failures];
+const KEYS: [SortKey; 5] =
+    [SortKey::Took, SortKey::Iterations, SortKey::Failures, SortKey::Steps, SortKey::FailedSteps];
 const SETS: [&str; 4] = [NEW, "ivoryos-1.4.0", "ivoryos-1.2.5", "odd"];
 
 fn query(keyword: &str, sort: SortKey, order: Order) -> ListQuery {
@@ -60,7 +61,12 @@ fn values(file: &Connection, sort: SortKey) -> HashMap<i64, Option<i64>> {
         (SortKey::Iterations, false) => {
             "SELECT count(DISTINCT repeat_index) FROM workflow_steps WHERE workflow_id = r.id AND phase = 'script'"
         }
-        (_, true) if has_status => {
+        (SortKey::Steps, true) => {
+            "SELECT count(*) FROM workflow_steps \
+             WHERE phase_id IN (SELECT id FROM workflow_phases WHERE run_id = r.id)"
+        }
+        (SortKey::Steps, false) => "SELECT count(*) FROM workflow_steps WHERE workflow_id = r.id",
+        (SortKey::Failures, true) if has_status => {
             "SELECT coalesce(sum(max(p.status IS 'failed', \
              (SELECT count(*) FROM workflow_steps WHERE phase_id = p.id AND run_error))), 0) \
              FROM workflow_phases p WHERE p.run_id = r.id"
@@ -201,7 +207,9 @@ fn what_sorts_is_what_the_list_shows() {
         let lab = opened(&set.data());
         let ids = shown(&lab, &ListQuery::default());
         let details = records::row_details(&lab, &ids, &mut Cx::quiet()).unwrap().value;
-        for (sort, of) in [(SortKey::Iterations, 0), (SortKey::Failures, 1)] {
+        for (sort, of) in
+            [(SortKey::Iterations, 0), (SortKey::Failures, 1), (SortKey::Steps, 2), (SortKey::FailedSteps, 3)]
+        {
             let list =
                 records::rows(&lab, &query("", sort, Order::Ascending), (0, u64::MAX), &mut Cx::quiet());
             let values: Vec<u64> = list
@@ -209,7 +217,7 @@ fn what_sorts_is_what_the_list_shows() {
                 .iter()
                 .map(|row| {
                     let detail = details.iter().find(|detail| detail.run == row.run.id).unwrap();
-                    [detail.iterations, detail.failed_steps][of]
+                    [detail.iterations, detail.failures, detail.steps, detail.failed_steps][of]
                 })
                 .collect();
             assert!(values.is_sorted(), "{name} {values:?}");

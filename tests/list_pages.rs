@@ -21,6 +21,7 @@ use ivorylens::{
         page::Page,
         records,
         request::{Answer, Ask},
+        run_row,
     },
 };
 
@@ -57,7 +58,7 @@ impl Both {
     fn assert_plain(&self, query: &ListQuery) {
         let page = self.page(query, Place::Top, 1_000);
         let plain = self.plain(query);
-        let row = |run| records::with_outcome(&self.lab, &LazyEvents::of(run), &Cx::quiet()).unwrap();
+        let row = |run| run_row::with_outcome(&self.lab, &LazyEvents::of(run), &Cx::quiet()).unwrap();
         assert_eq!(page.rows, plain.iter().map(row).collect::<Vec<_>>(), "{query:?}");
         // What commands read.
         assert_eq!(
@@ -141,6 +142,32 @@ fn what_others_delete_is_out_of_the_page_at_once() {
         both.assert_plain(&query(keyword, sort, Order::Descending));
     }
     assert_eq!(both.page(&ListQuery::default(), Place::Top, 5).total, first - 3);
+}
+
+/// Deck, mode and status sort as their columns do; how it ended in the order of its words.
+#[test]
+fn what_describes_a_record_sorts_as_in_the_file() {
+    let both = both();
+    let decks = "UPDATE workflow_runs SET platform = CASE id % 4 WHEN 0 THEN 'Zeta' WHEN 1 THEN 'alpha' WHEN 2 THEN '' \
+                 ELSE platform END; UPDATE workflow_runs SET repeat_mode = NULL WHERE id % 5 = 2";
+    both.writer.execute_batch(decks).unwrap();
+    for sort in SortKey::MORE_STORED {
+        for keyword in ["", "e"] {
+            both.assert_plain(&query(keyword, sort, Order::Ascending));
+            both.assert_plain(&query(keyword, sort, Order::Descending));
+        }
+    }
+    let ends = "CASE status WHEN 'completed' THEN 0 WHEN 'stopped' THEN 1 WHEN 'error' THEN 2 \
+                ELSE iif(end_time IS NULL, 3, 4) END";
+    both.writer.execute_batch("UPDATE workflow_runs SET status = NULL WHERE id IN (7, 11)").unwrap();
+    for (order, word) in [(Order::Ascending, "ASC"), (Order::Descending, "DESC")] {
+        let sql = format!("SELECT id FROM workflow_runs ORDER BY {ends} {word}, id DESC");
+        let mut statement = both.writer.prepare(&sql).unwrap();
+        let plain: Vec<i64> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let page = both.page(&query("", SortKey::Outcome, order), Place::Top, 1_000);
+        assert_eq!(page.rows.iter().map(|row| row.run.id).collect::<Vec<_>>(), plain, "{word}");
+    }
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn made() -> TempDir {
     let file = Connection::open(folder.path().join("ivoryos.db")).unwrap();
     file.execute_batch(
         "CREATE TABLE workflow_runs(id INTEGER PRIMARY KEY, name TEXT, platform TEXT, start_time TEXT, \
-         end_time TEXT, status TEXT, submitted_by TEXT); \
+         end_time TEXT, status TEXT, submitted_by TEXT, repeat_mode TEXT); \
          CREATE TABLE workflow_phases(id INTEGER PRIMARY KEY, run_id INTEGER, name TEXT); \
          CREATE TABLE workflow_steps(id INTEGER PRIMARY KEY, phase_id INTEGER, method_name TEXT)",
     )
@@ -77,8 +77,8 @@ fn made() -> TempDir {
     let time = |hour: Option<i64>| hour.map(|hour| format!("2026-11-20 {hour:02}:00:00.000000"));
     for Record(name, user, start, end, failed) in &RECORDS {
         let status = if *failed { "error" } else { "completed" };
-        let sql = "INSERT INTO workflow_runs(name, platform, start_time, end_time, status, submitted_by) \
-                   VALUES (?, 'deck', ?, ?, ?, ?)";
+        let sql = "INSERT INTO workflow_runs(name, platform, start_time, end_time, status, submitted_by, repeat_mode) \
+                   VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?5)";
         file.execute(sql, params![name, time(*start), time(*end), status, user]).unwrap();
     }
     folder
@@ -141,9 +141,7 @@ impl Plain {
                 SortKey::SubmittedBy => with_null(first.1, second.1, by_letters),
                 SortKey::StartTime => with_null(first.2, second.2, |a, b| a.cmp(&b)),
                 SortKey::EndTime => with_null(first.3, second.3, |a, b| a.cmp(&b)),
-                SortKey::Took | SortKey::Iterations | SortKey::Failures => {
-                    unreachable!("not a column of the file")
-                }
+                other => unreachable!("{other:?} is no column that IvoryOS sorts by"),
             }
         };
         let mut order: Vec<i64> = (1..=RECORDS.len() as i64).collect();
@@ -224,7 +222,22 @@ fn lists_pages_and_neighbours_follow_the_databases_rules() {
     }
 }
 
-/// Else the test before would say nothing.
+/// Decks are the names here, and modes the users.
+#[test]
+fn decks_and_modes_follow_the_databases_rules_too() {
+    let folder = made();
+    let lab = opened(&folder, Rules::postgres());
+    for (keyword, _) in WORDS {
+        for query in queries(keyword) {
+            for (sort, same) in [(SortKey::Name, SortKey::Deck), (SortKey::SubmittedBy, SortKey::Mode)] {
+                let by = |sort| ListQuery { sort, ..query.clone() };
+                assert_eq!(ids(&lab, &by(same)), ids(&lab, &by(sort)), "{query:?}");
+            }
+        }
+    }
+}
+
+/// Else the tests before would say nothing.
 #[test]
 fn these_rules_are_not_sqlites() {
     let folder = made();

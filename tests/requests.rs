@@ -27,8 +27,8 @@ use ivorylens::{
         moment::{Moment, MomentKind},
         news::NewsWanted,
         next_failure::Spot,
-        records,
         request::{Answer, Ask, Rank, Slot},
+        run_row,
         table::types::TableAt,
     },
 };
@@ -167,7 +167,7 @@ fn each_request_is_answered_by_its_own_answer() {
             Err(error) => panic!("{slot:?}: {error}"),
         }
     }
-    assert!(records::record(&lab, RUN, &Cx::quiet()).unwrap().is_none());
+    assert!(run_row::record(&lab, RUN, &Cx::quiet()).unwrap().is_none());
 }
 
 /// What is not to be ended half-way by a newer request is worked on behind all others.

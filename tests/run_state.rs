@@ -24,6 +24,7 @@ use ivorylens::{
         lab::Lab,
         overview, paths, records,
         request::{Answer, Ask},
+        run_row,
         run_state::RunState,
         why::{self, types::Depth},
     },
@@ -132,7 +133,7 @@ impl MadeLab {
     /// The state of a record and its evidence; list, overview and `why` must say the same.
     fn told(&self, run: i64) -> (&'static str, String) {
         let (lab, mut cx) = (self.lab(), Cx::quiet());
-        let row = records::record(&lab, run, &cx).unwrap().unwrap();
+        let row = run_row::record(&lab, run, &cx).unwrap().unwrap();
         let listed = records::rows(&lab, &ListQuery::default(), (0, 1_000), &mut cx).unwrap();
         assert_eq!(listed.iter().find(|listed| listed.run.id == run), Some(&row));
         assert_eq!(overview::overview(&lab, run, true, &mut cx).unwrap().value.row, row);
@@ -422,7 +423,7 @@ fn of_many_records_without_an_end_each_has_its_state() {
         format!("no end time, last sign of life Nov 21 {at}, and #{next} began after it")
     };
     let (lab, mut cx) = (made.lab(), Cx::quiet());
-    let row = records::record(&lab, ids[0], &cx).unwrap().unwrap();
+    let row = run_row::record(&lab, ids[0], &cx).unwrap().unwrap();
     assert_eq!(
         (row.state(), row.evidence()),
         (Some(RunState::Died), Some("no end time, and #2 began after it"))
@@ -434,7 +435,7 @@ fn of_many_records_without_an_end_each_has_its_state() {
     let alone = "no end time, and #51 began after it".to_owned();
     assert_eq!(of(ids[49]).evidence(), Some(alone.as_str()));
     made.steps(ids[49], &[("dose", 4_951.0, Some(4_950.0))]);
-    let seen = records::record(&made.lab(), ids[49], &Cx::quiet()).unwrap().unwrap();
+    let seen = run_row::record(&made.lab(), ids[49], &Cx::quiet()).unwrap().unwrap();
     assert_eq!(seen.evidence(), Some(evidence("01:30", last).as_str()));
     let ask = Ask::Page { query: ListQuery::default(), place: Place::Top, rows: 10 };
     let Answer::Page(page) = answer(&lab, &ask, &mut cx).unwrap().value else { panic!("no page") };
@@ -456,7 +457,7 @@ fn the_moment_of_a_change_is_told() {
     let made = MadeLab::new();
     let run = made.run("r", 60.0);
     made.steps(run, &[("dose", 60.0, Some(4.0))]);
-    let until = || records::record(&made.lab(), run, &Cx::quiet()).unwrap().unwrap().standing.unwrap().until;
+    let until = || run_row::record(&made.lab(), run, &Cx::quiet()).unwrap().unwrap().standing.unwrap().until;
     assert_eq!(until(), Some(before(-6.0)));
     made.steps(run, &[("dose", 3.0, None)]);
     assert_eq!(until(), Some(before(-7.0)), "ten minutes for any step");

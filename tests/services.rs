@@ -20,7 +20,7 @@ use ivorylens::{
         files,
         lab::{Lab, wall_clock},
         next_failure::{self, Spot},
-        overview, paths, records,
+        overview, paths, records, run_row,
         run_state::RunState,
         steps::Attempt,
         table,
@@ -150,7 +150,7 @@ fn failed_phases_and_failed_steps_are_walked_in_the_order_they_ran() {
         back.reverse();
         let onwards = walk(fill.run, true);
         assert_eq!(onwards, back, "record {}", fill.run);
-        assert_eq!(onwards.len() as u64, fill.failed_steps, "record {}", fill.run);
+        assert_eq!(onwards.len() as u64, fill.failures, "record {}", fill.run);
         found += onwards.len();
     }
     assert!(found > 100, "{found}");
@@ -215,7 +215,7 @@ fn the_time_of_a_copied_log_keeps_from_deleting_and_says_nothing_else() {
     let log = paths::existing_log(&lab, &run).unwrap().path;
     let touch = |time| fs::File::options().append(true).open(&log).unwrap().set_modified(time).unwrap();
     let guarded = || delete::bill(&lab, &[59], &mut Cx::quiet()).unwrap().items[0].guarded;
-    let state = || records::record(&lab, 59, &Cx::quiet()).unwrap().unwrap().state();
+    let state = || run_row::record(&lab, 59, &Cx::quiet()).unwrap().unwrap().state();
     touch(SystemTime::now());
     assert_eq!((guarded(), state()), (true, Some(RunState::Died)));
     touch(SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000));

@@ -17,8 +17,9 @@ use ivorylens::{
         events::LazyEvents,
         lab::Lab,
         page::Page,
-        records::{self, RowDetail, RunRow},
+        records::{self, RowDetail},
         request::{Answer, Ask},
+        run_row::{self, RunRow},
         trouble::Trouble,
     },
     store::Options,
@@ -91,7 +92,7 @@ fn the_head_counts_what_needs_somebody_within_the_words() {
             let page = whole_page(&lab, &with(words));
             let all = rows(&lab, &page);
             let many = |wanted: &dyn Fn(&RunRow, u64) -> bool| {
-                all.iter().filter(|(row, detail)| wanted(row, detail.failed_steps)).count() as u64
+                all.iter().filter(|(row, detail)| wanted(row, detail.failures)).count() as u64
             };
             let want = [
                 many(&|row, _| row.run.status.as_deref() == Some("error")),
@@ -143,7 +144,7 @@ fn the_newest_record_waits_where_its_last_event_says_so() {
         let row = page(&lab, &ListQuery::default()).rows.into_iter().find(|row| row.run.id == 61).unwrap();
         let trouble = if waits { Trouble::Waits } else { Trouble::Died };
         assert_eq!(Trouble::of(&row, 0), Some(trouble), "{kinds:?}");
-        let one = records::record(&lab, 61, &Cx::quiet()).unwrap().unwrap();
+        let one = run_row::record(&lab, 61, &Cx::quiet()).unwrap().unwrap();
         assert_eq!(one, row, "{kinds:?}");
     }
     set_events(59, &["paused"]);
@@ -200,7 +201,7 @@ fn the_next_record_in_trouble_follows_the_list() {
                 let wanted: HashSet<i64> = all
                     .iter()
                     .filter(|(row, detail)| {
-                        detail.failed_steps > 0 || Trouble::of(row, detail.failed_steps).is_some()
+                        detail.failures > 0 || Trouble::of(row, detail.failures).is_some()
                     })
                     .map(|(row, _)| row.run.id)
                     .collect();

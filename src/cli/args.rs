@@ -14,6 +14,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+use super::list_fields::{FieldParser, ListField};
 use crate::{
     model::{
         filter::words::Filter,
@@ -327,9 +328,12 @@ pub struct ListArgs {
     /// Only records that these words mean: see ivorylens man list
     #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_parser = filter)]
     pub filter: Filter,
-    /// name, id, submitted_by, start_time, end_time, took, iter (iterations) or err (failures)
+    /// As --columns, without data_path, state
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
+    /// Only these, in order: id, name, outcome ...
+    #[arg(long, value_name = "NAME,...", hide_possible_values = true, value_delimiter = ',', value_parser = FieldParser)]
+    pub columns: Vec<ListField>,
     /// Ascending or descending
     #[arg(long, default_value = "desc", value_parser = one_of([("asc", Order::Ascending), ("desc", Order::Descending)]))]
     pub order: Order,

@@ -1,14 +1,15 @@
 //! `list`: records as columns for people, or as JSON, CSV and TSV for programs.
 
-use std::io::Write;
+mod chosen;
+mod part;
 
 use super::{
     args::{Common, Format, ListArgs},
     index_wait,
     json_view::run_columns,
     look::{Look, outcome_role},
-    out::{stdout, stdout_error, styled_stdout},
-    table::{PrintedCell, PrintedColumn, TextTable},
+    out::{stdout, stdout_error},
+    table::{PrintedCell, PrintedColumn},
 };
 use crate::{
     error::Result,
@@ -17,16 +18,12 @@ use crate::{
         python_csv::{Dialect, RowWriter},
     },
     model::{format, query::ListQuery},
-    services::{
-        calls,
-        lab::Lab,
-        records::{self, RunRow},
-        run_state::RunState,
-    },
-    signals,
+    services::{lab::Lab, records, run_state::RunState},
 };
+use part::ListPart;
 
 pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
+    chosen::check(args.format, &args.columns)?;
     let query = ListQuery {
         keyword: args.keyword.clone(),
         filter: args.filter.clone(),
@@ -42,34 +39,29 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
         }
     };
     if query.sort.is_counted() {
-        let text = "counting the iterations and failures of all records; this takes a while ...";
+        let text = "counting the iterations, steps and failures of all records; this takes a while ...";
         index_wait::told(text, |cx| records::prepare(lab, &query, cx))?;
+    }
+    let is_counted = args.columns.iter().any(|field| field.is_counted());
+    let part = ListPart { lab, query: &query, offset, limit, is_counted };
+    if !args.columns.is_empty() {
+        return chosen::run(&part, common, args.format, &args.columns);
     }
     match args.format {
         Format::Table => people(lab, common, &query, offset, limit),
-        Format::Json => json(lab, &query, offset, limit),
-        Format::Jsonl => jsonl(lab, &query, offset, limit),
-        Format::Csv => flat(lab, &query, offset, limit, b','),
-        Format::Tsv => flat(lab, &query, offset, limit, b'\t'),
+        Format::Json => json(&part),
+        Format::Jsonl => jsonl(&part),
+        Format::Csv => flat(&part, b','),
+        Format::Tsv => flat(&part, b'\t'),
     }
 }
 
-/// Calls `each` with the records of a part of a list.
-fn each(
-    lab: &Lab,
-    query: &ListQuery,
-    part: (u64, u64),
-    mut each: impl FnMut(&RunRow) -> std::io::Result<()>,
-) -> Result<()> {
-    records::each(lab, query, part, &mut signals::cx(), |row| each(row).map_err(stdout_error))
-}
-
 /// IvoryOS's own route: id, name, start and user of each record.
-fn json(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
+fn json(part: &ListPart<'_>) -> Result<()> {
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
     let begun = json.begin_dict().and_then(|()| json.entry("workflow_data", JsonWriter::begin_dict));
     begun.map_err(stdout_error)?;
-    each(lab, query, (offset, limit), |row| {
+    part.each(|row, _| {
         json.key(&row.run.id.to_string())?;
         json.begin_dict()?;
         json.entry("workflow_name", |json| json.string(&row.run.name))?;
@@ -81,9 +73,9 @@ fn json(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
     json.finish().map_err(stdout_error)?.finish().map(|_| ())
 }
 
-fn jsonl(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
+fn jsonl(part: &ListPart<'_>) -> Result<()> {
     let mut out = stdout()?;
-    each(lab, query, (offset, limit), |row| {
+    part.each(|row, _| {
         let mut json = JsonWriter::new(&mut out, Layout::Line);
         json.begin_dict()?;
         run_columns(&mut json, &row.run)?;
@@ -95,12 +87,12 @@ fn jsonl(lab: &Lab, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
     out.finish().map(|_| ())
 }
 
-fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) -> Result<()> {
+fn flat(part: &ListPart<'_>, delimiter: u8) -> Result<()> {
     let mut out = RowWriter::new(stdout()?, Dialect::Pandas).delimited_by(delimiter);
     let columns =
         "id name platform start_time end_time data_path repeat_mode status submitted_by outcome state";
     out.row(columns.split(' ')).map_err(stdout_error)?;
-    each(lab, query, (offset, limit), |row| {
+    part.each(|row, _| {
         let run = &row.run;
         out.row([
             run.id.to_string().as_str(),
@@ -119,17 +111,6 @@ fn flat(lab: &Lab, query: &ListQuery, offset: u64, limit: u64, delimiter: u8) ->
     out.into_inner().finish().map(|_| ())
 }
 
-fn no_records(lab: &Lab) -> Result<String> {
-    let folder = lab.folder().display();
-    Ok(match calls::count(lab, &mut signals::cx())? {
-        0 => format!("{folder}: no records"),
-        n => {
-            let calls = format::count_of(n, "call by hand", "calls by hand");
-            format!("{folder}: no records; {calls}: ivorylens calls lists them")
-        }
-    })
-}
-
 const COLUMNS: [PrintedColumn; 7] = [
     PrintedColumn::left(""),
     PrintedColumn::right("id"),
@@ -141,12 +122,11 @@ const COLUMNS: [PrintedColumn; 7] = [
 ];
 
 pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit: u64) -> Result<()> {
-    let look = Look::of(common);
-    let mut table = TextTable::new(&COLUMNS, look);
-    let now = lab.now();
-    let cells = |row: &RunRow| {
+    let (look, now) = (Look::of(common), lab.now());
+    let part = ListPart { lab, query, offset, limit, is_counted: false };
+    part.table(look, &COLUMNS, |row, _| {
         let (run, role) = (&row.run, outcome_role(row, 0));
-        [
+        vec![
             PrintedCell::new(row.glyph(look.theme.ascii), role),
             run.id.to_string().into(),
             run.shown_name().into(),
@@ -155,32 +135,5 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
             row.took.map(format::duration_short).unwrap_or_default().into(),
             PrintedCell::new(row.label(), role),
         ]
-    };
-    let mut rows = 0_u64;
-    each(lab, query, (offset, limit), |row| {
-        rows += 1;
-        table.measure(&cells(row));
-        Ok(())
-    })?;
-    if rows == 0 {
-        let total = records::count(lab, query, &mut signals::cx())?;
-        super::message(&match query.keyword.as_str() {
-            _ if offset > 0 && total > 0 => format!(
-                "the list has {} on {} of {limit}: this page is behind its end",
-                format::count_of(total, "record", "records"),
-                format::count_of(total.div_ceil(limit.max(1)), "page", "pages"),
-            ),
-            "" => no_records(lab)?,
-            words => format!("no record matches {words:?}, neither by name nor by submitted_by"),
-        });
-        return Ok(());
-    }
-    // Read again rather than held: there may be a million. What came meanwhile is not shown.
-    let mut out = styled_stdout()?;
-    let layout = table.layout();
-    out.write_all(table.titles(&layout).as_bytes()).map_err(stdout_error)?;
-    each(lab, query, (offset, limit.min(rows)), |row| {
-        out.write_all(table.laid_out(&cells(row), &layout).as_bytes())
-    })?;
-    out.flush().map_err(stdout_error)
+    })
 }

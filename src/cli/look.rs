@@ -7,7 +7,7 @@ use rustix::termios::{isatty, tcgetwinsize};
 use super::{args::Common, out::color_wanted};
 use crate::{
     model::outcome::Outcome,
-    services::{records::RunRow, trouble::Trouble},
+    services::{run_row::RunRow, trouble::Trouble},
     style::{Role, Theme},
 };
 

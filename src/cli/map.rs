@@ -22,7 +22,7 @@ use crate::{
             axis::{columns, fitting, numbers},
             types::{EdgeCell, MapRow, RecordMap},
         },
-        records, slow_steps,
+        run_row, slow_steps,
     },
     signals,
     style::{Role, cell_role},
@@ -54,7 +54,7 @@ pub fn run(lab: &Lab, common: &Common, id: i64, json: bool) -> Result<()> {
 /// `#21 error_then_retry`, then how it ended and how large it is.
 fn head(lab: &Lab, id: i64, map: &RecordMap, look: Look) -> Result<String> {
     let run = lab.run(id, &signals::cx())?;
-    let row = records::record(lab, id, &signals::cx())?;
+    let row = run_row::record(lab, id, &signals::cx())?;
     let outcome = row.map(|row| format!("{}, ", row.outcome.label())).unwrap_or_default();
     let title = format!("#{id} {}", sanitize(run.shown_name()));
     Ok(format!(

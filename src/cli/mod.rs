@@ -9,6 +9,7 @@ mod export;
 mod index_wait;
 mod json_view;
 mod list;
+mod list_fields;
 mod lock_wait;
 mod look;
 mod manual;

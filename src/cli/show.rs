@@ -168,7 +168,7 @@ fn phases(phases: &[PhaseSummary], look: Look) -> String {
             continue;
         }
         let index = phase.repeat_index.map(|n| format!(" {n}")).unwrap_or_default();
-        let took = crate::services::records::took(&phase.start, &phase.end);
+        let took = crate::services::run_row::took(&phase.start, &phase.end);
         let failed =
             if phase.failed_steps() == 0 { String::new() } else { format::count(phase.failed_steps()) };
         table.row([

@@ -11,6 +11,7 @@ pub mod json;
 pub mod map_cell;
 pub mod natural_order;
 pub mod needle;
+pub mod not_kept;
 pub mod outcome;
 pub mod partial;
 pub mod phase_summary;

@@ -11,29 +11,48 @@ pub enum SortKey {
     SubmittedBy,
     StartTime,
     EndTime,
+    /// The deck: column `platform`.
+    Deck,
+    Mode,
+    Status,
+    /// How it ended: completed, stopped, error, none of these and without an end, ended.
+    Outcome,
     /// Seconds from start to end.
     Took,
     /// Different iterations.
     Iterations,
     /// Failed steps, and phases that failed without one.
     Failures,
+    /// All steps.
+    Steps,
+    /// Failed steps.
+    FailedSteps,
 }
 
 impl SortKey {
-    pub const ALL: [SortKey; 8] = [
+    pub const ALL: [SortKey; 14] = [
         SortKey::Id,
         SortKey::Name,
         SortKey::SubmittedBy,
         SortKey::StartTime,
         SortKey::EndTime,
+        SortKey::Deck,
+        SortKey::Mode,
+        SortKey::Status,
+        SortKey::Outcome,
         SortKey::Took,
         SortKey::Iterations,
         SortKey::Failures,
+        SortKey::Steps,
+        SortKey::FailedSteps,
     ];
 
     /// The columns that IvoryOS sorts by.
     pub const STORED: [SortKey; 5] =
         [SortKey::Id, SortKey::Name, SortKey::SubmittedBy, SortKey::StartTime, SortKey::EndTime];
+
+    /// The other columns of the file that a list can be sorted by.
+    pub const MORE_STORED: [SortKey; 3] = [SortKey::Deck, SortKey::Mode, SortKey::Status];
 
     /// Its word on the command line: the column's name in the file and in IvoryOS's query string, or the title of the
     /// list's column.
@@ -44,15 +63,21 @@ impl SortKey {
             SortKey::SubmittedBy => "submitted_by",
             SortKey::StartTime => "start_time",
             SortKey::EndTime => "end_time",
+            SortKey::Deck => "platform",
+            SortKey::Mode => "repeat_mode",
+            SortKey::Status => "status",
+            SortKey::Outcome => "outcome",
             SortKey::Took => "took",
             SortKey::Iterations => "iter",
             SortKey::Failures => "err",
+            SortKey::Steps => "steps",
+            SortKey::FailedSteps => "failed",
         }
     }
 
     /// It needs the phases and steps of all records to be counted.
     pub fn is_counted(self) -> bool {
-        matches!(self, SortKey::Iterations | SortKey::Failures)
+        matches!(self, SortKey::Iterations | SortKey::Failures | SortKey::Steps | SortKey::FailedSteps)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
-use super::{events::LazyEvents, files, lab::Lab, records, run_state};
+use super::{events::LazyEvents, files, lab::Lab, run_row, run_state};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result, StopCause, Unfinished},
@@ -8,7 +8,7 @@ use crate::{
         outcome::ALIVE_FOR,
         timestamp::{Timestamp, seconds_between},
     },
-    services::{files::FileEntry, records::RunRow},
+    services::{files::FileEntry, run_row::RunRow},
     store::DeleteTarget,
 };
 
@@ -67,7 +67,7 @@ pub fn bill(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Bill> {
             files: files::on_disk(lab, &run),
             guarded: guarded(lab, &events, cx)?,
             large: rows.large,
-            row: records::with_outcome(lab, &events, cx)?,
+            row: run_row::with_outcome(lab, &events, cx)?,
         });
     }
     Ok(Bill { items })

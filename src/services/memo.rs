@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     calls::list::CallList,
-    filter::{KnownSearch, ReadColumns},
+    filter::{known::KnownSearch, stored::ReadColumns},
     map::types::RecordMap,
     slow_steps::types::SlowSteps,
     step_errors::ErrorTexts,

@@ -32,6 +32,7 @@ pub mod record_head;
 pub mod records;
 pub mod request;
 pub mod run_progress;
+pub mod run_row;
 pub mod run_state;
 mod sample_steps;
 pub mod slow_steps;

@@ -7,7 +7,7 @@ use super::{
     events::LazyEvents,
     failures, files,
     lab::{Lab, PhaseSummaries},
-    record_head, records,
+    record_head, run_row,
     step_errors::phase_error,
     steps, why,
 };
@@ -24,8 +24,8 @@ use crate::{
     services::{
         events::RunEvent,
         files::FileEntry,
-        records::RunRow,
         run_progress::RunProgress,
+        run_row::RunRow,
         steps::{StepDetail, StepLine},
         why::types::Failure,
     },
@@ -78,7 +78,7 @@ pub struct PhaseSteps {
 pub fn overview(lab: &Lab, id: i64, whole: bool, cx: &mut Cx<'_>) -> Result<Partial<Overview>> {
     let run = lab.run(id, cx)?;
     let events = LazyEvents::of(&run);
-    let row = records::with_outcome(lab, &events, cx)?;
+    let row = run_row::with_outcome(lab, &events, cx)?;
     let mut lacks = Lacks::default();
     let (phases, partial) = phases(lab, id, whole, cx)?.into(&mut lacks);
     let outputs =

@@ -8,7 +8,8 @@ use super::{
     calls,
     filter::{self, Reading},
     lab::Lab,
-    records::{NewestOpen, is_near},
+    records::is_near,
+    run_row::NewestOpen,
     run_state::RunState,
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
         query::{ListQuery, Order, Place},
         run::Run,
     },
-    services::records::RunRow,
+    services::run_row::RunRow,
     store::{FactColumns, IdPlace, catalogue::Listing},
 };
 

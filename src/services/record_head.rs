@@ -5,8 +5,8 @@ use jiff::civil::DateTime;
 use super::{
     events::LazyEvents,
     lab::Lab,
-    records::{self, RunRow},
     run_progress::{self, RunProgress},
+    run_row::{self, RunRow},
     run_state::RunState,
 };
 use crate::{checkpoint::Cx, error::Result, model::partial::Partial};
@@ -27,7 +27,7 @@ pub struct RecordHead {
 /// As any read.
 pub fn of_record(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<RecordHead>> {
     let as_of = lab.now();
-    let row = records::record(lab, run, cx)?;
+    let row = run_row::record(lab, run, cx)?;
     let Some(row) = row else { return Ok(Partial::whole(RecordHead { row: None, progress: None, as_of })) };
     let progress = progress(lab, &LazyEvents::of(&row.run), row.state(), cx)?;
     Ok(progress.map(|progress| RecordHead { row: Some(row), progress, as_of }))

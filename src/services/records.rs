@@ -1,60 +1,22 @@
-//! Records as rows of a list: how each ended, the details that need phases and steps, and neighbours in the list.
+//! Lists of records: parts of them, the details that need phases and steps, and neighbours.
 
 use super::{
     chart,
-    events::LazyEvents,
     filter::{self, Reading},
     lab::Lab,
-    run_state::{self, RunState, Standing, is_open},
+    run_row::{NewestOpen, RunRow},
 };
 use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
     model::{
-        event_end::EventEnd,
-        outcome::Outcome,
         partial::Partial,
-        query::{ListQuery, Order, Place, SortKey},
-        run::Run,
+        query::{ListQuery, Place, SortKey},
         run_tally::RunTally,
         series::Series,
-        timestamp::{Timestamp, seconds_between},
     },
     store::IdPlace,
 };
-
-/// A record of the list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RunRow {
-    pub run: Run,
-    pub outcome: Outcome,
-    /// Seconds from start to end; `None` without both.
-    pub took: Option<f64>,
-    /// Of a stopped record: behind its last error it neither tried again nor went on.
-    pub stopped_in_error: bool,
-    /// What it does, of a record without an end.
-    pub standing: Option<Standing>,
-}
-
-impl RunRow {
-    pub fn state(&self) -> Option<RunState> {
-        self.standing.as_ref().map(|standing| standing.state)
-    }
-
-    /// Why its state is thought, in words.
-    pub fn evidence(&self) -> Option<&str> {
-        self.standing.as_ref().map(|standing| standing.evidence.as_str())
-    }
-
-    /// How it ended or what it does, for people.
-    pub fn label(&self) -> &'static str {
-        self.state().map_or(self.outcome.label(), RunState::label)
-    }
-
-    pub fn glyph(&self, ascii: bool) -> &'static str {
-        self.state().map_or(self.outcome.glyph(ascii), |state| state.glyph(ascii))
-    }
-}
 
 /// What a row of the list shows that needs phases and steps.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +25,10 @@ pub struct RowDetail {
     /// Different iterations.
     pub iterations: u64,
     /// Steps with `run_error`, and phases that failed without one.
+    pub failures: u64,
+    /// All steps.
+    pub steps: u64,
+    /// Those with `run_error`.
     pub failed_steps: u64,
     /// Its first numeric output.
     pub first_output: Option<Series>,
@@ -108,9 +74,40 @@ pub fn each(
     cx: &mut Cx<'_>,
     mut each: impl FnMut(&RunRow) -> Result<()>,
 ) -> Result<()> {
+    pieces(lab, query, (offset, limit), cx, |rows, _| rows.iter().try_for_each(&mut each))
+}
+
+/// The same with what is counted of the phases and steps of each.
+///
+/// # Errors
+/// As any read, and those of `each`.
+pub fn each_counted(
+    lab: &Lab,
+    query: &ListQuery,
+    part: (u64, u64),
+    cx: &mut Cx<'_>,
+    mut each: impl FnMut(&RunRow, &RunTally) -> Result<()>,
+) -> Result<()> {
+    pieces(lab, query, part, cx, |rows, cx| {
+        let ids: Vec<i64> = rows.iter().map(|row| row.run.id).collect();
+        let tallies = lab.source().tallies(&ids, cx)?.value;
+        rows.iter().zip(&tallies).try_for_each(|(row, tally)| each(row, tally))
+    })
+}
+
+/// Gives the records of a part of a list, some thousand at once.
+fn pieces(
+    lab: &Lab,
+    query: &ListQuery,
+    (offset, limit): (u64, u64),
+    cx: &mut Cx<'_>,
+    mut take: impl FnMut(&[RunRow], &mut Cx<'_>) -> Result<()>,
+) -> Result<()> {
     let moment = NewestOpen::of(lab, cx)?;
     let mut give = |ids: &[i64], cx: &mut Cx<'_>| -> Result<()> {
-        lab.source().runs(ids, cx)?.into_iter().map(|run| moment.row(run)).try_for_each(|row| each(&row))
+        let runs = lab.source().runs(ids, cx)?;
+        let rows: Vec<RunRow> = runs.into_iter().map(|run| moment.row(run)).collect();
+        take(&rows, cx)
     };
     if is_near(query, Place::Offset(offset)) {
         let (mut from, mut left) = (IdPlace::Skip(offset), limit);
@@ -148,59 +145,6 @@ pub fn rows(lab: &Lab, query: &ListQuery, part: (u64, u64), cx: &mut Cx<'_>) -> 
     Ok(rows)
 }
 
-/// One record of the list; `None` where there is none with this id.
-pub fn record(lab: &Lab, id: i64, cx: &Cx<'_>) -> Result<Option<RunRow>> {
-    let run = lab.source().runs(&[id], cx)?.pop();
-    run.map(|run| with_outcome(lab, &LazyEvents::of(&run), cx)).transpose()
-}
-
-/// A record with how it ended, or what it does.
-pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<RunRow> {
-    let run = events.run;
-    let newest = if is_open(run) { lab.newest_run(cx)?.map_or(run.id, |newest| newest.id) } else { run.id };
-    let mut moment = NewestOpen { newest, open: Vec::new() };
-    if is_open(run) {
-        moment.open.push((run.id, run_state::standing(lab, events, newest, cx)?));
-    }
-    Ok(moment.row(run.clone()))
-}
-
-/// What outcomes are derived from: what the newest records without an end do.
-pub(super) struct NewestOpen {
-    newest: i64,
-    open: Vec<(i64, Standing)>,
-}
-
-/// So many records, from the newest, are looked at for signs of life. Old versions of IvoryOS run several at once.
-const ALIVE: usize = 32;
-
-impl NewestOpen {
-    pub fn of(lab: &Lab, cx: &Cx<'_>) -> Result<Self> {
-        let ids = lab.source().run_ids(IdPlace::Skip(0), Order::Descending, ALIVE, cx)?;
-        let Some(&newest) = ids.first() else { return Ok(Self { newest: 0, open: Vec::new() }) };
-        let mut open = Vec::new();
-        for run in lab.source().runs(&ids, cx)?.iter().filter(|run| is_open(run)) {
-            open.push((run.id, run_state::standing(lab, &LazyEvents::of(run), newest, cx)?));
-        }
-        Ok(Self { newest, open })
-    }
-
-    pub fn row(&self, run: Run) -> RunRow {
-        let known = self.open.iter().find(|(id, _)| *id == run.id).map(|(_, standing)| standing.clone());
-        let standing = is_open(&run).then(|| known.unwrap_or_else(|| run_state::far_behind(self.newest)));
-        let running = standing.as_ref().is_some_and(|standing| standing.state == RunState::Running);
-        let outcome = Outcome::of(&run, running);
-        let stopped_in_error = outcome == Outcome::Stopped && EventEnd::of(&run.events).in_error;
-        RunRow { outcome, took: took(&run.start, &run.end), stopped_in_error, standing, run }
-    }
-
-    /// The records that run or wait.
-    pub fn going_on(&self) -> impl Iterator<Item = (i64, RunState)> {
-        let states = self.open.iter().map(|(id, standing)| (*id, standing.state));
-        states.filter(|(_, state)| *state != RunState::Died)
-    }
-}
-
 /// The details of list rows that need phases and steps, found in one go for all of them.
 pub fn row_details(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RowDetail>>> {
     let found = lab.source().summaries_of_many(runs, cx)?;
@@ -211,7 +155,9 @@ pub fn row_details(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<V
             details.push(RowDetail {
                 run,
                 iterations: tally.iterations,
-                failed_steps: tally.failures,
+                failures: tally.failures,
+                steps: tally.steps,
+                failed_steps: tally.failed_steps,
                 first_output: chart::first_output(lab, summaries, cx)?,
             });
             cx.check(Progress::default())?;
@@ -239,9 +185,4 @@ pub fn neighbour(
         catalogue.forget(&[next]);
         cx.check(Progress::default())?;
     }
-}
-
-/// Seconds from start to end; `None` without both.
-pub fn took(start: &Timestamp, end: &Timestamp) -> Option<f64> {
-    Some(seconds_between(start.at()?, end.at()?))
 }

@@ -4,7 +4,7 @@
 use super::{
     filter::{self, Reading},
     lab::Lab,
-    records::{NewestOpen, RunRow},
+    run_row::{NewestOpen, RunRow},
     run_state::RunState,
 };
 use crate::{

@@ -4,7 +4,7 @@ use std::{cell::Cell, sync::Arc, time::Instant};
 
 use super::{
     DeleteTarget, FactColumns, Gone, Limits, Source,
-    catalogue::{Catalogue, Counting, Listing, select::Chosen},
+    catalogue::{Catalogue, Chosen, Counting, Listing},
 };
 use crate::{
     checkpoint::{Cx, Progress},
@@ -149,12 +149,18 @@ impl Database {
 /// The columns that words and order of a list need.
 pub fn columns_of(query: &ListQuery) -> FactColumns {
     let searched = !query.keyword.is_empty();
-    FactColumns {
-        names: searched || query.sort == SortKey::Name,
-        users: searched || query.sort == SortKey::SubmittedBy,
-        kinds: false,
+    let mut columns = FactColumns { names: searched, users: searched, ..FactColumns::default() };
+    match query.sort {
+        SortKey::Id => {}
+        SortKey::Name => columns.names = true,
+        SortKey::SubmittedBy => columns.users = true,
+        SortKey::Deck | SortKey::Mode | SortKey::Status => columns.kinds = true,
+        SortKey::StartTime | SortKey::EndTime | SortKey::Took => columns.times = true,
+        SortKey::Outcome => (columns.kinds, columns.times) = (true, true),
         // A record is counted again by its end.
-        times: matches!(query.sort, SortKey::StartTime | SortKey::EndTime | SortKey::Took)
-            || query.sort.is_counted(),
+        SortKey::Iterations | SortKey::Failures | SortKey::Steps | SortKey::FailedSteps => {
+            columns.times = true;
+        }
     }
+    columns
 }

@@ -93,6 +93,9 @@ pub struct KeptPlace {
 pub enum TextColumn {
     Name,
     User,
+    Deck,
+    Mode,
+    Status,
     /// The cells of a time column that are no times.
     OddTime,
 }

@@ -48,6 +48,8 @@ pub enum Action {
     KeepValue,
     /// None with it.
     DropValue,
+    /// Which columns the list has.
+    Columns,
     NextPage,
     PreviousPage,
     Export,
@@ -147,6 +149,9 @@ impl Action {
             }
             Action::DropValue => {
                 (About::Cursor, "drop", "only the records without the value under the cursor")
+            }
+            Action::Columns => {
+                (About::View, "columns", "choose columns; a chosen one stays where others give way")
             }
             Action::NextPage => (About::View, "next page", "next page of 10, 20 or 50 records"),
             Action::PreviousPage => (About::View, "previous page", "previous page of 10, 20 or 50 records"),

@@ -5,15 +5,21 @@ use strum::VariantArray;
 use crate::{
     model::query::{Order, SortKey},
     services::export_kind::ExportKind,
+    tui::list_columns::ListColumns,
 };
 
-/// A command. The first four go to the screen, where it wants them.
+/// A command. The first five go to the screen, where it wants them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// A number alone: the screen says what it counts ([`super::screen::Screen::numbered`]).
     Number(u64),
     /// Without an order: the one that the web page starts with, or turned if this key sorts already.
     Sort(SortKey, Option<Order>),
+    /// Other columns, and the menu of columns with this line selected.
+    Columns {
+        chosen: Option<ListColumns>,
+        menu: Option<usize>,
+    },
     /// A page, from 1.
     Page(u64),
     /// Rows of a page: 10, 20 or 50.
@@ -28,8 +34,9 @@ pub enum Command {
 }
 
 /// Every command as it is written, and what it does; the first words are what Tab offers.
-pub const USAGE: [(&str, &str); 9] = [
+pub const USAGE: [(&str, &str); 10] = [
     ("sort COLUMN [asc|desc]", "sort the list by a column"),
+    ("columns [NAME,...]", "these columns, as id,name,deck or default,-by; or choose from the menu"),
     ("page N", "to a page of the list"),
     ("per-page 10|20|50", "rows of a page"),
     ("export [KIND]", "export at once, or choose from the menu"),
@@ -41,7 +48,8 @@ pub const USAGE: [(&str, &str); 9] = [
 ];
 
 /// First words, as they are offered.
-const WORDS: [&str; 8] = ["sort", "page", "per-page", "export", "delete", "reload", "help", "quit"];
+const WORDS: [&str; 9] =
+    ["sort", "columns", "page", "per-page", "export", "delete", "reload", "help", "quit"];
 
 /// Reads a typed line.
 ///
@@ -56,6 +64,11 @@ pub fn parse(line: &str) -> Result<Command, String> {
     }
     match first {
         "sort" => sort(&rest),
+        "columns" if rest.is_empty() => Ok(Command::Columns { chosen: None, menu: Some(0) }),
+        "columns" => {
+            let chosen = Some(ListColumns::read(&rest.join(","))?);
+            Ok(Command::Columns { chosen, menu: None })
+        }
         "page" => number(&rest, "page 3").map(Command::Page),
         "per-page" => match number(&rest, "per-page 20")? {
             n @ (10 | 20 | 50) => Ok(Command::PerPage(n)),
@@ -133,10 +146,21 @@ pub fn completions(line: &str) -> Vec<String> {
         ["sort", _] => vec!["asc", "desc"],
         ["per-page"] => vec!["10", "20", "50"],
         ["export"] => ExportKind::words().collect(),
+        ["columns"] => return column_completions(word),
         _ => Vec::new(),
     };
     let found = known.into_iter().filter(|known| known.starts_with(word));
     found.map(|known| words.iter().copied().chain([known]).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// Of a list of columns the last one; those that are in it already are not offered.
+fn column_completions(list: &str) -> Vec<String> {
+    let (before, last) = list.rsplit_once(',').map_or(("", list), |(before, last)| (before, last));
+    let (minus, last) = last.strip_prefix('-').map_or(("", last), |last| ("-", last));
+    let is_new = |word: &&str| !before.split(',').any(|there| there.trim_start_matches('-') == *word);
+    let found = ListColumns::words().filter(|word| word.starts_with(last)).filter(is_new);
+    let comma = if before.is_empty() { "" } else { "," };
+    found.map(|word| format!("columns {before}{comma}{minus}{word}")).collect()
 }
 
 /// The line with as much added as all completions agree on, and the completions.
@@ -174,6 +198,11 @@ mod tests {
             Ok(Command::Sort(SortKey::StartTime, Some(Order::Ascending)))
         );
         assert_eq!(parse("page 3"), Ok(Command::Page(3)));
+        assert_eq!(parse("columns"), Ok(Command::Columns { chosen: None, menu: Some(0) }));
+        let chosen = ListColumns::read("id,name,deck").ok();
+        for line in ["columns id,name,deck", "columns id, name,deck", "columns id name platform"] {
+            assert_eq!(parse(line), Ok(Command::Columns { chosen, menu: None }));
+        }
         assert_eq!(parse("per-page 50"), Ok(Command::PerPage(50)));
         assert_eq!(parse("export"), Ok(Command::Export(None)));
         assert_eq!(parse("export plot"), Ok(Command::Export(Some(ExportKind::PlotJson))));
@@ -187,6 +216,8 @@ mod tests {
         assert!(parse("delete it").unwrap_err().contains("delete 23 24"));
         assert!(parse("per-page 30").unwrap_err().contains("10, 20 or 50"));
         assert!(parse("sort colour").unwrap_err().contains("submitted_by"));
+        assert!(parse("columns id,shoe").unwrap_err().contains("\"shoe\"; there are outcome, id, name"));
+        assert!(parse("columns tags").unwrap_err().contains("keeps no tags yet"));
         assert!(parse("page 0").unwrap_err().contains("page 3"));
         assert!(parse("export pdf").unwrap_err().contains("plots"));
         assert!(parse("frobnicate").unwrap_err().contains("per-page"));
@@ -203,6 +234,13 @@ mod tests {
         assert_eq!(complete("export pl").1, ["export plot", "export plots"]);
         assert_eq!(complete("zz"), ("zz".to_owned(), vec![]));
         assert_eq!(complete("quit").0, "quit");
+        assert_eq!(complete("col").0, "columns ");
+        assert_eq!(complete("columns id,na").0, "columns id,name");
+        assert_eq!(
+            complete("columns default,-ou").1,
+            ["columns default,-outcome", "columns default,-output"]
+        );
+        assert!(completions("columns id,name,").iter().all(|line| !line.ends_with(",name")));
     }
 
     #[test]
@@ -215,7 +253,7 @@ mod tests {
     /// Whatever Tab offers as a whole command is one.
     #[test]
     fn completions_are_commands() {
-        for line in ["", "export ", "sort name ", "per-page "] {
+        for line in ["", "export ", "sort name ", "per-page ", "columns ", "columns id,d"] {
             for offered in completions(line) {
                 assert!(!matches!(parse(&offered), Err(e) if e.starts_with("no ")), "{offered}");
             }

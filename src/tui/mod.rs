@@ -17,6 +17,7 @@ mod input;
 pub mod key;
 pub mod keymap;
 pub mod late_lab;
+pub mod list_columns;
 pub mod overlays;
 mod requests;
 pub mod screen;

@@ -27,8 +27,8 @@ use crate::{
     services::{
         lab::{Clock, Lab},
         record_head::RecordHead,
-        records::RunRow,
         request::{Answer, Ask},
+        run_row::RunRow,
     },
     store,
     style::Theme,

@@ -15,8 +15,9 @@ use ivorylens::{
         export_kind::ExportKind,
         lab::Lab,
         overview::{self, Overview, PhaseSteps},
-        records::{self, RunRow},
+        records,
         request::{Answer, Ask},
+        run_row::RunRow,
         table::types::{TableAt, TableRows},
     },
 };

@@ -14,7 +14,7 @@ use super::{
     error::FilterError,
     field::{FieldKind, FilterField, names},
     lexer::{Enclosed, Lexer},
-    pattern::Pattern,
+    pattern::TextPattern,
     tree::{
         Compared, Computed, FilterExpr, FilterOp, FilterTerm, Operand, ValueSide, ValuesOf, WrittenNumber,
     },
@@ -364,7 +364,7 @@ impl Parser<'_> {
 
     fn check_regex(&self, regex: &str, at: Range<usize>) -> Read<()> {
         let wrong = |why: String| self.value_wrong(at, format!("this expression can't be read: {why}"));
-        Pattern::regex(regex).map(|_| ()).map_err(wrong)
+        TextPattern::regex(regex).map(|_| ()).map_err(wrong)
     }
 
     /// The text of something that needs a closing sign.

@@ -9,25 +9,25 @@ const SIZE: usize = 1 << 20;
 
 /// Finds something in texts.
 #[derive(Debug, Clone)]
-pub struct Pattern(Regex);
+pub struct TextPattern(Regex);
 
-impl Pattern {
+impl TextPattern {
     /// As it is written; `(?-i)` makes case count.
     ///
     /// # Errors
     /// What is wrong with it, in a line.
     pub fn regex(text: &str) -> Result<Self, String> {
-        build(text).map(Pattern)
+        build(text).map(TextPattern)
     }
 
     /// These words anywhere; `None` for words that are too long to be looked for.
     pub fn words(words: &str) -> Option<Self> {
-        build(&regex::escape(&normal(words))).ok().map(Pattern)
+        build(&regex::escape(&normal(words))).ok().map(TextPattern)
     }
 
     /// Nothing but these words.
     pub fn whole(words: &str) -> Option<Self> {
-        build(&format!(r"\A(?:{})\z", regex::escape(&normal(words)))).ok().map(Pattern)
+        build(&format!(r"\A(?:{})\z", regex::escape(&normal(words)))).ok().map(TextPattern)
     }
 
     pub fn is_in(&self, text: &str) -> bool {
@@ -35,7 +35,7 @@ impl Pattern {
     }
 }
 
-/// The same for texts that are each other's [`Pattern::whole`].
+/// The same for texts that are each other's [`TextPattern::whole`].
 pub fn folded(text: &str) -> String {
     normal(text).chars().map(fold).collect()
 }
@@ -105,7 +105,7 @@ mod tests {
             "",
         ];
         for one in texts {
-            let pattern = Pattern::whole(one).unwrap();
+            let pattern = TextPattern::whole(one).unwrap();
             for other in texts {
                 assert_eq!(pattern.is_in(other), folded(one) == folded(other), "{one:?} {other:?}");
             }

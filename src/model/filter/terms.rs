@@ -53,7 +53,7 @@ impl FilterTerm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::filter::{pattern::Pattern, words::Filter};
+    use crate::model::filter::{pattern::TextPattern, words::Filter};
 
     /// What is made is what is typed, and the same when it is read again.
     #[test]
@@ -80,7 +80,7 @@ mod tests {
         else {
             panic!("a comparison")
         };
-        let pattern = Pattern::regex(&values[0].text).unwrap();
+        let pattern = TextPattern::regex(&values[0].text).unwrap();
         assert!(pattern.is_in("Tab\there\u{9b}.") && !pattern.is_in("tab\there\u{9b}x"));
     }
 }

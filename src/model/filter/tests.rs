@@ -7,7 +7,7 @@ use super::{
     error::FilterError,
     field::{FieldKind, FilterField},
     parse,
-    pattern::Pattern,
+    pattern::TextPattern,
     tree::{
         Compared, Computed, FilterExpr, FilterOp, FilterTerm, Operand, ValueSide, ValuesOf, WrittenNumber,
     },
@@ -203,15 +203,15 @@ fn numbers_compare_exactly() {
 
 #[test]
 fn patterns_mind_no_case_and_no_way_of_writing_an_accent() {
-    let words = |words: &str, text: &str| Pattern::words(words).unwrap().is_in(text);
+    let words = |words: &str, text: &str| TextPattern::words(words).unwrap().is_in(text);
     assert!(words("mara", "Tamara") && words("ÜBER", "über") && words("проба", "ПРОБА"));
     assert!(words("5 µl", "5 μL") && words("é", "cafe\u{301}") && words("e\u{301}", "CAFÉ"));
     assert!(words("a%b", "xa%by") && !words("a%b", "axb") && !words("a_b", "axb") && !words("a.b", "axb"));
-    let whole = |words: &str, text: &str| Pattern::whole(words).unwrap().is_in(text);
+    let whole = |words: &str, text: &str| TextPattern::whole(words).unwrap().is_in(text);
     assert!(whole("Mara", "mara") && !whole("mara", "tamara") && !whole("mara", "mara\n"));
     assert!(whole("", "") && !whole("", "a"));
-    assert!(Pattern::regex("^re.d$").unwrap().is_in("READ"));
-    assert!(!Pattern::regex("(?-i)read").unwrap().is_in("READ"));
+    assert!(TextPattern::regex("^re.d$").unwrap().is_in("READ"));
+    assert!(!TextPattern::regex("(?-i)read").unwrap().is_in("READ"));
 }
 
 fn operand(of: &Compared, op: FilterOp) -> BoxedStrategy<Operand> {

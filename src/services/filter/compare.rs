@@ -6,7 +6,7 @@ use super::stored::{ReadColumns, Stored};
 use crate::{
     model::{
         filter::{
-            pattern::Pattern,
+            pattern::TextPattern,
             tree::{Computed, FilterOp, Operand, WrittenNumber},
         },
         time_words,
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub struct TextTest {
     /// One of these is in the text.
-    patterns: Vec<Pattern>,
+    patterns: Vec<TextPattern>,
     /// None of them may be.
     negated: bool,
     /// A record without any text is meant too.
@@ -28,9 +28,9 @@ pub struct TextTest {
 impl TextTest {
     pub fn of(op: FilterOp, values: &[Operand]) -> Self {
         let pattern = |value: &Operand| match op {
-            FilterOp::Has => Pattern::words(&value.text),
-            FilterOp::Matches => Pattern::regex(&value.text).ok(),
-            _ => Pattern::whole(&value.text),
+            FilterOp::Has => TextPattern::words(&value.text),
+            FilterOp::Matches => TextPattern::regex(&value.text).ok(),
+            _ => TextPattern::whole(&value.text),
         };
         Self {
             patterns: values.iter().filter_map(pattern).collect(),
@@ -40,11 +40,11 @@ impl TextTest {
     }
 
     pub fn word(word: &str) -> Self {
-        Self { patterns: Pattern::words(word).into_iter().collect(), negated: false, without: false }
+        Self { patterns: TextPattern::words(word).into_iter().collect(), negated: false, without: false }
     }
 
     pub fn regex(regex: &str) -> Self {
-        Self { patterns: Pattern::regex(regex).into_iter().collect(), negated: false, without: false }
+        Self { patterns: TextPattern::regex(regex).into_iter().collect(), negated: false, without: false }
     }
 
     pub fn is_met_by(&self, text: Option<&str>) -> bool {
@@ -112,7 +112,7 @@ pub struct ValuesTest {
 struct WantedValue {
     text: String,
     number: Option<WrittenNumber>,
-    pattern: Option<Pattern>,
+    pattern: Option<TextPattern>,
 }
 
 impl ValuesTest {
@@ -121,9 +121,9 @@ impl ValuesTest {
             text: value.text.clone(),
             number: value.number.filter(|_| op != FilterOp::Matches),
             pattern: match op {
-                FilterOp::Has => Pattern::words(&value.text),
-                FilterOp::Matches => Pattern::regex(&value.text).ok(),
-                FilterOp::Is | FilterOp::IsNot => Pattern::whole(&value.text),
+                FilterOp::Has => TextPattern::words(&value.text),
+                FilterOp::Matches => TextPattern::regex(&value.text).ok(),
+                FilterOp::Is | FilterOp::IsNot => TextPattern::whole(&value.text),
                 _ => None,
             },
         };
@@ -132,7 +132,7 @@ impl ValuesTest {
 
     pub fn is_met_by(&self, values: &[Stored], texts: &ReadColumns) -> bool {
         if let Some(computed) = self.computed {
-            return compute(computed, values).is_some_and(|number| self.number.float(number));
+            return compute(computed, values, texts).is_some_and(|number| self.number.float(number));
         }
         let is_wanted = |value: &Stored| self.wanted.iter().any(|wanted| self.is(wanted, *value, texts));
         if self.op == FilterOp::IsNot {
@@ -154,12 +154,12 @@ impl ValuesTest {
             Stored::Float(number) => compared(&|wanted| wanted.compare(number)),
             Stored::Bool(value) => !op.is_order() && wanted.text == if value { "true" } else { "false" },
             Stored::Text(number) => is_text(texts.text(number)),
-            // More digits than any number here has: the same digits are the same number.
+            // The same digits are the same number, which a double may not be; others are compared as doubles.
             Stored::Big(digits) => {
                 let digits = texts.text(digits);
-                let same = wanted.text == digits;
-                if same || !op.is_order() {
-                    return same && op.holds(std::cmp::Ordering::Equal);
+                let is_digits = wanted.text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+                if wanted.text == digits || is_digits && !op.is_order() {
+                    return wanted.text == digits && op.holds(std::cmp::Ordering::Equal);
                 }
                 compared(&|wanted| wanted.compare(digits.parse().ok()?))
             }
@@ -167,10 +167,11 @@ impl ValuesTest {
     }
 }
 
-fn compute(computed: Computed, values: &[Stored]) -> Option<f64> {
+fn compute(computed: Computed, values: &[Stored], texts: &ReadColumns) -> Option<f64> {
     let mut numbers = values.iter().filter_map(|value| match value {
         Stored::Whole(number) => Some(*number as f64),
         Stored::Float(number) => Some(*number).filter(|number| !number.is_nan()),
+        Stored::Big(digits) => texts.text(*digits).parse().ok(),
         _ => None,
     });
     match computed {

@@ -3,19 +3,16 @@
 //! twice, and hits are there before all is read.
 
 mod compare;
+pub(super) mod known;
 mod plan;
 mod read;
-mod stored;
+pub(super) mod stored;
 pub mod values;
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-
-use jiff::civil::DateTime;
-
-pub(super) use stored::ReadColumns;
 
 use super::lab::Lab;
 use crate::{
@@ -28,15 +25,13 @@ use crate::{
     },
     store::{
         FactColumns,
-        catalogue::{
-            Listing,
-            select::{Chosen, FactText},
-        },
+        catalogue::{Chosen, Listing, select::FactText},
         columns_of,
     },
 };
-use plan::{Node, RecordAt};
-use stored::ColumnKey;
+use known::KnownSearch;
+use plan::Node;
+use stored::{ColumnKey, ReadColumns, RecordAt};
 
 /// How much is read for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,20 +51,10 @@ impl Reading {
 
 /// A list of records that were looked for.
 #[derive(Debug, Clone)]
-pub struct Search {
+pub struct FoundList {
     pub list: Arc<Listing>,
     /// Some records were not read yet: how many were, of all that must be.
     pub unread: Option<Progress>,
-}
-
-/// The records that were found by some words, and how far that has come.
-#[derive(Debug, Clone)]
-pub(super) struct KnownSearch {
-    filter: Filter,
-    /// Words of time and state mean others later.
-    at: DateTime,
-    version: Option<crate::store::Version>,
-    chosen: Arc<Chosen>,
 }
 
 /// Found records are good for so long, in seconds, while nothing changes: what runs or is of today changes by time alone.
@@ -86,10 +71,10 @@ const LAST: usize = 256;
 ///
 /// # Errors
 /// As any read; [`crate::error::Error::Cancelled`] when nobody wants it any more.
-pub fn list(lab: &Lab, query: &ListQuery, reading: Reading, cx: &mut Cx<'_>) -> Result<Partial<Search>> {
+pub fn list(lab: &Lab, query: &ListQuery, reading: Reading, cx: &mut Cx<'_>) -> Result<Partial<FoundList>> {
     if query.filter.is_empty() {
         let list = lab.database().list(query, cx)?;
-        return Ok(Partial::whole(Search { list, unread: None }));
+        return Ok(Partial::whole(FoundList { list, unread: None }));
     }
     chosen_list(lab, query, FactColumns::ALL, reading, cx)
 }
@@ -113,13 +98,13 @@ fn chosen_list(
     columns: FactColumns,
     reading: Reading,
     cx: &mut Cx<'_>,
-) -> Result<Partial<Search>> {
+) -> Result<Partial<FoundList>> {
     loop {
         lab.database().ready(query, columns, cx)?;
         let found = choose(lab, &query.filter, reading, cx)?;
         // The catalogue may have changed while records were read: what was read is kept.
         if let Some(list) = lab.database().list_chosen(query, &found.value.0, cx)? {
-            return Ok(found.map(|(_, unread)| Search { list, unread }));
+            return Ok(found.map(|(_, unread)| FoundList { list, unread }));
         }
         cx.check(Progress::default())?;
     }

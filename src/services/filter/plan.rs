@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use super::{
     compare::{NumberTest, TextTest, ValuesTest, moments},
-    stored::{ColumnKey, Entry, LOG, PLOTS, RESULT, ReadColumns},
+    stored::{ColumnKey, LOG, PLOTS, RESULT, ReadColumns, ReadEntry, RecordAt},
 };
 use crate::{
     checkpoint::Cx,
@@ -17,7 +17,7 @@ use crate::{
         },
         row_set::RowSet,
     },
-    services::{lab::Lab, records::NewestOpen, run_state::RunState},
+    services::{lab::Lab, run_row::NewestOpen, run_state::RunState},
     store::catalogue::{
         Catalogue,
         select::{FactText, FactTime},
@@ -242,25 +242,17 @@ impl ReadTerm {
         }
     }
 
-    fn is_met_by(&self, entry: &Entry, read: &ReadColumns) -> bool {
+    fn is_met_by(&self, entry: &ReadEntry, read: &ReadColumns) -> bool {
         match (self, entry) {
-            (ReadTerm::Number(_, test), Entry::Number(number)) => test.whole(i64::from(*number)),
-            (ReadTerm::File(file), Entry::Number(files)) => files & file != 0,
-            (ReadTerm::Values(_, test), Entry::Values(values)) => test.is_met_by(values, read),
-            (ReadTerm::Texts(_, test, verdicts), Entry::Texts(set)) => {
+            (ReadTerm::Number(_, test), ReadEntry::Number(number)) => test.whole(i64::from(*number)),
+            (ReadTerm::File(file), ReadEntry::Number(files)) => files & file != 0,
+            (ReadTerm::Values(_, test), ReadEntry::Values(values)) => test.is_met_by(values, read),
+            (ReadTerm::Texts(_, test, verdicts), ReadEntry::Texts(set)) => {
                 *verdicts.borrow_mut().entry(*set).or_insert_with(|| test.is_met_by_all(read.set(*set)))
             }
             _ => false,
         }
     }
-}
-
-/// A record: its place in the catalogue, its id, and the number that changes with it.
-#[derive(Debug, Clone, Copy)]
-pub struct RecordAt {
-    pub row: usize,
-    pub id: i64,
-    pub print: u32,
 }
 
 impl Node {

@@ -4,10 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use memchr::memmem;
 
-use super::{
-    plan::RecordAt,
-    stored::{ColumnKey, Entry, LOG, PLOTS, RESULT, ReadColumns, Stored},
-};
+use super::stored::{ColumnKey, LOG, PLOTS, RESULT, ReadColumns, ReadEntry, RecordAt, Stored};
 use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
@@ -61,7 +58,7 @@ pub fn read(lab: &Lab, keys: &[ColumnKey], records: &[RecordAt], cx: &mut Cx<'_>
     for key in keys.iter().filter(|key| matches!(key, ColumnKey::Tries | ColumnKey::Slow)) {
         for at in records {
             let Some(number) = counted(lab, key, at, cx)?.into(&mut lacks) else { continue };
-            lab.memo.read_columns.borrow_mut().put(key, at.id, at.print, Entry::Number(number));
+            lab.memo.read_columns.borrow_mut().put(key, at.id, at.print, ReadEntry::Number(number));
             cx.check(Progress::default())?;
         }
     }
@@ -180,8 +177,8 @@ impl<'a> Gathered<'a> {
         for at in records {
             for ((key, _), part) in keys.iter().zip(found.remove(&at.id).into_iter().flatten()) {
                 let entry = match part {
-                    Part::Values(values) => Entry::Values(values.into()),
-                    Part::Texts(texts) => Entry::Texts(read.set_number(&texts)),
+                    Part::Values(values) => ReadEntry::Values(values.into()),
+                    Part::Texts(texts) => ReadEntry::Texts(read.set_number(&texts)),
                 };
                 read.put(key, at.id, at.print, entry);
             }
@@ -275,9 +272,9 @@ fn read_run(
                     texts.extend(event.detail.as_deref().map(|detail| read.text_number(detail)));
                 }
                 let set = read.set_number(&texts);
-                read.put(key, at.id, at.print, Entry::Texts(set));
+                read.put(key, at.id, at.print, ReadEntry::Texts(set));
             }
-            ColumnKey::Files => read.put(key, at.id, at.print, Entry::Number(files_of(lab, run))),
+            ColumnKey::Files => read.put(key, at.id, at.print, ReadEntry::Number(files_of(lab, run))),
             _ => {}
         }
     }

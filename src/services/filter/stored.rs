@@ -36,14 +36,22 @@ pub enum ColumnKey {
 
 /// What a record has in a column.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Entry {
+pub enum ReadEntry {
     Values(Box<[Stored]>),
     /// Different texts, by the number of their set.
     Texts(u32),
     Number(u32),
 }
 
-/// Files of a record, in [`Entry::Number`].
+/// A record: its place in the catalogue, its id, and the number that changes with it.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordAt {
+    pub row: usize,
+    pub id: i64,
+    pub print: u32,
+}
+
+/// Files of a record, in [`ReadEntry::Number`].
 pub const LOG: u32 = 1;
 pub const RESULT: u32 = 2;
 pub const PLOTS: u32 = 4;
@@ -62,7 +70,7 @@ pub struct ReadColumns {
 }
 
 /// By record: a number that changes with the record's row, and what was read.
-type Records = HashMap<i64, (u32, Entry), BuildHasherDefault<IdHasher>>;
+type Records = HashMap<i64, (u32, ReadEntry), BuildHasherDefault<IdHasher>>;
 
 /// Things that are kept once, by number.
 #[derive(Debug)]
@@ -103,13 +111,13 @@ impl ReadColumns {
     }
 
     /// What was read of a record that is still the same.
-    pub fn get(&self, key: &ColumnKey, id: i64, print: u32) -> Option<&Entry> {
+    pub fn get(&self, key: &ColumnKey, id: i64, print: u32) -> Option<&ReadEntry> {
         let (_, records) = self.columns.iter().find(|(of, _)| of == key)?;
         records.get(&id).filter(|(of, _)| *of == print).map(|(_, entry)| entry)
     }
 
     /// Keeps what was read of a record, if it is still wanted.
-    pub fn put(&mut self, key: &ColumnKey, id: i64, print: u32, entry: Entry) {
+    pub fn put(&mut self, key: &ColumnKey, id: i64, print: u32, entry: ReadEntry) {
         if let Some((_, records)) = self.columns.iter_mut().find(|(of, _)| of == key) {
             records.insert(id, (print, entry));
         }

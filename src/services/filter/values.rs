@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     Reading, list, plan,
-    stored::{ColumnKey, Entry},
+    stored::{ColumnKey, ReadEntry},
 };
 use crate::{
     checkpoint::Cx,
@@ -12,7 +12,7 @@ use crate::{
     model::{
         filter::{
             field::{FieldKind, FilterField},
-            pattern::{Pattern, folded},
+            pattern::{TextPattern, folded},
             tree::{FilterExpr, FilterOp, FilterTerm},
         },
         format::count,
@@ -159,7 +159,7 @@ fn methods(lab: &Lab, rows: &RowSet) -> Vec<FilterValue> {
     let read = lab.memo.read_columns.borrow();
     let mut sets: HashMap<u32, u64> = HashMap::new();
     for (id, print) in rows.iter().filter_map(|row| catalogue.record_at(row)) {
-        if let Some(Entry::Texts(set)) = read.get(&ColumnKey::Methods, id, print) {
+        if let Some(ReadEntry::Texts(set)) = read.get(&ColumnKey::Methods, id, print) {
             *sets.entry(*set).or_default() += 1;
         }
     }
@@ -193,7 +193,7 @@ impl Spelled {
             let text = most.map(|(text, _)| text).unwrap_or_default();
             let term = FilterTerm::exactly(of, &text);
             // What no words can be long enough for is not offered.
-            Pattern::whole(&text)?;
+            TextPattern::whole(&text)?;
             let text = if text.is_empty() { without(of).to_owned() } else { text };
             Some(FilterValue { text, term, records })
         };

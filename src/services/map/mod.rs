@@ -10,7 +10,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::{
     events::{self, LazyEvents},
     lab::Lab,
-    records::{self, RunRow},
+    run_row::{self, RunRow},
     run_state::RunState,
     slow_steps,
     step_scan::scan,
@@ -42,7 +42,7 @@ const QUICK: u64 = 10_000;
 pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Arc<RecordMap>>> {
     let record = lab.run(run, cx)?;
     let events = LazyEvents::of(&record);
-    let open = left_open(&records::with_outcome(lab, &events, cx)?);
+    let open = left_open(&run_row::with_outcome(lab, &events, cx)?);
     if let Some(known) = known(lab, run, open, cx) {
         return Ok(known);
     }
@@ -75,7 +75,7 @@ pub fn first_look(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Arc<Re
 pub fn whole(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Partial<Arc<RecordMap>>> {
     let record = lab.run(run, cx)?;
     let events = LazyEvents::of(&record);
-    let open = left_open(&records::with_outcome(lab, &events, cx)?);
+    let open = left_open(&run_row::with_outcome(lab, &events, cx)?);
     if let Some(known) = known(lab, run, open, cx) {
         return Ok(known);
     }

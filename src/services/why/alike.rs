@@ -53,7 +53,7 @@ mod tests {
         checkpoint::Cx,
         demo::{Plan, make},
         model::{
-            filter::{pattern::Pattern, words::Filter},
+            filter::{pattern::TextPattern, words::Filter},
             query::ListQuery,
         },
         services::{
@@ -118,7 +118,7 @@ mod tests {
             ("pump.dose:", "", " ", "pump.dose: 5"),
         ] {
             let FilterTerm::Compare { values, .. } = term(told, Some(text)) else { panic!("a comparison") };
-            let pattern = Pattern::regex(&values[0].text).unwrap();
+            let pattern = TextPattern::regex(&values[0].text).unwrap();
             assert!(pattern.is_in(text) && pattern.is_in(others), "{told}: {}", values[0].text);
             assert!(told.ends_with('…') || !pattern.is_in(not), "{told}: {}", values[0].text);
         }

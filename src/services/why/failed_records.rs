@@ -11,7 +11,7 @@ use crate::{
         query::{ListQuery, Order, SortKey},
         run::Run,
     },
-    services::{events::LazyEvents, lab::Lab, records, run_state::RunState},
+    services::{events::LazyEvents, lab::Lab, run_row, run_state::RunState},
     store::IdPlace,
 };
 
@@ -67,7 +67,7 @@ fn failed(lab: &Lab, ids: &[i64], cx: &mut Cx<'_>) -> Result<Vec<i64>> {
     let mut found = Vec::new();
     for run in lab.source().runs(ids, cx)? {
         let events = LazyEvents::of(&run);
-        let row = records::with_outcome(lab, &events, cx)?;
+        let row = run_row::with_outcome(lab, &events, cx)?;
         let died = row.state() == Some(RunState::Died);
         if row.outcome == Outcome::Error || by_run(run.id).is_some_and(in_phases) || died {
             found.push(run.id);

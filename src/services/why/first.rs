@@ -8,7 +8,7 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::{outcome::Outcome, phase_summary::PhaseSummary},
-    services::{events::LazyEvents, lab::Lab, records::RunRow, run_state::RunState},
+    services::{events::LazyEvents, lab::Lab, run_row::RunRow, run_state::RunState},
 };
 /// The first failure of a record; `None` where the database knows of none and the record did not end with an error or die.
 pub fn of_record(

@@ -20,7 +20,7 @@ use crate::{
     },
     services::{
         lab::Lab,
-        records,
+        run_row,
         sample_steps::{Parameters, returned, same},
     },
     store::IdPlace,
@@ -240,7 +240,7 @@ fn told(
 }
 
 fn compared(then: &Good, now: &Good, called: Option<(Dict, Dict)>) -> LastGood {
-    let took = |step: &Step| records::took(&step.start, &step.end);
+    let took = |step: &Step| run_row::took(&step.start, &step.end);
     LastGood {
         run: then.run,
         iteration: then.iteration,

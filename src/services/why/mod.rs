@@ -31,7 +31,7 @@ use super::{
     calls,
     events::{self, LazyEvents, RunEvent},
     lab::Lab,
-    records,
+    run_row,
     run_state::RunState,
     slow_steps,
 };
@@ -62,7 +62,7 @@ pub fn of_record(lab: &Lab, id: i64, depth: Depth, cx: &mut Cx<'_>) -> Result<Pa
     let (whole, as_of) = (depth != Depth::Beginning, lab.now());
     let run = lab.run(id, cx)?;
     let events = LazyEvents::of(&run);
-    let row = records::with_outcome(lab, &events, cx)?;
+    let row = run_row::with_outcome(lab, &events, cx)?;
     let mut lacks = Lacks::default();
     let summaries = lab.phase_summaries(id, cx)?.into(&mut lacks);
     let most = if whole { usize::MAX } else { SHOWN };

@@ -267,7 +267,7 @@ pub fn calls_before(why: &Why) -> Vec<String> {
 pub fn time(failure: &Failure) -> String {
     let at = failure.start.at().map(|at| format!(", {}", format::date_time(at))).unwrap_or_default();
     let took =
-        crate::services::records::took(&failure.start, &failure.end).filter(|_| failure.step.is_some());
+        crate::services::run_row::took(&failure.start, &failure.end).filter(|_| failure.step.is_some());
     format!("{at}{}", took.map(|took| format!(", took {}", format::duration(took))).unwrap_or_default())
 }
 

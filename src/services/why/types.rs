@@ -9,7 +9,7 @@ use crate::{
         timestamp::Timestamp,
         value::{Dict, Text, Value},
     },
-    services::{records::RunRow, slow_steps::types::SlowStep},
+    services::{run_row::RunRow, slow_steps::types::SlowStep},
 };
 
 /// Why a record failed: its failures in the order in which they happened.

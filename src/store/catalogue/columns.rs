@@ -13,7 +13,7 @@ use crate::{
         run_tally::RunTally,
         time_key::TimeKey,
     },
-    store::FactColumns,
+    store::{FactColumns, TextColumn},
 };
 
 /// In a column of times: NULL. Numbers from 0 on are [`TimeKey`]s, those between count the times that are none.
@@ -36,6 +36,19 @@ pub struct RunKind {
     pub deck: u32,
     pub mode: u32,
     pub status: u32,
+}
+
+impl RunKind {
+    /// The number of its text in a column; no kind has a name or a time.
+    pub fn text(&self, column: TextColumn) -> u32 {
+        match column {
+            TextColumn::User => self.user,
+            TextColumn::Deck => self.deck,
+            TextColumn::Mode => self.mode,
+            TextColumn::Status => self.status,
+            TextColumn::Name | TextColumn::OddTime => NULL,
+        }
+    }
 }
 
 /// A cell of a time column that is no time.

@@ -7,9 +7,9 @@ use std::{
 
 use super::{
     Catalogue, Known,
+    chosen::Chosen,
     columns::Columns,
     order::{By, Measure, NumberOrder, TimeOrder},
-    select::Chosen,
 };
 use crate::{
     checkpoint::Cx,
@@ -203,13 +203,21 @@ impl Catalogue {
         };
         let number =
             |of: Measure| By::Number(NumberOrder { of, descending: query.order == Order::Descending });
+        let text =
+            |column| -> Result<By> { Ok(By::Text(column, self.ranks(source, column, query.order, cx)?)) };
         Ok(match query.sort {
+            SortKey::Outcome => number(Measure::Outcome),
             SortKey::Took => number(Measure::Took),
             SortKey::Iterations => number(Measure::Iterations),
             SortKey::Failures => number(Measure::Failures),
+            SortKey::Steps => number(Measure::Steps),
+            SortKey::FailedSteps => number(Measure::FailedSteps),
             SortKey::Id => By::Id,
-            SortKey::Name => By::Name(self.ranks(source, TextColumn::Name, query.order, cx)?),
-            SortKey::SubmittedBy => By::User(self.ranks(source, TextColumn::User, query.order, cx)?),
+            SortKey::Name => text(TextColumn::Name)?,
+            SortKey::SubmittedBy => text(TextColumn::User)?,
+            SortKey::Deck => text(TextColumn::Deck)?,
+            SortKey::Mode => text(TextColumn::Mode)?,
+            SortKey::Status => text(TextColumn::Status)?,
             SortKey::StartTime => time(false, self.odd_places(source, cx)?),
             SortKey::EndTime => time(true, self.odd_places(source, cx)?),
         })
@@ -314,7 +322,9 @@ impl Columns {
         };
         match column {
             TextColumn::Name => self.rows.names.iter().for_each(|number| mark(*number)),
-            TextColumn::User => self.kinds.iter().for_each(|kind| mark(kind.user)),
+            TextColumn::User | TextColumn::Deck | TextColumn::Mode | TextColumn::Status => {
+                self.kinds.iter().for_each(|kind| mark(kind.text(column)));
+            }
             TextColumn::OddTime => self.odd_times.iter().for_each(|odd| mark(odd.cell)),
         }
         (1..self.texts.len() as u32).filter(|number| used.get(*number as usize) == Some(&true)).collect()

@@ -11,6 +11,7 @@
 //!   asks; what it finds makes the list be asked for anew. The walk rests for [`Limits::catalogue_rest`] times as long as it
 //!   took, so that it costs a hundredth of a processor while a lab commits without end.
 
+mod chosen;
 mod columns;
 mod ids;
 mod kept;
@@ -34,6 +35,7 @@ use crate::model::run_facts::RunFacts;
 use columns::{Columns, Rows};
 use listing::LastList;
 
+pub use chosen::Chosen;
 pub use listing::{Listing, StandingCounts};
 pub use standing::Suspect;
 pub use tallies::Counting;

@@ -4,17 +4,22 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 
-use super::columns::{Columns, KnownTally, NO_TIME};
-use crate::model::{run_facts::StoredTime, timestamp::Timestamp};
+use super::{
+    columns::{Columns, KnownTally, NO_TIME},
+    texts::NULL,
+};
+use crate::{
+    model::{run_facts::StoredTime, timestamp::Timestamp},
+    store::TextColumn,
+};
 
 /// What a list is sorted by, before the id.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub enum By {
     #[default]
     Id,
-    /// The rank of each text, by its number.
-    Name(Arc<Vec<u32>>),
-    User(Arc<Vec<u32>>),
+    /// A column, and the rank of each text in it, by its number.
+    Text(TextColumn, Arc<Vec<u32>>),
     Time(TimeOrder),
     Number(NumberOrder),
 }
@@ -29,9 +34,13 @@ pub struct NumberOrder {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Measure {
+    /// How it ended, as a number.
+    Outcome,
     Took,
     Iterations,
     Failures,
+    Steps,
+    FailedSteps,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -47,11 +56,11 @@ impl By {
     /// What a record is sorted by; records with equal keys come by id.
     pub fn key(&self, columns: &Columns, row: u32) -> (i64, u32) {
         let row = row as usize;
-        let rank = |ranks: &[u32], text: u32| ranks.get(text as usize).copied().unwrap_or_default();
         match self {
             By::Id => (0, 0),
-            By::Name(ranks) => (0, rank(ranks, columns.rows.names.get(row).copied().unwrap_or_default())),
-            By::User(ranks) => (0, rank(ranks, columns.user(row))),
+            By::Text(column, ranks) => {
+                (0, ranks.get(columns.text(*column, row) as usize).copied().unwrap_or_default())
+            }
             By::Time(order) => order.key(columns, row),
             By::Number(order) => order.key(columns, row),
         }
@@ -61,10 +70,14 @@ impl By {
 impl NumberOrder {
     fn key(&self, columns: &Columns, row: usize) -> (i64, u32) {
         let newest_first = u32::MAX - u32::try_from(row).unwrap_or(u32::MAX);
+        let counted = |of: fn(KnownTally) -> u32| columns.counted(row).map(|tally| i64::from(of(tally)));
         let value = match self.of {
+            Measure::Outcome => Some(columns.outcome(row)),
             Measure::Took => columns.took(row),
-            Measure::Iterations => columns.counted(row).map(|tally| i64::from(tally.iterations)),
-            Measure::Failures => columns.counted(row).map(|tally| i64::from(tally.failures)),
+            Measure::Iterations => counted(|tally| tally.iterations),
+            Measure::Failures => counted(|tally| tally.failures),
+            Measure::Steps => counted(|tally| tally.steps),
+            Measure::FailedSteps => counted(|tally| tally.failed_steps),
         };
         (value.map_or(i64::MAX, |value| if self.descending { -value } else { value }), newest_first)
     }
@@ -88,7 +101,7 @@ impl Columns {
     pub fn sorted(&self, mut rows: Vec<u32>, by: &By) -> Vec<u32> {
         match by {
             By::Id => rows,
-            By::Name(ranks) | By::User(ranks) => {
+            By::Text(_, ranks) => {
                 sorted_by_rank(&rows, ranks.iter().max().copied().unwrap_or_default(), |row| {
                     by.key(self, row).1
                 })
@@ -126,9 +139,24 @@ impl Columns {
         }
     }
 
-    fn user(&self, row: usize) -> u32 {
-        let kind = self.rows.kinds.get(row).map_or(usize::MAX, |kind| *kind as usize);
-        self.kinds.get(kind).map_or(0, |kind| kind.user)
+    /// The number of a record's text in a column.
+    fn text(&self, column: TextColumn, row: usize) -> u32 {
+        if column == TextColumn::Name {
+            return self.rows.names.get(row).copied().unwrap_or(NULL);
+        }
+        let kind = self.rows.kinds.get(row).and_then(|kind| self.kinds.get(*kind as usize));
+        kind.map_or(NULL, |kind| kind.text(column))
+    }
+
+    /// How a record ended, in the order of a list: what runs and what died are told apart by its rows alone.
+    fn outcome(&self, row: usize) -> i64 {
+        match self.texts.get(self.text(TextColumn::Status, row)) {
+            Some(b"completed") => 0,
+            Some(b"stopped") => 1,
+            Some(b"error") => 2,
+            _ if self.rows.ends.get(row) == Some(&NO_TIME) => 3,
+            _ => 4,
+        }
     }
 }
 

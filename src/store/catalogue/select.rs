@@ -21,14 +21,6 @@ use crate::{
     store::Source,
 };
 
-/// Records that a term, or all filter words, are true of, as places of the catalogue in one state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chosen {
-    pub rows: RowSet,
-    /// The catalogue's state: in another one these places mean nothing.
-    pub state: u64,
-}
-
 /// A text column of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactText {

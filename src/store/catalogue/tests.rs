@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Without types, so that a cell keeps what is put into it.
-const TABLES: &str = "CREATE TABLE workflow_runs(id INTEGER PRIMARY KEY, name, start_time, end_time, status, submitted_by, platform); \
+const TABLES: &str = "CREATE TABLE workflow_runs(id INTEGER PRIMARY KEY, name, start_time, end_time, status, submitted_by, platform, repeat_mode); \
     CREATE TABLE workflow_phases(id INTEGER PRIMARY KEY, run_id INTEGER, name); \
     CREATE TABLE workflow_steps(id INTEGER PRIMARY KEY, phase_id INTEGER, method_name)";
 
@@ -141,7 +141,8 @@ impl Lab {
 fn queries(keyword: &str) -> Vec<ListQuery> {
     let both = [Order::Ascending, Order::Descending];
     let query = |sort, order| ListQuery { keyword: keyword.to_owned(), sort, order, ..ListQuery::default() };
-    SortKey::STORED.iter().flat_map(|sort| both.map(|order| query(*sort, order))).collect()
+    let keys = SortKey::STORED.iter().chain(&SortKey::MORE_STORED);
+    keys.flat_map(|sort| both.map(|order| query(*sort, order))).collect()
 }
 
 /// Letters that meet every rule of LIKE.
@@ -226,6 +227,9 @@ proptest! {
             lab.add(name, user);
             let sql = "UPDATE workflow_runs SET start_time = ?, end_time = ? WHERE id = last_insert_rowid()";
             lab.write(sql, params![start, end]);
+            let sql = "UPDATE workflow_runs SET platform = ?2, repeat_mode = ?1, status = iif(id % 3, status, ?2) \
+                       WHERE id = last_insert_rowid()";
+            lab.write(sql, params![name, user]);
             // Text that is no UTF-8.
             if *as_text {
                 lab.write("UPDATE workflow_runs SET name = CAST(name AS TEXT) WHERE id = last_insert_rowid()", &[]);

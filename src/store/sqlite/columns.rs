@@ -46,7 +46,6 @@ pub struct KnownColumns {
     /// Calls by hand with their times alone, and whole; `None` where the file has no table of them.
     calls: Option<[String; 2]>,
     pub has_status: bool,
-    pub has_submitted_by: bool,
     /// False in files from before phases existed (1.2.5 and older).
     pub has_phases: bool,
 }
@@ -88,6 +87,11 @@ impl KnownColumns {
             self.run_facts.iter().zip(wanted).map(|(column, wanted)| if wanted { column } else { "NULL" });
         let columns: Vec<&str> = columns.collect();
         format!("SELECT {} FROM workflow_runs WHERE id >= ? ORDER BY id LIMIT ?", columns.join(", "))
+    }
+
+    /// Does the catalogue have something from this column?
+    pub fn has_fact(&self, column: &str) -> bool {
+        self.run_facts.contains(&column)
     }
 
     /// The statement that reads these cells of phases; `None` where the file has none of them.
@@ -153,7 +157,6 @@ impl KnownColumns {
             index: index(&phases, &steps, has_phases),
             calls: has(&calls, "id").then(|| [CALL_TIMES, CALL].map(|columns| newest_first(columns, &calls))),
             has_status: has(&runs, "status"),
-            has_submitted_by: has(&runs, "submitted_by"),
             has_phase_errors: has(&phases, "status") && has(&phases, "error"),
             has_phases,
         }))

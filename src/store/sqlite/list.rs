@@ -89,13 +89,15 @@ impl Store {
     /// SQLite sorts numbers, then UTF-8 by its bytes, then blobs. Where the file is in UTF-16 or a column has a collation, it
     /// is asked.
     pub(super) fn ranks_of(&self, column: TextColumn, cells: &[&[u8]], cx: &Cx<'_>) -> Result<Vec<u32>> {
-        let columns: &[&str] = match column {
-            TextColumn::Name => &["name"],
-            TextColumn::User if !self.columns.has_submitted_by => &[],
-            TextColumn::User => &["submitted_by"],
-            TextColumn::OddTime => &["start_time", "end_time"],
-        };
         if !self.has_plain_texts()? {
+            let columns: &[&str] = match column {
+                TextColumn::Name => &["name"],
+                TextColumn::User => &["submitted_by"],
+                TextColumn::Deck => &["platform"],
+                TextColumn::Mode => &["repeat_mode"],
+                TextColumn::Status => &["status"],
+                TextColumn::OddTime => &["start_time", "end_time"],
+            };
             return self.ranks_by_sql(columns, cells);
         }
         let mut order: Vec<(Sortable<'_>, u32)> =
@@ -114,8 +116,9 @@ impl Store {
     }
 
     fn ranks_by_sql(&self, columns: &[&str], cells: &[&[u8]]) -> Result<Vec<u32>> {
+        let there = columns.iter().filter(|column| self.columns.has_fact(column));
         let all: Vec<String> =
-            columns.iter().map(|column| format!("SELECT {column} AS cell FROM workflow_runs")).collect();
+            there.map(|column| format!("SELECT {column} AS cell FROM workflow_runs")).collect();
         if all.is_empty() {
             return Ok(vec![0; cells.len()]);
         }

@@ -132,7 +132,11 @@ impl App {
                 }
                 None => self.quietly("No record is selected to export."),
             },
-            Command::Number(_) | Command::Sort(..) | Command::Page(_) | Command::PerPage(_) => {
+            Command::Number(_)
+            | Command::Sort(..)
+            | Command::Columns { .. }
+            | Command::Page(_)
+            | Command::PerPage(_) => {
                 match self.screens.last().and_then(|top| Some((top.id, led(&*top.content, command.clone())?)))
                 {
                     Some((id, input)) => self.tell(id, input),

@@ -24,8 +24,8 @@ use crate::{
         export::Exported,
         export_kind::ExportKind,
         files::{FileEntry, FileState},
-        records::RunRow,
         request::{Answer, Ask},
+        run_row::RunRow,
     },
     style::Theme,
     tui::{

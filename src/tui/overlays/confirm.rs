@@ -313,7 +313,7 @@ mod tests {
     use crate::tui::testing::{behind, closes, cx};
     use crate::{
         model::{run::Run, timestamp::Timestamp},
-        services::records::RunRow,
+        services::run_row::RunRow,
     };
 
     fn bill(guarded: &[bool]) -> Bill {

@@ -74,17 +74,25 @@ pub struct Menu {
     entries: Vec<MenuEntry>,
     selected: usize,
     height: u16,
+    space_chooses: bool,
 }
 
 impl Menu {
     pub fn new(title: impl Into<String>, entries: Vec<MenuEntry>) -> Self {
-        Menu { title: title.into(), entries, selected: 0, height: u16::MAX }
+        Menu { title: title.into(), entries, selected: 0, height: u16::MAX, space_chooses: false }
     }
 
     /// Starts on this entry.
     #[must_use]
     pub fn select(mut self, index: usize) -> Self {
         self.selected = index.min(self.entries.len().saturating_sub(1));
+        self
+    }
+
+    /// Space chooses the selected entry, as in a menu of switches.
+    #[must_use]
+    pub fn space_chooses(mut self) -> Self {
+        self.space_chooses = true;
         self
     }
 
@@ -146,6 +154,9 @@ impl Overlay for Menu {
             Input::Key(key) => {
                 if let Some(at) = self.lettered(key) {
                     return self.choose(at);
+                }
+                if self.space_chooses && key.typed() == Some(' ') {
+                    return self.choose(self.selected);
                 }
                 let text = format!("{key} chooses nothing here: the letters in front do, Esc leaves.");
                 return vec![Effect::say(text)];

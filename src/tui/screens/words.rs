@@ -10,7 +10,7 @@ use crate::{
         timestamp::{Timestamp, seconds_between},
         value::{Cell, Value},
     },
-    services::{records::RunRow, steps::Attempt, trouble::Trouble},
+    services::{run_row::RunRow, steps::Attempt, trouble::Trouble},
     style::Role,
 };
 

@@ -15,7 +15,7 @@ use crate::{
         outcome::Outcome,
         timestamp::Timestamp,
     },
-    services::{record_head::RecordHead, records::RunRow, request::Answer, run_progress::RunProgress},
+    services::{record_head::RecordHead, request::Answer, run_progress::RunProgress, run_row::RunRow},
     style::{Role, Theme},
     tui::{
         screens::loadable::paragraph,

@@ -1,4 +1,4 @@
-//! The columns of the list: which there are in which width, what stands in them, and what they sort by.
+//! The columns of the list: how wide each is, what stands in it, and what it sorts by.
 
 use jiff::civil::DateTime;
 
@@ -9,12 +9,10 @@ use crate::{
         outcome::Outcome,
         query::{ListQuery, Order, SortKey},
     },
-    services::{
-        records::{RowDetail, RunRow},
-        run_state::RunState,
-    },
+    services::{records::RowDetail, run_row::RunRow, run_state::RunState},
     style::{Role, Theme},
     tui::{
+        list_columns::{ListColumn, ListColumns},
         screens::words::{row_kind, time_text},
         widgets::{
             table::Column,
@@ -23,94 +21,97 @@ use crate::{
     },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListColumn {
-    Outcome,
-    Id,
-    Name,
-    By,
-    Started,
-    Took,
-    Iterations,
-    Failed,
-    Output,
-    Spark,
-}
-
-/// From this width on the list has the column of who started a record.
-const WITH_BY: u16 = 86;
-/// From this width on it has sparklines.
-const WITH_OUTPUT: u16 = 90;
+/// Columns that were chosen stay before those that nobody chose: this much is added to their priority.
+const CHOSEN: u8 = 100;
 
 impl ListColumn {
-    /// Those that a list of this width has.
-    pub fn all(width: u16) -> Vec<ListColumn> {
-        let mut all = vec![ListColumn::Outcome, ListColumn::Id, ListColumn::Name];
-        if width >= WITH_BY {
-            all.push(ListColumn::By);
-        }
-        all.extend([ListColumn::Started, ListColumn::Took, ListColumn::Iterations, ListColumn::Failed]);
-        if width >= WITH_OUTPUT {
-            all.extend([ListColumn::Output, ListColumn::Spark]);
-        }
-        all
-    }
-
     pub fn title(self) -> &'static str {
         match self {
             ListColumn::Outcome | ListColumn::Spark => "",
-            ListColumn::Id => "id",
-            ListColumn::Name => "name",
-            ListColumn::By => "by",
-            ListColumn::Started => "started",
-            ListColumn::Took => "took",
-            ListColumn::Iterations => "iter",
-            ListColumn::Failed => "err",
-            ListColumn::Output => "output",
+            column => column.word(),
         }
     }
 
     pub fn sort_key(self) -> Option<SortKey> {
         match self {
+            ListColumn::Outcome => Some(SortKey::Outcome),
             ListColumn::Id => Some(SortKey::Id),
             ListColumn::Name => Some(SortKey::Name),
             ListColumn::By => Some(SortKey::SubmittedBy),
             ListColumn::Started => Some(SortKey::StartTime),
+            ListColumn::Ended => Some(SortKey::EndTime),
             ListColumn::Took => Some(SortKey::Took),
             ListColumn::Iterations => Some(SortKey::Iterations),
             ListColumn::Failed => Some(SortKey::Failures),
-            ListColumn::Outcome | ListColumn::Output | ListColumn::Spark => None,
+            ListColumn::Steps => Some(SortKey::Steps),
+            ListColumn::FailedSteps => Some(SortKey::FailedSteps),
+            ListColumn::Deck => Some(SortKey::Deck),
+            ListColumn::Mode => Some(SortKey::Mode),
+            ListColumn::Status => Some(SortKey::Status),
+            ListColumn::Output | ListColumn::Spark => None,
         }
+    }
+
+    /// Its cells need phases and steps.
+    pub fn needs_details(self) -> bool {
+        matches!(
+            self,
+            ListColumn::Iterations
+                | ListColumn::Failed
+                | ListColumn::Steps
+                | ListColumn::FailedSteps
+                | ListColumn::Output
+                | ListColumn::Spark
+        )
     }
 
     fn column(self, id_width: u16, title: String) -> Column<'static> {
         // The arrow of the order is never cut.
         let at_least = |columns: u16| columns.max(u16::try_from(width(&title)).unwrap_or(columns));
-        let (iterations, failed) = (at_least(5), at_least(4));
+        let (wide, failed) = (at_least(5), at_least(4));
+        let (failed_steps, deck, status) = (at_least(6), at_least(7), at_least(9));
         match self {
             ListColumn::Outcome => Column::new(title, 1),
             ListColumn::Id => Column::new(title, id_width).right().gap(1),
             ListColumn::Name => Column::soft(title, 16, 26).grow(2),
             ListColumn::By => Column::soft(title, 6, 12).priority(10),
             ListColumn::Started => Column::new(title, 12).priority(50),
+            ListColumn::Ended => Column::new(title, 12).priority(45),
             ListColumn::Took => Column::new(title, 12).right().priority(40),
-            ListColumn::Iterations => Column::new(title, iterations).right().priority(20).gap(1),
+            ListColumn::Iterations => Column::new(title, wide).right().priority(20).gap(1),
             ListColumn::Failed => Column::new(title, failed).right().priority(30).gap(1),
+            ListColumn::Steps => Column::new(title, wide).right().priority(25).gap(1),
+            ListColumn::FailedSteps => Column::new(title, failed_steps).right().priority(28).gap(1),
+            ListColumn::Deck => Column::soft(title, deck, 14).priority(15),
+            ListColumn::Mode => Column::soft(title, deck, 9).priority(12),
+            ListColumn::Status => Column::new(title, status).priority(14),
             ListColumn::Output => Column::soft(title, 7, 12).priority(5),
             ListColumn::Spark => Column::soft(title, 6, 10).priority(6).grow(1).gap(1),
         }
     }
 }
 
-/// The columns of a list of this width, ready to be laid out; the one that sorts has an arrow.
-pub fn columns(all: &[ListColumn], id_width: u16, query: &ListQuery, theme: &Theme) -> Vec<Column<'static>> {
+/// The columns of a list, ready to be laid out; the one that sorts has an arrow, and those that were chosen give way last.
+pub fn columns(
+    all: &[ListColumn],
+    chosen: &ListColumns,
+    id_width: u16,
+    query: &ListQuery,
+    theme: &Theme,
+) -> Vec<Column<'static>> {
     let title = |col: ListColumn| match col.sort_key() {
         Some(key) if key == query.sort => {
-            format!("{} {}", col.title(), theme.sorted(query.order == Order::Ascending))
+            let arrow = theme.sorted(query.order == Order::Ascending);
+            [col.title(), arrow].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
         }
         _ => col.title().to_owned(),
     };
-    all.iter().map(|col| col.column(id_width, title(*col))).collect()
+    let column = |col: &ListColumn| {
+        let column = col.column(id_width, title(*col));
+        let more = if chosen.stays(*col) { CHOSEN } else { 0 };
+        Column { priority: column.priority.saturating_add(more), ..column }
+    };
+    all.iter().map(column).collect()
 }
 
 /// The cell of a record. `width` is for sparklines; without details, what they know is not there yet.
@@ -123,7 +124,7 @@ pub fn cell(
 ) -> Span<'static> {
     let detail =
         |text: &dyn Fn(&RowDetail) -> Span<'static>| details.map_or_else(|| Span::pending(theme), text);
-    let failures = details.map_or(0, |details| details.failed_steps);
+    let failures = details.map_or(0, |details| details.failures);
     match col {
         ListColumn::Outcome => Span::new(row.glyph(theme.ascii), row_kind(row, failures, Role::Dim)),
         ListColumn::Id => Span::dim(row.run.id.to_string()),
@@ -131,12 +132,15 @@ pub fn cell(
         ListColumn::Name => Span::new(row.run.name.clone(), row_kind(row, failures, Role::Normal)),
         ListColumn::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
         ListColumn::Started => Span::plain(time_text(&row.run.start, |at| clock_short(at, now))),
+        ListColumn::Ended => Span::plain(time_text(&row.run.end, |at| clock_short(at, now))),
         ListColumn::Took => took(row, now),
         ListColumn::Iterations => detail(&|details| Span::plain(brief(details.iterations, 5))),
-        ListColumn::Failed => detail(&|details| match details.failed_steps {
-            0 => Span::dim(theme.dot()),
-            n => Span::new(brief(n, 4), Role::Failed),
-        }),
+        ListColumn::Failed => detail(&|details| failed(details.failures, theme)),
+        ListColumn::Steps => detail(&|details| Span::plain(brief(details.steps, 5))),
+        ListColumn::FailedSteps => detail(&|details| failed(details.failed_steps, theme)),
+        ListColumn::Deck => Span::dim(row.run.platform.clone()),
+        ListColumn::Mode => Span::dim(row.run.repeat_mode.clone().unwrap_or_default()),
+        ListColumn::Status => Span::dim(row.run.status.clone().unwrap_or_default()),
         ListColumn::Output => detail(&|details| {
             Span::dim(details.first_output.as_ref().map(|series| series.name.clone()).unwrap_or_default())
         }),
@@ -146,6 +150,13 @@ pub fn cell(
             }
             None => Span::default(),
         },
+    }
+}
+
+fn failed(number: u64, theme: &Theme) -> Span<'static> {
+    match number {
+        0 => Span::dim(theme.dot()),
+        n => Span::new(brief(n, 4), Role::Failed),
     }
 }
 
@@ -182,7 +193,7 @@ pub fn tsv(row: &RunRow, details: Option<&RowDetail>) -> String {
         row.run.end.python(),
         row.took.map(|seconds| seconds.to_string()).unwrap_or_default(),
         number(details.map(|details| details.iterations)),
-        number(details.map(|details| details.failed_steps)),
+        number(details.map(|details| details.failures)),
     ];
     cells.map(|cell| cell.replace(['\t', '\r', '\n'], " ")).join("\t")
 }
@@ -205,9 +216,15 @@ pub fn sort_word(key: SortKey) -> &'static str {
         SortKey::SubmittedBy => "by",
         SortKey::StartTime => "started",
         SortKey::EndTime => "ended",
+        SortKey::Deck => "deck",
+        SortKey::Mode => "mode",
+        SortKey::Status => "status",
+        SortKey::Outcome => "outcome",
         SortKey::Took => "took",
         SortKey::Iterations => "iter",
         SortKey::Failures => "err",
+        SortKey::Steps => "steps",
+        SortKey::FailedSteps => "failed",
     }
 }
 
@@ -219,9 +236,15 @@ pub fn sort_letter(key: SortKey) -> char {
         SortKey::SubmittedBy => 'b',
         SortKey::StartTime => 's',
         SortKey::EndTime => 'e',
+        SortKey::Deck => 'd',
+        SortKey::Mode => 'm',
+        SortKey::Status => 'a',
+        SortKey::Outcome => 'o',
         SortKey::Took => 't',
         SortKey::Iterations => 'r',
         SortKey::Failures => 'x',
+        SortKey::Steps => 'p',
+        SortKey::FailedSteps => 'f',
     }
 }
 
@@ -229,13 +252,20 @@ pub fn sort_letter(key: SortKey) -> char {
 pub fn sorted_by(query: &ListQuery, key: SortKey, order: Option<Order>) -> ListQuery {
     let turned = if query.order == Order::Ascending { Order::Descending } else { Order::Ascending };
     let first = match key {
-        SortKey::Name | SortKey::SubmittedBy => Order::Ascending,
+        SortKey::Name
+        | SortKey::SubmittedBy
+        | SortKey::Deck
+        | SortKey::Mode
+        | SortKey::Status
+        | SortKey::Outcome => Order::Ascending,
         SortKey::Id
         | SortKey::StartTime
         | SortKey::EndTime
         | SortKey::Took
         | SortKey::Iterations
-        | SortKey::Failures => Order::Descending,
+        | SortKey::Failures
+        | SortKey::Steps
+        | SortKey::FailedSteps => Order::Descending,
     };
     let order = order.unwrap_or(if key == query.sort { turned } else { first });
     ListQuery { sort: key, order, ..query.clone() }
@@ -249,9 +279,15 @@ pub fn copy(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Optio
         ListColumn::Id | ListColumn::Name => None,
         ListColumn::By => row.run.submitted_by.clone(),
         ListColumn::Started => Some(row.run.start.python()),
+        ListColumn::Ended => Some(row.run.end.python()),
         ListColumn::Took => row.took.map(|seconds| seconds.to_string()),
+        ListColumn::Deck => Some(row.run.platform.clone()),
+        ListColumn::Mode => row.run.repeat_mode.clone(),
+        ListColumn::Status => row.run.status.clone(),
+        ListColumn::Steps => details.map(|details| details.steps.to_string()),
+        ListColumn::FailedSteps => details.map(|details| details.failed_steps.to_string()),
         ListColumn::Iterations => details.map(|details| details.iterations.to_string()),
-        ListColumn::Failed => details.map(|details| details.failed_steps.to_string()),
+        ListColumn::Failed => details.map(|details| details.failures.to_string()),
         ListColumn::Output | ListColumn::Spark => {
             details?.first_output.as_ref().map(|series| series.name.clone())
         }

@@ -1,7 +1,7 @@
 //! What the keys and commands of the list do.
 
 use super::{
-    Effect, Goal, ListColumn, Order, Parts, Place, Records,
+    Effect, Goal, ListColumn, Order, Place, Records,
     columns::{sort_letter, sort_word, sorted_by},
 };
 use crate::{
@@ -39,6 +39,7 @@ impl Records {
             Action::DropValue => self.keep(false),
             Action::Sort => self.sort_by_column(),
             Action::SortMenu => vec![self.sort_menu()],
+            Action::Columns => self.choose_columns(None, Some(0)),
             Action::NextError => self.why(true),
             Action::PreviousError => self.why(false),
             Action::Calls => vec![Effect::Push(Box::new(Calls::all()))],
@@ -115,7 +116,7 @@ impl Records {
         self.show_page(if forward { page + 1 } else { page.saturating_sub(1) })
     }
 
-    /// The column cursor, over those that are on screen and say something by their title.
+    /// The column cursor, over those that are on screen and have a title or an order.
     fn sideways(&mut self, right: bool) -> Vec<Effect> {
         let all = self.titled();
         let at = all.iter().position(|col| *col == self.cursor).unwrap_or(0);
@@ -127,11 +128,11 @@ impl Records {
     }
 
     fn titled(&self) -> Vec<ListColumn> {
-        let width = Parts::of(self.size).list.width;
-        ListColumn::all(width).into_iter().filter(|col| !col.title().is_empty()).collect()
+        let has_cursor = |col: &ListColumn| !col.title().is_empty() || col.sort_key().is_some();
+        self.columns_on_screen().into_iter().filter(has_cursor).collect()
     }
 
-    /// The window changed: the column cursor stands on a column that is there.
+    /// Other columns may be on screen: the column cursor stands on a column that is there.
     pub(super) fn columns_fit(&mut self) {
         if !self.titled().contains(&self.cursor) {
             self.cursor = ListColumn::Id;
@@ -142,11 +143,9 @@ impl Records {
         match self.cursor.sort_key() {
             Some(key) => self.sort(key, None),
             None => {
-                let keys: Vec<_> = SortKey::ALL.map(sort_word).into();
+                let column = self.cursor.word();
                 vec![Effect::say(format!(
-                    "The list can't be sorted by {}, only by {} (S).",
-                    self.cursor.title(),
-                    keys.join(", ")
+                    "The list can't be sorted by {column}; S has what it can be sorted by."
                 ))]
             }
         }
@@ -183,6 +182,7 @@ impl Records {
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::Sort(key, order) => self.sort(key, order),
+            Command::Columns { chosen, menu } => self.choose_columns(chosen, menu),
             Command::Page(page) => self.show_page(super::list::whole(page.saturating_sub(1))),
             Command::PerPage(rows) => {
                 self.per_page = super::list::whole(rows).max(1);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     model::query::Place,
-    services::{page::Page, records::RunRow},
+    services::{page::Page, run_row::RunRow},
     tui::widgets::scroll::Scroll,
 };
 
@@ -207,7 +207,7 @@ pub fn whole(n: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::run::Run, services::records::RunRow};
+    use crate::{model::run::Run, services::run_row::RunRow};
 
     fn page(offset: u64, ids: &[i64], total: u64) -> Page {
         let row = |id: &i64| RunRow {

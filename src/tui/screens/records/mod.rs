@@ -8,6 +8,7 @@ mod preview;
 mod requests;
 mod row_details;
 mod searching;
+mod shown_columns;
 #[cfg(test)]
 mod tests;
 mod value_terms;
@@ -35,11 +36,12 @@ use crate::{
         action::{About, Action},
         command::Command,
         keymap::Context,
+        list_columns::{ListColumn, ListColumns},
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, ListShown, OpenRecord, Screen, ScreenCx, Subject},
     },
 };
-use columns::{ListColumn, tsv};
+use columns::tsv;
 use list::{AfterPage, Goal, RecordList};
 use preview::Preview;
 use requests::rows_of;
@@ -66,6 +68,8 @@ pub struct Records {
     came: Option<usize>,
     details: RowDetails,
     preview: Preview,
+    /// Which columns it has.
+    columns: ListColumns,
     /// The column that `s` sorts by and that is copied.
     cursor: ListColumn,
     /// While words are typed: the list to go back to, and the record.
@@ -100,6 +104,7 @@ impl Records {
             came: None,
             details: RowDetails::default(),
             preview: Preview::default(),
+            columns: ListColumns::default(),
             cursor: ListColumn::Id,
             before: None,
             per_page: 10,
@@ -119,6 +124,18 @@ impl Records {
     pub fn with_notice(mut self, notice: Option<String>) -> Self {
         self.notice = notice;
         self
+    }
+
+    /// With columns that were chosen before.
+    #[must_use]
+    pub fn with_columns(mut self, columns: ListColumns) -> Self {
+        self.columns = columns;
+        self
+    }
+
+    /// Which columns it has.
+    pub fn columns(&self) -> ListColumns {
+        self.columns
     }
 
     fn page_came(&mut self, asked: Option<(Ask, Goal)>, result: Result<Answer>) -> Vec<Effect> {
@@ -257,7 +274,7 @@ impl Screen for Records {
             }
             Action::Search => any || !self.shown.filter.is_empty(),
             Action::Back => self.query.filter != self.base,
-            Action::Calls | Action::Reload => true,
+            Action::Calls | Action::Columns | Action::Reload => true,
             _ => false,
         }
     }
@@ -311,7 +328,10 @@ impl Screen for Records {
     }
 
     fn takes(&self, command: &Command) -> bool {
-        matches!(command, Command::Sort(..) | Command::Page(_) | Command::PerPage(_))
+        matches!(
+            command,
+            Command::Sort(..) | Command::Page(_) | Command::PerPage(_) | Command::Columns { .. }
+        )
     }
 
     fn numbered(&self, n: u64) -> Option<Goto> {
@@ -362,7 +382,7 @@ impl Screen for Records {
             CopyItem::new('r', "row", tsv(row, details)),
         ];
         if let Some(text) = columns::copy(self.cursor, row, details) {
-            items.push(CopyItem::new('c', format!("cell {}", self.cursor.title()), text));
+            items.push(CopyItem::new('c', format!("cell {}", self.cursor.word()), text));
         }
         let overview = self.preview.of(row.run.id);
         if let Some(failure) = overview.and_then(|overview| overview.first_failure.as_ref()) {

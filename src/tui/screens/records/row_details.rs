@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     model::{outcome::Outcome, timestamp::Timestamp},
-    services::records::{RowDetail, RunRow},
+    services::{records::RowDetail, run_row::RunRow},
 };
 
 #[derive(Debug)]
@@ -80,7 +80,7 @@ mod tests {
     }
 
     fn detail(run: i64) -> RowDetail {
-        RowDetail { run, iterations: 1, failed_steps: 0, first_output: None }
+        RowDetail { run, iterations: 1, failures: 0, steps: 1, failed_steps: 0, first_output: None }
     }
 
     #[test]

@@ -1,19 +1,16 @@
 //! The term of filter words that means the value in a cell of the list.
 
-use super::columns::ListColumn;
 use crate::{
     model::{
         filter::{
-            field::FilterField,
+            field::{FieldKind, FilterField},
             tree::{FilterOp, FilterTerm},
         },
         outcome::Outcome,
         timestamp::Timestamp,
     },
-    services::{
-        records::{RowDetail, RunRow},
-        run_state::RunState,
-    },
+    services::{records::RowDetail, run_row::RunRow, run_state::RunState},
+    tui::list_columns::ListColumn,
 };
 
 /// The term, and whether the record is one that it means.
@@ -25,27 +22,28 @@ type CellTerm = (FilterTerm, bool);
 /// Why nothing does, and what to do.
 pub fn of_cell(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Result<CellTerm, String> {
     let run = &row.run;
-    let has = |term: FilterTerm| Ok((term, true));
-    let counted = |field: FilterField, number: &dyn Fn(&RowDetail) -> u64| match details {
-        Some(details) => has(FilterTerm::of(field, FilterOp::Is, &number(details).to_string())),
-        None => Err("This is not counted yet; try again in a moment.".to_owned()),
+    let text = |field, text: Option<&str>| Ok((FilterTerm::exactly(field, text.unwrap_or_default()), true));
+    let number = |field, number: &dyn Fn(&RowDetail) -> u64| {
+        let details = details.ok_or(NOT_COUNTED)?;
+        Ok((FilterTerm::of(field, FilterOp::Is, &number(details).to_string()), true))
     };
     match col {
-        ListColumn::Outcome => has(status(row)),
-        ListColumn::Id => has(FilterTerm::of(FilterField::Id, FilterOp::Is, &run.id.to_string())),
-        ListColumn::Name => has(FilterTerm::exactly(FilterField::Name, &run.name)),
-        ListColumn::By => {
-            has(FilterTerm::exactly(FilterField::User, run.submitted_by.as_deref().unwrap_or_default()))
+        ListColumn::Outcome | ListColumn::Status => Ok((status(row), true)),
+        ListColumn::Id => Ok((FilterTerm::of(FilterField::Id, FilterOp::Is, &run.id.to_string()), true)),
+        ListColumn::Name => text(FilterField::Name, Some(&run.name)),
+        ListColumn::By => text(FilterField::User, run.submitted_by.as_deref()),
+        ListColumn::Deck => text(FilterField::Deck, Some(&run.platform)),
+        ListColumn::Mode => mode(run.repeat_mode.as_deref()),
+        ListColumn::Started => day(FilterField::Started, &run.start),
+        ListColumn::Ended => day(FilterField::Ended, &run.end),
+        ListColumn::Iterations => number(FilterField::Iterations, &|details| details.iterations),
+        ListColumn::Steps => number(FilterField::Steps, &|details| details.steps),
+        ListColumn::FailedSteps => number(FilterField::Failed, &|details| details.failed_steps),
+        // It counts failed phases too.
+        ListColumn::Failed => {
+            let has_error = has_error(row, details.ok_or(NOT_COUNTED)?);
+            Ok((FilterTerm::of(FilterField::Has, FilterOp::Has, "error"), has_error))
         }
-        ListColumn::Started => day(FilterField::Started, &run.start).map(|term| (term, true)),
-        ListColumn::Iterations => counted(FilterField::Iterations, &|details| details.iterations),
-        // The column counts failed phases too.
-        ListColumn::Failed => match details {
-            Some(details) => {
-                Ok((FilterTerm::of(FilterField::Has, FilterOp::Has, "error"), has_error(row, details)))
-            }
-            None => Err("This is not counted yet; try again in a moment.".to_owned()),
-        },
         ListColumn::Took => {
             Err("A time taken is hardly ever the same twice: type /took>30min, or took<5min.".to_owned())
         }
@@ -55,8 +53,21 @@ pub fn of_cell(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Re
     }
 }
 
+const NOT_COUNTED: &str = "This is not counted yet; try again in a moment.";
+
+/// Of a mode that filter words don't know, why not.
+fn mode(mode: Option<&str>) -> Result<CellTerm, String> {
+    let word = mode.filter(|mode| !mode.is_empty()).unwrap_or("none");
+    match FilterField::Mode.facts().kind {
+        FieldKind::Choice(words) if words.contains(&word) => {
+            Ok((FilterTerm::of(FilterField::Mode, FilterOp::Has, word), true))
+        }
+        _ => Err(format!("Filter words don't know the mode {word}.")),
+    }
+}
+
 fn has_error(row: &RunRow, details: &RowDetail) -> bool {
-    details.failed_steps > 0 || row.outcome == Outcome::Error || row.stopped_in_error
+    details.failures > 0 || row.outcome == Outcome::Error || row.stopped_in_error
 }
 
 fn status(row: &RunRow) -> FilterTerm {
@@ -72,12 +83,12 @@ fn status(row: &RunRow) -> FilterTerm {
     FilterTerm::of(FilterField::Status, FilterOp::Has, word)
 }
 
-fn day(field: FilterField, time: &Timestamp) -> Result<FilterTerm, String> {
+fn day(field: FilterField, time: &Timestamp) -> Result<CellTerm, String> {
     let Some(at) = time.at().filter(|at| at.year() >= 0) else {
         return Err(format!(
             "No time stands here: -{}>=2000-01 finds records without one.",
             field.facts().word
         ));
     };
-    Ok(FilterTerm::of(field, FilterOp::Has, &at.date().to_string()))
+    Ok((FilterTerm::of(field, FilterOp::Has, &at.date().to_string()), true))
 }

@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::{
     Records,
-    columns::{ListColumn, cell, columns, order_text},
+    columns::{cell, columns, order_text},
     narrowing,
     preview::wrapped,
 };
@@ -22,6 +22,7 @@ use crate::{
     },
     services::page::Page,
     style::{Role, Theme},
+    tui::list_columns::ListColumn,
     tui::widgets::{
         table::{Hidden, Overflow, TableView, layout},
         text::{Span, cut, put, put_spans, spans_width, width},
@@ -71,6 +72,11 @@ impl Parts {
     /// Rows of the table.
     pub fn rows(&self) -> usize {
         usize::from(self.list.height.saturating_sub(1))
+    }
+
+    /// Columns of the table: the rule of the preview does not touch the last one.
+    pub fn table_width(&self) -> u16 {
+        self.list.width.saturating_sub(u16::from(self.has_preview()))
     }
 
     fn within(self, area: Rect) -> Self {
@@ -191,11 +197,14 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
 }
 
 fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    // The rule of the preview does not touch the last column.
-    let beside = records.size.width > area.width;
-    let area = Rect { width: area.width.saturating_sub(u16::from(beside)), ..area };
-    let all = ListColumn::all(area.width);
-    let columns = columns(&all, records.id_width, &records.shown, theme);
+    let area = Rect { width: Parts::of(records.size).table_width().min(area.width), ..area };
+    let all = records.its_columns(area.width, theme);
+    let mut columns = columns(&all, &records.columns, records.id_width, &records.shown, theme);
+    let active = all.iter().position(|col| *col == records.cursor);
+    // The cursor is seen on a column without a title too.
+    if let Some(untitled) = active.and_then(|at| columns.get_mut(at)).filter(|col| col.title.is_empty()) {
+        untitled.title = theme.dot().into();
+    }
     let placed = layout(&columns, area.width, Overflow::Drop);
     let width_of = |at: usize| placed.iter().find(|place| place.column == at).map_or(0, |place| place.width);
     TableView {
@@ -211,7 +220,7 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
             });
             Some(cells.collect())
         },
-        active: all.iter().position(|col| *col == records.cursor),
+        active,
         hidden: Hidden::default(),
         theme,
     }

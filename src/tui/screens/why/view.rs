@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::format::{date_time, duration, time_of_day},
     services::{
-        records,
+        run_row,
         why::{
             report,
             types::{Failure, FailureKind},
@@ -138,7 +138,7 @@ fn second_line(screen: &WhyScreen, theme: &Theme, row: Rect, buf: &mut Buffer) {
 
 /// When it began and how long it took, from long to short.
 fn times(failure: &Failure) -> [String; 3] {
-    let took = records::took(&failure.start, &failure.end).filter(|_| failure.step.is_some());
+    let took = run_row::took(&failure.start, &failure.end).filter(|_| failure.step.is_some());
     let took = took.map(|took| format!(", took {}", duration(took))).unwrap_or_default();
     let clock = time_text(&failure.start, time_of_day);
     [format!("{}{took}", time_text(&failure.start, date_time)), format!("{clock}{took}"), clock]

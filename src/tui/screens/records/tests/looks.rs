@@ -7,8 +7,8 @@ use crate::{
     model::{outcome::Outcome, run::Run},
     services::{
         page::Page,
-        records::RunRow,
         request::{Answer, Ask},
+        run_row::RunRow,
     },
     style::Role,
     tui::{
