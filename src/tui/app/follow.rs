@@ -103,7 +103,7 @@ impl App {
     fn ask_news(&mut self, begins: bool) {
         let list = self.screens.iter().rev().find_map(|layer| layer.content.list());
         let query = list.map(|list| list.query.clone()).unwrap_or_default();
-        self.follow.words.clone_from(&query.keyword);
+        self.follow.words.clone_from(&query.filter);
         let run = self.screens.last().and_then(|top| top.content.follows());
         let wanted = NewsWanted { query, since: self.follow.seen.or(self.last_seen()), run, begins };
         self.ask(SELF, Ask::News(wanted));
@@ -134,7 +134,7 @@ impl App {
             }
         }
         let list = self.screens.last().and_then(|top| top.content.list());
-        let other_words = list.is_some_and(|list| list.query.keyword != self.follow.words);
+        let other_words = list.is_some_and(|list| list.query.filter != self.follow.words);
         if (other_words || self.follow.owes_news) && !self.top_waits() {
             self.follow.owes_news = false;
             self.ask_news(false);

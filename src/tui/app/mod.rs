@@ -26,6 +26,7 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::Result,
+    model::filter::words::Filter,
     services::{
         news::AtWork,
         request::{Answer, Rank, Slot},
@@ -112,7 +113,7 @@ struct Follow {
     newest: Option<i64>,
     new: u64,
     /// The words of the list in which they are counted.
-    words: String,
+    words: Filter,
     at_work: Option<AtWork>,
 }
 
