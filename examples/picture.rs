@@ -14,7 +14,7 @@ use ivorylens::{
     demo::{Plan, make},
     formats::svg::escape,
     model::query::ListQuery,
-    services::lab::Lab,
+    services::{lab::Lab, own_files::OwnFiles},
     store::Options as StoreOptions,
     style::Theme,
     tui::{
@@ -24,6 +24,7 @@ use ivorylens::{
         screen::Screen,
         screens::records::Records,
         start,
+        tab::TabId,
         worker::Worker,
     },
 };
@@ -67,6 +68,8 @@ fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, 
         title: false,
         bell: false,
         messages: false,
+        own: OwnFiles::default(),
+        tab: TabId::default(),
     };
     let (sender, events) = channel();
     let worker = Worker::spawn(lab, sender, Duration::ZERO)?;

@@ -11,7 +11,10 @@ use ivorylens::{
     },
     demo,
     error::{Error, ErrorKind, Result},
-    services::lab::{Lab, wall_clock},
+    services::{
+        lab::{Lab, wall_clock},
+        own_files::{OwnFiles, UserFolders},
+    },
     signals,
     store::{Cache, Options, users_folder},
     temporary::{FolderUse, TemporaryFolder},
@@ -81,25 +84,27 @@ fn run(cli: &Cli) -> Result<u8> {
 fn screens(common: &Common, path: Option<&Path>, bell: bool) -> Result<u8> {
     let file = cli::file(common, path)?;
     let options = cli::options(common);
+    let screens =
+        || screen_options(common, bell, UserFolders::of(|name| std::env::var_os(name)).of_lab(&file));
     let opening = Some(options.limits.told_wait.min(options.patience));
     let at_once = Options { opening, ..options.clone() };
     match Lab::open_for(&file, at_once, common.copy, wall_clock(), &signals::cx()) {
         Err(Error::Busy { .. }) if !common.copy => {
             let (lock_news, database) = (options.lock_news.clone(), file.clone());
             let open = move |cx: &Cx<'_>| Lab::open_for(&database, options.clone(), false, wall_clock(), cx);
-            start_late(LateLab::new(Box::new(open), lock_news), &file, screen_options(common, bell))
+            start_late(LateLab::new(Box::new(open), lock_news), &file, screens())
         }
         opened => {
             let lab = opened?;
             cli::warn(&lab);
-            start(lab, None, screen_options(common, bell))
+            start(lab, None, screens())
         }
     }
 }
 
-fn screen_options(common: &Common, bell: bool) -> ScreenOptions {
-    let Common { slow, no_title, .. } = *common;
-    ScreenOptions { theme: common.theme(), slow, title: !no_title, bell }
+fn screen_options(common: &Common, bell: bool, own: OwnFiles) -> ScreenOptions {
+    let Common { slow, no_title, fresh, .. } = *common;
+    ScreenOptions { theme: common.theme(), slow, title: !no_title, bell, own, fresh }
 }
 
 /// How often the newest record of a made-up lab has another iteration.
@@ -123,7 +128,10 @@ fn made_up(common: &Common, still: bool, bell: bool) -> Result<u8> {
                 move || clock()
             })?),
         };
-        start(lab, Some("a made-up lab"), screen_options(common, bell))
+        // It is another one the next time.
+        let views = UserFolders::of(|name| std::env::var_os(name)).views();
+        let own = OwnFiles { views, last_screen: None };
+        start(lab, Some("a made-up lab"), screen_options(common, bell, own))
     } else {
         cli::demo_without_terminal(&lab, common).map(|()| 0)
     }

@@ -10,7 +10,7 @@ use jiff::civil::date;
 use portable_pty::CommandBuilder;
 
 use ivorylens::{
-    services::lab::Lab,
+    services::{lab::Lab, own_files::OwnFiles},
     store::Options,
     style::Theme,
     tui::start::{ScreenOptions, start},
@@ -29,7 +29,8 @@ fn the_screens_of_a_played_lab() {
     let file = Path::new(&data).join("ivoryos.db");
     let lab = Lab::open(&file, Options::without_cache(), false, clock).unwrap();
     let theme = Theme { ascii: false, color: true };
-    let screens = ScreenOptions { theme, slow: false, title: true, bell: true };
+    let screens =
+        ScreenOptions { theme, slow: false, title: true, bell: true, own: OwnFiles::default(), fresh: false };
     assert_eq!(start(lab, Some("a played lab"), screens).unwrap(), 0);
 }
 

@@ -11,7 +11,10 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use ivorylens::{
     checkpoint::Cx,
-    services::request::{Answer, Ask},
+    services::{
+        own_files::OwnFiles,
+        request::{Answer, Ask},
+    },
     style::Theme,
     tui::{
         self,
@@ -20,6 +23,7 @@ use ivorylens::{
         clipboard::Between,
         keymap::Context,
         screen::{Effect, Input, Screen, ScreenCx},
+        tab::TabId,
     },
 };
 
@@ -52,6 +56,68 @@ fn program() -> &'static std::path::Path {
 fn q_leaves_and_gives_the_terminal_back() {
     let mut opened = open(USUAL);
     assert!(opened.terminal.send("q").ends_restored().success());
+}
+
+/// What a user does on one day and finds on the next.
+#[test]
+fn the_screens_come_as_they_were_left() {
+    let mut opened = open(USUAL);
+    let terminal = &mut opened.terminal;
+    terminal.send("/").shows("Tab complete");
+    terminal.send("-status:completed\r").shows("with -status:completed");
+    terminal.send(":sort took asc\r").shows("took \u{25b4}");
+    terminal.send("jjj");
+    let bar = |screen: &str| screen.lines().find(|line| line.starts_with('▌')).map(str::to_owned);
+    terminal.send("5").shows("▌");
+    terminal.shows("Charts");
+    terminal.send("\x1b").shows("with -status:completed");
+    let left = terminal.wait("a record", |screen| bar(screen).is_some());
+    assert!(terminal.send("q").ends_restored().success());
+    let again = |more: &[&str]| {
+        let args: Vec<&str> =
+            [opened.data.to_str().unwrap()].into_iter().chain(more.iter().copied()).collect();
+        Terminal::start(program(), &args, opened.here.path(), USUAL)
+    };
+    let mut second = again(&[]);
+    second.shows("As you left it: -status:completed; Esc shows all.");
+    let came = second.wait("the record", |screen| bar(screen) == bar(&left));
+    assert_eq!(came.lines().next(), left.lines().next());
+    second.send("\r").shows("No numeric");
+    second.signal("HUP");
+    assert_eq!(second.ends_restored().exit_code(), 129);
+    let mut fresh = again(&["--fresh"]);
+    assert!(!fresh.shows("61 records  ").contains("As you left it"));
+    fresh.send("\r").shows("Phases");
+    fresh.send("\x03").ends_restored();
+    // It was left anew, by Ctrl-C from within a record.
+    let mut last = again(&[]);
+    assert!(!last.shows("61 records  ").contains("As you left it"));
+    last.send("q").ends_restored();
+    let state = opened.here.path().join("ivorylens");
+    let labs: Vec<_> = fs::read_dir(&state).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files: Vec<_> = labs.iter().filter(|lab| lab.join("screen.json").is_file()).collect();
+    assert_eq!(files.len(), 1, "{labs:?}");
+    assert!(opened.data.parent().unwrap().join("ivorylens").symlink_metadata().is_err());
+}
+
+/// A state folder that can't be written, or none, is no trouble.
+#[test]
+fn nothing_to_leave_anything_in_is_no_error() {
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    fs::write(here.path().join("taken"), "").unwrap();
+    for state in ["/dev/null/none", "/proc/none", here.path().join("taken").to_str().unwrap()] {
+        let mut command = CommandBuilder::new(program());
+        command.args([data.to_str().unwrap()]);
+        command.cwd(here.path());
+        command.env("TERM", "xterm-256color");
+        for name in ["XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
+            command.env(name, state);
+        }
+        let mut terminal = Terminal::start_command(command, USUAL);
+        terminal.shows("61 records");
+        assert!(terminal.send("q").ends_restored().success(), "{state}");
+    }
 }
 
 /// Following can be tried on it; it ends with the screens.
@@ -162,6 +228,8 @@ fn a_screen_that_panics_at_the_first_key() {
         title: false,
         bell: false,
         messages: false,
+        own: OwnFiles::default(),
+        tab: TabId::default(),
     };
     let nothing = |_: &Ask, _: &mut Cx<'_>| Ok(Answer::Changed(false));
     tui::run(options, Box::new(Trap), nothing).unwrap();

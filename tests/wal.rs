@@ -97,7 +97,7 @@ fn as_another_user(place: &Path, data: &Path) -> Terminal {
     command.arg(data);
     command.cwd(place);
     command.env("TERM", "xterm-256color");
-    for name in ["HOME", "XDG_CACHE_HOME"] {
+    for name in ["HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
         command.env(name, place);
     }
     Terminal::start_command(command, (80, 24))

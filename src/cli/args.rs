@@ -77,6 +77,10 @@ pub struct Common {
     /// Leave the title of the terminal's window as it is
     #[arg(long, global = true)]
     pub no_title: bool,
+
+    /// Screens not as they were left, but as at first
+    #[arg(long, global = true)]
+    pub fresh: bool,
 }
 
 impl Common {

@@ -26,23 +26,30 @@ pub type Described = (String, &'static str);
 /// What can be typed in the screens: headings, and the keys or commands below them.
 pub type KeyList = Vec<(&'static str, Vec<Described>)>;
 
-const ENVIRONMENT: [(&str, &str); 9] = [
+const ENVIRONMENT: [(&str, &str); 11] = [
     ("IVORYLENS_DATA", "The data where neither PATH nor --data names it."),
     ("NO_COLOR", "No colours, unless --color always asks for them."),
     ("LC_ALL, LC_CTYPE, LANG", "Plain ASCII where these name no UTF-8 locale."),
     ("TERM", "No colours and no screens on a dumb terminal."),
     ("TMUX, STY", "How text reaches the clipboard from within tmux and screen."),
     ("XDG_CACHE_HOME", "Where the cache folder lies; without it ~/.cache."),
+    ("XDG_CONFIG_HOME", "Where the folder of kept views lies; without it ~/.config."),
+    ("XDG_STATE_HOME", "Where the folder of how screens were left lies; without it ~/.local/state."),
     ("TMPDIR", "Where private copies and made-up labs lie; without it /tmp."),
     ("HOME", "Where exports go when the current folder can't be written."),
     ("TZ", "The time zone of the lab PC's clock, if it is another than the system's."),
 ];
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 7] = [
     ("ivoryos_data/ivoryos.db", "The lab's database. Only a delete writes to it."),
     ("ivoryos_data/logs, ivoryos_data/results", "Logs and result files of the records; only read."),
     ("~/.cache/ivorylens/", "What is known of databases for the next start. It can be removed at any time."),
     ("~/.cache/ivorylens/demo/", "The made-up lab of demo --path."),
+    ("~/.config/ivorylens/views.json", "Kept views, :view NAME: JSON that can be edited."),
+    (
+        "~/.local/state/ivorylens/LAB/screen.json",
+        "How the screens of a lab were left; LAB is made of its path. It can be removed at any time.",
+    ),
     ("/tmp/ivorylens-copy-*, /tmp/ivorylens-demo-*", "Private copies and made-up labs; they go at the end."),
 ];
 

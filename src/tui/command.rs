@@ -20,6 +20,10 @@ pub enum Command {
         chosen: Option<ListColumns>,
         menu: Option<usize>,
     },
+    /// Keeps the list under this name; without one, the kept ones.
+    View(Option<String>),
+    /// No longer keeps the view of this name.
+    Forget(String),
     /// A page, from 1.
     Page(u64),
     /// Rows of a page: 10, 20 or 50.
@@ -34,9 +38,11 @@ pub enum Command {
 }
 
 /// Every command as it is written, and what it does; the first words are what Tab offers.
-pub const USAGE: [(&str, &str); 10] = [
+pub const USAGE: [(&str, &str); 12] = [
     ("sort COLUMN [asc|desc]", "sort the list by a column"),
     ("columns [NAME,...]", "these columns, as id,name,deck or default,-by; or choose from the menu"),
+    ("view [NAME]", "keep words, order and columns under a name; or choose a kept one"),
+    ("forget NAME", "no longer keep a view"),
     ("page N", "to a page of the list"),
     ("per-page 10|20|50", "rows of a page"),
     ("export [KIND]", "export at once, or choose from the menu"),
@@ -48,8 +54,8 @@ pub const USAGE: [(&str, &str); 10] = [
 ];
 
 /// First words, as they are offered.
-const WORDS: [&str; 9] =
-    ["sort", "columns", "page", "per-page", "export", "delete", "reload", "help", "quit"];
+const WORDS: [&str; 11] =
+    ["sort", "columns", "view", "forget", "page", "per-page", "export", "delete", "reload", "help", "quit"];
 
 /// Reads a typed line.
 ///
@@ -69,6 +75,10 @@ pub fn parse(line: &str) -> Result<Command, String> {
             let chosen = Some(ListColumns::read(&rest.join(","))?);
             Ok(Command::Columns { chosen, menu: None })
         }
+        "view" | "views" if rest.is_empty() => Ok(Command::View(None)),
+        "view" => Ok(Command::View(Some(rest.join(" ")))),
+        "forget" if rest.is_empty() => Err("forget which view? Tab offers them".to_owned()),
+        "forget" => Ok(Command::Forget(rest.join(" "))),
         "page" => number(&rest, "page 3").map(Command::Page),
         "per-page" => match number(&rest, "per-page 20")? {
             n @ (10 | 20 | 50) => Ok(Command::PerPage(n)),
@@ -137,7 +147,11 @@ fn delete(rest: &[&str]) -> Result<Command, String> {
 }
 
 /// What the last word of the line could become: whole lines.
-pub fn completions(line: &str) -> Vec<String> {
+fn completions(line: &str, views: &[String]) -> Vec<String> {
+    if let Some((word @ ("view" | "forget"), name)) = line.split_once(' ') {
+        let found = views.iter().filter(|view| view.starts_with(name.trim_start()));
+        return found.map(|view| format!("{word} {view}")).collect();
+    }
     let (before, word) = line.rsplit_once(' ').map_or(("", line), |(before, word)| (before, word));
     let words: Vec<&str> = before.split_whitespace().collect();
     let known: Vec<&str> = match words.as_slice() {
@@ -164,8 +178,8 @@ fn column_completions(list: &str) -> Vec<String> {
 }
 
 /// The line with as much added as all completions agree on, and the completions.
-pub fn complete(line: &str) -> (String, Vec<String>) {
-    let found = completions(line);
+pub fn complete(line: &str, views: &[String]) -> (String, Vec<String>) {
+    let found = completions(line, views);
     let Some(first) = found.first() else { return (line.to_owned(), found) };
     let mut common = first.clone();
     for other in &found {
@@ -173,7 +187,7 @@ pub fn complete(line: &str) -> (String, Vec<String>) {
             common.pop();
         }
     }
-    if found.len() == 1 && completions(&format!("{common} ")).iter().any(|next| next != &common) {
+    if found.len() == 1 && completions(&format!("{common} "), views).iter().any(|next| next != &common) {
         common.push(' ');
     }
     (if common.len() > line.len() { common } else { line.to_owned() }, found)
@@ -226,21 +240,35 @@ mod tests {
 
     #[test]
     fn tab_completes() {
-        assert_eq!(complete("so").0, "sort ");
-        assert_eq!(complete("sort n").0, "sort name ");
-        assert_eq!(complete("p").0, "p");
-        assert_eq!(complete("pa").0, "page");
-        assert_eq!(complete("export pl").0, "export plot");
-        assert_eq!(complete("export pl").1, ["export plot", "export plots"]);
-        assert_eq!(complete("zz"), ("zz".to_owned(), vec![]));
-        assert_eq!(complete("quit").0, "quit");
-        assert_eq!(complete("col").0, "columns ");
-        assert_eq!(complete("columns id,na").0, "columns id,name");
+        assert_eq!(complete("so", &[]).0, "sort ");
+        assert_eq!(complete("sort n", &[]).0, "sort name ");
+        assert_eq!(complete("p", &[]).0, "p");
+        assert_eq!(complete("pa", &[]).0, "page");
+        assert_eq!(complete("export pl", &[]).0, "export plot");
+        assert_eq!(complete("export pl", &[]).1, ["export plot", "export plots"]);
+        assert_eq!(complete("zz", &[]), ("zz".to_owned(), vec![]));
+        assert_eq!(complete("quit", &[]).0, "quit");
+        assert_eq!(complete("col", &[]).0, "columns ");
+        assert_eq!(complete("columns id,na", &[]).0, "columns id,name");
         assert_eq!(
-            complete("columns default,-ou").1,
+            complete("columns default,-ou", &[]).1,
             ["columns default,-outcome", "columns default,-output"]
         );
-        assert!(completions("columns id,name,").iter().all(|line| !line.ends_with(",name")));
+        assert!(completions("columns id,name,", &[]).iter().all(|line| !line.ends_with(",name")));
+    }
+
+    #[test]
+    fn views_are_named_with_blanks() {
+        let views = ["long ones".to_owned(), "long night".to_owned(), "夜".to_owned()];
+        assert_eq!(parse("view  long  ones"), Ok(Command::View(Some("long ones".to_owned()))));
+        assert_eq!((parse("view"), parse("views")), (Ok(Command::View(None)), Ok(Command::View(None))));
+        assert_eq!(parse("forget 夜"), Ok(Command::Forget("夜".to_owned())));
+        assert!(parse("forget").unwrap_err().contains("Tab"));
+        assert_eq!(complete("vi", &views).0, "view ");
+        assert_eq!(complete("view l", &views).0, "view long n".trim_end_matches('n'));
+        assert_eq!(complete("view long o", &views).0, "view long ones");
+        assert_eq!(complete("forget ", &views).1.len(), 3);
+        assert_eq!(complete("forget long night", &views).0, "forget long night");
     }
 
     #[test]
@@ -254,7 +282,7 @@ mod tests {
     #[test]
     fn completions_are_commands() {
         for line in ["", "export ", "sort name ", "per-page ", "columns ", "columns id,d"] {
-            for offered in completions(line) {
+            for offered in completions(line, &[]) {
                 assert!(!matches!(parse(&offered), Err(e) if e.starts_with("no ")), "{offered}");
             }
         }

@@ -76,6 +76,7 @@ pub fn run<A: Answerer + Send + 'static>(
     let gone = |_| signals::noted().map_or(GONE, signals::exit_code);
     let ended = turn(&mut app, &guard, &mut events, &mut copier, pace).unwrap_or_else(gone);
     drop(guard);
+    app.keep();
     app.close_down(&mut events).map(|()| ended)
 }
 

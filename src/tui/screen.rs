@@ -37,13 +37,16 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::{Error, ErrorKind, Result},
-    model::{call::CallQuery, filter::words::Filter, outcome::Outcome, query::ListQuery},
+    model::{
+        call::CallQuery, filter::words::Filter, kept_list::KeptList, outcome::Outcome, query::ListQuery,
+    },
     services::{
         calls::CallFormat,
         export_kind::ExportKind,
         map::CellPlace,
         moment::Moment,
         next_failure::Spot,
+        own_files::{last_screen::SeenRecord, views::KeptView},
         request::{Answer, Ask, Slot},
     },
     style::Theme,
@@ -99,6 +102,8 @@ pub enum Input {
     Search(String),
     /// The list of records is to be of these words, chosen from a menu.
     Filter(Filter),
+    /// The list of records is to be this one.
+    View(KeptView),
     /// `/` is over: with Enter the words, with Esc `None` (go back to the words before).
     SearchDone(Option<String>),
     /// A command of `:` that [`Screen::takes`] accepted, or a choice of a menu in the same words.
@@ -244,6 +249,15 @@ pub struct ScreenCx<'a> {
     pub slow: bool,
     /// The lab is followed: what it writes is told by [`Input::News`].
     pub follows: bool,
+    /// The tab that was open last in a record.
+    pub tab: TabId,
+}
+
+/// A list of records as it is left: what would be written down of it, and the selected record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListLeft {
+    pub list: KeptList,
+    pub record: Option<SeenRecord>,
 }
 
 /// The columns at the right end of the last line that say so.
@@ -327,6 +341,16 @@ pub trait Screen: Debug {
 
     /// The same kind of list of other records, to stand on top of other screens.
     fn list_of(&self, _: ListQuery) -> Option<Box<dyn Screen>> {
+        None
+    }
+
+    /// The same list, to be written down.
+    fn left(&self) -> Option<ListLeft> {
+        None
+    }
+
+    /// The tab that is open, in a record.
+    fn tab(&self) -> Option<TabId> {
         None
     }
 

@@ -10,20 +10,28 @@ use super::{
     app::AppOptions,
     clipboard::Between,
     late_lab::LateLab,
+    list_columns::ListColumns,
     screens::{record::RecordScreen, records::Records},
+    tab::TabId,
     terminal,
 };
 use crate::{
     error::Result,
     model::{format::clock, query::ListQuery},
     regular_file,
-    services::lab::{Lab, folder_of, share_warning},
+    services::{
+        lab::{Lab, folder_of, share_warning},
+        own_files::{
+            OwnFiles,
+            last_screen::{self, LastScreen},
+        },
+    },
     style::Theme,
     tui::screen::{Screen, Visit},
 };
 
 /// How the screens are to be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ScreenOptions {
     pub theme: Theme,
     /// The link to the terminal is slow.
@@ -32,6 +40,9 @@ pub struct ScreenOptions {
     pub title: bool,
     /// Rings when a followed record fails, waits, ends or dies.
     pub bell: bool,
+    pub own: OwnFiles,
+    /// Not as they were left.
+    pub fresh: bool,
 }
 
 /// Shows the list of records, and runs until the user leaves; gives the exit code. The header shows what is opened:
@@ -46,8 +57,8 @@ pub fn start(lab: Lab, named: Option<&str>, screens: ScreenOptions) -> Result<u8
         Some(at) => format!("private copy of {}, {name}", clock(at, lab.now())),
         None => name,
     };
-    let options = options(named.map_or(name, str::to_owned), lab.folder(), screens);
-    let first = Records::new(ListQuery::default(), record).with_notice(lab.warning());
+    let (first, tab) = left_list(&screens, lab.warning());
+    let options = options(named.map_or(name, str::to_owned), lab.folder(), (screens, tab));
     super::run(options, Box::new(first), lab)
 }
 
@@ -57,8 +68,8 @@ pub fn start(lab: Lab, named: Option<&str>, screens: ScreenOptions) -> Result<u8
 /// As [`super::run`].
 pub fn start_late(lab: LateLab, file: &Path, screens: ScreenOptions) -> Result<u8> {
     let folder = folder_of(file);
-    let options = options(opened(&folder, file.file_name(), host(variable)), &folder, screens);
-    let first = Records::new(ListQuery::default(), record).with_notice(share_warning(file));
+    let (first, tab) = left_list(&screens, share_warning(file));
+    let options = options(opened(&folder, file.file_name(), host(variable)), &folder, (screens, tab));
     super::run(options, Box::new(first), lab)
 }
 
@@ -66,13 +77,33 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-fn options(opened: String, folder: &Path, screens: ScreenOptions) -> AppOptions {
-    let ScreenOptions { theme, slow, title, bell } = screens;
+/// The list as it was left, and the tab that was open last. The warning is said too.
+pub(super) fn left_list(screens: &ScreenOptions, warning: Option<String>) -> (Records, TabId) {
+    let file = screens.own.last_screen.as_deref().filter(|_| !screens.fresh);
+    let LastScreen { list, record: selected, tab } = file.and_then(last_screen::read).unwrap_or_default();
+    let (query, said) = match list.query() {
+        Ok(query) if query.filter.is_empty() => (query, None),
+        Ok(query) => {
+            let said = format!("As you left it: {}; Esc shows all.", query.filter.text());
+            (query, Some(said))
+        }
+        Err(why) => (ListQuery::default(), Some(format!("Not as you left it: {why}."))),
+    };
+    let notice: Vec<String> = said.into_iter().chain(warning).collect();
+    let first = Records::new(query, record)
+        .with_columns(ListColumns::read(&list.columns).unwrap_or_default())
+        .with_selected(selected)
+        .with_notice((!notice.is_empty()).then(|| notice.join(" ")));
+    (first, tab.and_then(|title| TabId::titled(&title)).unwrap_or_default())
+}
+
+fn options(opened: String, folder: &Path, (screens, tab): (ScreenOptions, TabId)) -> AppOptions {
+    let ScreenOptions { theme, slow, title, bell, own, .. } = screens;
     let export_folder = export_folder(folder, variable);
     // Where there is no title, what is meant for one is shown as text; so are messages.
     let messages = terminal::has_title(variable("TERM").as_deref());
     let (between, title) = (Between::detect(variable), title && messages);
-    AppOptions { opened, export_folder, theme, between, slow, title, bell, messages }
+    AppOptions { opened, export_folder, theme, between, slow, title, bell, messages, own, tab }
 }
 
 /// How the list opens a record.

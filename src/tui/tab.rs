@@ -39,6 +39,11 @@ impl TabId {
         TabFacts { keys, title, description }
     }
 
+    /// The tab with this title.
+    pub fn titled(title: &str) -> Option<TabId> {
+        TabId::VARIANTS.iter().copied().find(|tab| tab.facts().title == title)
+    }
+
     /// The tab after or before, around the end.
     pub fn beside(self, forward: bool) -> TabId {
         let all = TabId::VARIANTS;

@@ -17,6 +17,7 @@ use super::{
     app::{App, AppOptions, TerminalOrder},
     clipboard::Between,
     event::Event,
+    tab::TabId,
     widgets::testing::lines,
     worker::{Answerer, Worker},
 };
@@ -26,6 +27,7 @@ use crate::{
     model::{outcome::Outcome, run::Run},
     services::{
         lab::{Clock, Lab},
+        own_files::OwnFiles,
         record_head::RecordHead,
         request::{Answer, Ask},
         run_row::RunRow,
@@ -84,6 +86,8 @@ pub fn options() -> AppOptions {
         title: false,
         bell: false,
         messages: true,
+        own: OwnFiles::default(),
+        tab: TabId::default(),
     }
 }
 
@@ -214,7 +218,14 @@ impl Harness {
 
 /// The surroundings of a screen that is driven without an app.
 pub fn cx() -> ScreenCx<'static> {
-    ScreenCx { opened: "x", export_folder: Path::new("/out"), ascii: true, slow: false, follows: false }
+    ScreenCx {
+        opened: "x",
+        export_folder: Path::new("/out"),
+        ascii: true,
+        slow: false,
+        follows: false,
+        tab: TabId::default(),
+    }
 }
 
 /// Does an overlay go away with this?

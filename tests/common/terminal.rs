@@ -21,6 +21,8 @@ pub struct Terminal {
     seen: Arc<(Mutex<Seen>, Condvar)>,
     /// The terminal's modes before the program ran.
     modes: String,
+    /// What the program keeps of the user's own, where nothing else was said.
+    _own: tempfile::TempDir,
     /// How long a wait may take.
     pub patience: Duration,
 }
@@ -56,13 +58,20 @@ impl Terminal {
         for name in ["NO_COLOR", "IVORYLENS_DATA", "TMUX", "STY"] {
             command.env_remove(name);
         }
-        for name in ["HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
+        for name in ["HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
             command.env(name, here);
         }
         Self::start_command(command, (columns, rows))
     }
 
-    pub fn start_command(command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
+    pub fn start_command(mut command: CommandBuilder, (columns, rows): (u16, u16)) -> Self {
+        let own = tempfile::tempdir().unwrap();
+        for name in ["XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
+            // Who runs the tests keeps what is theirs.
+            if command.get_env(name).map(ToOwned::to_owned) == std::env::var_os(name) {
+                command.env(name, own.path());
+            }
+        }
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let modes = format!("{:?}", pair.master.get_termios());
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -90,7 +99,7 @@ impl Terminal {
             }
         });
         drop(slave);
-        Self { child, master: pair.master, keys, seen, modes, patience: PATIENCE }
+        Self { child, master: pair.master, keys, seen, modes, _own: own, patience: PATIENCE }
     }
 
     pub fn send(&mut self, keys: &str) -> &mut Self {

@@ -9,7 +9,7 @@ use ratatui::{buffer::Buffer, layout::Size};
 
 use ivorylens::{
     model::query::ListQuery,
-    services::lab::Lab,
+    services::{lab::Lab, own_files::OwnFiles},
     style::Theme,
     tui::{
         app::{App, AppOptions},
@@ -18,6 +18,7 @@ use ivorylens::{
         screen::Screen,
         screens::records::Records,
         start,
+        tab::TabId,
         worker::Worker,
     },
 };
@@ -39,6 +40,8 @@ pub fn walk(lab: Lab) -> String {
         title: false,
         bell: false,
         messages: false,
+        own: OwnFiles::default(),
+        tab: TabId::default(),
     };
     let mut app = App::new(options, first, worker, Size { width: 120, height: 40 });
     let mut seen = String::new();

@@ -36,10 +36,22 @@ impl UserFolders {
         Some(self.config.as_ref()?.join("views.json"))
     }
 
+    /// All files for the screens of the lab with this database.
+    pub fn of_lab(&self, database: &Path) -> OwnFiles {
+        OwnFiles { views: self.views(), last_screen: self.last_screen(database) }
+    }
+
     /// The file about the screens of the lab with this database.
-    pub fn last_screen(&self, database: &Path) -> Option<PathBuf> {
+    fn last_screen(&self, database: &Path) -> Option<PathBuf> {
         Some(self.state.as_ref()?.join(lab_name(&database.canonicalize().ok()?)).join("screen.json"))
     }
+}
+
+/// The user's own files that the screens of a lab read and write; `None` for one that is not kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnFiles {
+    pub views: Option<PathBuf>,
+    pub last_screen: Option<PathBuf>,
 }
 
 /// The longest readable part of a name.

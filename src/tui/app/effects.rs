@@ -62,7 +62,9 @@ impl App {
     /// Opens the line to type into, with what was typed there before.
     pub(super) fn prompt(&mut self, purpose: Purpose, text: &str) {
         let past = purpose.kept().map(|typed| self.history.of(typed)).unwrap_or_default();
-        let prompt = Prompt::new(purpose, text).recalling(past);
+        let views = if purpose == Purpose::Command { self.views().unwrap_or_default() } else { Vec::new() };
+        let names = views.into_iter().map(|view| view.name).collect();
+        let prompt = Prompt::new(purpose, text).recalling(past).offering(names);
         self.open(Box::new(prompt));
     }
 
@@ -123,6 +125,8 @@ impl App {
             Command::Reload => self.perform_if_can(Action::Reload),
             Command::Delete(runs) if runs.is_empty() => self.perform_if_can(Action::Delete),
             Command::Delete(runs) => self.open(Box::new(Confirm::new(runs))),
+            Command::View(name) => self.view_command(name.as_deref()),
+            Command::Forget(name) => self.forget_view(&name),
             Command::Export(None) => self.perform_if_can(Action::Export),
             Command::Export(Some(kind)) => match self.screens.last().and_then(|top| top.content.subject()) {
                 Some(subject) => {

@@ -176,6 +176,10 @@ impl App {
                 Some(subject) => Box::new(Confirm::new(vec![subject.run])),
                 None => return,
             },
+            Action::FilterMenu => match self.filter_menu() {
+                Some(menu) => Box::new(menu),
+                None => return,
+            },
             Action::Copy => {
                 let entry = |item: CopyItem| {
                     let first: String =

@@ -6,6 +6,7 @@ mod frame;
 mod jobs;
 mod keys;
 mod lock;
+mod own_files;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use super::{
     frame_timer::Wants,
     history::History,
     key::Key,
+    tab::TabId,
     worker::Worker,
 };
 use crate::{
@@ -29,6 +31,7 @@ use crate::{
     model::filter::words::Filter,
     services::{
         news::AtWork,
+        own_files::OwnFiles,
         request::{Answer, Rank, Slot},
     },
     signals,
@@ -58,6 +61,9 @@ pub struct AppOptions {
     pub bell: bool,
     /// The terminal takes messages for the desktop.
     pub messages: bool,
+    pub own: OwnFiles,
+    /// The tab in which a list opens a record, until another one is open.
+    pub tab: TabId,
 }
 
 /// What the terminal is to do, besides drawing.
@@ -348,9 +354,14 @@ impl App {
             ascii: options.theme.ascii,
             slow: options.slow,
             follows: self.follow.on,
+            tab: options.tab,
         };
+        let is_top = self.screens.last().is_some_and(|top| top.id == id);
         if let Some(layer) = self.screens.iter_mut().find(|layer| layer.id == id) {
             let effects = layer.content.update(input, &cx);
+            if let Some(tab) = layer.content.tab().filter(|_| is_top) {
+                self.options.tab = tab;
+            }
             self.carry_out(id, effects);
         } else if let Some(layer) = self.overlays.iter_mut().find(|layer| layer.id == id) {
             let effects = layer.content.update(input, &cx);

@@ -2,11 +2,12 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Menu, MenuEntry};
+use super::{Menu, MenuEntry, kept_views};
 use crate::{
     model::{filter::field::FilterField, format::count, query::ListQuery},
     services::{
         filter::values::FilterValues,
+        own_files::views::KeptView,
         request::{Answer, Ask, Slot},
     },
     style::Theme,
@@ -36,12 +37,14 @@ pub struct FilterMenu {
     query: ListQuery,
     /// The field whose values are shown or on their way; `None` for the first menu.
     of: Option<FilterField>,
+    /// The kept views, or why they can't be read.
+    views: Result<Vec<KeptView>, String>,
     menu: Menu,
 }
 
 impl FilterMenu {
-    pub fn new(query: ListQuery) -> Self {
-        let mut filter = FilterMenu { query, of: None, menu: Menu::new("", Vec::new()) };
+    pub fn new(query: ListQuery, views: Result<Vec<KeptView>, String>) -> Self {
+        let mut filter = FilterMenu { query, of: None, views, menu: Menu::new("", Vec::new()) };
         filter.show_fields();
         filter
     }
@@ -53,7 +56,16 @@ impl FilterMenu {
         let entry = |(letter, field, title): &(char, FilterField, &str)| {
             MenuEntry::new(*letter, *title, Effect::Close).note(field.facts().about)
         };
-        self.menu = Menu::new("Records by", FIELDS.iter().map(entry).collect()).select(at);
+        let mut entries: Vec<MenuEntry> = FIELDS.iter().map(entry).collect();
+        let taken: String = FIELDS.iter().map(|(letter, ..)| letter).collect();
+        match &self.views {
+            Ok(views) if views.is_empty() => {
+                entries.push(MenuEntry::disabled(' ', "views", ":view NAME keeps this list"));
+            }
+            Ok(views) => entries.extend(kept_views::entries(views, &taken)),
+            Err(why) => entries.push(MenuEntry::disabled(' ', "views.json", why.clone())),
+        }
+        self.menu = Menu::new("Records by", entries).select(at);
     }
 
     fn ask(&mut self, of: FilterField) -> Vec<Effect> {

@@ -8,6 +8,7 @@ mod export_folder;
 pub mod filter_menu;
 mod folders;
 pub mod help;
+pub mod kept_views;
 pub mod menu;
 pub mod prompt;
 

@@ -69,6 +69,8 @@ pub struct Prompt {
     /// The words that wait for them.
     waiting: String,
     recall: Recall,
+    /// Names of kept views, for Tab.
+    views: Vec<String>,
     /// Columns at the right end that are not its own.
     taken: u16,
 }
@@ -109,6 +111,7 @@ impl Prompt {
             values: None,
             waiting: String::new(),
             recall: Recall::default(),
+            views: Vec::new(),
             taken: 0,
         }
     }
@@ -117,6 +120,12 @@ impl Prompt {
     #[must_use]
     pub fn recalling(self, past: &[String]) -> Self {
         Prompt { recall: Recall::new(past), ..self }
+    }
+
+    /// With the names of views that Tab offers.
+    #[must_use]
+    pub fn offering(self, views: Vec<String>) -> Self {
+        Prompt { views, ..self }
     }
 
     fn words(&self) -> String {
@@ -250,13 +259,16 @@ impl Prompt {
 
     fn complete(&mut self) {
         let (line, offered) = match self.purpose {
-            Purpose::Command => command::complete(&self.words()),
+            Purpose::Command => command::complete(&self.words(), &self.views),
             Purpose::Folder => folders::complete(&self.words()),
             Purpose::Search | Purpose::Filter | Purpose::Lines => return,
         };
         let ends = if self.purpose == Purpose::Folder { '/' } else { ' ' };
-        let word =
-            |line: &String| line.trim_end_matches('/').rsplit(ends).next().unwrap_or_default().to_owned();
+        let word = |line: &String| match line.split_once(' ') {
+            // Names have blanks.
+            Some(("view" | "forget", name)) => name.to_owned(),
+            _ => line.trim_end_matches('/').rsplit(ends).next().unwrap_or_default().to_owned(),
+        };
         let offered: Vec<String> = offered.iter().map(word).collect();
         self.note = offer(offered.iter().map(String::as_str));
         self.set(&line);

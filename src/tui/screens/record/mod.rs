@@ -359,6 +359,10 @@ impl Screen for RecordScreen {
         (!self.header.is_missing()).then_some(self.run)
     }
 
+    fn tab(&self) -> Option<TabId> {
+        Some(self.tab)
+    }
+
     fn follows(&self) -> Option<i64> {
         Some(self.run)
     }

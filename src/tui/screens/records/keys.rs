@@ -19,6 +19,7 @@ use crate::{
 
 impl Records {
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        self.resume = None;
         if action.moves() {
             self.sticks = action == Action::Top;
         }
@@ -30,11 +31,10 @@ impl Records {
             Action::PreviousPage => self.turn(false),
             Action::Left => self.sideways(false),
             Action::Right => self.sideways(true),
-            Action::Open => self.open_record(TabId::Overview),
+            Action::Open => self.open_record(self.tab),
             Action::Show(tab) => self.open_record(tab),
             Action::Search => self.type_words(),
             Action::Back => self.widen(),
-            Action::FilterMenu => self.filter_menu(),
             Action::KeepValue => self.keep(true),
             Action::DropValue => self.keep(false),
             Action::Sort => self.sort_by_column(),

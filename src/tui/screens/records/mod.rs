@@ -6,6 +6,7 @@ mod list;
 mod narrowing;
 mod preview;
 mod requests;
+mod resume;
 mod row_details;
 mod searching;
 mod shown_columns;
@@ -27,6 +28,7 @@ use crate::{
         query::{ListQuery, Order, Place},
     },
     services::{
+        own_files::last_screen::SeenRecord,
         page::Page,
         request::{Answer, Ask, Slot},
         why::report,
@@ -38,7 +40,8 @@ use crate::{
         keymap::Context,
         list_columns::{ListColumn, ListColumns},
         requests::Requests,
-        screen::{CopyItem, Effect, Goto, Input, ListShown, OpenRecord, Screen, ScreenCx, Subject},
+        screen::{CopyItem, Effect, Goto, Input, ListLeft, ListShown, OpenRecord, Screen, ScreenCx, Subject},
+        tab::TabId,
     },
 };
 use columns::tsv;
@@ -70,6 +73,10 @@ pub struct Records {
     preview: Preview,
     /// Which columns it has.
     columns: ListColumns,
+    /// The record that was selected the last time, while it is looked for.
+    resume: Option<SeenRecord>,
+    /// Enter opens a record here.
+    tab: TabId,
     /// The column that `s` sorts by and that is copied.
     cursor: ListColumn,
     /// While words are typed: the list to go back to, and the record.
@@ -105,6 +112,8 @@ impl Records {
             details: RowDetails::default(),
             preview: Preview::default(),
             columns: ListColumns::default(),
+            resume: None,
+            tab: TabId::default(),
             cursor: ListColumn::Id,
             before: None,
             per_page: 10,
@@ -148,6 +157,7 @@ impl Records {
         };
         self.trouble = None;
         self.widen_ids(&page);
+        let (goal, further) = self.led_back(&page, goal);
         let next = self.list.take(page, goal);
         if let AfterPage::NotThere(id) = next {
             let mut effects = vec![Effect::say(self.not_there(id)), Effect::DropKeys];
@@ -166,6 +176,7 @@ impl Records {
         if let AfterPage::Ask(place, goal) = next {
             effects.push(self.ask(place, goal));
         }
+        effects.extend(further.map(|id| self.ask(Place::Around(id), Goal::Narrow(id))));
         effects.extend(self.search_on());
         effects.extend(self.ask_for_missing());
         effects
@@ -285,6 +296,7 @@ impl Screen for Records {
 
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
         self.follows = cx.follows;
+        self.tab = cx.tab;
         match input {
             Input::Resize(size) => {
                 self.size = size;
@@ -304,6 +316,7 @@ impl Screen for Records {
             Input::Action(action) => self.act(action),
             Input::Search(words) => self.typed(&words),
             Input::Filter(filter) => self.narrow(filter),
+            Input::View(view) => self.use_view(&view),
             Input::SearchDone(words) => self.narrowed(words),
             Input::Command(command) => self.command(command),
             Input::Goto(Goto::Record(id)) => vec![self.ask(Place::Around(id), Goal::Find(id))],
@@ -366,6 +379,10 @@ impl Screen for Records {
     /// On top of another screen it leads nowhere: Esc comes back to where one was.
     fn record(&self) -> Option<i64> {
         self.list.selected_id().filter(|_| self.base.is_empty())
+    }
+
+    fn left(&self) -> Option<ListLeft> {
+        Some(self.as_left())
     }
 
     fn subject(&self) -> Option<Subject> {

@@ -7,7 +7,6 @@ use crate::{
         words::Filter,
     },
     services::request::Slot,
-    tui::overlays::FilterMenu,
 };
 
 impl Records {
@@ -62,11 +61,6 @@ impl Records {
     /// Esc: the list without what narrowed it here.
     pub(super) fn widen(&mut self) -> Vec<Effect> {
         self.narrow(self.base.clone())
-    }
-
-    /// The menu of what records have in common.
-    pub(super) fn filter_menu(&self) -> Vec<Effect> {
-        vec![Effect::Open(Box::new(FilterMenu::new(self.shown.clone())))]
     }
 
     /// Keeps the records that have the value under the cursor, or drops them.

@@ -23,6 +23,7 @@ mod ahead;
 mod columns;
 mod follow;
 mod guide;
+mod kept;
 mod looks;
 mod rest;
 mod words;
@@ -490,7 +491,7 @@ mod any_keys_and_sizes {
         #[test]
         fn draws_in_any_size(width in 0..=170u16, height in 0..=60u16, ascii in any::<bool>()) {
             let lab = real();
-            let cx = ScreenCx { opened: "lab", export_folder: Path::new("/"), ascii, slow: false, follows: false };
+            let cx = ScreenCx { opened: "lab", export_folder: Path::new("/"), ascii, slow: false, follows: false, tab: TabId::default() };
             let mut screen = Records::new(ListQuery::default(), |_| first());
             let mut waiting = screen.update(Input::Resize(Size { width, height }), &cx);
             waiting.extend(screen.update(Input::Shown, &cx));
