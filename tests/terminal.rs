@@ -63,8 +63,7 @@ fn q_leaves_and_gives_the_terminal_back() {
 fn the_screens_come_as_they_were_left() {
     let mut opened = open(USUAL);
     let terminal = &mut opened.terminal;
-    terminal.send("/").shows("Tab complete");
-    terminal.send("-status:completed\r").shows("with -status:completed");
+    terminal.send("/-status:completed\r").shows("with -status:completed");
     terminal.send(":sort took asc\r").shows("took \u{25b4}");
     terminal.send("jjj");
     let bar = |screen: &str| screen.lines().find(|line| line.starts_with('▌')).map(str::to_owned);

@@ -4,9 +4,10 @@ mod effects;
 mod follow;
 mod frame;
 mod jobs;
+mod kept;
 mod keys;
 mod lock;
-mod own_files;
+
 #[cfg(test)]
 mod tests;
 
