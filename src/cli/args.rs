@@ -148,7 +148,8 @@ pub enum CliCommand {
     /// List records
     #[command(
         after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --page 2 \
-                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'"
+                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'\n  ivorylens list --filter 'status:error started>2d' \
+                            --columns id,name,failed,took --format csv"
     )]
     List(ListArgs),
     /// Show a record: what it was, how it ended, phases, steps
@@ -328,10 +329,10 @@ pub struct ListArgs {
     /// Only records that these words mean: see ivorylens man list
     #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_parser = filter)]
     pub filter: Filter,
-    /// As --columns, without data_path, state
+    /// One of the columns but data_path and state
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
-    /// Only these, in order: id, name, outcome ...
+    /// Only these columns, in this order: id, name, platform, start_time, end_time, data_path, repeat_mode, status, submitted_by, outcome, state, iter, steps, failed (steps), err (failures), took
     #[arg(long, value_name = "NAME,...", hide_possible_values = true, value_delimiter = ',', value_parser = FieldParser)]
     pub columns: Vec<ListField>,
     /// Ascending or descending
