@@ -166,7 +166,8 @@ impl<'a> Choosing<'a> {
         let mut keys: Vec<ColumnKey> = terms.iter().filter_map(|term| term.column()).collect();
         keys.sort_by_key(read::is_costly);
         keys.dedup();
-        let counts = terms.iter().any(|term| term.column().is_none());
+        // Only failed steps are tried again.
+        let counts = terms.iter().any(|term| term.column().is_none()) || keys.contains(&ColumnKey::Tries);
         if counts {
             lab.database().catalogue().count_end(lab.source(), cx)?;
         }
