@@ -185,7 +185,12 @@ impl Theme {
 
     /// Which way a column is sorted.
     pub fn sorted(&self, ascending: bool) -> &'static str {
-        if ascending { self.pick("▴", "^") } else { self.pick("▾", "v") }
+        if ascending { self.pick("▴", "^") } else { self.points_down() }
+    }
+
+    /// Above what is meant.
+    pub fn points_down(&self) -> &'static str {
+        self.pick("▾", "v")
     }
 }
 

@@ -11,6 +11,7 @@ use ivorylens::{
     checkpoint::Cx,
     model::{
         call::CallQuery,
+        filter::field::FilterField,
         query::{ListQuery, Place},
     },
     services::{
@@ -44,6 +45,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
     match slot {
         Slot::Page => Ask::Page { query, place: Place::Top, rows: 10 },
         Slot::PageWhole => Ask::PageWhole { query, place: Place::Top, rows: 10 },
+        Slot::FilterValues => Ask::FilterValues { query, of: FilterField::User },
         Slot::Record => Ask::Record { run },
         Slot::Exists => Ask::Exists { run },
         Slot::RowDetails => Ask::RowDetails { runs: vec![run] },
@@ -109,6 +111,7 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
 fn is_its_own(slot: Slot, answer: &Answer) -> bool {
     match (slot, answer) {
         (Slot::Page | Slot::PageWhole, Answer::Page(page)) => page.rows.len() == 10,
+        (Slot::FilterValues, Answer::FilterValues(values)) => values.of == FilterField::User,
         (Slot::Record, Answer::Record(head)) => head.row.as_ref().is_some_and(|row| row.run.id == RUN),
         (Slot::Exists, Answer::Exists(there)) => *there,
         (Slot::RowDetails, Answer::RowDetails(details)) => details.iter().all(|one| one.run == RUN),

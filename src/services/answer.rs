@@ -4,7 +4,7 @@ use std::{path::Path, time::Instant};
 
 use super::{
     calls, chart, delete, export, file_preview, files,
-    filter::Reading,
+    filter::{Reading, values},
     find_step,
     follow_throttle::Effort,
     lab::Lab,
@@ -55,6 +55,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     Ok(match ask {
         Ask::Page { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Soon, cx)?,
         Ask::PageWhole { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Whole, cx)?,
+        Ask::FilterValues { query, of } => values::values(lab, query, *of, cx)?.map(Answer::FilterValues),
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
         Ask::Why { run } => why::of_record(lab, *run, Depth::Beginning, cx)?.map(why_answer),
         Ask::WhyWhole { run, all_of_log } => whole_why(lab, *run, *all_of_log, cx)?.map(why_answer),

@@ -117,6 +117,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        model::filter::words::Filter,
         store::Options,
         tui::testing::{lab_with, played::Played},
     };
@@ -142,7 +143,7 @@ mod tests {
         assert_eq!(told.happenings.len(), 7, "{:?}", told.happenings);
         assert_eq!(told.at_work.map(|one| (one.run, one.state)), Some((5, RunState::Running)));
         assert!(!is_due(&lab, &Cx::quiet()).unwrap());
-        let query = ListQuery { keyword: "pump".to_owned(), ..ListQuery::default() };
+        let query = ListQuery { filter: Filter::read("name:pump").unwrap(), ..ListQuery::default() };
         let told = ask(&NewsWanted { query, ..since.clone() });
         assert_eq!((told.new, told.happenings.len()), (2, 0));
         assert_eq!(ask(&NewsWanted { since: Some(5), ..since }).new, 0);

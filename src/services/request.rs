@@ -10,6 +10,7 @@ use crate::{
     checkpoint::Freshness,
     model::{
         call::{Call, CallQuery},
+        filter::field::FilterField,
         query::{ListQuery, Place},
     },
     services::{
@@ -20,6 +21,7 @@ use crate::{
         export_kind::ExportKind,
         file_preview::FileView,
         files::FileEntry,
+        filter::values::FilterValues,
         find_step::StepSearch,
         log::{LogAt, LogNarrow, LogPiece},
         map::{CellDetail, CellPlace, types::RecordMap},
@@ -47,6 +49,8 @@ pub enum Ask {
     Page { query: ListQuery, place: Place, rows: usize },
     /// The same with all that its words ask for read.
     PageWhole { query: ListQuery, place: Place, rows: usize },
+    /// Which values of a field occur in a list.
+    FilterValues { query: ListQuery, of: FilterField },
     /// One record as the list has it.
     Record { run: i64 },
     /// Is there a record with this id?
@@ -152,6 +156,8 @@ pub struct RequestFacts {
 pub enum Rank {
     /// Exports and deletes.
     Job,
+    /// Reading of all records for words: what is on screen can be used, and gone on from, meanwhile.
+    Search,
     /// What decorates a screen that can be used without it.
     Detail,
     /// The whole of what was shown in part; the preview beside the list.
@@ -172,7 +178,7 @@ impl Slot {
             Slot::Why => (Rank::Shown, true, true, AtOnce),
             Slot::WhyWhole => (Rank::Rest, true, false, AtOnce),
             // Reading for filter words can take long: what is asked meanwhile goes first.
-            Slot::PageWhole => (Rank::Rest, true, false, Whole),
+            Slot::PageWhole | Slot::FilterValues => (Rank::Search, true, false, Whole),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),
@@ -211,6 +217,7 @@ impl Ask {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Page(Page),
+    FilterValues(FilterValues),
     Record(Box<RecordHead>),
     Exists(bool),
     RowDetails(Vec<RowDetail>),

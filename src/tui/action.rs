@@ -42,6 +42,12 @@ pub enum Action {
     PreviousError,
     Sort,
     SortMenu,
+    /// What the records have in common, to choose from.
+    FilterMenu,
+    /// Only records with the value under the cursor.
+    KeepValue,
+    /// None with it.
+    DropValue,
     /// Which columns the list has.
     Columns,
     NextPage,
@@ -135,6 +141,15 @@ impl Action {
             Action::PreviousError => (About::Record, "previous error", "previous error"),
             Action::Sort => (About::View, "sort", "sort by this column; again turns the order"),
             Action::SortMenu => (About::View, "sort", "choose the order from a menu"),
+            Action::FilterMenu => {
+                (About::View, "filter", "choose records from a menu: outcome, user, mode, date, step")
+            }
+            Action::KeepValue => {
+                (About::Cursor, "keep", "only the records that have the value under the cursor")
+            }
+            Action::DropValue => {
+                (About::Cursor, "drop", "only the records without the value under the cursor")
+            }
             Action::Columns => {
                 (About::View, "columns", "choose columns; a chosen one stays where others give way")
             }

@@ -5,6 +5,8 @@
 pub enum Typed {
     /// `/`
     Words,
+    /// `/` on the list of records
+    Filter,
     /// `&`
     Lines,
     /// `:`
@@ -18,6 +20,7 @@ const KEPT: usize = 100;
 #[derive(Debug, Default)]
 pub struct History {
     words: Vec<String>,
+    filters: Vec<String>,
     lines: Vec<String>,
     commands: Vec<String>,
 }
@@ -26,6 +29,7 @@ impl History {
     pub fn of(&self, typed: Typed) -> &[String] {
         match typed {
             Typed::Words => &self.words,
+            Typed::Filter => &self.filters,
             Typed::Lines => &self.lines,
             Typed::Command => &self.commands,
         }
@@ -37,6 +41,7 @@ impl History {
         }
         let past = match typed {
             Typed::Words => &mut self.words,
+            Typed::Filter => &mut self.filters,
             Typed::Lines => &mut self.lines,
             Typed::Command => &mut self.commands,
         };

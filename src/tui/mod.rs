@@ -9,6 +9,7 @@ mod bell;
 pub mod clipboard;
 pub mod command;
 pub mod event;
+mod filter_completion;
 mod frame_diff;
 mod frame_timer;
 pub mod history;

@@ -37,7 +37,7 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::{Error, ErrorKind, Result},
-    model::{call::CallQuery, outcome::Outcome, query::ListQuery},
+    model::{call::CallQuery, filter::words::Filter, outcome::Outcome, query::ListQuery},
     services::{
         calls::CallFormat,
         export_kind::ExportKind,
@@ -97,6 +97,8 @@ pub enum Input {
     Paste(String),
     /// The words of `/`, after every change.
     Search(String),
+    /// The list of records is to be of these words, chosen from a menu.
+    Filter(Filter),
     /// `/` is over: with Enter the words, with Esc `None` (go back to the words before).
     SearchDone(Option<String>),
     /// A command of `:` that [`Screen::takes`] accepted, or a choice of a menu in the same words.
@@ -153,6 +155,8 @@ pub enum Effect {
     Cancel(Slot),
     /// Show another screen on top of this one.
     Push(Box<dyn Screen>),
+    /// Show these records on top of this screen, in a list like the one below.
+    List(ListQuery),
     /// Leave this screen (the first one stays).
     Pop,
     Open(Box<dyn Overlay>),
@@ -160,6 +164,11 @@ pub enum Effect {
     Close,
     /// Type words: the prompt opens with these; the screen hears [`Input::Search`] and [`Input::SearchDone`].
     Search {
+        words: String,
+    },
+    /// The same of filter words: of what is typed, the screen hears only what can be read, and in the end only what has an
+    /// end.
+    Filter {
         words: String,
     },
     /// Type words that lines must have: the screen hears [`Input::Typed`].
@@ -313,6 +322,11 @@ pub trait Screen: Debug {
 
     /// The list of records, where this is one: what is new is counted in it.
     fn list(&self) -> Option<ListShown<'_>> {
+        None
+    }
+
+    /// The same kind of list of other records, to stand on top of other screens.
+    fn list_of(&self, _: ListQuery) -> Option<Box<dyn Screen>> {
         None
     }
 

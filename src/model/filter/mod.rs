@@ -7,6 +7,7 @@ pub mod lexer;
 pub mod parse;
 pub mod pattern;
 pub mod print;
+pub mod terms;
 #[cfg(test)]
 mod tests;
 pub mod tree;

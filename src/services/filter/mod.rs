@@ -7,6 +7,7 @@ pub(super) mod known;
 mod plan;
 mod read;
 pub(super) mod stored;
+pub mod values;
 
 use std::{
     sync::Arc,

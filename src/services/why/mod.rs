@@ -1,5 +1,6 @@
 //! Why a record failed: its failures with place, inputs, text, traceback and log, each with where it comes from.
 
+pub mod alike;
 pub(super) mod all_failures;
 pub(super) mod arguments;
 pub(super) mod attempts;

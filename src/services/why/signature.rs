@@ -3,7 +3,7 @@
 use super::pairing::is_method;
 
 /// What stands where something was left out.
-const BLANK: char = '…';
+pub(super) const BLANK: char = '…';
 
 /// The signature of an error event: `deck.pump.dose: 3.5 mL left` is `pump.dose: … mL left`.
 pub fn of_event(detail: &str) -> String {
@@ -25,7 +25,7 @@ pub fn message_of(detail: &str) -> &str {
 }
 
 /// A name with a dot, as events begin with: no word of a message.
-fn is_call(called: &str) -> bool {
+pub(super) fn is_call(called: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
     called.contains('.') && called.chars().all(plain) && is_method(called, called)
 }

@@ -1,10 +1,12 @@
 //! Which records have something in their columns: what the terms of filter words ask of the catalogue.
 
-use jiff::civil::DateTime;
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, DateTime};
 
 use super::{
-    Catalogue,
-    columns::{Columns, KnownTally, NO_TIME},
+    Catalogue, Listing,
+    columns::{Columns, KnownTally, NO_TIME, Rows},
 };
 use crate::{
     checkpoint::Cx,
@@ -101,10 +103,7 @@ impl Catalogue {
             })
             .collect();
         let is_within = |at: i64| bounds.iter().any(|(from, until)| (*from..*until).contains(&at));
-        let column = match column {
-            FactTime::Start => &known.rows.starts,
-            FactTime::End => &known.rows.ends,
-        };
+        let column = known.rows.times(column);
         RowSet::of(known.len(), |row| match column.get(row).copied().unwrap_or(NO_TIME) {
             NO_TIME => false,
             // A day that no calendar has is no moment.
@@ -125,6 +124,27 @@ impl Catalogue {
         RowSet::of(known.len(), |row| {
             known.took(row).is_some_and(|micros| wanted(micros as f64 / 1_000_000.0))
         })
+    }
+
+    /// The records of a list that was made in this state of the catalogue.
+    pub fn rows_of(&self, list: &Listing) -> RowSet {
+        let known = &self.inner.borrow();
+        let mut rows = RowSet::none(known.columns.len());
+        for row in (0..list.len(known)).filter_map(|at| list.row_at(known, at)) {
+            rows.insert(row as usize);
+        }
+        rows
+    }
+
+    /// The days on which these records have a moment in a column.
+    pub fn days_of(&self, column: FactTime, rows: &RowSet) -> BTreeSet<Date> {
+        let known = &self.inner.borrow().columns;
+        let column = known.rows.times(column);
+        let day = |row: usize| match TimeKey::of_number(*column.get(row)?) {
+            Some(key) => key.at().map(|at| at.date()),
+            None => known.odd_moment(*column.get(row)?).map(|at| at.date()),
+        };
+        rows.iter().filter_map(day).collect()
     }
 
     /// Of a record at a place its id, and a number that is another one after most changes of it.
@@ -218,6 +238,15 @@ impl Catalogue {
         }
         let told = (0..).zip(counts).filter(|(_, count)| *count > 0);
         told.map(|(number, count)| (readable(known.texts.get(number)).map(str::to_owned), count)).collect()
+    }
+}
+
+impl Rows {
+    fn times(&self, column: FactTime) -> &[i64] {
+        match column {
+            FactTime::Start => &self.starts,
+            FactTime::End => &self.ends,
+        }
     }
 }
 

@@ -25,10 +25,17 @@ impl App {
                 Effect::Ask(ask) => self.ask(from, ask),
                 Effect::Cancel(slot) => self.cancel(from, slot),
                 Effect::Push(screen) => self.push(screen),
+                Effect::List(query) => {
+                    let mut below = self.screens.iter().rev();
+                    if let Some(list) = below.find_map(|layer| layer.content.list_of(query.clone())) {
+                        self.push(list);
+                    }
+                }
                 Effect::Pop => self.pop(from),
                 Effect::Open(overlay) => self.open(overlay),
                 Effect::Close => self.close(from),
                 Effect::Search { words } => self.prompt(Purpose::Search, &words),
+                Effect::Filter { words } => self.prompt(Purpose::Filter, &words),
                 Effect::TypeLines => self.prompt(Purpose::Lines, ""),
                 Effect::Remember(typed, line) => self.history.remember(typed, line),
                 // A tab's, for its record alone.

@@ -8,7 +8,7 @@ use crate::{
     model::{format::count, sanitize},
     services::{
         news::{AtWork, LabNews, NewsWanted},
-        request::{Answer, Ask, Slot},
+        request::{Answer, Ask, Rank, Slot},
         run_state::RunState,
         watch::{Happening, WhatHappened},
     },
@@ -87,9 +87,12 @@ impl App {
         self.ask(SELF, Ask::Changed { run });
     }
 
-    /// The screen on top has not yet all that it asked for.
+    /// The screen on top has not yet all that it asked for; what is read behind it can take long.
     fn top_waits(&self) -> bool {
-        self.screens.last().is_some_and(|top| self.pending.iter().any(|tag| tag.layer == top.id))
+        let waits = |tag: &Tag| tag.slot.facts().rank > Rank::Search;
+        self.screens
+            .last()
+            .is_some_and(|top| self.pending.iter().any(|tag| tag.layer == top.id && waits(tag)))
     }
 
     fn tell_news(&mut self) {
@@ -103,7 +106,7 @@ impl App {
     fn ask_news(&mut self, begins: bool) {
         let list = self.screens.iter().rev().find_map(|layer| layer.content.list());
         let query = list.map(|list| list.query.clone()).unwrap_or_default();
-        self.follow.words.clone_from(&query.keyword);
+        self.follow.words.clone_from(&query.filter);
         let run = self.screens.last().and_then(|top| top.content.follows());
         let wanted = NewsWanted { query, since: self.follow.seen.or(self.last_seen()), run, begins };
         self.ask(SELF, Ask::News(wanted));
@@ -134,7 +137,7 @@ impl App {
             }
         }
         let list = self.screens.last().and_then(|top| top.content.list());
-        let other_words = list.is_some_and(|list| list.query.keyword != self.follow.words);
+        let other_words = list.is_some_and(|list| list.query.filter != self.follow.words);
         if (other_words || self.follow.owes_news) && !self.top_waits() {
             self.follow.owes_news = false;
             self.ask_news(false);

@@ -199,11 +199,12 @@ impl App {
             return;
         }
         if let Some((slow, _)) = self.slow.take() {
+            // Who asked may say more.
+            self.quietly("Cancelled.");
             // One that went back into the queue is gone without a reply.
             if self.worker.cancel(|tag| *tag == slow) {
                 self.reply(slow, Err(Error::Cancelled));
             }
-            self.quietly("Cancelled.");
             return;
         }
         match self.screens.last() {

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     checkpoint::Progress,
     error::Result,
+    model::filter::words::Filter,
     services::{
         news::AtWork,
         request::{Answer, Rank, Slot},
@@ -112,7 +113,7 @@ struct Follow {
     newest: Option<i64>,
     new: u64,
     /// The words of the list in which they are counted.
-    words: String,
+    words: Filter,
     at_work: Option<AtWork>,
 }
 
@@ -431,7 +432,8 @@ impl App {
             self.job_progress(tag, progress);
             return;
         }
-        if tag.slot.facts().rank > Rank::Detail {
+        // What decorates is not worth a word.
+        if tag.slot.facts().rank != Rank::Detail {
             self.slow = Some((tag, progress));
         }
         self.tell(tag.layer, Input::Progress { slot: tag.slot, progress });

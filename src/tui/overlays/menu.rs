@@ -24,7 +24,7 @@ use crate::{
 /// A line of a menu.
 #[derive(Debug, Default)]
 pub struct MenuEntry {
-    /// Chooses it at once. Not j, k, g, G, q or Q: these move in the menu or leave it.
+    /// Chooses it at once; a blank is no letter. Not j, k, g, G, q or Q: these move in the menu or leave it.
     pub letter: char,
     pub label: String,
     /// Behind the label, dim.
@@ -103,6 +103,21 @@ impl Menu {
         self.selected = self.selected.min(self.entries.len().saturating_sub(1));
     }
 
+    /// The entry that an input chooses.
+    pub fn choice(&self, input: &Input) -> Option<usize> {
+        match input {
+            Input::Action(Action::Open) => Some(self.selected),
+            Input::Key(key) => self.lettered(*key),
+            _ => None,
+        }
+    }
+
+    /// The entry with this letter; a blank is none.
+    fn lettered(&self, key: Key) -> Option<usize> {
+        let typed = key.typed().filter(|typed| *typed != ' ')?;
+        self.entries.iter().position(|entry| entry.letter == typed)
+    }
+
     fn choose(&mut self, at: usize) -> Vec<Effect> {
         let Some(entry) = self.entries.get_mut(at) else { return Vec::new() };
         match entry.effect.take() {
@@ -137,11 +152,10 @@ impl Overlay for Menu {
                 self.selected = action.moved(self.selected, self.rows(), last);
             }
             Input::Key(key) => {
-                let typed = key.typed();
-                if let Some(at) = self.entries.iter().position(|entry| Some(entry.letter) == typed) {
+                if let Some(at) = self.lettered(key) {
                     return self.choose(at);
                 }
-                if self.space_chooses && typed == Some(' ') {
+                if self.space_chooses && key.typed() == Some(' ') {
                     return self.choose(self.selected);
                 }
                 let text = format!("{key} chooses nothing here: the letters in front do, Esc leaves.");
@@ -153,7 +167,7 @@ impl Overlay for Menu {
     }
 
     fn wants(&self, key: Key) -> bool {
-        self.entries.iter().any(|entry| Some(entry.letter) == key.typed())
+        self.lettered(key).is_some()
     }
 
     fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {

@@ -1,5 +1,11 @@
 //! The line at the bottom to type into: words to search, commands, a folder.
 
+mod completing;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,9 +16,12 @@ use ratatui::{
 use tui_textarea::{CursorMove, TextArea};
 use unicode_width::UnicodeWidthStr;
 
-use super::folders;
 use crate::{
-    model::sanitize::sanitize,
+    model::{
+        filter::{error::FilterError, words::Filter},
+        sanitize::sanitize,
+    },
+    services::filter::values::FilterValues,
     style::{Role, Theme},
     tui::{
         action::Action,
@@ -30,6 +39,8 @@ use crate::{
 pub enum Purpose {
     /// `/`: the layer below hears every change.
     Search,
+    /// `/` on the list: filter words, of which the layer below hears only what can be read.
+    Filter,
     /// `:`
     Command,
     /// `&`: as a text.
@@ -45,6 +56,12 @@ pub struct Prompt {
     text: TextArea<'static>,
     /// Completions, or what is wrong.
     note: String,
+    /// The place of what is wrong, in bytes of the text.
+    mark: Option<Range<usize>>,
+    /// Values of the field that was completed last.
+    values: Option<FilterValues>,
+    /// The words that wait for them.
+    waiting: String,
     recall: Recall,
     /// Columns at the right end that are not its own.
     taken: u16,
@@ -55,6 +72,7 @@ impl Purpose {
     pub fn kept(self) -> Option<Typed> {
         match self {
             Purpose::Search => Some(Typed::Words),
+            Purpose::Filter => Some(Typed::Filter),
             Purpose::Command => Some(Typed::Command),
             Purpose::Lines => Some(Typed::Lines),
             Purpose::Folder => None,
@@ -63,7 +81,7 @@ impl Purpose {
 
     fn sign(self) -> &'static str {
         match self {
-            Purpose::Search => "/",
+            Purpose::Search | Purpose::Filter => "/",
             Purpose::Command => ":",
             Purpose::Lines => "& lines with: ",
             Purpose::Folder => "folder: ",
@@ -77,7 +95,16 @@ impl Prompt {
         area.move_cursor(CursorMove::End);
         area.set_cursor_line_style(Style::new());
         area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
-        Prompt { purpose, text: area, note: String::new(), recall: Recall::default(), taken: 0 }
+        Prompt {
+            purpose,
+            text: area,
+            note: String::new(),
+            mark: None,
+            values: None,
+            waiting: String::new(),
+            recall: Recall::default(),
+            taken: 0,
+        }
     }
 
     /// With what was typed before.
@@ -97,7 +124,9 @@ impl Prompt {
 
     fn left(&self) -> Vec<Effect> {
         match self.purpose {
-            Purpose::Search => vec![Effect::Close, Effect::Tell(Input::SearchDone(None))],
+            Purpose::Search | Purpose::Filter => {
+                vec![Effect::Close, Effect::Tell(Input::SearchDone(None))]
+            }
             Purpose::Command | Purpose::Lines | Purpose::Folder => vec![Effect::Close],
         }
     }
@@ -112,8 +141,13 @@ impl Prompt {
     }
 
     fn finished(&mut self, words: String) -> Vec<Effect> {
+        if self.purpose == Purpose::Filter && self.is_wrong(Filter::read(&words).err()) {
+            return Vec::new();
+        }
         match self.purpose {
-            Purpose::Search => vec![Effect::Close, Effect::Tell(Input::SearchDone(Some(words)))],
+            Purpose::Search | Purpose::Filter => {
+                vec![Effect::Close, Effect::Tell(Input::SearchDone(Some(words)))]
+            }
             Purpose::Lines | Purpose::Folder => vec![Effect::Close, Effect::Tell(Input::Typed(words))],
             Purpose::Command if words.trim().is_empty() => self.left(),
             Purpose::Command => match command::parse(&words) {
@@ -131,10 +165,24 @@ impl Prompt {
             return Vec::new();
         }
         self.note.clear();
+        self.mark = None;
+        if self.purpose == Purpose::Filter && self.is_wrong(Filter::typed(&self.words()).err()) {
+            // The last good list stays.
+            return Vec::new();
+        }
         match self.purpose {
-            Purpose::Search => vec![Effect::Tell(Input::Search(self.words()))],
+            Purpose::Search | Purpose::Filter => vec![Effect::Tell(Input::Search(self.words()))],
             Purpose::Command | Purpose::Lines | Purpose::Folder => Vec::new(),
         }
+    }
+
+    /// What is wrong with filter words, with its place, stands as the note.
+    fn is_wrong(&mut self, error: Option<FilterError>) -> bool {
+        let is_wrong = error.is_some();
+        if let Some(FilterError { message, at, .. }) = error {
+            (self.note, self.mark) = (message, Some(at));
+        }
+        is_wrong
     }
 
     /// Up and Down: what was typed before.
@@ -147,21 +195,15 @@ impl Prompt {
         self.changed(line.is_some_and(|line| line != words))
     }
 
-    fn complete(&mut self) {
-        let (line, offered) = match self.purpose {
-            Purpose::Command => command::complete(&self.words()),
-            Purpose::Folder => folders::complete(&self.words()),
-            Purpose::Search | Purpose::Lines => return,
-        };
-        let ends = if self.purpose == Purpose::Folder { '/' } else { ' ' };
-        let word =
-            |line: &String| line.trim_end_matches('/').rsplit(ends).next().unwrap_or_default().to_owned();
-        self.note = match offered.len() {
-            0 => "nothing to complete".to_owned(),
-            1 => String::new(),
-            _ => offered.iter().map(word).collect::<Vec<_>>().join("  "),
-        };
-        self.set(&line);
+    /// A line that points down at what is wrong; `None` where the text is longer than its field, and has moved.
+    fn mark_below(&self, sign: usize, room: usize, theme: &Theme) -> Option<String> {
+        let (at, words) = (self.mark.as_ref()?, self.words());
+        let part = words.get(at.clone())?;
+        if words.width() >= room {
+            return None;
+        }
+        let before = words.get(..at.start)?.width();
+        Some(" ".repeat(sign + before) + &theme.points_down().repeat(part.width().max(1)))
     }
 
     /// The editing keys of a shell; true when the text changed.
@@ -196,6 +238,8 @@ impl Overlay for Prompt {
         match input {
             Input::Action(Action::Open) => self.done(),
             Input::Action(Action::Back) => self.left(),
+            Input::Action(Action::Complete) if self.purpose == Purpose::Filter => self.complete_filter(),
+            Input::Answer { result, .. } => self.values_came(result),
             Input::Action(Action::Complete) => {
                 self.complete();
                 Vec::new()
@@ -231,14 +275,23 @@ impl Overlay for Prompt {
         if !field.is_empty() {
             (&self.text).render(field, buf);
         }
-        let note = sanitize(&self.note);
+        let mark = self.mark_below(usize::from(used), usize::from(field.width), theme);
+        let mut note = sanitize(&self.note).into_owned();
+        if let (None, Some(at)) = (&mark, &self.mark) {
+            let words = self.words();
+            let part = words.get(at.clone()).filter(|part| !part.is_empty());
+            note.push_str(&part.map(|part| format!(": {}", sanitize(part))).unwrap_or_default());
+        }
         let columns = usize::from(area.width).saturating_sub(2).max(1);
-        let rows: Vec<&str> = wrapped(&note, columns).take(usize::from(area.height / 2)).collect();
+        let most = usize::from(area.height / 2);
+        let mut rows: Vec<String> =
+            wrapped(&note, columns).take(most).map(|text| format!(" {text}")).collect();
+        rows.extend(mark);
         let first = row.y - u16::try_from(rows.len()).unwrap_or(0).min(row.y - area.y);
         for (y, text) in (first..row.y).zip(rows) {
             let above = Rect { y, ..row };
             Clear.render(above, buf);
-            Line::styled(format!(" {text}"), theme.style(Role::Message)).render(above, buf);
+            Line::styled(text, theme.style(Role::Message)).render(above, buf);
         }
     }
 
@@ -250,109 +303,4 @@ impl Overlay for Prompt {
 fn moved(text: &mut TextArea<'_>, to: CursorMove) -> bool {
     text.move_cursor(to);
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tui::testing::{behind, closes, cx};
-
-    fn key(prompt: &mut Prompt, name: &str) -> Vec<Effect> {
-        prompt.update(Input::Key(name.parse().unwrap()), &cx())
-    }
-
-    fn told(outcome: &[Effect]) -> Option<String> {
-        match outcome {
-            [Effect::Tell(Input::Search(words))] => Some(words.clone()),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn every_change_of_a_search_is_told() {
-        let mut prompt = Prompt::new(Purpose::Search, "re");
-        assert_eq!(told(&key(&mut prompt, "d")).as_deref(), Some("red"));
-        assert_eq!(told(&key(&mut prompt, "Left")), None);
-        assert_eq!(told(&key(&mut prompt, "Backspace")).as_deref(), Some("rd"));
-        assert_eq!(told(&key(&mut prompt, "Ctrl-u")).as_deref(), Some("d"));
-        assert_eq!(
-            told(&prompt.update(Input::Paste("a\u{1b}b\nc".to_owned()), &cx())).as_deref(),
-            Some("abd")
-        );
-    }
-
-    #[test]
-    fn leaving_says_whether_the_words_stay() {
-        let mut prompt = Prompt::new(Purpose::Search, "red");
-        let outcome = prompt.update(Input::Action(Action::Open), &cx());
-        assert!(closes(&outcome));
-        assert!(
-            matches!(behind(&outcome), [Effect::Tell(Input::SearchDone(Some(w))), Effect::Remember(..)] if w == "red")
-        );
-        let outcome =
-            Prompt::new(Purpose::Search, "").update(Input::Key("Backspace".parse().unwrap()), &cx());
-        assert!(matches!(behind(&outcome), [Effect::Tell(Input::SearchDone(None))]));
-    }
-
-    #[test]
-    fn a_wrong_command_stays_to_be_mended() {
-        let mut prompt = Prompt::new(Purpose::Command, "per-page 3");
-        assert!(!closes(&prompt.update(Input::Action(Action::Open), &cx())));
-        assert!(prompt.note.contains("10, 20 or 50"));
-        key(&mut prompt, "Backspace");
-        assert!(prompt.note.is_empty());
-        for digit in ["2", "0"] {
-            key(&mut prompt, digit);
-        }
-        let outcome = prompt.update(Input::Action(Action::Open), &cx());
-        assert!(matches!(
-            behind(&outcome),
-            [Effect::Run(command::Command::PerPage(20)), Effect::Remember(..)]
-        ));
-    }
-
-    #[test]
-    fn a_long_note_is_whole_above_the_line() {
-        let theme = Theme { ascii: true, color: false };
-        for (width, line) in [(80, "sort err_or"), (40, "quti"), (60, "export pdf")] {
-            let mut prompt = Prompt::new(Purpose::Command, line);
-            prompt.update(Input::Action(Action::Open), &cx());
-            let area = Rect::new(0, 0, width, 10);
-            let mut buf = Buffer::empty(area);
-            prompt.view(&theme, area, &mut buf);
-            let lines = crate::tui::widgets::testing::lines(&buf);
-            let (typed, above) = lines.split_last().unwrap();
-            assert!(typed.starts_with(&format!(":{line}")), "{typed}");
-            let above: Vec<&String> = above.iter().filter(|line| !line.trim().is_empty()).collect();
-            assert!(above.len() > 1 || width == 60, "{above:?}");
-            assert!(above.iter().all(|line| line.starts_with(' ') && !line.starts_with("  ")), "{above:?}");
-            let text = above.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
-            assert_eq!(text, prompt.note);
-        }
-    }
-
-    #[test]
-    fn up_brings_what_was_typed_before() {
-        let past = ["stirrer".to_owned(), "valve".to_owned()];
-        let mut prompt = Prompt::new(Purpose::Search, "").recalling(&past);
-        key(&mut prompt, "v");
-        assert_eq!(told(&key(&mut prompt, "Up")).as_deref(), Some("valve"));
-        assert_eq!(told(&key(&mut prompt, "Up")).as_deref(), Some("stirrer"));
-        assert_eq!(told(&key(&mut prompt, "Up")), None);
-        key(&mut prompt, "Down");
-        assert_eq!(told(&key(&mut prompt, "Down")).as_deref(), Some("v"));
-        assert_eq!(told(&key(&mut prompt, "Down")), None);
-        let mut wrong = Prompt::new(Purpose::Command, "nonsense");
-        assert!(!closes(&wrong.update(Input::Action(Action::Open), &cx())));
-    }
-
-    #[test]
-    fn tab_completes_and_lists() {
-        let mut prompt = Prompt::new(Purpose::Command, "p");
-        prompt.update(Input::Action(Action::Complete), &cx());
-        assert_eq!(prompt.note, "page  per-page");
-        key(&mut prompt, "e");
-        prompt.update(Input::Action(Action::Complete), &cx());
-        assert_eq!(prompt.words(), "per-page ");
-    }
 }

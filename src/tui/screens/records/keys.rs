@@ -32,11 +32,11 @@ impl Records {
             Action::Right => self.sideways(true),
             Action::Open => self.open_record(TabId::Overview),
             Action::Show(tab) => self.open_record(tab),
-            Action::Search => {
-                self.before = Some((self.query.clone(), self.list.selected_id()));
-                vec![Effect::Search { words: self.query.keyword.clone() }]
-            }
-            Action::Back => self.narrow(String::new()),
+            Action::Search => self.type_words(),
+            Action::Back => self.widen(),
+            Action::FilterMenu => self.filter_menu(),
+            Action::KeepValue => self.keep(true),
+            Action::DropValue => self.keep(false),
             Action::Sort => self.sort_by_column(),
             Action::SortMenu => vec![self.sort_menu()],
             Action::Columns => self.choose_columns(None, Some(0)),
@@ -177,33 +177,6 @@ impl Records {
         let Some(run) = self.list.selected_id() else { return Vec::new() };
         let why = WhyScreen::of(run, self.shown.clone(), self.open).seeking(forward);
         vec![Effect::Push(Box::new(why))]
-    }
-
-    /// Other words while they are typed.
-    pub(super) fn narrow(&mut self, words: String) -> Vec<Effect> {
-        self.query.keyword = words;
-        // While the words are typed: where it began, so that a letter taken back brings back the place.
-        let anchor = self.before.as_ref().and_then(|(_, run)| *run).or(self.list.selected_id());
-        match anchor {
-            Some(id) => vec![self.ask(Place::Around(id), Goal::Narrow(id))],
-            None => vec![self.ask(Place::Top, Goal::Settle)],
-        }
-    }
-
-    /// `/` has ended: with its words, or with the list from before.
-    pub(super) fn narrowed(&mut self, words: Option<String>) -> Vec<Effect> {
-        let before = self.before.take();
-        match (words, before) {
-            (Some(words), _) if words != self.query.keyword => self.narrow(words),
-            (None, Some((query, run))) if query.keyword != self.query.keyword => {
-                self.query = query;
-                match run {
-                    Some(id) => vec![self.ask(Place::Around(id), Goal::Narrow(id))],
-                    None => vec![self.ask_again()],
-                }
-            }
-            _ => Vec::new(),
-        }
     }
 
     pub(super) fn command(&mut self, command: Command) -> Vec<Effect> {

@@ -3,12 +3,15 @@
 mod columns;
 mod keys;
 mod list;
+mod narrowing;
 mod preview;
 mod requests;
 mod row_details;
+mod searching;
 mod shown_columns;
 #[cfg(test)]
 mod tests;
+mod value_terms;
 mod view;
 
 use ratatui::{
@@ -19,6 +22,7 @@ use ratatui::{
 use crate::{
     error::{Error, Result},
     model::{
+        filter::words::Filter,
         format::count,
         query::{ListQuery, Order, Place},
     },
@@ -35,10 +39,11 @@ use crate::{
         list_columns::{ListColumn, ListColumns},
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, ListShown, OpenRecord, Screen, ScreenCx, Subject},
+        screens::words::told_filter,
     },
 };
 use columns::tsv;
-use list::{AfterPage, Goal, RecordList};
+use list::{AfterPage, Goal, RecordList, Searching};
 use preview::Preview;
 use requests::rows_of;
 use row_details::{RowDetails, is_open};
@@ -54,6 +59,9 @@ pub struct Records {
     query: ListQuery,
     /// What the list on screen is.
     shown: ListQuery,
+    /// On top of another screen, the words that it is about: Esc goes back to them, then to that screen.
+    base: Filter,
+    searching: Searching,
     list: RecordList,
     requests: Requests<Goal>,
     /// Where the page began that came last, if it was asked for by its place.
@@ -88,6 +96,8 @@ impl Records {
             open,
             notice: None,
             shown: query.clone(),
+            base: Filter::default(),
+            searching: Searching::default(),
             query,
             list: RecordList::default(),
             requests: Requests::default(),
@@ -156,6 +166,7 @@ impl Records {
         if let AfterPage::Ask(place, goal) = next {
             effects.push(self.ask(place, goal));
         }
+        effects.extend(self.search_on());
         effects.extend(self.ask_for_missing());
         effects
     }
@@ -175,11 +186,12 @@ impl Records {
     }
 
     fn not_there(&self, id: i64) -> String {
-        if self.shown.keyword.is_empty() {
-            format!("There is no record {id}.")
-        } else {
-            format!("Record {id} is not among those with \"{}\"; Esc shows all records.", self.shown.keyword)
+        if self.shown.filter.is_empty() {
+            return format!("There is no record {id}.");
         }
+        let (words, page) = (told_filter(&self.shown.filter), self.list.page());
+        let yet = if page.is_some_and(|page| page.unread.is_some()) { "not found yet" } else { "not" };
+        format!("Record {id} is {yet} among those with {words}; Esc shows more records.")
     }
 
     fn widen_ids(&mut self, page: &Page) {
@@ -191,6 +203,7 @@ impl Records {
         let asked = self.requests.answered(slot);
         match (slot, result) {
             (Slot::Page, result) => return self.page_came(asked, result),
+            (Slot::PageWhole, result) => return self.searched(result),
             (Slot::RowDetails, Ok(Answer::RowDetails(details))) => {
                 let rows = self.list.page().map(|page| page.rows.as_slice()).unwrap_or_default();
                 self.details.take(details, |id| rows.iter().find(|row| row.run.id == id));
@@ -221,6 +234,7 @@ impl Records {
 
     /// The lab wrote: the list, and what of it can have gone on. A record that ended keeps what was read of it.
     fn read_news(&mut self) -> Vec<Effect> {
+        self.search_anew();
         self.details.open_grow_old(self.list.on_screen());
         if self.list.selected().is_some_and(is_open) {
             self.preview.run = None;
@@ -230,6 +244,7 @@ impl Records {
 
     /// All that is on screen, from the file.
     fn read_again(&mut self) -> Vec<Effect> {
+        self.search_anew();
         self.details.grow_old();
         self.preview.run = None;
         vec![if self.follows { self.ask_news() } else { self.ask_again() }]
@@ -250,12 +265,15 @@ impl Screen for Records {
             | Action::NextPage
             | Action::PreviousPage
             | Action::Sort
-            | Action::SortMenu => any,
+            | Action::SortMenu
+            | Action::FilterMenu
+            | Action::KeepValue
+            | Action::DropValue => any,
             Action::Open | Action::Show(_) | Action::NextError | Action::PreviousError => {
                 self.list.selected_id().is_some()
             }
-            Action::Search => any || !self.shown.keyword.is_empty(),
-            Action::Back => !self.query.keyword.is_empty(),
+            Action::Search => any || !self.shown.filter.is_empty(),
+            Action::Back => self.query.filter != self.base,
             Action::Calls | Action::Columns | Action::Reload => true,
             _ => false,
         }
@@ -284,11 +302,13 @@ impl Screen for Records {
                 effects
             }
             Input::Action(action) => self.act(action),
-            Input::Search(words) => self.narrow(words),
+            Input::Search(words) => self.typed(&words),
+            Input::Filter(filter) => self.narrow(filter),
             Input::SearchDone(words) => self.narrowed(words),
             Input::Command(command) => self.command(command),
             Input::Goto(Goto::Record(id)) => vec![self.ask(Place::Around(id), Goal::Find(id))],
             Input::Answer { slot, result } => self.answered(slot, result),
+            Input::Progress { slot: Slot::PageWhole, .. } => self.search_goes_on(),
             Input::Progress { slot: Slot::Preview, .. } => {
                 self.preview.late = true;
                 Vec::new()
@@ -336,6 +356,16 @@ impl Screen for Records {
     fn list(&self) -> Option<ListShown<'_>> {
         let end = self.list.selected_id().filter(|_| self.is_at_end());
         Some(ListShown { query: &self.shown, end, is_by_time: self.new_end().is_some() })
+    }
+
+    fn list_of(&self, query: ListQuery) -> Option<Box<dyn Screen>> {
+        let base = query.filter.clone();
+        Some(Box::new(Records { base, ..Records::new(query, self.open) }))
+    }
+
+    /// On top of another screen it leads nowhere: Esc comes back to where one was.
+    fn record(&self) -> Option<i64> {
+        self.list.selected_id().filter(|_| self.base.is_empty())
     }
 
     fn subject(&self) -> Option<Subject> {

@@ -22,8 +22,10 @@ use crate::{
 mod ahead;
 mod columns;
 mod follow;
+mod guide;
 mod looks;
 mod rest;
+mod words;
 
 const NOW: fn() -> DateTime = || date(2026, 11, 24).at(3, 14, 20, 0);
 
@@ -55,7 +57,7 @@ fn first() -> Box<dyn Screen> {
             Goto::Tab(tab) => format!("{tab:?}"),
             other => format!("{other:?}"),
         };
-        Box::new(Opened(format!("record {run} {place} {:?} {:?}", query.keyword, query.sort)))
+        Box::new(Opened(format!("record {run} {place} {:?} {:?}", query.filter.text(), query.sort)))
     }))
 }
 

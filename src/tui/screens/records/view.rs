@@ -12,10 +12,17 @@ use super::{
     preview::wrapped,
 };
 use crate::{
-    model::format::{count, count_of, time_of_day},
+    model::{
+        filter::{
+            field::FilterField,
+            tree::{FilterOp, FilterTerm},
+        },
+        format::{count, count_of, time_of_day},
+    },
     services::page::Page,
     style::{Role, Theme},
     tui::list_columns::ListColumn,
+    tui::screens::words::{only_word, told_filter},
     tui::widgets::{
         table::{Hidden, Overflow, TableView, layout},
         text::{Span, cut, put, put_spans, spans_width, width},
@@ -154,14 +161,23 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
     let Some(page) = records.list.page().filter(|page| !page.uncounted) else {
         return (vec![vec![Span::pending(theme)]], 1);
     };
-    let words = &records.shown.keyword;
-    let number = if words.is_empty() {
+    let filter = &records.shown.filter;
+    let number = if filter.is_empty() {
         vec![Span::plain(count_of(page.all, "record", "records"))]
     } else {
         let all = count_of(page.all, "record", "records");
         let of = if room < NARROW { " with ".to_owned() } else { format!(" of {all} with ") };
-        let words = cut(words, (room / 4).max(8), theme.ellipsis());
-        vec![Span::plain(count(page.total)), Span::dim(of), Span::new(format!("\"{words}\""), Role::Accent)]
+        let most = (room / 4).max(8);
+        // The quote at the end is never cut.
+        let words = match only_word(filter) {
+            Some(word) => format!("\"{}\"", cut(word, most, theme.ellipsis())),
+            None => cut(filter.text(), most + 2, theme.ellipsis()),
+        };
+        let mut number = vec![Span::plain(count(page.total))];
+        // Others may be found.
+        number.extend(page.unread.map(|_| Span::pending(theme)));
+        number.extend([Span::dim(of), Span::new(words, Role::Accent)]);
+        number
     };
     let mut parts = vec![number];
     parts.extend(states(page, room < WORDY).map(|(text, role)| vec![Span::new(text, role)]));
@@ -216,7 +232,7 @@ fn nothing(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (title, advice) = match (&records.trouble, records.list.page()) {
         (Some(trouble), None) => (trouble.clone(), "R reads again, q leaves.".to_owned()),
         (None, None) => (theme.ellipsis().to_owned(), String::new()),
-        (_, Some(page)) => empty(&records.shown.keyword, page),
+        (_, Some(page)) => empty(records, page),
     };
     let columns = usize::from(area.width).saturating_sub(4);
     let kind = if records.list.page().is_some() { Role::Heading } else { Role::Dim };
@@ -227,28 +243,47 @@ fn nothing(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn empty(words: &str, page: &Page) -> (String, String) {
-    if words.is_empty() && page.calls > 0 {
-        let calls = count_of(page.calls, "call by hand", "calls by hand");
+/// What a list without records says, and what to do.
+fn empty(records: &Records, page: &Page) -> (String, String) {
+    let filter = &records.shown.filter;
+    if filter.is_empty() {
         let advice =
-            "IvoryOS writes a record as a run starts. R reads again; F follows, and shows it as it comes.";
-        (format!("No records. {calls}: H shows them."), advice.to_owned())
-    } else if words.is_empty() {
-        let advice =
-            "IvoryOS writes one as a run starts. R reads again; F follows, and shows it as it comes.";
-        ("No records yet.".to_owned(), advice.to_owned())
-    } else {
-        let all = match page.all {
-            1 => "the one record".to_owned(),
-            n => format!("all {} records", count(n)),
-        };
-        let advice = match words.trim_start_matches('#').parse::<u64>() {
-            Ok(id) => format!("Esc shows {all} again; :{id} goes to the record with that id."),
-            Err(_) => {
-                format!("Esc shows {all} again; / changes the words (% stands for any text, _ for any sign).")
+            "IvoryOS writes one as a run starts. R reads again; F follows, and shows it as it comes."
+                .to_owned();
+        return match page.calls {
+            0 => ("No records yet.".to_owned(), advice),
+            calls => {
+                let calls = count_of(calls, "call by hand", "calls by hand");
+                let advice = advice.replacen("writes one", "writes a record", 1);
+                (format!("No records. {calls}: H shows them."), advice)
             }
         };
-        let as_typed = if words.is_ascii() { "" } else { " (other letters than a to z as they are typed)" };
-        (format!("No record has \"{words}\" in its name or user{as_typed}."), advice)
     }
+    let words = told_filter(filter);
+    if let Some(unread) = page.unread {
+        let left =
+            count_of(unread.total.unwrap_or(0).saturating_sub(unread.done), "record is", "records are");
+        return (
+            format!("No record with {words} was found yet."),
+            format!("{left} not searched yet; R searches on."),
+        );
+    }
+    let esc = match page.all {
+        _ if *filter == records.base => "Esc goes back".to_owned(),
+        _ if !records.base.is_empty() => "Esc shows the records from before again".to_owned(),
+        1 => "Esc shows the one record again".to_owned(),
+        n => format!("Esc shows all {} records again", count(n)),
+    };
+    let Some(word) = only_word(filter) else {
+        let advice = format!("{esc}; / changes the words, where Tab offers what there is.");
+        return (format!("No record matches {words}."), advice);
+    };
+    if word.trim_start_matches('#').parse::<i64>().is_ok() {
+        let advice = format!("{esc}; / changes the words.");
+        return (format!("No record has {words} in its name or user, or as its id."), advice);
+    }
+    let within = |field| FilterTerm::of(field, FilterOp::Has, word);
+    let (step, error) = (within(FilterField::Step), within(FilterField::Error));
+    let advice = format!("{esc}; / changes the words: {step} looks in methods, {error} in failures.");
+    (format!("No record has {words} in its name or user."), advice)
 }

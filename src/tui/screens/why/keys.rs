@@ -2,11 +2,12 @@
 
 use super::{Arrival, WhyScreen, blocks::line_numbers};
 use crate::{
+    model::{filter::words::Filter, query::ListQuery},
     services::{
         next_failure::Spot,
         request::Ask,
         why::{
-            report,
+            alike, report,
             types::{LogPlace, Origin},
         },
     },
@@ -35,6 +36,7 @@ impl WhyScreen {
                 self.lay_out();
             }
             Action::More => return vec![self.ask_more()],
+            Action::KeepValue => return self.same_elsewhere(),
             Action::Reload => return self.ask_again(),
             other => self.first = other.moved(self.first, self.height(), self.last_first()),
         }
@@ -65,6 +67,15 @@ impl WhyScreen {
     fn visit(&self, goto: Goto) -> Effect {
         let visit = Visit { run: self.run, goto, query: self.query.clone(), from_reason: true };
         Effect::Push((self.open)(visit))
+    }
+
+    /// The records with failures that read alike.
+    fn same_elsewhere(&self) -> Vec<Effect> {
+        let Some(failure) = self.failure() else { return Vec::new() };
+        let text = failure.text.as_ref().map(|told| told.value.as_str());
+        let term = failure.same.as_ref().map(|same| alike::term(&same.signature, text));
+        let filter = term.map(|term| Filter::default().and(term, true));
+        filter.map(|filter| Effect::List(ListQuery { filter, ..ListQuery::default() })).into_iter().collect()
     }
 
     /// The failed step, else the phase, in Steps.

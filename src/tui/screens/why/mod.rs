@@ -263,6 +263,7 @@ impl Screen for WhyScreen {
             Action::NextError | Action::PreviousError | Action::Reload => true,
             Action::Calls => true,
             Action::Open | Action::Show(_) => self.why.get().is_some(),
+            Action::KeepValue => self.failure().is_some_and(|failure| failure.same.is_some()),
             Action::Unfold => self.unfolded || self.lines.folded,
             Action::More => self.is_partial(),
             _ => false,

@@ -61,7 +61,7 @@ fn with_the_preview() {
      ✔   15  api_table                   admin         03:00                0.1 s     3    ·  delivered  ▃█▁        │
      ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    1  delivered   ▁▄▆█      │
      ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    2  delivered  ▁  █       │
-     Enter open  / search  e why failed  x export  D delete  s sort  F follow  y copy  : go to  H calls by hand  R reload  ? help                             41/61
+     Enter open  / search  e why failed  x export  D delete  s sort  F follow  y copy  f filter  = keep  : go to  H calls by hand  R reload  ? help           41/61
     "#);
 }
 
@@ -123,8 +123,8 @@ fn words_that_nothing_has_say_what_to_do() {
     ivorylens  lab-pc:ivoryos_data      0 of 61 records with "pmup"   newest first
 
      No record has "pmup" in its name or user.
-     Esc shows all 61 records again; / changes the words (% stands for any text,
-     _ for any sign).
+     Esc shows all 61 records again; / changes the words: step:pmup looks in
+     methods, error:pmup in failures.
 
 
 
@@ -133,9 +133,13 @@ fn words_that_nothing_has_say_what_to_do() {
     "#);
     harness.press(&["Esc"]);
     assert!(line(&harness, 0).contains("61 records") && selected_id(&harness) == 61);
-    // A number is rather an id than a name.
+    // A number is looked for as an id too.
     harness.press(&["/"]).type_text("#4711").press(&["Enter"]);
-    assert!(harness.text().contains(":4711 goes to the record with that id"), "{}", harness.text());
+    assert!(harness.text().contains("No record has \"#4711\" in its name or user, or as its id."));
+    harness.press(&["/", "Ctrl-u"]).type_text("status:error user:pmup").press(&["Enter"]);
+    assert!(harness.text().contains("No record matches status:error user:pmup."), "{}", harness.text());
+    harness.press(&["/", "Ctrl-u"]).type_text("\"p m\"").press(&["Enter"]);
+    assert!(harness.text().contains("step:\"p m\" looks in"), "{}", harness.text());
 }
 
 #[test]
