@@ -10,7 +10,7 @@ use std::{
 use unicode_width::UnicodeWidthStr;
 
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    Args, Parser, Subcommand, ValueEnum, ValueHint,
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
@@ -119,6 +119,13 @@ fn filter(text: &str) -> Result<Filter, String> {
     })
 }
 
+/// Reads filter words for what acts on all that they mean: an empty variable of a script must not be everything.
+fn some_filter(text: &str) -> Result<Filter, String> {
+    let read = filter(text)?;
+    let all = "these are no words, which would mean every record; 'id>0' means all";
+    Some(read).filter(|read| !read.is_empty()).ok_or_else(|| all.to_owned())
+}
+
 /// Reads a whole number of this range.
 fn within(text: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
     let (least, most) = (range.start(), range.end());
@@ -174,6 +181,7 @@ pub enum CliCommand {
                             what (started, failed, waits, goes_on, ended, died), id, name, outcome, state, text, iteration, \
                             of. Each failed step is a line, also one that is tried again.\n\n\
                             Examples:\n  ivorylens watch\n  ivorylens watch --until-end 61 && echo through\n  \
+                            ivorylens watch --filter 'user:ann failed>0'\n  \
                             ivorylens watch --format jsonl | while read -r line; do ...; done"
     )]
     Watch(WatchArgs),
@@ -252,6 +260,16 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Write all files of records, a folder for each
+    #[command(
+        override_usage = "ivorylens export [OPTIONS] -o <DIR> <ID>...\n       ivorylens export [OPTIONS] -o <DIR> --filter \
+                          <EXPR>",
+        after_help = "Prints the path of each folder. It never writes over anything: a name that is taken gets a number. \
+                      What can't be exported of one record is said and does not keep the others; the exit code is 1 then.\n\n\
+                      Examples:\n  ivorylens export 24 25 -o out\n  ivorylens export --filter 'name:dye started:2026-11 \
+                      status:completed' -o november"
+    )]
+    Export(ExportArgs),
     /// List calls by hand: what people did on the instruments outside of runs
     #[command(
         after_help = "Newest first. T is a day (2026-11-24), a minute (2026-11-24T03:04, 03:04), today, yesterday, or so \
@@ -261,21 +279,13 @@ pub enum CliCommand {
     )]
     Calls(CallsArgs),
     /// Delete records with their phases and steps: says what goes and asks first
-    #[command(after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes")]
-    Delete {
-        /// Ids of records, as list shows them
-        #[arg(required = true, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<i64>)]
-        ids: Vec<i64>,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-        /// Also a record that may be running
-        #[arg(long)]
-        force: bool,
-        /// Say what would go, change nothing
-        #[arg(long)]
-        dry_run: bool,
-    },
+    #[command(
+        override_usage = "ivorylens delete [OPTIONS] <ID>...\n       ivorylens delete [OPTIONS] --filter <EXPR>",
+        after_help = "Of records that filter words chose the number is asked for. Those that come to match later stay.\n\n\
+                            Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes\n  ivorylens delete \
+                            --filter 'status:error started<2026-10' --dry-run"
+    )]
+    Delete(DeleteArgs),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  ivorylens completions bash > /etc/bash_completion.d/ivorylens")]
     Completions {
@@ -288,6 +298,41 @@ pub enum CliCommand {
         /// One of the commands
         command: Option<String>,
     },
+}
+
+/// Records that a command acts on: one or the other must be given.
+#[derive(Debug, Args)]
+pub struct ChosenRecords {
+    /// Ids of records, as list shows them
+    #[arg(value_name = "ID", required_unless_present = "filter", conflicts_with = "filter", allow_negative_numbers = true, value_parser = whole::<i64>)]
+    pub ids: Vec<i64>,
+    /// The records that these words mean, instead of ids
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = some_filter)]
+    pub filter: Option<Filter>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub records: ChosenRecords,
+    /// The folder that these folders go into; it is made if it is not there
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DeleteArgs {
+    #[command(flatten)]
+    pub records: ChosenRecords,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Also a record that may be running
+    #[arg(long)]
+    pub force: bool,
+    /// Say what would go, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -308,7 +353,10 @@ pub struct WatchArgs {
     /// text (for people) or jsonl
     #[arg(long, default_value = "text", hide_possible_values = true)]
     pub format: WatchFormat,
-    /// End with this record: exit 0 if it completed, else 5
+    /// Only what happens to records that these words mean when it happens: see ivorylens man watch
+    #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = filter)]
+    pub filter: Filter,
+    /// End with this record, whatever the filter: exit 0 if it completed, else 5
     #[arg(long, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub until_end: Option<i64>,
 }
@@ -325,7 +373,7 @@ pub struct ListArgs {
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
     /// Only records that these words mean: see ivorylens man list
-    #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_parser = filter)]
+    #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = filter)]
     pub filter: Filter,
     /// name, id, submitted_by, start_time, end_time, took, iter (iterations) or err (failures)
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::{
     args::{Common, Format, ListArgs},
-    index_wait,
+    chosen, index_wait,
     json_view::run_columns,
     look::{Look, outcome_role},
     out::{stdout, stdout_error, styled_stdout},
@@ -41,8 +41,7 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
             (before.saturating_mul(rows), rows)
         }
     };
-    if query.sort.is_counted() {
-        let text = "counting the iterations and failures of all records; this takes a while ...";
+    if let Some(text) = what_takes_long(&query) {
         index_wait::told(text, |cx| records::prepare(lab, &query, cx))?;
     }
     match args.format {
@@ -51,6 +50,18 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
         Format::Jsonl => jsonl(lab, &query, offset, limit),
         Format::Csv => flat(lab, &query, offset, limit, b','),
         Format::Tsv => flat(lab, &query, offset, limit, b'\t'),
+    }
+}
+
+/// What is said where the list is long in coming: what is read of more than the rows of the records.
+fn what_takes_long(query: &ListQuery) -> Option<&'static str> {
+    match (query.sort.is_counted(), query.filter.is_empty()) {
+        (false, true) => None,
+        (true, true) => Some("counting the iterations and failures of all records; this takes a while ..."),
+        (false, false) => Some(chosen::LOOKING),
+        (true, false) => Some(
+            "looking through all records for the filter words, and counting their iterations and failures; this takes a while ...",
+        ),
     }
 }
 
@@ -164,13 +175,20 @@ pub fn people(lab: &Lab, common: &Common, query: &ListQuery, offset: u64, limit:
     })?;
     if rows == 0 {
         let total = records::count(lab, query, &mut signals::cx())?;
-        super::message(&match query.keyword.as_str() {
+        let (keyword, filter) = (query.keyword.as_str(), query.filter.text());
+        super::message(&match keyword {
             _ if offset > 0 && total > 0 => format!(
                 "the list has {} on {} of {limit}: this page is behind its end",
                 format::count_of(total, "record", "records"),
                 format::count_of(total.div_ceil(limit.max(1)), "page", "pages"),
             ),
-            "" => no_records(lab)?,
+            "" if filter.is_empty() => no_records(lab)?,
+            "" => format!("no record matches {filter}"),
+            _ if !filter.is_empty() => {
+                format!(
+                    "no record matches both {filter} and the keyword {keyword:?}, by name or by submitted_by"
+                )
+            }
             words => format!("no record matches {words:?}, neither by name nor by submitted_by"),
         });
         return Ok(());

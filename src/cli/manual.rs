@@ -6,6 +6,7 @@ use roff::{Roff, bold, roman};
 
 use super::{
     args::Cli,
+    filter_manual,
     out::{print_bytes, stdout_error},
 };
 use crate::error::{Error, Result};
@@ -83,6 +84,10 @@ fn page(command: &Command, keys: &KeyList) -> Result<()> {
             more.control("SS", [*title]);
             lines.iter().for_each(|(name, text)| described(&mut more, name, text));
         }
+        let takes_filter = |command: &Command| command.get_arguments().any(|one| one.get_id() == "filter");
+        if takes_filter(command) || command.get_subcommands().any(takes_filter) {
+            filter_words(&mut more);
+        }
         for (title, facts) in
             [("ENVIRONMENT", &ENVIRONMENT[..]), ("FILES", &FILES), ("EXIT STATUS", &EXIT_STATUS)]
         {
@@ -100,7 +105,16 @@ fn page(command: &Command, keys: &KeyList) -> Result<()> {
     print_bytes(&out)
 }
 
-fn described(page: &mut Roff, name: &str, text: &'static str) {
+fn filter_words(page: &mut Roff) {
+    page.control("SH", ["FILTER WORDS"]);
+    page.text([roman(filter_manual::INTRO)]);
+    for (title, lines) in filter_manual::parts() {
+        page.control("SS", [title]);
+        lines.iter().for_each(|(name, text)| described(page, name, text));
+    }
+}
+
+fn described(page: &mut Roff, name: &str, text: &str) {
     page.control("TP", []);
     page.text([bold(name)]);
     page.text([roman(text)]);
