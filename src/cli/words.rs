@@ -73,7 +73,7 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
             let command = command_like(Path::new(&wrong))?;
             Some(format!("there is a command '{command}': see ivorylens {command} --help"))
         }
-        _ if about.contains("<ID>") => {
+        _ if about.contains("<ID>") || about.contains("[ID]") => {
             let id = "an ID is the number of a record, as in ivorylens show 25; ivorylens list shows them";
             let by_words = matches!(command, Some("delete" | "export"));
             Some(format!("{id}{}", if by_words { "; --filter EXPR names records by words" } else { "" }))
