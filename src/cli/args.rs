@@ -1,24 +1,17 @@
 //! The command line: what can be typed, and the help for it.
 
-use std::{
-    num::{IntErrorKind, ParseIntError},
-    ops::RangeInclusive,
-    path::PathBuf,
-    str::FromStr,
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use super::{
+    arg_values::{filter, one_of, whole, within},
+    chosen_args::{DeleteArgs, ExportArgs},
 };
-
-use unicode_width::UnicodeWidthStr;
-
-use clap::{
-    Args, Parser, Subcommand, ValueEnum, ValueHint,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
-
 use crate::{
     model::{
         filter::words::Filter,
         query::{Order, SortKey},
-        sanitize::sanitize,
     },
     style::{ColorChoice, Theme},
 };
@@ -93,49 +86,6 @@ impl Common {
 const COLORS: [(&str, ColorChoice); 3] =
     [("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
 
-/// Reads one of these words as what it stands for.
-fn one_of<T, const N: usize>(words: [(&'static str, T); N]) -> impl TypedValueParser<Value = T>
-where
-    T: Copy + Default + Send + Sync + 'static,
-{
-    let meant = move |word: String| words.iter().find(|(known, _)| *known == word).map(|(_, meant)| *meant);
-    PossibleValuesParser::new(words.map(|(word, _)| word)).map(move |word| meant(word).unwrap_or_default())
-}
-
-/// Reads a whole number, or says in plain words why there is none.
-fn whole<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<T, &'static str> {
-    text.parse().map_err(|error: ParseIntError| match error.kind() {
-        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "there is no number so large here",
-        _ => "this is no whole number",
-    })
-}
-
-/// Reads filter words, or says what is wrong with them and where.
-fn filter(text: &str) -> Result<Filter, String> {
-    Filter::read(text).map_err(|wrong| {
-        let shown = sanitize(text);
-        // What is shown may be longer than what was typed: then the mark would stand elsewhere.
-        if shown == text { wrong.marked(text, UnicodeWidthStr::width) } else { wrong.message }
-    })
-}
-
-/// Reads filter words for what acts on all that they mean: an empty variable of a script must not be everything.
-fn some_filter(text: &str) -> Result<Filter, String> {
-    let read = filter(text)?;
-    let all = "these are no words, which would mean every record; 'id>0' means all";
-    Some(read).filter(|read| !read.is_empty()).ok_or_else(|| all.to_owned())
-}
-
-/// Reads a whole number of this range.
-fn within(text: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
-    let (least, most) = (range.start(), range.end());
-    let wanted = match *most {
-        u64::MAX => format!("wanted is a whole number from {least} on"),
-        most => format!("wanted is a whole number from {least} to {most}"),
-    };
-    whole(text).ok().filter(|number| range.contains(number)).ok_or(wanted)
-}
-
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
     /// Open the screens on a realistic made-up lab, kept in a temporary folder
@@ -153,8 +103,8 @@ pub enum CliCommand {
     },
     /// List records
     #[command(
-        after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --page 2 \
-                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'"
+        after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --filter \
+                            'status:error started>7d'\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'"
     )]
     List(ListArgs),
     /// Show a record: what it was, how it ended, phases, steps
@@ -264,10 +214,8 @@ pub enum CliCommand {
     #[command(
         override_usage = "ivorylens export [OPTIONS] -o <DIR> <ID>...\n       ivorylens export [OPTIONS] -o <DIR> --filter \
                           <EXPR>",
-        after_help = "Prints the path of each folder. It never writes over anything: a name that is taken gets a number. \
-                      What can't be exported of one record is said and does not keep the others; the exit code is 1 then.\n\n\
-                      Examples:\n  ivorylens export 24 25 -o out\n  ivorylens export --filter 'name:dye started:2026-11 \
-                      status:completed' -o november"
+        after_help = "Prints the path of each folder; nothing is written over.\n\n\
+                      Examples:\n  ivorylens export 24 25 -o out\n  ivorylens export --filter 'name:dye started:2026-11' -o november"
     )]
     Export(ExportArgs),
     /// List calls by hand: what people did on the instruments outside of runs
@@ -281,8 +229,7 @@ pub enum CliCommand {
     /// Delete records with their phases and steps: says what goes and asks first
     #[command(
         override_usage = "ivorylens delete [OPTIONS] <ID>...\n       ivorylens delete [OPTIONS] --filter <EXPR>",
-        after_help = "Of records that filter words chose the number is asked for. Those that come to match later stay.\n\n\
-                            Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes\n  ivorylens delete \
+        after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes\n  ivorylens delete \
                             --filter 'status:error started<2026-10' --dry-run"
     )]
     Delete(DeleteArgs),
@@ -298,41 +245,6 @@ pub enum CliCommand {
         /// One of the commands
         command: Option<String>,
     },
-}
-
-/// Records that a command acts on: one or the other must be given.
-#[derive(Debug, Args)]
-pub struct ChosenRecords {
-    /// Ids of records, as list shows them
-    #[arg(value_name = "ID", required_unless_present = "filter", conflicts_with = "filter", allow_negative_numbers = true, value_parser = whole::<i64>)]
-    pub ids: Vec<i64>,
-    /// The records that these words mean, instead of ids
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = some_filter)]
-    pub filter: Option<Filter>,
-}
-
-#[derive(Debug, Args)]
-pub struct ExportArgs {
-    #[command(flatten)]
-    pub records: ChosenRecords,
-    /// The folder that these folders go into; it is made if it is not there
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub output: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub struct DeleteArgs {
-    #[command(flatten)]
-    pub records: ChosenRecords,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
-    /// Also a record that may be running
-    #[arg(long)]
-    pub force: bool,
-    /// Say what would go, change nothing
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -353,7 +265,7 @@ pub struct WatchArgs {
     /// text (for people) or jsonl
     #[arg(long, default_value = "text", hide_possible_values = true)]
     pub format: WatchFormat,
-    /// Only what happens to records that these words mean when it happens: see ivorylens man watch
+    /// Only of records that these words mean then: ivorylens man watch
     #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = filter)]
     pub filter: Filter,
     /// End with this record, whatever the filter: exit 0 if it completed, else 5
@@ -372,7 +284,7 @@ pub struct ListArgs {
     /// In name or submitted_by; % and _ are wildcards
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
-    /// Only records that these words mean: see ivorylens man list
+    /// Records that these words mean: ivorylens man list
     #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = filter)]
     pub filter: Filter,
     /// name, id, submitted_by, start_time, end_time, took, iter (iterations) or err (failures)
@@ -381,7 +293,7 @@ pub struct ListArgs {
     /// Ascending or descending
     #[arg(long, default_value = "desc", value_parser = one_of([("asc", Order::Ascending), ("desc", Order::Descending)]))]
     pub order: Order,
-    /// Page, from 1; less is the first, as in IvoryOS [default: all records]
+    /// Page; below 1 the first [default: all records]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub page: Option<i64>,
     /// Records on a page [default: 10]

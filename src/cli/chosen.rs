@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{args::ChosenRecords, index_wait};
+use super::{chosen_args::ChosenRecords, index_wait};
 use crate::{
     error::Result,
     model::filter::words::Filter,

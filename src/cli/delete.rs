@@ -5,8 +5,9 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use rustix::event::PollFlags;
 
 use super::{
-    args::{ChosenRecords, DeleteArgs},
-    bill, chosen, index_wait,
+    bill, chosen,
+    chosen_args::{ChosenRecords, DeleteArgs},
+    index_wait,
     out::{message, print},
 };
 use crate::{

@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    args::ExportArgs,
-    chosen, index_wait, message,
+    chosen,
+    chosen_args::ExportArgs,
+    index_wait, message,
     out::{stdout, stdout_error},
 };
 use crate::{

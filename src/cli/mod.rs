@@ -1,9 +1,11 @@
 //! The commands: each asks a service and prints; bytes of exports raw, everything for people cleaned.
 
+mod arg_values;
 pub mod args;
 mod bill;
 mod calls;
 mod chosen;
+pub mod chosen_args;
 mod completions;
 mod delete;
 mod demo;
