@@ -39,7 +39,6 @@ fn opened() -> Lab {
     let lab = Lab::open(&path, Options::without_cache(), false, Arc::new(move || now)).unwrap();
     lab.prepare(&mut Cx::quiet()).unwrap();
     page(&lab, "id>0", true);
-    while lab.idle(&mut Cx::quiet()).is_some() {}
     lab
 }
 

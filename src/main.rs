@@ -1,6 +1,6 @@
 //! The program: arguments to a command or the screens, errors to a line and an exit code.
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use ivorylens::{
     checkpoint::Cx,
@@ -72,20 +72,20 @@ fn run(cli: &Cli) -> Result<u8> {
         Some(CliCommand::Demo { path: true, .. }) => {
             cli::keep_demo(users_folder(), wall_clock()()).map(|()| 0)
         }
-        Some(CliCommand::Demo { still, .. }) => made_up(&cli.common, *still, cli.bell),
+        Some(CliCommand::Demo { still, .. }) => made_up(cli, *still),
         Some(CliCommand::Man { command }) => cli::man(command.as_deref(), &all_keys()).map(|()| 0),
         Some(command) => cli::run(&cli.common, cli.path.as_deref(), command),
-        None => screens(&cli.common, cli.path.as_deref(), cli.bell),
+        None => screens(cli),
     }
 }
 
 /// What keeps a file from being opened is said before a screen is drawn; but where the lab holds its lock, the screens
 /// say that they wait.
-fn screens(common: &Common, path: Option<&Path>, bell: bool) -> Result<u8> {
-    let file = cli::file(common, path)?;
+fn screens(cli: &Cli) -> Result<u8> {
+    let common = &cli.common;
+    let file = cli::file(common, cli.path.as_deref())?;
     let options = cli::options(common);
-    let screens =
-        || screen_options(common, bell, UserFolders::of(|name| std::env::var_os(name)).of_lab(&file));
+    let screens = || screen_options(cli, UserFolders::of(|name| std::env::var_os(name)).of_lab(&file));
     let opening = Some(options.limits.told_wait.min(options.patience));
     let at_once = Options { opening, ..options.clone() };
     match Lab::open_for(&file, at_once, common.copy, wall_clock(), &signals::cx()) {
@@ -102,16 +102,18 @@ fn screens(common: &Common, path: Option<&Path>, bell: bool) -> Result<u8> {
     }
 }
 
-fn screen_options(common: &Common, bell: bool, own: OwnFiles) -> ScreenOptions {
-    let Common { slow, no_title, fresh, .. } = *common;
-    ScreenOptions { theme: common.theme(), slow, title: !no_title, bell, own, fresh }
+fn screen_options(cli: &Cli, own: OwnFiles) -> ScreenOptions {
+    let Common { slow, no_title, .. } = cli.common;
+    let (theme, title) = (cli.common.theme(), !no_title);
+    ScreenOptions { theme, slow, title, bell: cli.bell, own, fresh: cli.fresh }
 }
 
 /// How often the newest record of a made-up lab has another iteration.
 const ITERATION: Duration = Duration::from_secs(4);
 
 /// The screens, or what they would show where there is no terminal, of a lab in a folder that goes away at the end.
-fn made_up(common: &Common, still: bool, bell: bool) -> Result<u8> {
+fn made_up(cli: &Cli, still: bool) -> Result<u8> {
+    let common = &cli.common;
     let folder = TemporaryFolder::make(FolderUse::Demo)?;
     let data = folder.path().join("ivoryos_data");
     let clock = wall_clock();
@@ -131,7 +133,7 @@ fn made_up(common: &Common, still: bool, bell: bool) -> Result<u8> {
         // It is another one the next time.
         let views = UserFolders::of(|name| std::env::var_os(name)).views();
         let own = OwnFiles { views, last_screen: None };
-        start(lab, Some("a made-up lab"), screen_options(common, bell, own))
+        start(lab, Some("a made-up lab"), screen_options(cli, own))
     } else {
         cli::demo_without_terminal(&lab, common).map(|()| 0)
     }

@@ -1,25 +1,18 @@
 //! The command line: what can be typed, and the help for it.
 
-use std::{
-    num::{IntErrorKind, ParseIntError},
-    ops::RangeInclusive,
-    path::PathBuf,
-    str::FromStr,
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use super::{
+    arg_values::{filter, one_of, whole, within},
+    chosen_args::{DeleteArgs, ExportArgs},
+    list_fields::{FieldParser, ListField},
 };
-
-use unicode_width::UnicodeWidthStr;
-
-use clap::{
-    Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
-
-use super::list_fields::{FieldParser, ListField};
 use crate::{
     model::{
         filter::words::Filter,
         query::{Order, SortKey},
-        sanitize::sanitize,
     },
     style::{ColorChoice, Theme},
 };
@@ -39,6 +32,10 @@ pub struct Cli {
     /// On screen: ring when a followed record fails, waits for a person, ends or dies
     #[arg(long)]
     pub bell: bool,
+
+    /// The screens as at first, not as they were left
+    #[arg(long)]
+    pub fresh: bool,
 
     #[command(flatten)]
     pub common: Common,
@@ -77,10 +74,6 @@ pub struct Common {
     /// Leave the title of the terminal's window as it is
     #[arg(long, global = true)]
     pub no_title: bool,
-
-    /// Screens not as they were left, but as at first
-    #[arg(long, global = true)]
-    pub fresh: bool,
 }
 
 impl Common {
@@ -97,42 +90,6 @@ impl Common {
 
 const COLORS: [(&str, ColorChoice); 3] =
     [("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
-
-/// Reads one of these words as what it stands for.
-fn one_of<T, const N: usize>(words: [(&'static str, T); N]) -> impl TypedValueParser<Value = T>
-where
-    T: Copy + Default + Send + Sync + 'static,
-{
-    let meant = move |word: String| words.iter().find(|(known, _)| *known == word).map(|(_, meant)| *meant);
-    PossibleValuesParser::new(words.map(|(word, _)| word)).map(move |word| meant(word).unwrap_or_default())
-}
-
-/// Reads a whole number, or says in plain words why there is none.
-fn whole<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<T, &'static str> {
-    text.parse().map_err(|error: ParseIntError| match error.kind() {
-        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "there is no number so large here",
-        _ => "this is no whole number",
-    })
-}
-
-/// Reads filter words, or says what is wrong with them and where.
-fn filter(text: &str) -> Result<Filter, String> {
-    Filter::read(text).map_err(|wrong| {
-        let shown = sanitize(text);
-        // What is shown may be longer than what was typed: then the mark would stand elsewhere.
-        if shown == text { wrong.marked(text, UnicodeWidthStr::width) } else { wrong.message }
-    })
-}
-
-/// Reads a whole number of this range.
-fn within(text: &str, range: RangeInclusive<u64>) -> Result<u64, String> {
-    let (least, most) = (range.start(), range.end());
-    let wanted = match *most {
-        u64::MAX => format!("wanted is a whole number from {least} on"),
-        most => format!("wanted is a whole number from {least} to {most}"),
-    };
-    whole(text).ok().filter(|number| range.contains(number)).ok_or(wanted)
-}
 
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
@@ -151,8 +108,9 @@ pub enum CliCommand {
     },
     /// List records
     #[command(
-        after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --page 2 \
-                            --per-page 20\n  ivorylens list --format jsonl | jq 'select(.outcome == \"error\")'"
+        after_help = "Examples:\n  ivorylens list --keyword pump --sort name --order asc\n  ivorylens list --format jsonl | \
+                            jq 'select(.outcome == \"error\")'\n  ivorylens list --filter 'status:error started>7d' \
+                            --columns id,name,failed,took --format csv"
     )]
     List(ListArgs),
     /// Show a record: what it was, how it ended, phases, steps
@@ -179,6 +137,7 @@ pub enum CliCommand {
                             what (started, failed, waits, goes_on, ended, died), id, name, outcome, state, text, iteration, \
                             of. Each failed step is a line, also one that is tried again.\n\n\
                             Examples:\n  ivorylens watch\n  ivorylens watch --until-end 61 && echo through\n  \
+                            ivorylens watch --filter 'user:ann failed>0'\n  \
                             ivorylens watch --format jsonl | while read -r line; do ...; done"
     )]
     Watch(WatchArgs),
@@ -257,6 +216,14 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Write all files of records, a folder for each
+    #[command(
+        override_usage = "ivorylens export [OPTIONS] -o <DIR> <ID>...\n       ivorylens export [OPTIONS] -o <DIR> --filter \
+                          <EXPR>",
+        after_help = "Prints the path of each folder; nothing is written over.\n\n\
+                      Examples:\n  ivorylens export 24 25 -o out\n  ivorylens export --filter 'name:dye started:2026-11' -o november"
+    )]
+    Export(ExportArgs),
     /// List calls by hand: what people did on the instruments outside of runs
     #[command(
         after_help = "Newest first. T is a day (2026-11-24), a minute (2026-11-24T03:04, 03:04), today, yesterday, or so \
@@ -266,21 +233,12 @@ pub enum CliCommand {
     )]
     Calls(CallsArgs),
     /// Delete records with their phases and steps: says what goes and asks first
-    #[command(after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes")]
-    Delete {
-        /// Ids of records, as list shows them
-        #[arg(required = true, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<i64>)]
-        ids: Vec<i64>,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-        /// Also a record that may be running
-        #[arg(long)]
-        force: bool,
-        /// Say what would go, change nothing
-        #[arg(long)]
-        dry_run: bool,
-    },
+    #[command(
+        override_usage = "ivorylens delete [OPTIONS] <ID>...\n       ivorylens delete [OPTIONS] --filter <EXPR>",
+        after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes\n  ivorylens delete \
+                            --filter 'status:error started<2026-10' --dry-run"
+    )]
+    Delete(DeleteArgs),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  ivorylens completions bash > /etc/bash_completion.d/ivorylens")]
     Completions {
@@ -313,7 +271,10 @@ pub struct WatchArgs {
     /// text (for people) or jsonl
     #[arg(long, default_value = "text", hide_possible_values = true)]
     pub format: WatchFormat,
-    /// End with this record: exit 0 if it completed, else 5
+    /// Only of records that these words mean then: ivorylens man watch
+    #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = filter)]
+    pub filter: Filter,
+    /// End with this record, whatever the filter: exit 0 if it completed, else 5
     #[arg(long, value_name = "ID", allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub until_end: Option<i64>,
 }
@@ -329,19 +290,19 @@ pub struct ListArgs {
     /// In name or submitted_by; % and _ are wildcards
     #[arg(long, default_value = "", hide_default_value = true, allow_hyphen_values = true)]
     pub keyword: String,
-    /// Only records that these words mean: see ivorylens man list
-    #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_parser = filter)]
+    /// Records that these words mean: ivorylens man list
+    #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = filter)]
     pub filter: Filter,
-    /// As --columns, without data_path, state
+    /// One of the columns but data_path and state
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
-    /// Only these, in order: id, name, outcome ...
+    /// Only these columns, in this order: id, name, platform, start_time, end_time, data_path, repeat_mode, status, submitted_by, outcome, state, iter, steps, failed (steps), err (failures), took
     #[arg(long, value_name = "NAME,...", hide_possible_values = true, value_delimiter = ',', value_parser = FieldParser)]
     pub columns: Vec<ListField>,
     /// Ascending or descending
     #[arg(long, default_value = "desc", value_parser = one_of(Order::ALL.map(|order| (order.word(), order))))]
     pub order: Order,
-    /// Page, from 1; less is the first, as in IvoryOS [default: all records]
+    /// Page; below 1 the first [default: all records]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub page: Option<i64>,
     /// Records on a page [default: 10]

@@ -23,10 +23,14 @@ pub fn for_the_index(lab: &Lab, command: &CliCommand) -> Result<()> {
         | CliCommand::Plot { id, .. }
         | CliCommand::Map { id, .. } => std::slice::from_ref(id),
         CliCommand::Why(args) => args.id.as_slice(),
-        CliCommand::Delete { ids, .. } => ids,
         _ => return Ok(()),
     };
     lab.runs(records, &signals::cx())?;
+    rows(lab)
+}
+
+/// Waits until it is known which rows are whose.
+pub fn rows(lab: &Lab) -> Result<()> {
     told("finding out which rows are whose; the first time this takes a while ...", |cx| lab.prepare(cx))
 }
 

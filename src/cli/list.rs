@@ -1,11 +1,11 @@
 //! `list`: records as columns for people, or as JSON, CSV and TSV for programs.
 
-mod chosen;
+mod named;
 mod part;
 
 use super::{
     args::{Common, Format, ListArgs},
-    index_wait,
+    chosen, index_wait,
     json_view::run_columns,
     look::{Look, outcome_role},
     out::{stdout, stdout_error},
@@ -23,7 +23,7 @@ use crate::{
 use part::ListPart;
 
 pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
-    chosen::check(args.format, &args.columns)?;
+    named::check(args.format, &args.columns)?;
     let query = ListQuery {
         keyword: args.keyword.clone(),
         filter: args.filter.clone(),
@@ -38,14 +38,13 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
             (before.saturating_mul(rows), rows)
         }
     };
-    if query.sort.is_counted() {
-        let text = "counting the iterations, steps and failures of all records; this takes a while ...";
+    if let Some(text) = what_takes_long(&query) {
         index_wait::told(text, |cx| records::prepare(lab, &query, cx))?;
     }
     let is_counted = args.columns.iter().any(|field| field.is_counted());
     let part = ListPart { lab, query: &query, offset, limit, is_counted };
     if !args.columns.is_empty() {
-        return chosen::run(&part, common, args.format, &args.columns);
+        return named::run(&part, common, args.format, &args.columns);
     }
     match args.format {
         Format::Table => people(lab, common, &query, offset, limit),
@@ -53,6 +52,20 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
         Format::Jsonl => jsonl(&part),
         Format::Csv => flat(&part, b','),
         Format::Tsv => flat(&part, b'\t'),
+    }
+}
+
+/// What is said where the list is long in coming: what is read of more than the rows of the records.
+fn what_takes_long(query: &ListQuery) -> Option<&'static str> {
+    match (query.sort.is_counted(), query.filter.is_empty()) {
+        (false, true) => None,
+        (true, true) => {
+            Some("counting the iterations, steps and failures of all records; this takes a while ...")
+        }
+        (false, false) => Some(chosen::LOOKING),
+        (true, false) => Some(
+            "looking through all records for the filter words, and counting their iterations, steps and failures; this takes a while ...",
+        ),
     }
 }
 

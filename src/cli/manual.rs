@@ -3,22 +3,13 @@
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use roff::{Roff, bold, roman};
-use strum::VariantArray as _;
 
 use super::{
     args::Cli,
+    filter_manual,
     out::{print_bytes, stdout_error},
 };
-use crate::{
-    error::{Error, Result},
-    model::{
-        filter::{
-            field::{FieldKind, FilterField},
-            tree::FilterOp,
-        },
-        time_words,
-    },
-};
+use crate::error::{Error, Result};
 
 /// A name and what it is, for a line of a man page.
 pub type Described = (String, &'static str);
@@ -103,6 +94,10 @@ fn page(command: &Command, keys: &KeyList) -> Result<()> {
             more.control("SS", [*title]);
             lines.iter().for_each(|(name, text)| described(&mut more, name, text));
         }
+        let takes_filter = |command: &Command| command.get_arguments().any(|one| one.get_id() == "filter");
+        if takes_filter(command) || command.get_subcommands().any(takes_filter) {
+            filter_words(&mut more);
+        }
         for (title, facts) in
             [("ENVIRONMENT", &ENVIRONMENT[..]), ("FILES", &FILES), ("EXIT STATUS", &EXIT_STATUS)]
         {
@@ -120,51 +115,12 @@ fn page(command: &Command, keys: &KeyList) -> Result<()> {
     print_bytes(&out)
 }
 
-/// The fields of filter words, from their table, and the operators.
 fn filter_words(page: &mut Roff) {
     page.control("SH", ["FILTER WORDS"]);
-    page.text([roman(GRAMMAR)]);
-    page.control("SS", ["Fields"]);
-    for field in FilterField::known() {
-        let facts = field.facts();
-        let about = match facts.kind {
-            FieldKind::Choice(words) => {
-                let known = words.iter().copied().filter(|word| field.not_kept(Some(word)).is_none());
-                format!("{}: {}", facts.about, known.collect::<Vec<_>>().join(", "))
-            }
-            FieldKind::Time => format!("{}: {}", facts.about, time_words::EXAMPLES),
-            FieldKind::Duration => format!("{}: 45s, 30min, 1h30min, 2d", facts.about),
-            FieldKind::Number => format!("{} (a number)", facts.about),
-            FieldKind::Text => facts.about.to_owned(),
-        };
-        described(page, facts.word, &about);
-    }
-    for (name, about) in VALUES {
-        described(page, name, about);
-    }
-    page.control("SS", ["Operators"]);
-    FilterOp::VARIANTS.iter().for_each(|op| described(page, op.sign(), about_op(*op)));
-}
-
-const GRAMMAR: &str = "A word is looked for in name and user, or is an id. A blank means and, -word not; or, and brackets. \
-    Quotes keep blanks, /re/ is a regular expression. A term is a field, an operator and a value without blanks between \
-    them; values with a comma between them mean any of them.";
-
-const VALUES: [(&str, &str); 2] = [
-    ("in.NAME, out.NAME", "values of a parameter, of an output: any of them in any iteration"),
-    ("max(out.NAME)", "what is computed of them: max, min, mean, last, first, n"),
-];
-
-fn about_op(op: FilterOp) -> &'static str {
-    match op {
-        FilterOp::Has => "contains, is, or lies within",
-        FilterOp::Is => "is the whole of it; =\"\" finds those without",
-        FilterOp::IsNot => "is none of these; those without a value match neither",
-        FilterOp::Less => "less, or before",
-        FilterOp::AtMost => "at most, or before its end",
-        FilterOp::More => "more, or after; after 2d is within the last two days",
-        FilterOp::AtLeast => "at least, or from then on",
-        FilterOp::Matches => "has this regular expression in it",
+    page.text([roman(filter_manual::INTRO)]);
+    for (title, lines) in filter_manual::parts() {
+        page.control("SS", [title]);
+        lines.iter().for_each(|(name, text)| described(page, name, text));
     }
 }
 

@@ -1,11 +1,17 @@
 //! The commands: each asks a service and prints; bytes of exports raw, everything for people cleaned.
 
+mod arg_values;
 pub mod args;
+mod bill;
 mod calls;
+mod chosen;
+pub mod chosen_args;
 mod completions;
 mod delete;
 mod demo;
 mod export;
+mod export_folders;
+mod filter_manual;
 mod index_wait;
 mod json_view;
 mod list;
@@ -82,9 +88,8 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         | CliCommand::Log { .. }
         | CliCommand::File { .. }
         | CliCommand::Plots { .. } => export::run(lab, common, command),
-        CliCommand::Delete { ids, yes, force, dry_run } => {
-            delete::run(lab, ids, delete::Consent { yes: *yes, force: *force, dry_run: *dry_run })
-        }
+        CliCommand::Export(args) => export_folders::run(lab, args),
+        CliCommand::Delete(args) => delete::run(lab, args),
         CliCommand::Watch(_)
         | CliCommand::Demo { .. }
         | CliCommand::Completions { .. }

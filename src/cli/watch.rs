@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     args::{Common, WatchArgs, WatchFormat},
-    index_wait, message,
+    chosen, index_wait, message,
     out::stdout_error,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Missing, Result},
     formats::json::{JsonWriter, Layout},
     model::{
+        filter::words::Filter,
         format,
         outcome::Outcome,
         sanitize::{ascii, sanitize},
@@ -22,6 +23,7 @@ use crate::{
     },
     output::{self, Patient},
     services::{
+        filter,
         lab::Lab,
         run_state::RunState,
         watch::{Happening, Watcher, WhatHappened, ending},
@@ -40,16 +42,23 @@ pub fn run(lab: Lab, common: &Common, args: &WatchArgs) -> Result<u8> {
     if let Some(id) = args.until_end {
         lab.run(id, &signals::cx())?;
     }
-    let text = "finding out which rows are whose; the first time this takes a while ...";
-    index_wait::told(text, |cx| lab.prepare(cx))?;
+    index_wait::rows(&lab)?;
+    index_wait::told(chosen::LOOKING, |cx| filter::ids::prepare(&lab, &args.filter, cx))?;
     let printer = Printer {
         out: output::stdout()?,
         terminal: io::stdout().is_terminal(),
         plain: common.plain(),
         format: args.format,
     };
-    let mut watch =
-        Watch { lab, watcher: Watcher::with(args.until_end), printer, until_end: args.until_end, lost: None };
+    let mut watch = Watch {
+        lab,
+        watcher: Watcher::with(args.until_end),
+        printer,
+        filter: args.filter.clone(),
+        until_end: args.until_end,
+        untold: Vec::new(),
+        lost: None,
+    };
     watch.begin()
 }
 
@@ -57,7 +66,11 @@ struct Watch {
     lab: Lab,
     watcher: Watcher,
     printer: Printer,
+    /// What is told is of records that these words mean when it is.
+    filter: Filter,
     until_end: Option<i64>,
+    /// What has happened and is not told yet: the lab's lock kept the words from being asked.
+    untold: Vec<Happening>,
     /// Set while there is no file to look at: what was said of that last.
     lost: Option<String>,
 }
@@ -83,8 +96,9 @@ impl Watch {
     fn over(&mut self, id: i64) -> Result<Option<u8>> {
         let run = self.lab.run(id, &signals::cx())?;
         let Some(ended) = ending(&self.lab, &run, &mut cx())? else { return Ok(None) };
-        self.printer.print(&ended, &self.lab)?;
-        Ok(Some(code(&ended)))
+        let exit = code(&ended);
+        self.tell(vec![ended])?;
+        Ok(Some(exit))
     }
 
     /// `watching ivoryos_data: #61 dye runs`.
@@ -105,7 +119,8 @@ impl Watch {
         }
         let due = match self.watcher.is_due(&self.lab, &signals::cx()) {
             Ok(true) => self.look(),
-            Ok(false) => return Ok(None),
+            Ok(false) if self.untold.is_empty() => return Ok(None),
+            Ok(false) => self.tell(Vec::new()),
             Err(error) => Err(error),
         };
         self.answered(due)
@@ -127,11 +142,33 @@ impl Watch {
     }
 
     fn look(&mut self) -> Result<Vec<Happening>> {
-        let told = self.watcher.look(&self.lab, &mut cx())?;
-        for happening in &told {
+        let happened = self.watcher.look(&self.lab, &mut cx())?;
+        self.tell(happened)
+    }
+
+    /// Prints what has happened to the records that are meant; gives all that has happened. Where that can't be found out
+    /// now, it is told the next time.
+    fn tell(&mut self, happened: Vec<Happening>) -> Result<Vec<Happening>> {
+        self.untold.extend(happened);
+        let meant = self.meant()?;
+        let told = std::mem::take(&mut self.untold);
+        for happening in told.iter().filter(|happening| meant.contains(&happening.id)) {
             self.printer.print(happening, &self.lab)?;
         }
         Ok(told)
+    }
+
+    /// The records that something has happened to and that the words mean now.
+    fn meant(&self) -> Result<Vec<i64>> {
+        let mut ids: Vec<i64> = self.untold.iter().map(|happening| happening.id).collect();
+        ids.dedup();
+        let mut meant = Vec::with_capacity(ids.len());
+        for id in ids {
+            if self.filter.is_empty() || filter::ids::is_meant(&self.lab, &self.filter, id, &mut cx())? {
+                meant.push(id);
+            }
+        }
+        Ok(meant)
     }
 
     /// Opens the file that stands in the place of the one that is gone, as soon as there is one.

@@ -59,7 +59,12 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
         _ if said.kind() == ErrorKind::UnknownArgument => about.clone(),
         _ => String::new(),
     };
-    let tip = named_data(&wrong, command).or_else(|| match (said.kind(), command) {
+    let is_filter = about.starts_with("--filter");
+    let data = named_data(&wrong, command).filter(|_| !is_filter);
+    let tip = data.or_else(|| match (said.kind(), command) {
+        (ErrorKind::ArgumentConflict, Some(command)) if is_filter || about.contains("[ID]") => Some(format!(
+            "name records by their ids or by --filter, not both: see ivorylens {command} --help"
+        )),
         (ErrorKind::UnknownArgument, Some("list")) if !about.starts_with('-') => {
             let word = quoted(&about);
             Some(format!("did you mean --keyword {word} (in names and users), or -d {word} (the data)?"))
@@ -68,9 +73,11 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
             let command = command_like(Path::new(&wrong))?;
             Some(format!("there is a command '{command}': see ivorylens {command} --help"))
         }
-        _ if about.contains("<ID>") => Some(
-            "an ID is the number of a record, as in ivorylens show 25; ivorylens list shows them".to_owned(),
-        ),
+        _ if about.contains("<ID>") || about.contains("[ID]") => {
+            let id = "an ID is the number of a record, as in ivorylens show 25; ivorylens list shows them";
+            let by_words = matches!(command, Some("delete" | "export"));
+            Some(format!("{id}{}", if by_words { "; --filter EXPR names records by words" } else { "" }))
+        }
         _ if about.contains("<NAME>") => {
             Some("a NAME is that of a file of results/; ivorylens show ID lists those of a record".to_owned())
         }

@@ -41,6 +41,10 @@ pub struct StepKey {
 }
 
 impl StepKey {
+    pub fn of(phase: &Arc<str>, step: &StepTime<'_>) -> Self {
+        Self { phase: Arc::clone(phase), step_index: step.step_index, method: step.method.into() }
+    }
+
     pub fn is(&self, phase: &str, step: &StepTime<'_>) -> bool {
         self.step_index == step.step_index && &*self.method == step.method && &*self.phase == phase
     }

@@ -2,7 +2,7 @@
 
 use super::{events::LazyEvents, files, lab::Lab, run_row, run_state};
 use crate::{
-    checkpoint::Cx,
+    checkpoint::{Cx, Progress},
     error::{Error, Result, StopCause, Unfinished},
     model::{
         outcome::ALIVE_FOR,
@@ -58,6 +58,7 @@ pub struct Deleted {
 pub fn bill(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Bill> {
     let found = lab.runs(runs, cx)?;
     let rows = lab.source().row_counts(runs, cx)?;
+    let newest = lab.newest_run(cx)?.map(|newest| newest.id);
     let mut items = Vec::with_capacity(found.len());
     for (run, rows) in found.into_iter().zip(rows) {
         let events = LazyEvents::of(&run);
@@ -65,22 +66,23 @@ pub fn bill(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Bill> {
             phases: rows.phases,
             steps: rows.steps,
             files: files::on_disk(lab, &run),
-            guarded: guarded(lab, &events, cx)?,
+            guarded: guarded(lab, &events, newest, cx)?,
             large: rows.large,
             row: run_row::with_outcome(lab, &events, cx)?,
         });
+        cx.check(Progress { done: items.len() as u64, total: Some(runs.len() as u64) })?;
     }
     Ok(Bill { items })
 }
 
 /// May a server be working on this record? The newest one without an end (a long step writes nothing for hours),
 /// and any other without an end that showed a sign of life a moment ago.
-fn guarded(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<bool> {
+fn guarded(lab: &Lab, events: &LazyEvents<'_>, newest: Option<i64>, cx: &Cx<'_>) -> Result<bool> {
     let run = events.run;
     if !run.end.is_none() {
         return Ok(false);
     }
-    if lab.newest_run(cx)?.is_some_and(|newest| newest.id == run.id) {
+    if newest == Some(run.id) {
         return Ok(true);
     }
     let sign = run_state::generous_sign(lab, events, cx)?;
@@ -117,13 +119,13 @@ pub fn may_be_running(run: i64) -> Error {
 /// `force`), that is another one by now, or of a private copy; [`Error::Busy`] after the patience.
 pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, cx: &mut Cx<'_>) -> Result<Deleted> {
     refuse_copy(lab)?;
-    for item in items {
-        let run = lab.run(item.run, cx)?;
-        if !force && guarded(lab, &LazyEvents::of(&run), cx)? {
-            return Err(may_be_running(item.run));
+    let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
+    let (there, newest) = (lab.runs(&runs, cx)?, lab.newest_run(cx)?.map(|newest| newest.id));
+    for run in there.iter().filter(|_| !force) {
+        if guarded(lab, &LazyEvents::of(run), newest, cx)? {
+            return Err(may_be_running(run.id));
         }
     }
-    let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
     let targets: Vec<DeleteTarget<'_>> =
         items.iter().map(|i| DeleteTarget { run: i.run, name: &i.name, start: &i.start }).collect();
     let gone = lab.database().delete(&targets, cx)?;

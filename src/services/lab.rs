@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    collections::HashMap,
     fs::Metadata,
     os::unix::fs::MetadataExt as _,
     path::{Component, Path, PathBuf},
@@ -75,6 +76,8 @@ pub struct Lab {
     pub(super) effort: Cell<Option<Effort>>,
 }
 
+/// How many records are read in one go.
+const RECORDS: usize = 1_000;
 /// How many phases are read in one go: a few milliseconds with long outputs.
 const TOGETHER: usize = 256;
 /// The same with their steps.
@@ -275,18 +278,25 @@ impl Lab {
     /// # Errors
     /// [`Error::Missing`] where there is no such record, for all that are not there.
     pub fn runs(&self, ids: &[i64], cx: &Cx<'_>) -> Result<Vec<Run>> {
-        let (mut found, mut missing) = (Vec::with_capacity(ids.len()), Vec::new());
-        for id in ids {
-            match self.run(*id, cx) {
-                Err(Error::Missing(Missing::Record { run, .. })) if missing.contains(&run) => {}
-                Err(Error::Missing(Missing::Record { run, .. })) => missing.push(run),
-                run => found.push(run?),
+        let mut found = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(RECORDS) {
+            let mut some = some.to_vec();
+            some.sort_unstable();
+            some.dedup();
+            found.extend(self.source().runs(&some, cx)?.into_iter().map(|run| (run.id, run)));
+            cx.still_wanted()?;
+        }
+        let mut missing: Vec<i64> = Vec::new();
+        for id in ids.iter().filter(|id| !found.contains_key(id)) {
+            if !missing.contains(id) {
+                missing.push(*id);
             }
         }
+        let folder = self.folder.clone();
         match missing.as_slice() {
-            [] => Ok(found),
-            [one] => self.run(*one, cx).map(|_| found),
-            _ => Err(Error::Missing(Missing::Records { runs: missing, folder: self.folder.clone() })),
+            [] => Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect()),
+            [run] => Err(Error::Missing(Missing::Record { run: *run, folder })),
+            _ => Err(Error::Missing(Missing::Records { runs: missing, folder })),
         }
     }
 

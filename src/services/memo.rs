@@ -9,7 +9,7 @@ use super::{
     calls::list::CallList,
     filter::{known::KnownSearch, stored::ReadColumns},
     map::types::RecordMap,
-    slow_steps::types::SlowSteps,
+    slow_steps::types::{KnownTimes, SlowSteps},
     step_errors::ErrorTexts,
     table::{snapshot::TableSnapshot, types::TableSort},
     why::all_failures::KnownFailures,
@@ -41,6 +41,8 @@ pub(super) struct Memo {
     pub read_columns: RefCell<ReadColumns>,
     search: RefCell<Option<KnownSearch>>,
     pub slow_steps: OfRecords<SlowSteps>,
+    /// How long the steps of the records took that slow ones were looked for in.
+    pub step_times: KnownTimes,
     pub maps: OfRecords<RecordMap>,
     /// Lists of calls by hand, the one that was made last behind.
     calls: RefCell<Vec<Arc<CallList>>>,
@@ -132,6 +134,7 @@ impl Memo {
     }
 
     pub fn forget_phases(&self) {
+        self.step_times.forget();
         self.read_columns.take();
         self.search.take();
         self.phases.borrow_mut().clear();

@@ -156,6 +156,8 @@ pub struct RequestFacts {
 pub enum Rank {
     /// Exports and deletes.
     Job,
+    /// Reading of all records for words: what is on screen can be used, and gone on from, meanwhile.
+    Search,
     /// What decorates a screen that can be used without it.
     Detail,
     /// The whole of what was shown in part; the preview beside the list.
@@ -176,7 +178,7 @@ impl Slot {
             Slot::Why => (Rank::Shown, true, true, AtOnce),
             Slot::WhyWhole => (Rank::Rest, true, false, AtOnce),
             // Reading for filter words can take long: what is asked meanwhile goes first.
-            Slot::PageWhole | Slot::FilterValues => (Rank::Rest, true, false, Whole),
+            Slot::PageWhole | Slot::FilterValues => (Rank::Search, true, false, Whole),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),

@@ -94,8 +94,7 @@ impl Keys {
     }
 
     fn find(&mut self, phase: &Arc<str>, step: &StepTime<'_>) -> u32 {
-        let key =
-            StepKey { phase: Arc::clone(phase), step_index: step.step_index, method: step.method.into() };
+        let key = StepKey::of(phase, step);
         let new = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(key.clone()).or_insert(new);
         if number == new {

@@ -8,6 +8,7 @@ pub mod played;
 pub mod same;
 pub mod sha256;
 pub mod terminal;
+pub mod watching;
 
 use std::{
     fs,

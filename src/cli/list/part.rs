@@ -85,6 +85,7 @@ impl ListPart<'_> {
 
     fn none(&self) -> Result<()> {
         let total = records::count(self.lab, self.query, &mut signals::cx())?;
+        let filter = self.query.filter.text();
         message(&match self.query.keyword.as_str() {
             _ if self.offset > 0 && total > 0 => format!(
                 "the list has {} on {} of {}: this page is behind its end",
@@ -92,7 +93,13 @@ impl ListPart<'_> {
                 format::count_of(total.div_ceil(self.limit.max(1)), "page", "pages"),
                 self.limit,
             ),
-            "" => no_records(self.lab)?,
+            "" if filter.is_empty() => no_records(self.lab)?,
+            "" => format!("no record matches {filter}"),
+            words if !filter.is_empty() => {
+                format!(
+                    "no record matches both {filter} and the keyword {words:?}, by name or by submitted_by"
+                )
+            }
             words => format!("no record matches {words:?}, neither by name nor by submitted_by"),
         });
         Ok(())

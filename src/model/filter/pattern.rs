@@ -31,7 +31,8 @@ impl TextPattern {
     }
 
     pub fn is_in(&self, text: &str) -> bool {
-        text.is_ascii() && self.0.is_match(text) || !text.is_ascii() && self.0.is_match(&normal(text))
+        // A letter alone is found also where an accent stands behind it.
+        self.0.is_match(text) || !text.is_ascii() && self.0.is_match(&normal(text))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Exports into a folder under IvoryOS's own names: one, or everything of a record.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::{Outlet, outlet::is_same, write};
 use crate::{
@@ -22,7 +25,10 @@ use crate::{
 pub fn into_folder(lab: &Lab, id: i64, kind: ExportKind, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
     let run = lab.run(id, cx)?;
     if matches!(kind.describe().origin, ExportOrigin::Folder) {
-        return everything(lab, &run, folder, cx);
+        let all = everything(lab, &run, folder, cx)?;
+        let missing = Some(all.missing.join(", ")).filter(|missing| !missing.is_empty());
+        let notes = missing.into_iter().chain(all.unreadable).chain(all.notes).collect();
+        return Ok(Exported { files: all.files, notes });
     }
     let name = files::export_name(lab, &run, kind);
     one(lab, &run, kind, folder, name, cx)
@@ -89,7 +95,7 @@ fn name_beside(
     lab: &Lab,
     run: &Run,
     kind: ExportKind,
-    all: &Exported,
+    files: &[(PathBuf, u64)],
     cx: &mut Cx<'_>,
 ) -> Result<Option<String>> {
     let name = files::export_name(lab, run, kind);
@@ -97,7 +103,7 @@ fn name_beside(
         return Ok(Some(name));
     }
     let safe = file_names::safe_file_name(&name).name;
-    let data = all.files.iter().find(|(path, _)| path.file_name().is_some_and(|own| own == safe.as_str()));
+    let data = files.iter().find(|(path, _)| path.file_name().is_some_and(|own| own == safe.as_str()));
     let is_written = match (data, paths::existing_result(lab, run)) {
         _ if paths::is_data_csv(lab, run) => true,
         (Some((path, bytes)), Ok(file)) => is_same(path, *bytes, &file, cx)?,
@@ -107,36 +113,58 @@ fn name_beside(
     Ok((!is_written).then(other))
 }
 
+/// All files of a record, in a folder of its own.
+#[derive(Debug, Default)]
+pub struct ExportedFolder {
+    pub path: PathBuf,
+    /// Files and their bytes.
+    pub files: Vec<(PathBuf, u64)>,
+    /// What the user should know of them.
+    pub notes: Vec<String>,
+    /// What there is none of: `no log`.
+    pub missing: Vec<String>,
+    /// Files that are there and can't be read: why.
+    pub unreadable: Vec<String>,
+}
+
 /// All that there is of a record, into a new folder of its own.
-fn everything(lab: &Lab, run: &Run, folder: &Path, cx: &mut Cx<'_>) -> Result<Exported> {
+///
+/// # Errors
+/// Whatever keeps one of its files from being made; there is no half folder then.
+pub fn everything(lab: &Lab, run: &Run, folder: &Path, cx: &mut Cx<'_>) -> Result<ExportedFolder> {
     lab.refuse_own_folder(folder)?;
-    let own = free_folder(folder, &file_names::stem(run))?;
-    let mut all = Exported::default();
-    let mut missing = Vec::new();
+    let path = free_folder(folder, &file_names::stem(run))?;
+    let mut all = ExportedFolder { path, ..ExportedFolder::default() };
     for kind in ExportKind::listed() {
-        let Some(name) = name_beside(lab, run, kind, &all, cx)? else { continue };
-        // A file that can't be read must not cost the others.
-        if let Some(Err(error @ (Error::File { .. } | Error::Io { .. }))) =
-            files::opening(lab, kind).map(|open| open(lab, run))
-        {
-            all.notes.push(error.to_string());
-            continue;
+        let added = add(lab, run, kind, &mut all, cx);
+        if let Err(error) = added {
+            // No half folder: what was written so far goes again.
+            let _ = std::fs::remove_dir_all(&all.path);
+            return Err(error);
         }
-        match one(lab, run, kind, &own, name, cx) {
-            Ok(done) => {
-                all.files.extend(done.files);
-                all.notes.extend(done.notes);
-            }
-            Err(Error::Missing(what)) => missing.push(what.brief(kind.title())),
-            Err(e) => {
-                // No half folder: what was written so far goes again.
-                let _ = std::fs::remove_dir_all(&own);
-                return Err(e);
-            }
-        }
-    }
-    if !missing.is_empty() {
-        all.notes.insert(0, missing.join(", "));
     }
     Ok(all)
+}
+
+fn add(lab: &Lab, run: &Run, kind: ExportKind, all: &mut ExportedFolder, cx: &mut Cx<'_>) -> Result<()> {
+    let Some(name) = name_beside(lab, run, kind, &all.files, cx)? else { return Ok(()) };
+    // A file that can't be read must not cost the others.
+    if let Some(Err(error @ (Error::File { .. } | Error::Io { .. }))) =
+        files::opening(lab, kind).map(|open| open(lab, run))
+    {
+        all.unreadable.push(error.to_string());
+        return Ok(());
+    }
+    match one(lab, run, kind, &all.path, name, cx) {
+        Ok(done) => {
+            all.files.extend(done.files);
+            all.notes.extend(done.notes);
+            Ok(())
+        }
+        Err(Error::Missing(what)) => {
+            all.missing.push(what.brief(kind.title()));
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -25,7 +25,7 @@ use crate::{
 
 use outlet::PHASES;
 
-pub use folder::{check_folder, into_folder, make_folder};
+pub use folder::{ExportedFolder, check_folder, everything, into_folder, make_folder};
 pub use outlet::{Outlet, copy};
 
 /// What an export wrote.

@@ -3,6 +3,7 @@
 //! twice, and hits are there before all is read.
 
 mod compare;
+pub mod ids;
 pub(super) mod known;
 mod plan;
 mod read;
@@ -118,17 +119,13 @@ fn choose(lab: &Lab, filter: &Filter, reading: Reading, cx: &mut Cx<'_>) -> Resu
     if let Some(known) = lab.memo.search(|known| is_good(known, lab, filter, version)) {
         return Ok(Partial::whole((known.chosen, None)));
     }
-    if version.is_none() || lab.memo.read_columns.borrow().version != version {
-        let mut read = lab.memo.read_columns.borrow_mut();
-        read.forget(&catalogue.last_ids(LAST));
-        read.version = version;
-    }
+    notice_changes(lab, &[], cx);
     let state = catalogue.state();
     let Some(expr) = filter.expr() else {
         return Ok(Partial::whole((Arc::new(Chosen { rows: Default::default(), state }), None)));
     };
     let node = plan::of(lab, expr, cx)?;
-    let mut run = Choosing::of(lab, node, state, cx)?;
+    let mut run = Choosing::of(lab, node, state, None, cx)?;
     let lacks = run.go_on(reading, cx)?;
     let unread = run.progress();
     let chosen = Arc::new(Chosen { rows: run.found, state });
@@ -137,6 +134,17 @@ fn choose(lab: &Lab, filter: &Filter, reading: Reading, cx: &mut Cx<'_>) -> Resu
         lab.memo.keep_search(KnownSearch { filter, at, version, chosen: Arc::clone(&chosen) });
     }
     Ok(Partial::lacking((chosen, unread), lacks))
+}
+
+/// After a change of the file the last records, and these, are read again.
+fn notice_changes(lab: &Lab, also: &[i64], cx: &Cx<'_>) {
+    let version = lab.version(cx);
+    let mut read = lab.memo.read_columns.borrow_mut();
+    if version.is_none() || read.version != version {
+        read.forget(&lab.database().catalogue().last_ids(LAST));
+        read.version = version;
+    }
+    read.forget(also);
 }
 
 fn is_good(known: &KnownSearch, lab: &Lab, filter: &Filter, version: Option<crate::store::Version>) -> bool {
@@ -162,12 +170,14 @@ struct Choosing<'a> {
 }
 
 impl<'a> Choosing<'a> {
-    fn of(lab: &'a Lab, node: Node, state: u64, cx: &mut Cx<'_>) -> Result<Self> {
+    /// Of all records, or of one alone.
+    fn of(lab: &'a Lab, node: Node, state: u64, only: Option<usize>, cx: &mut Cx<'_>) -> Result<Self> {
         let terms = node.read_terms();
         let mut keys: Vec<ColumnKey> = terms.iter().filter_map(|term| term.column()).collect();
         keys.sort_by_key(read::is_costly);
         keys.dedup();
-        let counts = terms.iter().any(|term| term.column().is_none());
+        // Only failed steps are tried again.
+        let counts = terms.iter().any(|term| term.column().is_none()) || keys.contains(&ColumnKey::Tries);
         if counts {
             lab.database().catalogue().count_end(lab.source(), cx)?;
         }
@@ -179,6 +189,7 @@ impl<'a> Choosing<'a> {
         decided.add(&judged.no);
         let mut open: Vec<usize> = decided.others().iter().collect();
         open.reverse();
+        open.retain(|row| only.is_none_or(|only| only == *row));
         let read = lab.memo.read_columns.borrow();
         open.retain(|row| match decide(lab, &node, *row, &read) {
             Some(is_meant) => {

@@ -9,7 +9,7 @@ use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
     model::{
-        filter::tree::ValueSide,
+        filter::{field::FilterField, tree::ValueSide},
         json,
         partial::{Lacks, Partial},
         run::{Phase, Run},
@@ -292,6 +292,9 @@ fn counted(lab: &Lab, key: &ColumnKey, at: &RecordAt, cx: &mut Cx<'_>) -> Result
     let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     if *key == ColumnKey::Slow {
         return Ok(slow_steps::count(lab, at.id, cx)?.map(|count| Some(small(count))));
+    }
+    if lab.database().catalogue().count_of(FilterField::Failed, at.row) == Some(0) {
+        return Ok(Partial::whole(Some(0)));
     }
     let Some(run) = lab.source().runs(&[at.id], cx)?.pop() else { return Ok(Partial::whole(None)) };
     Ok(why::tried_again_count(lab, &run, cx)?.map(|count| Some(small(count))))

@@ -87,7 +87,10 @@ impl RecordMap {
             }
         }
         // A step that ran is shown before one that did not.
-        best.or_else(|| self.absent(row, columns))
+        match best {
+            Some(best) if best.0 < MapCell::Unreached => Some(best),
+            best => best.into_iter().chain(self.absent(row, columns)).min(),
+        }
     }
 
     /// The same of columns in which the step did not run.

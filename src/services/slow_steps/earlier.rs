@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::types::RecordTimes;
 use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
@@ -23,6 +24,8 @@ const ENOUGH: u64 = 200_000;
 /// Records that are looked at for their names in one go, and in all.
 const PIECE: usize = 1_000;
 const LOOKED_AT: usize = 200_000;
+/// The steps of a record with more are not kept.
+const KEPT: u64 = 2_000;
 /// Phases whose steps are read in one go.
 const TOGETHER: usize = 256;
 
@@ -45,28 +48,61 @@ pub fn times(
         if steps >= ENOUGH {
             break;
         }
-        let summaries = lab.source().summaries_of_many(&[earlier], cx)?.into(&mut lacks).pop();
-        let mut phases = summaries.unwrap_or_default();
-        phases.retain(|phase| phase.steps() > 0);
-        for some in phases.chunks(TOGETHER) {
-            let phase_refs: Vec<&PhaseRef> = some.iter().map(|phase| &phase.phase_ref).collect();
-            let mut see = |n: usize, step: &StepTime<'_>| {
-                let Some(phase) = some.get(n) else { return };
-                let number = numbers.get(&(step.step_index, step.method, &*phase.name));
-                if let (Some(n), Some(took)) = (number, step.took.filter(|took| *took >= 0.0)) {
-                    found.entry(*n).or_insert_with(Vec::new).push(took);
-                }
-            };
-            lab.source().step_times(&phase_refs, &mut see, cx)?;
-            steps += some.iter().map(|phase| phase.steps()).sum::<u64>();
-            cx.check(Progress::default())?;
-        }
+        let mut see = |step_index, method: &str, phase: &str, took| {
+            if let Some(n) = numbers.get(&(step_index, method, phase)) {
+                found.entry(*n).or_insert_with(Vec::new).push(took);
+            }
+        };
+        steps += see_times(lab, earlier, &mut see, cx)?.into(&mut lacks);
     }
     Ok(Partial::lacking(found, lacks))
 }
 
+/// What is given of a step: its index, method and phase, and the seconds that it took.
+type SeeTime<'a> = dyn FnMut(Option<i64>, &str, &str, f64) + 'a;
+
+/// Gives how long each step of a record took, and says how many it has. Those of ordinary records are kept: the records
+/// behind it ask for them again.
+fn see_times(lab: &Lab, run: i64, see: &mut SeeTime<'_>, cx: &mut Cx<'_>) -> Result<Partial<u64>> {
+    let version = lab.version(cx);
+    if let Some(known) = version.and_then(|version| lab.memo.step_times.get(version, run)) {
+        for (key, took) in &known.times {
+            see(key.step_index, &key.method, &key.phase, *took);
+        }
+        return Ok(Partial::whole(known.steps));
+    }
+    let mut lacks = Lacks::default();
+    let summaries = lab.source().summaries_of_many(&[run], cx)?.into(&mut lacks).pop();
+    let mut phases = summaries.unwrap_or_default();
+    phases.retain(|phase| phase.steps() > 0);
+    let steps = phases.iter().map(|phase| phase.steps()).sum();
+    let is_kept = steps <= KEPT && lacks.nothing();
+    let mut times = Vec::new();
+    for some in phases.chunks(TOGETHER) {
+        let phase_refs: Vec<&PhaseRef> = some.iter().map(|phase| &phase.phase_ref).collect();
+        let mut give = |n: usize, step: &StepTime<'_>| {
+            let Some(phase) = some.get(n) else { return };
+            let Some(took) = step.took.filter(|took| *took >= 0.0) else { return };
+            see(step.step_index, step.method, &phase.name, took);
+            if is_kept {
+                times.push((StepKey::of(&phase.name, step), took));
+            }
+        };
+        lab.source().step_times(&phase_refs, &mut give, cx)?;
+        cx.check(Progress::default())?;
+    }
+    if let Some(version) = version.filter(|_| is_kept) {
+        lab.memo.step_times.keep(version, run, RecordTimes { steps, times });
+    }
+    Ok(Partial::lacking(steps, lacks))
+}
+
 /// The last records of the same name before this one, newest first.
 fn before(lab: &Lab, run: i64, cx: &mut Cx<'_>) -> Result<Vec<i64>> {
+    let catalogue = lab.database().catalogue();
+    if catalogue.is_whole() {
+        return Ok(catalogue.namesakes_before(run, RECORDS));
+    }
     let name = lab.run(run, cx)?.name;
     let (mut found, mut from, mut looked_at) = (Vec::new(), run, 0);
     while found.len() < RECORDS && looked_at < LOOKED_AT {

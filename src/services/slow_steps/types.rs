@@ -1,8 +1,11 @@
 //! The slow steps of a record, and how they are told.
 
-use std::collections::HashMap;
+use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
-use crate::model::{format, sanitize::sanitize, step_time::StepKey};
+use crate::{
+    model::{format, sanitize::sanitize, step_time::StepKey},
+    store::Version,
+};
 
 /// A step that took much longer than usual.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +18,47 @@ pub struct SlowStep {
     /// Seconds.
     pub took: f64,
     pub usual: f64,
+}
+
+/// How long each ended step of a record took.
+#[derive(Debug)]
+pub struct RecordTimes {
+    pub steps: u64,
+    pub times: Vec<(StepKey, f64)>,
+}
+
+/// Times that are kept of records in one version of the file.
+#[derive(Debug, Default)]
+pub struct KnownTimes(RefCell<TimesOf>);
+
+#[derive(Debug, Default)]
+struct TimesOf {
+    version: Option<Version>,
+    records: HashMap<i64, Arc<RecordTimes>>,
+    steps: u64,
+}
+
+/// When so many steps are kept, it begins anew.
+const KEPT_STEPS: u64 = 500_000;
+
+impl KnownTimes {
+    pub fn get(&self, version: Version, run: i64) -> Option<Arc<RecordTimes>> {
+        let known = self.0.borrow();
+        known.records.get(&run).filter(|_| known.version == Some(version)).cloned()
+    }
+
+    pub fn keep(&self, version: Version, run: i64, times: RecordTimes) {
+        let mut known = self.0.borrow_mut();
+        if known.version != Some(version) || known.steps > KEPT_STEPS {
+            *known = TimesOf { version: Some(version), ..TimesOf::default() };
+        }
+        known.steps += times.steps;
+        known.records.insert(run, Arc::new(times));
+    }
+
+    pub fn forget(&self) {
+        self.0.take();
+    }
 }
 
 /// The slow steps of a record, in the order in which they ran.

@@ -198,6 +198,15 @@ impl Catalogue {
         (0..known.len()).rev().take(count).filter_map(|row| known.rows.ids.get(row)).collect()
     }
 
+    /// The last records with the same name before this one, newest first, so many at most.
+    pub fn namesakes_before(&self, run: i64, count: usize) -> Vec<i64> {
+        let rows = &self.inner.borrow().columns.rows;
+        let Some(place) = rows.ids.find(run) else { return Vec::new() };
+        let name = rows.names.get(place);
+        let is_one = |place: &usize| name.is_some() && rows.names.get(*place) == name;
+        (0..place).rev().filter(is_one).take(count).filter_map(|place| rows.ids.get(place)).collect()
+    }
+
     /// The different texts of columns.
     pub fn texts_of(&self, columns: &[FactText]) -> Vec<String> {
         let known = &self.inner.borrow().columns;

@@ -1,6 +1,6 @@
 //! SQLite's answers to what a [`Source`] is asked.
 
-use std::ops::ControlFlow;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use super::{Store, index::lookup::Located};
 use crate::{
@@ -262,15 +262,18 @@ impl Source for Store {
     fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>> {
         let _inside = self.inside(cx);
         let located = self.locate_surely(runs, cx)?;
+        let mut of_run: HashMap<i64, RowCounts> = HashMap::with_capacity(runs.len());
+        for phase in &located.phases {
+            let counts = of_run.entry(phase.run).or_default();
+            counts.phases += 1;
+            counts.steps += phase.steps;
+            counts.failed_steps += phase.failed;
+        }
         let counts = |run: &i64| {
-            let mut counts = RowCounts::default();
-            for phase in located.phases.iter().filter(|phase| phase.run == *run) {
-                counts.phases += 1;
-                counts.steps += phase.steps;
-                counts.failed_steps += phase.failed;
-            }
-            counts.large = counts.phases + counts.steps > self.limits().delete_rows;
-            RowCounts { phases: if self.columns.has_phases { counts.phases } else { 0 }, ..counts }
+            let counts = of_run.get(run).copied().unwrap_or_default();
+            let large = counts.phases + counts.steps > self.limits().delete_rows;
+            let phases = if self.columns.has_phases { counts.phases } else { 0 };
+            RowCounts { phases, large, ..counts }
         };
         Ok(runs.iter().map(counts).collect())
     }

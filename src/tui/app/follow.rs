@@ -8,7 +8,7 @@ use crate::{
     model::{format::count, sanitize},
     services::{
         news::{AtWork, LabNews, NewsWanted},
-        request::{Answer, Ask, Slot},
+        request::{Answer, Ask, Rank, Slot},
         run_state::RunState,
         watch::{Happening, WhatHappened},
     },
@@ -87,9 +87,12 @@ impl App {
         self.ask(SELF, Ask::Changed { run });
     }
 
-    /// The screen on top has not yet all that it asked for.
+    /// The screen on top has not yet all that it asked for; what is read behind it can take long.
     fn top_waits(&self) -> bool {
-        self.screens.last().is_some_and(|top| self.pending.iter().any(|tag| tag.layer == top.id))
+        let waits = |tag: &Tag| tag.slot.facts().rank > Rank::Search;
+        self.screens
+            .last()
+            .is_some_and(|top| self.pending.iter().any(|tag| tag.layer == top.id && waits(tag)))
     }
 
     fn tell_news(&mut self) {

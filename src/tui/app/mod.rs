@@ -444,7 +444,8 @@ impl App {
             self.job_progress(tag, progress);
             return;
         }
-        if tag.slot.facts().rank > Rank::Detail {
+        // What decorates is not worth a word.
+        if tag.slot.facts().rank != Rank::Detail {
             self.slow = Some((tag, progress));
         }
         self.tell(tag.layer, Input::Progress { slot: tag.slot, progress });

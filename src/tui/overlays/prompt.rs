@@ -1,5 +1,11 @@
 //! The line at the bottom to type into: words to search, commands, a folder.
 
+mod completing;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -10,25 +16,16 @@ use ratatui::{
 use tui_textarea::{CursorMove, TextArea};
 use unicode_width::UnicodeWidthStr;
 
-use std::ops::Range;
-
-use super::folders;
 use crate::{
-    error::{Error, Result},
     model::{
         filter::{error::FilterError, words::Filter},
-        query::ListQuery,
         sanitize::sanitize,
     },
-    services::{
-        filter::values::FilterValues,
-        request::{Answer, Ask},
-    },
+    services::filter::values::FilterValues,
     style::{Role, Theme},
     tui::{
         action::Action,
         command,
-        filter_completion::{self, Completed, Open},
         history::{Recall, Typed},
         key::{Code, Key},
         keymap::Context,
@@ -36,9 +33,6 @@ use crate::{
         widgets::pane::wrapped,
     },
 };
-
-#[cfg(test)]
-mod tests;
 
 /// What is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,70 +204,6 @@ impl Prompt {
         self.changed(line.is_some_and(|line| line != words))
     }
 
-    /// Filter words: at once, or behind the answer that says which values there are.
-    fn complete_filter(&mut self) -> Vec<Effect> {
-        let words = self.words();
-        let done = match filter_completion::open_end(&words) {
-            Open::Name { begun } => filter_completion::names(&words, &begun),
-            Open::Value { of, begun, at } if filter_completion::looked_up(of) => {
-                match self.values.as_ref().filter(|values| values.of == of) {
-                    Some(values) => filter_completion::values(&words, (&begun, at), values),
-                    None => {
-                        self.say("...".to_owned());
-                        self.waiting = words;
-                        return vec![Effect::Ask(Ask::FilterValues { query: ListQuery::default(), of })];
-                    }
-                }
-            }
-            Open::Value { of, begun, at } => filter_completion::choices(&words, of, &begun, at),
-            Open::Other => Completed { words: words.clone(), offered: Vec::new() },
-        };
-        let changed = done.words != words;
-        self.set(&done.words);
-        let effects = self.changed(changed);
-        if self.mark.is_none() || done.offered.len() > 1 {
-            self.say(offer(done.offered.iter().map(String::as_str)));
-        }
-        effects
-    }
-
-    fn say(&mut self, note: String) {
-        (self.note, self.mark) = (note, None);
-    }
-
-    /// Which values there are, for the completion that waits for it.
-    fn values_came(&mut self, result: Result<Answer>) -> Vec<Effect> {
-        match result {
-            Ok(Answer::FilterValues(values)) => {
-                self.values = Some(values);
-                // Words that went on meanwhile are not touched.
-                if self.waiting == self.words() { self.complete_filter() } else { Vec::new() }
-            }
-            Ok(_) | Err(Error::Cancelled) => Vec::new(),
-            Err(error) => {
-                self.say(error.on_screen());
-                Vec::new()
-            }
-        }
-    }
-
-    fn complete(&mut self) {
-        let (line, offered) = match self.purpose {
-            Purpose::Command => command::complete(&self.words(), &self.views),
-            Purpose::Folder => folders::complete(&self.words()),
-            Purpose::Search | Purpose::Filter | Purpose::Lines => return,
-        };
-        let ends = if self.purpose == Purpose::Folder { '/' } else { ' ' };
-        let word = |line: &String| match line.split_once(' ') {
-            // Names have blanks.
-            Some(("view" | "forget", name)) => name.to_owned(),
-            _ => line.trim_end_matches('/').rsplit(ends).next().unwrap_or_default().to_owned(),
-        };
-        let offered: Vec<String> = offered.iter().map(word).collect();
-        self.note = offer(offered.iter().map(String::as_str));
-        self.set(&line);
-    }
-
     /// A line that points down at what is wrong; `None` where the text is longer than its field, and has moved.
     fn mark_below(&self, sign: usize, room: usize, theme: &Theme) -> Option<String> {
         let (at, words) = (self.mark.as_ref()?, self.words());
@@ -376,16 +306,6 @@ impl Overlay for Prompt {
 
     fn has_bottom_line(&self) -> bool {
         true
-    }
-}
-
-/// What could stand there, in a line.
-fn offer<'a>(offered: impl Iterator<Item = &'a str>) -> String {
-    let offered: Vec<&str> = offered.collect();
-    match offered.len() {
-        0 => "nothing to complete".to_owned(),
-        1 => String::new(),
-        _ => offered.join("  "),
     }
 }
 

@@ -5,6 +5,10 @@ use jiff::civil::DateTime;
 use crate::{
     formats::python_repr::str_of,
     model::{
+        filter::{
+            tree::{FilterExpr, FilterTerm},
+            words::Filter,
+        },
         format::duration,
         outcome::Outcome,
         timestamp::{Timestamp, seconds_between},
@@ -74,5 +78,20 @@ pub(super) fn cell_value(cell: &Cell) -> Value {
         Cell::Null => Value::Null,
         Cell::Json(value) => value.clone(),
         Cell::Odd(text) => Value::Str(text.clone()),
+    }
+}
+/// Filter words as the screen tells them: a plain one in quotes.
+pub(super) fn told_filter(filter: &Filter) -> String {
+    match filter.expr() {
+        Some(FilterExpr::Term(FilterTerm::Word(word))) => format!("\"{word}\""),
+        _ => filter.text().to_owned(),
+    }
+}
+
+/// The one word that is looked for, if it is no more than that.
+pub(super) fn only_word(filter: &Filter) -> Option<&str> {
+    match filter.expr() {
+        Some(FilterExpr::Term(FilterTerm::Word(word))) => Some(word),
+        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    model::query::Place,
+    model::{filter::words::Filter, query::Place},
     services::{page::Page, run_row::RunRow},
     tui::widgets::scroll::Scroll,
 };
@@ -36,6 +36,14 @@ pub enum AfterPage {
     Ask(Place, Goal),
     /// The record that was to be found is not in the list; nothing has changed.
     NotThere(i64),
+}
+
+/// Which words all records were read for.
+#[derive(Debug, Default)]
+pub struct Searching {
+    pub of: Option<Filter>,
+    /// So many times it was said how far that is.
+    pub told: u32,
 }
 
 /// A window of rows of the list, and the selection.

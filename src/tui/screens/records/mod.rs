@@ -41,15 +41,15 @@ use crate::{
         list_columns::{ListColumn, ListColumns},
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, ListLeft, ListShown, OpenRecord, Screen, ScreenCx, Subject},
+        screens::words::told_filter,
         tab::TabId,
     },
 };
 use columns::tsv;
-use list::{AfterPage, Goal, RecordList};
+use list::{AfterPage, Goal, RecordList, Searching};
 use preview::Preview;
 use requests::rows_of;
 use row_details::{RowDetails, is_open};
-use searching::Searching;
 use view::Parts;
 
 /// The list of records.
@@ -200,7 +200,7 @@ impl Records {
         if self.shown.filter.is_empty() {
             return format!("There is no record {id}.");
         }
-        let (words, page) = (narrowing::told(&self.shown.filter), self.list.page());
+        let (words, page) = (told_filter(&self.shown.filter), self.list.page());
         let yet = if page.is_some_and(|page| page.unread.is_some()) { "not found yet" } else { "not" };
         format!("Record {id} is {yet} among those with {words}; Esc shows more records.")
     }

@@ -1,13 +1,7 @@
 //! Which records the list has: words that are typed, and a value that is kept or dropped.
 
 use super::{Effect, Goal, Place, Records, value_terms};
-use crate::{
-    model::filter::{
-        tree::{FilterExpr, FilterTerm},
-        words::Filter,
-    },
-    services::request::Slot,
-};
+use crate::{model::filter::words::Filter, services::request::Slot};
 
 impl Records {
     pub(super) fn type_words(&mut self) -> Vec<Effect> {
@@ -73,21 +67,5 @@ impl Records {
             }
             Err(why) => vec![Effect::say(why)],
         }
-    }
-}
-
-/// Words as the screen tells them: a plain one in quotes.
-pub(super) fn told(filter: &Filter) -> String {
-    match filter.expr() {
-        Some(FilterExpr::Term(FilterTerm::Word(word))) => format!("\"{word}\""),
-        _ => filter.text().to_owned(),
-    }
-}
-
-/// The one word that is looked for, if it is no more than that.
-pub(super) fn only_word(filter: &Filter) -> Option<&str> {
-    match filter.expr() {
-        Some(FilterExpr::Term(FilterTerm::Word(word))) => Some(word),
-        _ => None,
     }
 }

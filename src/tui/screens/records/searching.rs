@@ -1,21 +1,14 @@
 //! Reads, behind the list, what its words ask of records that were not read yet: once for the words, until the lab writes.
 
-use super::{Effect, Place, Records};
+use super::{Effect, Place, Records, list::Searching};
 use crate::{
     error::{Error, Result},
-    model::{filter::words::Filter, format::count_of},
+    model::format::count_of,
     services::request::{Answer, Ask, Slot},
 };
 
 /// Of so many pieces of news how far it is, one makes the list be asked anew: they come ten times a second.
 const NOT_EACH: u32 = 5;
-
-/// Which words all records were read for.
-#[derive(Debug, Default)]
-pub(super) struct Searching {
-    of: Option<Filter>,
-    told: u32,
-}
 
 impl Records {
     /// After a page came: what it lacks is read, if that was not done for these words.

@@ -9,7 +9,6 @@ use ratatui::{
 use super::{
     Records,
     columns::{cell, columns, order_text},
-    narrowing,
     preview::wrapped,
 };
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
     services::page::Page,
     style::{Role, Theme},
     tui::list_columns::ListColumn,
+    tui::screens::words::{only_word, told_filter},
     tui::widgets::{
         table::{Hidden, Overflow, TableView, layout},
         text::{Span, cut, put, put_spans, spans_width, width},
@@ -169,7 +169,7 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
         let of = if room < NARROW { " with ".to_owned() } else { format!(" of {all} with ") };
         let most = (room / 4).max(8);
         // The quote at the end is never cut.
-        let words = match narrowing::only_word(filter) {
+        let words = match only_word(filter) {
             Some(word) => format!("\"{}\"", cut(word, most, theme.ellipsis())),
             None => cut(filter.text(), most + 2, theme.ellipsis()),
         };
@@ -259,7 +259,7 @@ fn empty(records: &Records, page: &Page) -> (String, String) {
             }
         };
     }
-    let words = narrowing::told(filter);
+    let words = told_filter(filter);
     if let Some(unread) = page.unread {
         let left =
             count_of(unread.total.unwrap_or(0).saturating_sub(unread.done), "record is", "records are");
@@ -274,7 +274,7 @@ fn empty(records: &Records, page: &Page) -> (String, String) {
         1 => "Esc shows the one record again".to_owned(),
         n => format!("Esc shows all {} records again", count(n)),
     };
-    let Some(word) = narrowing::only_word(filter) else {
+    let Some(word) = only_word(filter) else {
         let advice = format!("{esc}; / changes the words, where Tab offers what there is.");
         return (format!("No record matches {words}."), advice);
     };

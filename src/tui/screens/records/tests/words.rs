@@ -323,3 +323,82 @@ fn records_that_failed_alike_are_a_list_and_esc_comes_back() {
     harness.press(&["Esc"]);
     assert_eq!(harness.text(), before);
 }
+
+/// Columns that were chosen have values to keep too.
+#[test]
+fn a_value_of_any_chosen_column_is_kept_with_its_record() {
+    let columns = ["status", "deck", "mode", "ended", "steps", "failed"];
+    let wanted = ["status:error", "deck=", "mode:batch", "ended:2026-11-24", "steps=", "failed="];
+    for (column, wanted) in columns.into_iter().zip(wanted) {
+        let mut harness = real_screen(120, 70);
+        harness.press(&[":"]).type_text(&format!("columns id,name,{column}")).press(&["Enter"]);
+        harness.press(&[":"]).type_text("25").press(&["Enter", "l", "l", "l", "l", "="]);
+        assert!(head(&harness).contains(&format!("with {wanted}")), "{wanted}: {}", harness.text());
+        assert_eq!(selected_id(&harness), 25, "{}", harness.text());
+        harness.press(&["!"]);
+        assert!(head(&harness).contains("0 of 61"), "{}", harness.text());
+    }
+    // By how it ended or what it does, at the glyph.
+    for (id, wanted) in [("61", "status:running"), ("59", "status:died"), ("60", "status:completed")] {
+        let mut harness = real_screen(80, 24);
+        harness.press(&[":"]).type_text(id).press(&["Enter", "h", "="]);
+        assert!(head(&harness).contains(wanted) && selected(&harness).contains(id), "{}", harness.text());
+    }
+}
+
+/// Hits come while all is read, and what is typed while values are looked up is not completed.
+#[test]
+fn hits_come_while_the_rest_is_read() {
+    let real = real();
+    let pages = AtomicUsize::new(0);
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
+        if matches!(ask, Ask::PageWhole { .. }) {
+            // Until a page was asked for again, which is answered between two pieces.
+            let before = pages.load(Ordering::SeqCst);
+            while pages.load(Ordering::SeqCst) < before + 2 {
+                cx.check(crate::checkpoint::Progress { done: 20, total: Some(61) })?;
+                std::thread::yield_now();
+            }
+        }
+        let mut answered = answer(&real, ask, cx)?.value;
+        if let (Ask::Page { query, .. }, Answer::Page(page)) = (ask, &mut answered)
+            && !query.filter.is_empty()
+            && pages.fetch_add(1, Ordering::SeqCst) < 2
+        {
+            page.rows.truncate(1);
+            page.total = 1;
+            page.unread = Some(crate::checkpoint::Progress { done: 20, total: Some(61) });
+        }
+        Ok(answered)
+    };
+    let mut harness = Harness::new(first(), answerer, 100, 24);
+    harness.press(&["/"]).press_at_once(&["Space"]).handle(Event::Paste("status:error".to_owned()));
+    assert!(head(&harness).contains("2 of 61 records with status:error"), "{}", harness.text());
+}
+
+#[test]
+fn what_is_typed_while_values_come_is_not_completed() {
+    let mut harness = real_screen(80, 24);
+    harness.press(&["/"]).type_text("user:ad");
+    harness.press_at_once(&["Tab", "Space", "s"]).settle();
+    assert_eq!(last_line(&harness), "/user:ad s");
+    harness.press(&["Backspace", "Backspace", "Tab"]);
+    assert!(last_line(&harness).starts_with("/user:admin"), "{}", harness.text());
+}
+
+/// In ASCII, and in the smallest window.
+#[test]
+fn marks_and_menus_fit_everywhere() {
+    for (width, height) in [(40, 10), (80, 24), (160, 50)] {
+        let mut options = crate::tui::testing::options();
+        options.theme.ascii = true;
+        let mut harness = Harness::with(options, first(), real(), Size { width, height });
+        harness.settle();
+        harness.press(&["/"]).type_text("a took:x");
+        harness.press(&["Enter"]);
+        assert_eq!(above(&harness)[1], "        v", "{}", harness.text());
+        assert!(harness.text().is_ascii() || harness.text().contains('µ'), "{}", harness.text());
+        harness.press(&["Esc", "f", "d"]);
+        assert!(harness.text().contains("today"), "{}", harness.text());
+    }
+}
