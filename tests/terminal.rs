@@ -81,12 +81,12 @@ fn the_screens_come_as_they_were_left() {
     second.shows("As you left it: -status:completed; Esc shows all.");
     let came = second.wait("the record", |screen| bar(screen) == bar(&left));
     assert_eq!(came.lines().next(), left.lines().next());
-    second.send("\r").shows("No numeric");
+    second.send("\r").shows("volume");
     second.signal("HUP");
     assert_eq!(second.ends_restored().exit_code(), 129);
     let mut fresh = again(&["--fresh"]);
     assert!(!fresh.shows("61 records  ").contains("As you left it"));
-    fresh.send("\r").shows("Phases");
+    fresh.send("\r").shows("this step never ended");
     fresh.send("\x03").ends_restored();
     // It was left anew, by Ctrl-C from within a record.
     let mut last = again(&[]);
