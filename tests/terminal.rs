@@ -80,7 +80,7 @@ fn the_screens_come_as_they_were_left() {
     let mut second = again(&[]);
     second.shows("As you left it: -status:completed; Esc shows all.");
     let came = second.wait("the record", |screen| bar(screen) == bar(&left));
-    assert_eq!(came.lines().next(), left.lines().next());
+    assert!(came.contains("9 of 61 records with -status:completed"), "{came}");
     second.send("\r").shows("volume");
     second.signal("HUP");
     assert_eq!(second.ends_restored().exit_code(), 129);
