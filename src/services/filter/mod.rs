@@ -173,7 +173,7 @@ impl<'a> Choosing<'a> {
     /// Of all records, or of one alone.
     fn of(lab: &'a Lab, node: Node, state: u64, only: Option<usize>, cx: &mut Cx<'_>) -> Result<Self> {
         let terms = node.read_terms();
-        let mut keys: Vec<ColumnKey> = terms.iter().filter_map(|term| term.column()).collect();
+        let mut keys: Vec<ColumnKey> = terms.iter().filter_map(|term| term.column().cloned()).collect();
         keys.sort_by_key(read::is_costly);
         keys.dedup();
         // Only failed steps are tried again.

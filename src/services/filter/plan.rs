@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use super::{
     compare::{NumberTest, TextTest, ValuesTest, moments},
-    stored::{ColumnKey, LOG, PLOTS, RESULT, ReadColumns, ReadEntry, RecordAt},
+    stored::{ColumnKey, LOG, PLOTS, Quick, RESULT, ReadColumns, ReadEntry, RecordAt},
 };
 use crate::{
     checkpoint::Cx,
@@ -50,7 +50,7 @@ pub enum ReadTerm {
 }
 
 /// Of sets of texts, by their numbers, whether they are meant: each is asked once.
-type Verdicts = RefCell<HashMap<u32, bool>>;
+type Verdicts = RefCell<HashMap<u32, bool, Quick>>;
 
 /// Records of which an expression is known to be true, and of which it is known not to be.
 #[derive(Debug)]
@@ -223,13 +223,11 @@ fn with_part(lab: &Lab, word: &str, cx: &Cx<'_>) -> Result<Node> {
 
 impl ReadTerm {
     /// The column that is read for it; `None` where it is counted.
-    pub fn column(&self) -> Option<ColumnKey> {
+    pub fn column(&self) -> Option<&ColumnKey> {
         match self {
             ReadTerm::Count(..) | ReadTerm::Failure => None,
-            ReadTerm::Number(key, _) | ReadTerm::Values(key, _) | ReadTerm::Texts(key, ..) => {
-                Some(key.clone())
-            }
-            ReadTerm::File(_) => Some(ColumnKey::Files),
+            ReadTerm::Number(key, _) | ReadTerm::Values(key, _) | ReadTerm::Texts(key, ..) => Some(key),
+            ReadTerm::File(_) => Some(&ColumnKey::Files),
         }
     }
 
@@ -238,7 +236,7 @@ impl ReadTerm {
         match self {
             ReadTerm::Count(field, test) => catalogue.count_of(*field, at.row).map(|count| test.whole(count)),
             ReadTerm::Failure => catalogue.has_failure(at.row),
-            _ => Some(self.is_met_by(read.get(&self.column()?, at.id, at.print)?, read)),
+            _ => Some(self.is_met_by(read.get(self.column()?, at.id, at.print)?, read)),
         }
     }
 

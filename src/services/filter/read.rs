@@ -1,10 +1,12 @@
 //! Reads what filter words ask of some records: cells of their phases and steps, events, files, in one pass each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use memchr::memmem;
 
-use super::stored::{ColumnKey, LOG, PLOTS, RESULT, ReadColumns, ReadEntry, RecordAt, Stored};
+use super::stored::{
+    ColumnKey, LOG, PLOTS, Quick, RESULT, ReadColumns, ReadEntry, RecordAt, Stored, TextSet,
+};
 use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
@@ -77,12 +79,12 @@ fn is_of_cells(key: &ColumnKey) -> bool {
 /// What a record has of each column while its rows pass by.
 enum Part {
     Values(Vec<Stored>),
-    Texts(HashSet<u32>),
+    Texts(TextSet),
 }
 
 struct Gathered<'a> {
     keys: Vec<(&'a ColumnKey, Option<Wanted>)>,
-    records: HashMap<i64, Vec<Part>>,
+    records: HashMap<i64, Vec<Part>, Quick>,
 }
 
 /// Finds the cells that can have a name in them, without reading their JSON.
@@ -109,7 +111,7 @@ impl<'a> Gathered<'a> {
     fn new(keys: Vec<&'a ColumnKey>, ids: &[i64]) -> Self {
         let part = |key: &&ColumnKey| match key {
             ColumnKey::Values(..) => Part::Values(Vec::new()),
-            _ => Part::Texts(HashSet::new()),
+            _ => Part::Texts(TextSet::default()),
         };
         let records = ids.iter().map(|id| (*id, keys.iter().map(part).collect())).collect();
         let wanted = |key: &'a ColumnKey| match key {
@@ -216,7 +218,7 @@ fn see_cell(
     }
 }
 
-fn add_names(value: &Value, texts: &mut HashSet<u32>, read: &mut ReadColumns) {
+fn add_names(value: &Value, texts: &mut TextSet, read: &mut ReadColumns) {
     match value {
         Value::Dict(dict) => {
             texts.extend(dict.iter().map(|(name, _)| read.text_number(&name.lossy())));
@@ -266,7 +268,7 @@ fn read_run(
                 }
             }
             ColumnKey::Events => {
-                let mut texts = HashSet::new();
+                let mut texts = TextSet::default();
                 for event in events.all() {
                     texts.insert(read.text_number(&event.kind));
                     texts.extend(event.detail.as_deref().map(|detail| read.text_number(detail)));

@@ -70,18 +70,24 @@ pub struct ReadColumns {
 }
 
 /// By record: a number that changes with the record's row, and what was read.
-type Records = HashMap<i64, (u32, ReadEntry), BuildHasherDefault<IdHasher>>;
+type Records = HashMap<i64, (u32, ReadEntry), Quick>;
+
+/// Numbers of texts.
+pub type TextSet = HashSet<u32, Quick>;
+
+/// Ids, and names of a lab, are no enemies: one multiplication a word spreads them.
+pub type Quick = BuildHasherDefault<QuickHasher>;
 
 /// Things that are kept once, by number.
 #[derive(Debug)]
 struct Interned<T> {
     all: Vec<T>,
-    numbers: HashMap<T, u32>,
+    numbers: HashMap<T, u32, Quick>,
 }
 
 impl<T> Default for Interned<T> {
     fn default() -> Self {
-        Self { all: Vec::new(), numbers: HashMap::new() }
+        Self { all: Vec::new(), numbers: HashMap::default() }
     }
 }
 
@@ -142,7 +148,7 @@ impl ReadColumns {
     }
 
     /// The number of a set of texts.
-    pub fn set_number(&mut self, texts: &HashSet<u32>) -> u32 {
+    pub fn set_number(&mut self, texts: &TextSet) -> u32 {
         let mut sorted: Vec<u32> = texts.iter().copied().collect();
         sorted.sort_unstable();
         self.sets.number(sorted.into())
@@ -154,17 +160,29 @@ impl ReadColumns {
     }
 }
 
-/// Ids are no enemies: one multiplication spreads them.
 #[derive(Debug, Default)]
-pub struct IdHasher(u64);
+pub struct QuickHasher(u64);
 
-impl Hasher for IdHasher {
+impl Hasher for QuickHasher {
     fn finish(&self) -> u64 {
-        self.0
+        // The table takes the upper bits for a mark and the lower ones for the place: both must differ.
+        self.0 ^ (self.0 >> 32)
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.write_u64(u64::from_le_bytes(*word)));
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        self.write_u64(u64::from_le_bytes(last));
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.write_u64(u64::from(byte));
+    }
+
+    fn write_u32(&mut self, word: u32) {
+        self.write_u64(u64::from(word));
     }
 
     fn write_u64(&mut self, word: u64) {
