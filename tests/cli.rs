@@ -638,6 +638,17 @@ fn man_pages_have_what_help_and_keymap_say() {
     refuses(&set, 2, "there is no command \"lsit\"", &["man", "lsit"]);
 }
 
+/// Wrong words come from scripts too: no control codes of theirs reach the terminal, and no more than a line of them.
+#[test]
+fn wrong_words_are_shown_without_control_codes_and_cut() {
+    let set = Set::open(NEW);
+    let ran = set.run(&["list", "--filter", "foo\u{1b}]0;evil\u{7}\u{1b}[31m\r\u{202e}>x"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(!ran.err.contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{:?}", ran.err);
+    let ran = set.run(&["list", "--filter", &format!("{})", "a ".repeat(40_000))]);
+    assert!(ran.code == Some(2) && ran.err.len() < 1_500, "{} bytes", ran.err.len());
+}
+
 #[test]
 fn every_help_fits_and_has_an_example_that_parses() {
     let set = Set::open(NEW);

@@ -467,3 +467,16 @@ fn hits_come_before_all_is_read() {
         assert!(shown.iter().all(|id| whole.contains(id)), "{text}");
     }
 }
+
+/// Python's JSON has numbers that are none: they are found by their names, in any case of letters, and by nothing else.
+#[test]
+fn what_is_no_finite_number_is_found_by_its_name() {
+    let data = Set::open("odd").data();
+    let lab = lab_with(&data, Options::without_cache(), stopped(NOON));
+    let infinite = found(&lab, "out.mass=Infinity");
+    assert!(infinite.contains(&1), "{infinite:?}");
+    assert_eq!(found(&lab, "out.mass=inf"), infinite);
+    assert!(found(&lab, "out.mass>1e300").contains(&1));
+    assert!(found(&lab, "out.ok=NaN").contains(&7));
+    assert!(!found(&lab, "out.ok=1").contains(&7));
+}

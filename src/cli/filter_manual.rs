@@ -21,7 +21,7 @@ const WORDS: [(&str, &str); 3] = [
         "FIELD OPERATOR VALUE[,VALUE...]",
         "Written without spaces. Any of the values is enough; with != none may be. A value or a word with a space, a \
          bracket or an operator in it stands in quotes, where a quote is written \\\" and a backslash \\\\. FIELD=\"\" finds \
-         those without one.",
+         those without such a text.",
     ),
 ];
 
@@ -36,7 +36,7 @@ const VALUES: [(&str, &str); 2] = [
     (
         "in.NAME, out.NAME",
         "Any value of a parameter or an output in any iteration; lists are opened. A NAME with a space or a sign in it stands \
-         in quotes: out.\"temp (C)\">65. Booleans are true and false.",
+         in quotes: out.\"temp (C)\">65. Booleans are true and false; = finds NaN and Infinity too.",
     ),
     ("max(out.NAME), min, mean, first, last, n", "One number of all of them; the same of in.NAME."),
 ];

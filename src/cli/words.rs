@@ -11,6 +11,9 @@ use clap::{
 use super::args::Cli;
 use crate::model::sanitize::sanitize;
 
+/// Bytes of a wrong word that are shown.
+const LONG: usize = 200;
+
 /// From here on two words are alike: a letter wrong, left out, or two that changed places.
 const ALIKE: f64 = 0.78;
 
@@ -83,11 +86,23 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
         }
         _ => None,
     });
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg] {
+        if let Some(ContextValue::String(word)) = said.get(kind) {
+            let word = shortened(&sanitize(word));
+            said.insert(kind, ContextValue::String(word));
+        }
+    }
     if let Some(tip) = tip {
         let tips = vec![StyledStr::from(sanitize(&tip).into_owned())];
         said.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     }
     said
+}
+
+/// Words of any length as a sentence can name them.
+fn shortened(word: &str) -> String {
+    let short = word.get(..word.floor_char_boundary(LONG)).unwrap_or_default();
+    if short.len() < word.len() { format!("{short}...") } else { word.to_owned() }
 }
 
 /// Where a path stands in the place of something else.

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Bytes of long words that are shown before the place of an error, and behind its beginning.
+const AROUND: usize = 120;
+
 /// Words that mean nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -17,8 +20,13 @@ pub struct FilterError {
 impl FilterError {
     /// The message with the words below it, and a mark below the place. One column of the mark for each that `width` counts.
     pub fn marked(&self, text: &str, width: impl Fn(&str) -> usize) -> String {
-        let before = width(text.get(..self.at.start).unwrap_or(text));
-        let marked = width(text.get(self.at.clone()).unwrap_or_default()).max(1);
-        format!("{}\n  {text}\n  {}{}", self.message, " ".repeat(before), "^".repeat(marked))
+        let from = text.floor_char_boundary(self.at.start.saturating_sub(AROUND));
+        let to = text.ceil_char_boundary(self.at.start.saturating_add(AROUND));
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        let [left, right] = [from > 0, to < text.len()].map(|cut| if cut { "..." } else { "" });
+        let before = width(left) + width(part(from, self.at.start));
+        let marked = width(part(self.at.start, self.at.end.min(to))).max(1);
+        let shown = part(from, to);
+        format!("{}\n  {left}{shown}{right}\n  {}{}", self.message, " ".repeat(before), "^".repeat(marked))
     }
 }

@@ -323,6 +323,12 @@ impl Parser<'_> {
             Compared::Values(of) if of.computed.is_some() || op.is_order() => FieldKind::Number,
             Compared::Values(_) => FieldKind::Text,
         };
+        let text = match kind {
+            // Words are known in any case of letters, as fields are.
+            FieldKind::Choice(_) => text.to_lowercase(),
+            FieldKind::Time if text.chars().all(char::is_alphabetic) => text.to_lowercase(),
+            _ => text,
+        };
         let number =
             match kind {
                 FieldKind::Choice(words) if !words.contains(&text.as_str()) => {

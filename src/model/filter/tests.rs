@@ -46,7 +46,7 @@ fn words_terms_and_brackets_are_read() {
         ("\"C:\\\\x\"", "\"C:\\\\x\""),
         ("/re.d\\/x (y)/", "/re.d\\/x (y)/"),
         ("user=\"\"", "user=\"\""),
-        ("STATUS:error", "status:error"),
+        ("STATUS:Error started:Tue", "status:error started:tue"),
         ("user:a,\"b c\",d", "user:a,\"b c\",d"),
         ("name~a(b|c)d", "name~\"a(b|c)d\""),
         ("(name~a[)]b,c)", "name~\"a[)]b,c\""),
@@ -119,6 +119,17 @@ fn the_place_is_marked_below_the_words() {
         wrong(text).marked(text, |text| text.chars().count()),
         "unknown field \"usr\": did you mean user?\n  mara usr:x\n       ^^^"
     );
+}
+
+/// Of words of any length those around the place are shown.
+#[test]
+fn long_words_are_shown_around_the_place() {
+    let text = format!("{}) {}", "a ".repeat(50_000), "b ".repeat(50_000));
+    let marked = wrong(&text).marked(&text, |text| text.chars().count());
+    let lines: Vec<&str> = marked.lines().collect();
+    let [_, shown, mark] = lines.as_slice() else { panic!("{marked:.300}") };
+    assert!(shown.len() < 300 && shown.starts_with("  ...") && shown.ends_with("..."), "{shown}");
+    assert_eq!(shown.as_bytes()[mark.find('^').unwrap()], b')', "{marked}");
 }
 
 /// Typed key by key, what is not finished at the end is no error and narrows nothing.

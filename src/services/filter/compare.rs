@@ -151,6 +151,10 @@ impl ValuesTest {
         let is_text = |text: &str| wanted.pattern.as_ref().is_some_and(|pattern| pattern.is_in(text));
         match value {
             Stored::Whole(number) => compared(&|wanted| Some(wanted.compare_whole(number))),
+            Stored::Float(number) if !number.is_finite() && !op.is_order() => {
+                let is_it = |wanted: f64| wanted == number || wanted.is_nan() && number.is_nan();
+                non_finite(&wanted.text).is_some_and(is_it)
+            }
             Stored::Float(number) => compared(&|wanted| wanted.compare(number)),
             Stored::Bool(value) => !op.is_order() && wanted.text == if value { "true" } else { "false" },
             Stored::Text(number) => is_text(texts.text(number)),
@@ -165,6 +169,16 @@ impl ValuesTest {
             }
         }
     }
+}
+
+/// As JSON of Python has them, in any case of letters.
+fn non_finite(text: &str) -> Option<f64> {
+    Some(match text.to_ascii_lowercase().as_str() {
+        "nan" => f64::NAN,
+        "infinity" | "inf" => f64::INFINITY,
+        "-infinity" | "-inf" => f64::NEG_INFINITY,
+        _ => return None,
+    })
 }
 
 fn compute(computed: Computed, values: &[Stored], texts: &ReadColumns) -> Option<f64> {

@@ -185,6 +185,11 @@ impl Records {
     /// The last good list stays.
     fn page_failed(&mut self, error: Error) -> Vec<Effect> {
         self.query.clone_from(&self.shown);
+        let is_searched = self.list.page().is_some_and(|page| page.unread.is_some());
+        if is_searched && matches!(error, Error::Cancelled) {
+            // The rows so far stay; what was ended is told by the search behind them.
+            return vec![Effect::DropKeys];
+        }
         let text = match error {
             Error::Cancelled => "The list was not read.".to_owned(),
             error => error.on_screen(),

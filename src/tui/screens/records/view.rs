@@ -19,7 +19,7 @@ use crate::{
         },
         format::{count, count_of, time_of_day},
     },
-    services::page::Page,
+    services::{page::Page, request::Slot},
     style::{Role, Theme},
     tui::list_columns::ListColumn,
     tui::screens::words::{only_word, told_filter},
@@ -263,10 +263,12 @@ fn empty(records: &Records, page: &Page) -> (String, String) {
     if let Some(unread) = page.unread {
         let left =
             count_of(unread.total.unwrap_or(0).saturating_sub(unread.done), "record is", "records are");
-        return (
-            format!("No record with {words} was found yet."),
-            format!("{left} not searched yet; R searches on."),
-        );
+        let advice = if records.requests.is_coming(Slot::PageWhole) {
+            "It goes on: hits appear here as they are found; Esc ends it.".to_owned()
+        } else {
+            format!("{left} not searched yet; R searches on.")
+        };
+        return (format!("No record with {words} was found yet."), advice);
     }
     let esc = match page.all {
         _ if *filter == records.base => "Esc goes back".to_owned(),
