@@ -83,6 +83,16 @@ impl TimeKey {
         .ok()
     }
 
+    /// Microseconds to another time of the same day, without looking into a calendar; `None` for other days, and for those
+    /// that not every month has.
+    pub fn micros_within_day(self, other: TimeKey) -> Option<i64> {
+        const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+        let (from, to) = (self.0 / 2, other.0 / 2);
+        let day = from / DAY;
+        let is_plain = (1..=28).contains(&(day % 32)) && (1..=12).contains(&(day / 32 % 13));
+        (is_plain && day == to / DAY).then_some(to - from)
+    }
+
     fn parts(self) -> (i64, i64, i64, i64, i64, i64, i64) {
         let mut rest = self.0 / 2;
         let mut take = |values: i64| {
@@ -137,6 +147,17 @@ mod tests {
             if let (Some(a_key), Some(b_key)) = (TimeKey::of_text(a.as_bytes()), TimeKey::of_text(b.as_bytes())) {
                 prop_assert_eq!(a_key.cmp(&b_key), a.cmp(&b));
                 prop_assert_eq!(a_key.text(), a);
+            }
+        }
+
+        /// Times of a day are as far from each other as a calendar says.
+        #[test]
+        fn times_of_a_day_are_subtracted(a in form(), b in form()) {
+            if let (Some(a), Some(b)) = (TimeKey::of_text(a.as_bytes()), TimeKey::of_text((a[..10].to_owned() + &b[10..]).as_bytes()))
+                && let Some(micros) = a.micros_within_day(b)
+            {
+                let between = b.at().unwrap().duration_since(a.at().unwrap());
+                prop_assert_eq!(i128::from(micros), between.as_micros());
             }
         }
 

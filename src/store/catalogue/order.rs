@@ -9,7 +9,7 @@ use super::{
     texts::NULL,
 };
 use crate::{
-    model::{run_facts::StoredTime, timestamp::Timestamp},
+    model::{run_facts::StoredTime, time_key::TimeKey, timestamp::Timestamp},
     store::TextColumn,
 };
 
@@ -125,8 +125,13 @@ impl Columns {
 
     /// Microseconds from start to end; `None` without both.
     pub fn took(&self, row: usize) -> Option<i64> {
-        let at = |column: &[i64]| self.moment(*column.get(row)?);
-        let took = at(&self.rows.ends)?.duration_since(at(&self.rows.starts)?);
+        let (start, end) = (*self.rows.starts.get(row)?, *self.rows.ends.get(row)?);
+        if let (Some(start), Some(end)) = (TimeKey::of_number(start), TimeKey::of_number(end))
+            && let Some(micros) = start.micros_within_day(end)
+        {
+            return Some(micros);
+        }
+        let took = self.moment(end)?.duration_since(self.moment(start)?);
         i64::try_from(took.as_micros()).ok()
     }
 
