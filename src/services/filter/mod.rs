@@ -211,7 +211,9 @@ impl<'a> Choosing<'a> {
 
     /// Reads as much as is wanted.
     fn go_on(&mut self, reading: Reading, cx: &mut Cx<'_>) -> Result<Lacks> {
-        let (begun, mut together) = (Instant::now(), FIRST);
+        let costly = self.keys.iter().any(read::is_costly);
+        let (begun, most) = (Instant::now(), if costly { FIRST } else { MOST });
+        let mut together = if costly { 1 } else { FIRST };
         while self.read < self.open.len() {
             let some = self.read..self.open.len().min(self.read + together);
             let rows: Vec<usize> = self.open.get(some.clone()).unwrap_or_default().to_vec();
@@ -226,7 +228,7 @@ impl<'a> Choosing<'a> {
             if let Some(progress) = self.progress() {
                 cx.check(progress)?;
             }
-            together = (together * 2).min(MOST);
+            together = (together * 2).min(most);
         }
         Ok(Lacks::default())
     }
