@@ -468,6 +468,31 @@ fn hits_come_before_all_is_read() {
     }
 }
 
+/// Before it is known whose rows are whose, hits are there that are said to be no whole; afterwards all is right.
+#[test]
+fn hits_are_there_before_the_index() {
+    let data = Set::open(NEW).data();
+    for text in ["step:dose", "out.mass>1", "iter>1", "has:error", "tries>0 or steps>5"] {
+        let lab = lab_with(&data, Options::tiny(), stopped(NOON));
+        let whole = found(&lab_with(&data, Options::without_cache(), stopped(NOON)), text);
+        let query = ListQuery { filter: Filter::read(text).unwrap(), ..ListQuery::default() };
+        let ask_it = Ask::Page { query, place: Place::Top, rows: 10_000 };
+        let first = answer(&lab, &ask_it, &mut Cx::quiet()).unwrap();
+        let Answer::Page(page) = &first.value else { panic!("no page") };
+        assert!(first.lacks.rows, "{text}");
+        assert!(
+            !page.rows.is_empty() && ids(page).iter().all(|id| whole.contains(id)),
+            "{text}: {:?}",
+            ids(page)
+        );
+        rest(&lab);
+        let after = answer(&lab, &ask_it, &mut Cx::quiet()).unwrap();
+        let Answer::Page(page) = &after.value else { panic!("no page") };
+        assert!(after.lacks.nothing() && page.unread.is_none(), "{text}");
+        assert_eq!(ids(page), whole, "{text}");
+    }
+}
+
 /// Python's JSON has numbers that are none: they are found by their names, in any case of letters, and by nothing else.
 #[test]
 fn what_is_no_finite_number_is_found_by_its_name() {

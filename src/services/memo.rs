@@ -119,6 +119,9 @@ impl Memo {
 
     /// Forgets those that lack something.
     pub fn forget_lacking_phases(&self) {
+        if self.read_columns.borrow_mut().forget_doubted() {
+            self.search.take();
+        }
         self.phases.borrow_mut().retain(|known| known.summaries.lacks.nothing());
         self.slow_steps.forget(|made| !made.lacks.nothing());
         self.maps.forget(|made| !made.lacks.nothing());

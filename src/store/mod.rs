@@ -288,8 +288,8 @@ pub trait Source: Send {
     fn tallies(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Partial<Vec<RunTally>>>;
 
     /// Chosen cells of all phases and steps of these records, each row with its record: the phases by id, then the steps
-    /// by id. No phase is given where the file has none of its wanted columns, no step without methods. Nothing is read
-    /// before it is known which rows are whose: then the answer lacks that.
+    /// by id. No phase is given where the file has none of its wanted columns, no step without methods. Before it is
+    /// known which rows are whose, those that lie apart may be missing: the answer lacks that.
     ///
     /// # Errors
     /// As any read; what was seen before was right.

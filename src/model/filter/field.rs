@@ -55,10 +55,6 @@ pub struct FieldFacts {
     pub about: &'static str,
 }
 
-/// Whose record is only known once ivorylens keeps marks of its own.
-const LATER: [FilterField; 5] =
-    [FilterField::Tag, FilterField::Note, FilterField::Star, FilterField::Verdict, FilterField::Unread];
-
 impl FilterField {
     /// THE table.
     pub fn facts(self) -> FieldFacts {
@@ -133,7 +129,7 @@ impl FilterField {
 
     /// Those that say something today.
     pub fn known() -> impl Iterator<Item = FilterField> {
-        Self::VARIANTS.iter().copied().filter(|field| !LATER.contains(field))
+        Self::VARIANTS.iter().copied().filter(|field| field.not_kept(None).is_none())
     }
 }
 

@@ -1,6 +1,9 @@
 //! The ids of the records that filter words mean, and whether one record is meant: for what acts on records.
 
-use super::{Choosing, Reading, list_once, notice_changes, plan};
+use super::{
+    choosing::{Choosing, Reading},
+    list_once, notice_changes, plan,
+};
 use crate::{
     checkpoint::{Cx, Freshness, Progress},
     error::Result,
@@ -46,10 +49,10 @@ pub fn is_meant(lab: &Lab, filter: &Filter, id: i64, cx: &mut Cx<'_>) -> Result<
         let Some(row) = catalogue.place(id) else { return Ok(false) };
         let state = catalogue.state();
         let node = plan::of(lab, expr, &cx)?;
-        let mut run = Choosing::of(lab, node, state, Some(row), &mut cx)?;
-        let lacks = run.go_on(Reading::Whole, &mut cx)?;
-        if run.progress().is_none() && catalogue.state() == state {
-            return Ok(run.found.has(row));
+        let mut choosing = Choosing::of(lab, node, state, Some(row), &mut cx)?;
+        let lacks = choosing.go_on(Reading::Whole, &mut cx)?;
+        if lacks.nothing() && choosing.progress().is_none() && catalogue.state() == state {
+            return Ok(choosing.found.has(row));
         }
         if !lacks.nothing() {
             freshness = Freshness::Whole;

@@ -16,6 +16,7 @@ use crate::{
             tree::{Compared, FilterExpr, FilterOp, FilterTerm, Operand, ValueSide, ValuesOf},
         },
         row_set::RowSet,
+        run_tally::RunTally,
     },
     services::{lab::Lab, run_row::NewestOpen, run_state::RunState},
     store::catalogue::{
@@ -221,8 +222,25 @@ fn with_part(lab: &Lab, word: &str, cx: &Cx<'_>) -> Result<Node> {
     })
 }
 
+/// What a record is counted as, by the catalogue or, before that counts, by its own rows.
+fn counts(at: RecordAt, catalogue: &Catalogue, read: &ReadColumns) -> Option<RunTally> {
+    catalogue.tally_at(at.row).or_else(|| match read.get(&ColumnKey::Counts, at.id, at.print)? {
+        ReadEntry::Counts(tally) => Some(**tally),
+        _ => None,
+    })
+}
+
+fn counted(field: FilterField, tally: &RunTally) -> i64 {
+    let count = match field {
+        FilterField::Iterations => tally.iterations,
+        FilterField::Steps => tally.steps,
+        _ => tally.failed_steps,
+    };
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 impl ReadTerm {
-    /// The column that is read for it; `None` where it is counted.
+    /// The column that is read for it; `None` where the catalogue counts it.
     pub fn column(&self) -> Option<&ColumnKey> {
         match self {
             ReadTerm::Count(..) | ReadTerm::Failure => None,
@@ -234,8 +252,12 @@ impl ReadTerm {
     /// Whether it is true of a record; `None` where that was not read.
     fn of(&self, at: RecordAt, catalogue: &Catalogue, read: &ReadColumns) -> Option<bool> {
         match self {
-            ReadTerm::Count(field, test) => catalogue.count_of(*field, at.row).map(|count| test.whole(count)),
-            ReadTerm::Failure => catalogue.has_failure(at.row),
+            ReadTerm::Count(field, test) => {
+                counts(at, catalogue, read).map(|tally| test.whole(counted(*field, &tally)))
+            }
+            ReadTerm::Failure => {
+                counts(at, catalogue, read).map(|tally| tally.failures > 0 || tally.stopped_in_error)
+            }
             _ => Some(self.is_met_by(read.get(self.column()?, at.id, at.print)?, read)),
         }
     }

@@ -5,7 +5,10 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
-use crate::{model::filter::tree::ValueSide, store::Version};
+use crate::{
+    model::{filter::tree::ValueSide, run_tally::RunTally},
+    store::Version,
+};
 
 /// One value of a record, as it is compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +35,8 @@ pub enum ColumnKey {
     Slow,
     /// Which files there are.
     Files,
+    /// What its phases and steps are counted as, before the catalogue counts them.
+    Counts,
 }
 
 /// What a record has in a column.
@@ -41,6 +46,7 @@ pub enum ReadEntry {
     /// Different texts, by the number of their set.
     Texts(u32),
     Number(u32),
+    Counts(Box<RunTally>),
 }
 
 /// A record: its place in the catalogue, its id, and the number that changes with it.
@@ -64,6 +70,8 @@ const KEPT: usize = 12;
 pub struct ReadColumns {
     /// When the last records were known to be as they were read.
     pub version: Option<Version>,
+    /// Records of which rows may be missing.
+    doubted: Vec<i64>,
     columns: Vec<(ColumnKey, Records)>,
     texts: Interned<Box<str>>,
     sets: Interned<Box<[u32]>>,
@@ -134,6 +142,22 @@ impl ReadColumns {
         for (_, records) in &mut self.columns {
             ids.iter().for_each(|id| drop(records.remove(id)));
         }
+    }
+
+    /// Not all rows of these were there: what was read of them is good for answers at once only.
+    pub fn doubt(&mut self, ids: impl Iterator<Item = i64>) {
+        self.doubted.extend(ids);
+    }
+
+    pub fn is_doubted(&self) -> bool {
+        !self.doubted.is_empty()
+    }
+
+    /// Forgets those of which rows may be missing; were there any?
+    pub fn forget_doubted(&mut self) -> bool {
+        let doubted = std::mem::take(&mut self.doubted);
+        self.forget(&doubted);
+        !doubted.is_empty()
     }
 
     pub fn text_number(&mut self, text: &str) -> u32 {

@@ -86,6 +86,17 @@ pub struct KnownTally {
 }
 
 impl KnownTally {
+    /// As whoever asks for it has it.
+    pub fn told(self) -> RunTally {
+        RunTally {
+            iterations: u64::from(self.iterations),
+            failures: u64::from(self.failures),
+            steps: u64::from(self.steps),
+            failed_steps: u64::from(self.failed_steps),
+            stopped_in_error: self.stopped_in_error,
+        }
+    }
+
     pub const UNKNOWN: Self = Self {
         iterations: u32::MAX,
         failures: u32::MAX,

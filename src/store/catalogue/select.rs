@@ -12,9 +12,9 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::{
-        filter::field::FilterField,
         row_set::RowSet,
         run_facts::{ODD, StoredText, StoredTime},
+        run_tally::RunTally,
         time_key::TimeKey,
         timestamp::Timestamp,
     },
@@ -165,21 +165,10 @@ impl Catalogue {
         self.inner.borrow().columns.rows.ids.find(id)
     }
 
-    /// What a record was counted as: iterations, steps, failed steps; `None` where it is not counted.
-    pub fn count_of(&self, field: FilterField, row: usize) -> Option<i64> {
+    /// What a record was counted as; `None` where it is not counted.
+    pub fn tally_at(&self, row: usize) -> Option<RunTally> {
         let tally = self.inner.borrow().columns.tally(row);
-        let counted = match field {
-            FilterField::Iterations => tally.iterations,
-            FilterField::Steps => tally.steps,
-            _ => tally.failed_steps,
-        };
-        (tally != KnownTally::UNKNOWN).then_some(i64::from(counted))
-    }
-
-    /// Whether a record has a failure by what it was counted as; `None` where it is not counted.
-    pub fn has_failure(&self, row: usize) -> Option<bool> {
-        let tally = self.inner.borrow().columns.tally(row);
-        (tally != KnownTally::UNKNOWN).then_some(tally.failures > 0 || tally.stopped_in_error)
+        (tally != KnownTally::UNKNOWN).then(|| tally.told())
     }
 
     /// Counts these records, if they are not; false where it is not known yet whose rows are whose.
@@ -187,7 +176,7 @@ impl Catalogue {
     /// # Errors
     /// As any read.
     pub fn count_these(&self, source: &dyn Source, ids: &[i64], cx: &mut Cx<'_>) -> Result<bool> {
-        let lacks = |id: &i64| self.place(*id).is_some_and(|row| self.has_failure(row).is_none());
+        let lacks = |id: &i64| self.place(*id).is_some_and(|row| self.tally_at(row).is_none());
         let ids: Vec<i64> = ids.iter().copied().filter(lacks).collect();
         Ok(ids.is_empty() || self.count(source, &ids, cx)?.is_some())
     }
@@ -205,14 +194,6 @@ impl Catalogue {
         let name = rows.names.get(place);
         let is_one = |place: &usize| name.is_some() && rows.names.get(*place) == name;
         (0..place).rev().filter(is_one).take(count).filter_map(|place| rows.ids.get(place)).collect()
-    }
-
-    /// The different texts of columns.
-    pub fn texts_of(&self, columns: &[FactText]) -> Vec<String> {
-        let known = &self.inner.borrow().columns;
-        let used = known.used_by(columns);
-        let text = |number: usize| readable(known.texts.get(number as u32)).map(str::to_owned);
-        used.iter().filter_map(text).collect()
     }
 
     /// How often each text stands in a column, of these records; `None` for those without one.

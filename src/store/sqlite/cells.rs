@@ -32,25 +32,28 @@ pub(super) struct WantedRows {
 }
 
 impl Store {
-    /// The phases and the steps of these records, as far as cells of them are wanted; `None` before the index is
-    /// complete.
+    /// The phases and the steps of these records, as far as cells of them are wanted, and whether these are all: `soon`
+    /// and before the index is complete they are those that are found near each other.
     pub(super) fn wanted_rows(
         &self,
         runs: &[i64],
         columns: CellColumns,
         soon: bool,
         checkpoint: &mut dyn Checkpoint,
-    ) -> Result<Option<Vec<WantedRows>>> {
+    ) -> Result<(Vec<WantedRows>, bool)> {
         self.prepare(soon, checkpoint)?;
-        if !self.is_whole() {
-            return Ok(None);
-        }
+        let is_whole = self.is_whole();
         let runs = sorted(runs.iter().copied());
-        let owned = |kind, owners: &[i64]| self.index.borrow().table(kind).ranges.owned(owners);
+        let mut owned = |kind, owners: &[i64]| -> Result<Vec<IdRange>> {
+            if is_whole {
+                return Ok(self.index.borrow().table(kind).ranges.owned(owners));
+            }
+            Ok(self.id_ranges(kind, owners, checkpoint)?.0)
+        };
         let own: Vec<IdRange> =
             runs.iter().map(|run| IdRange { first: *run, last: *run, owner: *run }).collect();
         let has_phases = self.columns.has_phases;
-        let phases = if has_phases { owned(Kind::Phases, &runs) } else { Vec::new() };
+        let phases = if has_phases { owned(Kind::Phases, &runs)? } else { Vec::new() };
         let mut wanted = Vec::new();
         if let Some(sql) = self.columns.phase_cells(columns) {
             let (ranges, owners) = (phases.clone(), own.clone());
@@ -62,9 +65,9 @@ impl Store {
             } else {
                 (runs, own)
             };
-            wanted.push(WantedRows { kind: Kind::Steps, sql, ranges: owned(Kind::Steps, &ids), owners });
+            wanted.push(WantedRows { kind: Kind::Steps, sql, ranges: owned(Kind::Steps, &ids)?, owners });
         }
-        Ok(Some(wanted))
+        Ok((wanted, is_whole))
     }
 
     /// Gives the cells of these rows, each with its record. Whose a row is it says itself; where it stands may be some
@@ -75,12 +78,14 @@ impl Store {
         see: &mut dyn FnMut(i64, &ScannedCell<'_>),
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<()> {
+        // Rows of an owner follow each other, and owners mostly too.
+        let mut last = 0;
         for (mut from, to) in near_ranges(&wanted.ranges) {
             while from <= to {
                 let order = IdOrder::rising(from, to);
                 let slice = self.some(&wanted.sql, order, [from, to].map(SqlValue::Integer), |row| {
                     if let ValueRef::Integer(owner) = row.get_ref(1)?
-                        && let Some(run) = run_of(&wanted.owners, owner)
+                        && let Some(run) = run_of(&wanted.owners, owner, &mut last)
                     {
                         see(run, &scanned(wanted.kind, row)?);
                     }
@@ -97,10 +102,12 @@ impl Store {
     }
 }
 
-/// The record that an owner belongs to; `None` for one that was not asked for.
-fn run_of(owners: &[IdRange], owner: i64) -> Option<i64> {
-    let at = owners.partition_point(|range| range.last < owner);
-    owners.get(at).filter(|range| range.first <= owner).map(|range| range.owner)
+/// The record that an owner belongs to; `None` for one that was not asked for. `last` is where one was found before.
+fn run_of(owners: &[IdRange], owner: i64, last: &mut usize) -> Option<i64> {
+    let has = |range: &&IdRange| range.first <= owner && owner <= range.last;
+    let near = (*last..last.saturating_add(2)).find(|at| owners.get(*at).as_ref().is_some_and(has));
+    *last = near.unwrap_or_else(|| owners.partition_point(|range| range.last < owner));
+    owners.get(*last).filter(has).map(|range| range.owner)
 }
 
 fn scanned<'a>(kind: Kind, row: &'a Row<'_>) -> rusqlite::Result<ScannedCell<'a>> {

@@ -166,9 +166,10 @@ impl Source for Store {
     ) -> Result<Partial<()>> {
         let _inside = self.inside(cx);
         // What was seen can't be taken back: only where the rows stand is asked for again.
-        let found = self.asked(cx, |soon, checkpoint| self.wanted_rows(runs, columns, soon, checkpoint))?;
-        let lacks = lacking_rows(found.is_none());
-        for wanted in found.into_iter().flatten() {
+        let (found, is_whole) =
+            self.asked(cx, |soon, checkpoint| self.wanted_rows(runs, columns, soon, checkpoint))?;
+        let lacks = lacking_rows(!is_whole);
+        for wanted in found {
             self.read_cells(&wanted, see, cx)?;
         }
         Ok(Partial::lacking((), lacks))

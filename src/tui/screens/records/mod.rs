@@ -187,8 +187,10 @@ impl Records {
         self.query.clone_from(&self.shown);
         let is_searched = self.list.page().is_some_and(|page| page.unread.is_some());
         if is_searched && matches!(error, Error::Cancelled) {
-            // The rows so far stay; what was ended is told by the search behind them.
-            return vec![Effect::DropKeys];
+            // The rows so far stay. Esc means the search, also where it met the page that shows its hits.
+            let mut effects = self.end_search();
+            effects.push(Effect::DropKeys);
+            return effects;
         }
         let text = match error {
             Error::Cancelled => "The list was not read.".to_owned(),

@@ -37,16 +37,21 @@ impl Records {
     }
 
     pub(super) fn searched(&mut self, result: Result<Answer>) -> Vec<Effect> {
-        let unread = self.list.page().and_then(|page| page.unread);
-        let left = unread.map_or(0, |unread| unread.total.unwrap_or(0).saturating_sub(unread.done));
         match result {
             Ok(_) => vec![self.ask_again()],
-            Err(Error::Cancelled) => {
-                let are = if left == 1 { "is" } else { "are" };
-                let records = count_of(left, "record", "records");
-                vec![Effect::say(format!("{records} {are} not searched yet; R searches on."))]
-            }
+            Err(Error::Cancelled) => self.end_search(),
             Err(error) => vec![Effect::fail(error.on_screen())],
         }
+    }
+
+    /// The hits so far stay, and it is said how many records are left.
+    pub(super) fn end_search(&mut self) -> Vec<Effect> {
+        let unread = self.list.page().and_then(|page| page.unread);
+        let left = unread.map_or(0, |unread| unread.total.unwrap_or(0).saturating_sub(unread.done));
+        let are = if left == 1 { "is" } else { "are" };
+        let records = count_of(left, "record", "records");
+        let mut effects: Vec<Effect> = self.requests.cancel(Slot::PageWhole).into_iter().collect();
+        effects.push(Effect::say(format!("{records} {are} not searched yet; R searches on.")));
+        effects
     }
 }
