@@ -3,7 +3,7 @@
 use crate::model::{
     filter::{
         field::{FieldKind, FilterField},
-        parse::ops_of,
+        parse_term::ops_of,
         tree::{Compared, FilterOp},
     },
     time_words,

@@ -12,7 +12,7 @@ pub const EXAMPLES: &str =
     "2026-11-24, 2026-11, 2026-11-24T03:04, 03:04, today, yesterday, tue, 2d, 6h or 30min";
 
 /// Seconds of a unit, by its word; `m` is a minute too where only a length of time can be meant.
-const UNITS: [(&str, f64); 5] = [("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("m", 60.0), ("s", 1.0)];
+const UNITS: [(&str, i64); 5] = [("d", 86_400), ("h", 3_600), ("min", 60), ("m", 60), ("s", 1)];
 
 /// The days of a week, from Monday.
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -84,13 +84,7 @@ fn before(words: &str, now: DateTime) -> Option<DateTime> {
     let unit = words.find(|c: char| !c.is_ascii_digit())?;
     let (many, unit) = words.split_at(unit);
     let many: i64 = many.parse().ok()?;
-    let seconds = match unit {
-        "d" => 86_400,
-        "h" => 3_600,
-        "min" => 60,
-        "s" => 1,
-        _ => return None,
-    };
+    let seconds = UNITS.iter().find(|(word, _)| *word == unit && unit != "m")?.1;
     now.checked_sub(SignedDuration::from_secs(many.checked_mul(seconds)?)).ok()
 }
 
@@ -105,7 +99,8 @@ pub fn seconds(words: &str) -> Option<f64> {
         let (many, behind) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && c != '.')?);
         let unit = behind.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(behind.len());
         let (unit, behind) = behind.split_at(unit);
-        sum += many.parse::<f64>().ok()? * UNITS.iter().find(|(word, _)| *word == unit)?.1;
+        let seconds = UNITS.iter().find(|(word, _)| *word == unit)?.1;
+        sum += many.parse::<f64>().ok()? * seconds as f64;
         rest = behind;
     }
     (!words.is_empty()).then_some(sum)

@@ -5,6 +5,8 @@ pub mod error;
 pub mod field;
 pub mod lexer;
 pub mod parse;
+pub mod parse_term;
+pub mod parser;
 pub mod pattern;
 pub mod print;
 pub mod terms;
