@@ -17,7 +17,7 @@ pub enum ListColumn {
     Took,
     Iterations,
     /// Failures: failed steps, and phases that failed without one.
-    Failed,
+    Failures,
     Steps,
     FailedSteps,
     Deck,
@@ -44,7 +44,7 @@ impl ListColumn {
             ListColumn::Ended => "ended",
             ListColumn::Took => "took",
             ListColumn::Iterations => "iter",
-            ListColumn::Failed => "err",
+            ListColumn::Failures => "err",
             ListColumn::Steps => "steps",
             ListColumn::FailedSteps => "failed",
             ListColumn::Deck => "deck",
@@ -84,7 +84,7 @@ impl ListColumn {
             | ListColumn::Started
             | ListColumn::Took
             | ListColumn::Iterations
-            | ListColumn::Failed => Some(0),
+            | ListColumn::Failures => Some(0),
             ListColumn::Ended
             | ListColumn::Steps
             | ListColumn::FailedSteps

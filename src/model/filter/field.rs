@@ -2,6 +2,8 @@
 
 use strum::VariantArray as _;
 
+use crate::model::not_kept::not_kept;
+
 /// A field that every record has, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::VariantArray)]
 pub enum FilterField {
@@ -117,13 +119,10 @@ impl FilterField {
 
     /// What is not kept yet that this field, or this choice of it, asks for.
     pub fn not_kept(self, choice: Option<&str>) -> Option<&'static str> {
-        match (self, choice) {
-            (FilterField::Tag, _) | (FilterField::Has, Some("tag")) => Some("tags"),
-            (FilterField::Note, _) | (FilterField::Has, Some("note")) => Some("notes"),
-            (FilterField::Star, _) => Some("stars"),
-            (FilterField::Verdict, _) => Some("verdicts"),
-            (FilterField::Unread, _) => Some("marks of what was read"),
-            _ => None,
+        match self {
+            FilterField::Unread => Some("marks of what was read"),
+            FilterField::Has => choice.and_then(not_kept),
+            _ => not_kept(self.facts().word),
         }
     }
 

@@ -42,7 +42,7 @@ impl ListColumn {
             ListColumn::Ended => Some(SortKey::EndTime),
             ListColumn::Took => Some(SortKey::Took),
             ListColumn::Iterations => Some(SortKey::Iterations),
-            ListColumn::Failed => Some(SortKey::Failures),
+            ListColumn::Failures => Some(SortKey::Failures),
             ListColumn::Steps => Some(SortKey::Steps),
             ListColumn::FailedSteps => Some(SortKey::FailedSteps),
             ListColumn::Deck => Some(SortKey::Deck),
@@ -57,7 +57,7 @@ impl ListColumn {
         matches!(
             self,
             ListColumn::Iterations
-                | ListColumn::Failed
+                | ListColumn::Failures
                 | ListColumn::Steps
                 | ListColumn::FailedSteps
                 | ListColumn::Output
@@ -79,7 +79,7 @@ impl ListColumn {
             ListColumn::Ended => Column::new(title, 12).priority(45),
             ListColumn::Took => Column::new(title, 12).right().priority(40),
             ListColumn::Iterations => Column::new(title, wide).right().priority(20).gap(1),
-            ListColumn::Failed => Column::new(title, failed).right().priority(30).gap(1),
+            ListColumn::Failures => Column::new(title, failed).right().priority(30).gap(1),
             ListColumn::Steps => Column::new(title, wide).right().priority(25).gap(1),
             ListColumn::FailedSteps => Column::new(title, failed_steps).right().priority(28).gap(1),
             ListColumn::Deck => Column::soft(title, deck, 14).priority(15),
@@ -135,7 +135,7 @@ pub fn cell(
         ListColumn::Ended => Span::plain(time_text(&row.run.end, |at| clock_short(at, now))),
         ListColumn::Took => took(row, now),
         ListColumn::Iterations => detail(&|details| Span::plain(brief(details.iterations, 5))),
-        ListColumn::Failed => detail(&|details| failed(details.failures, theme)),
+        ListColumn::Failures => detail(&|details| failed(details.failures, theme)),
         ListColumn::Steps => detail(&|details| Span::plain(brief(details.steps, 5))),
         ListColumn::FailedSteps => detail(&|details| failed(details.failed_steps, theme)),
         ListColumn::Deck => Span::dim(row.run.platform.clone()),
@@ -287,7 +287,7 @@ pub fn copy(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Optio
         ListColumn::Steps => details.map(|details| details.steps.to_string()),
         ListColumn::FailedSteps => details.map(|details| details.failed_steps.to_string()),
         ListColumn::Iterations => details.map(|details| details.iterations.to_string()),
-        ListColumn::Failed => details.map(|details| details.failures.to_string()),
+        ListColumn::Failures => details.map(|details| details.failures.to_string()),
         ListColumn::Output | ListColumn::Spark => {
             details?.first_output.as_ref().map(|series| series.name.clone())
         }

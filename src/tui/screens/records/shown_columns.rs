@@ -120,7 +120,7 @@ fn letter(column: ListColumn) -> char {
         ListColumn::Ended => 'e',
         ListColumn::Took => 't',
         ListColumn::Iterations => 'r',
-        ListColumn::Failed => 'x',
+        ListColumn::Failures => 'x',
         ListColumn::Steps => 'p',
         ListColumn::FailedSteps => 'f',
         ListColumn::Deck => 'd',

@@ -40,7 +40,7 @@ pub fn of_cell(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Re
         ListColumn::Steps => number(FilterField::Steps, &|details| details.steps),
         ListColumn::FailedSteps => number(FilterField::Failed, &|details| details.failed_steps),
         // It counts failed phases too.
-        ListColumn::Failed => {
+        ListColumn::Failures => {
             let has_error = has_error(row, details.ok_or(NOT_COUNTED)?);
             Ok((FilterTerm::of(FilterField::Has, FilterOp::Has, "error"), has_error))
         }
