@@ -61,7 +61,7 @@ fn delete(store: &Store, run: i64) -> (Duration, Duration) {
     let located = store.locate(&[run], &mut Cx::quiet()).unwrap();
     let begun = Instant::now();
     let target = DeleteTarget { run, name: &seen.name, start: &seen.start };
-    let gone = store.delete(&[target], &located, &mut Cx::quiet()).unwrap();
+    let gone = store.delete(&[target], &located, None, &mut Cx::quiet()).unwrap();
     assert!(gone.stopped.is_none());
     (gone.held, begun.elapsed())
 }

@@ -85,21 +85,31 @@ fn screens(cli: &Cli) -> Result<u8> {
     let common = &cli.common;
     let file = cli::file(common, cli.path.as_deref())?;
     let options = cli::options(common);
-    let screens = || screen_options(cli, UserFolders::of(|name| std::env::var_os(name)).of_lab(&file));
+    let folders = user_folders();
+    let screens = || screen_options(cli, folders.of_lab(&file));
     let opening = Some(options.limits.told_wait.min(options.patience));
     let at_once = Options { opening, ..options.clone() };
     match Lab::open_for(&file, at_once, common.copy, wall_clock(), &signals::cx()) {
         Err(Error::Busy { .. }) if !common.copy => {
             let (lock_news, database) = (options.lock_news.clone(), file.clone());
-            let open = move |cx: &Cx<'_>| Lab::open_for(&database, options.clone(), false, wall_clock(), cx);
+            let own = folders.clone();
+            let open = move |cx: &Cx<'_>| {
+                let lab = Lab::open_for(&database, options.clone(), false, wall_clock(), cx);
+                Ok(lab?.keeping_in(&own))
+            };
             start_late(LateLab::new(Box::new(open), lock_news), &file, screens())
         }
         opened => {
-            let lab = opened?;
+            let lab = opened?.keeping_in(&folders);
             cli::warn(&lab);
             start(lab, None, screens())
         }
     }
+}
+
+/// The folders of the user's own files.
+fn user_folders() -> UserFolders {
+    UserFolders::of(|name| std::env::var_os(name))
 }
 
 fn screen_options(cli: &Cli, own: OwnFiles) -> ScreenOptions {
@@ -122,6 +132,8 @@ fn made_up(cli: &Cli, still: bool) -> Result<u8> {
     // Nothing is kept of a lab that is another one the next time.
     let options = Options { cache: Cache::Nowhere, ..cli::options(common) };
     let lab = Lab::open_for(&data.join("ivoryos.db"), options, false, clock, &signals::cx())?;
+    // Its trash goes with it.
+    let lab = lab.keeping_in(&UserFolders { state: Some(folder.path().join("state")), config: None });
     if terminal::check(std::env::var("TERM").ok().as_deref()).is_ok() {
         let _live = match still {
             true => None,
@@ -131,7 +143,7 @@ fn made_up(cli: &Cli, still: bool) -> Result<u8> {
             })?),
         };
         // It is another one the next time.
-        let views = UserFolders::of(|name| std::env::var_os(name)).views();
+        let views = user_folders().views();
         let own = OwnFiles { views, last_screen: None };
         start(lab, Some("a made-up lab"), screen_options(cli, own))
     } else {

@@ -8,13 +8,15 @@ mod common;
 use std::collections::BTreeSet;
 
 use rusqlite::Connection;
+use tempfile::TempDir;
 
 use ivorylens::{
     checkpoint::{Checkpoint, Cx, Progress},
     error::{Error, ErrorKind, Result},
     services::{
-        delete::{self, Confirmed, Deleted},
+        delete::{self, Confirmed, DeleteHow, Deleted},
         lab::Lab,
+        own_files::UserFolders,
     },
 };
 
@@ -29,12 +31,19 @@ struct Opened {
     server: Connection,
     large: i64,
     made: Made,
+    /// Where the trash is.
+    _state: TempDir,
 }
+
+/// Also what may be running, into the trash.
+const HOW: DeleteHow = DeleteHow { force: true, permanent: false, with_files: false };
 
 fn opened() -> Opened {
     let made = Made::with_long(40, (900, 8));
-    let lab = lab_with(made.data(), impatient(), stopped(NOON));
-    Opened { lab, server: server(made.data()), large: made.long, made }
+    let state = tempfile::tempdir().unwrap();
+    let folders = UserFolders { state: Some(state.path().to_path_buf()), config: None };
+    let lab = lab_with(made.data(), impatient(), stopped(NOON)).keeping_in(&folders);
+    Opened { lab, server: server(made.data()), large: made.long, made, _state: state }
 }
 
 /// Does something between two pieces.
@@ -102,7 +111,7 @@ impl Opened {
 
     fn delete(&self, between: impl FnMut() -> Result<()>) -> Deleted {
         let mut between = Between(between);
-        delete::delete(&self.lab, &[self.seen(self.large)], true, &mut Cx::new(&mut between)).unwrap()
+        delete::delete(&self.lab, &[self.seen(self.large)], HOW, &mut Cx::new(&mut between)).unwrap()
     }
 
     /// What a server writes: a record with a phase and two steps, and `more` steps of another phase.
@@ -274,7 +283,7 @@ fn several_go_in_order_and_the_end_says_which() {
         let gone = lab.number("SELECT count(*) FROM workflow_runs WHERE id IN (3, 5)") == 0;
         if gone { Err(Error::Cancelled) } else { Ok(()) }
     });
-    let deleted = delete::delete(&lab.lab, &items, true, &mut Cx::new(&mut stop)).unwrap();
+    let deleted = delete::delete(&lab.lab, &items, HOW, &mut Cx::new(&mut stop)).unwrap();
     let stopped = deleted.stopped.unwrap();
     assert_eq!((deleted.runs, stopped.part), (vec![3, 5], None));
     assert!(
@@ -283,5 +292,5 @@ fn several_go_in_order_and_the_end_says_which() {
     );
     assert!(lab.has_large() && lab.has(7));
     let rest: Vec<Confirmed> = [lab.large, 7].map(|id| lab.seen(id)).into();
-    assert_eq!(delete::delete(&lab.lab, &rest, true, &mut Cx::quiet()).unwrap().runs, [lab.large, 7]);
+    assert_eq!(delete::delete(&lab.lab, &rest, HOW, &mut Cx::quiet()).unwrap().runs, [lab.large, 7]);
 }

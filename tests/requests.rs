@@ -18,7 +18,7 @@ use ivorylens::{
         answer,
         calls::CallFormat,
         chart::OutputName,
-        delete::Confirmed,
+        delete::{Confirmed, DeleteHow},
         export_kind::ExportKind,
         find_step::StepSearch,
         lab::{Lab, wall_clock},
@@ -27,9 +27,11 @@ use ivorylens::{
         moment::{Moment, MomentKind},
         news::NewsWanted,
         next_failure::Spot,
+        own_files::UserFolders,
         request::{Answer, Ask, Rank, Slot},
         run_row,
         table::types::TableAt,
+        trash::Which,
     },
 };
 use strum::VariantArray;
@@ -100,8 +102,10 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::Delete => {
             let run = lab.run(run, &Cx::quiet()).unwrap();
             let items = vec![Confirmed { run: run.id, name: run.name, start: run.start }];
-            Ask::Delete { items, force: false }
+            Ask::Delete { items, how: DeleteHow::default() }
         }
+        Slot::Restore => Ask::Restore { which: Which::Last },
+        Slot::Trash => Ask::Trash,
         Slot::Changed => Ask::Changed { run: Some(run) },
         Slot::News => Ask::News(NewsWanted { since: Some(RUN), ..NewsWanted::default() }),
     }
@@ -145,6 +149,8 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Folder, Answer::Folder(folder)) => folder.ends_with("new") && !folder.exists(),
         (Slot::Bill, Answer::Bill(bill)) => bill.items.len() == 1,
         (Slot::Delete, Answer::Deleted(gone)) => gone.runs == [RUN] && gone.stopped.is_none(),
+        (Slot::Restore, Answer::Restored(back)) => back.records.len() == 1 && back.records[0].run == RUN,
+        (Slot::Trash, Answer::Trash(trash)) => trash.entries.len() == 1 && trash.entries[0].run == RUN,
         (Slot::Changed, Answer::Changed(_)) => true,
         (Slot::News, Answer::News(news)) => news.newest > Some(RUN) && news.new > 0,
         _ => false,
@@ -155,10 +161,12 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
 fn each_request_is_answered_by_its_own_answer() {
     let set = Set::open("ivoryos-1.7.2");
     let (data, out) = (set.copy(), set.place());
-    let lab = common::lab::lab(&data, wall_clock());
+    let folders = UserFolders { state: Some(out.path().join("state")), config: None };
+    let lab = common::lab::lab(&data, wall_clock()).keeping_in(&folders);
     // The delete last: all others are about the same record.
     let mut slots = Slot::VARIANTS.to_vec();
-    slots.sort_by_key(|slot| *slot == Slot::Delete);
+    // What the trash has comes behind what fills it.
+    slots.sort_by_key(|slot| [Slot::Delete, Slot::Trash, Slot::Restore].iter().position(|last| last == slot));
     for slot in slots {
         let ask = example(slot, &lab, out.path());
         assert_eq!(ask.slot(), slot);
@@ -167,7 +175,7 @@ fn each_request_is_answered_by_its_own_answer() {
             Err(error) => panic!("{slot:?}: {error}"),
         }
     }
-    assert!(run_row::record(&lab, RUN, &Cx::quiet()).unwrap().is_none());
+    assert!(run_row::record(&lab, RUN, &Cx::quiet()).unwrap().is_some(), "it was deleted and put back");
 }
 
 /// What is not to be ended half-way by a newer request is worked on behind all others.
@@ -175,7 +183,7 @@ fn each_request_is_answered_by_its_own_answer() {
 fn only_jobs_are_never_replaced() {
     let jobs: HashSet<Slot> =
         Slot::VARIANTS.iter().copied().filter(|slot| !slot.facts().replaceable).collect();
-    assert_eq!(jobs, HashSet::from([Slot::Export, Slot::ExportCalls, Slot::Delete]));
+    assert_eq!(jobs, HashSet::from([Slot::Export, Slot::ExportCalls, Slot::Delete, Slot::Restore]));
     for slot in Slot::VARIANTS {
         assert_eq!(slot.facts().rank == Rank::Job, jobs.contains(slot), "{slot:?}");
     }

@@ -8,6 +8,7 @@ use super::{
     arg_values::{filter, one_of, whole, within},
     chosen_args::{DeleteArgs, ExportArgs},
     list_fields::{FieldParser, ListField},
+    trash_args::{RestoreArgs, TrashArgs},
 };
 use crate::{
     model::{
@@ -239,6 +240,12 @@ pub enum CliCommand {
                             --filter 'status:error started<2026-10' --dry-run"
     )]
     Delete(DeleteArgs),
+    /// List what was deleted and can be taken back
+    #[command(after_help = "Example:\n  ivorylens trash")]
+    Trash(TrashArgs),
+    /// Take a delete back
+    #[command(after_help = "Example:\n  ivorylens restore --last")]
+    Restore(RestoreArgs),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  ivorylens completions bash > /etc/bash_completion.d/ivorylens")]
     Completions {

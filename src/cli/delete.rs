@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     model::format,
     services::{
-        delete::{self, Bill, Confirmed},
+        delete::{self, Bill, Confirmed, DeleteHow},
         lab::Lab,
     },
     signals,
@@ -43,18 +43,19 @@ pub fn run(lab: &Lab, args: &DeleteArgs) -> Result<()> {
     if !args.yes && !agreed(&wanted(&args.records, ids.len()))? {
         return print("nothing was deleted\n");
     }
-    delete_all(lab, &bill, args.force)
+    let how = DeleteHow { force: args.force, ..DeleteHow::default() };
+    delete_all(lab, &bill, how)
 }
 
 /// Deletes the records of the bill, as it shows them: none that came to be meant since, none that is another one.
-fn delete_all(lab: &Lab, bill: &Bill, force: bool) -> Result<()> {
+fn delete_all(lab: &Lab, bill: &Bill, how: DeleteHow) -> Result<()> {
     let confirmed = |item: &delete::BillItem| Confirmed {
         run: item.row.run.id,
         name: item.row.run.name.clone(),
         start: item.row.run.start.clone(),
     };
     let items: Vec<Confirmed> = bill.items.iter().map(confirmed).collect();
-    let gone = delete::delete(lab, &items, force, &mut signals::cx())?;
+    let gone = delete::delete(lab, &items, how, &mut signals::cx())?;
     if let Some(stopped) = gone.stopped {
         return Err(Error::Unfinished(stopped));
     }

@@ -23,6 +23,8 @@ mod map;
 mod out;
 mod show;
 mod table;
+mod trash;
+pub mod trash_args;
 mod watch;
 mod why;
 mod why_json;
@@ -36,7 +38,10 @@ use std::{
 use crate::{
     error::{Error, Result},
     model::format,
-    services::lab::{Lab, wall_clock},
+    services::{
+        lab::{Lab, wall_clock},
+        own_files::UserFolders,
+    },
     signals,
     store::{Options, find},
 };
@@ -90,6 +95,8 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         | CliCommand::Plots { .. } => export::run(lab, common, command),
         CliCommand::Export(args) => export_folders::run(lab, args),
         CliCommand::Delete(args) => delete::run(lab, args),
+        CliCommand::Trash(args) => trash::list(lab, args),
+        CliCommand::Restore(args) => trash::restore(lab, args),
         CliCommand::Watch(_)
         | CliCommand::Demo { .. }
         | CliCommand::Completions { .. }
@@ -105,6 +112,7 @@ pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
     let file = file(common, path)?;
     let options = Options { lock_news: lock_wait::told(&file), ..options(common) };
     let lab = Lab::open_for(&file, options, common.copy, wall_clock(), &signals::cx())?;
+    let lab = lab.keeping_in(&UserFolders::of(|name| std::env::var_os(name)));
     warn(&lab);
     Ok(lab)
 }

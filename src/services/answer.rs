@@ -19,7 +19,7 @@ use super::{
     slow_steps,
     steps::StepDetail,
     table::{self, types::TableShape},
-    trouble,
+    trash, trouble,
     why::{
         self,
         types::{Depth, Why},
@@ -51,6 +51,7 @@ pub fn answer(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     answered
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each request")]
 fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
     Ok(match ask {
         Ask::Page { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Soon, cx)?,
@@ -128,7 +129,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         }
         Ask::Folder { folder } => whole(folder_answer(lab, folder)?),
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
-        Ask::Delete { items, force } => whole(Answer::Deleted(delete::delete(lab, items, *force, cx)?)),
+        Ask::Delete { items, how } => whole(Answer::Deleted(delete::delete(lab, items, *how, cx)?)),
+        Ask::Restore { which } => whole(Answer::Restored(trash::restore(lab, which, cx)?)),
+        Ask::Trash => whole(Answer::Trash(trash::list(lab)?)),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
         Ask::News(wanted) => whole(Answer::News(Box::new(news::news(lab, wanted, cx)?))),
     })

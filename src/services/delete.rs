@@ -1,6 +1,12 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
-use super::{events::LazyEvents, files, lab::Lab, run_row, run_state};
+use super::{
+    events::LazyEvents,
+    files,
+    lab::Lab,
+    run_row, run_state,
+    trash::{self, DeleteBatch, InTrash, deleted_nothing},
+};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result, StopCause, Unfinished},
@@ -9,7 +15,7 @@ use crate::{
         timestamp::{Timestamp, seconds_between},
     },
     services::{files::FileEntry, run_row::RunRow},
-    store::DeleteTarget,
+    store::{DeleteTarget, Gone},
 };
 
 /// What a delete would take away.
@@ -40,6 +46,17 @@ pub struct Confirmed {
     pub start: Timestamp,
 }
 
+/// How records are to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DeleteHow {
+    /// Also records that may be running.
+    pub force: bool,
+    /// Past the trash: nothing can be taken back.
+    pub permanent: bool,
+    /// Their log and result files go along into the trash.
+    pub with_files: bool,
+}
+
 /// What a delete took away.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Deleted {
@@ -49,6 +66,8 @@ pub struct Deleted {
     pub steps: u64,
     /// Set for a delete that ended half-way.
     pub stopped: Option<Unfinished>,
+    /// What is in the trash now; `None` past it.
+    pub in_trash: Option<InTrash>,
 }
 
 /// What deleting these records would take away.
@@ -111,24 +130,49 @@ pub fn may_be_running(run: i64) -> Error {
     }
 }
 
-/// Deletes what the user confirmed; files on disk stay, as IvoryOS leaves them. A delete that is ended when a part is
+/// Deletes what the user confirmed, into the trash unless it is to be past it. A delete that is ended when a part is
 /// gone is no error: the answer says so in `stopped`.
 ///
 /// # Errors
 /// [`Error::Missing`] for a record that is not there, [`Error::Refused`] for one that may be running (unless
-/// `force`), that is another one by now, or of a private copy; [`Error::Busy`] after the patience.
-pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, cx: &mut Cx<'_>) -> Result<Deleted> {
+/// `force`), that is another one by now, or of a private copy; [`Error::Busy`] after the patience; [`Error::Advised`]
+/// where the trash can't be written.
+pub fn delete(lab: &Lab, items: &[Confirmed], how: DeleteHow, cx: &mut Cx<'_>) -> Result<Deleted> {
     refuse_copy(lab)?;
     let runs: Vec<i64> = items.iter().map(|i| i.run).collect();
     let (there, newest) = (lab.runs(&runs, cx)?, lab.newest_run(cx)?.map(|newest| newest.id));
-    for run in there.iter().filter(|_| !force) {
+    for run in there.iter().filter(|_| !how.force) {
         if guarded(lab, &LazyEvents::of(run), newest, cx)? {
             return Err(may_be_running(run.id));
         }
     }
     let targets: Vec<DeleteTarget<'_>> =
         items.iter().map(|i| DeleteTarget { run: i.run, name: &i.name, start: &i.start }).collect();
-    let gone = lab.database().delete(&targets, cx)?;
+    if how.permanent {
+        let gone = lab.database().delete(&targets, None, cx)?;
+        return Ok(deleted(&runs, gone, None));
+    }
+    let files = if how.with_files { trash::belonging_alone(lab, &runs, cx)? } else { Vec::new() };
+    let mut batch = DeleteBatch::begin(lab, cx)?;
+    let gone = lab.database().delete(&targets, Some(batch.keeper()), cx);
+    let (whole, part, error) = match &gone {
+        Ok(gone) => {
+            let stopped = gone.stopped.as_ref();
+            (gone.runs, stopped.is_some_and(|s| s.part.is_some()), stopped.map(|s| &s.error))
+        }
+        Err(error) => (0, false, Some(error)),
+    };
+    for (run, files) in runs.iter().zip(&files).take(whole) {
+        batch.take_files(lab, *run, files);
+    }
+    let is_untouched = !part && error.is_none_or(deleted_nothing);
+    let in_trash = batch.finish(items, whole, is_untouched);
+    let gone = gone?;
+    // What is kept stays kept where only that could not be told.
+    Ok(deleted(&runs, gone, in_trash.ok()))
+}
+
+fn deleted(runs: &[i64], gone: Gone, in_trash: Option<InTrash>) -> Deleted {
     let stopped = gone.stopped.map(|stopped| Unfinished {
         cause: StopCause::of(&stopped.error),
         runs: gone.runs,
@@ -137,6 +181,6 @@ pub fn delete(lab: &Lab, items: &[Confirmed], force: bool, cx: &mut Cx<'_>) -> R
         steps: gone.steps,
         part: stopped.part,
     });
-    let runs: Vec<i64> = runs.into_iter().take(gone.runs).collect();
-    Ok(Deleted { runs, phases: gone.phases, steps: gone.steps, stopped })
+    let runs = runs.iter().copied().take(gone.runs).collect();
+    Deleted { runs, phases: gone.phases, steps: gone.steps, stopped, in_trash }
 }

@@ -145,6 +145,12 @@ pub fn on_disk(lab: &Lab, run: &Run) -> Vec<FileEntry> {
     entries(lab, run).into_iter().filter(is_there).collect()
 }
 
+/// The paths of a record's files that are on disk, without a look into them.
+pub(super) fn paths_of(lab: &Lab, run: &Run) -> Vec<PathBuf> {
+    let kinds = ExportKind::listed().into_iter();
+    kinds.filter_map(|kind| Some(opening(lab, kind)?(lab, run).ok()?.path)).collect()
+}
+
 /// All files of a record: those on disk and those that an export makes.
 pub fn entries(lab: &Lab, run: &Run) -> Vec<FileEntry> {
     ExportKind::listed().into_iter().map(|kind| entry(lab, run, kind)).collect()

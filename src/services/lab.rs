@@ -12,7 +12,7 @@ use std::{
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
-use super::{follow_throttle::Effort, memo::Memo, watch::known::Watched};
+use super::{follow_throttle::Effort, memo::Memo, own_files::UserFolders, watch::known::Watched};
 
 pub use super::memo::PhaseSummaries;
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
     store::{
         Beginning, Database, IdPlace, Options, Source, Version,
         background::Idle,
+        own::OwnPlace,
         sqlite::{Store, private_copy},
     },
     temporary::TemporaryFolder,
@@ -60,6 +61,8 @@ pub struct Lab {
     folder: PathBuf,
     clock: Clock,
     copy: Option<(DateTime, TemporaryFolder)>,
+    /// Where what is kept of it for its user is; `None` where nothing is.
+    own_place: Option<OwnPlace>,
     lock_news: LockNews,
     pub(super) memo: Memo,
     /// What answers lacked that were given: they are asked for again when it is known.
@@ -129,6 +132,7 @@ impl Lab {
             folder,
             clock,
             copy,
+            own_place: None,
             lock_news: LockNews::default(),
             memo: Memo::default(),
             owed: Cell::default(),
@@ -138,6 +142,24 @@ impl Lab {
             opened: 0,
             effort: Cell::new(Some(Effort::default())),
         }
+    }
+
+    /// Keeps what is its user's in these folders.
+    #[must_use]
+    pub fn keeping_in(self, folders: &UserFolders) -> Self {
+        let own_place = folders.own_place(&self.file);
+        Self { own_place, ..self }
+    }
+
+    /// Where what is kept of it for its user is.
+    pub fn own_place(&self) -> Option<&OwnPlace> {
+        self.own_place.as_ref()
+    }
+
+    /// Another database with the files and the clock of this one, read only, which goes with its folder.
+    pub(super) fn beside(&self, database: Database, folder: TemporaryFolder) -> Self {
+        let (file, copy) = (folder.path().join("ivoryos.db"), Some((self.now(), folder)));
+        Self::of(database, &file, self.folder.clone(), Arc::clone(&self.clock), copy, &Cx::quiet())
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -304,6 +326,12 @@ impl Lab {
     pub(super) fn newest_run(&self, cx: &Cx<'_>) -> Result<Option<Run>> {
         let newest = self.source().run_ids(IdPlace::Skip(0), Order::Descending, 1, cx)?;
         Ok(self.source().runs(&newest, cx)?.pop())
+    }
+
+    /// The record with the lowest id.
+    pub(super) fn first_run(&self, cx: &Cx<'_>) -> Result<Option<Run>> {
+        let first = self.source().run_ids(IdPlace::Skip(0), Order::Ascending, 1, cx)?;
+        Ok(self.source().runs(&first, cx)?.pop())
     }
 
     /// The seconds of the longest ended step of a method, as far as it is looked for.

@@ -41,6 +41,7 @@ mod step_errors;
 pub mod step_scan;
 pub mod steps;
 pub mod table;
+pub mod trash;
 pub mod trouble;
 pub mod watch;
 pub mod why;

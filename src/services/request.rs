@@ -16,7 +16,7 @@ use crate::{
     services::{
         calls::{CallFormat, CallPage, CallsAround},
         chart::{ChartPart, Charts, OutputName},
-        delete::{Bill, Confirmed, Deleted},
+        delete::{Bill, Confirmed, DeleteHow, Deleted},
         export::Exported,
         export_kind::ExportKind,
         file_preview::FileView,
@@ -35,6 +35,7 @@ use crate::{
         slow_steps::types::SlowSteps,
         steps::StepDetail,
         table::types::{TableAt, TableRows, TableShape, TableSort},
+        trash::{Restored, TrashList, Which},
         why::types::Why,
     },
 };
@@ -133,7 +134,11 @@ pub enum Ask {
     /// What deleting these records would take away.
     Bill { runs: Vec<i64> },
     /// Deletes what a bill showed and the user confirmed.
-    Delete { items: Vec<Confirmed>, force: bool },
+    Delete { items: Vec<Confirmed>, how: DeleteHow },
+    /// Puts records back out of the trash.
+    Restore { which: Which },
+    /// What is in the trash.
+    Trash,
     /// Has the database, or this record's log, changed since the last time this was asked? Or could something be told
     /// that happened?
     Changed { run: Option<i64> },
@@ -201,7 +206,10 @@ impl Slot {
             Slot::Changed => (Rank::Detail, true, false, Whole),
             Slot::News => (Rank::Detail, true, false, AtOnce),
             Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
-            Slot::Export | Slot::ExportCalls | Slot::Delete => (Rank::Job, false, false, Whole),
+            Slot::Trash => (Rank::Shown, true, true, Whole),
+            Slot::Export | Slot::ExportCalls | Slot::Delete | Slot::Restore => {
+                (Rank::Job, false, false, Whole)
+            }
         };
         RequestFacts { rank, replaceable, awaited, freshness }
     }
@@ -252,6 +260,8 @@ pub enum Answer {
     Folder(PathBuf),
     Bill(Bill),
     Deleted(Deleted),
+    Restored(Restored),
+    Trash(TrashList),
     Changed(bool),
     News(Box<LabNews>),
 }

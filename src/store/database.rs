@@ -5,6 +5,7 @@ use std::{cell::Cell, sync::Arc, time::Instant};
 use super::{
     DeleteTarget, FactColumns, Gone, Limits, Source,
     catalogue::{Catalogue, Chosen, Counting, Listing},
+    saved::{Back, Keeper, SavedRecord, ToldBack},
 };
 use crate::{
     checkpoint::{Cx, Progress},
@@ -130,11 +131,37 @@ impl Database {
     ///
     /// # Errors
     /// As [`Source::delete`].
-    pub fn delete(&self, targets: &[DeleteTarget<'_>], cx: &mut Cx<'_>) -> Result<Gone> {
-        let gone = self.source.delete(targets, cx)?;
+    pub fn delete(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        keeper: Option<&mut dyn Keeper>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Gone> {
+        let gone = self.source.delete(targets, keeper, cx)?;
         let runs: Vec<i64> = targets.iter().take(gone.runs).map(|target| target.run).collect();
         self.catalogue.forget(&runs);
         Ok(gone)
+    }
+
+    /// Puts records back, also into what is known.
+    ///
+    /// # Errors
+    /// As [`Source::restore`].
+    pub fn restore(
+        &self,
+        records: &mut [Box<dyn SavedRecord + '_>],
+        back: ToldBack<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<()> {
+        let mut runs = Vec::new();
+        let mut told = |backs: &[(usize, Back)]| {
+            runs.extend(backs.iter().map(|(_, back)| back.run));
+            back(backs)
+        };
+        let done = self.source.restore(records, &mut told, cx);
+        // What can't be read now is found by the next walk.
+        let _ = self.catalogue.look_again(self.source(), &runs, cx);
+        done
     }
 
     /// Opens the database that was put in the place of this one; nothing of this one is known any more.

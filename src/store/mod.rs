@@ -6,6 +6,8 @@ pub mod catalogue;
 mod database;
 pub mod kept_file;
 mod limits;
+pub mod own;
+pub mod saved;
 pub mod sqlite;
 
 use std::{ops::ControlFlow, path::PathBuf, time::Duration};
@@ -31,6 +33,7 @@ use crate::{
 pub use cache_file::users_folder;
 pub use database::{Database, columns_of};
 pub use limits::Limits;
+use saved::{Keeper, SavedRecord, ToldBack};
 pub use sqlite::open::{Cache, Options, find};
 
 /// A state of the file: another one after a commit of another process.
@@ -383,13 +386,33 @@ pub trait Source: Send {
     /// As any read.
     fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>>;
 
-    /// Deletes records with their phases and steps, in this order, in short transactions.
+    /// Deletes records with their phases and steps, and what names them in other tables by a foreign key, in this order, in
+    /// short transactions. Where there is a keeper, it has each row, as it is, on disk before it is deleted.
     ///
     /// # Errors
     /// [`Error::Refused`] when a record is gone, or is another one than the user saw (ids are used again);
     /// [`Error::Replaced`] when the database is another one; [`Error::Busy`] after the patience. Nothing is changed
     /// then. What comes later is told by [`Gone::stopped`].
-    fn delete(&self, targets: &[DeleteTarget<'_>], cx: &mut Cx<'_>) -> Result<Gone>;
+    fn delete(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        keeper: Option<&mut dyn Keeper>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Gone>;
+
+    /// Puts records back with all their rows: under their own ids where these are free, else under new ones in the old
+    /// order. What is in place already stays. Those that are back whole are told to `back` by their places in the list;
+    /// after an error one may be there in part, and the same call goes on.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] after the patience, [`Error::Replaced`], [`Error::Cancelled`]; [`Error::Refused`] where the tables have
+    /// lost columns since; what the records say that can't be read.
+    fn restore(
+        &self,
+        records: &mut [Box<dyn SavedRecord + '_>],
+        back: ToldBack<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<()>;
 
     /// Does what whole answers wait for, to its end.
     ///

@@ -11,6 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::store::own::OwnPlace;
+
 /// The folders of the user's own files; `None` for one in which nothing is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserFolders {
@@ -39,6 +41,13 @@ impl UserFolders {
     /// All files for the screens of the lab with this database.
     pub fn of_lab(&self, database: &Path) -> OwnFiles {
         OwnFiles { views: self.views(), last_screen: self.last_screen(database) }
+    }
+
+    /// Where what is kept of the lab with this database is: marks and the trash.
+    pub fn own_place(&self, database: &Path) -> Option<OwnPlace> {
+        let database = database.canonicalize().ok()?;
+        let file = self.state.as_ref()?.join(lab_name(&database)).join("ivorylens.db");
+        Some(OwnPlace { file, lab: database.into_os_string().into_encoded_bytes() })
     }
 
     /// The file about the screens of the lab with this database.

@@ -7,6 +7,7 @@ use super::{Catalogue, Due, Known, Walk, columns::Rows, kept};
 use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
+    model::run_facts::RunFacts,
     store::{FactColumns, Source},
 };
 
@@ -177,6 +178,31 @@ impl Catalogue {
         }
         let mut known = self.inner.borrow_mut();
         (known.seen, known.provisional, known.exact) = (Some(now), true, None);
+        Ok(())
+    }
+
+    /// Reads these records anew, which stand anywhere.
+    ///
+    /// # Errors
+    /// As any read; what was read before stays.
+    pub fn look_again(&self, source: &dyn Source, ids: &[i64], cx: &Cx<'_>) -> Result<()> {
+        if ids.is_empty() || self.inner.borrow().columns.len() == 0 {
+            return Ok(());
+        }
+        let columns = self.inner.borrow().columns.has;
+        for &id in ids {
+            let (mut found, mut read) = (Rows::default(), Ok(()));
+            let see = &mut |facts: &RunFacts<'_>| {
+                if facts.id == id {
+                    read = self.inner.borrow_mut().columns.read(facts, &mut found);
+                }
+            };
+            source.run_facts(id, 1, columns, see, cx)?;
+            read?;
+            let mut known = self.inner.borrow_mut();
+            known.replace((id, id), &found);
+            known.exact = None;
+        }
         Ok(())
     }
 

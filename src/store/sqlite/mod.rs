@@ -23,8 +23,10 @@ pub(super) mod open;
 mod phase_summaries;
 mod probe;
 mod read_connection;
+mod restore;
 mod rows;
 mod runs;
+mod saved_tables;
 mod side_files;
 mod source;
 mod tallies;
@@ -43,6 +45,7 @@ use crate::error::{Error, Result};
 pub use copy::private_copy;
 pub use index::lookup::Located;
 pub use open::Options;
+pub use restore::write_database;
 
 use super::{Beginning, DeleteTarget, Gone, Limits, Stopped};
 use lock_wait::Current;

@@ -21,6 +21,7 @@ use crate::{
     store::{
         Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, RowCounts,
         Source, TextColumn, Version, Worked,
+        saved::{Keeper, SavedRecord, ToldBack},
     },
 };
 
@@ -279,13 +280,28 @@ impl Source for Store {
         Ok(runs.iter().map(counts).collect())
     }
 
-    fn delete(&self, targets: &[DeleteTarget<'_>], cx: &mut Cx<'_>) -> Result<Gone> {
+    fn delete(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        keeper: Option<&mut dyn Keeper>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Gone> {
         let _inside = self.inside(cx);
         let runs: Vec<i64> = targets.iter().map(|target| target.run).collect();
         let located = self.locate_surely(&runs, cx)?;
         // The last checkpoint at which nothing is deleted yet.
         cx.check(crate::checkpoint::Progress::default())?;
-        Store::delete(self, targets, &located, cx)
+        Store::delete(self, targets, &located, keeper, cx)
+    }
+
+    fn restore(
+        &self,
+        records: &mut [Box<dyn SavedRecord + '_>],
+        back: ToldBack<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<()> {
+        let _inside = self.inside(cx);
+        Store::restore(self, records, back, cx)
     }
 
     fn prepare(&self, cx: &mut Cx<'_>) -> Result<()> {

@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_delete_tells_how_many_of_each() {
         let gone = |label: &str, runs: &[i64], phases, steps| {
-            let deleted = Deleted { runs: runs.to_vec(), phases, steps, stopped: None };
+            let deleted = Deleted { runs: runs.to_vec(), phases, steps, ..Deleted::default() };
             gone(label, &deleted).text
         };
         assert_eq!(

@@ -160,7 +160,7 @@ fn answer(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
             runs: items.iter().map(|i| i.run).collect(),
             phases: 2,
             steps: 5,
-            stopped: None,
+            ..Deleted::default()
         }),
         Ask::Export { folder, .. } => {
             Answer::Exported(Exported { files: vec![(folder.join("steps.csv"), 1234)], notes: Vec::new() })

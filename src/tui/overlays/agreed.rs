@@ -1,7 +1,7 @@
 //! What the user agreed to delete: only a bill that was shown, and the number that it wants typed, make one.
 
 use crate::services::{
-    delete::{Bill, BillItem, Confirmed},
+    delete::{Bill, BillItem, Confirmed, DeleteHow},
     request::Ask,
 };
 
@@ -28,7 +28,7 @@ impl Agreed {
     }
 
     pub fn ask(self) -> Ask {
-        Ask::Delete { items: self.items, force: self.force }
+        Ask::Delete { items: self.items, how: DeleteHow { force: self.force, ..DeleteHow::default() } }
     }
 
     /// `#25 a name`, or `3 records`.

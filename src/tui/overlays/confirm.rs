@@ -313,7 +313,7 @@ mod tests {
     use crate::tui::testing::{behind, closes, cx};
     use crate::{
         model::{run::Run, timestamp::Timestamp},
-        services::run_row::RunRow,
+        services::{delete::DeleteHow, run_row::RunRow},
     };
 
     fn bill(guarded: &[bool]) -> Bill {
@@ -373,7 +373,9 @@ mod tests {
         assert_eq!(confirm.note, Note::Enter);
         let agreed = press(&mut confirm, &["y"]).unwrap();
         assert_eq!(agreed.label(), "#61 run 0");
-        assert!(matches!(agreed.ask(), Ask::Delete { items, force: false } if items.len() == 1));
+        assert!(
+            matches!(agreed.ask(), Ask::Delete { items, how: DeleteHow { force: false, .. } } if items.len() == 1)
+        );
     }
 
     #[test]
@@ -399,7 +401,7 @@ mod tests {
         assert!(press(&mut seen(&[true]), &["y"]).is_none());
         assert!(press(&mut seen(&[true]), &["6", "2", "y"]).is_none());
         let agreed = press(&mut seen(&[true]), &["6", "2", "Backspace", "1", "y"]).unwrap();
-        assert!(matches!(agreed.ask(), Ask::Delete { force: true, .. }));
+        assert!(matches!(agreed.ask(), Ask::Delete { how: DeleteHow { force: true, .. }, .. }));
         assert!(press(&mut seen(&[false, false, false]), &["y"]).is_none());
         assert_eq!(press(&mut seen(&[false, false, false]), &["3", "y"]).unwrap().label(), "3 records");
     }

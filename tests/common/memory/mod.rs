@@ -7,6 +7,7 @@ mod again;
 mod cells;
 mod rules;
 mod tables;
+mod trash;
 
 use std::{
     cell::RefCell,
@@ -39,6 +40,7 @@ use ivorylens::{
     store::{
         Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, Remains,
         RowCounts, Source, TextColumn, Version, Worked,
+        saved::{Keeper, SavedRecord, ToldBack},
     },
 };
 
@@ -86,7 +88,12 @@ impl MemorySource {
     }
 
     /// Deletes in one transaction; the error of the first target that is not what the user saw.
-    fn delete_all(&self, targets: &[DeleteTarget<'_>], tables: &Tables) -> rusqlite::Result<Result<Gone>> {
+    fn delete_all(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        keeper: Option<&mut dyn Keeper>,
+        tables: &Tables,
+    ) -> rusqlite::Result<Result<Gone>> {
         let mut writer = Connection::open_with_flags(&self.file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         writer.busy_timeout(Duration::ZERO)?;
         writer.execute_batch("PRAGMA foreign_keys=OFF")?;
@@ -102,6 +109,13 @@ impl MemorySource {
             let nothing = "nothing was deleted, look at the list again";
             return Ok(Err(Error::Refused(format!("record {} {why}; {nothing}", target.run))));
         }
+        let runs: Vec<i64> = targets.iter().map(|target| target.run).collect();
+        let mut keeper = keeper;
+        if let Some(keeper) = keeper.as_mut()
+            && let Err(error) = trash::keep(&tx, targets, tables.keeps_outputs, *keeper)?
+        {
+            return Ok(Err(error));
+        }
         let mut gone = Gone { runs: targets.len(), ..Gone::default() };
         for target in targets {
             let run = [target.run];
@@ -116,7 +130,8 @@ impl MemorySource {
             tx.execute("DELETE FROM workflow_runs WHERE id = ?", run)?;
         }
         tx.commit()?;
-        Ok(Ok(gone))
+        let noted = keeper.map_or(Ok(()), |keeper| keeper.gone(&runs));
+        Ok(noted.map(|()| gone))
     }
 }
 
@@ -384,11 +399,31 @@ impl Source for MemorySource {
         Ok(runs.iter().map(|run| tables.counts(*run)).collect())
     }
 
-    fn delete(&self, targets: &[DeleteTarget<'_>], cx: &mut Cx<'_>) -> Result<Gone> {
+    fn delete(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        keeper: Option<&mut dyn Keeper>,
+        cx: &mut Cx<'_>,
+    ) -> Result<Gone> {
         cx.check(Progress::default())?;
         self.refuse_another(cx)?;
         let tables = self.tables(cx)?;
-        self.delete_all(targets, &tables).map_err(|e| sql_error(&self.file, e))?
+        self.delete_all(targets, keeper, &tables).map_err(|e| sql_error(&self.file, e))?
+    }
+
+    fn restore(
+        &self,
+        records: &mut [Box<dyn SavedRecord + '_>],
+        back: ToldBack<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<()> {
+        self.refuse_another(cx)?;
+        for (at, record) in records.iter().enumerate() {
+            cx.check(Progress::default())?;
+            let told = trash::put_back(&self.file, &**record);
+            back(&[(at, told.map_err(|e| sql_error(&self.file, e))??)])?;
+        }
+        Ok(())
     }
 
     fn prepare(&self, _: &mut Cx<'_>) -> Result<()> {

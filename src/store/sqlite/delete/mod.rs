@@ -4,8 +4,13 @@
 //! first, each with its steps, and the record itself at the very end. So whatever ends it half-way (a crash, a full
 //! disk, the user) leaves a smaller record that can be deleted again, and no row without its owner: a run or a phase
 //! that gets a freed id inherits nothing.
+//!
+//! Where somebody keeps the rows, they have all rows of a transaction on disk before it begins; in it each row is compared
+//! with what was kept, and where one differs the transaction is rolled back and the rows are kept again.
 
+mod others;
 mod piece;
+mod saving;
 
 use std::{
     collections::HashMap,
@@ -14,18 +19,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
     DeleteTarget, Gone, Located, Stopped, Store, index::Kind, lock_wait::wait_to_write, probe::Probe,
-    read_connection::plain, sql_error,
+    read_connection::plain, saved_tables::SavedTables, sql_error,
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::{Error, Result},
     model::phase_summary::PhaseRef,
+    store::saved::{Keeper, SavedRows},
 };
-use piece::{DeletePiece, Enough, Left, Marks, Record, Taken};
+use others::OtherRows;
+use piece::{DeletePiece, Enough, Halt, Kept, Left, Marks, Record, Taken};
 
 /// How long the write lock is to be held, about; and how long a commit may wait for readers.
 const AIM: Duration = Duration::from_millis(10);
@@ -33,9 +40,12 @@ const AIM: Duration = Duration::from_millis(10);
 /// Parts of a pause, between which other questions are answered.
 const PARTS: u32 = 5;
 
+/// How often a record that is being written meanwhile is kept anew.
+const ATTEMPTS: usize = 50;
+
 impl Store {
     /// Deletes records with their phases and steps, in this order. `located` was found before: under the write lock
-    /// only rows in its ranges, and rows that came later, are looked at.
+    /// only rows in its ranges, and rows that came later, are looked at. Rows go to `keeper` before they are deleted.
     ///
     /// # Errors
     /// [`Error::Refused`] when a record is gone, or is another one than the user saw (ids are used again);
@@ -45,19 +55,21 @@ impl Store {
         &self,
         targets: &[DeleteTarget<'_>],
         located: &Located,
+        mut keeper: Option<&mut dyn Keeper>,
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<Gone> {
-        let marks = Marks { phases: located.last_phase, steps: located.last_step };
-        let mut job =
-            Job { connection: self.writer()?, store: self, marks, work: AIM / 4, gone: Gone::default() };
+        let mut job = Job::of(self, located)?;
         for target in targets {
             job.same_as_seen(target).map_err(nothing)?;
         }
         let records = records(targets, located);
-        let total = records.iter().map(|record| record.rows).sum();
+        // Rows are read to be kept, then deleted.
+        let ways = 1 + u64::from(keeper.is_some());
+        let total = records.iter().map(|record| record.rows).sum::<u64>() * ways;
         for batch in batches(&records, self.limits().delete_rows) {
             let before = (job.rows(), job.gone.runs);
-            let Err(error) = job.batch(batch, total, checkpoint) else { continue };
+            let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
+            let Err(error) = job.batch(batch, total, kept, checkpoint) else { continue };
             let is_part = job.rows() > before.0 && job.gone.runs == before.1;
             let part = batch.first().filter(|_| is_part).map(|record| record.target.run);
             if job.gone.runs == 0 && part.is_none() {
@@ -69,7 +81,8 @@ impl Store {
         Ok(job.gone)
     }
 
-    fn writer(&self) -> Result<Connection> {
+    /// A connection for writing.
+    pub(in crate::store::sqlite) fn writer(&self) -> Result<Connection> {
         // Writing makes the side files of WAL mode just as reading does.
         self.lent()?;
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -82,7 +95,7 @@ impl Store {
         Ok(connection)
     }
 
-    fn write_error(&self, source: rusqlite::Error) -> Error {
+    pub(in crate::store::sqlite) fn write_error(&self, source: rusqlite::Error) -> Error {
         match write_error(&self.path, self.options.patience, &self.probe, source) {
             // The wait for the lock was ended.
             Error::Busy { .. } if self.current.is_cancelled() => Error::Cancelled,
@@ -95,10 +108,27 @@ impl Store {
 struct Job<'a> {
     store: &'a Store,
     connection: Connection,
+    tables: SavedTables,
     marks: Marks,
+    /// As they were when the rows were looked for.
+    first_marks: Marks,
+    /// Rows of other tables that go with the records of this batch, and how many of them are gone.
+    others: OtherRows,
+    others_gone: usize,
+    /// Rows that were read to be kept.
+    saved_rows: u64,
     /// What the next piece may take before its commit.
     work: Duration,
     gone: Gone,
+}
+
+/// How far a batch has come.
+struct Way {
+    /// Of a large record.
+    left: Option<Left>,
+    /// The last commit.
+    since: Instant,
+    first: bool,
 }
 
 /// How a transaction ended.
@@ -106,40 +136,103 @@ enum End {
     Done(Option<Left>),
     /// Somebody reads: nothing was changed, and nobody waits for us.
     Readers,
+    /// A row is not as it was kept: nothing was changed.
+    Differs,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn of(store: &'a Store, located: &Located) -> Result<Self> {
+        let connection = store.writer()?;
+        let marks = Marks { phases: located.last_phase, steps: located.last_step };
+        let tables = SavedTables::of(&connection, store.columns.has_phases);
+        Ok(Self {
+            tables: tables.map_err(|e| store.write_error(e))?,
+            store,
+            connection,
+            marks,
+            first_marks: marks,
+            others: OtherRows::default(),
+            others_gone: 0,
+            saved_rows: 0,
+            work: AIM / 4,
+            gone: Gone::default(),
+        })
+    }
+
     fn rows(&self) -> u64 {
         self.gone.phases + self.gone.steps
     }
 
-    /// Deletes records that go together, or one in pieces.
-    fn batch(&mut self, records: &[Record<'_>], total: u64, checkpoint: &mut dyn Checkpoint) -> Result<()> {
+    fn progress(&self, total: u64) -> Progress {
+        Progress { done: (self.rows() + self.saved_rows).min(total), total: Some(total) }
+    }
+
+    /// Keeps and deletes records that go together, or one in pieces.
+    fn batch(
+        &mut self,
+        records: &[Record<'_>],
+        total: u64,
+        mut keeper: Option<&mut dyn Keeper>,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<()> {
         let large = records.first().filter(|record| record.rows > self.store.limits().delete_rows);
-        let mut left = large.map(|record| Left::of(record.phases.len()));
-        let mut since = Instant::now();
-        let mut first = self.gone.runs == 0;
-        loop {
-            if !std::mem::take(&mut first) {
-                let progress = Progress { done: self.rows().min(total), total: Some(total) };
-                pause(self.store.limits().delete_pause, progress, checkpoint)?;
+        let left = large.map(|record| Left::of(record.phases.len()));
+        let mut way = Way { left, since: Instant::now(), first: self.gone.runs == 0 };
+        let runs: Vec<i64> = records.iter().map(|record| record.target.run).collect();
+        for _ in 0..ATTEMPTS {
+            let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
+            let saved = self.save(records, way.left, kept, self.progress(total), checkpoint)?;
+            way.since = Instant::now();
+            if !self.pieces(records, &mut way, saved.as_ref(), total, checkpoint)? {
+                let tables = SavedTables::of(&self.connection, self.store.columns.has_phases);
+                self.tables = tables.map_err(|e| self.store.write_error(e))?;
+                continue;
             }
-            match self.piece(records, left)? {
-                End::Done(None) => break,
-                End::Done(still) => (left, since) = (still, Instant::now()),
-                End::Readers if since.elapsed() >= self.store.options.patience => {
+            self.gone.runs += records.len();
+            if let Some(keeper) = keeper {
+                // Without that note they count as unfinished, and come back all the same.
+                let _ = keeper.gone(&runs);
+            }
+            return Ok(());
+        }
+        let run = runs.first().copied().unwrap_or_default();
+        Err(Error::Refused(format!("record {run} is being written faster than it can be kept in the trash")))
+    }
+
+    /// Deletes records that were kept; false where one was changed since.
+    fn pieces(
+        &mut self,
+        records: &[Record<'_>],
+        way: &mut Way,
+        saved: Option<&SavedRows>,
+        total: u64,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<bool> {
+        self.others_gone = 0;
+        loop {
+            if !std::mem::take(&mut way.first) {
+                pause(self.store.limits().delete_pause, self.progress(total), checkpoint)?;
+            }
+            match self.piece(records, way.left, saved)? {
+                End::Done(None) => return Ok(true),
+                End::Done(still) => (way.left, way.since) = (still, Instant::now()),
+                End::Differs => return Ok(false),
+                End::Readers if way.since.elapsed() >= self.store.options.patience => {
                     let (path, seconds) = (self.store.path.clone(), self.store.options.patience.as_secs());
                     return Err(Error::Busy { path, seconds });
                 }
-                End::Readers => self.store.current.waits(since),
+                End::Readers => self.store.current.waits(way.since),
             }
         }
-        self.gone.runs += records.len();
-        Ok(())
     }
 
     /// One transaction: a part of a large record (`left`), or whole records.
-    fn piece(&mut self, records: &[Record<'_>], left: Option<Left>) -> Result<End> {
+    fn piece(
+        &mut self,
+        records: &[Record<'_>],
+        left: Option<Left>,
+        saved: Option<&SavedRows>,
+    ) -> Result<End> {
         let store = self.store;
         let error = |e| store.write_error(e);
         let enough = left.map(|_| Enough { rows: store.limits().delete_rows, time: self.work });
@@ -151,9 +244,13 @@ impl Job<'_> {
         for record in records {
             refuse_another(piece::another(&tx, record.target).map_err(error)?)?;
         }
-        let mut piece = DeletePiece::new(&tx, store.columns.has_phases);
-        let still = take(&mut piece, records, left, self.marks, enough).map_err(error)?;
-        let (marks, taken) = (piece.marks().map_err(error)?, piece.taken);
+        let kept = Kept { tables: &self.tables, rows: saved };
+        let wanted = Wanted { left, marks: self.marks, others: (&self.others, self.others_gone), enough };
+        let (did, marks) = match take(&tx, kept, records, wanted) {
+            Ok(did) => did,
+            Err(Halt::Differs) => return Ok(End::Differs),
+            Err(Halt::Sql(e)) => return Err(error(e)),
+        };
         let worked = begun.elapsed();
         // The lab's writes wait as long as this commit waits for a reader.
         tx.busy_timeout(AIM).map_err(error)?;
@@ -164,9 +261,9 @@ impl Job<'_> {
             Err(e) => {
                 let failure = error(e);
                 // The disk may have failed behind the commit: what is gone is not to be deleted again.
-                if still.is_none() && are_gone(&self.connection, records) {
+                if did.still.is_none() && are_gone(&self.connection, records) {
                     self.gone.runs += records.len();
-                    self.count(taken);
+                    self.count(did.taken);
                 }
                 return Err(failure);
             }
@@ -178,8 +275,9 @@ impl Job<'_> {
         self.work = AIM.saturating_sub(commit).max(commit / 2).min(AIM);
         self.gone.held = self.gone.held.max(held);
         self.marks = marks;
-        self.count(taken);
-        Ok(End::Done(still))
+        self.others_gone = did.others;
+        self.count(did.taken);
+        Ok(End::Done(did.still))
     }
 
     fn count(&mut self, taken: Taken) {
@@ -201,14 +299,48 @@ fn are_gone(connection: &Connection, records: &[Record<'_>]) -> bool {
     records.iter().all(|record| is_gone(record).unwrap_or(false))
 }
 
-/// Deletes the rows of one transaction; `None` when the records themselves went with them.
+/// What a transaction is to take.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    left: Option<Left>,
+    marks: Marks,
+    /// Rows of other tables, and how many of them are gone.
+    others: (&'a OtherRows, usize),
+    enough: Option<Enough>,
+}
+
+/// What a transaction did.
+struct Did {
+    /// `None` when the records themselves went.
+    still: Option<Left>,
+    others: usize,
+    taken: Taken,
+}
+
+/// Deletes the rows of one transaction; those of other tables go first, as they name the others.
 fn take(
+    tx: &Transaction<'_>,
+    kept: Kept<'_>,
+    records: &[Record<'_>],
+    wanted: Wanted<'_>,
+) -> std::result::Result<(Did, Marks), Halt> {
+    let Wanted { left, marks, others: (others, from), enough } = wanted;
+    let mut piece = DeletePiece::new(tx, kept)?;
+    let others_gone = piece.others(others, from, enough)?;
+    let still =
+        if others_gone < others.rows.len() { left } else { own(&mut piece, records, left, marks, enough)? };
+    let marks = if others_gone < others.rows.len() { marks } else { piece.marks()? };
+    Ok((Did { still, others: others_gone, taken: piece.taken }, marks))
+}
+
+/// Deletes the rows of IvoryOS's tables; `None` when the records themselves went with them.
+fn own(
     piece: &mut DeletePiece<'_>,
     records: &[Record<'_>],
     left: Option<Left>,
     marks: Marks,
     enough: Option<Enough>,
-) -> rusqlite::Result<Option<Left>> {
+) -> std::result::Result<Option<Left>, Halt> {
     piece.late(records, left, marks)?;
     for record in records {
         let still = piece.phases(record, left.unwrap_or_else(|| Left::of(record.phases.len())), enough)?;
@@ -277,7 +409,7 @@ fn write_error(path: &Path, patience: Duration, probe: &Probe, source: rusqlite:
         Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => Error::open(
             path,
             "no permission to write this database or its folder",
-            "nothing was deleted, delete as the user that IvoryOS runs as",
+            "nothing was changed, do this as the user that IvoryOS runs as",
         ),
         _ => sql_error(path, patience, probe, source),
     }
@@ -319,7 +451,7 @@ mod tests {
         for code in [ffi::SQLITE_READONLY, ffi::SQLITE_CANTOPEN, ffi::SQLITE_READONLY_DIRECTORY] {
             let text = error(code).to_string();
             assert!(
-                text.contains("no permission to write") && text.contains("nothing was deleted"),
+                text.contains("no permission to write") && text.contains("nothing was changed"),
                 "{text}"
             );
         }

@@ -2,12 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 
-use super::DeleteTarget;
+use super::{DeleteTarget, others::OtherRows};
 use crate::{
     model::{phase_summary::PhaseRef, timestamp::Timestamp},
-    store::sqlite::runs::{stamp, text},
+    store::{
+        saved::{PackedRows, SavedRows, row_hash},
+        sqlite::{
+            runs::{stamp, text},
+            saved_tables::{SavedTables, pack, schema_version},
+        },
+    },
 };
 
 // All that runs under the write lock; a test asks SQLite that none of it walks a whole table.
@@ -23,6 +29,10 @@ const STEPS: &str = "DELETE FROM workflow_steps WHERE id BETWEEN ? AND ? AND pha
 // In files from before phases existed.
 const OLD_LATE_STEPS: &str = "SELECT id, workflow_id FROM workflow_steps WHERE id > ?";
 const OLD_STEPS: &str = "DELETE FROM workflow_steps WHERE id BETWEEN ? AND ? AND workflow_id = ?";
+
+/// Places of the tables.
+const RUNS: usize = 0;
+const PHASES: usize = 1;
 
 /// Steps that one statement deletes: with outputs of a megabyte each still some milliseconds.
 const SLICE: i64 = 16;
@@ -68,63 +78,93 @@ pub struct Taken {
     pub phases: Vec<(i64, i64)>,
     pub step_ranges: Vec<(i64, i64)>,
     pub steps: u64,
+    /// Rows of tables that are not IvoryOS's.
+    pub others: u64,
+}
+
+/// What keeps a transaction from its end.
+#[derive(Debug)]
+pub enum Halt {
+    Sql(rusqlite::Error),
+    /// A row is not as it was kept: it has to be kept again first.
+    Differs,
+}
+
+impl From<rusqlite::Error> for Halt {
+    fn from(error: rusqlite::Error) -> Self {
+        Halt::Sql(error)
+    }
+}
+
+/// What was kept of the records, where anything is: only rows that are still the same may be deleted.
+#[derive(Clone, Copy)]
+pub struct Kept<'a> {
+    pub tables: &'a SavedTables,
+    pub rows: Option<&'a SavedRows>,
 }
 
 /// A transaction under way.
 pub struct DeletePiece<'a> {
     tx: &'a Transaction<'a>,
+    kept: Kept<'a>,
     has_phases: bool,
     begun: Instant,
     pub taken: Taken,
+    /// The row that is looked at.
+    row: PackedRows,
 }
 
 impl<'a> DeletePiece<'a> {
-    pub fn new(tx: &'a Transaction<'a>, has_phases: bool) -> Self {
-        Self { tx, has_phases, begun: Instant::now(), taken: Taken::default() }
+    /// # Errors
+    /// [`Halt::Differs`] where the tables have other columns by now.
+    pub fn new(tx: &'a Transaction<'a>, kept: Kept<'a>) -> Result<Self, Halt> {
+        if schema_version(tx)? != kept.tables.schema {
+            return Err(Halt::Differs);
+        }
+        let has_phases = kept.tables.has_phases;
+        let (taken, row) = (Taken::default(), PackedRows::default());
+        Ok(Self { tx, kept, has_phases, begun: Instant::now(), taken, row })
+    }
+
+    /// Rows of other tables that name these records, from a place of their list on, until the transaction has enough;
+    /// says where it has come to.
+    pub fn others(&mut self, others: &OtherRows, from: usize, enough: Option<Enough>) -> Result<usize, Halt> {
+        others.refuse_late(self.tx, self.kept.tables)?;
+        let mut at = from;
+        while let Some(&(table, key)) = others.rows.get(at) {
+            self.same(table, (key, key), None)?;
+            others.delete(self.tx, self.kept.tables, table, key)?;
+            self.taken.others += 1;
+            at += 1;
+            if enough.is_some_and(|enough| self.is_enough(enough)) {
+                break;
+            }
+        }
+        Ok(at)
+    }
+
+    /// Makes sure that all rows of a range are as they were kept.
+    fn same(&mut self, table: usize, (from, to): (i64, i64), owner: Option<i64>) -> Result<(), Halt> {
+        let Kept { tables, rows: Some(kept) } = self.kept else { return Ok(()) };
+        let mut statement = self.tx.prepare_cached(tables.select(table, owner.is_some()))?;
+        let columns = tables.table(table).map_or(0, |table| table.columns.len());
+        let values = [Some(from), Some(to), owner];
+        let mut rows = statement.query(params_from_iter(values.into_iter().flatten()))?;
+        while let Some(row) = rows.next()? {
+            self.row.clear();
+            let (key, bytes) = pack(row, columns, &mut self.row)?;
+            if !kept.has(table, key, row_hash(bytes)) {
+                return Err(Halt::Differs);
+            }
+        }
+        Ok(())
     }
 
     /// Rows of these records that came after they were looked for, and were not seen by an earlier piece.
-    pub fn late(&mut self, records: &[Record<'_>], left: Option<Left>, marks: Marks) -> rusqlite::Result<()> {
-        let mut late = Vec::new();
-        if self.has_phases {
-            for record in records {
-                let run = record.target.run;
-                let mut found = self.tx.prepare_cached(LATE_PHASES)?;
-                let ids = found.query_map([marks.phases, run], |r| r.get(0))?;
-                late.extend(ids.collect::<rusqlite::Result<Vec<i64>>>()?.into_iter().map(|id| (id, run)));
-            }
-        }
-        let sql = if self.has_phases { LATE_STEPS } else { OLD_LATE_STEPS };
-        let mut steps = self.tx.prepare_cached(sql)?;
-        let steps = steps.query_map([marks.steps], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        let steps = steps.collect::<rusqlite::Result<Vec<(i64, Option<i64>)>>>()?;
-        if !steps.is_empty() {
-            let owners = self.owners(records, left, &late);
-            for (id, owner) in steps {
-                let Some(owner) = owner else { continue };
-                let Ok(at) = owners.binary_search_by_key(&owner, |(owner, _)| *owner) else { continue };
-                let run = owners.get(at).map_or(owner, |(_, run)| *run);
-                if self.owns(owner, run)? {
-                    self.steps(id, id, owner)?;
-                }
-            }
-        }
-        late.into_iter().try_for_each(|(id, run)| self.phase(id, run))
-    }
-
-    /// Who may own steps that came late, with their runs. Not the phases that are gone: their ids may be somebody
-    /// else's by now.
-    fn owners(&self, records: &[Record<'_>], left: Option<Left>, late: &[(i64, i64)]) -> Vec<(i64, i64)> {
-        if !self.has_phases {
-            let mut runs: Vec<_> = records.iter().map(|r| (r.target.run, r.target.run)).collect();
-            runs.sort_unstable();
-            return runs;
-        }
-        let still = |record: &Record<'_>| left.map_or(record.phases.len(), |left| left.phases);
-        let phases = records.iter().flat_map(|r| r.phases.iter().take(still(r)));
-        let mut owners: Vec<_> = phases.map(|p| (p.id, p.run)).chain(late.iter().copied()).collect();
-        owners.sort_unstable();
-        owners
+    pub fn late(&mut self, records: &[Record<'_>], left: Option<Left>, marks: Marks) -> Result<(), Halt> {
+        let late = LateRows::of(self.tx, records, left, marks, self.has_phases)?;
+        late.steps.iter().try_for_each(|step| self.steps(step.id, step.id, step.owner))?;
+        late.phases.into_iter().try_for_each(|(id, run)| self.phase(id, run))
     }
 
     /// Deletes phases with their steps, from the last phase on, until the transaction has enough; says what is left.
@@ -133,7 +173,7 @@ impl<'a> DeletePiece<'a> {
         record: &Record<'_>,
         mut left: Left,
         enough: Option<Enough>,
-    ) -> rusqlite::Result<Left> {
+    ) -> Result<Left, Halt> {
         while let Some(phase_ref) = left.phases.checked_sub(1).and_then(|at| record.phases.get(at)) {
             let owner = if self.has_phases { phase_ref.id } else { phase_ref.run };
             if self.owns(owner, phase_ref.run)? {
@@ -160,7 +200,7 @@ impl<'a> DeletePiece<'a> {
         owner: i64,
         below: i64,
         enough: Option<Enough>,
-    ) -> rusqlite::Result<Option<i64>> {
+    ) -> Result<Option<i64>, Halt> {
         let lowest = phase_ref.ranges.first().map_or(i64::MAX, |range| range.0);
         for &(first, last) in phase_ref.ranges.iter().rev().filter(|range| range.0 < below) {
             let mut to = last.min(below.saturating_sub(1));
@@ -177,7 +217,7 @@ impl<'a> DeletePiece<'a> {
     }
 
     fn is_enough(&self, enough: Enough) -> bool {
-        let rows = self.taken.steps + self.taken.phases.len() as u64;
+        let rows = self.taken.steps + self.taken.others + self.taken.phases.len() as u64;
         rows >= enough.rows || self.begun.elapsed() >= enough.time
     }
 
@@ -191,25 +231,29 @@ impl<'a> DeletePiece<'a> {
         if !self.has_phases {
             return Ok(true);
         }
-        self.tx.prepare_cached(OWNS)?.exists([phase, run])
+        owns(self.tx, phase, run)
     }
 
-    fn steps(&mut self, from: i64, to: i64, owner: i64) -> rusqlite::Result<()> {
+    fn steps(&mut self, from: i64, to: i64, owner: i64) -> Result<(), Halt> {
+        self.same(self.kept.tables.steps(), (from, to), Some(owner))?;
         let sql = if self.has_phases { STEPS } else { OLD_STEPS };
         self.taken.steps += self.tx.prepare_cached(sql)?.execute([from, to, owner])? as u64;
         self.taken.step_ranges.push((from, to));
         Ok(())
     }
 
-    fn phase(&mut self, id: i64, run: i64) -> rusqlite::Result<()> {
+    fn phase(&mut self, id: i64, run: i64) -> Result<(), Halt> {
+        self.same(PHASES, (id, id), Some(run))?;
         if self.tx.prepare_cached(PHASE)?.execute([id, run])? > 0 {
             self.taken.phases.push((id, id));
         }
         Ok(())
     }
 
-    pub fn run(&self, run: i64) -> rusqlite::Result<()> {
-        self.tx.prepare_cached(RUN)?.execute([run]).map(drop)
+    pub fn run(&mut self, run: i64) -> Result<(), Halt> {
+        self.same(RUNS, (run, run), None)?;
+        self.tx.prepare_cached(RUN)?.execute([run])?;
+        Ok(())
     }
 
     /// Whatever is inserted after this transaction gets higher ids.
@@ -221,6 +265,85 @@ impl<'a> DeletePiece<'a> {
         let phases = if self.has_phases { last(LAST_PHASE)? } else { i64::MIN };
         Ok(Marks { phases, steps: last(LAST_STEP)? })
     }
+}
+
+fn owns(connection: &Connection, phase: i64, run: i64) -> rusqlite::Result<bool> {
+    connection.prepare_cached(OWNS)?.exists([phase, run])
+}
+
+/// A step that came after its record's rows were looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct LateStep {
+    pub id: i64,
+    /// Its phase; its record in files from before phases existed.
+    pub owner: i64,
+    pub run: i64,
+}
+
+/// Rows of some records that came after they were looked for.
+#[derive(Debug, Default)]
+pub struct LateRows {
+    /// With their records.
+    pub phases: Vec<(i64, i64)>,
+    pub steps: Vec<LateStep>,
+}
+
+impl LateRows {
+    /// # Errors
+    /// As any read.
+    pub fn of(
+        connection: &Connection,
+        records: &[Record<'_>],
+        left: Option<Left>,
+        marks: Marks,
+        has_phases: bool,
+    ) -> rusqlite::Result<Self> {
+        let mut phases = Vec::new();
+        if has_phases {
+            for record in records {
+                let run = record.target.run;
+                let mut found = connection.prepare_cached(LATE_PHASES)?;
+                let ids = found.query_map([marks.phases, run], |r| r.get(0))?;
+                phases.extend(ids.collect::<rusqlite::Result<Vec<i64>>>()?.into_iter().map(|id| (id, run)));
+            }
+        }
+        let mut found = connection.prepare_cached(if has_phases { LATE_STEPS } else { OLD_LATE_STEPS })?;
+        let found = found.query_map([marks.steps], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let found = found.collect::<rusqlite::Result<Vec<(i64, Option<i64>)>>>()?;
+        let mut steps = Vec::new();
+        if !found.is_empty() {
+            let owners = owners(records, left, &phases, has_phases);
+            for (id, owner) in found {
+                let Some(owner) = owner else { continue };
+                let Ok(at) = owners.binary_search_by_key(&owner, |(owner, _)| *owner) else { continue };
+                let run = owners.get(at).map_or(owner, |(_, run)| *run);
+                // In files from before phases existed steps belong to runs, which were looked at already.
+                if !has_phases || owns(connection, owner, run)? {
+                    steps.push(LateStep { id, owner, run });
+                }
+            }
+        }
+        Ok(Self { phases, steps })
+    }
+}
+
+/// Who may own steps that came late, with their runs. Not the phases that are gone: their ids may be somebody else's by
+/// now.
+fn owners(
+    records: &[Record<'_>],
+    left: Option<Left>,
+    late: &[(i64, i64)],
+    has_phases: bool,
+) -> Vec<(i64, i64)> {
+    let mut owners: Vec<_> = if has_phases {
+        let still = |record: &Record<'_>| left.map_or(record.phases.len(), |left| left.phases);
+        let phases = records.iter().flat_map(|r| r.phases.iter().take(still(r)));
+        phases.map(|p| (p.id, p.run)).chain(late.iter().copied()).collect()
+    } else {
+        records.iter().map(|r| (r.target.run, r.target.run)).collect()
+    };
+    owners.sort_unstable();
+    owners
 }
 
 /// Why a record is not to be deleted: it is not the one that the user saw.
@@ -260,8 +383,7 @@ mod tests {
             for sql in statements {
                 let mut plan = file.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
                 let places = vec![1_i64; plan.parameter_count()];
-                let lines =
-                    plan.query_map(rusqlite::params_from_iter(places), |r| r.get::<_, String>(3)).unwrap();
+                let lines = plan.query_map(params_from_iter(places), |r| r.get::<_, String>(3)).unwrap();
                 for line in lines.map(|line| line.unwrap()) {
                     // The highest id is the end of a table: SQLite calls that a search without a key.
                     let end = sql.starts_with("SELECT max(id)") && line.starts_with("SEARCH");

@@ -297,7 +297,7 @@ impl Lab {
         let before = self.plain(run);
         let other = Connection::open(self.folder.path().join("ivoryos.db")).unwrap();
         let mut beside = Beside { lab: other, clock: self.clock, run, left: pieces };
-        let gone = self.store.delete(&[target], &located, &mut beside);
+        let gone = self.store.delete(&[target], &located, None, &mut beside);
         if beside.clock != self.clock {
             // Others were begun since.
             (self.clock, self.begun) = (beside.clock, 0);

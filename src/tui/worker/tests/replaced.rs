@@ -18,7 +18,7 @@ use crate::{
     model::query::ListQuery,
     services::{
         self,
-        delete::{Confirmed, Deleted},
+        delete::{Confirmed, DeleteHow, Deleted},
         lab::Lab,
         request::{Answer, Ask},
     },
@@ -316,7 +316,7 @@ fn a_delete_never_goes_on_in_another_file() {
         let run = lab.run(2, &Cx::quiet()).unwrap();
         let items = vec![Confirmed { run: 2, name: run.name, start: run.start }];
         let mut sometime = Sometime(Some((check, || place.put_bytes(&new))));
-        let ask = Ask::Delete { items, force: false };
+        let ask = Ask::Delete { items, how: DeleteHow { permanent: true, ..DeleteHow::default() } };
         match services::answer(&lab, &ask, &mut Cx::new(&mut sometime)).map(|answer| answer.value) {
             Err(Error::Replaced) => {}
             Ok(Answer::Deleted(Deleted { stopped: Some(stopped), .. })) => {

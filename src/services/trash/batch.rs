@@ -1,0 +1,76 @@
+//! One delete as the trash sees it: its entries, and the files that go along.
+
+use super::{files, to_write, user::login_name};
+use crate::{
+    checkpoint::Cx,
+    error::{Error, Result},
+    model::timestamp::{Timestamp, whole_second},
+    services::{delete::Confirmed, files::FileEntry, lab::Lab},
+    store::{own::TrashKeeper, saved::Keeper},
+};
+
+/// What a delete left in the trash.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InTrash {
+    /// The numbers of the entries.
+    pub entries: Vec<i64>,
+    pub bytes: u64,
+    /// Files that went along.
+    pub files: usize,
+    /// Files that did not, and why.
+    pub left: Vec<String>,
+    /// What the user is to be told about the trash.
+    pub notice: Option<String>,
+}
+
+/// A delete under way.
+pub struct DeleteBatch {
+    keeper: TrashKeeper,
+    kept: InTrash,
+}
+
+impl DeleteBatch {
+    /// # Errors
+    /// Where the trash can't be written: then nothing may be deleted.
+    pub fn begin(lab: &Lab, cx: &Cx<'_>) -> Result<Self> {
+        let (file, lock) = to_write(lab, cx)?;
+        let at = Timestamp::At(whole_second(lab.now())).iso().unwrap_or_default();
+        let keeper = TrashKeeper::begin_batch(file, lock, at, login_name())?;
+        let kept = InTrash { notice: keeper.notice().map(str::to_owned), ..InTrash::default() };
+        Ok(Self { keeper, kept })
+    }
+
+    pub fn keeper(&mut self) -> &mut dyn Keeper {
+        &mut self.keeper
+    }
+
+    /// Takes the files of a record along that is gone from the database.
+    pub fn take_files(&mut self, lab: &Lab, run: i64, of_run: &[FileEntry]) {
+        for path in of_run.iter().filter_map(FileEntry::path) {
+            match files::take(lab, &mut self.keeper, run, path) {
+                Ok(()) => self.kept.files += 1,
+                Err(error) => self.kept.left.push(error.to_string()),
+            }
+        }
+    }
+
+    /// Ends it: entries of records of which nothing was deleted go again.
+    ///
+    /// # Errors
+    /// Where the trash can't be written.
+    pub fn finish(self, items: &[Confirmed], gone: usize, is_untouched: bool) -> Result<InTrash> {
+        let runs: Vec<i64> = items.iter().map(|item| item.run).collect();
+        let (deleted, rest) = runs.split_at(gone.min(runs.len()));
+        let untouched = if is_untouched { rest } else { &[] };
+        let entries = self.keeper.finish(deleted, untouched)?;
+        let bytes = entries.iter().map(|(_, bytes)| bytes).sum();
+        let entries = entries.into_iter().map(|(n, _)| n).collect();
+        Ok(InTrash { entries, bytes, ..self.kept })
+    }
+}
+
+/// Whether a delete that ended with this error can have deleted nothing in its last transaction: an error of the disk
+/// tells nothing about that.
+pub(in crate::services) fn deleted_nothing(error: &Error) -> bool {
+    matches!(error, Error::Cancelled | Error::Busy { .. } | Error::Refused(_) | Error::Advised { .. })
+}

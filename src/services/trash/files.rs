@@ -1,0 +1,182 @@
+//! Files of records that go along into the trash and come back: at any moment a file is in its place, in the trash, or in
+//! both.
+
+use std::{
+    collections::HashSet,
+    ffi::{OsStr, OsString},
+    fs::{self, File},
+    io,
+    os::unix::{
+        ffi::{OsStrExt as _, OsStringExt as _},
+        fs::DirBuilderExt as _,
+    },
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    checkpoint::{Cx, Progress},
+    error::{Error, Result},
+    model::query::Order,
+    services::{
+        files::{self, FileEntry},
+        lab::Lab,
+    },
+    store::{
+        IdPlace,
+        own::{OwnFile, TrashKeeper},
+    },
+};
+
+/// Records that are read in one go.
+const TOGETHER: usize = 1_000;
+
+/// The folder of kept files, beside ivorylens.db.
+const FOLDER: &str = "trash-files";
+
+/// A file that came back, or stayed in the trash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileBack {
+    Back(PathBuf),
+    /// Its place was taken: it is beside it under this name.
+    Beside(PathBuf),
+    /// It could not be put back; why.
+    Stays(String),
+}
+
+/// The files of each of these records, those left out that another record has too.
+///
+/// # Errors
+/// As any read.
+pub fn belonging_alone(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<Vec<FileEntry>>> {
+    let found = lab.runs(runs, cx)?;
+    let mut own: Vec<Vec<FileEntry>> = found.iter().map(|run| files::on_disk(lab, run)).collect();
+    let wanted: HashSet<PathBuf> =
+        own.iter().flatten().filter_map(|file| file.path().map(Path::to_path_buf)).collect();
+    if wanted.is_empty() {
+        return Ok(own);
+    }
+    let ours: HashSet<i64> = runs.iter().copied().collect();
+    let mut shared: HashSet<PathBuf> = HashSet::new();
+    let mut place = IdPlace::Skip(0);
+    let mut done = 0;
+    loop {
+        let ids = lab.source().run_ids(place, Order::Ascending, TOGETHER, cx)?;
+        let Some(last) = ids.last() else { break };
+        place = IdPlace::Behind(*last);
+        for run in lab.source().runs(&ids, cx)?.iter().filter(|run| !ours.contains(&run.id)) {
+            let paths = files::paths_of(lab, run);
+            shared.extend(paths.into_iter().filter(|path| wanted.contains(path)));
+        }
+        done += ids.len() as u64;
+        cx.check(Progress { done, total: None })?;
+    }
+    // Two of the records that go may share one, too: it goes with the first.
+    let mut taken = shared;
+    for file in &mut own {
+        file.retain(|file| file.path().is_none_or(|path| taken.insert(path.to_path_buf())));
+    }
+    Ok(own)
+}
+
+/// Moves a file into the trash: it is noted first, so that nothing is there that nobody knows of.
+pub(super) fn take(lab: &Lab, keeper: &mut TrashKeeper, run: i64, path: &Path) -> Result<()> {
+    let in_lab = path.strip_prefix(lab.folder()).unwrap_or(path);
+    let bytes = path.metadata().map_err(Error::io(path))?.len();
+    let name = path.file_name().unwrap_or(OsStr::new("file")).to_string_lossy().into_owned();
+    let Some(n) = keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)? else { return Ok(()) };
+    let folder = folder_of(super::place(lab)?.file.as_path(), n);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(Error::io(&folder))?;
+    move_file(path, &folder.join(name)).map_err(Error::io(path))
+}
+
+/// Puts the files of an entry back.
+///
+/// # Errors
+/// Where the trash can't be read.
+pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64) -> Result<Vec<FileBack>> {
+    let folder = folder_of(file.path(), n);
+    let mut back = Vec::new();
+    for (path, name) in file.files(n)? {
+        let kept = folder.join(&name);
+        if kept.symlink_metadata().is_err() {
+            // It never came here, or a restore that was killed has put it back.
+            continue;
+        }
+        let place = lab.folder().join(PathBuf::from(OsString::from_vec(path)));
+        let free = free_beside(&place);
+        back.push(match move_file(&kept, &free) {
+            Ok(()) if free == place => FileBack::Back(place),
+            Ok(()) => FileBack::Beside(free),
+            Err(error) => {
+                FileBack::Stays(format!("{}: {} (it is in {})", place.display(), error, kept.display()))
+            }
+        });
+    }
+    if back.iter().all(|file| !matches!(file, FileBack::Stays(_))) {
+        // It may never have been made.
+        let _ = fs::remove_dir(&folder);
+    }
+    Ok(back)
+}
+
+/// Removes the files of an entry for good.
+pub(super) fn remove(file: &OwnFile, n: i64) -> Result<()> {
+    let folder = folder_of(file.path(), n);
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&folder)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn folder_of(database: &Path, n: i64) -> PathBuf {
+    database.with_file_name(FOLDER).join(n.to_string())
+}
+
+/// The place itself, or a name beside it that is free.
+fn free_beside(place: &Path) -> PathBuf {
+    let (stem, ending) = (place.file_stem().unwrap_or_default(), place.extension());
+    let beside = (1..).map(|n| {
+        let mut name = stem.to_owned();
+        name.push(format!(" (restored {n})"));
+        if let Some(ending) = ending {
+            name.push(".");
+            name.push(ending);
+        }
+        place.with_file_name(name)
+    });
+    let mut all = std::iter::once(place.to_path_buf()).chain(beside);
+    all.find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| place.to_path_buf())
+}
+
+/// Moves within a file system; to another one it is copied, on disk, and then removed.
+fn move_file(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
+        done => return done,
+    }
+    let folder = to.parent().unwrap_or(Path::new("/"));
+    let mut copy = tempfile::NamedTempFile::new_in(folder)?;
+    let mut source = File::open(from)?;
+    io::copy(&mut source, &mut copy)?;
+    let about = source.metadata()?;
+    copy.as_file().set_permissions(about.permissions())?;
+    copy.as_file().set_modified(about.modified()?)?;
+    copy.as_file().sync_all()?;
+    copy.persist_noclobber(to).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()?;
+    fs::remove_file(from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a run.log");
+        assert_eq!(free_beside(&place), place);
+        fs::write(&place, "new").unwrap();
+        assert_eq!(free_beside(&place), folder.path().join("a run (restored 1).log"));
+    }
+}

@@ -1,0 +1,222 @@
+//! Opening ivorylens.db: made where it is not there, read only where a newer program wrote it, set aside where it is damaged.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::trash_words::{no_file, reason, unwritable};
+use crate::error::{Error, Result};
+
+/// The version of the tables.
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+    CREATE TABLE lab(path BLOB NOT NULL, first_run INTEGER, first_start TEXT, first_name TEXT);
+    CREATE TABLE batches(batch INTEGER PRIMARY KEY AUTOINCREMENT);
+    CREATE TABLE trash(n INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, run INTEGER NOT NULL,
+        name TEXT NOT NULL, start TEXT NOT NULL, deleted_at TEXT NOT NULL, deleted_by TEXT NOT NULL,
+        phases INTEGER NOT NULL, steps INTEGER NOT NULL, bytes INTEGER NOT NULL, state INTEGER NOT NULL,
+        saved_tables TEXT NOT NULL, new_ids TEXT);
+    CREATE TABLE trash_rows(n INTEGER NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL, data BLOB NOT NULL,
+        UNIQUE(n, seq));
+    CREATE TABLE trash_files(n INTEGER NOT NULL, path BLOB NOT NULL, kept TEXT NOT NULL, bytes INTEGER NOT NULL,
+        UNIQUE(n, kept));";
+
+/// How long another process that writes is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The first record of a lab, by which it is known where its folder was moved.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FirstRecord {
+    pub run: i64,
+    pub start: String,
+    pub name: String,
+}
+
+/// Where the file of a lab is, and what it says of that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPlace {
+    /// The file.
+    pub file: PathBuf,
+    /// The lab's database, its real path.
+    pub lab: Vec<u8>,
+}
+
+/// The opened file.
+#[derive(Debug)]
+pub struct OwnFile {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    /// What the user is to be told about it.
+    notice: Option<String>,
+    is_newer: bool,
+}
+
+impl OwnFile {
+    /// Opens it to write in it.
+    ///
+    /// # Errors
+    /// [`Error::Advised`] where it can't be written, and where a newer program wrote it.
+    pub fn open(place: &OwnPlace, first: &FirstRecord) -> Result<Self> {
+        let opened = Self::made(place, first)?;
+        if opened.is_newer {
+            return Err(unwritable(&opened.path, "a newer ivorylens wrote it; use that one"));
+        }
+        Ok(opened)
+    }
+
+    fn made(place: &OwnPlace, first: &FirstRecord) -> Result<Self> {
+        let path = &place.file;
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| no_file(folder, &e))?;
+        let mut aside = None;
+        for _ in 0..2 {
+            let own = File::options().write(true).create(true).truncate(false).mode(0o600).open(path);
+            own.map_err(|error| no_file(path, &error))?;
+            match connect(path, true).and_then(|connection| tables(connection, place, first)) {
+                Ok((connection, is_newer)) => {
+                    let notice = aside.as_deref().map(|aside| notice_of(path, aside));
+                    return Ok(Self { connection, path: path.clone(), notice, is_newer });
+                }
+                Err(error) if is_damage(&error) && aside.is_none() => {
+                    aside = Some(set_aside(path).map_err(|error| no_file(path, &error))?);
+                }
+                Err(error) => return Err(unwritable(path, &reason(&error))),
+            }
+        }
+        Err(unwritable(path, "it is damaged"))
+    }
+
+    /// Opens it to look at it; `None` where there is none, or nothing in it yet.
+    ///
+    /// # Errors
+    /// [`Error::File`] where it can't be read.
+    pub fn look(place: &OwnPlace) -> Result<Option<Self>> {
+        let path = &place.file;
+        if !path.try_exists().map_err(Error::io(path))? {
+            return Ok(None);
+        }
+        let read = || -> rusqlite::Result<(Connection, i64)> {
+            // A journal that a kill left is rolled back by whoever may write.
+            let connection = connect(path, true).or_else(|_| connect(path, false))?;
+            let version = version(&connection)?;
+            Ok((connection, version))
+        };
+        let (connection, version) = match read() {
+            Ok(read) => read,
+            Err(error) => return Err(Self::cant_read(path, &error)),
+        };
+        let is_newer = version > VERSION;
+        let notice =
+            is_newer.then(|| format!("{}: a newer ivorylens wrote it; it is only read", path.display()));
+        Ok((version > 0).then(|| Self { connection, path: path.clone(), notice, is_newer }))
+    }
+
+    /// What the user is to be told about the file, once.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives room back to the disk that entries left.
+    pub fn shrink(&self) {
+        // What can't be given back now is used again, or given back the next time.
+        let _ = self.connection.execute_batch("PRAGMA incremental_vacuum");
+    }
+
+    pub(super) fn read_error(&self, error: &rusqlite::Error) -> Error {
+        Self::cant_read(&self.path, error)
+    }
+
+    pub(super) fn write_error(&self, error: &rusqlite::Error) -> Error {
+        unwritable(&self.path, &reason(error))
+    }
+
+    fn cant_read(path: &Path, error: &rusqlite::Error) -> Error {
+        Error::File {
+            path: path.to_path_buf(),
+            reason: format!("the trash can't be read: {}", reason(error)),
+        }
+    }
+}
+
+fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
+    let access = if writes { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(PATIENCE)?;
+    // EXTRA: also the folder is synced when a journal goes, so that nothing comes back after a power cut.
+    connection
+        .execute_batch("PRAGMA synchronous=EXTRA; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=OFF")?;
+    Ok(connection)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Makes the tables where there are none; says whether a newer program made them.
+fn tables(
+    mut connection: Connection,
+    place: &OwnPlace,
+    first: &FirstRecord,
+) -> rusqlite::Result<(Connection, bool)> {
+    let found = version(&connection)?;
+    if found == 0 {
+        connection.execute_batch("PRAGMA auto_vacuum=INCREMENTAL")?;
+        let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        // Another process may have made them meanwhile.
+        if version(&tx)? == 0 {
+            tx.execute_batch(TABLES)?;
+            let values = (&place.lab, first.run, &first.start, &first.name);
+            tx.execute("INSERT INTO lab VALUES (?, ?, ?, ?)", values)?;
+            tx.pragma_update(None, "user_version", VERSION)?;
+        }
+        tx.commit()?;
+    }
+    // A damaged page shows in a look at the tables, most often.
+    connection.query_row("SELECT count(*) FROM trash", [], |row| row.get::<_, i64>(0))?;
+    Ok((connection, found > VERSION))
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    let odd = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
+    let no_table = |text: &str| text.contains("no such table");
+    match error {
+        rusqlite::Error::SqliteFailure(failure, text) => {
+            odd.contains(&failure.code) || text.as_deref().is_some_and(no_table)
+        }
+        rusqlite::Error::SqlInputError { msg, .. } => no_table(msg),
+        _ => false,
+    }
+}
+
+/// Gives a damaged file another name, where nothing is written over.
+fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
+    let names = (1..).map(|n| path.with_extension(format!("db.damaged-{n}")));
+    let free = names.take(1_000).find(|name| name.symlink_metadata().is_err());
+    let aside = free.unwrap_or_else(|| path.with_extension("db.damaged"));
+    for ending in ["-journal", ""] {
+        let name = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(ending);
+            PathBuf::from(name)
+        };
+        match fs::rename(name(path), name(&aside)) {
+            Err(error) if ending.is_empty() => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(aside)
+}
+
+fn notice_of(path: &Path, aside: &Path) -> String {
+    format!("{}: it was damaged and is kept as {}; a new one was begun", path.display(), aside.display())
+}

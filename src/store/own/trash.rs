@@ -1,0 +1,152 @@
+//! Entries of the trash: what was deleted by whom and when, listed, counted, removed.
+
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::OwnFile;
+use crate::error::Result;
+
+/// How far the delete of an entry has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryState {
+    /// Its rows are being given: it does not count yet.
+    Saving,
+    /// All rows are on disk, and their delete has begun or is about to.
+    Saved,
+    /// The record is gone from the lab's database.
+    Gone,
+}
+
+impl EntryState {
+    pub(super) fn number(self) -> i64 {
+        match self {
+            EntryState::Saving => 0,
+            EntryState::Saved => 1,
+            EntryState::Gone => 2,
+        }
+    }
+
+    fn of(number: i64) -> Self {
+        match number {
+            0 => EntryState::Saving,
+            1 => EntryState::Saved,
+            _ => EntryState::Gone,
+        }
+    }
+}
+
+/// A record in the trash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrashEntry {
+    pub n: i64,
+    /// Entries of one delete have the same.
+    pub batch: i64,
+    /// Its id in the lab.
+    pub run: i64,
+    pub name: String,
+    /// As Python writes it; empty for none.
+    pub start: String,
+    /// The lab PC's clock, as ISO 8601.
+    pub deleted_at: String,
+    pub deleted_by: String,
+    pub phases: u64,
+    pub steps: u64,
+    /// What it takes in the trash, with its files.
+    pub bytes: u64,
+    pub state: EntryState,
+}
+
+const ENTRY: &str = "SELECT n, batch, run, name, start, deleted_at, deleted_by, phases, steps,
+    bytes + (SELECT coalesce(sum(f.bytes), 0) FROM trash_files f WHERE f.n = trash.n), state FROM trash";
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<TrashEntry> {
+    Ok(TrashEntry {
+        n: row.get(0)?,
+        batch: row.get(1)?,
+        run: row.get(2)?,
+        name: row.get(3)?,
+        start: row.get(4)?,
+        deleted_at: row.get(5)?,
+        deleted_by: row.get(6)?,
+        phases: row.get(7)?,
+        steps: row.get(8)?,
+        bytes: row.get(9)?,
+        state: EntryState::of(row.get(10)?),
+    })
+}
+
+impl OwnFile {
+    /// All entries that count, newest first.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn entries(&self) -> Result<Vec<TrashEntry>> {
+        self.entries_where("state > 0 ORDER BY batch DESC, n DESC")
+    }
+
+    /// The entries of the delete that was not taken back yet and is the newest; none where the trash is empty.
+    ///
+    /// # Errors
+    /// As [`OwnFile::entries`].
+    pub fn last_batch(&self) -> Result<Vec<TrashEntry>> {
+        self.entries_where("state > 0 AND batch = (SELECT max(batch) FROM trash WHERE state > 0) ORDER BY n")
+    }
+
+    /// The entry with this number.
+    ///
+    /// # Errors
+    /// As [`OwnFile::entries`].
+    pub fn entry(&self, n: i64) -> Result<Option<TrashEntry>> {
+        let sql = format!("{ENTRY} WHERE state > 0 AND n = ?");
+        self.connection.query_row(&sql, [n], entry).optional().map_err(|e| self.read_error(&e))
+    }
+
+    fn entries_where(&self, which: &str) -> Result<Vec<TrashEntry>> {
+        let read = || {
+            let mut all = self.connection.prepare(&format!("{ENTRY} WHERE {which}"))?;
+            all.query_map([], entry)?.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|e| self.read_error(&e))
+    }
+
+    /// Removes entries with all that was kept of them. Whoever does holds the lock of the trash.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn remove(&self, numbers: &[i64]) -> Result<()> {
+        let removed = || -> rusqlite::Result<()> {
+            let tx = self.connection.unchecked_transaction()?;
+            for n in numbers {
+                tx.execute("DELETE FROM trash_rows WHERE n = ?", [n])?;
+                tx.execute("DELETE FROM trash_files WHERE n = ?", [n])?;
+                tx.execute("DELETE FROM trash WHERE n = ?", [n])?;
+            }
+            tx.commit()
+        };
+        removed().map_err(|e| self.write_error(&e))?;
+        self.shrink();
+        Ok(())
+    }
+
+    /// Notes a file of the lab that goes along; gives the name under which it is kept.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn add_file(&self, n: i64, path: &[u8], kept: &str, bytes: u64) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO trash_files VALUES (?, ?, ?, ?)";
+        let added = self.connection.execute(sql, params![n, path, kept, bytes]);
+        added.map(drop).map_err(|e| self.write_error(&e))
+    }
+
+    /// The files that went along with an entry: their paths in the lab, and the names under which they are kept.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn files(&self, n: i64) -> Result<Vec<(Vec<u8>, String)>> {
+        let read = || {
+            let mut all =
+                self.connection.prepare("SELECT path, kept FROM trash_files WHERE n = ? ORDER BY kept")?;
+            all.query_map([n], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|e| self.read_error(&e))
+    }
+}

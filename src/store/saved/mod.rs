@@ -1,0 +1,26 @@
+//! Rows of records as they stand in the database, with all their columns: what a delete gives to be kept, and what a
+//! restore puts back.
+
+mod pack;
+mod record;
+mod rows;
+
+pub use pack::{PackedRows, SavedCell, SavedRow, row_hash, unpack};
+pub use record::{Back, IdBases, Keeper, SavedRecord, SeeRow, ToldBack};
+pub use rows::SavedRows;
+
+/// A table whose rows belong to records: the runs stand first, then phases where there are any, steps, and tables that
+/// a newer IvoryOS or somebody else added, with a declared foreign key onto one of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedTable {
+    pub name: String,
+    /// All its columns that can be written.
+    pub columns: Vec<String>,
+    /// The place of the column by which a row is known.
+    pub key: usize,
+    /// The place of the row's own number in the file, where that is no other column.
+    pub rowid: Option<usize>,
+    /// Columns that name rows of tables of this list: the place of the column, the place of the table. The first is the
+    /// owner.
+    pub owners: Vec<(usize, usize)>,
+}

@@ -1,0 +1,155 @@
+//! Rows of tables that are not IvoryOS's and name rows of records by a declared foreign key: they go with these.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Row};
+
+use super::piece::{Halt, Record};
+use crate::store::sqlite::saved_tables::{SavedTables, quoted};
+
+/// Which rows of IvoryOS's tables belong to some records.
+#[derive(Debug, Default)]
+pub struct Owned {
+    /// Of each of the tables: the ids with their records, or ranges of them, by id.
+    ids: Vec<HashMap<i64, i64>>,
+    steps: Vec<(i64, i64, i64)>,
+    /// The place of the table of steps.
+    at_steps: usize,
+}
+
+impl Owned {
+    pub fn by(records: &[Record<'_>], tables: &SavedTables) -> Self {
+        let runs = records.iter().map(|record| (record.target.run, record.target.run)).collect();
+        let phases = records.iter().flat_map(|record| &record.phases);
+        let of_phase = |phase: &&crate::model::phase_summary::PhaseRef| {
+            let run = phase.run;
+            phase.ranges.iter().map(move |(first, last)| (*first, *last, run)).collect::<Vec<_>>()
+        };
+        let mut steps: Vec<_> = phases.clone().flat_map(of_phase).collect();
+        steps.sort_unstable();
+        let phases = phases.map(|phase| (phase.id, phase.run)).collect();
+        Self { ids: vec![runs, phases], steps, at_steps: tables.steps() }
+    }
+
+    /// Adds a step that came later.
+    pub fn add_step(&mut self, id: i64, run: i64) {
+        let at = self.steps.partition_point(|range| range.0 < id);
+        self.steps.insert(at, (id, id, run));
+    }
+
+    /// The record that a row of a table belongs to.
+    fn run(&self, table: usize, id: i64) -> Option<i64> {
+        if table != self.at_steps {
+            return self.ids.get(table)?.get(&id).copied();
+        }
+        let at = self.steps.partition_point(|range| range.0 <= id).checked_sub(1)?;
+        self.steps.get(at).filter(|range| id <= range.1).map(|range| range.2)
+    }
+}
+
+/// Keys of rows with their records, and the key to go on from.
+pub type FoundOthers = (Vec<(i64, i64)>, Option<i64>);
+
+/// Rows of other tables that belong to some records.
+#[derive(Debug, Default)]
+pub struct OtherRows {
+    owned: Owned,
+    /// By the places of their tables and their keys.
+    pub rows: Vec<(usize, i64)>,
+    /// The highest key of each of these tables: rows behind it came later.
+    last: Vec<(usize, i64)>,
+}
+
+impl OtherRows {
+    pub fn of(owned: Owned) -> Self {
+        Self { owned, rows: Vec::new(), last: Vec::new() }
+    }
+
+    /// Looks through a piece of a table from a key on; gives each row that belongs to a record with it, and the key to go
+    /// on from.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn find(
+        &mut self,
+        connection: &Connection,
+        tables: &SavedTables,
+        table: usize,
+        from: i64,
+    ) -> rusqlite::Result<FoundOthers> {
+        let (mut found, mut read, mut last) = (Vec::new(), 0, from);
+        let sql = format!("{} LIMIT {PIECE}", owners_sql(tables, table, ">="));
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([from])?;
+        while let Some(row) = rows.next()? {
+            (last, read) = (row.get(0)?, read + 1);
+            if let Some(run) = self.run_of(row, tables, table)? {
+                found.push((last, run));
+            }
+        }
+        self.rows.extend(found.iter().map(|(key, _)| (table, *key)));
+        let next = last.checked_add(1).filter(|_| read == PIECE);
+        if next.is_none() {
+            self.last.push((table, if read > 0 { last } else { from.saturating_sub(1) }));
+        }
+        Ok((found, next))
+    }
+
+    fn run_of(&self, row: &Row<'_>, tables: &SavedTables, table: usize) -> rusqlite::Result<Option<i64>> {
+        for (at, (_, onto)) in tables.table(table).iter().flat_map(|table| &table.owners).enumerate() {
+            let owner = row.get_ref(1 + at)?.as_i64().ok();
+            if let Some(run) = owner.and_then(|owner| self.owned.run(*onto, owner)) {
+                return Ok(Some(run));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes sure that no rows of these records came since the tables were looked through.
+    pub fn refuse_late(&self, connection: &Connection, tables: &SavedTables) -> Result<(), Halt> {
+        for (table, last) in &self.last {
+            let mut statement = connection.prepare_cached(&owners_sql(tables, *table, ">"))?;
+            let mut rows = statement.query([last])?;
+            while let Some(row) = rows.next()? {
+                if self.run_of(row, tables, *table)?.is_some() {
+                    return Err(Halt::Differs);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a row that still belongs to one of these records; another one stays.
+    pub fn delete(
+        &self,
+        connection: &Connection,
+        tables: &SavedTables,
+        table: usize,
+        key: i64,
+    ) -> rusqlite::Result<()> {
+        let mut statement = connection.prepare_cached(&owners_sql(tables, table, "="))?;
+        let mut rows = statement.query([key])?;
+        let is_theirs = match rows.next()? {
+            Some(row) => self.run_of(row, tables, table)?.is_some(),
+            None => false,
+        };
+        drop(rows);
+        if is_theirs {
+            let name = quoted(tables.table(table).map_or("", |table| &table.name));
+            let sql = format!("DELETE FROM {name} WHERE {} = ?", quoted(tables.key(table)));
+            connection.prepare_cached(&sql)?.execute([key])?;
+        }
+        Ok(())
+    }
+}
+
+/// Rows that are looked at in one go: some milliseconds.
+const PIECE: usize = 5_000;
+
+/// The keys and owners of rows whose keys compare like this with another one, by key.
+fn owners_sql(tables: &SavedTables, table: usize, compare: &str) -> String {
+    let (Some(known), key) = (tables.table(table), quoted(tables.key(table))) else { return String::new() };
+    let owners = known.owners.iter().filter_map(|(at, _)| known.columns.get(*at));
+    let owners = owners.map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+    format!("SELECT {key}, {owners} FROM {} WHERE {key} {compare} ? ORDER BY {key}", quoted(&known.name))
+}
