@@ -259,7 +259,7 @@ fn an_id_that_is_another_record_by_now_is_refused() {
     for change in changes {
         lab.writer().execute_batch(change).unwrap();
         let before = lab.bytes();
-        let error = store.delete(&target, &located, &mut Cx::quiet()).unwrap_err();
+        let error = store.delete(&target, &located, None, &mut Cx::quiet()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Failed);
         assert!(error.to_string().contains("nothing was deleted"), "{error}");
         assert_eq!(lab.bytes(), before);
@@ -275,7 +275,9 @@ fn an_id_that_is_another_record_by_now_is_refused() {
         DeleteTarget { run: 60, name: "another", start: &start("2026-11-25 08:00:00.000000") },
     ];
     let before = lab.bytes();
-    store.delete(&two, &store.locate(&[3, 60], &mut Cx::quiet()).unwrap(), &mut Cx::quiet()).unwrap_err();
+    store
+        .delete(&two, &store.locate(&[3, 60], &mut Cx::quiet()).unwrap(), None, &mut Cx::quiet())
+        .unwrap_err();
     assert_eq!(lab.bytes(), before, "the first record stays when the second is another one");
 }
 
@@ -294,7 +296,7 @@ fn rows_that_came_after_the_look_go_too() {
         .unwrap();
     let (before, gone) = (lab.all(), lab.of_run(61));
     let target = [DeleteTarget { run: 61, name: &seen.name, start: &seen.start }];
-    let done = store.delete(&target, &located, &mut Cx::quiet()).unwrap();
+    let done = store.delete(&target, &located, None, &mut Cx::quiet()).unwrap();
     assert_eq!(lab.all(), &before - &gone);
     assert_eq!(1 + done.phases + done.steps, u64::try_from(gone.len()).unwrap());
 }

@@ -14,7 +14,7 @@ use ivorylens::{
     error::{Error, Result},
     services::{
         answer,
-        delete::{self, Confirmed},
+        delete::{self, Confirmed, DeleteHow},
         lab::Lab,
         request::{Answer, Ask},
     },
@@ -463,7 +463,8 @@ fn delete(lab: &mut Lab, run: i64, cx: &mut Cx<'_>) -> Result<()> {
     };
     let seen = bill.items.into_iter().map(|item| item.row.run);
     let items: Vec<_> = seen.map(|run| Confirmed { run: run.id, name: run.name, start: run.start }).collect();
-    let gone = delete::delete(lab, &items, true, cx)?;
+    let gone =
+        delete::delete(lab, &items, DeleteHow { force: true, permanent: true, with_files: false }, cx)?;
     gone.stopped.map_or(Ok(()), |stopped| Err(Error::Unfinished(stopped)))
 }
 
