@@ -130,7 +130,7 @@ pub fn picked_into_folders(
                 let room = TOLD.saturating_sub(told.troubles.len());
                 told.troubles.extend(one.troubles.iter().take(room).map(|why| format!("#{id}: {why}")));
             }
-            Err(error) if exports.done.is_empty() => return Err(error),
+            Err(error) if exports.done.is_empty() && !matches!(error, Error::Cancelled) => return Err(error),
             Err(error) => {
                 told.ended = Some(StopCause::of(&error));
                 break;

@@ -190,7 +190,7 @@ impl App {
             Ok(_) => return,
             Err(Error::Cancelled) => {
                 let text = match tag.slot {
-                    Slot::Delete => format!("Cancelled: {} was not deleted.", job.label),
+                    Slot::Delete => format!("Cancelled: {}: nothing was deleted.", job.label),
                     _ => format!("Cancelled: {} was not written.", job.label),
                 };
                 Message { text, tone: Tone::Quiet }
@@ -252,7 +252,7 @@ fn many_told(many: &ManyExported, folder: &Path) -> Message {
                 StopCause::Replaced => Error::Replaced.on_screen(),
                 StopCause::Failed { reason, .. } => reason.clone(),
             };
-            format!("{why}; in {} are {}", folder.display(), done_words(&many.done, many.total))
+            format!("{why}: {}, in {}", done_words(&many.done, many.total), folder.display())
         }
         None => {
             let records = count_of(many.done.len() as u64, "record", "records");
@@ -300,6 +300,26 @@ mod tests {
         assert_eq!(how_far(Some(Progress { done: 7, total: None })), "  7");
         assert_eq!(how_far(Some(Progress { done: 1, total: Some(3) })), "  33 %");
         assert_eq!(how_far(Some(Progress { done: u64::MAX, total: Some(u64::MAX) })), "  100 %");
+    }
+
+    #[test]
+    fn an_export_of_many_tells_what_is_done_and_what_is_not() {
+        let many =
+            ManyExported { total: 3, done: vec![9, 7, 5], bytes: 1_200_000_000, ..ManyExported::default() };
+        let told = |many: &ManyExported| many_told(many, Path::new("/out"));
+        assert_eq!(told(&many), good("3 records exported into /out  1.2 GB".to_owned()));
+        let troubles = vec!["#5: 5.log: Permission denied".to_owned()];
+        let part = ManyExported { failed: 2, troubles, gone: 1, ..many.clone() };
+        let told_part = told(&part);
+        assert_eq!(
+            told_part.text,
+            "3 records exported into /out  1.2 GB; 2 records not whole: #5: 5.log: Permission denied; and 1 more; \
+             1 record is gone by now"
+        );
+        assert_eq!(told_part.tone, Tone::Bad);
+        let full = StopCause::Failed { kind: crate::error::ErrorKind::Failed, reason: "no room".to_owned() };
+        let ended = ManyExported { ended: Some(full), total: 5, ..many };
+        assert_eq!(told(&ended).text, "no room: 3 of 5 records exported: #9, #7, #5, in /out");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod keys;
 mod list;
 mod narrowing;
 mod picking;
+mod picks;
 mod preview;
 mod requests;
 mod resume;
@@ -50,7 +51,7 @@ use crate::{
 };
 use columns::tsv;
 use list::{AfterPage, Goal, RecordList, Searching};
-use picking::Picking;
+use picks::Picks;
 use preview::Preview;
 use requests::rows_of;
 use row_details::{RowDetails, is_open};
@@ -75,7 +76,7 @@ pub struct Records {
     came: Option<usize>,
     details: RowDetails,
     preview: Preview,
-    picking: Picking,
+    picking: Picks,
     /// Which columns it has.
     columns: ListColumns,
     /// The record that was selected the last time, while it is looked for.
@@ -116,7 +117,7 @@ impl Records {
             came: None,
             details: RowDetails::default(),
             preview: Preview::default(),
-            picking: Picking::default(),
+            picking: Picks::default(),
             columns: ListColumns::default(),
             resume: None,
             tab: TabId::default(),

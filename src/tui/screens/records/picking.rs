@@ -1,16 +1,18 @@
-//! What is marked for an action on many at once, and the range that is being marked.
+//! Marks records for an action on many at once, and does what is done with all of them.
 
 use std::{ops::RangeInclusive, path::Path, sync::Arc};
 
-use super::{Action, Effect, ListQuery, Records};
+use super::{
+    Action, Effect, ListQuery, Records,
+    picks::{PickRange, Picks},
+};
 use crate::{
     error::{Error, Result},
     model::format::{count, count_of},
     services::{
         page::Page,
-        picked::{PickWhich, Picked, PickedCount, PickedRuns},
+        picked::{PickWhich, PickedCount, PickedRuns},
         request::{Answer, Ask, Slot},
-        run_row::RunRow,
     },
     tui::{
         overlays::{Confirm, PickedExport},
@@ -20,40 +22,6 @@ use crate::{
 
 /// Nobody reads a bill of more records.
 const MOST_DELETED: usize = 100_000;
-
-/// What is marked.
-#[derive(Debug, Default)]
-pub struct Picking {
-    picked: Arc<Picked>,
-    /// How many of it the list has, where that is known.
-    listed: Option<u64>,
-    range: Option<PickRange>,
-    /// What is to be done with what is marked when that is known.
-    then: Option<Action>,
-}
-
-/// A range from a record to the one under the cursor.
-#[derive(Debug, Clone, Copy)]
-struct PickRange {
-    from: i64,
-    /// Where that record stands, as far as is known.
-    at: usize,
-}
-
-impl Picking {
-    pub fn has(&self, row: &RunRow) -> bool {
-        self.picked.has(&row.run)
-    }
-
-    /// Lets go of records that are gone.
-    pub fn forget(&mut self, ids: &[i64]) {
-        // An action that was cancelled has none: nothing is copied for that.
-        if !ids.is_empty() && !self.picked.is_empty() {
-            Arc::make_mut(&mut self.picked).forget(ids);
-            self.listed = None;
-        }
-    }
-}
 
 impl Records {
     /// Is anything marked, or will be?
@@ -222,7 +190,7 @@ impl Records {
         if many == 0 {
             return None;
         }
-        self.picking = Picking::default();
+        self.picking = Picks::default();
         let mut effects: Vec<Effect> = self.requests.cancel(Slot::PickedListed).into_iter().collect();
         let are = if many == 1 { "is" } else { "are" };
         let records = count_of(many, "record", "records");

@@ -232,6 +232,47 @@ fn all_files_of_the_marked_ones_go_into_folders() {
     assert!(head(&harness).contains("2 marked"), "they stay marked: {}", head(&harness));
 }
 
+/// Stays before the third record until it is taken back.
+struct Holds<'a, 'b>(&'a mut Cx<'b>);
+
+impl crate::checkpoint::Checkpoint for Holds<'_, '_> {
+    fn check(&mut self, progress: crate::checkpoint::Progress) -> Result<()> {
+        self.0.check(progress)
+    }
+
+    fn check_written(&mut self, progress: crate::checkpoint::Progress, bytes: u64) -> Result<()> {
+        while progress.done == 2 {
+            self.0.check_written(progress, bytes)?;
+            std::thread::yield_now();
+        }
+        self.0.check_written(progress, bytes)
+    }
+}
+
+#[test]
+fn esc_ends_an_export_between_two_records_and_says_which_are_done() {
+    let (folder, lab) = (tempfile::tempdir().unwrap(), real());
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| match ask {
+        Ask::ExportPicked { .. } => {
+            let cancel = cx.cancel().clone();
+            let mut holds = Holds(cx);
+            answer(&lab, ask, &mut Cx::cancelled_by(cancel, &mut holds)).map(|answer| answer.value)
+        }
+        _ => answer(&lab, ask, cx).map(|answer| answer.value),
+    };
+    let mut harness = Harness::new(first(), answerer, 160, 24);
+    harness.press(&["/"]).type_text("alpha").press(&["Enter", "a", "x", "f", "Ctrl-u"]);
+    harness.type_text(&folder.path().display().to_string()).press(&["Enter"]).press_at_once(&["a"]);
+    while !last_line(&harness).contains("Exporting 4 records  2 of 4, ") {
+        harness.next();
+    }
+    assert!(last_line(&harness).contains("Esc ends it"), "{}", last_line(&harness));
+    harness.press(&["Esc"]);
+    let said = harness.text();
+    assert!(said.contains("Ended: 2 of 4 records exported: #54, #53, in "), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no half folder");
+}
+
 #[test]
 fn the_footer_says_what_is_meant() {
     let mut harness = real_screen(80, 24);
