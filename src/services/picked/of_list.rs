@@ -86,9 +86,15 @@ pub fn count_listed(lab: &Lab, query: &ListQuery, picked: &Picked, cx: &mut Cx<'
     'again: loop {
         let list = filter::list(lab, query, Reading::Soon, cx)?.value.list;
         let (state, mut count) = (catalogue.state(), PickedCount::default());
+        // Of the two the shorter one is gone through.
+        let is_short = catalogue.len(&list) < ids.len() as u64;
+        if is_short {
+            let listed = catalogue.part(&list, 0, u64::MAX);
+            count.listed = listed.iter().filter(|id| picked.known.contains_key(id)).count() as u64;
+        }
         for some in ids.chunks(TOGETHER) {
             for id in some {
-                count.listed += u64::from(catalogue.is_listed(&list, *id));
+                count.listed += u64::from(!is_short && catalogue.is_listed(&list, *id));
                 if catalogue.is_whole() && catalogue.place(*id).is_none() {
                     count.gone.push(*id);
                 }

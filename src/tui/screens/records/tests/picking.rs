@@ -241,11 +241,13 @@ impl crate::checkpoint::Checkpoint for Holds<'_, '_> {
     }
 
     fn check_written(&mut self, progress: crate::checkpoint::Progress, bytes: u64) -> Result<()> {
-        while progress.done == 2 {
+        loop {
             self.0.check_written(progress, bytes)?;
+            if progress.done != 2 {
+                return Ok(());
+            }
             std::thread::yield_now();
         }
-        self.0.check_written(progress, bytes)
     }
 }
 
