@@ -144,11 +144,11 @@ impl Records {
             }
             Ok(_) => Vec::new(),
             Err(error) => {
-                let why = match error {
-                    Error::Cancelled => "Cancelled: nothing more was marked.".to_owned(),
-                    error => error.on_screen(),
+                let said = match error {
+                    Error::Cancelled => Effect::say("Cancelled: nothing more was marked."),
+                    error => Effect::fail(error.on_screen()),
                 };
-                vec![Effect::fail(why), Effect::DropKeys]
+                vec![said, Effect::DropKeys]
             }
         }
     }
@@ -180,6 +180,9 @@ impl Records {
     /// Esc: one layer of what is marked; `None` where there is none.
     pub(super) fn let_go(&mut self) -> Option<Vec<Effect>> {
         self.picking.then = None;
+        if let Some(back) = self.requests.cancel(Slot::PickedRuns) {
+            return Some(vec![back, Effect::say("Nothing was deleted.")]);
+        }
         if let Some(back) = self.requests.cancel(Slot::Pick) {
             return Some(vec![back, Effect::say("Nothing more was marked.")]);
         }

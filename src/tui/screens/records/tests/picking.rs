@@ -175,6 +175,53 @@ fn marks_typed_ahead_act_as_one_by_one() {
     assert!(harness.text().contains("together 2 records"), "{}", harness.text());
 }
 
+/// Esc takes back what is under way, and the marks of before stay.
+#[test]
+fn esc_takes_back_what_is_asked_for() {
+    for (keys, said) in
+        [(&["Space", "D", "Esc"], "Nothing was deleted."), (&["Space", "a", "Esc"], "Nothing more")]
+    {
+        let mut harness = real_screen(80, 24);
+        harness.press_at_once(keys).settle();
+        assert_eq!(marked(&harness), [61], "{keys:?}");
+        assert!(
+            last_line(&harness).contains(said) && !harness.text().contains("Delete?"),
+            "{}",
+            harness.text()
+        );
+    }
+}
+
+/// While what is marked is on its way, D asks about that, and not about the record under the cursor.
+#[test]
+fn an_action_never_means_fewer_than_are_being_marked() {
+    let mut harness = real_screen(80, 40);
+    harness.press(&["/"]).type_text("alpha").press(&["Enter"]);
+    harness.press_at_once(&["a", ":", "d", "e", "l", "e", "t", "e", "Enter"]).settle();
+    assert!(harness.text().contains("together 4 records"), "{}", harness.text());
+    // All of them again: none, and then the one under the cursor.
+    harness.press(&["Esc"]).press_at_once(&["a", "D"]).settle();
+    assert!(
+        harness.text().contains("#54 _alpha") && !harness.text().contains("together"),
+        "{}",
+        harness.text()
+    );
+}
+
+/// What can't be read marks nothing, and the keys behind it do nothing.
+#[test]
+fn marks_that_cannot_be_read_say_why() {
+    let real = real();
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| match ask {
+        Ask::Pick { .. } => Err(Error::Refused("the disk is gone".to_owned())),
+        _ => answer(&real, ask, cx).map(|answer| answer.value),
+    };
+    let mut harness = Harness::new(first(), answerer, 80, 24);
+    harness.press(&["Space"]).press_at_once(&["a", "D"]).settle();
+    assert_eq!(last_line(&harness), " the disk is gone");
+    assert!(marked(&harness) == [61] && !harness.text().contains("Delete?"), "{}", harness.text());
+}
+
 #[test]
 fn what_is_gone_is_not_marked_any_more() {
     let (folder, lab) = without_logs();
