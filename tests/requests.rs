@@ -193,7 +193,7 @@ fn each_request_is_answered_by_its_own_answer() {
 fn only_jobs_are_never_replaced() {
     let jobs: HashSet<Slot> =
         Slot::VARIANTS.iter().copied().filter(|slot| !slot.facts().replaceable).collect();
-    assert_eq!(jobs, HashSet::from([Slot::Export, Slot::ExportCalls, Slot::Delete]));
+    assert_eq!(jobs, HashSet::from([Slot::Export, Slot::ExportCalls, Slot::ExportPicked, Slot::Delete]));
     for slot in Slot::VARIANTS {
         assert_eq!(slot.facts().rank == Rank::Job, jobs.contains(slot), "{slot:?}");
     }
