@@ -69,6 +69,17 @@ fn to_write(lab: &Lab, cx: &Cx<'_>) -> Result<(OwnFile, TrashLock)> {
     Ok((file, lock))
 }
 
+/// The same where nothing was to be deleted: there is no way without the trash.
+fn unchanged(error: Error) -> Error {
+    match error {
+        Error::Advised { said, .. } => {
+            let advice = "the rest was left as it is; mend that and try again";
+            Error::Advised { said, command: advice.to_owned(), screen: advice.to_owned() }
+        }
+        other => other,
+    }
+}
+
 fn first_record(lab: &Lab, cx: &Cx<'_>) -> Result<FirstRecord> {
     let first = lab.first_run(cx)?;
     let record =
