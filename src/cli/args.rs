@@ -257,6 +257,14 @@ pub enum CliCommand {
                             Examples:\n  ivorylens restore --last\n  ivorylens restore 12 13"
     )]
     Restore(RestoreArgs),
+    /// Show where everything is kept, versions and sizes
+    #[command(after_help = "Of a path that is not there, files and bytes are null.\n\n\
+                            Examples:\n  ivorylens info\n  ivorylens info --json | jq -r .database.path")]
+    Info {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  ivorylens completions bash > /etc/bash_completion.d/ivorylens")]
     Completions {

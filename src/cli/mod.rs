@@ -14,6 +14,7 @@ mod export;
 mod export_folders;
 mod filter_manual;
 mod index_wait;
+mod info;
 mod json_view;
 mod list;
 mod list_fields;
@@ -99,6 +100,7 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         CliCommand::Delete(args) => delete::run(lab, args),
         CliCommand::Trash(args) => trash::run(lab, common, args),
         CliCommand::Restore(args) => restore::run(lab, args),
+        CliCommand::Info { json } => info::run(lab, *json),
         CliCommand::Watch(_)
         | CliCommand::Demo { .. }
         | CliCommand::Completions { .. }

@@ -129,8 +129,13 @@ pub(super) fn remove(file: &OwnFile, n: i64) -> Result<()> {
     }
 }
 
-fn folder_of(database: &Path, n: i64) -> PathBuf {
-    database.with_file_name(FOLDER).join(n.to_string())
+/// The folder of all kept files of the lab with this file of its own.
+pub fn all_files(own: &Path) -> PathBuf {
+    own.with_file_name(FOLDER)
+}
+
+fn folder_of(own: &Path, n: i64) -> PathBuf {
+    all_files(own).join(n.to_string())
 }
 
 /// The place itself, or a name beside it that is free.

@@ -20,7 +20,7 @@ pub use crate::store::own::{EntryState, TrashEntry};
 pub(super) use batch::deleted_nothing;
 pub use batch::{DeleteBatch, InTrash};
 pub use empty::{due, empty};
-pub use files::{FileBack, belonging_alone};
+pub use files::{FileBack, all_files, belonging_alone};
 pub use look::open_entry;
 pub use restore::{Restored, RestoredRecord, Which, restore};
 

@@ -122,6 +122,14 @@ impl OwnFile {
         self.notice.as_deref()
     }
 
+    /// The version of its tables.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    pub fn version(&self) -> Result<i64> {
+        version(&self.connection).map_err(|e| self.read_error(&e))
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
