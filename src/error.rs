@@ -300,8 +300,11 @@ impl fmt::Display for HalfBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = count_of(self.of as u64, "record", "records");
         let are = if self.back == 1 { "is" } else { "are" };
-        write!(f, "{}; {} of {of} {are} back, the others are in the trash: ", self.cause, self.back)?;
-        write!(f, "the same again goes on")
+        write!(f, "{}; {} of {of} {are} back, ", self.cause, self.back)?;
+        match self.back == self.of {
+            true => write!(f, "yet still in the trash, too: the same again ends that"),
+            false => write!(f, "the others are in the trash: the same again goes on"),
+        }
     }
 }
 
@@ -407,6 +410,8 @@ mod tests {
         assert!(
             said.ends_with("; 1 of 12 records is back, the others are in the trash: the same again goes on")
         );
+        let all = HalfBack { cause: StopCause::Busy, back: 3, of: 3 }.to_string();
+        assert!(all.contains("; 3 of 3 records are back, yet still in the trash, too"), "{all}");
         assert_eq!(half(&Error::Cancelled).0, ErrorKind::Cancelled);
         assert_eq!(half(&Error::Refused("no".to_owned())).0, ErrorKind::Failed);
     }

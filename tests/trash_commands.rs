@@ -16,7 +16,7 @@ use ivorylens::model::{
     value::{Dict, Value},
 };
 
-use common::{NEW, Ran, Set, text};
+use common::{NEW, Ran, Set, terminal::Terminal, text};
 
 /// A lab that may be changed, with the state folder of its set.
 struct Lab {
@@ -486,4 +486,23 @@ fn info_tells_places_and_sizes_and_makes_nothing() {
     }
     fs::write(lab.own().join("ivorylens.db"), "x".repeat(2000)).unwrap();
     assert!(lab.said(&["info"]).contains("the trash can't be read: it is damaged"));
+}
+
+#[test]
+fn emptying_asks_on_a_terminal_and_wants_the_number() {
+    let lab = Lab::of(NEW);
+    lab.said(&["delete", "7", "9", "--yes"]);
+    let here = lab.set.place();
+    for (answer, left) in [("y\n", 2), ("\n", 2), ("2\n", 0)] {
+        let state = lab.own().ancestors().nth(2).unwrap().to_path_buf();
+        let state = format!("XDG_STATE_HOME={}", state.display());
+        let program = env!("CARGO_BIN_EXE_ivorylens");
+        let data = lab.data.to_str().unwrap();
+        let args = [&state, program, "-d", data, "trash", "empty", "--older-than", "0d"];
+        let mut terminal = Terminal::start("env".as_ref(), &args, here.path(), (100, 30));
+        terminal.shows("Type 2 to remove this from the trash for good");
+        terminal.send(answer);
+        assert!(terminal.ends_restored().success(), "{answer:?}");
+        assert_eq!(lab.trash().len(), left, "{answer:?}");
+    }
 }

@@ -38,17 +38,22 @@ pub fn agreed(question: &Question<'_>) -> Result<bool> {
     Ok(answer.trim() == *wanted)
 }
 
-/// Prints the line that says what was done. Where it could not be printed it is said elsewhere: the work is done all the
-/// same.
+/// Prints the line that says what was done.
 pub fn tell_done(done: &str) {
-    if let Some(unprinted) = untold(done, print(&format!("{done}\n"))) {
+    tell_all(&format!("{done}\n"), done);
+}
+
+/// Prints lines about what was done. Where they could not be printed it is said elsewhere in short: the work is done all the
+/// same.
+pub fn tell_all(lines: &str, done: &str) {
+    if let Some(unprinted) = untold(done, print(lines)) {
         super::message(&unprinted);
     }
 }
 
 fn untold(done: &str, printed: Result<()>) -> Option<String> {
     let error = printed.err().filter(|error| !error.is_broken_pipe())?;
-    Some(format!("{done}; only this line could not be printed: {error}"))
+    Some(format!("{done}; only this could not be printed: {error}"))
 }
 
 #[cfg(test)]
@@ -59,10 +64,7 @@ mod tests {
     fn a_line_that_cant_be_printed_is_no_failure_of_the_work() {
         let with = |kind: io::ErrorKind| Err(Error::Io { path: "stdout".into(), source: kind.into() });
         let said = untold("deleted 1 record", with(io::ErrorKind::WriteZero)).unwrap();
-        assert!(
-            said.starts_with("deleted 1 record; only this line could not be printed: stdout: "),
-            "{said}"
-        );
+        assert!(said.starts_with("deleted 1 record; only this could not be printed: stdout: "), "{said}");
         assert_eq!(untold("deleted 1 record", with(io::ErrorKind::BrokenPipe)), None);
         assert_eq!(untold("deleted 1 record", Ok(())), None);
     }

@@ -1,9 +1,6 @@
 //! `restore`: takes deletes back, and says what of each record came back as what.
 
-use super::{
-    out::{message, print},
-    trash_args::RestoreArgs,
-};
+use super::{agree::tell_all, out::message, trash_args::RestoreArgs};
 use crate::{
     error::{Error, HalfBack, Result},
     model::{format, run::shown, sanitize::sanitize},
@@ -21,7 +18,8 @@ pub fn run(lab: &Lab, args: &RestoreArgs) -> Result<()> {
     for n in &done.gone {
         message(&format!("entry {n} is not in the trash any more: it was taken back before, or removed"));
     }
-    let printed = print(&done.records.iter().map(told).collect::<String>());
+    let back = format::count_of(done.records.len() as u64, "record is", "records are");
+    tell_all(&done.records.iter().map(told).collect::<String>(), &format!("{back} back"));
     let mut staying = 0_u64;
     for record in &done.records {
         let stays = record.files.iter().filter_map(|file| match file {
@@ -42,7 +40,7 @@ pub fn run(lab: &Lab, args: &RestoreArgs) -> Result<()> {
             "all records are back, but not {files}; mend what is in the way, the same again goes on"
         )));
     }
-    printed
+    Ok(())
 }
 
 /// A line for the record, and one for each of its files that is back.

@@ -17,9 +17,17 @@ pub fn reason(error: &rusqlite::Error) -> String {
             "no permission to write it or its folder".to_owned()
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "it is damaged".to_owned(),
+        Some(ErrorCode::SystemIoFailure) if is_write(error) => {
+            "the disk failed to write it, or the system allows no file so large (ulimit -f)".to_owned()
+        }
         Some(ErrorCode::SystemIoFailure) => "the disk failed to read or write it".to_owned(),
         _ => error.to_string(),
     }
+}
+
+/// `SQLITE_IOERR_WRITE`: with its low byte that is the failure, with the rest the call.
+fn is_write(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|failure| failure.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE)
 }
 
 /// SQLite could not write the file.
@@ -45,4 +53,35 @@ pub fn unwritable(path: &Path, reason: &str) -> Error {
 /// The same for a failure of the system.
 pub fn no_file(path: &Path, error: &std::io::Error) -> Error {
     unwritable(path, &words(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn each_reason_has_its_words_and_a_lock_its_kind() {
+        let of = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        let said = |code| {
+            let error = failed(Path::new("/s/ivorylens.db"), &of(code));
+            (error.kind(), error.to_string())
+        };
+        for (code, words) in [
+            (ffi::SQLITE_FULL, "/s/ivorylens.db: the disk is full; what was not deleted yet stays"),
+            (ffi::SQLITE_IOERR_WRITE, "no file so large (ulimit -f); "),
+            (ffi::SQLITE_IOERR_FSYNC, "the disk failed to read or write it; "),
+            (ffi::SQLITE_READONLY, "no permission to write it or its folder; "),
+            (ffi::SQLITE_NOTADB, "it is damaged; "),
+        ] {
+            let (kind, said) = said(code);
+            assert!(kind == ErrorKind::Failed && said.contains(words), "{code}: {said}");
+            assert!(said.contains("give --permanent"), "{said}");
+        }
+        for code in [ffi::SQLITE_BUSY, ffi::SQLITE_LOCKED] {
+            assert_eq!(said(code).0, ErrorKind::Busy);
+        }
+    }
 }
