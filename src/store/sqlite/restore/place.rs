@@ -229,9 +229,11 @@ impl Place {
         for (at, (key, owner)) in (from..to).zip(known) {
             let wanted = owner_now(*owner);
             let under_new = self.ids.base(table).and_then(|base| new.get(&base.saturating_add(at as i64)));
-            if self.is_there && own.get(key) == Some(&wanted) {
+            // Where its owner is missing, a row that names the owner's id is another record's: the id was given away.
+            let has_owner = self.is_there && owner.is_none_or(|owner| !self.is_missing(onto, owner));
+            if has_owner && own.get(key) == Some(&wanted) {
                 stay.push(*key);
-            } else if under_new == Some(&wanted) {
+            } else if has_owner && under_new == Some(&wanted) {
                 begun.push(*key);
             } else {
                 taken |= own.contains_key(key);
