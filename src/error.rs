@@ -58,6 +58,11 @@ pub enum Error {
     Replaced,
     #[error("{0}")]
     Unfinished(Unfinished),
+    #[error("{0}")]
+    HalfBack(HalfBack),
+    /// Another process had the trash for the whole patience.
+    #[error("{path}: another ivorylens has been using the trash for 5 s; what was not done yet was not done, try again", path = .path.display())]
+    TrashBusy { path: PathBuf },
     #[error("cancelled")]
     Cancelled,
 }
@@ -135,9 +140,10 @@ impl Error {
         match self {
             Error::Missing(_) => ErrorKind::Missing,
             Error::Usage(_) => ErrorKind::Usage,
-            Error::Busy { .. } => ErrorKind::Busy,
+            Error::Busy { .. } | Error::TrashBusy { .. } => ErrorKind::Busy,
             Error::Cancelled => ErrorKind::Cancelled,
             Error::Unfinished(unfinished) => unfinished.kind(),
+            Error::HalfBack(half) => half.cause.kind(),
             _ => ErrorKind::Failed,
         }
     }
@@ -170,6 +176,12 @@ pub enum Missing {
     Numbers { run: i64 },
     #[error("step {step} of record {run} is gone")]
     Step { run: i64, step: i64 },
+    #[error(
+        "there is no entry {n} in the trash; nothing was put back, ivorylens trash lists those there are"
+    )]
+    TrashEntry { n: i64 },
+    #[error("the trash is empty: there is nothing to take back")]
+    EmptyTrash,
 }
 
 impl Missing {
@@ -191,6 +203,11 @@ impl Missing {
             }
             Missing::File { path } => {
                 format!("{} is not there; tab 7 has the files of a record", path.display())
+            }
+            Missing::TrashEntry { n } => {
+                format!(
+                    "there is no entry {n} in the trash; nothing was put back, :trash shows those there are"
+                )
             }
             other => other.to_string(),
         }
@@ -217,6 +234,8 @@ impl Missing {
             Missing::Record { .. }
             | Missing::Records { .. }
             | Missing::Picture { .. }
+            | Missing::TrashEntry { .. }
+            | Missing::EmptyTrash
             | Missing::Step { .. } => self.to_string().into(),
         }
     }
@@ -226,7 +245,7 @@ fn joined(runs: &[i64]) -> String {
     runs.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What ended a delete half-way.
+/// What ended a delete or a restore half-way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StopCause {
     Cancelled,
@@ -244,6 +263,45 @@ impl StopCause {
             Error::Open { reason, .. } => Self::Failed { kind: error.kind(), reason: reason.clone() },
             other => Self::Failed { kind: other.kind(), reason: other.to_string() },
         }
+    }
+
+    fn kind(&self) -> ErrorKind {
+        match self {
+            StopCause::Cancelled => ErrorKind::Cancelled,
+            StopCause::Busy => ErrorKind::Busy,
+            StopCause::Replaced => ErrorKind::Failed,
+            StopCause::Failed { kind, .. } => *kind,
+        }
+    }
+}
+
+impl fmt::Display for StopCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StopCause::Cancelled => write!(f, "stopped"),
+            StopCause::Busy => write!(f, "the database stayed busy"),
+            StopCause::Replaced => write!(f, "{}", Error::Replaced),
+            StopCause::Failed { reason, .. } => write!(f, "{reason}"),
+        }
+    }
+}
+
+/// A restore that ended half-way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HalfBack {
+    pub cause: StopCause,
+    /// Records that are back.
+    pub back: usize,
+    /// Records that were to come back.
+    pub of: usize,
+}
+
+impl fmt::Display for HalfBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = count_of(self.of as u64, "record", "records");
+        let are = if self.back == 1 { "is" } else { "are" };
+        write!(f, "{}; {} of {of} {are} back, the others are in the trash: ", self.cause, self.back)?;
+        write!(f, "the same again goes on")
     }
 }
 
@@ -264,23 +322,13 @@ pub struct Unfinished {
 
 impl Unfinished {
     pub fn kind(&self) -> ErrorKind {
-        match self.cause {
-            StopCause::Cancelled => ErrorKind::Cancelled,
-            StopCause::Busy => ErrorKind::Busy,
-            StopCause::Replaced => ErrorKind::Failed,
-            StopCause::Failed { kind, .. } => kind,
-        }
+        self.cause.kind()
     }
 }
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.cause {
-            StopCause::Cancelled => write!(f, "stopped")?,
-            StopCause::Busy => write!(f, "the database stayed busy")?,
-            StopCause::Replaced => write!(f, "{}", Error::Replaced)?,
-            StopCause::Failed { reason, .. } => write!(f, "{reason}")?,
-        }
+        write!(f, "{}", self.cause)?;
         let phases = count_of(self.phases, "phase", "phases");
         let steps = count_of(self.steps, "step", "steps");
         let whole = format!("{} of {}", self.runs, count_of(self.of as u64, "record", "records"));
@@ -324,6 +372,7 @@ mod tests {
             Error::Missing(Missing::Record { run: 5, folder: path() }),
             Error::Missing(Missing::Records { runs: vec![5, 7], folder: path() }),
             Error::Missing(Missing::File { path: path() }),
+            Error::Missing(Missing::TrashEntry { n: 7 }),
             Error::Advised { said: "x".into(), command: "give -o".into(), screen: "press x".into() },
         ] {
             let (command, screen) = (error.to_string(), error.on_screen());
@@ -340,6 +389,26 @@ mod tests {
         );
         let hot = Error::open(&path(), "x", "start IvoryOS, or give --copy");
         assert_eq!(hot.on_screen(), "/data/a: x; start IvoryOS, or start again with --copy");
+    }
+
+    #[test]
+    fn a_restore_that_ends_half_way_says_how_far_it_is_and_ends_as_its_cause_does() {
+        let half = |error: &Error| {
+            let half = Error::HalfBack(HalfBack { cause: StopCause::of(error), back: 1, of: 12 });
+            (half.kind(), half.to_string())
+        };
+        let path = PathBuf::from("/s/trash.lock");
+        let (kind, said) = half(&Error::TrashBusy { path });
+        assert_eq!(kind, ErrorKind::Busy);
+        assert!(
+            said.starts_with("/s/trash.lock: another ivorylens has been using the trash for 5 s"),
+            "{said}"
+        );
+        assert!(
+            said.ends_with("; 1 of 12 records is back, the others are in the trash: the same again goes on")
+        );
+        assert_eq!(half(&Error::Cancelled).0, ErrorKind::Cancelled);
+        assert_eq!(half(&Error::Refused("no".to_owned())).0, ErrorKind::Failed);
     }
 
     #[test]

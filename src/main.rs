@@ -41,7 +41,7 @@ fn told(error: Error) -> u8 {
     let signal = signals::noted();
     let error = match (&error, signal) {
         // What a delete left is said in any case.
-        (Error::Unfinished(_), _) | (_, None) => error,
+        (Error::Unfinished(_) | Error::HalfBack(_), _) | (_, None) => error,
         // What a signal ended reads as a failure of whatever was waited for.
         (_, Some(_)) => Error::Cancelled,
     };

@@ -18,7 +18,7 @@ use ivorylens::model::{json, value::Value};
 
 use common::{NEW, Set, lab::Made};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 17] = [
     "export",
     "demo",
     "list",
@@ -31,6 +31,9 @@ const COMMANDS: [&str; 14] = [
     "plots",
     "calls",
     "delete",
+    "trash",
+    "restore",
+    "info",
     "completions",
     "man",
 ];

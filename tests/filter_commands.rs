@@ -193,7 +193,7 @@ fn words_that_are_none_or_ids_beside_them_are_refused() {
 
 /// The sums are those of the file.
 #[test]
-fn the_bill_ends_with_its_sums() {
+fn the_bill_ends_with_its_sums_and_the_way_back() {
     let set = Set::open(NEW);
     let bill = out(&set.run(&["delete", "--filter", "id<20", "--dry-run"]));
     let db = open(&set.copy());
@@ -203,7 +203,9 @@ fn the_bill_ends_with_its_sums() {
     let files = bill.lines().filter(|line| line.contains("stays on disk: ")).count();
     let sums =
         format!("in all: 19 records, {phases} phases, {} steps; {files} files stay on disk (", count(steps));
-    assert!(files > 10 && bill.lines().rev().nth(1).unwrap().starts_with(&sums), "{sums}: {bill}");
+    let last: Vec<&str> = bill.lines().rev().take(3).collect();
+    assert!(files > 10 && last[2].starts_with(&sums), "{sums}: {bill}");
+    assert_eq!(last[1], "kept in the trash, ivorylens restore --last brings them back");
     // A record that is named has them too.
     let one = out(&set.run(&["delete", "3", "--dry-run"]));
     assert!(one.contains("in all: 1 record, "), "{one}");

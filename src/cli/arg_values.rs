@@ -7,9 +7,10 @@ use std::{
 };
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::SignedDuration;
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{filter::words::Filter, sanitize::sanitize};
+use crate::model::{filter::words::Filter, sanitize::sanitize, time_words};
 
 /// Reads one of these words as what it stands for.
 pub fn one_of<T, const N: usize>(words: [(&'static str, T); N]) -> impl TypedValueParser<Value = T>
@@ -42,6 +43,14 @@ pub fn some_filter(text: &str) -> Result<Filter, String> {
     let read = filter(text)?;
     let all = "these are no words, which would mean every record; 'id>0' means all";
     Some(read).filter(|read| !read.is_empty()).ok_or_else(|| all.to_owned())
+}
+
+/// Reads a length of time with its unit: `30` alone could be days as well as seconds.
+pub fn span(text: &str) -> Result<SignedDuration, String> {
+    let has_unit = text.ends_with(|last: char| last.is_ascii_alphabetic());
+    let seconds = time_words::seconds(text).filter(|_| has_unit);
+    let long = seconds.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
+    long.ok_or_else(|| "wanted is a length of time with its unit, as 30d, 12h or 30min".to_owned())
 }
 
 /// Reads a whole number of this range.

@@ -236,16 +236,35 @@ pub enum CliCommand {
     /// Delete records with their phases and steps: says what goes and asks first
     #[command(
         override_usage = "ivorylens delete [OPTIONS] <ID>...\n       ivorylens delete [OPTIONS] --filter <EXPR>",
-        after_help = "Examples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes\n  ivorylens delete \
-                            --filter 'status:error started<2026-10' --dry-run"
+        after_help = "They go into your trash, from which restore brings them back.\n\nExamples:\n  ivorylens delete 12 13 --dry-run\n  ivorylens delete 12 --yes\n  ivorylens delete \
+                            --filter 'status:error started<2026-10' --dry-run\n  ivorylens delete 12 --with-files\n  \
+                            ivorylens restore --last"
     )]
     Delete(DeleteArgs),
-    /// List what was deleted and can be taken back
-    #[command(after_help = "Example:\n  ivorylens trash")]
+    /// List what was deleted and can be taken back, or remove it for good
+    #[command(
+        override_usage = "ivorylens trash [list] [OPTIONS]\n       ivorylens trash empty --older-than <TIME> [OPTIONS]",
+        after_help = "Newest first. A delete that did not end is marked as unfinished: deleting the record again, or restore, \
+                            ends it.\n\nExamples:\n  ivorylens trash\n  ivorylens trash list --format jsonl | jq \
+                            'select(.deleted_by == \"ann\") | .n'\n  ivorylens trash empty --older-than 30d"
+    )]
     Trash(TrashArgs),
-    /// Take a delete back
-    #[command(after_help = "Example:\n  ivorylens restore --last")]
+    /// Take deletes back: records come back with all rows, and the files that went along
+    #[command(
+        override_usage = "ivorylens restore [OPTIONS] <N>...\n       ivorylens restore [OPTIONS] --last",
+        after_help = "A record gets its id back, or a new one where another record has it by now. What ends half-way goes on \
+                            with the same command.\n\n\
+                            Examples:\n  ivorylens restore --last\n  ivorylens restore 12 13"
+    )]
     Restore(RestoreArgs),
+    /// Show where everything is kept, versions and sizes
+    #[command(after_help = "Of a path that is not there, files and bytes are null.\n\n\
+                            Examples:\n  ivorylens info\n  ivorylens info --json | jq -r .database.path")]
+    Info {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  ivorylens completions bash > /etc/bash_completion.d/ivorylens")]
     Completions {

@@ -40,4 +40,10 @@ pub struct DeleteArgs {
     /// Say what would go, change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Past the trash: nothing can be taken back
+    #[arg(long, conflicts_with = "with_files")]
+    pub permanent: bool,
+    /// Log and result files that belong to these records alone go along into the trash
+    #[arg(long)]
+    pub with_files: bool,
 }

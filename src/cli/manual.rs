@@ -31,15 +31,22 @@ const ENVIRONMENT: [(&str, &str); 11] = [
     ("TZ", "The time zone of the lab PC's clock, if it is another than the system's."),
 ];
 
-const FILES: [(&str, &str); 7] = [
-    ("ivoryos_data/ivoryos.db", "The lab's database. Only a delete writes to it."),
-    ("ivoryos_data/logs, ivoryos_data/results", "Logs and result files of the records; only read."),
+const FILES: [(&str, &str); 8] = [
+    ("ivoryos_data/ivoryos.db", "The lab's database. Only delete and restore write to it."),
+    (
+        "ivoryos_data/logs, ivoryos_data/results",
+        "Logs and result files of the records; only read, but by delete --with-files.",
+    ),
     ("~/.cache/ivorylens/", "What is known of databases for the next start. It can be removed at any time."),
     ("~/.cache/ivorylens/demo/", "The made-up lab of demo --path."),
     ("~/.config/ivorylens/views.json", "Kept views, :view NAME: JSON that can be edited."),
     (
         "~/.local/state/ivorylens/LAB/screen.json",
         "How the screens of a lab were left; LAB is made of its path. It can be removed at any time.",
+    ),
+    (
+        "~/.local/state/ivorylens/LAB/ivorylens.db, trash-files/",
+        "The trash of a lab: rows of deleted records, and the files that went along.",
     ),
     ("/tmp/ivorylens-copy-*, /tmp/ivorylens-demo-*", "Private copies and made-up labs; they go at the end."),
 ];
@@ -48,8 +55,8 @@ const EXIT_STATUS: [(&str, &str); 7] = [
     ("0", "Done; also when the reader of the output went away."),
     ("1", "Could not be done; the reason is said in one line on stderr."),
     ("2", "Wrong usage."),
-    ("3", "There is no such record, log or file, or no data yet."),
-    ("4", "The database stayed busy for the patience (--wait)."),
+    ("3", "There is no such record, log, file or entry of the trash, or no data yet."),
+    ("4", "The database stayed busy for the patience (--wait), or the trash for 5 s."),
     ("5", "watch --until-end: the record did not complete."),
     ("128 + N", "Ended by signal N: 130 by Ctrl-C, 129 when the terminal went away, 143 by SIGTERM."),
 ];

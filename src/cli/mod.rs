@@ -1,5 +1,6 @@
 //! The commands: each asks a service and prints; bytes of exports raw, everything for people cleaned.
 
+mod agree;
 mod arg_values;
 pub mod args;
 mod bill;
@@ -13,6 +14,7 @@ mod export;
 mod export_folders;
 mod filter_manual;
 mod index_wait;
+mod info;
 mod json_view;
 mod list;
 mod list_fields;
@@ -21,6 +23,7 @@ mod look;
 mod manual;
 mod map;
 mod out;
+mod restore;
 mod show;
 mod table;
 mod trash;
@@ -95,8 +98,9 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         | CliCommand::Plots { .. } => export::run(lab, common, command),
         CliCommand::Export(args) => export_folders::run(lab, args),
         CliCommand::Delete(args) => delete::run(lab, args),
-        CliCommand::Trash(args) => trash::list(lab, args),
-        CliCommand::Restore(args) => trash::restore(lab, args),
+        CliCommand::Trash(args) => trash::run(lab, common, args),
+        CliCommand::Restore(args) => restore::run(lab, args),
+        CliCommand::Info { json } => info::run(lab, *json),
         CliCommand::Watch(_)
         | CliCommand::Demo { .. }
         | CliCommand::Completions { .. }

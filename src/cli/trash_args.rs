@@ -1,24 +1,49 @@
 //! What can be typed for `trash` and `restore`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
 
-use super::arg_values::whole;
+use super::arg_values::{span, whole};
 
 #[derive(Debug, Args)]
 pub struct TrashArgs {
-    /// list
-    pub action: Option<String>,
-    /// table or jsonl
-    #[arg(long, default_value = "table", hide_possible_values = true)]
-    pub format: String,
+    /// list, or empty: remove for good
+    #[arg(
+        value_name = "ACTION",
+        default_value = "list",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub action: TrashAction,
+    /// list: table or jsonl
+    #[arg(long, default_value = "table", hide_possible_values = true, conflicts_with_all = ["older_than", "yes"])]
+    pub format: TrashFormat,
+    /// empty: what was deleted so long ago, as 30d, 12h or 30min; 0d is all
+    #[arg(long, value_name = "TIME", required_if_eq("action", "empty"), value_parser = span)]
+    pub older_than: Option<SignedDuration>,
+    /// empty: do not ask
+    #[arg(long, requires = "older_than")]
+    pub yes: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TrashAction {
+    List,
+    Empty,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TrashFormat {
+    Table,
+    Jsonl,
 }
 
 #[derive(Debug, Args)]
 pub struct RestoreArgs {
     /// Numbers of entries, as trash lists them
-    #[arg(value_name = "N", required_unless_present = "last", conflicts_with = "last", value_parser = whole::<i64>)]
+    #[arg(value_name = "N", required_unless_present = "last", conflicts_with = "last", allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub numbers: Vec<i64>,
-    /// The newest delete that was not taken back yet
+    /// All records of the newest delete that was not taken back yet
     #[arg(long)]
     pub last: bool,
 }

@@ -81,6 +81,10 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
             let by_words = matches!(command, Some("delete" | "export"));
             Some(format!("{id}{}", if by_words { "; --filter EXPR names records by words" } else { "" }))
         }
+        _ if about.contains("<N>") || about.contains("[N]") => Some(
+            "an N is the number of an entry; ivorylens trash lists them, --last means the newest delete"
+                .to_owned(),
+        ),
         _ if about.contains("<NAME>") => {
             Some("a NAME is that of a file of results/; ivorylens show ID lists those of a record".to_owned())
         }

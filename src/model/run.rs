@@ -17,10 +17,15 @@ pub struct Run {
     pub submitted_by: Option<String>,
 }
 
+/// A name of a record for people: a blank one would be a blank row. Clean only once it is shown.
+pub fn shown(name: &str) -> &str {
+    if name.trim().is_empty() { NAMELESS } else { name }
+}
+
 impl Run {
-    /// Its name for people: a blank one would be a blank row. Clean only once it is shown.
+    /// Its name for people, as [`shown`].
     pub fn shown_name(&self) -> &str {
-        if self.is_nameless() { NAMELESS } else { &self.name }
+        shown(&self.name)
     }
 
     pub fn is_nameless(&self) -> bool {

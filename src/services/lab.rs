@@ -285,6 +285,11 @@ impl Lab {
         share_warning(&self.file).filter(|_| self.copy.is_none())
     }
 
+    /// The lab's database, also where a private copy of it is read.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// The name of the database's file.
     pub fn file_name(&self) -> Option<&std::ffi::OsStr> {
         self.file.file_name()

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod find_step;
 pub mod find_value;
 mod follow_throttle;
+pub mod info;
 pub mod lab;
 pub mod log;
 pub mod map;

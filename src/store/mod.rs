@@ -51,6 +51,17 @@ pub struct Features {
     pub null_is_lowest: bool,
 }
 
+/// The engine of a database, and what it alone knows of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Engine {
+    pub name: &'static str,
+    pub version: String,
+    /// How it makes commits whole.
+    pub journal_mode: String,
+    /// One of the cache files of this database, there or not; the others differ in their endings.
+    pub cache: Option<PathBuf>,
+}
+
 /// Which columns of [`RunFacts`] are wanted beside the id; the others come as NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FactColumns {
@@ -193,6 +204,10 @@ pub enum Remains {
 /// caller may hold what other work changes.
 pub trait Source: Send {
     fn features(&self) -> Features;
+
+    /// # Errors
+    /// As any read.
+    fn engine(&self, cx: &Cx<'_>) -> Result<Engine>;
 
     /// The state of the file now.
     ///

@@ -14,6 +14,7 @@ use crate::{
 pub struct InTrash {
     /// The numbers of the entries.
     pub entries: Vec<i64>,
+    /// What they take, with their files.
     pub bytes: u64,
     /// Files that went along.
     pub files: usize,
@@ -48,7 +49,10 @@ impl DeleteBatch {
     pub fn take_files(&mut self, lab: &Lab, run: i64, of_run: &[FileEntry]) {
         for path in of_run.iter().filter_map(FileEntry::path) {
             match files::take(lab, &mut self.keeper, run, path) {
-                Ok(()) => self.kept.files += 1,
+                Ok(bytes) => {
+                    self.kept.files += 1;
+                    self.kept.bytes += bytes;
+                }
                 Err(error) => self.kept.left.push(error.to_string()),
             }
         }
@@ -62,7 +66,7 @@ impl DeleteBatch {
         let (deleted, rest) = runs.split_at(gone.min(runs.len()));
         let untouched = if is_untouched { rest } else { &[] };
         let entries = self.keeper.finish(deleted, untouched)?;
-        let bytes = entries.iter().map(|(_, bytes)| bytes).sum();
+        let bytes = self.kept.bytes + entries.iter().map(|(_, bytes)| bytes).sum::<u64>();
         let entries = entries.into_iter().map(|(n, _)| n).collect();
         Ok(InTrash { entries, bytes, ..self.kept })
     }
@@ -71,5 +75,6 @@ impl DeleteBatch {
 /// Whether a delete that ended with this error can have deleted nothing in its last transaction: an error of the disk
 /// tells nothing about that.
 pub(in crate::services) fn deleted_nothing(error: &Error) -> bool {
-    matches!(error, Error::Cancelled | Error::Busy { .. } | Error::Refused(_) | Error::Advised { .. })
+    let told = matches!(error, Error::Refused(_) | Error::Advised { .. });
+    told || matches!(error, Error::Cancelled | Error::Busy { .. } | Error::TrashBusy { .. })
 }

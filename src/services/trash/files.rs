@@ -78,15 +78,16 @@ pub fn belonging_alone(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<V
     Ok(own)
 }
 
-/// Moves a file into the trash: it is noted first, so that nothing is there that nobody knows of.
-pub(super) fn take(lab: &Lab, keeper: &mut TrashKeeper, run: i64, path: &Path) -> Result<()> {
+/// Moves a file into the trash: it is noted first, so that nothing is there that nobody knows of. Gives its size.
+pub(super) fn take(lab: &Lab, keeper: &mut TrashKeeper, run: i64, path: &Path) -> Result<u64> {
     let in_lab = path.strip_prefix(lab.folder()).unwrap_or(path);
     let bytes = path.metadata().map_err(Error::io(path))?.len();
     let name = path.file_name().unwrap_or(OsStr::new("file")).to_string_lossy().into_owned();
-    let Some(n) = keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)? else { return Ok(()) };
+    let Some(n) = keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)? else { return Ok(0) };
     let folder = folder_of(super::place(lab)?.file.as_path(), n);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(Error::io(&folder))?;
-    move_file(path, &folder.join(name)).map_err(Error::io(path))
+    move_file(path, &folder.join(name)).map_err(Error::io(path))?;
+    Ok(bytes)
 }
 
 /// Puts the files of an entry back.
@@ -128,8 +129,13 @@ pub(super) fn remove(file: &OwnFile, n: i64) -> Result<()> {
     }
 }
 
-fn folder_of(database: &Path, n: i64) -> PathBuf {
-    database.with_file_name(FOLDER).join(n.to_string())
+/// The folder of all kept files of the lab with this file of its own.
+pub fn all_files(own: &Path) -> PathBuf {
+    own.with_file_name(FOLDER)
+}
+
+fn folder_of(own: &Path, n: i64) -> PathBuf {
+    all_files(own).join(n.to_string())
 }
 
 /// The place itself, or a name beside it that is free.

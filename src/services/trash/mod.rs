@@ -20,7 +20,7 @@ pub use crate::store::own::{EntryState, TrashEntry};
 pub(super) use batch::deleted_nothing;
 pub use batch::{DeleteBatch, InTrash};
 pub use empty::{due, empty};
-pub use files::{FileBack, belonging_alone};
+pub use files::{FileBack, all_files, belonging_alone};
 pub use look::open_entry;
 pub use restore::{Restored, RestoredRecord, Which, restore};
 
@@ -67,6 +67,17 @@ fn to_write(lab: &Lab, cx: &Cx<'_>) -> Result<(OwnFile, TrashLock)> {
     let file = OwnFile::open(place, &first_record(lab, cx)?)?;
     let lock = TrashLock::take(&place.file, cx)?;
     Ok((file, lock))
+}
+
+/// The same where nothing was to be deleted: there is no way without the trash.
+fn unchanged(error: Error) -> Error {
+    match error {
+        Error::Advised { said, .. } => {
+            let advice = "the rest was left as it is; mend that and try again";
+            Error::Advised { said, command: advice.to_owned(), screen: advice.to_owned() }
+        }
+        other => other,
+    }
 }
 
 fn first_record(lab: &Lab, cx: &Cx<'_>) -> Result<FirstRecord> {

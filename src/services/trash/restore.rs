@@ -1,11 +1,11 @@
 //! Putting entries of the trash back into the lab's database.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
-use super::{FileBack, TrashEntry, files, to_write};
+use super::{FileBack, TrashEntry, files, to_write, unchanged};
 use crate::{
     checkpoint::Cx,
-    error::{Error, Result, StopCause},
+    error::{Error, Missing, Result, StopCause},
     services::{delete::refuse_copy, lab::Lab},
     store::{
         own::{OwnFile, TrashedRecord},
@@ -33,6 +33,8 @@ pub struct RestoredRecord {
     pub was: i64,
     pub run: i64,
     pub name: String,
+    pub phases: u64,
+    pub steps: u64,
     /// Rows that were put back; 0 where all were in place.
     pub rows: u64,
     /// The files that had gone along.
@@ -45,6 +47,8 @@ pub struct Restored {
     pub records: Vec<RestoredRecord>,
     /// How many were to be put back.
     pub of: usize,
+    /// Numbers that were asked for beside others, and of which the entry is gone: taken back before, or removed.
+    pub gone: Vec<i64>,
     /// Set where it ended before the last one.
     pub stopped: Option<StopCause>,
     pub notice: Option<String>,
@@ -53,19 +57,19 @@ pub struct Restored {
 /// Puts records back. A restore that ends when some are back is no error: the answer says so in `stopped`.
 ///
 /// # Errors
-/// [`Error::Refused`] for a number that is not there, where nothing is in the trash, and for a private copy; where the
+/// [`Error::Missing`] for a number that never was there or where nothing is; [`Error::Refused`] for a private copy; where the
 /// trash can't be read or written; as [`crate::store::Source::restore`].
 pub fn restore(lab: &Lab, which: &Which, cx: &mut Cx<'_>) -> Result<Restored> {
     refuse_copy(lab)?;
     if super::list(lab)?.entries.is_empty() {
-        return Err(Error::Refused("the trash is empty: there is nothing to take back".to_owned()));
+        return Err(Error::Missing(Missing::EmptyTrash));
     }
-    let (file, _lock) = to_write(lab, cx)?;
-    let mut entries = chosen(&file, which)?;
+    let (file, _lock) = to_write(lab, cx).map_err(unchanged)?;
+    let (mut entries, gone) = chosen(&file, which)?;
     // New ids are given in the old order. Of a record with several entries the last one has what it was at the end.
     entries.sort_by_key(|entry| (entry.run, Reverse(entry.n)));
-    let mut done =
-        Restored { of: entries.len(), notice: file.notice().map(str::to_owned), ..Restored::default() };
+    let notice = file.notice().map(str::to_owned);
+    let mut done = Restored { of: entries.len(), gone, notice, ..Restored::default() };
     for some in entries.chunks(TOGETHER) {
         if let Err(error) = put_back(lab, &file, some, &mut done, cx) {
             if done.records.is_empty() {
@@ -78,19 +82,29 @@ pub fn restore(lab: &Lab, which: &Which, cx: &mut Cx<'_>) -> Result<Restored> {
     Ok(done)
 }
 
-fn chosen(file: &OwnFile, which: &Which) -> Result<Vec<TrashEntry>> {
+/// The entries, and the numbers of those that are gone: a command that was ended half-way goes on with the others.
+fn chosen(file: &OwnFile, which: &Which) -> Result<(Vec<TrashEntry>, Vec<i64>)> {
+    let missing = |n: i64| Error::Missing(Missing::TrashEntry { n });
     let numbers = match which {
-        Which::Last => return file.last_batch(),
-        Which::Entries(numbers) => numbers,
+        Which::Last => {
+            let last = Some(file.last_batch()?).filter(|last| !last.is_empty());
+            return Ok((last.ok_or(Error::Missing(Missing::EmptyTrash))?, Vec::new()));
+        }
+        Which::Entries(numbers) => numbers.iter().copied().collect::<BTreeSet<_>>(),
     };
-    let mut entries = Vec::with_capacity(numbers.len());
+    let (mut entries, mut gone) = (Vec::with_capacity(numbers.len()), Vec::new());
     for n in numbers {
-        let entry = file.entry(*n)?.ok_or_else(|| no_entry(*n))?;
-        if !entries.contains(&entry) {
-            entries.push(entry);
+        match file.entry(n)? {
+            Some(entry) => entries.push(entry),
+            None if file.is_gone(n)? => gone.push(n),
+            None => return Err(missing(n)),
         }
     }
-    Ok(entries)
+    if let (true, Some(n)) = (entries.is_empty(), gone.first()) {
+        return Err(missing(*n));
+    }
+    // By their numbers: an id that is taken goes to the same record each time.
+    Ok((entries, gone))
 }
 
 fn put_back(
@@ -115,6 +129,8 @@ fn put_back(
                 was: back.was,
                 run: back.run,
                 name: entry.name.clone(),
+                phases: entry.phases,
+                steps: entry.steps,
                 rows: back.rows,
                 files,
             });
@@ -123,15 +139,7 @@ fn put_back(
                 numbers.push(entry.n);
             }
         }
-        file.remove(&numbers)
+        file.remove(&numbers).map_err(unchanged)
     };
     lab.database().restore(&mut records, &mut back, cx)
-}
-
-fn no_entry(n: i64) -> Error {
-    Error::Advised {
-        said: format!("there is no entry {n} in the trash"),
-        command: "nothing was put back; ivorylens trash lists those there are".to_owned(),
-        screen: "nothing was put back; :trash shows those there are".to_owned(),
-    }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::OwnFile;
 use crate::{
-    error::{Error, Result},
+    error::{Error, Missing, Result},
     store::saved::{IdBases, SavedRecord, SavedRow, SavedTable, SeeRow, unpack},
 };
 
@@ -180,7 +180,7 @@ impl SavedRecord for TrashedRecord<'_> {
 
 /// There is no such entry.
 pub(super) fn no_entry(n: i64) -> Error {
-    Error::Refused(format!("there is no entry {n} in the trash; ivorylens trash lists those there are"))
+    Error::Missing(Missing::TrashEntry { n })
 }
 
 /// The tables as they are kept with an entry.

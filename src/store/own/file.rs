@@ -9,7 +9,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::trash_words::{no_file, reason, unwritable};
+use super::trash_words::{failed, no_file, reason, unwritable};
 use crate::error::{Error, Result};
 
 /// The version of the tables.
@@ -61,7 +61,7 @@ impl OwnFile {
     /// Opens it to write in it.
     ///
     /// # Errors
-    /// [`Error::Advised`] where it can't be written, and where a newer program wrote it.
+    /// [`Error::Advised`] where it can't be written, and where a newer program wrote it; [`Error::TrashBusy`].
     pub fn open(place: &OwnPlace, first: &FirstRecord) -> Result<Self> {
         let opened = Self::made(place, first)?;
         if opened.is_newer {
@@ -86,7 +86,7 @@ impl OwnFile {
                 Err(error) if is_damage(&error) && aside.is_none() => {
                     aside = Some(set_aside(path).map_err(|error| no_file(path, &error))?);
                 }
-                Err(error) => return Err(unwritable(path, &reason(&error))),
+                Err(error) => return Err(failed(path, &error)),
             }
         }
         Err(unwritable(path, "it is damaged"))
@@ -122,6 +122,14 @@ impl OwnFile {
         self.notice.as_deref()
     }
 
+    /// The version of its tables.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    pub fn version(&self) -> Result<i64> {
+        version(&self.connection).map_err(|e| self.read_error(&e))
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -137,7 +145,7 @@ impl OwnFile {
     }
 
     pub(super) fn write_error(&self, error: &rusqlite::Error) -> Error {
-        unwritable(&self.path, &reason(error))
+        failed(&self.path, error)
     }
 
     fn cant_read(path: &Path, error: &rusqlite::Error) -> Error {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::trash_words::{no_file, unwritable};
+use super::trash_words::no_file;
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
@@ -29,7 +29,7 @@ impl TrashLock {
     /// Waits until no other process deletes, restores or empties.
     ///
     /// # Errors
-    /// [`Error::Advised`] where the lock can't be made or had, [`Error::Cancelled`].
+    /// [`Error::Advised`] where the lock can't be made, [`Error::TrashBusy`] after the patience, [`Error::Cancelled`].
     pub fn take(database: &Path, cx: &Cx<'_>) -> Result<Self> {
         let path = database.with_file_name("trash.lock");
         let open = File::options().write(true).create(true).truncate(false).mode(0o600).open(&path);
@@ -40,7 +40,7 @@ impl TrashLock {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(TryLockError::Error(error)) => return Err(no_file(&path, &error)),
                 Err(TryLockError::WouldBlock) if since.elapsed() >= PATIENCE => {
-                    return Err(unwritable(&path, "another ivorylens is deleting or restoring"));
+                    return Err(Error::TrashBusy { path });
                 }
                 Err(TryLockError::WouldBlock) => {}
             }

@@ -100,6 +100,17 @@ impl OwnFile {
         self.connection.query_row(&sql, [n], entry).optional().map_err(|e| self.read_error(&e))
     }
 
+    /// Whether an entry had this number that is gone: numbers are never used again.
+    ///
+    /// # Errors
+    /// As [`OwnFile::entries`].
+    pub fn is_gone(&self, n: i64) -> Result<bool> {
+        let sql = "SELECT ?1 > 0 AND ?1 <= (SELECT seq FROM sqlite_sequence WHERE name = 'trash')
+            AND NOT EXISTS (SELECT 1 FROM trash WHERE n = ?1 AND state > 0)";
+        let gone = self.connection.query_row(sql, [n], |row| row.get::<_, Option<bool>>(0));
+        gone.map(Option::unwrap_or_default).map_err(|e| self.read_error(&e))
+    }
+
     fn entries_where(&self, which: &str) -> Result<Vec<TrashEntry>> {
         let read = || {
             let mut all = self.connection.prepare(&format!("{ENTRY} WHERE {which}"))?;

@@ -22,6 +22,16 @@ pub fn reason(error: &rusqlite::Error) -> String {
     }
 }
 
+/// SQLite could not write the file.
+pub fn failed(path: &Path, error: &rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::TrashBusy { path: path.to_path_buf() }
+        }
+        _ => unwritable(path, &reason(error)),
+    }
+}
+
 /// Nothing can be kept, so nothing is deleted.
 pub fn unwritable(path: &Path, reason: &str) -> Error {
     Error::Advised {

@@ -19,8 +19,8 @@ use crate::{
         step_time::StepTime,
     },
     store::{
-        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, RowCounts,
-        Source, TextColumn, Version, Worked,
+        Beginning, DeleteTarget, Engine, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk,
+        RowCounts, Source, TextColumn, Version, Worked,
         saved::{Keeper, SavedRecord, ToldBack},
     },
 };
@@ -77,6 +77,14 @@ impl Source for Store {
             keeps_outputs: self.columns.has_phases,
             null_is_lowest: true,
         }
+    }
+
+    fn engine(&self, cx: &Cx<'_>) -> Result<Engine> {
+        let _inside = self.inside(cx);
+        let mode = self.lent()?.pragma_query_value(None, "journal_mode", |row| row.get(0));
+        let journal_mode = mode.map_err(|e| self.error(e))?;
+        let cache = self.index.borrow().keep.place("catalogue").map(|(path, _)| path);
+        Ok(Engine { name: "SQLite", version: rusqlite::version().to_owned(), journal_mode, cache })
     }
 
     fn version(&self, cx: &Cx<'_>) -> Result<Version> {

@@ -38,7 +38,7 @@ use ivorylens::{
         timestamp::seconds_between,
     },
     store::{
-        Beginning, DeleteTarget, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, Remains,
+        Beginning, DeleteTarget, Engine, FactColumns, Features, Gone, IdPlace, KeptPlace, PhaseWalk, Remains,
         RowCounts, Source, TextColumn, Version, Worked,
         saved::{Keeper, SavedRecord, ToldBack},
     },
@@ -136,6 +136,11 @@ impl MemorySource {
 }
 
 impl Source for MemorySource {
+    fn engine(&self, _: &Cx<'_>) -> Result<Engine> {
+        let (version, journal_mode) = ("1".to_owned(), "memory".to_owned());
+        Ok(Engine { name: "memory", version, journal_mode, cache: None })
+    }
+
     fn features(&self) -> Features {
         let tables = self.read.borrow();
         Features {

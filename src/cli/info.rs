@@ -1,0 +1,138 @@
+//! `info`: where everything is kept, versions and sizes, for people or as JSON.
+
+use std::io::{self, Write};
+
+use super::out::{print, stdout, stdout_error};
+use crate::{
+    error::Result,
+    formats::json::{JsonWriter, Layout},
+    model::{format, sanitize::sanitize, timestamp::Timestamp},
+    services::{
+        info::{self, KeptAt, LabInfo},
+        lab::Lab,
+        own_files::UserFolders,
+    },
+    signals,
+};
+
+pub fn run(lab: &Lab, json: bool) -> Result<()> {
+    let folders = UserFolders::of(|name| std::env::var_os(name));
+    let info = info::info(lab, &folders, &signals::cx())?;
+    if !json {
+        return print(&people(&info));
+    }
+    let mut json = JsonWriter::new(stdout()?, Layout::Line);
+    write(&mut json, lab, &info).map_err(stdout_error)?;
+    json.finish().map_err(stdout_error)?.finish().map(|_| ())
+}
+
+fn people(info: &LabInfo) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, said: &str| text.push_str(&format!("{name:<12}{}\n", sanitize(said)));
+    line("program", concat!("ivorylens ", env!("CARGO_PKG_VERSION")));
+    line("engine", &format!("{} {}", info.engine.name, info.engine.version));
+    line("database", &place(&info.database));
+    line("journal", &info.engine.journal_mode);
+    line("records", &format::count(info.records));
+    line("schema", &schema(info));
+    line("logs", &place(&info.logs));
+    line("results", &place(&info.results));
+    for at in &info.cache {
+        line("cache", &place(at));
+    }
+    if info.cache.is_empty() {
+        line("cache", "nothing is kept of this lab");
+    }
+    for (name, at) in [("views", &info.views), ("screen", &info.screen)] {
+        line(name, &at.as_ref().map_or_else(|| NO_PLACE.to_owned(), place));
+    }
+    let Some(own) = &info.own else {
+        line("trash", NO_PLACE);
+        return text;
+    };
+    let version = own.version.map(|version| format!(", version {version}")).unwrap_or_default();
+    line("own file", &format!("{}{version}", place(&own.at)));
+    let (entries, bytes) = own.trash;
+    let records = format::count_of(entries, "record", "records");
+    line("trash", &format!("{records}, {}", format::bytes(bytes)));
+    line("trash files", &place(&own.trash_files));
+    if let Some(notice) = &own.notice {
+        line("note", notice);
+    }
+    text
+}
+
+const NO_PLACE: &str = "no place: neither HOME nor a folder for it is set";
+
+fn place(at: &KeptAt) -> String {
+    let size = match at.size {
+        None => "not there".to_owned(),
+        Some(size) if size.files == 1 => format::bytes(size.bytes),
+        Some(size) => {
+            format!("{}, {}", format::count_of(size.files, "file", "files"), format::bytes(size.bytes))
+        }
+    };
+    format!("{} ({size})", at.path.display())
+}
+
+/// What this version of IvoryOS keeps, as far as it is known by the tables.
+fn schema(info: &LabInfo) -> String {
+    match (info.features.keeps_outputs, info.features.keeps_outcomes) {
+        (true, true) => "phases, outputs and outcomes (as IvoryOS 1.7)",
+        (true, false) => "phases and outputs, no outcomes (as IvoryOS 1.4 to 1.6)",
+        (false, true) => "outcomes, no phases",
+        (false, false) => "neither phases nor outcomes (as IvoryOS 1.2 and older)",
+    }
+    .to_owned()
+}
+
+fn write<W: Write>(json: &mut JsonWriter<W>, lab: &Lab, info: &LabInfo) -> io::Result<()> {
+    json.begin_dict()?;
+    json.entry("program", |json| json.string(env!("CARGO_PKG_VERSION")))?;
+    json.entry("engine", |json| json.string(info.engine.name))?;
+    json.entry("engine_version", |json| json.string(&info.engine.version))?;
+    json.entry("database", |json| kept(json, Some(&info.database)))?;
+    let copied = lab.copied_at().and_then(|at| Timestamp::At(at).iso());
+    json.entry("copied_at", |json| json.string_or_null(copied.as_deref()))?;
+    json.entry("journal_mode", |json| json.string(&info.engine.journal_mode))?;
+    json.entry("records", |json| json.integer(number(info.records)))?;
+    json.entry("schema", |json| {
+        json.begin_dict()?;
+        json.entry("phases", |json| json.boolean(info.features.keeps_outputs))?;
+        json.entry("outcomes", |json| json.boolean(info.features.keeps_outcomes))?;
+        json.end_dict()
+    })?;
+    json.entry("logs", |json| kept(json, Some(&info.logs)))?;
+    json.entry("results", |json| kept(json, Some(&info.results)))?;
+    json.entry("cache", |json| json.list(&info.cache, |json, at| kept(json, Some(at))))?;
+    json.entry("views", |json| kept(json, info.views.as_ref()))?;
+    json.entry("screen", |json| kept(json, info.screen.as_ref()))?;
+    let own = info.own.as_ref();
+    json.entry("own", |json| kept(json, own.map(|own| &own.at)))?;
+    json.entry("own_version", |json| json.or_null(own.and_then(|own| own.version), JsonWriter::integer))?;
+    let (entries, bytes) = own.map(|own| own.trash).unwrap_or_default();
+    json.entry("trash", |json| {
+        json.begin_dict()?;
+        json.entry("records", |json| json.integer(number(entries)))?;
+        json.entry("bytes", |json| json.integer(number(bytes)))?;
+        json.end_dict()
+    })?;
+    json.entry("trash_files", |json| kept(json, own.map(|own| &own.trash_files)))?;
+    let notice = own.and_then(|own| own.notice.as_deref());
+    json.entry("notice", |json| json.string_or_null(notice))?;
+    json.end_dict()
+}
+
+/// `{"path", "files", "bytes"}`, null without a place; the numbers are null where nothing is there.
+fn kept<W: Write>(json: &mut JsonWriter<W>, at: Option<&KeptAt>) -> io::Result<()> {
+    let Some(at) = at else { return json.string_or_null(None) };
+    json.begin_dict()?;
+    json.entry("path", |json| json.string(&at.path.display().to_string()))?;
+    json.entry("files", |json| json.or_null(at.size.map(|size| number(size.files)), JsonWriter::integer))?;
+    json.entry("bytes", |json| json.or_null(at.size.map(|size| number(size.bytes)), JsonWriter::integer))?;
+    json.end_dict()
+}
+
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,175 @@
+//! Where everything of a lab is kept, how large it is, and which versions are at work: looked at, nothing made.
+
+use std::path::{Path, PathBuf};
+
+use super::{lab::Lab, own_files::UserFolders, trash};
+use crate::{
+    checkpoint::Cx,
+    error::Result,
+    model::query::Order,
+    store::{Engine, Features, IdPlace, own::OwnFile},
+};
+
+/// A file or folder, whether it is there or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAt {
+    pub path: PathBuf,
+    /// `None` where nothing is there yet.
+    pub size: Option<KeptSize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptSize {
+    /// Files of a folder; 1 for a file.
+    pub files: u64,
+    pub bytes: u64,
+}
+
+/// ivorylens.db.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnInfo {
+    pub at: KeptAt,
+    /// The version of its tables; `None` where it is not there or can't be read.
+    pub version: Option<i64>,
+    /// Records in the trash, and the bytes that they take with their files.
+    pub trash: (u64, u64),
+    /// Files that went along into the trash.
+    pub trash_files: KeptAt,
+    /// Why it can't be read, or what is to be known about it.
+    pub notice: Option<String>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabInfo {
+    pub database: KeptAt,
+    pub engine: Engine,
+    pub features: Features,
+    pub records: u64,
+    pub logs: KeptAt,
+    pub results: KeptAt,
+    /// Cache files of this lab that are there.
+    pub cache: Vec<KeptAt>,
+    /// `None` for what has no place, as neither HOME nor a folder of its own is set.
+    pub views: Option<KeptAt>,
+    pub screen: Option<KeptAt>,
+    pub own: Option<OwnInfo>,
+}
+
+/// What is known of an opened lab.
+///
+/// # Errors
+/// As any read of the lab's database.
+pub fn info(lab: &Lab, folders: &UserFolders, cx: &Cx<'_>) -> Result<LabInfo> {
+    let engine = lab.source().engine(cx)?;
+    let files = folders.of_lab(lab.file());
+    Ok(LabInfo {
+        database: kept_at(lab.file().to_path_buf()),
+        cache: engine.cache.as_deref().map(cache_files).unwrap_or_default(),
+        features: lab.source().features(),
+        records: count(lab, cx)?,
+        logs: kept_at(lab.logs()),
+        results: kept_at(lab.results()),
+        views: files.views.map(kept_at),
+        screen: files.last_screen.map(kept_at),
+        own: own(lab),
+        engine,
+    })
+}
+
+/// Ids that are read in one go.
+const TOGETHER: usize = 10_000;
+
+fn count(lab: &Lab, cx: &Cx<'_>) -> Result<u64> {
+    let (mut count, mut place) = (0, IdPlace::Skip(0));
+    loop {
+        let ids = lab.source().run_ids(place, Order::Ascending, TOGETHER, cx)?;
+        let Some(last) = ids.last() else { return Ok(count) };
+        count += ids.len() as u64;
+        place = IdPlace::Behind(*last);
+        cx.still_wanted()?;
+    }
+}
+
+fn own(lab: &Lab) -> Option<OwnInfo> {
+    let place = lab.own_place()?;
+    let trash_files = kept_at(trash::all_files(&place.file));
+    let mut own =
+        OwnInfo { at: kept_at(place.file.clone()), version: None, trash: (0, 0), trash_files, notice: None };
+    let read = OwnFile::look(place).and_then(|file| {
+        let Some(file) = file else { return Ok(()) };
+        own.version = Some(file.version()?);
+        own.notice = file.notice().map(str::to_owned);
+        let entries = file.entries()?;
+        own.trash = (entries.len() as u64, entries.iter().map(|entry| entry.bytes).sum());
+        Ok(())
+    });
+    if let Err(error) = read {
+        own.notice = Some(error.to_string());
+    }
+    Some(own)
+}
+
+/// Files of the cache folder that are named as this one but for their endings.
+fn cache_files(one: &Path) -> Vec<KeptAt> {
+    let all = one.parent().and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
+    let mut ours: Vec<PathBuf> =
+        all.map(|entry| entry.path()).filter(|path| path.file_stem() == one.file_stem()).collect();
+    ours.sort();
+    ours.into_iter().map(kept_at).collect()
+}
+
+fn kept_at(path: PathBuf) -> KeptAt {
+    let size = path.symlink_metadata().ok().and_then(|about| {
+        let about = if about.is_symlink() { path.metadata().ok()? } else { about };
+        Some(if about.is_dir() { size_of(&path) } else { KeptSize { files: 1, bytes: about.len() } })
+    });
+    KeptAt { path, size }
+}
+
+/// What is in a folder and those below; links are not followed.
+fn size_of(folder: &Path) -> KeptSize {
+    let (mut size, mut left) = (KeptSize { files: 0, bytes: 0 }, vec![folder.to_path_buf()]);
+    while let Some(folder) = left.pop() {
+        for entry in folder.read_dir().into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(about) if about.is_dir() => left.push(entry.path()),
+                Ok(about) if about.is_file() => {
+                    size.files += 1;
+                    size.bytes += about.len();
+                }
+                _ => {}
+            }
+        }
+    }
+    size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_the_size_of_what_is_in_it_and_a_link_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("in/deep")).unwrap();
+        std::fs::write(at("in/a"), "123").unwrap();
+        std::fs::write(at("in/deep/b"), "45").unwrap();
+        std::os::unix::fs::symlink(folder.path(), at("in/deep/round")).unwrap();
+        assert_eq!(kept_at(at("in")).size, Some(KeptSize { files: 2, bytes: 5 }));
+        assert_eq!(kept_at(at("in/a")).size, Some(KeptSize { files: 1, bytes: 3 }));
+        assert_eq!(kept_at(at("none")).size, None);
+    }
+
+    #[test]
+    fn cache_files_of_a_lab_are_those_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["x1.index", "x1.catalogue", "x2.index"] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+        }
+        let ours = cache_files(&folder.path().join("x1.catalogue"));
+        let names: Vec<_> = ours.iter().filter_map(|at| at.path.file_name()).collect();
+        assert_eq!(names, ["x1.catalogue", "x1.index"]);
+    }
+}
