@@ -162,7 +162,7 @@ impl Plain {
             }
             others.sort_by(f64::total_cmp);
             let median = (others[(others.len() - 1) / 2] + others[others.len() / 2]) / 2.0;
-            if step.took.is_some_and(|took| took > 1.0 + 2.0 * median) {
+            if step.took.is_some_and(|took| took > 1.0 + 2.0 * median + 5e-7) {
                 slow.insert(step.id, median);
             }
         }

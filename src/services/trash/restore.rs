@@ -1,6 +1,6 @@
 //! Putting entries of the trash back into the lab's database.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use super::{FileBack, TrashEntry, files, to_write, unchanged};
 use crate::{
@@ -65,7 +65,9 @@ pub fn restore(lab: &Lab, which: &Which, cx: &mut Cx<'_>) -> Result<Restored> {
         return Err(Error::Missing(Missing::EmptyTrash));
     }
     let (file, _lock) = to_write(lab, cx).map_err(unchanged)?;
-    let (entries, gone) = chosen(&file, which)?;
+    let (mut entries, gone) = chosen(&file, which)?;
+    // New ids are given in the old order. Of a record with several entries the last one has what it was at the end.
+    entries.sort_by_key(|entry| (entry.run, Reverse(entry.n)));
     let notice = file.notice().map(str::to_owned);
     let mut done = Restored { of: entries.len(), gone, notice, ..Restored::default() };
     for some in entries.chunks(TOGETHER) {
