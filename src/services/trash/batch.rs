@@ -14,6 +14,7 @@ use crate::{
 pub struct InTrash {
     /// The numbers of the entries.
     pub entries: Vec<i64>,
+    /// With the files.
     pub bytes: u64,
     /// Files that went along.
     pub files: usize,
@@ -46,9 +47,12 @@ impl DeleteBatch {
 
     /// Takes the files of a record along that is gone from the database.
     pub fn take_files(&mut self, lab: &Lab, run: i64, of_run: &[FileEntry]) {
-        for path in of_run.iter().filter_map(FileEntry::path) {
+        for (path, file) in of_run.iter().filter_map(|file| Some((file.path()?, file))) {
             match files::take(lab, &mut self.keeper, run, path) {
-                Ok(()) => self.kept.files += 1,
+                Ok(()) => {
+                    self.kept.files += 1;
+                    self.kept.bytes += file.size().unwrap_or(0);
+                }
                 Err(error) => self.kept.left.push(error.to_string()),
             }
         }
@@ -63,7 +67,7 @@ impl DeleteBatch {
         let (deleted, rest) = runs.split_at(gone.min(runs.len()));
         let untouched = if is_untouched { rest } else { &[] };
         let entries = self.keeper.finish(deleted, untouched)?;
-        let bytes = entries.iter().map(|(_, bytes)| bytes).sum();
+        let bytes = self.kept.bytes + entries.iter().map(|(_, bytes)| bytes).sum::<u64>();
         let entries = entries.into_iter().map(|(n, _)| n).collect();
         Ok(InTrash { entries, bytes, ..self.kept })
     }
