@@ -132,6 +132,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Delete { items, how } => whole(Answer::Deleted(delete::delete(lab, items, *how, cx)?)),
         Ask::Restore { which } => whole(Answer::Restored(trash::restore(lab, which, cx)?)),
         Ask::Trash => whole(Answer::Trash(trash::list(lab)?)),
+        Ask::TrashedRecord { n } => trashed_record(lab, *n, cx)?.map(overview_answer),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
         Ask::News(wanted) => whole(Answer::News(Box::new(news::news(lab, wanted, cx)?))),
     })
@@ -174,6 +175,11 @@ fn record_answer(head: RecordHead) -> Answer {
 
 fn overview_answer(overview: Overview) -> Answer {
     Answer::Overview(Box::new(overview))
+}
+
+fn trashed_record(lab: &Lab, n: i64, cx: &mut Cx<'_>) -> Result<Partial<Overview>> {
+    let (alone, run) = trash::open_entry(lab, n, cx)?;
+    overview::overview(&alone, run, true, cx)
 }
 
 fn phases_answer(phases: PhaseList) -> Answer {
