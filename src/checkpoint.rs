@@ -117,6 +117,14 @@ pub trait Checkpoint {
     /// # Errors
     /// [`Error::Cancelled`] when the work is to end here.
     fn check(&mut self, progress: Progress) -> Result<()>;
+
+    /// The same of work that also tells how many bytes it has written.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the work is to end here.
+    fn check_written(&mut self, progress: Progress, _bytes: u64) -> Result<()> {
+        self.check(progress)
+    }
 }
 
 /// How an answer is wanted, handed down to whoever reads for it.
@@ -158,6 +166,18 @@ impl<'a> Cx<'a> {
         self.still_wanted()
     }
 
+    /// The same, and says how many bytes are written.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the work is to end here.
+    pub fn check_written(&mut self, progress: Progress, bytes: u64) -> Result<()> {
+        self.still_wanted()?;
+        if let Some(checkpoint) = &mut self.checkpoint {
+            checkpoint.check_written(progress, bytes)?;
+        }
+        self.still_wanted()
+    }
+
     pub fn is_at_once(&self) -> bool {
         self.freshness == Freshness::AtOnce
     }
@@ -188,5 +208,9 @@ impl Cx<'static> {
 impl Checkpoint for Cx<'_> {
     fn check(&mut self, progress: Progress) -> Result<()> {
         Cx::check(self, progress)
+    }
+
+    fn check_written(&mut self, progress: Progress, bytes: u64) -> Result<()> {
+        Cx::check_written(self, progress, bytes)
     }
 }

@@ -245,6 +245,16 @@ impl StopCause {
             other => Self::Failed { kind: other.kind(), reason: other.to_string() },
         }
     }
+
+    /// In front of what was done until then, on screen.
+    pub fn on_screen(&self) -> String {
+        match self {
+            Self::Cancelled => "Ended".to_owned(),
+            Self::Busy => "The database stayed busy".to_owned(),
+            Self::Replaced => Error::Replaced.on_screen(),
+            Self::Failed { reason, .. } => reason.clone(),
+        }
+    }
 }
 
 /// A delete that ended half-way: what is gone, and what is left.

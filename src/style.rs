@@ -136,6 +136,11 @@ impl Theme {
         self.pick("▌", ">")
     }
 
+    /// Beside a record that is marked for an action, and beside one that a range would mark, one column.
+    pub fn picked(&self, is_kept: bool) -> &'static str {
+        if is_kept { self.pick("◆", "M") } else { self.pick("◇", "m") }
+    }
+
     /// In front of what can be closed (`true`) or opened.
     pub fn fold(&self, open: bool) -> &'static str {
         if open { self.pick("▾", "-") } else { self.pick("▸", "+") }
@@ -260,6 +265,8 @@ mod tests {
         }
         let glyphs = [
             plain.bar(),
+            plain.picked(true),
+            plain.picked(false),
             plain.fold(true),
             plain.fold(false),
             plain.ellipsis(),

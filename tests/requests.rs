@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use common::Set;
 use ivorylens::{
@@ -28,6 +28,7 @@ use ivorylens::{
         news::NewsWanted,
         next_failure::Spot,
         own_files::UserFolders,
+        picked::{PickWhich, Picked},
         request::{Answer, Ask, Rank, Slot},
         run_row,
         table::types::TableAt,
@@ -39,6 +40,13 @@ use strum::VariantArray;
 /// A record with failed steps.
 const RUN: i64 = 21;
 
+/// One record is picked.
+fn picked(lab: &Lab) -> Arc<Picked> {
+    let mut picked = Picked::default();
+    picked.turn(&lab.run(RUN, &Cx::quiet()).unwrap());
+    Arc::new(picked)
+}
+
 /// A request of each kind; a new one does not compile until it is here.
 fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
     let (run, query, from, forward) = (RUN, ListQuery::default(), RUN, true);
@@ -48,6 +56,12 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::Page => Ask::Page { query, place: Place::Top, rows: 10 },
         Slot::PageWhole => Ask::PageWhole { query, place: Place::Top, rows: 10 },
         Slot::FilterValues => Ask::FilterValues { query, of: FilterField::User },
+        Slot::Pick => Ask::Pick { query, which: PickWhich::Between(RUN, RUN - 2), picked: picked(lab) },
+        Slot::PickedListed => Ask::PickedListed { query, picked: picked(lab) },
+        Slot::PickedRuns => Ask::PickedRuns { query, picked: picked(lab) },
+        Slot::ExportPicked => {
+            Ask::ExportPicked { query, picked: picked(lab), folder: folder.to_path_buf(), make: false }
+        }
         Slot::Record => Ask::Record { run },
         Slot::Exists => Ask::Exists { run },
         Slot::RowDetails => Ask::RowDetails { runs: vec![run] },
@@ -120,6 +134,10 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
     match (slot, answer) {
         (Slot::Page | Slot::PageWhole, Answer::Page(page)) => page.rows.len() == 10,
         (Slot::FilterValues, Answer::FilterValues(values)) => values.of == FilterField::User,
+        (Slot::Pick, Answer::Picked(picked)) => picked.len() == 3,
+        (Slot::PickedListed, Answer::PickedListed(count)) => count.listed == 1 && count.gone.is_empty(),
+        (Slot::PickedRuns, Answer::PickedRuns(found)) => found.runs == [RUN],
+        (Slot::ExportPicked, Answer::ExportedMany(many)) => many.done == [RUN] && many.bytes > 0,
         (Slot::Record, Answer::Record(head)) => head.row.as_ref().is_some_and(|row| row.run.id == RUN),
         (Slot::Exists, Answer::Exists(there)) => *there,
         (Slot::RowDetails, Answer::RowDetails(details)) => details.iter().all(|one| one.run == RUN),
@@ -189,7 +207,8 @@ fn each_request_is_answered_by_its_own_answer() {
 fn only_jobs_are_never_replaced() {
     let jobs: HashSet<Slot> =
         Slot::VARIANTS.iter().copied().filter(|slot| !slot.facts().replaceable).collect();
-    assert_eq!(jobs, HashSet::from([Slot::Export, Slot::ExportCalls, Slot::Delete, Slot::Restore]));
+    let all = [Slot::Export, Slot::ExportCalls, Slot::ExportPicked, Slot::Delete, Slot::Restore];
+    assert_eq!(jobs, HashSet::from(all));
     for slot in Slot::VARIANTS {
         assert_eq!(slot.facts().rank == Rank::Job, jobs.contains(slot), "{slot:?}");
     }

@@ -16,14 +16,14 @@ use crate::{
     model::{format, run::Run},
     output::{Patient, Sink},
     services::{
-        export::{self, ExportedFolder},
+        export::{
+            self,
+            many::{ManyExports, done_words},
+        },
         lab::Lab,
     },
     signals,
 };
-
-/// Of what was done before the end, so many records are named.
-const NAMED: usize = 20;
 
 pub fn run(lab: &Lab, args: &ExportArgs) -> Result<()> {
     let folder = &args.output;
@@ -40,14 +40,10 @@ pub fn run(lab: &Lab, args: &ExportArgs) -> Result<()> {
     index_wait::rows(lab)?;
     make(folder)?;
     let mut exports = Exports {
-        lab,
+        made: ManyExports::new(lab, folder, runs.len()),
         folder,
-        total: runs.len(),
         out: stdout()?,
         progress: ProgressLine::on_stderr(),
-        done: Vec::new(),
-        failed: 0,
-        bytes: 0,
     };
     let ended = runs.iter().enumerate().try_for_each(|(at, run)| exports.one(at, run));
     exports.progress.clear();
@@ -67,16 +63,10 @@ fn make(folder: &Path) -> Result<()> {
 
 /// The exports under way.
 struct Exports<'a> {
-    lab: &'a Lab,
+    made: ManyExports<'a>,
     folder: &'a Path,
-    total: usize,
     out: Sink,
     progress: ProgressLine,
-    /// Records whose folder is there.
-    done: Vec<i64>,
-    /// Records of which something could not be exported.
-    failed: usize,
-    bytes: u64,
 }
 
 impl Exports<'_> {
@@ -85,84 +75,43 @@ impl Exports<'_> {
     /// # Errors
     /// What ends the others too.
     fn one(&mut self, at: usize, run: &Run) -> Result<()> {
-        self.progress.show(&format!("{} of {}, {}", at + 1, self.total, format::bytes(self.bytes)));
-        let made = self.files(run);
+        let exports = &mut self.made;
+        self.progress.show(&format!("{} of {}, {}", at + 1, exports.total, format::bytes(exports.bytes)));
+        let is_it = |now: &Run| now.name == run.name && now.start == run.start;
+        let done = exports.one(run.id, is_it, &mut signals::cx());
         self.progress.clear();
         let name = format!("#{} {}", run.id, run.shown_name());
-        let made = match made {
-            Err(error) if ends_all(&error) => return Err(error),
-            Err(error) => {
-                self.failed += 1;
-                message(&format!("{name}: {error}"));
-                return Ok(());
-            }
-            Ok(made) => made,
-        };
-        self.failed += usize::from(!made.unreadable.is_empty());
-        self.bytes += made.files.iter().map(|(_, bytes)| bytes).sum::<u64>();
-        self.done.push(run.id);
-        made.unreadable.iter().chain(&made.notes).for_each(|note| message(&format!("{name}: {note}")));
+        let one = done?;
+        let notes = one.made.iter().flat_map(|made| &made.notes);
+        one.troubles.iter().chain(notes).for_each(|note| message(&format!("{name}: {note}")));
+        let Some(made) = &one.made else { return Ok(()) };
         let line = [made.path.as_os_str().as_encoded_bytes(), b"\n"].concat();
         self.out.write_all(&line).and_then(|()| self.out.flush()).map_err(stdout_error)
     }
 
-    fn files(&self, run: &Run) -> Result<ExportedFolder> {
-        let mut cx = signals::cx();
-        let now = self.lab.run(run.id, &cx)?;
-        if now.name != run.name || now.start != run.start {
-            return Err(Error::Refused("its id is another record's by now".to_owned()));
-        }
-        export::everything(self.lab, &now, self.folder, &mut cx)
-    }
-
     /// Says what came of all.
     fn end(self, ended: Result<()>) -> Result<()> {
-        let records = format::count_of(self.total as u64, "record", "records");
+        let ManyExports { done, total, failed, bytes, .. } = self.made;
+        let records = format::count_of(total as u64, "record", "records");
         if let Err(error) = ended {
             if !error.is_broken_pipe() {
-                message(&format!("{} of {records} exported{}", self.done.len(), self.named()));
+                message(&done_words(&done, total));
             }
             return Err(error);
         }
         let place = self.folder.display();
-        if self.failed > 0 {
+        if failed > 0 {
             return Err(Error::Refused(format!(
-                "{} of {records} could not be exported whole, as said above; {} in {place}",
-                self.failed,
-                match self.done.len() {
+                "{failed} of {records} could not be exported whole, as said above; {} in {place}",
+                match done.len() {
                     0 => "none is".to_owned(),
                     1 => "1 is".to_owned(),
                     many => format!("{many} are"),
                 },
             )));
         }
-        message(&format!("{place}: {records} exported ({})", format::bytes(self.bytes)));
+        message(&format!("{place}: {records} exported ({})", format::bytes(bytes)));
         Ok(())
-    }
-
-    /// `: #61, #60 and 12 more, the last is #40`.
-    fn named(&self) -> String {
-        let ids = |ids: &[i64]| ids.iter().map(|id| format!("#{id}")).collect::<Vec<_>>().join(", ");
-        match (self.done.split_at_checked(NAMED), self.done.last()) {
-            (_, None) => String::new(),
-            (Some((first, rest)), Some(last)) if !rest.is_empty() => {
-                format!(": {} and {} more, the last is #{last}", ids(first), rest.len())
-            }
-            _ => format!(": {}", ids(&self.done)),
-        }
-    }
-}
-
-/// Would it be the same with all records that come next?
-fn ends_all(error: &Error) -> bool {
-    let is_full =
-        |kind| matches!(kind, IoError::StorageFull | IoError::QuotaExceeded | IoError::ReadOnlyFilesystem);
-    match error {
-        _ if signals::noted().is_some() => true,
-        Error::Cancelled | Error::Replaced | Error::Busy { .. } | Error::Open { .. } => true,
-        Error::NoFolder { .. } => true,
-        Error::Io { source, .. } => is_full(source.kind()),
-        _ => false,
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{path::Path, time::Instant};
 
 use super::{
-    calls, chart, delete, export, file_preview, files,
+    calls::{self, CallFormat},
+    chart, delete, export,
+    export_kind::ExportKind,
+    file_preview, files,
     filter::{Reading, values},
     find_step,
     follow_throttle::Effort,
@@ -12,7 +15,9 @@ use super::{
     map::{self, CellDetail},
     moment, news, next_failure,
     overview::{self, Overview, PhaseList},
-    page, paths, point_step,
+    page, paths,
+    picked::{PickWhich, Picked, of_list},
+    point_step,
     record_head::{self, RecordHead},
     records,
     request::{Answer, Ask},
@@ -29,6 +34,7 @@ use crate::{
     checkpoint::{Cx, Freshness},
     error::Result,
     model::{
+        call::CallQuery,
         partial::Partial,
         query::{ListQuery, Place},
     },
@@ -57,6 +63,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Page { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Soon, cx)?,
         Ask::PageWhole { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Whole, cx)?,
         Ask::FilterValues { query, of } => values::values(lab, query, *of, cx)?.map(Answer::FilterValues),
+        Ask::Pick { query, which, picked } => picked_more(lab, query, *which, picked, cx)?,
+        Ask::PickedListed { query, picked } => picked_listed(lab, query, picked, cx)?,
+        Ask::PickedRuns { query, picked } => picked_runs(lab, query, picked, cx)?,
         Ask::RowDetails { runs } => records::row_details(lab, runs, cx)?.map(Answer::RowDetails),
         Ask::Why { run } => why::of_record(lab, *run, Depth::Beginning, cx)?.map(why_answer),
         Ask::WhyWhole { run, all_of_log } => whole_why(lab, *run, *all_of_log, cx)?.map(why_answer),
@@ -111,21 +120,16 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             whole(Answer::LogNarrow(log::narrow(lab, *run, words, *context, cx)?))
         }
         Ask::Files { run } => whole(Answer::Files(files::entries(lab, &lab.run(*run, cx)?))),
-        Ask::Calls { query, place, rows } => {
-            whole(Answer::Calls(calls::page(lab, query, *place, *rows, false, cx)?))
-        }
-        Ask::CallsWhole { query, place, rows } => {
-            whole(Answer::Calls(calls::page(lab, query, *place, *rows, true, cx)?))
-        }
+        Ask::Calls { query, place, rows } => calls_page(lab, query, (*place, *rows), false, cx)?,
+        Ask::CallsWhole { query, place, rows } => calls_page(lab, query, (*place, *rows), true, cx)?,
         Ask::Call { id } => whole(Answer::Call(calls::one(lab, *id, cx)?.map(Box::new))),
         Ask::CallsAround { run } => whole(Answer::CallsAround(calls::around(lab, *run, cx)?)),
         Ask::ExportCalls { query, form, folder, make } => {
-            let folder = made(lab, folder, *make)?;
-            whole(Answer::Exported(calls::into_folder(lab, query, *form, folder, cx)?))
+            calls_exported(lab, query, *form, made(lab, folder, *make)?, cx)?
         }
-        Ask::Export { run, kind, folder, make } => {
-            let folder = made(lab, folder, *make)?;
-            whole(Answer::Exported(export::into_folder(lab, *run, *kind, folder, cx)?))
+        Ask::Export { run, kind, folder, make } => exported(lab, *run, *kind, made(lab, folder, *make)?, cx)?,
+        Ask::ExportPicked { query, picked, folder, make } => {
+            picked_exported(lab, query, picked, made(lab, folder, *make)?, cx)?
         }
         Ask::Folder { folder } => whole(folder_answer(lab, folder)?),
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
@@ -146,6 +150,65 @@ fn list_page(
     cx: &mut Cx<'_>,
 ) -> Result<Partial<Answer>> {
     Ok(page::page(lab, query, (place, rows), reading, cx)?.map(Answer::Page))
+}
+
+fn calls_page(
+    lab: &Lab,
+    query: &CallQuery,
+    (place, rows): (Place, usize),
+    is_whole: bool,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::Calls(calls::page(lab, query, place, rows, is_whole, cx)?)))
+}
+
+fn picked_more(
+    lab: &Lab,
+    query: &ListQuery,
+    which: PickWhich,
+    picked: &Picked,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::Picked(of_list::pick(lab, query, which, picked, cx)?)))
+}
+
+fn picked_listed(lab: &Lab, query: &ListQuery, picked: &Picked, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::PickedListed(of_list::count_listed(lab, query, picked, cx)?)))
+}
+
+fn picked_runs(lab: &Lab, query: &ListQuery, picked: &Picked, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::PickedRuns(of_list::in_order(lab, query, picked, cx)?)))
+}
+
+fn picked_exported(
+    lab: &Lab,
+    query: &ListQuery,
+    picked: &Picked,
+    folder: &Path,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    let done = export::many::picked_into_folders(lab, query, picked, folder, cx)?;
+    Ok(whole(Answer::ExportedMany(done)))
+}
+
+fn exported(
+    lab: &Lab,
+    run: i64,
+    kind: ExportKind,
+    folder: &Path,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::Exported(export::into_folder(lab, run, kind, folder, cx)?)))
+}
+
+fn calls_exported(
+    lab: &Lab,
+    query: &CallQuery,
+    form: CallFormat,
+    folder: &Path,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::Exported(calls::into_folder(lab, query, form, folder, cx)?)))
 }
 
 fn step_answer(step: StepDetail) -> Answer {

@@ -166,7 +166,7 @@ pub fn delete(lab: &Lab, items: &[Confirmed], how: DeleteHow, cx: &mut Cx<'_>) -
         batch.take_files(lab, *run, files);
     }
     let is_untouched = !part && error.is_none_or(deleted_nothing);
-    let in_trash = batch.finish(items, whole, is_untouched);
+    let in_trash = batch.finish(&runs, whole, is_untouched);
     let gone = gone?;
     // What is kept stays kept where only that could not be told.
     Ok(deleted(&runs, gone, in_trash.ok()))

@@ -28,6 +28,7 @@ pub mod overview;
 pub mod own_files;
 pub mod page;
 pub mod paths;
+pub mod picked;
 mod point_step;
 pub mod record_head;
 pub mod records;

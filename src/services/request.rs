@@ -17,7 +17,7 @@ use crate::{
         calls::{CallFormat, CallPage, CallsAround},
         chart::{ChartPart, Charts, OutputName},
         delete::{Bill, Confirmed, DeleteHow, Deleted},
-        export::Exported,
+        export::{Exported, many::ManyExported},
         export_kind::ExportKind,
         file_preview::FileView,
         files::FileEntry,
@@ -30,6 +30,7 @@ use crate::{
         next_failure::Spot,
         overview::{Overview, PhaseList, PhaseSteps},
         page::Page,
+        picked::{PickWhich, Picked, PickedCount, PickedRuns},
         record_head::RecordHead,
         records::RowDetail,
         slow_steps::types::SlowSteps,
@@ -52,6 +53,12 @@ pub enum Ask {
     PageWhole { query: ListQuery, place: Place, rows: usize },
     /// Which values of a field occur in a list.
     FilterValues { query: ListQuery, of: FilterField },
+    /// The picked records with some of a list, for an action on many.
+    Pick { query: ListQuery, which: PickWhich, picked: Arc<Picked> },
+    /// How many of the picked records are in a list, and which are gone.
+    PickedListed { query: ListQuery, picked: Arc<Picked> },
+    /// The picked records as they are in the file now, in a list's order.
+    PickedRuns { query: ListQuery, picked: Arc<Picked> },
     /// One record as the list has it.
     Record { run: i64 },
     /// Is there a record with this id?
@@ -129,6 +136,8 @@ pub enum Ask {
     ExportCalls { query: CallQuery, form: CallFormat, folder: PathBuf, make: bool },
     /// Writes an export into a folder under a free name.
     Export { run: i64, kind: ExportKind, folder: PathBuf, make: bool },
+    /// Writes all files of the picked records into a folder, a folder for each, in a list's order.
+    ExportPicked { query: ListQuery, picked: Arc<Picked>, folder: PathBuf, make: bool },
     /// May exports go into this folder? One that can be made may.
     Folder { folder: PathBuf },
     /// What deleting these records would take away.
@@ -186,6 +195,9 @@ impl Slot {
             Slot::WhyWhole => (Rank::Rest, true, false, AtOnce),
             // Reading for filter words can take long: what is asked meanwhile goes first.
             Slot::PageWhole | Slot::FilterValues => (Rank::Search, true, false, Whole),
+            Slot::Pick => (Rank::Search, true, true, Whole),
+            Slot::PickedListed => (Rank::Detail, true, false, AtOnce),
+            Slot::PickedRuns => (Rank::Shown, true, true, Whole),
             Slot::RowDetails => (Rank::Detail, true, true, AtOnce),
             Slot::Preview => (Rank::Rest, true, false, AtOnce),
             Slot::Overview | Slot::Phases | Slot::Steps | Slot::Step => (Rank::Shown, true, true, AtOnce),
@@ -209,7 +221,7 @@ impl Slot {
             Slot::News => (Rank::Detail, true, false, AtOnce),
             Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
             Slot::Trash | Slot::TrashedRecord => (Rank::Shown, true, true, Whole),
-            Slot::Export | Slot::ExportCalls | Slot::Delete | Slot::Restore => {
+            Slot::Export | Slot::ExportCalls | Slot::ExportPicked | Slot::Delete | Slot::Restore => {
                 (Rank::Job, false, false, Whole)
             }
         };
@@ -228,6 +240,9 @@ impl Ask {
 pub enum Answer {
     Page(Page),
     FilterValues(FilterValues),
+    Picked(Picked),
+    PickedListed(PickedCount),
+    PickedRuns(PickedRuns),
     Record(Box<RecordHead>),
     Exists(bool),
     RowDetails(Vec<RowDetail>),
@@ -259,6 +274,7 @@ pub enum Answer {
     Call(Option<Box<Call>>),
     CallsAround(CallsAround),
     Exported(Exported),
+    ExportedMany(ManyExported),
     Folder(PathBuf),
     Bill(Bill),
     Deleted(Deleted),

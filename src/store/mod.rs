@@ -26,13 +26,13 @@ use crate::{
         run_tally::RunTally,
         scanned::{CellColumns, ScannedCell},
         step_time::StepTime,
-        timestamp::Timestamp,
     },
 };
 
 pub use cache_file::users_folder;
 pub use database::{Database, columns_of};
 pub use limits::Limits;
+pub use saved::DeleteTarget;
 use saved::{Keeper, SavedRecord, ToldBack};
 pub use sqlite::open::{Cache, Options, find};
 
@@ -142,13 +142,6 @@ pub struct RowCounts {
     pub failed_steps: u64,
     /// Too many for one transaction: a delete of it that is ended half-way leaves a part.
     pub large: bool,
-}
-
-/// A record to delete: its id, and name and start as the user saw them.
-pub struct DeleteTarget<'a> {
-    pub run: i64,
-    pub name: &'a str,
-    pub start: &'a Timestamp,
 }
 
 /// What a delete took away.

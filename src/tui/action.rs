@@ -52,6 +52,12 @@ pub enum Action {
     Columns,
     NextPage,
     PreviousPage,
+    /// Marks the record under the cursor for an action, or lets go of it.
+    Pick,
+    /// Begins a range of such, or keeps it.
+    PickRange,
+    /// All of the list, or none.
+    PickAll,
     Export,
     Delete,
     /// Takes back the newest delete; in the trash the selected one.
@@ -162,6 +168,9 @@ impl Action {
             }
             Action::NextPage => (About::View, "next page", "next page of 10, 20 or 50 records"),
             Action::PreviousPage => (About::View, "previous page", "previous page of 10, 20 or 50 records"),
+            Action::Pick => (About::Picked, "mark", "mark for x and D, and go one down; again lets go"),
+            Action::PickRange => (About::Picked, "range", "mark a range: v or Space keeps it, Esc drops it"),
+            Action::PickAll => (About::Picked, "mark all", "mark all records of the list; again none"),
             Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),
             Action::Delete => (About::Subject, "delete", "delete, after showing what would go"),
             Action::Undo => (About::Cursor, "undo", "take back the newest delete, out of the trash"),
@@ -227,6 +236,8 @@ pub enum About {
     Subject,
     /// What stands under the cursor.
     Cursor,
+    /// Which records are marked for an action, and the one under the cursor.
+    Picked,
     /// What is on screen.
     View,
 }

@@ -37,6 +37,8 @@ pub enum Event {
     Progress {
         tag: Tag,
         progress: Progress,
+        /// Where it tells them: bytes that are written.
+        bytes: Option<u64>,
     },
     /// The index went on by itself: how far it is (none when it is complete), and whether what is on screen is to
     /// be asked for anew.

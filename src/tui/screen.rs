@@ -18,6 +18,7 @@
 use std::{
     fmt::Debug,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use ratatui::{
@@ -47,6 +48,7 @@ use crate::{
         moment::Moment,
         next_failure::Spot,
         own_files::{last_screen::SeenRecord, views::KeptView},
+        picked::Picked,
         request::{Answer, Ask, Slot},
     },
     style::Theme,
@@ -217,6 +219,13 @@ pub enum Effect {
         folder: PathBuf,
         make: bool,
     },
+    /// All files of the picked records, a folder for each, in a list's order.
+    ExportPicked {
+        query: ListQuery,
+        picked: Arc<Picked>,
+        folder: PathBuf,
+        make: bool,
+    },
     /// Delete in the background. Only the confirmation can make one.
     Delete(Agreed),
     /// Put entries of the trash back in the background; the words say which.
@@ -372,6 +381,16 @@ pub trait Screen: Debug {
 
     /// The record in hand, for `x` and `D`.
     fn subject(&self) -> Option<Subject> {
+        None
+    }
+
+    /// Are records marked, so that it takes `x` and `D` itself?
+    fn has_picked(&self) -> bool {
+        false
+    }
+
+    /// What an action is called in the footer now, where that is another word than always; it comes first there.
+    fn hint(&self, _: Action) -> Option<&'static str> {
         None
     }
 

@@ -2,6 +2,7 @@
 
 mod data_csv;
 mod folder;
+pub mod many;
 mod outlet;
 mod steps_csv;
 

@@ -5,7 +5,7 @@ use crate::{
     checkpoint::Cx,
     error::{Error, Result},
     model::timestamp::{Timestamp, whole_second},
-    services::{delete::Confirmed, files::FileEntry, lab::Lab},
+    services::{files::FileEntry, lab::Lab},
     store::{own::TrashKeeper, saved::Keeper},
 };
 
@@ -62,8 +62,7 @@ impl DeleteBatch {
     ///
     /// # Errors
     /// Where the trash can't be written.
-    pub fn finish(self, items: &[Confirmed], gone: usize, is_untouched: bool) -> Result<InTrash> {
-        let runs: Vec<i64> = items.iter().map(|item| item.run).collect();
+    pub fn finish(self, runs: &[i64], gone: usize, is_untouched: bool) -> Result<InTrash> {
         let (deleted, rest) = runs.split_at(gone.min(runs.len()));
         let untouched = if is_untouched { rest } else { &[] };
         let entries = self.keeper.finish(deleted, untouched)?;

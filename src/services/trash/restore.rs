@@ -1,5 +1,7 @@
 //! Putting entries of the trash back into the lab's database.
 
+use std::cmp::Reverse;
+
 use super::{FileBack, TrashEntry, files, to_write};
 use crate::{
     checkpoint::Cx,
@@ -59,7 +61,9 @@ pub fn restore(lab: &Lab, which: &Which, cx: &mut Cx<'_>) -> Result<Restored> {
         return Err(Error::Refused("the trash is empty: there is nothing to take back".to_owned()));
     }
     let (file, _lock) = to_write(lab, cx)?;
-    let entries = chosen(&file, which)?;
+    let mut entries = chosen(&file, which)?;
+    // New ids are given in the old order. Of a record with several entries the last one has what it was at the end.
+    entries.sort_by_key(|entry| (entry.run, Reverse(entry.n)));
     let mut done =
         Restored { of: entries.len(), notice: file.notice().map(str::to_owned), ..Restored::default() };
     for some in entries.chunks(TOGETHER) {
@@ -86,8 +90,6 @@ fn chosen(file: &OwnFile, which: &Which) -> Result<Vec<TrashEntry>> {
             entries.push(entry);
         }
     }
-    // In the order in which they were deleted: an id that is taken goes to the same record each time.
-    entries.sort_by_key(|entry| entry.n);
     Ok(entries)
 }
 

@@ -152,9 +152,14 @@ fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
     let access = if writes { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
-    // EXTRA: also the folder is synced when a journal goes, so that nothing comes back after a power cut.
-    connection
-        .execute_batch("PRAGMA synchronous=EXTRA; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=OFF")?;
+    // A journal that is cut short is synced as it is, so that none comes back after a power cut. Pages that spill out of
+    // the cache would lock out those who read, long before the commit.
+    connection.execute_batch(
+        "PRAGMA synchronous=FULL; PRAGMA cache_spill=OFF; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=OFF",
+    )?;
+    if writes {
+        connection.pragma_update_and_check(None, "journal_mode", "TRUNCATE", |_| Ok(()))?;
+    }
     Ok(connection)
 }
 

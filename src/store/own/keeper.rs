@@ -44,6 +44,10 @@ pub struct TrashKeeper {
     deleted_at: String,
     deleted_by: String,
     open: HashMap<i64, Open>,
+    /// Entries whose records are gone, which is yet to be noted.
+    gone: Vec<i64>,
+    /// Records with earlier entries that have other columns.
+    older: Vec<(i64, i64)>,
     /// Bytes since the last commit; `None` while no transaction is open.
     written: Option<u64>,
 }
@@ -59,20 +63,23 @@ impl TrashKeeper {
         deleted_at: String,
         deleted_by: String,
     ) -> Result<Self> {
-        let begun = || -> rusqlite::Result<i64> {
+        let (open, gone, older) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut keeper =
+            Self { file, _lock: lock, batch: 0, deleted_at, deleted_by, open, gone, older, written: None };
+        let begun = |keeper: &mut Self| -> rusqlite::Result<i64> {
+            keeper.in_transaction()?;
+            let connection = &keeper.file.connection;
             // What a killed delete had begun to give: nothing of it was deleted.
-            let tx = file.connection.unchecked_transaction()?;
-            tx.execute("DELETE FROM trash_rows WHERE n IN (SELECT n FROM trash WHERE state = 0)", [])?;
-            tx.execute("DELETE FROM trash WHERE state = 0", [])?;
-            tx.execute("INSERT INTO batches DEFAULT VALUES", [])?;
-            let batch = tx.last_insert_rowid();
-            tx.execute("DELETE FROM batches WHERE batch < ?", [batch])?;
-            tx.commit()?;
+            connection
+                .execute("DELETE FROM trash_rows WHERE n IN (SELECT n FROM trash WHERE state = 0)", [])?;
+            connection.execute("DELETE FROM trash WHERE state = 0", [])?;
+            connection.execute("INSERT INTO batches DEFAULT VALUES", [])?;
+            let batch = connection.last_insert_rowid();
+            connection.execute("DELETE FROM batches WHERE batch < ?", [batch])?;
             Ok(batch)
         };
-        let batch = begun().map_err(|e| file.write_error(&e))?;
-        let open = HashMap::new();
-        Ok(Self { file, _lock: lock, batch, deleted_at, deleted_by, open, written: None })
+        keeper.batch = begun(&mut keeper).map_err(|e| keeper.failed(&e))?;
+        Ok(keeper)
     }
 
     /// The delete is over: entries of records of which nothing was deleted for sure go again. Gives the numbers and bytes of
@@ -81,6 +88,9 @@ impl TrashKeeper {
     /// # Errors
     /// Where the file can't be written.
     pub fn finish(mut self, deleted: &[i64], untouched: &[i64]) -> Result<Vec<(i64, u64)>> {
+        self.roll_back();
+        // Without that note they count as unfinished, and come back all the same.
+        let _ = self.in_transaction().and_then(|()| self.note_gone()).and_then(|()| self.commit());
         self.roll_back();
         let of = |runs: &[i64], open: &HashMap<i64, Open>, new: bool| {
             let found = runs.iter().filter_map(|run| open.get(run)).filter(|open| !new || open.is_new);
@@ -127,6 +137,14 @@ impl TrashKeeper {
         if self.written.is_some() {
             self.file.connection.execute_batch("COMMIT")?;
             self.written = None;
+        }
+        Ok(())
+    }
+
+    fn note_gone(&mut self) -> rusqlite::Result<()> {
+        for n in self.gone.drain(..) {
+            let values = [EntryState::Gone.number(), n];
+            self.file.connection.execute("UPDATE trash SET state = ? WHERE n = ?", values)?;
         }
         Ok(())
     }
@@ -201,11 +219,14 @@ impl Keeper for TrashKeeper {
         let known = self.open.get(&target.run).map(|open| open.is_new);
         let found = self.unfinished(target).map_err(|e| self.failed(&e))?;
         if let Some((n, had, is_begun)) = found {
-            // Other columns, or a restore that has begun: both are settled by putting the record back first.
-            if had != words || is_begun {
+            if is_begun {
                 return Err(half_back(target.run, n));
             }
-            return self.join(target.run, n, known.unwrap_or(false), tables);
+            if had == words {
+                return self.join(target.run, n, known.unwrap_or(false), tables);
+            }
+            // The tables have other columns by now: the rows that are still there make an entry of their own.
+            self.older.push((target.run, n));
         }
         let added = self.in_transaction().and_then(|()| self.add_entry(target, &words));
         let n = added.map_err(|e| self.failed(&e))?;
@@ -246,21 +267,17 @@ impl Keeper for TrashKeeper {
                 note.execute(params![open.phases, open.steps, open.bytes, state, batch, at, by, open.n])?;
             }
             drop(note);
+            keeper.note_gone()?;
             keeper.commit()
         };
         counted(self).map_err(|e| self.failed(&e))
     }
 
     fn gone(&mut self, runs: &[i64]) -> Result<()> {
-        let noted = |keeper: &mut Self| -> rusqlite::Result<()> {
-            keeper.in_transaction()?;
-            for open in runs.iter().filter_map(|run| keeper.open.get(run)) {
-                let values = [EntryState::Gone.number(), open.n];
-                keeper.file.connection.execute("UPDATE trash SET state = ? WHERE n = ?", values)?;
-            }
-            keeper.commit()
-        };
-        noted(self).map_err(|e| self.failed(&e))
+        // It is noted with the next rows, or at the end: each commit waits for the disk.
+        self.gone.extend(runs.iter().filter_map(|run| self.open.get(run)).map(|open| open.n));
+        self.gone.extend(self.older.iter().filter(|(run, _)| runs.contains(run)).map(|(_, n)| n));
+        Ok(())
     }
 }
 

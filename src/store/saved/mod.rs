@@ -6,7 +6,7 @@ mod record;
 mod rows;
 
 pub use pack::{PackedRows, SavedCell, SavedRow, row_hash, unpack};
-pub use record::{Back, IdBases, Keeper, SavedRecord, SeeRow, ToldBack};
+pub use record::{Back, DeleteTarget, IdBases, Keeper, SavedRecord, SeeRow, ToldBack};
 pub use rows::SavedRows;
 
 /// A table whose rows belong to records: the runs stand first, then phases where there are any, steps, and tables that

@@ -3,7 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::{PackedRows, SavedRow, SavedRows, SavedTable};
-use crate::{error::Result, store::DeleteTarget};
+use crate::{error::Result, model::timestamp::Timestamp};
+
+/// A record to delete: its id, and name and start as the user saw them.
+pub struct DeleteTarget<'a> {
+    pub run: i64,
+    pub name: &'a str,
+    pub start: &'a Timestamp,
+}
 
 /// Where a delete leaves the rows that it takes. What is given before [`Keeper::sync`] is on disk when that returns.
 pub trait Keeper {

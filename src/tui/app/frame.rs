@@ -107,10 +107,11 @@ impl App {
     /// The most useful keys that work now, in at most `width` columns; the help stays when nothing else fits.
     fn footer(&self, theme: &Theme, width: usize) -> Line<'static> {
         let context = self.context();
-        let hints = hints(context, |action| match self.overlays.last() {
-            Some(top) => top.content.can(action),
-            None => self.can(action),
-        });
+        let hints = match (self.overlays.last(), self.screens.last()) {
+            (Some(top), _) => hints(context, |action| top.content.can(action), |_| None),
+            (None, Some(top)) => hints(context, |action| self.can(action), |action| top.content.hint(action)),
+            (None, None) => Vec::new(),
+        };
         let size = |hint: &(&str, &str)| hint.0.len() + hint.1.len() + 3;
         let kept = hints.iter().find(|hint| hint.1 == Action::Help.facts().hint);
         let reserved = kept.map_or(0, size);
@@ -192,14 +193,19 @@ fn push_hint(spans: &mut Vec<Span<'static>>, hint: &(&'static str, &'static str)
 }
 
 /// Key and word of what can be done, most useful first.
-fn hints(context: Context, can: impl Fn(Action) -> bool) -> Vec<(&'static str, &'static str)> {
+fn hints(
+    context: Context,
+    can: impl Fn(Action) -> bool,
+    now: impl Fn(Action) -> Option<&'static str>,
+) -> Vec<(&'static str, &'static str)> {
     let mut rows: Vec<_> = keymap::rows(context).filter(|row| row.rank > 0 && can(row.action)).collect();
-    rows.sort_by_key(|row| row.rank);
+    // What is another thing than always comes first.
+    rows.sort_by_key(|row| (now(row.action).is_none(), row.rank));
     let word = |action: Action| match (context, action) {
         (Context::Menu, Action::Open) => "choose",
         (Context::Prompt, Action::Open) => "done",
         (Context::Confirm, Action::Back) => "cancel",
-        _ => keymap::told(context, action).hint,
+        _ => now(action).unwrap_or(keymap::told(context, action).hint),
     };
     rows.iter().filter_map(|row| Some((*row.keys.first()?, word(row.action)))).collect()
 }
@@ -244,9 +250,13 @@ mod tests {
 
     #[test]
     fn hints_are_in_order_of_use() {
-        let keys: Vec<_> = hints(Context::List, |_| true).iter().map(|hint| hint.0).collect();
+        let keys: Vec<_> = hints(Context::List, |_| true, |_| None).iter().map(|hint| hint.0).collect();
         assert_eq!(keys.first(), Some(&"Enter"));
         assert_eq!(keys.last(), Some(&"?"));
-        assert!(hints(Context::List, |action| action != Action::Delete).iter().all(|hint| hint.0 != "D"));
+        assert!(
+            hints(Context::List, |action| action != Action::Delete, |_| None)
+                .iter()
+                .all(|hint| hint.0 != "D")
+        );
     }
 }

@@ -1,20 +1,28 @@
 //! Exports, deletes and restores: they run in the background, tell how far they are, and end with a message.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{App, News, SELF, undo};
 use crate::{
     checkpoint::Progress,
-    error::{Error, Result},
+    error::{Error, Result, StopCause},
     model::{
         call::CallQuery,
         format::{self, count_of},
+        query::ListQuery,
     },
     services::{
         calls::CallFormat,
         delete::Deleted,
-        export::Exported,
+        export::{
+            Exported,
+            many::{ManyExported, done_words},
+        },
         export_kind::ExportKind,
+        picked::Picked,
         request::{Answer, Ask, Slot},
         trash::{InTrash, Restored, Which},
     },
@@ -39,6 +47,7 @@ pub(super) struct Export {
 pub(super) enum Exportable {
     Record { run: i64, kind: ExportKind },
     Calls { query: CallQuery, form: CallFormat },
+    Picked { query: ListQuery, picked: Arc<Picked> },
 }
 
 impl Export {
@@ -47,6 +56,7 @@ impl Export {
         match what {
             Exportable::Record { run, kind } => Ask::Export { run, kind, folder, make },
             Exportable::Calls { query, form } => Ask::ExportCalls { query, form, folder, make },
+            Exportable::Picked { query, picked } => Ask::ExportPicked { query, picked, folder, make },
         }
     }
 
@@ -55,6 +65,7 @@ impl Export {
         match what {
             Exportable::Record { run, kind } => Effect::Export { run, kind, folder, make },
             Exportable::Calls { query, form } => Effect::ExportCalls { query, form, folder, make },
+            Exportable::Picked { query, picked } => Effect::ExportPicked { query, picked, folder, make },
         }
     }
 
@@ -62,6 +73,7 @@ impl Export {
         match &self.what {
             Exportable::Record { run, kind } => format!("{} of #{run}", kind.title()),
             Exportable::Calls { form, .. } => form.title().to_owned(),
+            Exportable::Picked { picked, .. } => count_of(picked.len() as u64, "record", "records"),
         }
     }
 }
@@ -76,6 +88,8 @@ pub(super) struct Job {
     /// A delete past the trash.
     permanent: bool,
     progress: Option<Progress>,
+    /// Bytes that are written, where it tells them.
+    bytes: Option<u64>,
     export: Option<Export>,
     /// The user did something else meanwhile: its end must not be missed.
     pub keys_since: bool,
@@ -84,7 +98,18 @@ pub(super) struct Job {
 impl Job {
     /// For the bottom line.
     pub fn status(&self) -> String {
-        format!("{} {}{}   Esc cancels", self.doing, self.label, how_far(self.progress))
+        let ends = if self.bytes.is_some() { "Esc ends it" } else { "Esc cancels" };
+        format!("{} {}{}   {ends}", self.doing, self.label, self.how_far())
+    }
+
+    /// Of many records `  37 of 214, 1.2 GB`.
+    fn how_far(&self) -> String {
+        match (self.progress, self.bytes) {
+            (Some(Progress { done, total: Some(total) }), Some(bytes)) => {
+                format!("  {} of {}, {}", format::count(done), format::count(total), format::bytes(bytes))
+            }
+            (progress, _) => how_far(progress),
+        }
     }
 }
 
@@ -133,13 +158,22 @@ impl App {
         let tag = Tag { layer: SELF, slot: ask.slot(), number: self.number() };
         self.pending.push(tag);
         let permanent = matches!(&ask, Ask::Delete { how, .. } if how.permanent);
-        self.jobs.push(Job { tag, label, doing, permanent, progress: None, export, keys_since: false });
+        self.jobs.push(Job {
+            tag,
+            label,
+            doing,
+            permanent,
+            progress: None,
+            bytes: None,
+            export,
+            keys_since: false,
+        });
         self.worker.ask(tag, ask);
     }
 
-    pub(super) fn job_progress(&mut self, tag: Tag, progress: Progress) {
+    pub(super) fn job_progress(&mut self, tag: Tag, progress: Progress, bytes: Option<u64>) {
         if let Some(job) = self.jobs.iter_mut().find(|job| job.tag == tag) {
-            job.progress = Some(progress);
+            (job.progress, job.bytes) = (Some(progress), bytes);
         }
     }
 
@@ -161,6 +195,10 @@ impl App {
         let job = self.jobs.remove(at);
         let message = match result {
             Ok(Answer::Exported(exported)) => good(told(&exported)),
+            Ok(Answer::ExportedMany(many)) => match job.export {
+                Some(export) => many_told(&many, &export.folder),
+                None => return,
+            },
             Ok(Answer::Deleted(deleted)) => {
                 let screens: Vec<_> = self.screens.iter().map(|layer| layer.id).collect();
                 for id in screens {
@@ -178,7 +216,7 @@ impl App {
             Ok(_) => return,
             Err(Error::Cancelled) => {
                 let text = match tag.slot {
-                    Slot::Delete => format!("Cancelled: {} was not deleted.", job.label),
+                    Slot::Delete => format!("Cancelled: {}: nothing was deleted.", job.label),
                     Slot::Restore => format!("Cancelled: {}: nothing was put back.", job.label),
                     _ => format!("Cancelled: {} was not written.", job.label),
                 };
@@ -235,6 +273,36 @@ fn told(exported: &Exported) -> String {
     text
 }
 
+/// Of many records: where they are, or which are done and why not all.
+fn many_told(many: &ManyExported, folder: &Path) -> Message {
+    let mut text = match &many.ended {
+        Some(cause) => {
+            format!("{}: {}, in {}", cause.on_screen(), done_words(&many.done, many.total), folder.display())
+        }
+        None => {
+            let records = count_of(many.done.len() as u64, "record", "records");
+            format!("{records} exported into {}  {}", folder.display(), format::bytes(many.bytes))
+        }
+    };
+    if many.failed > 0 {
+        let failed = count_of(many.failed as u64, "record", "records");
+        let more = many.failed.saturating_sub(many.troubles.len());
+        let more =
+            if more > 0 { format!("; and {} more", format::count(more as u64)) } else { String::new() };
+        text = format!("{text}; {failed} not whole: {}{more}", many.troubles.join("; "));
+    }
+    if many.gone > 0 {
+        text = format!("{text}; {} gone by now", count_of(many.gone as u64, "record is", "records are"));
+    }
+    let is_whole = many.failed == 0 && many.gone == 0;
+    let tone = match many.ended {
+        None if is_whole => Tone::Good,
+        Some(StopCause::Cancelled) if is_whole => Tone::Quiet,
+        _ => Tone::Bad,
+    };
+    Message { text, tone }
+}
+
 fn gone(label: &str, deleted: &Deleted, permanent: bool) -> Message {
     let is_one = deleted.runs.len() == 1;
     match (&deleted.stopped, &deleted.in_trash) {
@@ -281,6 +349,26 @@ mod tests {
         assert_eq!(how_far(Some(Progress { done: 7, total: None })), "  7");
         assert_eq!(how_far(Some(Progress { done: 1, total: Some(3) })), "  33 %");
         assert_eq!(how_far(Some(Progress { done: u64::MAX, total: Some(u64::MAX) })), "  100 %");
+    }
+
+    #[test]
+    fn an_export_of_many_tells_what_is_done_and_what_is_not() {
+        let many =
+            ManyExported { total: 3, done: vec![9, 7, 5], bytes: 1_200_000_000, ..ManyExported::default() };
+        let told = |many: &ManyExported| many_told(many, Path::new("/out"));
+        assert_eq!(told(&many), good("3 records exported into /out  1.2 GB".to_owned()));
+        let troubles = vec!["#5: 5.log: Permission denied".to_owned()];
+        let part = ManyExported { failed: 2, troubles, gone: 1, ..many.clone() };
+        let told_part = told(&part);
+        assert_eq!(
+            told_part.text,
+            "3 records exported into /out  1.2 GB; 2 records not whole: #5: 5.log: Permission denied; and 1 more; \
+             1 record is gone by now"
+        );
+        assert_eq!(told_part.tone, Tone::Bad);
+        let full = StopCause::Failed { kind: crate::error::ErrorKind::Failed, reason: "no room".to_owned() };
+        let ended = ManyExported { ended: Some(full), total: 5, ..many };
+        assert_eq!(told(&ended).text, "no room: 3 of 5 records exported: #9, #7, #5, in /out");
     }
 
     #[test]

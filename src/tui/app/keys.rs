@@ -34,8 +34,8 @@ impl App {
             Action::Quit | Action::Suspend | Action::Redraw => true,
             Action::Help | Action::Command | Action::Close | Action::Bell => true,
             Action::Back => self.screens.len() > 1 || screen.can(Action::Back),
-            Action::Export => screen.subject().is_some() || screen.can(Action::Export),
-            Action::Delete => screen.subject().is_some(),
+            Action::Export => screen.has_picked() || screen.subject().is_some() || screen.can(Action::Export),
+            Action::Delete => screen.has_picked() || screen.subject().is_some(),
             Action::Undo => {
                 !matches!(screen.context(), Context::Trash | Context::Trashed) || screen.can(Action::Undo)
             }
@@ -165,6 +165,9 @@ impl App {
     pub(super) fn perform(&mut self, action: Action) {
         let Some(top) = self.screens.last() else { return };
         let overlay: Box<dyn Overlay> = match action {
+            Action::Export | Action::Delete if top.content.has_picked() => {
+                return self.tell(top.id, Input::Action(action));
+            }
             Action::Help => Box::new(Help::new(top.content.context(), |action| self.can(action))),
             Action::Command => return self.prompt(Purpose::Command, ""),
             Action::Follow => return self.turn_follow(),

@@ -206,7 +206,7 @@ impl App {
             Event::Together(events) => events.into_iter().for_each(|event| self.handle(event)),
             Event::Resize(size) => self.resize(size),
             Event::Reply { tag, result } => self.reply(tag, result),
-            Event::Progress { tag, progress } => self.progress(tag, progress),
+            Event::Progress { tag, progress, bytes } => self.progress(tag, progress, bytes),
             Event::Index { progress, news } => self.index(progress, news),
             Event::Locked(waits) => self.lock.is_waited_for = waits,
             Event::Again => self.try_again(),
@@ -441,12 +441,12 @@ impl App {
         );
     }
 
-    fn progress(&mut self, tag: Tag, progress: Progress) {
+    fn progress(&mut self, tag: Tag, progress: Progress, bytes: Option<u64>) {
         if !self.pending.contains(&tag) {
             return;
         }
         if tag.layer == SELF {
-            self.job_progress(tag, progress);
+            self.job_progress(tag, progress, bytes);
             return;
         }
         // What decorates is not worth a word.

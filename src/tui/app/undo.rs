@@ -4,7 +4,7 @@ use jiff::{SignedDuration, civil::DateTime};
 
 use super::{App, SELF};
 use crate::{
-    error::{Error, Result, StopCause},
+    error::{Error, Result},
     model::format::{clock_short, count, count_of},
     services::{
         request::{Answer, Ask, Slot},
@@ -83,12 +83,13 @@ fn old(entry: &TrashEntry, trash: &TrashList) -> Option<DateTime> {
 pub(super) fn told(restored: &Restored) -> Message {
     let records = &restored.records;
     let moved: Vec<&RestoredRecord> = records.iter().filter(|record| record.run != record.was).collect();
-    let mut parts = vec![match records.as_slice() {
-        _ if restored.stopped.is_some() => {
-            format!("{} of {} records are back", count(records.len() as u64), count(restored.of as u64))
+    let mut parts = vec![match (&restored.stopped, records.as_slice()) {
+        (Some(cause), _) => {
+            let (back, of) = (count(records.len() as u64), count(restored.of as u64));
+            format!("{}: {back} of {of} records are back", cause.on_screen())
         }
-        [one] => format!("Back: #{} {}", one.run, one.name),
-        many => format!("{} are back", count_of(many.len() as u64, "record", "records")),
+        (None, [one]) => format!("Back: #{} {}", one.run, one.name),
+        (None, many) => format!("{} are back", count_of(many.len() as u64, "record", "records")),
     }];
     parts.extend(moved.iter().take(NAMED).map(|record| format!("#{} is now #{}", record.was, record.run)));
     let unnamed = moved.len().saturating_sub(NAMED);
@@ -100,7 +101,7 @@ pub(super) fn told(restored: &Restored) -> Message {
     if files.len() > NAMED {
         parts.push(format!("so are {} more files", count((files.len() - NAMED) as u64)));
     }
-    parts.extend(restored.stopped.as_ref().map(ended));
+    parts.extend(restored.stopped.as_ref().map(|_| "u goes on with the rest".to_owned()));
     parts.extend(restored.notice.clone());
     let is_whole = restored.stopped.is_none() && !records.iter().flat_map(|record| &record.files).any(stays);
     Message { text: parts.join("; "), tone: if is_whole { Tone::Good } else { Tone::Bad } }
@@ -119,19 +120,10 @@ fn odd_file(file: &FileBack) -> Option<String> {
     }
 }
 
-fn ended(cause: &StopCause) -> String {
-    let why = match cause {
-        StopCause::Cancelled => "it was ended".to_owned(),
-        StopCause::Busy => "the database stayed busy".to_owned(),
-        StopCause::Replaced => Error::Replaced.on_screen(),
-        StopCause::Failed { reason, .. } => reason.clone(),
-    };
-    format!("{why}; u goes on with the rest")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::StopCause;
 
     fn record(was: i64, run: i64) -> RestoredRecord {
         RestoredRecord { n: was, was, run, name: "tilt 5°".to_owned(), rows: 9, files: Vec::new() }
@@ -159,7 +151,7 @@ mod tests {
         let mut half = of(vec![record(7, 7)]);
         (half.of, half.stopped) = (3, Some(StopCause::Cancelled));
         let message = told(&half);
-        assert_eq!(message.text, "1 of 3 records are back; it was ended; u goes on with the rest");
+        assert_eq!(message.text, "Ended: 1 of 3 records are back; u goes on with the rest");
         assert_eq!(message.tone, Tone::Bad);
         let mut one = record(7, 7);
         one.files = vec![

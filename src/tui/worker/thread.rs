@@ -157,10 +157,20 @@ impl JobCheckpoint<'_, '_> {
 
 impl Checkpoint for JobCheckpoint<'_, '_> {
     fn check(&mut self, progress: Progress) -> Result<()> {
+        self.pass(progress, None)
+    }
+
+    fn check_written(&mut self, progress: Progress, bytes: u64) -> Result<()> {
+        self.pass(progress, Some(bytes))
+    }
+}
+
+impl JobCheckpoint<'_, '_> {
+    fn pass(&mut self, progress: Progress, bytes: Option<u64>) -> Result<()> {
         self.wanted()?;
         if self.told.elapsed() >= self.thread.pace {
             self.told = Instant::now();
-            let _ = self.thread.events.send(Event::Progress { tag: self.job.tag, progress });
+            let _ = self.thread.events.send(Event::Progress { tag: self.job.tag, progress, bytes });
         }
         while !self.thread.lost.get() {
             let next = self.thread.shared.lock().take(Some(self.job.tag.slot.facts().rank));

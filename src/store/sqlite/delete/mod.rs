@@ -9,6 +9,7 @@
 //! with what was kept, and where one differs the transaction is rolled back and the rows are kept again.
 
 mod others;
+mod parts;
 mod piece;
 mod saving;
 
@@ -32,7 +33,8 @@ use crate::{
     store::saved::{Keeper, SavedRows},
 };
 use others::OtherRows;
-use piece::{DeletePiece, Enough, Halt, Kept, Left, Marks, Record, Taken};
+use parts::{DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken};
+use piece::{DeletePiece, Kept};
 
 /// How long the write lock is to be held, about; and how long a commit may wait for readers.
 const AIM: Duration = Duration::from_millis(10);
@@ -137,7 +139,7 @@ enum End {
     /// Somebody reads: nothing was changed, and nobody waits for us.
     Readers,
     /// A row is not as it was kept: nothing was changed.
-    Differs,
+    Differs(Option<RowRange>),
 }
 
 impl<'a> Job<'a> {
@@ -181,9 +183,10 @@ impl<'a> Job<'a> {
         let runs: Vec<i64> = records.iter().map(|record| record.target.run).collect();
         for _ in 0..ATTEMPTS {
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
-            let saved = self.save(records, way.left, kept, self.progress(total), checkpoint)?;
+            let mut saved = self.save(records, way.left, kept, self.progress(total), checkpoint)?;
             way.since = Instant::now();
-            if !self.pieces(records, &mut way, saved.as_ref(), total, checkpoint)? {
+            let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
+            if !self.pieces(records, &mut way, kept.zip(saved.as_mut()), total, checkpoint)? {
                 let tables = SavedTables::of(&self.connection, self.store.columns.has_phases);
                 self.tables = tables.map_err(|e| self.store.write_error(e))?;
                 continue;
@@ -199,24 +202,35 @@ impl<'a> Job<'a> {
         Err(Error::Refused(format!("record {run} is being written faster than it can be kept in the trash")))
     }
 
-    /// Deletes records that were kept; false where one was changed since.
+    /// Deletes records that were kept; rows that were changed since are kept again first. False where all has to be kept
+    /// again.
     fn pieces(
         &mut self,
         records: &[Record<'_>],
         way: &mut Way,
-        saved: Option<&SavedRows>,
+        mut kept: Option<(&mut dyn Keeper, &mut SavedRows)>,
         total: u64,
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<bool> {
         self.others_gone = 0;
+        let mut changes = 0;
         loop {
-            if !std::mem::take(&mut way.first) {
+            if !std::mem::take(&mut way.first) && changes == 0 {
                 pause(self.store.limits().delete_pause, self.progress(total), checkpoint)?;
             }
+            let saved = kept.as_ref().map(|(_, saved)| &**saved);
             match self.piece(records, way.left, saved)? {
                 End::Done(None) => return Ok(true),
-                End::Done(still) => (way.left, way.since) = (still, Instant::now()),
-                End::Differs => return Ok(false),
+                End::Done(still) => (way.left, way.since, changes) = (still, Instant::now(), 0),
+                End::Differs(changed) => {
+                    changes += 1;
+                    let Some((changed, (keeper, saved))) =
+                        changed.zip(kept.as_mut()).filter(|_| changes < ATTEMPTS)
+                    else {
+                        return Ok(false);
+                    };
+                    self.top_up(records, way.left, changed, *keeper, saved)?;
+                }
                 End::Readers if way.since.elapsed() >= self.store.options.patience => {
                     let (path, seconds) = (self.store.path.clone(), self.store.options.patience.as_secs());
                     return Err(Error::Busy { path, seconds });
@@ -248,8 +262,8 @@ impl<'a> Job<'a> {
         let wanted = Wanted { left, marks: self.marks, others: (&self.others, self.others_gone), enough };
         let (did, marks) = match take(&tx, kept, records, wanted) {
             Ok(did) => did,
-            Err(Halt::Differs) => return Ok(End::Differs),
-            Err(Halt::Sql(e)) => return Err(error(e)),
+            Err(DeleteHalt::Differs(changed)) => return Ok(End::Differs(changed)),
+            Err(DeleteHalt::Sql(e)) => return Err(error(e)),
         };
         let worked = begun.elapsed();
         // The lab's writes wait as long as this commit waits for a reader.
@@ -323,7 +337,7 @@ fn take(
     kept: Kept<'_>,
     records: &[Record<'_>],
     wanted: Wanted<'_>,
-) -> std::result::Result<(Did, Marks), Halt> {
+) -> std::result::Result<(Did, Marks), DeleteHalt> {
     let Wanted { left, marks, others: (others, from), enough } = wanted;
     let mut piece = DeletePiece::new(tx, kept)?;
     let others_gone = piece.others(others, from, enough)?;
@@ -340,7 +354,7 @@ fn own(
     left: Option<Left>,
     marks: Marks,
     enough: Option<Enough>,
-) -> std::result::Result<Option<Left>, Halt> {
+) -> std::result::Result<Option<Left>, DeleteHalt> {
     piece.late(records, left, marks)?;
     for record in records {
         let still = piece.phases(record, left.unwrap_or_else(|| Left::of(record.phases.len())), enough)?;

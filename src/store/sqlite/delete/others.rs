@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row};
 
-use super::piece::{Halt, Record};
+use super::parts::{DeleteHalt, Record, RowRange};
 use crate::store::sqlite::saved_tables::{SavedTables, quoted};
 
 /// Which rows of IvoryOS's tables belong to some records.
@@ -106,41 +106,51 @@ impl OtherRows {
     }
 
     /// Makes sure that no rows of these records came since the tables were looked through.
-    pub fn refuse_late(&self, connection: &Connection, tables: &SavedTables) -> Result<(), Halt> {
+    pub fn refuse_late(&self, connection: &Connection, tables: &SavedTables) -> Result<(), DeleteHalt> {
         for (table, last) in &self.last {
             let mut statement = connection.prepare_cached(&owners_sql(tables, *table, ">"))?;
             let mut rows = statement.query([last])?;
             while let Some(row) = rows.next()? {
                 if self.run_of(row, tables, *table)?.is_some() {
-                    return Err(Halt::Differs);
+                    return Err(DeleteHalt::Differs(None));
                 }
             }
         }
         Ok(())
     }
 
-    /// Deletes a row that still belongs to one of these records; another one stays.
-    pub fn delete(
+    /// A row, where it still belongs to one of these records.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn row(
         &self,
         connection: &Connection,
         tables: &SavedTables,
         table: usize,
         key: i64,
-    ) -> rusqlite::Result<()> {
+    ) -> rusqlite::Result<Option<RowRange>> {
         let mut statement = connection.prepare_cached(&owners_sql(tables, table, "="))?;
         let mut rows = statement.query([key])?;
-        let is_theirs = match rows.next()? {
-            Some(row) => self.run_of(row, tables, table)?.is_some(),
-            None => false,
-        };
-        drop(rows);
-        if is_theirs {
-            let name = quoted(tables.table(table).map_or("", |table| &table.name));
-            let sql = format!("DELETE FROM {name} WHERE {} = ?", quoted(tables.key(table)));
-            connection.prepare_cached(&sql)?.execute([key])?;
-        }
-        Ok(())
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let run = self.run_of(row, tables, table)?;
+        Ok(run.map(|run| RowRange { run, table, from: key, to: key, owner: None }))
     }
+}
+
+/// Deletes a row.
+///
+/// # Errors
+/// Whatever keeps it from being deleted.
+pub fn delete_row(
+    connection: &Connection,
+    tables: &SavedTables,
+    table: usize,
+    key: i64,
+) -> rusqlite::Result<()> {
+    let name = quoted(tables.table(table).map_or("", |table| &table.name));
+    let sql = format!("DELETE FROM {name} WHERE {} = ?", quoted(tables.key(table)));
+    connection.prepare_cached(&sql)?.execute([key]).map(drop)
 }
 
 /// Rows that are looked at in one go: some milliseconds.

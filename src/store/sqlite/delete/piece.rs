@@ -1,10 +1,14 @@
 //! One transaction of a delete: what it takes under the write lock.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 
-use super::{DeleteTarget, others::OtherRows};
+use super::{
+    DeleteTarget,
+    others::{OtherRows, delete_row},
+    parts::{DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken},
+};
 use crate::{
     model::{phase_summary::PhaseRef, timestamp::Timestamp},
     store::{
@@ -37,65 +41,6 @@ const PHASES: usize = 1;
 /// Steps that one statement deletes: with outputs of a megabyte each still some milliseconds.
 const SLICE: i64 = 16;
 
-/// A record to delete and where its rows stand.
-pub struct Record<'a> {
-    pub target: &'a DeleteTarget<'a>,
-    /// By id.
-    pub phases: Vec<&'a PhaseRef>,
-    pub rows: u64,
-}
-
-/// What is left of a record: so many of its phases, and of the last of them the steps below an id.
-#[derive(Debug, Clone, Copy)]
-pub struct Left {
-    pub phases: usize,
-    below: i64,
-}
-
-impl Left {
-    pub fn of(phases: usize) -> Self {
-        Self { phases, below: i64::MAX }
-    }
-}
-
-/// The highest ids of both tables when a record's rows were looked for: rows with higher ids came later.
-#[derive(Debug, Clone, Copy)]
-pub struct Marks {
-    pub phases: i64,
-    pub steps: i64,
-}
-
-/// The rows and the time after which a transaction has taken enough.
-#[derive(Debug, Clone, Copy)]
-pub struct Enough {
-    pub rows: u64,
-    pub time: Duration,
-}
-
-/// Rows that a transaction deleted, as ranges of ids.
-#[derive(Debug, Default)]
-pub struct Taken {
-    pub phases: Vec<(i64, i64)>,
-    pub step_ranges: Vec<(i64, i64)>,
-    pub steps: u64,
-    /// Rows of tables that are not IvoryOS's.
-    pub others: u64,
-}
-
-/// What keeps a transaction from its end.
-#[derive(Debug)]
-pub enum Halt {
-    Sql(rusqlite::Error),
-    /// A row is not as it was kept: it has to be kept again first.
-    Differs,
-}
-
-impl From<rusqlite::Error> for Halt {
-    fn from(error: rusqlite::Error) -> Self {
-        Halt::Sql(error)
-    }
-}
-
 /// What was kept of the records, where anything is: only rows that are still the same may be deleted.
 #[derive(Clone, Copy)]
 pub struct Kept<'a> {
@@ -116,10 +61,10 @@ pub struct DeletePiece<'a> {
 
 impl<'a> DeletePiece<'a> {
     /// # Errors
-    /// [`Halt::Differs`] where the tables have other columns by now.
-    pub fn new(tx: &'a Transaction<'a>, kept: Kept<'a>) -> Result<Self, Halt> {
+    /// [`DeleteHalt::Differs`] where the tables have other columns by now.
+    pub fn new(tx: &'a Transaction<'a>, kept: Kept<'a>) -> Result<Self, DeleteHalt> {
         if schema_version(tx)? != kept.tables.schema {
-            return Err(Halt::Differs);
+            return Err(DeleteHalt::Differs(None));
         }
         let has_phases = kept.tables.has_phases;
         let (taken, row) = (Taken::default(), PackedRows::default());
@@ -128,12 +73,21 @@ impl<'a> DeletePiece<'a> {
 
     /// Rows of other tables that name these records, from a place of their list on, until the transaction has enough;
     /// says where it has come to.
-    pub fn others(&mut self, others: &OtherRows, from: usize, enough: Option<Enough>) -> Result<usize, Halt> {
+    pub fn others(
+        &mut self,
+        others: &OtherRows,
+        from: usize,
+        enough: Option<Enough>,
+    ) -> Result<usize, DeleteHalt> {
         others.refuse_late(self.tx, self.kept.tables)?;
         let mut at = from;
         while let Some(&(table, key)) = others.rows.get(at) {
-            self.same(table, (key, key), None)?;
-            others.delete(self.tx, self.kept.tables, table, key)?;
+            let Some(row) = others.row(self.tx, self.kept.tables, table, key)? else {
+                at += 1;
+                continue;
+            };
+            self.same(row)?;
+            delete_row(self.tx, self.kept.tables, table, key)?;
             self.taken.others += 1;
             at += 1;
             if enough.is_some_and(|enough| self.is_enough(enough)) {
@@ -144,8 +98,9 @@ impl<'a> DeletePiece<'a> {
     }
 
     /// Makes sure that all rows of a range are as they were kept.
-    fn same(&mut self, table: usize, (from, to): (i64, i64), owner: Option<i64>) -> Result<(), Halt> {
+    fn same(&mut self, range: RowRange) -> Result<(), DeleteHalt> {
         let Kept { tables, rows: Some(kept) } = self.kept else { return Ok(()) };
+        let RowRange { table, from, to, owner, .. } = range;
         let mut statement = self.tx.prepare_cached(tables.select(table, owner.is_some()))?;
         let columns = tables.table(table).map_or(0, |table| table.columns.len());
         let values = [Some(from), Some(to), owner];
@@ -154,16 +109,21 @@ impl<'a> DeletePiece<'a> {
             self.row.clear();
             let (key, bytes) = pack(row, columns, &mut self.row)?;
             if !kept.has(table, key, row_hash(bytes)) {
-                return Err(Halt::Differs);
+                return Err(DeleteHalt::Differs(Some(range)));
             }
         }
         Ok(())
     }
 
     /// Rows of these records that came after they were looked for, and were not seen by an earlier piece.
-    pub fn late(&mut self, records: &[Record<'_>], left: Option<Left>, marks: Marks) -> Result<(), Halt> {
+    pub fn late(
+        &mut self,
+        records: &[Record<'_>],
+        left: Option<Left>,
+        marks: Marks,
+    ) -> Result<(), DeleteHalt> {
         let late = LateRows::of(self.tx, records, left, marks, self.has_phases)?;
-        late.steps.iter().try_for_each(|step| self.steps(step.id, step.id, step.owner))?;
+        late.steps.iter().try_for_each(|step| self.steps(step.run, (step.id, step.id), step.owner))?;
         late.phases.into_iter().try_for_each(|(id, run)| self.phase(id, run))
     }
 
@@ -173,7 +133,7 @@ impl<'a> DeletePiece<'a> {
         record: &Record<'_>,
         mut left: Left,
         enough: Option<Enough>,
-    ) -> Result<Left, Halt> {
+    ) -> Result<Left, DeleteHalt> {
         while let Some(phase_ref) = left.phases.checked_sub(1).and_then(|at| record.phases.get(at)) {
             let owner = if self.has_phases { phase_ref.id } else { phase_ref.run };
             if self.owns(owner, phase_ref.run)? {
@@ -200,13 +160,13 @@ impl<'a> DeletePiece<'a> {
         owner: i64,
         below: i64,
         enough: Option<Enough>,
-    ) -> Result<Option<i64>, Halt> {
+    ) -> Result<Option<i64>, DeleteHalt> {
         let lowest = phase_ref.ranges.first().map_or(i64::MAX, |range| range.0);
         for &(first, last) in phase_ref.ranges.iter().rev().filter(|range| range.0 < below) {
             let mut to = last.min(below.saturating_sub(1));
             while to >= first {
                 let from = first.max(to.saturating_sub(SLICE - 1));
-                self.steps(from, to, owner)?;
+                self.steps(phase_ref.run, (from, to), owner)?;
                 if from > lowest && enough.is_some_and(|enough| self.is_late(enough)) {
                     return Ok(Some(from));
                 }
@@ -234,24 +194,24 @@ impl<'a> DeletePiece<'a> {
         owns(self.tx, phase, run)
     }
 
-    fn steps(&mut self, from: i64, to: i64, owner: i64) -> Result<(), Halt> {
-        self.same(self.kept.tables.steps(), (from, to), Some(owner))?;
+    fn steps(&mut self, run: i64, (from, to): (i64, i64), owner: i64) -> Result<(), DeleteHalt> {
+        self.same(RowRange { run, table: self.kept.tables.steps(), from, to, owner: Some(owner) })?;
         let sql = if self.has_phases { STEPS } else { OLD_STEPS };
         self.taken.steps += self.tx.prepare_cached(sql)?.execute([from, to, owner])? as u64;
         self.taken.step_ranges.push((from, to));
         Ok(())
     }
 
-    fn phase(&mut self, id: i64, run: i64) -> Result<(), Halt> {
-        self.same(PHASES, (id, id), Some(run))?;
+    fn phase(&mut self, id: i64, run: i64) -> Result<(), DeleteHalt> {
+        self.same(RowRange { run, table: PHASES, from: id, to: id, owner: Some(run) })?;
         if self.tx.prepare_cached(PHASE)?.execute([id, run])? > 0 {
             self.taken.phases.push((id, id));
         }
         Ok(())
     }
 
-    pub fn run(&mut self, run: i64) -> Result<(), Halt> {
-        self.same(RUNS, (run, run), None)?;
+    pub fn run(&mut self, run: i64) -> Result<(), DeleteHalt> {
+        self.same(RowRange { run, table: RUNS, from: run, to: run, owner: None })?;
         self.tx.prepare_cached(RUN)?.execute([run])?;
         Ok(())
     }

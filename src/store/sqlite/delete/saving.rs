@@ -7,7 +7,8 @@ use rusqlite::{Connection, params_from_iter};
 use super::{
     AIM, Job,
     others::{OtherRows, Owned},
-    piece::{LateRows, Left, Record},
+    parts::{Left, Record, RowRange},
+    piece::{LateRows, LateStep},
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
@@ -24,15 +25,6 @@ const PACK: usize = 256 << 10;
 /// Rows between two looks at the clock.
 const CLOCK: u64 = 16;
 
-/// A range of rows of a table that has one owner or any.
-#[derive(Clone, Copy)]
-struct Range {
-    table: usize,
-    from: i64,
-    to: i64,
-    owner: Option<i64>,
-}
-
 /// Rows on their way to the keeper.
 struct Saving<'a> {
     connection: &'a Connection,
@@ -41,7 +33,6 @@ struct Saving<'a> {
     saved: SavedRows,
     /// By the places of their tables.
     packs: BTreeMap<usize, PackedRows>,
-    run: i64,
     rows: u64,
 }
 
@@ -79,25 +70,63 @@ impl Job<'_> {
             keeper,
             saved,
             packs: BTreeMap::new(),
-            run: 0,
             rows: 0,
         };
         for record in records {
-            saving.run = record.target.run;
+            let run = record.target.run;
             for range in ranges(record, &late, &others, self.tables.steps()) {
                 let mut from = Some(range.from);
                 while let Some(at) = from {
-                    from = saving.read(Range { from: at, ..range }).map_err(|e| self.store.write_error(e))?;
-                    saving.give(PACK)?;
+                    from =
+                        saving.read(RowRange { from: at, ..range }).map_err(|e| self.store.write_error(e))?;
+                    saving.give(run, PACK)?;
                     let done = progress.done + saving.rows;
                     checkpoint.check(Progress { done, ..progress })?;
                 }
             }
-            saving.give(0)?;
+            saving.give(run, 0)?;
         }
         saving.keeper.sync(&runs)?;
         self.saved_rows += saving.rows;
         Ok(Some(saving.saved))
+    }
+
+    /// Gives rows that changed or came since they were kept. No checkpoint is called: what is done behind this meets few
+    /// changes more.
+    ///
+    /// # Errors
+    /// As [`Job::save`].
+    pub(super) fn top_up(
+        &mut self,
+        records: &[Record<'_>],
+        left: Option<Left>,
+        changed: RowRange,
+        keeper: &mut dyn Keeper,
+        saved: &mut SavedRows,
+    ) -> Result<()> {
+        let late = LateRows::of(&self.connection, records, left, self.first_marks, self.tables.has_phases)
+            .map_err(|e| self.store.write_error(e))?;
+        let mut saving = Saving {
+            connection: &self.connection,
+            tables: &self.tables,
+            keeper,
+            saved: std::mem::take(saved),
+            packs: BTreeMap::new(),
+            rows: 0,
+        };
+        let steps = self.tables.steps();
+        let of_late = records.iter().flat_map(|record| late_ranges(record.target.run, &late, steps));
+        for range in std::iter::once(changed).chain(of_late) {
+            let mut from = Some(range.from);
+            while let Some(at) = from {
+                from = saving.read(RowRange { from: at, ..range }).map_err(|e| self.store.write_error(e))?;
+            }
+            saving.give(range.run, 0)?;
+        }
+        let runs: Vec<i64> = records.iter().map(|record| record.target.run).collect();
+        saving.keeper.sync(&runs)?;
+        *saved = saving.saved;
+        Ok(())
     }
 
     /// Looks through the tables that are not IvoryOS's; gives the rows of these records with theirs.
@@ -124,31 +153,48 @@ impl Job<'_> {
 }
 
 /// Where all rows of a record stand, its own first.
-fn ranges(record: &Record<'_>, late: &LateRows, others: &[(usize, i64, i64)], steps: usize) -> Vec<Range> {
+fn ranges(record: &Record<'_>, late: &LateRows, others: &[(usize, i64, i64)], steps: usize) -> Vec<RowRange> {
     let run = record.target.run;
-    let mut ranges = vec![Range { table: 0, from: run, to: run, owner: None }];
+    let mut ranges = vec![RowRange { run, table: 0, from: run, to: run, owner: None }];
     let has_phases = steps > 1;
     for phase in &record.phases {
         let owner = if has_phases { phase.id } else { run };
         if has_phases {
-            ranges.push(Range { table: 1, from: phase.id, to: phase.id, owner: Some(run) });
+            ranges.push(RowRange { run, table: 1, from: phase.id, to: phase.id, owner: Some(run) });
         }
-        let of_steps =
-            |(from, to): &(i64, i64)| Range { table: steps, from: *from, to: *to, owner: Some(owner) };
+        let of_steps = |(from, to): &(i64, i64)| RowRange {
+            run,
+            table: steps,
+            from: *from,
+            to: *to,
+            owner: Some(owner),
+        };
         ranges.extend(phase.ranges.iter().map(of_steps));
     }
-    let own = late.phases.iter().filter(|(_, of)| *of == run);
-    ranges.extend(own.map(|(id, _)| Range { table: 1, from: *id, to: *id, owner: Some(run) }));
-    let own = late.steps.iter().filter(|step| step.run == run);
-    ranges.extend(own.map(|s| Range { table: steps, from: s.id, to: s.id, owner: Some(s.owner) }));
+    ranges.extend(late_ranges(run, late, steps));
     let own = others.iter().filter(|other| other.2 == run);
-    ranges.extend(own.map(|(table, key, _)| Range { table: *table, from: *key, to: *key, owner: None }));
+    ranges.extend(own.map(|(table, key, _)| RowRange {
+        run,
+        table: *table,
+        from: *key,
+        to: *key,
+        owner: None,
+    }));
     ranges
+}
+
+/// Rows of a record that came later.
+fn late_ranges(run: i64, late: &LateRows, steps: usize) -> Vec<RowRange> {
+    let phases = late.phases.iter().filter(|(_, of)| *of == run);
+    let phases = phases.map(|(id, _)| RowRange { run, table: 1, from: *id, to: *id, owner: Some(run) });
+    let late = late.steps.iter().filter(|step| step.run == run);
+    let of_step = |s: &LateStep| RowRange { run, table: steps, from: s.id, to: s.id, owner: Some(s.owner) };
+    phases.chain(late.map(of_step)).collect()
 }
 
 impl Saving<'_> {
     /// Reads rows for so long as is fair to the lab; gives the key to go on from.
-    fn read(&mut self, range: Range) -> rusqlite::Result<Option<i64>> {
+    fn read(&mut self, range: RowRange) -> rusqlite::Result<Option<i64>> {
         let columns = self.tables.table(range.table).map_or(0, |table| table.columns.len());
         let begun = Instant::now();
         let into = self.packs.entry(range.table).or_default();
@@ -174,10 +220,10 @@ impl Saving<'_> {
     }
 
     /// Gives the packs to the keeper that have so many bytes.
-    fn give(&mut self, least: usize) -> Result<()> {
+    fn give(&mut self, run: i64, least: usize) -> Result<()> {
         for (table, pack) in &mut self.packs {
             if !pack.keys().is_empty() && pack.bytes().len() >= least {
-                self.keeper.take(self.run, *table, pack)?;
+                self.keeper.take(run, *table, pack)?;
                 pack.clear();
             }
         }

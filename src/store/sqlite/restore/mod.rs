@@ -27,7 +27,7 @@ use crate::{
 };
 pub use alone::write_database;
 use ids::NewIds;
-use place::{Halt, Place};
+use place::{RestoreHalt, RowPlaces};
 
 /// How long the write lock is to be held, about.
 const AIM: Duration = Duration::from_millis(10);
@@ -118,11 +118,11 @@ impl Restore<'_> {
             let end = self.transaction(|tx| {
                 let mut backs = Vec::with_capacity(held.len());
                 for (record, rows) in records.iter_mut().zip(&held) {
-                    let mut place = Place::of(tx, &**record)?;
+                    let mut place = RowPlaces::of(tx, &**record)?;
                     place.settle(tx, &**record)?;
                     let ids = place.ids();
                     if ids.are_new() && record.bases() != Some(ids.bases()) {
-                        record.begin(ids.bases()).map_err(Halt::Record)?;
+                        record.begin(ids.bases()).map_err(RestoreHalt::Record)?;
                     }
                     let mut put = 0;
                     for (table, rows) in rows.iter().enumerate() {
@@ -157,8 +157,8 @@ impl Restore<'_> {
     }
 
     /// Finds out what is in place, while the lab goes on.
-    fn place(&mut self, record: &dyn SavedRecord, cx: &mut Cx<'_>) -> Result<Place> {
-        let mut place = Place::begun(&self.connection, record).map_err(|halt| self.halted(halt))?;
+    fn place(&mut self, record: &dyn SavedRecord, cx: &mut Cx<'_>) -> Result<RowPlaces> {
+        let mut place = RowPlaces::begun(&self.connection, record).map_err(|halt| self.halted(halt))?;
         while place.look(&self.connection, record, AIM).map_err(|e| self.store.write_error(e))? {
             cx.check(Progress { done: self.done, total: Some(self.total) })?;
         }
@@ -166,7 +166,12 @@ impl Restore<'_> {
     }
 
     /// Writes the rows that keep all ids of a record from being given away.
-    fn reserve(&mut self, record: &mut dyn SavedRecord, place: &mut Place, cx: &mut Cx<'_>) -> Result<u64> {
+    fn reserve(
+        &mut self,
+        record: &mut dyn SavedRecord,
+        place: &mut RowPlaces,
+        cx: &mut Cx<'_>,
+    ) -> Result<u64> {
         let wanted = place.first_rows(record);
         let mut rows = Vec::new();
         for (table, keys) in wanted.iter().enumerate().filter(|(_, keys)| !keys.is_empty()) {
@@ -185,7 +190,7 @@ impl Restore<'_> {
                 }
                 place.settle(tx, record)?;
                 if record.bases() != Some(place.ids().bases()) {
-                    record.begin(place.ids().bases()).map_err(Halt::Record)?;
+                    record.begin(place.ids().bases()).map_err(RestoreHalt::Record)?;
                 }
                 for (table, row) in &rows {
                     let Some(shape) = record.tables().get(*table) else { continue };
@@ -213,7 +218,7 @@ impl Restore<'_> {
         &mut self,
         record: &dyn SavedRecord,
         table: usize,
-        place: &Place,
+        place: &RowPlaces,
         cx: &mut Cx<'_>,
     ) -> Result<u64> {
         let Some(shape) = record.tables().get(table) else { return Ok(0) };
@@ -239,7 +244,7 @@ impl Restore<'_> {
         held: &mut Vec<SavedRow>,
         shape: &SavedTable,
         table: usize,
-        place: &Place,
+        place: &RowPlaces,
         cx: &mut Cx<'_>,
     ) -> Result<u64> {
         let (mut from, mut tries) = (0, 0);
@@ -275,7 +280,7 @@ impl Restore<'_> {
     /// Runs a transaction with the write lock.
     fn transaction<T>(
         &mut self,
-        write: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, Halt>,
+        write: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, RestoreHalt>,
     ) -> Result<End<T>> {
         let store = self.store;
         let error = |e| store.write_error(e);
@@ -312,11 +317,13 @@ impl Restore<'_> {
         cx.check(progress)
     }
 
-    fn halted(&self, halt: Halt) -> Error {
+    fn halted(&self, halt: RestoreHalt) -> Error {
         match halt {
-            Halt::Record(error) => error,
-            Halt::Sql(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => refused(&e),
-            Halt::Sql(e) => self.store.write_error(e),
+            RestoreHalt::Record(error) => error,
+            RestoreHalt::Sql(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                refused(&e)
+            }
+            RestoreHalt::Sql(e) => self.store.write_error(e),
         }
     }
 

@@ -19,15 +19,15 @@ use crate::{
 
 /// What ends a restore.
 #[derive(Debug)]
-pub enum Halt {
+pub enum RestoreHalt {
     Sql(rusqlite::Error),
     /// The record can't be read, or not noted.
     Record(Error),
 }
 
-impl From<rusqlite::Error> for Halt {
+impl From<rusqlite::Error> for RestoreHalt {
     fn from(error: rusqlite::Error) -> Self {
-        Halt::Sql(error)
+        RestoreHalt::Sql(error)
     }
 }
 
@@ -36,7 +36,7 @@ const NEAR: i64 = 4_000;
 
 /// Where a record's rows stand.
 #[derive(Debug)]
-pub struct Place {
+pub struct RowPlaces {
     ids: NewIds,
     /// Name and start of the run, by which it is known.
     known: Option<SavedRow>,
@@ -54,12 +54,12 @@ pub struct Place {
     at: (usize, usize),
 }
 
-impl Place {
+impl RowPlaces {
     /// All of it in one go.
     ///
     /// # Errors
     /// As any read.
-    pub fn of(connection: &Connection, record: &dyn SavedRecord) -> Result<Self, Halt> {
+    pub fn of(connection: &Connection, record: &dyn SavedRecord) -> Result<Self, RestoreHalt> {
         let mut place = Self::begun(connection, record)?;
         while place.look(connection, record, Duration::MAX)? {}
         Ok(place)
@@ -69,13 +69,13 @@ impl Place {
     ///
     /// # Errors
     /// As any read, and what the record says.
-    pub fn begun(connection: &Connection, record: &dyn SavedRecord) -> Result<Self, Halt> {
+    pub fn begun(connection: &Connection, record: &dyn SavedRecord) -> Result<Self, RestoreHalt> {
         let mut known = None;
         let see = &mut |row| {
             known = Some(row);
             Ok(ControlFlow::Continue(()))
         };
-        record.rows(0, see).map_err(Halt::Record)?;
+        record.rows(0, see).map_err(RestoreHalt::Record)?;
         let ids = NewIds::of(record);
         let missing: Vec<Vec<bool>> = record.keys().iter().map(|keys| vec![true; keys.len()]).collect();
         let tables = missing.len();
@@ -122,7 +122,7 @@ impl Place {
     }
 
     /// The run under its new or its own id; where it is under neither, an earlier restore left nothing.
-    fn find_run(&mut self, connection: &Connection, record: &dyn SavedRecord) -> Result<(), Halt> {
+    fn find_run(&mut self, connection: &Connection, record: &dyn SavedRecord) -> Result<(), RestoreHalt> {
         let own = record.run();
         if let Some(new) = self.ids.base(0) {
             if self.is_run(connection, record, new)? {
@@ -229,9 +229,11 @@ impl Place {
         for (at, (key, owner)) in (from..to).zip(known) {
             let wanted = owner_now(*owner);
             let under_new = self.ids.base(table).and_then(|base| new.get(&base.saturating_add(at as i64)));
-            if self.is_there && own.get(key) == Some(&wanted) {
+            // Where its owner is missing, a row that names the owner's id is another record's: the id was given away.
+            let has_owner = self.is_there && owner.is_none_or(|owner| !self.is_missing(onto, owner));
+            if has_owner && own.get(key) == Some(&wanted) {
                 stay.push(*key);
-            } else if under_new == Some(&wanted) {
+            } else if has_owner && under_new == Some(&wanted) {
                 begun.push(*key);
             } else {
                 taken |= own.contains_key(key);

@@ -268,7 +268,7 @@ impl Screen for Calls {
         match about {
             About::Program | About::Place => false,
             About::View => self.leads_elsewhere(),
-            About::Record | About::Subject | About::Cursor => self.leads_elsewhere() || row,
+            About::Record | About::Subject | About::Cursor | About::Picked => self.leads_elsewhere() || row,
         }
     }
 

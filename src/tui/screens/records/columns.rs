@@ -71,8 +71,9 @@ impl ListColumn {
         let (wide, failed) = (at_least(5), at_least(4));
         let (failed_steps, deck, status) = (at_least(6), at_least(7), at_least(9));
         match self {
-            ListColumn::Outcome => Column::new(title, 1),
-            ListColumn::Id => Column::new(title, id_width).right().gap(1),
+            // The second one is for the sign of a marked record.
+            ListColumn::Outcome => Column::new(title, 2),
+            ListColumn::Id => Column::new(title, id_width).right().gap(0),
             ListColumn::Name => Column::soft(title, 16, 26).grow(2),
             ListColumn::By => Column::soft(title, 6, 12).priority(10),
             ListColumn::Started => Column::new(title, 12).priority(50),

@@ -4,6 +4,8 @@ mod columns;
 mod keys;
 mod list;
 mod narrowing;
+mod picking;
+mod picks;
 mod preview;
 mod requests;
 mod resume;
@@ -14,6 +16,8 @@ mod shown_columns;
 mod tests;
 mod value_terms;
 mod view;
+
+use std::path::Path;
 
 use ratatui::{
     buffer::Buffer,
@@ -47,6 +51,7 @@ use crate::{
 };
 use columns::tsv;
 use list::{AfterPage, Goal, RecordList, Searching};
+use picks::Picks;
 use preview::Preview;
 use requests::rows_of;
 use row_details::{RowDetails, is_open};
@@ -71,6 +76,7 @@ pub struct Records {
     came: Option<usize>,
     details: RowDetails,
     preview: Preview,
+    picking: Picks,
     /// Which columns it has.
     columns: ListColumns,
     /// The record that was selected the last time, while it is looked for.
@@ -111,6 +117,7 @@ impl Records {
             came: None,
             details: RowDetails::default(),
             preview: Preview::default(),
+            picking: Picks::default(),
             columns: ListColumns::default(),
             resume: None,
             tab: TabId::default(),
@@ -157,7 +164,9 @@ impl Records {
         };
         self.trouble = None;
         self.widen_ids(&page);
+        self.drop_others(&page);
         let (goal, further) = self.led_back(&page, goal);
+        let stood = self.list.scroll().selected();
         let next = self.list.take(page, goal);
         if let AfterPage::NotThere(id) = next {
             let mut effects = vec![Effect::say(self.not_there(id)), Effect::DropKeys];
@@ -167,8 +176,9 @@ impl Records {
             }
             return effects;
         }
-        self.shown.clone_from(&self.query);
-        let mut effects = Vec::new();
+        let before = std::mem::replace(&mut self.shown, self.query.clone());
+        let moved = (stood, self.list.scroll().selected());
+        let mut effects = self.picking_goes_on(&before, moved, goal == Goal::View);
         if self.list.scroll().is_empty() {
             self.preview = Preview::default();
             effects.extend(self.requests.cancel(Slot::Preview));
@@ -217,11 +227,14 @@ impl Records {
         self.id_width = self.id_width.max(u16::try_from(widest).unwrap_or(u16::MAX));
     }
 
-    fn answered(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
+    fn answered(&mut self, slot: Slot, result: Result<Answer>, folder: &Path) -> Vec<Effect> {
         let asked = self.requests.answered(slot);
         match (slot, result) {
             (Slot::Page, result) => return self.page_came(asked, result),
             (Slot::PageWhole, result) => return self.searched(result),
+            (Slot::Pick, result) => return self.picked(result, folder),
+            (Slot::PickedListed, Ok(Answer::PickedListed(count))) => return self.counted(count),
+            (Slot::PickedRuns, Ok(Answer::PickedRuns(found))) => return self.ask_before_delete(found),
             (Slot::RowDetails, Ok(Answer::RowDetails(details))) => {
                 let rows = self.list.page().map(|page| page.rows.as_slice()).unwrap_or_default();
                 self.details.take(details, |id| rows.iter().find(|row| row.run.id == id));
@@ -243,8 +256,11 @@ impl Records {
                 });
                 self.preview.late = false;
             }
+            (Slot::PickedRuns, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
-            (Slot::RowDetails, Err(error)) => return vec![Effect::fail(error.on_screen())],
+            (Slot::RowDetails | Slot::PickedListed, Err(error)) => {
+                return vec![Effect::fail(error.on_screen())];
+            }
             (_, Err(error)) => return vec![Effect::fail(error.on_screen()), Effect::DropKeys],
         }
         Vec::new()
@@ -290,13 +306,17 @@ impl Screen for Records {
             | Action::Sort
             | Action::SortMenu
             | Action::FilterMenu
+            | Action::PickAll
             | Action::KeepValue
             | Action::DropValue => any,
-            Action::Open | Action::Show(_) | Action::NextError | Action::PreviousError => {
-                self.list.selected_id().is_some()
-            }
+            Action::Pick
+            | Action::PickRange
+            | Action::Open
+            | Action::Show(_)
+            | Action::NextError
+            | Action::PreviousError => self.list.selected_id().is_some(),
             Action::Search => any || !self.shown.filter.is_empty(),
-            Action::Back => self.query.filter != self.base,
+            Action::Back => self.picks() || self.query.filter != self.base,
             Action::Calls | Action::Columns | Action::Reload => true,
             _ => false,
         }
@@ -325,6 +345,9 @@ impl Screen for Records {
                 effects.extend(self.notice.take().map(Effect::say));
                 effects
             }
+            Input::Action(action @ (Action::Export | Action::Delete)) => {
+                self.act_on_picked(action, cx.export_folder)
+            }
             Input::Action(action) => self.act(action),
             Input::Search(words) => self.typed(&words),
             Input::Filter(filter) => self.narrow(filter),
@@ -332,7 +355,7 @@ impl Screen for Records {
             Input::SearchDone(words) => self.narrowed(words),
             Input::Command(command) => self.command(command),
             Input::Goto(Goto::Record(id)) => vec![self.ask(Place::Around(id), Goal::Find(id))],
-            Input::Answer { slot, result } => self.answered(slot, result),
+            Input::Answer { slot, result } => self.answered(slot, result, cx.export_folder),
             Input::Progress { slot: Slot::PageWhole, .. } => self.search_goes_on(),
             Input::Progress { slot: Slot::Preview, .. } => {
                 self.preview.late = true;
@@ -340,6 +363,7 @@ impl Screen for Records {
             }
             Input::Deleted(gone) => {
                 self.list.leave(&gone);
+                self.picking.forget(&gone);
                 self.read_again()
             }
             Input::Restored { lead_to: Some(id), .. } => {
@@ -372,9 +396,15 @@ impl Screen for Records {
         // The row under the selection is being read.
         let row = self.requests.is_coming(Slot::Page) && self.list.selected_id().is_none();
         match about {
-            About::Program | About::Place => false,
+            About::Program => false,
+            // What is marked is looked at: a question about it is about to be asked.
+            _ if self.requests.is_coming(Slot::PickedRuns) => true,
+            About::Place => false,
             About::View => self.leads_elsewhere(),
-            About::Record | About::Subject | About::Cursor => self.leads_elsewhere() || row,
+            About::Record | About::Cursor => self.leads_elsewhere() || row,
+            About::Subject | About::Picked => {
+                self.requests.is_coming(Slot::Pick) || self.leads_elsewhere() || row
+            }
         }
     }
 
@@ -405,6 +435,20 @@ impl Screen for Records {
     fn subject(&self) -> Option<Subject> {
         let row = self.list.selected()?;
         Some(Subject { run: row.run.id, name: row.run.name.clone() })
+    }
+
+    fn has_picked(&self) -> bool {
+        self.picks()
+    }
+
+    fn hint(&self, action: Action) -> Option<&'static str> {
+        match action {
+            Action::Export => Some("export marked"),
+            Action::Delete => Some("delete marked"),
+            Action::Back => Some("let go"),
+            _ => None,
+        }
+        .filter(|_| self.picks())
     }
 
     fn copies(&self) -> Vec<CopyItem> {

@@ -158,8 +158,10 @@ pub(super) fn title(records: &Records, opened: &str) -> String {
 
 /// What the header says at the right, the most important first, and how many parts of it are counts.
 fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<'static>>>, usize) {
+    let picked = records.picked_words().map(|words| vec![Span::new(words, Role::Selected)]);
     let Some(page) = records.list.page().filter(|page| !page.uncounted) else {
-        return (vec![vec![Span::pending(theme)]], 1);
+        let parts: Vec<_> = picked.into_iter().chain([vec![Span::pending(theme)]]).collect();
+        return (parts.clone(), parts.len());
     };
     let filter = &records.shown.filter;
     let number = if filter.is_empty() {
@@ -179,7 +181,8 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
         number.extend([Span::dim(of), Span::new(words, Role::Accent)]);
         number
     };
-    let mut parts = vec![number];
+    // What an action would be about is never left out.
+    let mut parts: Vec<_> = picked.into_iter().chain([number]).collect();
     parts.extend(states(page, room < WORDY).map(|(text, role)| vec![Span::new(text, role)]));
     if page.uncounted_stops {
         parts.push(vec![Span::pending(theme)]);
@@ -206,6 +209,7 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
         untitled.title = theme.dot().into();
     }
     let placed = layout(&columns, area.width, Overflow::Drop);
+    let range = records.pick_range();
     let width_of = |at: usize| placed.iter().find(|place| place.column == at).map_or(0, |place| place.width);
     TableView {
         columns: &columns,
@@ -214,9 +218,19 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
         row: |at| {
             let row = records.list.row(at)?;
             let details = records.details.of(row);
+            let is_kept = records.picking.has(row);
+            let is_picked = is_kept || range.as_ref().is_some_and(|range| range.contains(&at));
             let cells = all.iter().enumerate().map(|(n, col)| match col {
                 ListColumn::Spark if !records.shows_sparks() => Span::default(),
-                _ => cell(*col, row, details, (now, width_of(n)), theme),
+                _ => {
+                    let mut cell = cell(*col, row, details, (now, width_of(n)), theme);
+                    match col {
+                        ListColumn::Outcome if is_picked => cell.text += theme.picked(is_kept),
+                        ListColumn::Id if is_picked => cell.kind = Role::Selected,
+                        _ => {}
+                    }
+                    cell
+                }
             });
             Some(cells.collect())
         },

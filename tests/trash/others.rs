@@ -1,0 +1,90 @@
+//! Columns and tables that no version of IvoryOS has yet: all of a record's rows go and come, with every cell as it was.
+
+use rusqlite::params;
+
+use ivorylens::store::{Limits, Options};
+
+use super::lab::{TrashLab, server};
+use crate::common::lab::Made;
+
+/// A lab of a later version: more columns, among them one that is made of others, and tables that name rows of records.
+fn later(limits: Limits) -> (Made, TrashLab) {
+    let made = Made::with_long(5, (9, 3));
+    let server = server(&made.database());
+    server
+        .execute_batch(
+            "ALTER TABLE workflow_runs ADD COLUMN \"a \"\"new\"\" column\" BLOB;
+             ALTER TABLE workflow_steps ADD COLUMN twice TEXT GENERATED ALWAYS AS (method_name || method_name) VIRTUAL;
+             ALTER TABLE workflow_phases ADD COLUMN mood;
+             CREATE TABLE run_notes(id INTEGER PRIMARY KEY, run INTEGER REFERENCES workflow_runs(id), note TEXT);
+             CREATE TABLE \"step photos\"(step INTEGER REFERENCES workflow_steps, photo BLOB);
+             CREATE TABLE tags(name TEXT PRIMARY KEY, run INTEGER REFERENCES workflow_runs(id)) WITHOUT ROWID;
+             CREATE TABLE users_own(run INTEGER, text TEXT);
+             INSERT INTO run_notes(run, note) SELECT id, 'of ' || name FROM workflow_runs;
+             INSERT INTO run_notes(run, note) SELECT id, 'again' FROM workflow_runs;
+             INSERT INTO \"step photos\" SELECT id, randomblob(20) FROM workflow_steps WHERE id % 3 = 0;
+             INSERT INTO users_own SELECT id, 'x' FROM workflow_runs;
+             UPDATE workflow_phases SET mood = 1.5 WHERE id % 4 = 1;
+             UPDATE workflow_phases SET mood = x'00ff', outputs = CAST(x'ff7b' AS TEXT) WHERE id % 4 = 2;",
+        )
+        .unwrap();
+    let odd = "UPDATE workflow_runs SET \"a \"\"new\"\" column\" = ?1, submitted_by = ?2 WHERE id % 2 = 0";
+    server.execute(odd, params![vec![0_u8, 255, 10], 7.25]).unwrap();
+    let lab = TrashLab::of(made.data().to_path_buf(), Options { limits, ..Options::without_cache() });
+    (made, lab)
+}
+
+#[test]
+fn columns_and_tables_of_later_versions_go_and_come_with_their_records() {
+    for limits in [Limits::default(), Limits::tiny()] {
+        let (made, lab) = later(limits);
+        let before = lab.dump();
+        for run in lab.runs() {
+            lab.delete(&[run]).unwrap();
+            let server = server(&made.database());
+            let left = |sql: &str| server.query_row(sql, [run], |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!(left("SELECT count(*) FROM run_notes WHERE run = ?"), 0);
+            let photos = "SELECT count(*) FROM \"step photos\" WHERE step NOT IN (SELECT id FROM workflow_steps) OR ? < 0";
+            assert_eq!(left(photos), 0, "nothing names a step that is gone");
+            assert_eq!(left("SELECT count(*) FROM users_own WHERE run = ?"), 1, "it says not whose it is");
+            lab.assert_whole(&before);
+            lab.restore_last().unwrap();
+            assert_eq!(lab.dump(), before, "#{run}");
+        }
+    }
+}
+
+/// With new ids all that names a row of the record names its new id.
+#[test]
+fn what_names_a_row_names_its_new_id() {
+    let (made, lab) = later(Limits::default());
+    let newest = *lab.runs().last().unwrap();
+    lab.delete(&[newest]).unwrap();
+    lab.new_record("came later", 12);
+    let taken = server(&made.database());
+    taken.execute("INSERT INTO run_notes(run, note) VALUES (?, 'of another')", [newest]).unwrap();
+    let now = lab.restore_last().unwrap().records[0].run;
+    assert_ne!(now, newest);
+    let notes = |run: i64| -> Vec<String> {
+        let mut all = taken.prepare("SELECT note FROM run_notes WHERE run = ? ORDER BY id").unwrap();
+        all.query_map([run], |row| row.get(0)).unwrap().map(rusqlite::Result::unwrap).collect()
+    };
+    assert_eq!(notes(newest), ["of another"]);
+    assert_eq!(notes(now).len(), 2);
+    let photos = "SELECT count(*) FROM \"step photos\" p JOIN workflow_steps s ON s.id = p.step
+        JOIN workflow_phases f ON f.id = s.phase_id WHERE f.run_id = ?";
+    assert!(taken.query_row(photos, [now], |row| row.get::<_, i64>(0)).unwrap() > 0);
+    assert!(lab.has_no_orphans());
+}
+
+/// The tables lost a column since: nothing is put back, and it says why.
+#[test]
+fn a_record_whose_columns_are_gone_stays_in_the_trash() {
+    let (made, lab) = later(Limits::default());
+    lab.delete(&[2]).unwrap();
+    server(&made.database()).execute_batch("ALTER TABLE workflow_phases DROP COLUMN mood").unwrap();
+    let before = lab.dump();
+    let error = lab.restore_last().unwrap_err().to_string();
+    assert!(error.contains("workflow_phases") && error.contains("mood"), "{error}");
+    assert_eq!((lab.dump(), lab.entries().len()), (before, 1));
+}
