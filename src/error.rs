@@ -265,6 +265,16 @@ impl StopCause {
         }
     }
 
+    /// In front of what was done until then, on screen.
+    pub fn on_screen(&self) -> String {
+        match self {
+            Self::Cancelled => "Ended".to_owned(),
+            Self::Busy => "The database stayed busy".to_owned(),
+            Self::Replaced => Error::Replaced.on_screen(),
+            Self::Failed { reason, .. } => reason.clone(),
+        }
+    }
+
     fn kind(&self) -> ErrorKind {
         match self {
             StopCause::Cancelled => ErrorKind::Cancelled,

@@ -32,7 +32,7 @@ use ivorylens::{
         request::{Answer, Ask, Rank, Slot},
         run_row,
         table::types::TableAt,
-        trash::Which,
+        trash::{self, Which},
     },
 };
 use strum::VariantArray;
@@ -120,6 +120,10 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         }
         Slot::Restore => Ask::Restore { which: Which::Last },
         Slot::Trash => Ask::Trash,
+        Slot::TrashedRecord => {
+            let n = trash::list(lab).unwrap().entries[0].n;
+            Ask::TrashedRecord { n }
+        }
         Slot::Changed => Ask::Changed { run: Some(run) },
         Slot::News => Ask::News(NewsWanted { since: Some(RUN), ..NewsWanted::default() }),
     }
@@ -140,6 +144,7 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Neighbour, Answer::Neighbour(next)) => *next == Some(RUN - 1),
         (Slot::TroubledRecord, Answer::Neighbour(next)) => next.is_some_and(|next| next < RUN + 4),
         (Slot::Preview | Slot::Overview | Slot::OverviewWhole, Answer::Overview(of)) => of.row.run.id == RUN,
+        (Slot::TrashedRecord, Answer::Overview(of)) => of.row.run.id == RUN && of.first_failure.is_some(),
         (Slot::Why | Slot::WhyWhole, Answer::Why(why)) => why.row.run.id == RUN && why.failures.len() == 2,
         (Slot::Phases | Slot::PhasesWhole, Answer::Phases(list)) => list.run == RUN,
         (Slot::Steps, Answer::Steps(phases)) => phases.iter().all(|one| one.phase == 90),
@@ -184,7 +189,8 @@ fn each_request_is_answered_by_its_own_answer() {
     // The delete last: all others are about the same record.
     let mut slots = Slot::VARIANTS.to_vec();
     // What the trash has comes behind what fills it.
-    slots.sort_by_key(|slot| [Slot::Delete, Slot::Trash, Slot::Restore].iter().position(|last| last == slot));
+    const LAST: [Slot; 4] = [Slot::Delete, Slot::Trash, Slot::TrashedRecord, Slot::Restore];
+    slots.sort_by_key(|slot| LAST.iter().position(|last| last == slot));
     for slot in slots {
         let ask = example(slot, &lab, out.path());
         assert_eq!(ask.slot(), slot);

@@ -57,6 +57,7 @@ pub fn answer(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     answered
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each request")]
 fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
     Ok(match ask {
         Ask::Page { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Soon, cx)?,
@@ -135,6 +136,7 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Delete { items, how } => whole(Answer::Deleted(delete::delete(lab, items, *how, cx)?)),
         Ask::Restore { which } => whole(Answer::Restored(trash::restore(lab, which, cx)?)),
         Ask::Trash => whole(Answer::Trash(trash::list(lab)?)),
+        Ask::TrashedRecord { n } => trashed_record(lab, *n, cx)?.map(overview_answer),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
         Ask::News(wanted) => whole(Answer::News(Box::new(news::news(lab, wanted, cx)?))),
     })
@@ -236,6 +238,11 @@ fn record_answer(head: RecordHead) -> Answer {
 
 fn overview_answer(overview: Overview) -> Answer {
     Answer::Overview(Box::new(overview))
+}
+
+fn trashed_record(lab: &Lab, n: i64, cx: &mut Cx<'_>) -> Result<Partial<Overview>> {
+    let (alone, run) = trash::open_entry(lab, n, cx)?;
+    overview::overview(&alone, run, true, cx)
 }
 
 fn phases_answer(phases: PhaseList) -> Answer {

@@ -148,6 +148,8 @@ pub enum Ask {
     Restore { which: Which },
     /// What is in the trash.
     Trash,
+    /// The overview of a record that is in the trash, by the number of its entry.
+    TrashedRecord { n: i64 },
     /// Has the database, or this record's log, changed since the last time this was asked? Or could something be told
     /// that happened?
     Changed { run: Option<i64> },
@@ -218,7 +220,7 @@ impl Slot {
             Slot::Changed => (Rank::Detail, true, false, Whole),
             Slot::News => (Rank::Detail, true, false, AtOnce),
             Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
-            Slot::Trash => (Rank::Shown, true, true, Whole),
+            Slot::Trash | Slot::TrashedRecord => (Rank::Shown, true, true, Whole),
             Slot::Export | Slot::ExportCalls | Slot::ExportPicked | Slot::Delete | Slot::Restore => {
                 (Rank::Job, false, false, Whole)
             }

@@ -60,6 +60,8 @@ pub enum Action {
     PickAll,
     Export,
     Delete,
+    /// Takes back the newest delete; in the trash the selected one.
+    Undo,
     /// The calls by hand.
     Calls,
     Copy,
@@ -81,6 +83,10 @@ pub enum Action {
     Yes,
     /// Confirmation: leave it.
     No,
+    /// Confirmation of a delete: past the trash, or into it.
+    Permanent,
+    /// Confirmation of a delete: the files go along, or stay.
+    WithFiles,
     /// Prompt: complete the word.
     Complete,
 }
@@ -112,6 +118,7 @@ impl Action {
     }
 
     /// THE table: what it is about, a word or two for the footer, and what it does, for the help.
+    #[expect(clippy::too_many_lines, reason = "a row for each action")]
     pub fn facts(self) -> ActionFacts {
         let (about, hint, description) = match self {
             Action::Down => (About::View, "down", "down one line"),
@@ -166,6 +173,7 @@ impl Action {
             Action::PickAll => (About::Picked, "mark all", "mark all records of the list; again none"),
             Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),
             Action::Delete => (About::Subject, "delete", "delete, after showing what would go"),
+            Action::Undo => (About::Cursor, "undo", "take back the newest delete, out of the trash"),
             Action::Calls => {
                 (About::Record, "calls by hand", "calls by hand: what people did outside of runs")
             }
@@ -189,6 +197,16 @@ impl Action {
             Action::Help => (About::Program, "help", "this help"),
             Action::Yes => (About::Program, "yes", "do it"),
             Action::No => (About::Program, "no", "leave it"),
+            Action::Permanent => (
+                About::Program,
+                "for good",
+                "past the trash: nothing can be taken back; again: into the trash",
+            ),
+            Action::WithFiles => (
+                About::Program,
+                "files too, or not",
+                "its log and result file go along into the trash; again: they stay",
+            ),
             Action::Complete => (About::Program, "complete", "complete the word"),
         };
         ActionFacts { about, hint, description }

@@ -32,13 +32,14 @@ pub enum Command {
     Export(Option<ExportKind>),
     /// These records; without ids the selected one.
     Delete(Vec<i64>),
+    Trash,
     Reload,
     Help,
     Quit,
 }
 
 /// Every command as it is written, and what it does; the first words are what Tab offers.
-pub const USAGE: [(&str, &str); 12] = [
+pub const USAGE: [(&str, &str); 13] = [
     ("sort COLUMN [asc|desc]", "sort the list by a column"),
     ("columns [NAME,...]", "these columns, as id,name,deck or default,-by; or choose from the menu"),
     ("view [NAME]", "keep words, order and columns under a name; or choose a kept one"),
@@ -47,6 +48,7 @@ pub const USAGE: [(&str, &str); 12] = [
     ("per-page 10|20|50", "rows of a page"),
     ("export [KIND]", "export at once, or choose from the menu"),
     ("delete [ID ...]", "delete this record, or those with these ids, after the bill"),
+    ("trash", "what was deleted: look at it, bring it back"),
     ("reload", "read the file again"),
     ("help", "the keys"),
     ("quit", "leave the program"),
@@ -54,8 +56,10 @@ pub const USAGE: [(&str, &str); 12] = [
 ];
 
 /// First words, as they are offered.
-const WORDS: [&str; 11] =
-    ["sort", "columns", "view", "forget", "page", "per-page", "export", "delete", "reload", "help", "quit"];
+const WORDS: [&str; 12] = [
+    "sort", "columns", "view", "forget", "page", "per-page", "export", "delete", "trash", "reload", "help",
+    "quit",
+];
 
 /// Reads a typed line.
 ///
@@ -86,6 +90,7 @@ pub fn parse(line: &str) -> Result<Command, String> {
         },
         "export" => export(&rest),
         "delete" => delete(&rest),
+        "trash" => alone(Command::Trash, first, &rest),
         "reload" => alone(Command::Reload, first, &rest),
         "help" => alone(Command::Help, first, &rest),
         "quit" | "q" => alone(Command::Quit, first, &rest),
@@ -221,12 +226,14 @@ mod tests {
         assert_eq!(parse("export"), Ok(Command::Export(None)));
         assert_eq!(parse("export plot"), Ok(Command::Export(Some(ExportKind::PlotJson))));
         assert_eq!(parse("q"), Ok(Command::Quit));
+        assert_eq!((parse("trash"), complete("t", &[]).0.as_str()), (Ok(Command::Trash), "trash"));
         assert_eq!(parse("delete"), Ok(Command::Delete(Vec::new())));
         assert_eq!(parse("delete 23 #24 23"), Ok(Command::Delete(vec![23, 24])));
     }
 
     #[test]
     fn what_is_wrong_says_what_would_be_right() {
+        assert!(parse("trash 3").unwrap_err().contains("nothing behind it"));
         assert!(parse("delete it").unwrap_err().contains("delete 23 24"));
         assert!(parse("per-page 30").unwrap_err().contains("10, 20 or 50"));
         assert!(parse("sort colour").unwrap_err().contains("submitted_by"));

@@ -33,6 +33,10 @@ pub enum Context {
     Calls,
     /// One call by hand.
     Call,
+    /// What was deleted.
+    Trash,
+    /// A record that was deleted.
+    Trashed,
     Menu,
     Confirm,
     /// A text field: what is not in the table is typed.
@@ -44,7 +48,8 @@ impl Context {
     /// Whose keys work here too.
     pub fn parent(self) -> Option<Context> {
         match self {
-            C::List | C::Why | C::Record | C::Calls | C::Call => Some(C::Global),
+            C::List | C::Why | C::Record => Some(C::Global),
+            C::Calls | C::Call | C::Trash | C::Trashed => Some(C::Global),
             C::Tab(_) | C::OneChart => Some(C::Record),
             C::Global | C::Menu | C::Confirm | C::Prompt | C::Help => None,
         }
@@ -177,12 +182,16 @@ const OTHERS: &[KeyRow] = &[
     row(SCREENS, &["R"], A::Reload, S::Look, 95),
     row(&[C::List, C::Why, C::Record, C::Calls], &["x"], A::Export, S::Do, 40),
     row(RECORDS, &["D"], A::Delete, S::Do, 50),
+    row(RECORDS, &["u"], A::Undo, S::Do, 0),
+    row(&[C::Trash, C::Trashed], &["u"], A::Undo, S::Do, 12),
     row(LIST, &["Space"], A::Pick, S::Do, 55),
     row(LIST, &["v"], A::PickRange, S::Do, 0),
     row(LIST, &["a"], A::PickAll, S::Do, 0),
-    row(&[C::List, C::Why, C::Record, C::Calls, C::Call], &["y"], A::Copy, S::Do, 70),
+    row(&[C::List, C::Why, C::Record, C::Calls, C::Call, C::Trash, C::Trashed], &["y"], A::Copy, S::Do, 70),
     row(&[C::Confirm], &["y"], A::Yes, S::Do, 1),
     row(&[C::Confirm], &["n"], A::No, S::Do, 2),
+    row(&[C::Confirm], &["P"], A::Permanent, S::Do, 3),
+    row(&[C::Confirm], &["f"], A::WithFiles, S::Do, 4),
     row(&[C::Prompt], &["Tab"], A::Complete, S::Do, 5),
     row(&[C::Global, C::Help], &["?", "F1"], A::Help, S::Program, HELP_RANK),
     row(&[C::Global, C::Menu, C::Confirm, C::Help], &["Q"], A::Quit, S::Program, 0),
@@ -257,6 +266,9 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Why, A::More) => ("all failures", "all failures of a record that has very many"),
         (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
         (C::Call, A::Open) => ("open", "open or close a value"),
+        (C::Trash, A::Open) => ("look", "look at the record as it was, without bringing it back"),
+        (C::Trash, A::Undo) => ("bring back", "put the selected record back into the lab's database"),
+        (C::Trashed, A::Undo) => ("bring back", "put this record back into the lab's database"),
         (C::Calls, A::Calls) => ("all calls", "all calls by hand, not only those around a record"),
         (C::Calls, A::Export) => ("export", "export these calls: CSV, JSON lines"),
         (C::Why | C::Record | C::Tab(_) | C::OneChart, A::Calls) => {
@@ -300,7 +312,8 @@ mod tests {
     use super::*;
 
     fn contexts() -> impl Iterator<Item = Context> {
-        let others = [C::Global, C::List, C::Why, C::Record, C::OneChart, C::Calls, C::Call];
+        let others =
+            [C::Global, C::List, C::Why, C::Record, C::OneChart, C::Calls, C::Call, C::Trash, C::Trashed];
         let others = others.into_iter().chain([C::Menu, C::Confirm, C::Prompt, C::Help]);
         TabId::VARIANTS.iter().map(|tab| C::Tab(*tab)).chain(others)
     }
@@ -378,7 +391,7 @@ mod tests {
     /// Keys of features that don't work yet are not in the keymap.
     #[test]
     fn later_keys_are_free() {
-        for key in ["*", "i", "u", "c"] {
+        for key in ["*", "i", "c"] {
             for context in contexts() {
                 assert_eq!(lookup(context, key.parse().unwrap()), None, "{key} in {context:?}");
             }

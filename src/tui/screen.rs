@@ -128,6 +128,12 @@ pub enum Input {
     Outcome(Option<Outcome>),
     /// These records are gone. To every screen.
     Deleted(Vec<i64>),
+    /// These entries of the trash are back, or are not what they were. To every screen.
+    Restored {
+        entries: Vec<i64>,
+        /// The record that is to be seen now, where the user did nothing else meanwhile.
+        lead_to: Option<i64>,
+    },
     /// Following began or ended: [`ScreenCx::follows`] says which.
     Followed,
     /// While following, to the screen on top: the lab wrote something. Read again and keep the place, without a word.
@@ -222,6 +228,11 @@ pub enum Effect {
     },
     /// Delete in the background. Only the confirmation can make one.
     Delete(Agreed),
+    /// Put entries of the trash back in the background; the words say which.
+    Restore {
+        entries: Vec<i64>,
+        label: String,
+    },
     /// Send [`Input::Rest`] once, when no key has come for a while.
     Rest,
 }

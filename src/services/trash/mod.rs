@@ -9,6 +9,8 @@ mod user;
 
 use std::cmp::Reverse;
 
+use jiff::civil::DateTime;
+
 use super::lab::Lab;
 use crate::{
     checkpoint::Cx,
@@ -29,6 +31,8 @@ pub use restore::{Restored, RestoredRecord, Which, restore};
 pub struct TrashList {
     /// Newest first.
     pub entries: Vec<TrashEntry>,
+    /// When this was read, by the lab PC's clock.
+    pub as_of: DateTime,
     /// What the user is to be told about the file.
     pub notice: Option<String>,
 }
@@ -36,6 +40,13 @@ pub struct TrashList {
 impl TrashList {
     pub fn bytes(&self) -> u64 {
         self.entries.iter().map(|entry| entry.bytes).sum()
+    }
+
+    /// The entries of the newest delete, which may be a part of what it deleted.
+    pub fn last_batch(&self) -> &[TrashEntry] {
+        let Some(first) = self.entries.first() else { return &[] };
+        let end = self.entries.iter().position(|entry| entry.batch != first.batch);
+        self.entries.get(..end.unwrap_or(self.entries.len())).unwrap_or_default()
     }
 }
 
@@ -45,11 +56,11 @@ impl TrashList {
 /// [`Error::File`] where it can't be read.
 pub fn list(lab: &Lab) -> Result<TrashList> {
     let Some(file) = lab.own_place().map(OwnFile::look).transpose()?.flatten() else {
-        return Ok(TrashList::default());
+        return Ok(TrashList { as_of: lab.now(), ..TrashList::default() });
     };
     let mut entries = file.entries()?;
     entries.sort_by_key(|entry| Reverse((entry.batch, entry.n)));
-    Ok(TrashList { entries, notice: file.notice().map(str::to_owned) })
+    Ok(TrashList { entries, as_of: lab.now(), notice: file.notice().map(str::to_owned) })
 }
 
 /// The place of the lab's own file.

@@ -5,6 +5,7 @@ use super::{
         action::Action,
         clipboard::{self, Between, CopyText},
         command::Command,
+        keymap::Context,
         overlays::{Confirm, Prompt, prompt::Purpose},
     },
     App, TerminalOrder,
@@ -14,6 +15,7 @@ use crate::{
     services::request::{Ask, Slot},
     tui::{
         screen::{Effect, Input, Message, Screen, Tone},
+        screens::trash::TrashScreen,
         tag::{LayerId, Tag},
     },
 };
@@ -56,6 +58,7 @@ impl App {
                     self.export(Export { what: Exportable::Picked { query, picked }, folder, make });
                 }
                 Effect::Delete(agreed) => self.delete(agreed),
+                Effect::Restore { entries, label } => self.restore(entries, label),
                 Effect::Rest if self.restless.contains(&from) => {}
                 Effect::Rest => self.restless.push(from),
             }
@@ -128,6 +131,9 @@ impl App {
             Command::Reload => self.perform_if_can(Action::Reload),
             Command::Delete(runs) if runs.is_empty() => self.perform_if_can(Action::Delete),
             Command::Delete(runs) => self.open(Box::new(Confirm::new(runs))),
+            Command::Trash
+                if self.screens.last().is_some_and(|top| top.content.context() == Context::Trash) => {}
+            Command::Trash => self.push(Box::new(TrashScreen::default())),
             Command::View(name) => self.view_command(name.as_deref()),
             Command::Forget(name) => self.forget_view(&name),
             Command::Export(None) => self.perform_if_can(Action::Export),

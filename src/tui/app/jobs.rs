@@ -1,11 +1,11 @@
-//! Exports and deletes: they run in the background, tell how far they are, and end with a message.
+//! Exports, deletes and restores: they run in the background, tell how far they are, and end with a message.
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use super::{App, News, SELF};
+use super::{App, News, SELF, undo};
 use crate::{
     checkpoint::Progress,
     error::{Error, Result, StopCause},
@@ -24,6 +24,7 @@ use crate::{
         export_kind::ExportKind,
         picked::Picked,
         request::{Answer, Ask, Slot},
+        trash::{InTrash, Restored, Which},
     },
     tui::{
         event::Event,
@@ -84,6 +85,8 @@ pub(super) struct Job {
     /// `steps CSV of #25`
     pub label: String,
     doing: &'static str,
+    /// A delete past the trash.
+    permanent: bool,
     progress: Option<Progress>,
     /// Bytes that are written, where it tells them.
     bytes: Option<u64>,
@@ -142,10 +145,29 @@ impl App {
         self.start(agreed.ask(), "Deleting", label, None);
     }
 
+    pub(super) fn restore(&mut self, entries: Vec<i64>, label: String) {
+        self.start(Ask::Restore { which: Which::Entries(entries) }, "Bringing back", label, None);
+    }
+
+    /// Does a delete or a restore run?
+    pub(super) fn changes_trash(&self) -> bool {
+        self.jobs.iter().any(|job| matches!(job.tag.slot, Slot::Delete | Slot::Restore))
+    }
+
     fn start(&mut self, ask: Ask, doing: &'static str, label: String, export: Option<Export>) {
         let tag = Tag { layer: SELF, slot: ask.slot(), number: self.number() };
         self.pending.push(tag);
-        self.jobs.push(Job { tag, label, doing, progress: None, bytes: None, export, keys_since: false });
+        let permanent = matches!(&ask, Ask::Delete { how, .. } if how.permanent);
+        self.jobs.push(Job {
+            tag,
+            label,
+            doing,
+            permanent,
+            progress: None,
+            bytes: None,
+            export,
+            keys_since: false,
+        });
         self.worker.ask(tag, ask);
     }
 
@@ -185,17 +207,26 @@ impl App {
                 if deleted.stopped.as_ref().is_some_and(|stopped| stopped.part.is_some()) {
                     self.reload();
                 }
-                gone(&job.label, &deleted)
+                gone(&job.label, &deleted, job.permanent)
+            }
+            Ok(Answer::Restored(restored)) => {
+                self.restored(&restored, job.keys_since);
+                undo::told(&restored)
             }
             Ok(_) => return,
             Err(Error::Cancelled) => {
                 let text = match tag.slot {
                     Slot::Delete => format!("Cancelled: {}: nothing was deleted.", job.label),
+                    Slot::Restore => format!("Cancelled: {}: nothing was put back.", job.label),
                     _ => format!("Cancelled: {} was not written.", job.label),
                 };
                 Message { text, tone: Tone::Quiet }
             }
             Err(error) => {
+                if tag.slot == Slot::Restore {
+                    // Somebody else may have put it back.
+                    self.restored(&Restored::default(), true);
+                }
                 let text = format!("{}: {}", job.label, error.on_screen());
                 if let (Error::NoFolder { folder }, Some(export)) = (&error, job.export) {
                     return self.offer_folder(export, folder);
@@ -246,13 +277,7 @@ fn told(exported: &Exported) -> String {
 fn many_told(many: &ManyExported, folder: &Path) -> Message {
     let mut text = match &many.ended {
         Some(cause) => {
-            let why = match cause {
-                StopCause::Cancelled => "Ended".to_owned(),
-                StopCause::Busy => "The database stayed busy".to_owned(),
-                StopCause::Replaced => Error::Replaced.on_screen(),
-                StopCause::Failed { reason, .. } => reason.clone(),
-            };
-            format!("{why}: {}, in {}", done_words(&many.done, many.total), folder.display())
+            format!("{}: {}, in {}", cause.on_screen(), done_words(&many.done, many.total), folder.display())
         }
         None => {
             let records = count_of(many.done.len() as u64, "record", "records");
@@ -278,16 +303,40 @@ fn many_told(many: &ManyExported, folder: &Path) -> Message {
     Message { text, tone }
 }
 
-fn gone(label: &str, deleted: &Deleted) -> Message {
-    match &deleted.stopped {
-        Some(stopped) => Message { text: format!("{label}: {stopped}"), tone: Tone::Bad },
-        None => good(format!(
-            "Deleted {label}: {}, {}; {} files are still on disk",
+fn gone(label: &str, deleted: &Deleted, permanent: bool) -> Message {
+    let is_one = deleted.runs.len() == 1;
+    match (&deleted.stopped, &deleted.in_trash) {
+        (Some(stopped), in_trash) => {
+            let any = in_trash.as_ref().is_some_and(|kept| !kept.entries.is_empty());
+            let back = if any { "; u brings back what is gone" } else { "" };
+            Message { text: format!("{label}: {stopped}{back}"), tone: Tone::Bad }
+        }
+        (None, Some(kept)) => good(format!("Deleted {label}: {}", kept_words(kept, is_one))),
+        (None, None) if !permanent => good(format!("Deleted {label}: in the trash, :trash shows it")),
+        (None, None) => good(format!(
+            "Deleted {label} for good: {}, {}; {} files are still on disk",
             count_of(deleted.phases, "phase", "phases"),
             count_of(deleted.steps, "step", "steps"),
-            if deleted.runs.len() == 1 { "its" } else { "their" },
+            if is_one { "its" } else { "their" },
         )),
     }
+}
+
+/// `in the trash (214 kB), u brings it back`, and what was not as it was to be.
+fn kept_words(kept: &InTrash, is_one: bool) -> String {
+    let files = match kept.files as u64 {
+        0 => String::new(),
+        files => format!(" with {}", count_of(files, "file", "files")),
+    };
+    let what = if is_one { "it" } else { "all" };
+    let mut text = format!("in the trash{files} ({}), u brings {what} back", format::bytes(kept.bytes));
+    if !kept.left.is_empty() {
+        text.push_str(&format!("; still on disk: {}", kept.left.join("; ")));
+    }
+    if let Some(notice) = &kept.notice {
+        text.push_str(&format!("; {notice}"));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -326,15 +375,39 @@ mod tests {
     fn a_delete_tells_how_many_of_each() {
         let gone = |label: &str, runs: &[i64], phases, steps| {
             let deleted = Deleted { runs: runs.to_vec(), phases, steps, ..Deleted::default() };
-            gone(label, &deleted).text
+            gone(label, &deleted, true).text
         };
         assert_eq!(
             gone("#24 a", &[24], 1, 0),
-            "Deleted #24 a: 1 phase, 0 steps; its files are still on disk"
+            "Deleted #24 a for good: 1 phase, 0 steps; its files are still on disk"
         );
         assert_eq!(
             gone("2 records", &[24, 25], 1_200, 1),
-            "Deleted 2 records: 1,200 phases, 1 step; their files are still on disk"
+            "Deleted 2 records for good: 1,200 phases, 1 step; their files are still on disk"
+        );
+    }
+
+    #[test]
+    fn a_delete_into_the_trash_says_how_it_comes_back() {
+        let gone = |label: &str, runs: &[i64], kept: InTrash| {
+            let deleted = Deleted { runs: runs.to_vec(), in_trash: Some(kept), ..Deleted::default() };
+            gone(label, &deleted, false).text
+        };
+        let kept = InTrash { entries: vec![3], bytes: 214_000, ..InTrash::default() };
+        assert_eq!(
+            gone("#25 pump test", &[25], kept.clone()),
+            "Deleted #25 pump test: in the trash (214 kB), u brings it back"
+        );
+        let left = vec!["/lab/a.log: Permission denied".to_owned()];
+        let kept = InTrash { files: 2, left, notice: Some("the old file is a.bad".to_owned()), ..kept };
+        assert_eq!(
+            gone("2 records", &[25, 26], kept),
+            "Deleted 2 records: in the trash with 2 files (214 kB), u brings all back; still on disk: \
+             /lab/a.log: Permission denied; the old file is a.bad"
+        );
+        assert_eq!(
+            super::gone("#25 a", &Deleted { runs: vec![25], ..Deleted::default() }, false).text,
+            "Deleted #25 a: in the trash, :trash shows it"
         );
     }
 

@@ -36,6 +36,9 @@ impl App {
             Action::Back => self.screens.len() > 1 || screen.can(Action::Back),
             Action::Export => screen.has_picked() || screen.subject().is_some() || screen.can(Action::Export),
             Action::Delete => screen.has_picked() || screen.subject().is_some(),
+            Action::Undo => {
+                !matches!(screen.context(), Context::Trash | Context::Trashed) || screen.can(Action::Undo)
+            }
             Action::Copy => !screen.copies().is_empty(),
             Action::Follow => screen.can(Action::Reload),
             other => screen.can(other),
@@ -94,9 +97,11 @@ impl App {
 
     /// THE rule for keys typed ahead: one waits while what it is about is on its way to the screen.
     fn must_wait(&self, action: Option<Action>) -> bool {
+        // What is to be taken back may be a delete that is not done yet; which one it is, is looked at first.
+        let waits = (action == Some(Action::Undo) && self.changes_trash()) || self.looks_what_to_undo();
         let top = self.screens.last().filter(|_| self.overlays.is_empty() && !self.too_small());
         let about = action.map_or(About::Program, |action| action.facts().about);
-        about != About::Program && top.is_some_and(|top| top.content.awaits(about))
+        about != About::Program && top.is_some_and(|top| waits || top.content.awaits(about))
     }
 
     fn key(&mut self, key: Key, action: Option<Action>) {
@@ -179,6 +184,7 @@ impl App {
                 Some(subject) => Box::new(Confirm::new(vec![subject.run])),
                 None => return,
             },
+            Action::Undo if !top.content.can(Action::Undo) => return self.undo(),
             Action::FilterMenu => match self.filter_menu() {
                 Some(menu) => Box::new(menu),
                 None => return,

@@ -7,6 +7,7 @@ mod jobs;
 mod kept;
 mod keys;
 mod lock;
+mod undo;
 
 #[cfg(test)]
 mod tests;
@@ -398,7 +399,11 @@ impl App {
         if tag.layer == SELF && matches!(tag.slot, Slot::Changed | Slot::News) {
             self.looked(tag.slot, result);
         } else if tag.layer == SELF {
-            self.job_done(tag, result);
+            match tag.slot {
+                Slot::Trash => self.trash_seen(result),
+                _ => self.job_done(tag, result),
+            }
+            self.keys_ahead();
         } else {
             self.answered(tag, result);
             self.keys_ahead();

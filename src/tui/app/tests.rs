@@ -26,6 +26,7 @@ use crate::{
         files::{FileEntry, FileState},
         request::{Answer, Ask},
         run_row::RunRow,
+        trash::{EntryState, InTrash, Restored, RestoredRecord, TrashEntry, TrashList, Which},
     },
     style::Theme,
     tui::{
@@ -36,7 +37,7 @@ use crate::{
         keymap::{Context, KEYMAP},
         screen::{CopyItem, Effect, Goto, Input, Screen, ScreenCx, Subject},
         tab::TabId,
-        testing::{Harness, options},
+        testing::{Harness, copied_at, options},
     },
 };
 
@@ -65,7 +66,7 @@ impl Screen for Numbers {
     }
 
     fn can(&self, action: Action) -> bool {
-        !matches!(action, Action::NextError | Action::PreviousError | Action::Back)
+        !matches!(action, Action::NextError | Action::PreviousError | Action::Back | Action::Undo)
     }
 
     fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
@@ -95,6 +96,9 @@ impl Screen for Numbers {
             Input::Search(words) => self.seen.push(format!("words {words}")),
             Input::SearchDone(words) => self.seen.push(format!("done {words:?}")),
             Input::Goto(place) => self.seen.push(format!("{place:?}")),
+            Input::Restored { entries, lead_to } => {
+                self.seen.push(format!("restored {entries:?} {lead_to:?}"));
+            }
             Input::Deleted(runs) => self.seen.push(format!("deleted {runs:?}")),
             Input::News => self.seen.push("news".to_owned()),
             _ => {}
@@ -160,6 +164,7 @@ fn answer(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
             runs: items.iter().map(|i| i.run).collect(),
             phases: 2,
             steps: 5,
+            in_trash: Some(InTrash { entries: vec![4], bytes: 214_000, ..InTrash::default() }),
             ..Deleted::default()
         }),
         Ask::Export { folder, .. } => {
@@ -230,7 +235,7 @@ fn quit_keys_leave_from_anywhere() {
 fn unknown_keys_say_so_and_the_next_key_clears_it() {
     let mut harness = start();
     for (key, says) in
-        [("Ctrl-s", "bound to nothing"), ("u", "bound to nothing"), ("w", "no meaning here"), ("e", "now")]
+        [("Ctrl-s", "bound to nothing"), ("i", "bound to nothing"), ("w", "no meaning here"), ("e", "now")]
     {
         harness.press(&[key]);
         assert!(last_line(&harness).contains(says), "{key}: {}", last_line(&harness));
@@ -283,7 +288,7 @@ fn a_delete_needs_a_deliberate_y() {
     assert!(harness.text().contains("Enter does nothing"));
     harness.press(&["y"]);
     assert!(harness.text().starts_with("deleted [1]"), "{}", harness.text());
-    assert!(last_line(&harness).contains("Deleted #1 still going: 2 phases, 5 steps"));
+    assert!(last_line(&harness).contains("Deleted #1 still going: in the trash (214 kB), u brings it back"));
 }
 
 /// A command that was meant for the list, typed while the question was up.
@@ -381,7 +386,7 @@ fn several_ids_are_deleted_after_one_question() {
     harness.press(&["2", "y"]);
     assert!(harness.text().contains("deleted [7, 8]"), "{}", harness.text());
     harness.press(&[":"]).type_text("delete").press(&["Enter"]);
-    assert!(harness.text().contains("y delete for good"), "{}", harness.text());
+    assert!(harness.text().contains("y delete   P for good"), "{}", harness.text());
 }
 
 /// Checks until it is cancelled when it is asked to export.
@@ -393,6 +398,107 @@ fn endless(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {
         }
     }
     answer(ask, cx)
+}
+
+/// What the trash has of two deletes, and a restore that goes on until it is cancelled, where that is wanted.
+fn with_trash(ask: &Ask, endless: bool, cx: &mut Cx<'_>) -> Result<Answer> {
+    let entry = |n, batch, run| TrashEntry {
+        n,
+        batch,
+        run,
+        name: "mash tun".to_owned(),
+        start: String::new(),
+        deleted_at: "2026-11-24T03:14:20".to_owned(),
+        deleted_by: "mara".to_owned(),
+        phases: 1,
+        steps: 1,
+        bytes: 900,
+        state: EntryState::Gone,
+    };
+    Ok(match ask {
+        Ask::Trash => Answer::Trash(TrashList {
+            entries: vec![entry(9, 3, 7), entry(8, 3, 6), entry(2, 1, 5)],
+            as_of: copied_at(),
+            notice: None,
+        }),
+        Ask::Restore { .. } if endless => {
+            for done in 1.. {
+                cx.check(Progress { done: done.min(2), total: Some(4) })?;
+                std::thread::yield_now();
+            }
+            return Err(Error::Cancelled);
+        }
+        Ask::Restore { which: Which::Entries(numbers) } => {
+            let record = |n: &i64| RestoredRecord {
+                n: *n,
+                was: n - 2,
+                run: n - 2,
+                name: "mash tun".to_owned(),
+                rows: 3,
+                phases: 1,
+                steps: 1,
+                files: Vec::new(),
+            };
+            let records: Vec<_> = numbers.iter().map(record).collect();
+            Answer::Restored(Restored { of: records.len(), records, ..Restored::default() })
+        }
+        other => return answer(other, cx),
+    })
+}
+
+/// All of the newest delete, nothing of the one before it; the screens hear of it.
+#[test]
+fn u_takes_back_the_newest_delete() {
+    let mut harness =
+        Harness::new(Numbers::first(), |ask: &Ask, cx: &mut Cx<'_>| with_trash(ask, false, cx), 80, 10);
+    harness.press(&["u"]);
+    assert!(last_line(&harness).contains("2 records are back"), "{}", harness.text());
+    assert!(harness.text().contains("restored [9, 8] Some(7)"), "{}", harness.text());
+    // Who did something else meanwhile is not led away, and the message stays until Esc.
+    harness.press_at_once(&["u", "j"]).settle();
+    assert!(harness.text().contains("restored [9, 8] None"), "{}", harness.text());
+    assert!(last_line(&harness).contains("2 records are back   (Esc)"), "{}", harness.text());
+}
+
+#[test]
+fn esc_ends_a_restore() {
+    let mut harness =
+        Harness::new(Numbers::first(), |ask: &Ask, cx: &mut Cx<'_>| with_trash(ask, true, cx), 80, 10);
+    harness.press_at_once(&["u"]);
+    while !last_line(&harness).contains("Bringing back 2 records  50 %   Esc cancels") {
+        harness.next();
+    }
+    // A second one waits for it, and Esc takes first that back.
+    harness.press_at_once(&["u", "Esc"]);
+    assert!(last_line(&harness).contains("The keys typed ahead are dropped."), "{}", harness.text());
+    harness.press_at_once(&["j", "Esc"]).answers();
+    assert!(
+        last_line(&harness).contains("Cancelled: 2 records: nothing was put back."),
+        "{}",
+        harness.text()
+    );
+}
+
+/// What it takes back may be the delete that still runs.
+#[test]
+fn u_waits_for_the_delete_before_it() {
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let noted = Arc::clone(&asked);
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| {
+        let words = match ask {
+            Ask::Delete { .. } => Some("delete"),
+            Ask::Trash => Some("trash"),
+            Ask::Restore { .. } => Some("restore"),
+            _ => None,
+        };
+        noted.lock().unwrap().extend(words);
+        with_trash(ask, false, cx)
+    };
+    let mut harness = Harness::new(Numbers::first(), answerer, 80, 10);
+    harness.press(&["D"]);
+    harness.press_at_once(&["y", "u"]).settle();
+    assert_eq!(*asked.lock().unwrap(), ["delete", "trash", "restore"]);
+    assert!(harness.text().contains("restored [9, 8]"), "{}", harness.text());
 }
 
 #[test]

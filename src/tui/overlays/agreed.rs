@@ -9,12 +9,12 @@ use crate::services::{
 #[derive(Debug)]
 pub struct Agreed {
     items: Vec<Confirmed>,
-    force: bool,
+    how: DeleteHow,
 }
 
 impl Agreed {
-    /// What `y` agrees to; `None` where something else has to be typed first than this.
-    pub(super) fn to(bill: &Bill, typed: &str) -> Option<Agreed> {
+    /// What `y` agrees to, with what was chosen; `None` where something else has to be typed first than this.
+    pub(super) fn to(bill: &Bill, typed: &str, chosen: DeleteHow) -> Option<Agreed> {
         if wanted(bill).is_some_and(|(number, _)| number != typed) {
             return None;
         }
@@ -23,12 +23,17 @@ impl Agreed {
             name: item.row.run.name.clone(),
             start: item.row.run.start.clone(),
         };
-        let force = bill.items.iter().any(|item| item.guarded);
-        Some(Agreed { items: bill.items.iter().map(confirmed).collect(), force })
+        let how = DeleteHow { force: bill.items.iter().any(|item| item.guarded), ..chosen };
+        Some(Agreed { items: bill.items.iter().map(confirmed).collect(), how })
     }
 
     pub fn ask(self) -> Ask {
-        Ask::Delete { items: self.items, how: DeleteHow { force: self.force, ..DeleteHow::default() } }
+        Ask::Delete { items: self.items, how: self.how }
+    }
+
+    /// Past the trash: nothing of it can be taken back.
+    pub fn is_permanent(&self) -> bool {
+        self.how.permanent
     }
 
     /// `#25 a name`, or `3 records`.

@@ -20,7 +20,8 @@ use crate::{
         sanitize,
     },
     services::{
-        delete::{Bill, BillItem},
+        delete::{Bill, BillItem, DeleteHow},
+        files::FileEntry,
         request::{Answer, Ask},
     },
     style::{Role, Theme},
@@ -52,6 +53,8 @@ pub struct Confirm {
     armed: bool,
     /// Digits, where an id or a count is wanted.
     typed: String,
+    /// What is chosen: past the trash, or with the files.
+    how: DeleteHow,
     note: Note,
     top: usize,
     size: Size,
@@ -65,6 +68,10 @@ enum Note {
     Enter,
     /// The number that is wanted was not typed.
     Number,
+    /// Files were wanted of records that go past the trash.
+    FilesPast,
+    /// Files were wanted where there are none.
+    NoFiles,
 }
 
 impl Confirm {
@@ -104,12 +111,36 @@ impl Confirm {
 
     fn agree(&mut self) -> Vec<Effect> {
         let State::Bill(bill) = &self.state else { return Vec::new() };
-        match Agreed::to(bill, &self.typed) {
+        match Agreed::to(bill, &self.typed, self.how) {
             Some(agreed) => vec![Effect::Close, Effect::Delete(agreed)],
             None => {
                 self.note = Note::Number;
                 Vec::new()
             }
+        }
+    }
+
+    /// Has it files that could go along?
+    fn has_files(&self) -> bool {
+        let files = |bill: &Bill| bill.items.iter().flat_map(|item| &item.files).any(goes_along);
+        matches!(&self.state, State::Bill(bill) if files(bill))
+    }
+
+    /// `P`: past the trash or into it; files have nowhere to go then.
+    fn turn_permanent(&mut self) {
+        self.how = DeleteHow { permanent: !self.how.permanent, with_files: false, ..self.how };
+        self.note = Note::None;
+    }
+
+    /// `f`: the files go along, or stay.
+    fn turn_files(&mut self) {
+        self.note = match (self.how.permanent, self.has_files()) {
+            (true, _) => Note::FilesPast,
+            (_, false) => Note::NoFiles,
+            _ => Note::None,
+        };
+        if self.note == Note::None {
+            self.how.with_files = !self.how.with_files;
         }
     }
 
@@ -132,7 +163,7 @@ impl Confirm {
             State::Bill(bill) => bill,
         };
         let mut lines: Vec<Line<'static>> =
-            bill.items.iter().flat_map(|item| item_lines(item, theme, columns)).collect();
+            bill.items.iter().flat_map(|item| item_lines(item, self.how, theme, columns)).collect();
         if bill.items.len() > 1 {
             let sum = |of: fn(&BillItem) -> u64| bill.items.iter().map(of).sum::<u64>();
             lines.push(Line::from(format!(
@@ -142,13 +173,29 @@ impl Confirm {
                 count_of(sum(|item| item.steps), "step", "steps")
             )));
         }
+        if self.how.with_files {
+            let shared = "A file that another record has too stays on disk.";
+            lines.extend(wrapped(shared, columns, theme.style(Role::Dim)));
+        }
         lines
     }
 
-    /// What is to be typed, the keys, and a word about the last key; three lines at least, so that nothing jumps.
+    /// What undo costs; no longer than a line of the smallest window.
+    fn fate(&self, theme: &Theme) -> Option<Line<'static>> {
+        let State::Bill(bill) = &self.state else { return None };
+        let (text, kind) = match (self.how.permanent, bill.items.len()) {
+            (true, _) => ("For good: nothing can be taken back", Role::Failed),
+            (_, 1) => ("Kept in the trash: u brings it back", Role::Normal),
+            _ => ("Kept in the trash: u brings all back", Role::Normal),
+        };
+        Some(Line::styled(text, theme.style(kind)))
+    }
+
+    /// What undo costs, what is to be typed, the keys, and a word about the last key.
     fn foot(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
+        let mut lines: Vec<Line<'static>> = self.fate(theme).into_iter().collect();
         let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
-        let mut lines = wrapped(&asked, columns, theme.style(Role::Normal));
+        lines.extend(wrapped(&asked, columns, theme.style(Role::Normal)));
         let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Role::Heading)), Span::raw("   ")];
         match self.wanted() {
             Some((code, _)) if code != self.typed => {
@@ -158,24 +205,43 @@ impl Confirm {
             }
             _ if matches!(self.state, State::Bill(_)) => {
                 keys.push(Span::styled("y", theme.style(Role::Key)));
-                keys.push(Span::raw(" delete for good"));
+                keys.push(Span::raw(if self.how.permanent { " delete for good" } else { " delete" }));
             }
             _ => {}
+        }
+        for (key, what) in self.choices() {
+            let taken: usize = keys.iter().map(Span::width).sum();
+            if taken + 4 + what.len() <= columns {
+                keys.push(Span::styled(format!("   {key}"), theme.style(Role::Key)));
+                keys.push(Span::raw(format!(" {what}")));
+            }
         }
         lines.push(Line::from(keys));
         lines.extend(wrapped(&self.note(), columns, theme.style(Role::Message)));
         lines
     }
 
+    /// The keys that choose how it is deleted; the bottom line has them too.
+    fn choices(&self) -> Vec<(&'static str, &'static str)> {
+        if !matches!(self.state, State::Bill(_)) {
+            return Vec::new();
+        }
+        let mut choices = vec![("P", if self.how.permanent { "into the trash" } else { "for good" })];
+        if self.can(Action::WithFiles) {
+            choices.push(("f", if self.how.with_files { "without files" } else { "with its files" }));
+        }
+        choices
+    }
+
     fn note(&self) -> String {
         match (self.note, self.wanted()) {
             (Note::None, _) => String::new(),
-            (Note::Enter, None) => {
-                "Enter does nothing here: y deletes, Esc leaves everything as it is.".to_owned()
-            }
+            (Note::Enter, None) => "Enter does nothing: y deletes, Esc leaves all as it is.".to_owned(),
             (Note::Enter, Some((code, _))) => {
-                format!("Enter does nothing here: {code} and y delete, Esc leaves everything as it is.")
+                format!("Enter does nothing: {code} and y delete, Esc leaves all as it is.")
             }
+            (Note::FilesPast, _) => "Files go along into the trash only: P first.".to_owned(),
+            (Note::NoFiles, _) => "There are no files that could go along.".to_owned(),
             (Note::Number, Some((code, _))) if self.typed.is_empty() => {
                 format!("Type {code} first, then y: nothing was deleted.")
             }
@@ -207,6 +273,8 @@ impl Overlay for Confirm {
             Input::Action(Action::Back | Action::Close | Action::No) => return vec![Effect::Close],
             Input::Action(Action::Open) => self.note = Note::Enter,
             Input::Action(Action::Yes) if self.armed => return self.agree(),
+            Input::Action(Action::Permanent) if self.armed => self.turn_permanent(),
+            Input::Action(Action::WithFiles) if self.armed => self.turn_files(),
             Input::Action(action) => self.scroll(action),
             Input::Key(key) => return self.other_key(key),
             _ => {}
@@ -235,9 +303,13 @@ impl Overlay for Confirm {
     }
 
     fn can(&self, action: Action) -> bool {
-        let answer =
-            matches!(self.state, State::Bill(_)) && self.wanted().is_none_or(|(code, _)| code == self.typed);
-        action != Action::Yes || answer
+        let is_bill = matches!(self.state, State::Bill(_));
+        match action {
+            Action::Yes => is_bill && self.wanted().is_none_or(|(code, _)| code == self.typed),
+            Action::Permanent => is_bill,
+            Action::WithFiles => self.has_files() && !self.how.permanent,
+            _ => true,
+        }
     }
 
     fn is_unseen(&self) -> bool {
@@ -262,7 +334,12 @@ fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
     rows.map(|row| Line::styled(row.to_owned(), style)).collect()
 }
 
-fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
+/// Can it go along into the trash?
+fn goes_along(file: &FileEntry) -> bool {
+    file.why_unusable().is_none() && file.path().is_some()
+}
+
+fn item_lines(item: &BillItem, how: DeleteHow, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
     let outcome = item.row.outcome;
     let kind = if outcome == Outcome::Error { Role::Failed } else { Role::Normal };
     let mut lines = vec![
@@ -296,11 +373,12 @@ fn item_lines(item: &BillItem, theme: &Theme, columns: usize) -> Vec<Line<'stati
             continue;
         }
         let size = file.size().map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
-        let (stays, name) = ("   stays on disk: ", sanitize::sanitize(&file.name));
+        let fate = if how.with_files && goes_along(file) { "   goes along: " } else { "   stays on disk: " };
+        let name = sanitize::sanitize(&file.name);
         // The end of a name tells the files of a record apart.
-        let room = columns.saturating_sub(stays.len() + size.len());
+        let room = columns.saturating_sub(fate.len() + size.len());
         lines.push(Line::from(vec![
-            Span::styled(stays, theme.style(Role::Dim)),
+            Span::styled(fate, theme.style(Role::Dim)),
             Span::raw(format!("{}{size}", cut_middle(&name, room, theme.ellipsis()))),
         ]));
     }
@@ -313,7 +391,7 @@ mod tests {
     use crate::tui::testing::{behind, closes, cx};
     use crate::{
         model::{run::Run, timestamp::Timestamp},
-        services::{delete::DeleteHow, run_row::RunRow},
+        services::run_row::RunRow,
     };
 
     fn bill(guarded: &[bool]) -> Bill {
@@ -434,20 +512,17 @@ mod tests {
         for (key, offered) in [("Enter", false), ("1", false), ("2", true), ("Backspace", false)] {
             press(&mut many, &[key]);
             assert_eq!(many.can(Action::Yes), offered, "{key}");
-            assert_eq!(foot(&many).contains("y delete for good"), offered, "{key}");
+            assert_eq!(foot(&many).contains("   y delete"), offered, "{key}");
             assert_eq!(foot(&many).contains("type 12, then y"), !offered, "{key}");
         }
         let one = seen(&[false]);
-        assert!(one.can(Action::Yes) && foot(&one).contains("y delete for good"));
+        assert!(one.can(Action::Yes) && foot(&one).contains("   y delete   P for good"), "{}", foot(&one));
         assert!(!Confirm::new(vec![1]).can(Action::Yes), "nothing is known yet");
     }
 
     #[test]
     fn files_that_cant_be_looked_at_are_named_with_the_reason() {
-        use crate::services::{
-            export_kind::ExportKind,
-            files::{FileEntry, FileState},
-        };
+        use crate::services::{export_kind::ExportKind, files::FileState};
         let mut item = bill(&[false]).items.remove(0);
         let unusable = FileState::Unusable { why: String::new(), reason: "no permission; ask".to_owned() };
         let there = FileState::OnDisk { path: "/lab/a.csv".into(), size: 1200, content: None };
@@ -457,10 +532,91 @@ mod tests {
             item.files.push(FileEntry { kind, name: name.to_owned(), state });
         }
         let theme = Theme { ascii: false, color: false };
-        let text: Vec<String> = item_lines(&item, &theme, 60).iter().map(ToString::to_string).collect();
+        let text: Vec<String> =
+            item_lines(&item, DeleteHow::default(), &theme, 60).iter().map(ToString::to_string).collect();
         let text = text.join("\n");
         assert!(text.contains("can't be looked at: a�.log: no permission; ask"), "{text}");
         assert!(text.contains("stays on disk: a�.csv  1.2 kB"), "{text}");
+        let along = DeleteHow { with_files: true, ..DeleteHow::default() };
+        let text: Vec<String> =
+            item_lines(&item, along, &theme, 60).iter().map(ToString::to_string).collect();
+        let text = text.join("\n");
+        assert!(
+            text.contains("goes along: a�.csv  1.2 kB") && !text.contains("goes along: a�.log"),
+            "{text}"
+        );
+    }
+
+    /// A confirmation of a record with a result file, that has been seen.
+    fn seen_with_file() -> Confirm {
+        use crate::services::{export_kind::ExportKind, files::FileState};
+        let mut bill = bill(&[false]);
+        let state = FileState::OnDisk { path: "/lab/cell 7.csv".into(), size: 88, content: None };
+        let file = FileEntry { kind: ExportKind::ResultFile, name: "cell 7.csv".to_owned(), state };
+        bill.items[0].files.push(file);
+        let mut confirm = Confirm { state: State::Bill(bill), ..Confirm::new(vec![61]) };
+        confirm.update(Input::Resize(Size { width: 40, height: 9 }), &cx());
+        confirm.update(Input::Drawn, &cx());
+        confirm
+    }
+
+    fn drawn(confirm: &Confirm, width: u16, height: u16) -> String {
+        let area = Rect::new(0, 0, width, height);
+        let mut buf = Buffer::empty(area);
+        confirm.view(&Theme { ascii: true, color: false }, area, &mut buf);
+        crate::tui::widgets::testing::lines(&buf).join("\n")
+    }
+
+    #[test]
+    fn past_the_trash_is_chosen_and_said() {
+        let how = |confirm: &mut Confirm| match press(confirm, &["y"]).unwrap().ask() {
+            Ask::Delete { how, .. } => (how.permanent, how.with_files),
+            other => panic!("{other:?}"),
+        };
+        for (width, height) in [(40, 9), (80, 23), (160, 49)] {
+            let mut confirm = seen_with_file();
+            assert!(drawn(&confirm, width, height).contains("Kept in the trash: u brings it back"));
+            press(&mut confirm, &["P"]);
+            let text = drawn(&confirm, width, height);
+            assert!(text.contains("For good: nothing can be taken back"), "{text}");
+            assert!(text.contains("y delete for good"), "{text}");
+            assert_eq!(how(&mut confirm), (true, false));
+        }
+        let mut confirm = seen_with_file();
+        press(&mut confirm, &["P", "P"]);
+        assert!(drawn(&confirm, 80, 23).contains("Kept in the trash"));
+        assert_eq!(how(&mut confirm), (false, false));
+    }
+
+    #[test]
+    fn files_go_along_into_the_trash_only() {
+        let mut confirm = seen_with_file();
+        press(&mut confirm, &["f"]);
+        let text = drawn(&confirm, 80, 23);
+        assert!(text.contains("goes along: cell 7.csv") && text.contains("f without files"), "{text}");
+        press(&mut confirm, &["P"]);
+        let text = drawn(&confirm, 80, 23);
+        assert!(text.contains("stays on disk: cell 7.csv") && !confirm.can(Action::WithFiles), "{text}");
+        press(&mut confirm, &["f"]);
+        assert!(drawn(&confirm, 80, 23).contains("Files go along into the trash only: P first."));
+        press(&mut confirm, &["P", "f"]);
+        let agreed = press(&mut confirm, &["y"]).unwrap();
+        assert!(matches!(
+            agreed.ask(),
+            Ask::Delete { how: DeleteHow { with_files: true, permanent: false, .. }, .. }
+        ));
+        let mut none = seen(&[false]);
+        press(&mut none, &["f"]);
+        assert!(drawn(&none, 80, 23).contains("There are no files that could go along."));
+    }
+
+    /// A choice needs a bill that was seen, as an answer does.
+    #[test]
+    fn nothing_is_chosen_before_the_bill_is_seen() {
+        let mut confirm = seen_with_file();
+        confirm.armed = false;
+        press(&mut confirm, &["P", "f"]);
+        assert_eq!(confirm.how, DeleteHow::default());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The screens: the list of records, a record with its tabs, and the calls by hand.
+//! The screens: the list of records, a record with its tabs, the calls by hand, and the trash.
 
 #[cfg(test)]
 mod believable;
@@ -9,6 +9,7 @@ pub mod record;
 pub mod records;
 #[cfg(test)]
 mod sizes;
+pub mod trash;
 pub mod why;
 mod words;
 

@@ -55,6 +55,7 @@ use crate::{
 };
 use header::Header;
 use next_failure::FailureWalk;
+pub(in crate::tui::screens) use overview::OverviewText;
 use places::Places;
 use shared_moment::SharedMoment;
 use tabs::Tabs;

@@ -276,11 +276,16 @@ impl Records {
         vec![self.ask_news()]
     }
 
-    /// All that is on screen, from the file.
-    fn read_again(&mut self) -> Vec<Effect> {
+    /// What is known of the records is not what they are.
+    fn forget_read(&mut self) {
         self.search_anew();
         self.details.grow_old();
         self.preview.run = None;
+    }
+
+    /// All that is on screen, from the file.
+    fn read_again(&mut self) -> Vec<Effect> {
+        self.forget_read();
         vec![if self.follows { self.ask_news() } else { self.ask_again() }]
     }
 }
@@ -361,6 +366,11 @@ impl Screen for Records {
                 self.picking.forget(&gone);
                 self.read_again()
             }
+            Input::Restored { lead_to: Some(id), .. } => {
+                self.forget_read();
+                vec![self.ask(Place::Around(id), Goal::Find(id))]
+            }
+            Input::Restored { .. } => self.read_again(),
             Input::News => self.read_news(),
             Input::Rest => self.rest(),
             _ => Vec::new(),

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     checkpoint::Cx,
     demo::{Plan, make},
-    services::{answer, lab::Lab},
+    services::{answer, lab::Lab, own_files::UserFolders},
     store::Options,
     tui::{
         event::Event,
@@ -428,8 +428,9 @@ fn following_reads_only_what_is_open() {
 
 #[test]
 fn a_deleted_record_leaves_its_place_to_the_next() {
-    let (_folder, lab) = many(5);
-    let mut harness = Harness::new(first(), lab, 80, 12);
+    let (folder, lab) = many(5);
+    let kept = UserFolders { state: Some(folder.path().join("state")), config: None };
+    let mut harness = Harness::new(first(), lab.keeping_in(&kept), 80, 12);
     harness.press(&["j", "j", "D", "y"]);
     assert!(line(&harness, 0).contains("4 records"), "{}", harness.text());
     assert_eq!(selected_id(&harness), 2);

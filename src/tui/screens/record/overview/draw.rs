@@ -64,14 +64,16 @@ fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buffer) {
             }
             all(&spans, theme, row, buf);
         }
-        OverviewLine::Place { place, time, told } => {
+        OverviewLine::Place { place, time, told, leads_on } => {
             let facts = [(place.as_str(), Role::Normal), (time.as_str(), Role::Dim), (told, Role::Dim)];
             let mut spans = Vec::new();
             for (fact, kind) in facts.into_iter().filter(|(fact, _)| !fact.is_empty()) {
                 spans.push(Span::plain(if spans.is_empty() { " " } else { "  " }));
                 spans.push(Span::new(fact, kind));
             }
-            spans.extend([Span::plain("   "), Span::new("e", Role::Key), Span::dim(": more")]);
+            if *leads_on {
+                spans.extend([Span::plain("   "), Span::new("e", Role::Key), Span::dim(": more")]);
+            }
             all(&spans, theme, row, buf);
         }
         OverviewLine::Phase(phase, columns) => self::phase(phase, *columns, theme, row, buf),

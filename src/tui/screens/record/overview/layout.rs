@@ -60,7 +60,7 @@ pub(super) fn of(data: &Overview, beside: Beside<'_>, room: Room) -> OverviewLin
     }
     all.left = vec![lines::outcome(data, &phases)];
     all.left.extend(top);
-    add(&mut all.left, lines::phase_lines(phases, data));
+    add(&mut all.left, lines::phase_lines(phases, data, room));
     let to = if split > 0 { &mut all.right } else { &mut all.left };
     add(to, events);
     for block in rest {

@@ -41,6 +41,8 @@ pub(super) struct Room {
     pub rows: u16,
     /// All of long texts.
     pub unfolded: bool,
+    /// Nothing but these lines is there of the record: no key leads on.
+    pub alone: bool,
 }
 
 impl Room {
@@ -67,6 +69,8 @@ pub(super) enum OverviewLine {
         place: String,
         time: String,
         told: &'static str,
+        /// A key leads on to more of it.
+        leads_on: bool,
     },
     Phase(Box<PhaseLine>, Widths),
     Series(Box<SeriesRow>, Widths),
@@ -212,6 +216,7 @@ fn reason(failure: &Failure, room: Room) -> Vec<OverviewLine> {
         place: if last { format!("last: {place}") } else { place },
         time: time_text(&failure.start, time_of_day),
         told: failure.text.as_ref().map(|told| told.origin.words()).unwrap_or_default(),
+        leads_on: !room.alone,
     });
     lines
 }
@@ -226,7 +231,7 @@ fn first_rows<R>(mut rows: impl Iterator<Item = R>, most: usize) -> (Vec<R>, boo
     (first, more)
 }
 
-pub(super) fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> {
+pub(super) fn phase_lines(phases: Phases, data: &Overview, room: Room) -> Vec<OverviewLine> {
     if data.phases.is_empty() {
         return vec![note(" No phases: nothing of this record's steps is in the file.")];
     }
@@ -239,7 +244,8 @@ pub(super) fn phase_lines(phases: Phases, data: &Overview) -> Vec<OverviewLine> 
     let row = |row: PhaseLine| OverviewLine::Phase(Box::new(row), columns);
     let mut lines: Vec<OverviewLine> = phases.rows.into_iter().map(row).collect();
     if phases.hidden > 0 {
-        lines.push(note(format!(" and {} more phases; 2 shows them all", count(phases.hidden))));
+        let all = if room.alone { "" } else { "; 2 shows them all" };
+        lines.push(note(format!(" and {} more phases{all}", count(phases.hidden))));
     }
     lines
 }

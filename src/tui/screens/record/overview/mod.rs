@@ -83,10 +83,30 @@ impl OverviewTab {
 
     fn lay_out(&mut self) {
         let Some(data) = self.data.get() else { return };
-        let room = Room { columns: self.size.width, rows: self.size.height, unfolded: self.unfolded };
+        let room =
+            Room { columns: self.size.width, rows: self.size.height, unfolded: self.unfolded, alone: false };
         let beside = Beside { calls: self.calls.as_deref(), slow: self.slow.as_deref() };
         self.lines = layout::of(data, beside, room);
         self.first = self.first.min(self.last_first());
+    }
+}
+
+/// The overview of a record of which nothing else is there, as lines.
+#[derive(Debug, Default)]
+pub(in crate::tui::screens) struct OverviewText(OverviewLines);
+
+impl OverviewText {
+    pub fn of(data: &Overview, size: Size) -> Self {
+        let room = Room { columns: size.width, rows: size.height, unfolded: true, alone: true };
+        Self(layout::of(data, Beside { calls: None, slow: None }, room))
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn draw(&self, first: usize, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        draw::all_lines(&self.0, first, theme, area, buf);
     }
 }
 

@@ -256,8 +256,9 @@ fn a_row_that_is_another_record_is_not_marked() {
 
 #[test]
 fn deleted_records_are_not_marked_any_more() {
-    let (_folder, lab) = without_logs();
-    let mut harness = Harness::new(first(), lab, 80, 40);
+    let (folder, lab) = without_logs();
+    let kept = UserFolders { state: Some(folder.path().join("state")), config: None };
+    let mut harness = Harness::new(first(), lab.keeping_in(&kept), 80, 40);
     harness.press(&["j", "j", "j", "Space", "Space", "D", "2", "y"]);
     assert!(
         !head(&harness).contains("marked") && head(&harness).contains("59 records"),
