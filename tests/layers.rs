@@ -204,6 +204,7 @@ const CIRCLES: &[&str] = &[
     "tui/screens/record/overview tui/screens/record/overview/draw tui/screens/record/overview/layout tui/screens/record/overview/lines tui/screens/record/overview/phases",
     "tui/screens/record/steps tui/screens/record/steps/draw tui/screens/record/steps/search",
     "tui/screens/records tui/screens/records/requests tui/screens/records/view",
+    "tui/screens/trash tui/screens/trash/view",
     "tui/worker tui/worker/thread",
 ];
 

@@ -42,6 +42,8 @@ pub struct Limits {
     pub awaited_audit: usize,
     /// Rows that a delete takes in one transaction: a record of no more goes whole.
     pub delete_rows: u64,
+    /// Records of fewer rows are deleted and put back several in one transaction.
+    pub together_rows: u64,
     /// A record of more rows is put back in pieces.
     pub restore_rows: u64,
     /// Between two transactions of a delete: SQLite's own wait for a lock tries more often than that.
@@ -71,6 +73,7 @@ impl Default for Limits {
             cached_changes: 20_000,
             awaited_audit: 400_000,
             delete_rows: 4_000,
+            together_rows: 600,
             restore_rows: 5_000,
             delete_pause: Duration::from_millis(25),
             told_wait: Duration::from_millis(300),
@@ -100,6 +103,7 @@ impl Limits {
             cached_changes: 10,
             awaited_audit: 25,
             delete_rows: 12,
+            together_rows: 10,
             restore_rows: 15,
             delete_pause: Duration::ZERO,
             told_wait: Duration::ZERO,

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{App, News, SELF, undo};
+use super::{App, News, SELF, restored_words};
 use crate::{
     checkpoint::Progress,
     error::{Error, Result, StopCause},
@@ -211,7 +211,7 @@ impl App {
             }
             Ok(Answer::Restored(restored)) => {
                 self.restored(&restored, job.keys_since);
-                undo::told(&restored)
+                restored_words::told(&restored)
             }
             Ok(_) => return,
             Err(Error::Cancelled) => {

@@ -7,6 +7,7 @@ mod jobs;
 mod kept;
 mod keys;
 mod lock;
+mod restored_words;
 mod undo;
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl Store {
         // Rows are read to be kept, then deleted.
         let ways = 1 + u64::from(keeper.is_some());
         let total = records.iter().map(|record| record.rows).sum::<u64>() * ways;
-        for batch in batches(&records, self.limits().delete_rows) {
+        for batch in batches(&records, self.limits().together_rows) {
             let before = (job.rows(), job.gone.runs);
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
             let Err(error) = job.batch(batch, total, kept, checkpoint) else { continue };

@@ -57,7 +57,7 @@ impl Store {
         let connection = self.writer()?;
         let mut job = Restore { store: self, connection, total, done: 0, first: true };
         let mut from = 0;
-        while let Some((at, count)) = next_group(records, from, self.limits().restore_rows) {
+        while let Some((at, count)) = next_group(records, from, self.limits().together_rows) {
             let some = records.get_mut(at..at + count).unwrap_or_default();
             let backs: Vec<_> = (at..).zip(job.group(some, cx)?).collect();
             back(&backs)?;

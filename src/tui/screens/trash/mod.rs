@@ -1,14 +1,12 @@
 //! The trash: who deleted what when and how large it is; a record is looked at as it was, and brought back.
 
 mod one;
+mod parts;
 #[cfg(test)]
 mod tests;
 mod view;
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Rect, Size},
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     error::{Error, Result},
@@ -27,7 +25,8 @@ use crate::{
         widgets::scroll::Scroll,
     },
 };
-use one::TrashedRecord;
+use one::OneInTrash;
+use parts::restore;
 
 /// What was deleted and can be brought back.
 #[derive(Debug, Default)]
@@ -92,7 +91,7 @@ impl TrashScreen {
 
     fn open(&self) -> Vec<Effect> {
         let Some(entry) = self.selected() else { return Vec::new() };
-        vec![Effect::Push(Box::new(TrashedRecord::new(entry.clone())))]
+        vec![Effect::Push(Box::new(OneInTrash::new(entry.clone())))]
     }
 
     fn answered(&mut self, slot: Slot, result: Result<Answer>) -> Vec<Effect> {
@@ -119,14 +118,6 @@ impl TrashScreen {
 }
 
 /// `#25 a name`.
-fn label(entry: &TrashEntry) -> String {
-    format!("#{} {}", entry.run, entry.name)
-}
-
-fn restore(entry: &TrashEntry) -> Effect {
-    Effect::Restore { entries: vec![entry.n], label: label(entry) }
-}
-
 impl Screen for TrashScreen {
     fn context(&self) -> Context {
         Context::Trash
@@ -197,9 +188,4 @@ impl Screen for TrashScreen {
     fn title(&self, opened: &str) -> String {
         format!("trash · {opened}")
     }
-}
-
-/// The size below the lines of a head.
-fn below(size: Size, head: u16) -> Size {
-    Size { height: size.height.saturating_sub(head), ..size }
 }

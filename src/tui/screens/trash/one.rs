@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{below, label, restore, view};
+use super::parts::{self, below, label, restore};
 use crate::{
     model::{format::date_time, sanitize},
     services::{
@@ -29,7 +29,7 @@ const HEAD: u16 = 3;
 
 /// A record in the trash, read only.
 #[derive(Debug)]
-pub(super) struct TrashedRecord {
+pub(super) struct OneInTrash {
     entry: TrashEntry,
     data: Loadable<Box<Overview>>,
     lines: OverviewText,
@@ -38,7 +38,7 @@ pub(super) struct TrashedRecord {
     requests: Requests,
 }
 
-impl TrashedRecord {
+impl OneInTrash {
     pub fn new(entry: TrashEntry) -> Self {
         let (data, lines, size) = (Loadable::Waiting, OverviewText::default(), Size::default());
         Self { entry, data, lines, first: 0, size, requests: Requests::default() }
@@ -65,7 +65,7 @@ impl TrashedRecord {
 
     fn head(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let name = sanitize::sanitize(&self.entry.name);
-        let part = view::is_unfinished(&self.entry);
+        let part = parts::is_unfinished(&self.entry);
         let place = if part { "   in the trash, not all deleted" } else { "   in the trash" };
         let left = [
             Span::dim(format!("#{} ", self.entry.run)),
@@ -73,22 +73,22 @@ impl TrashedRecord {
             Span::new(place, Role::Accent),
         ];
         put_spans(buf, area, (1, 0, area.width.saturating_sub(2)), &left, theme);
-        let deleted = Span::dim(view::deleted_words(&self.entry));
-        view::put_right(deleted.clone(), theme, (0, spans_width(&left) + 3), area, buf);
+        let deleted = Span::dim(parts::deleted_words(&self.entry));
+        parts::put_right(deleted.clone(), theme, (0, spans_width(&left) + 3), area, buf);
         let run = self.data.get().map(|data| &data.row.run);
         let when = run.map_or_else(
-            || crate::tui::screens::words::time_text(&view::start(&self.entry), date_time),
+            || crate::tui::screens::words::time_text(&parts::start(&self.entry), date_time),
             |run| times(&run.start, &run.end),
         );
         let own = [Span::dim(when)];
         put_spans(buf, area, (1, 1, area.width.saturating_sub(2)), &own, theme);
         if spans_width(&left) + 4 + spans_width(std::slice::from_ref(&deleted)) > usize::from(area.width) {
-            view::put_right(deleted, theme, (1, spans_width(&own) + 3), area, buf);
+            parts::put_right(deleted, theme, (1, spans_width(&own) + 3), area, buf);
         }
     }
 }
 
-impl Screen for TrashedRecord {
+impl Screen for OneInTrash {
     fn context(&self) -> Context {
         Context::Trashed
     }

@@ -6,21 +6,23 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::{TrashScreen, below};
+use super::{
+    TrashScreen,
+    parts::{below, is_unfinished, start},
+};
 use crate::{
     model::{
         format::{bytes, clock_short, count, count_of, date_time},
         outcome::Outcome,
-        timestamp::Timestamp,
     },
-    services::trash::{EntryState, TrashEntry, TrashList},
+    services::trash::{TrashEntry, TrashList},
     style::{Role, Theme},
     tui::{
         screens::{loadable::paragraph, words::time_text},
         widgets::{
             pane::wrapped,
             table::{Column, Hidden, Overflow, TableView, layout},
-            text::{Span, put, put_spans, spans_width, width},
+            text::{Span, put_spans, spans_width, width},
         },
     },
 };
@@ -141,20 +143,6 @@ fn table(trash: &TrashScreen, list: &TrashList, theme: &Theme, area: Rect, buf: 
         .draw(area, buf);
 }
 
-/// Its delete has ended half-way.
-pub fn is_unfinished(entry: &TrashEntry) -> bool {
-    entry.state != EntryState::Gone
-}
-
-/// When an entry's record began.
-pub fn start(entry: &TrashEntry) -> Timestamp {
-    match entry.start.replace(' ', "T").parse() {
-        Ok(at) => Timestamp::At(at),
-        Err(_) if entry.start.is_empty() => Timestamp::None,
-        Err(_) => Timestamp::Odd(entry.start.as_str().into()),
-    }
-}
-
 /// In the place of rows: what the trash is for, or that none has the words.
 fn nothing(trash: &TrashScreen, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (title, advice) = if trash.words.is_empty() {
@@ -176,22 +164,4 @@ fn nothing(trash: &TrashScreen, theme: &Theme, area: Rect, buf: &mut Buffer) {
     };
     paragraph(&title, Role::Heading, theme, part(1), buf);
     paragraph(advice, Role::Dim, theme, part(1 + rows), buf);
-}
-
-/// When and by whom a record was deleted, as the head of the record says it.
-pub fn deleted_words(entry: &TrashEntry) -> String {
-    let at = entry.deleted_at.parse().map_or_else(|_| entry.deleted_at.clone(), date_time);
-    match entry.deleted_by.as_str() {
-        "" => format!("deleted {at}"),
-        by => format!("deleted {at} by {by}"),
-    }
-}
-
-/// The columns of a text, for what stands at the right of a head.
-pub fn put_right(text: Span<'_>, theme: &Theme, (y, from): (u16, usize), area: Rect, buf: &mut Buffer) {
-    let wide = u16::try_from(spans_width(std::slice::from_ref(&text))).unwrap_or(u16::MAX);
-    let x = area.width.saturating_sub(wide).saturating_sub(1);
-    if usize::from(x) > from {
-        put(buf, area, x, y, &text.text, theme.style(text.kind));
-    }
 }
