@@ -116,7 +116,7 @@ impl Keys {
                 && !screen.contains("counting what would go")
         });
         self.press(terminal, "");
-        if bill.contains("delete for good") && !bill.contains("type its id") {
+        if bill.contains("y delete") && !bill.contains("type its id") {
             self.press(terminal, "y");
             let ends = ["Deleted #", "nothing was deleted", "no record"];
             let screen =
