@@ -1,10 +1,17 @@
 //! A lab that writes into a record while it is being deleted: what is kept is what was deleted.
 
+use std::{
+    sync::{Mutex, mpsc::channel},
+    thread,
+    time::Duration,
+};
+
 use rusqlite::Connection;
 
 use ivorylens::{
-    checkpoint::Cx,
+    checkpoint::{Checkpoint, Cx, LockNews, Progress},
     error::Result,
+    services::trash::{Which, restore},
     store::{
         DeleteTarget, Limits, Options, Source,
         own::TrashKeeper,
@@ -104,5 +111,63 @@ fn what_changed_since_it_was_kept_is_kept_again() {
                 assert_eq!(row.get(..was.len()), Some(was.as_slice()), "{table} {id}");
             }
         }
+    }
+}
+
+/// Calls something at each checkpoint.
+struct Between<F: FnMut()>(F);
+
+impl<F: FnMut()> Checkpoint for Between<F> {
+    fn check(&mut self, _: Progress) -> Result<()> {
+        (self.0)();
+        Ok(())
+    }
+}
+
+/// The commit before waits for readers some milliseconds only; what is read behind it waits as long as ever.
+#[test]
+fn a_lock_between_two_records_is_waited_for() {
+    for restores in [false, true] {
+        let made = Made::with_long(5, (6, 4));
+        let (news, (tell, told)) = (LockNews::default(), channel());
+        let tell = Mutex::new(tell);
+        news.hear(move |waits| {
+            if waits {
+                let _ = tell.lock().unwrap().send(());
+            }
+        });
+        let options = Options { patience: Duration::from_secs(60), lock_news: news, ..Options::tiny() };
+        let lab = TrashLab::of(made.data().to_path_buf(), options);
+        let before = lab.dump();
+        let runs = lab.runs();
+        if restores {
+            lab.delete(&runs).unwrap();
+        }
+        let at_first = lab.runs().len();
+        let (database, mut told, mut locked) = (lab.database(), Some(told), None);
+        let mut between = Between(|| {
+            if told.is_none() || lab.runs().len() == at_first {
+                return;
+            }
+            let (told, database, (taken, is_taken)) = (told.take().unwrap(), database.clone(), channel());
+            locked = Some(thread::spawn(move || {
+                let server = server(&database);
+                server.execute_batch("BEGIN EXCLUSIVE").unwrap();
+                taken.send(()).unwrap();
+                // It is given back when somebody is heard to wait for it.
+                told.recv().unwrap();
+                server.execute_batch("COMMIT").unwrap();
+            }));
+            is_taken.recv().unwrap();
+        });
+        let mut cx = Cx::new(&mut between);
+        if restores {
+            assert_eq!(restore(lab.lab(), &Which::Last, &mut cx).unwrap().stopped, None);
+            assert_eq!(lab.dump(), before);
+        } else {
+            assert_eq!(lab.delete_with(&runs, &mut cx).unwrap().stopped, None);
+            assert!(lab.runs().is_empty());
+        }
+        locked.unwrap().join().unwrap();
     }
 }

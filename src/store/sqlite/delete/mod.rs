@@ -161,6 +161,11 @@ impl<'a> Job<'a> {
         })
     }
 
+    /// The last commit waited for readers no longer than the lab can; what reads waits as ever.
+    fn wait_again(&mut self) -> Result<()> {
+        wait_to_write(&mut self.connection, &self.store.current).map_err(|e| self.store.write_error(e))
+    }
+
     fn rows(&self) -> u64 {
         self.gone.phases + self.gone.steps
     }
@@ -187,6 +192,7 @@ impl<'a> Job<'a> {
             way.since = Instant::now();
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
             if !self.pieces(records, &mut way, kept.zip(saved.as_mut()), total, checkpoint)? {
+                self.wait_again()?;
                 let tables = SavedTables::of(&self.connection, self.store.columns.has_phases);
                 self.tables = tables.map_err(|e| self.store.write_error(e))?;
                 continue;

@@ -50,6 +50,7 @@ impl Job<'_> {
         progress: Progress,
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<Option<SavedRows>> {
+        self.wait_again()?;
         let mut owned = Owned::by(records, &self.tables);
         let Some(keeper) = keeper else {
             self.find_others(owned, checkpoint, progress)?;
@@ -104,6 +105,7 @@ impl Job<'_> {
         keeper: &mut dyn Keeper,
         saved: &mut SavedRows,
     ) -> Result<()> {
+        self.wait_again()?;
         let late = LateRows::of(&self.connection, records, left, self.first_marks, self.tables.has_phases)
             .map_err(|e| self.store.write_error(e))?;
         let mut saving = Saving {

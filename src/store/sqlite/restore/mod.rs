@@ -100,6 +100,7 @@ enum End<T> {
 
 impl Restore<'_> {
     fn group(&mut self, records: Records<'_, '_>, cx: &mut Cx<'_>) -> Result<Vec<Back>> {
+        self.wait_again()?;
         for record in records.iter() {
             self.refuse_lost_columns(record.tables())?;
         }
@@ -156,8 +157,14 @@ impl Restore<'_> {
         Ok(Back { was: record.run(), run: place.ids().run(record.run()), rows: put })
     }
 
+    /// The last commit waited for readers no longer than the lab can; what reads waits as ever.
+    fn wait_again(&mut self) -> Result<()> {
+        wait_to_write(&mut self.connection, &self.store.current).map_err(|e| self.store.write_error(e))
+    }
+
     /// Finds out what is in place, while the lab goes on.
     fn place(&mut self, record: &dyn SavedRecord, cx: &mut Cx<'_>) -> Result<RowPlaces> {
+        self.wait_again()?;
         let mut place = RowPlaces::begun(&self.connection, record).map_err(|halt| self.halted(halt))?;
         while place.look(&self.connection, record, AIM).map_err(|e| self.store.write_error(e))? {
             cx.check(Progress { done: self.done, total: Some(self.total) })?;
