@@ -103,8 +103,13 @@ impl Confirm {
         match typed.filter(char::is_ascii_digit) {
             Some(digit) if self.wanted().is_some_and(|(code, _)| self.typed.len() < code.len()) => {
                 self.typed.push(digit);
+                // What was said is about the number before.
+                self.note = Note::None;
             }
-            _ if erase => drop(self.typed.pop()),
+            _ if erase => {
+                self.typed.pop();
+                self.note = Note::None;
+            }
             _ => {}
         }
     }
@@ -482,6 +487,11 @@ mod tests {
         assert!(matches!(agreed.ask(), Ask::Delete { how: DeleteHow { force: true, .. }, .. }));
         assert!(press(&mut seen(&[false, false, false]), &["y"]).is_none());
         assert_eq!(press(&mut seen(&[false, false, false]), &["3", "y"]).unwrap().label(), "3 records");
+        let mut many = seen(&[false, false, false]);
+        assert!(press(&mut many, &["y"]).is_none());
+        assert_eq!(many.note, Note::Number);
+        press(&mut many, &["3"]);
+        assert_eq!(many.note, Note::None, "what was said is about the number before");
     }
 
     /// The smallest window shows what is asked, how to say no, and what a wrong answer did.

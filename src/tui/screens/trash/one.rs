@@ -7,7 +7,11 @@ use ratatui::{
 
 use super::parts::{self, below, label, restore};
 use crate::{
-    model::{format::date_time, sanitize},
+    model::{
+        format::{date_time, duration},
+        sanitize,
+        timestamp::seconds_between,
+    },
     services::{
         overview::Overview,
         request::{Answer, Ask, Slot},
@@ -19,7 +23,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{CopyItem, Effect, Input, Screen, ScreenCx},
-        screens::{loadable::Loadable, record::OverviewText, words::times},
+        screens::{loadable::Loadable, record::OverviewText, words::time_text},
         widgets::text::{Span, put_spans, spans_width},
     },
 };
@@ -76,10 +80,12 @@ impl OneInTrash {
         let deleted = Span::dim(parts::deleted_words(&self.entry));
         parts::put_right(deleted.clone(), theme, (0, spans_width(&left) + 3), area, buf);
         let run = self.data.get().map(|data| &data.row.run);
-        let when = run.map_or_else(
-            || crate::tui::screens::words::time_text(&parts::start(&self.entry), date_time),
-            |run| times(&run.start, &run.end),
-        );
+        let start = run.map_or_else(|| parts::start(&self.entry), |run| run.start.clone());
+        let took = run.map(|run| match (run.start.at(), run.end.at()) {
+            (Some(from), Some(to)) => format!(", took {}", duration(seconds_between(from, to))),
+            _ => ", no end time".to_owned(),
+        });
+        let when = format!("{}{}", time_text(&start, date_time), took.unwrap_or_default());
         let own = [Span::dim(when)];
         put_spans(buf, area, (1, 1, area.width.saturating_sub(2)), &own, theme);
         if spans_width(&left) + 4 + spans_width(std::slice::from_ref(&deleted)) > usize::from(area.width) {
