@@ -73,7 +73,7 @@ impl Default for Limits {
             cached_changes: 20_000,
             awaited_audit: 400_000,
             delete_rows: 4_000,
-            together_rows: 600,
+            together_rows: 150,
             restore_rows: 5_000,
             delete_pause: Duration::from_millis(25),
             told_wait: Duration::from_millis(300),

@@ -103,7 +103,6 @@ fn chosen(file: &OwnFile, which: &Which) -> Result<(Vec<TrashEntry>, Vec<i64>)> 
     if let (true, Some(n)) = (entries.is_empty(), gone.first()) {
         return Err(missing(*n));
     }
-    // By their numbers: an id that is taken goes to the same record each time.
     Ok((entries, gone))
 }
 
@@ -118,8 +117,8 @@ fn put_back(
     for entry in entries {
         records.push(Box::new(TrashedRecord::of(file, entry.n)?));
     }
+    let mut numbers = Vec::with_capacity(entries.len());
     let mut back = |backs: &[(usize, Back)]| -> Result<()> {
-        let mut numbers = Vec::with_capacity(backs.len());
         for (at, back) in backs {
             let Some(entry) = entries.get(*at) else { continue };
             let files = files::bring_back(lab, file, entry.n)?;
@@ -139,7 +138,11 @@ fn put_back(
                 numbers.push(entry.n);
             }
         }
-        file.remove(&numbers).map_err(unchanged)
+        Ok(())
     };
-    lab.database().restore(&mut records, &mut back, cx)
+    let restored = lab.database().restore(&mut records, &mut back, cx);
+    // All at once, as each removal waits for the disk, and the lab with it. An entry of a record that is back already is
+    // nothing to the next restore.
+    let removed = file.remove(&numbers).map_err(unchanged);
+    restored.and(removed)
 }

@@ -32,7 +32,7 @@ use crate::{
     model::phase_summary::PhaseRef,
     store::saved::{Keeper, SavedRows},
 };
-use others::OtherRows;
+use others::{OtherRow, OtherRows};
 use parts::{DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken};
 use piece::{DeletePiece, Kept};
 
@@ -68,12 +68,14 @@ impl Store {
         // Rows are read to be kept, then deleted.
         let ways = 1 + u64::from(keeper.is_some());
         let total = records.iter().map(|record| record.rows).sum::<u64>() * ways;
-        for batch in batches(&records, self.limits().together_rows) {
-            let before = (job.rows(), job.gone.runs);
+        for group in groups(&records, self.limits().delete_rows) {
+            let before = job.rows();
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
-            let Err(error) = job.batch(batch, total, kept, checkpoint) else { continue };
-            let is_part = job.rows() > before.0 && job.gone.runs == before.1;
-            let part = batch.first().filter(|_| is_part).map(|record| record.target.run);
+            let Err(error) = job.group(group, total, kept, checkpoint) else { continue };
+            // Only a large record, which is a group by itself, goes in parts.
+            let is_large = group.first().is_some_and(|record| record.rows > self.limits().delete_rows);
+            let is_part = is_large && job.rows() > before;
+            let part = group.first().filter(|_| is_part).map(|record| record.target.run);
             if job.gone.runs == 0 && part.is_none() {
                 return Err(nothing(error));
             }
@@ -114,9 +116,10 @@ struct Job<'a> {
     marks: Marks,
     /// As they were when the rows were looked for.
     first_marks: Marks,
-    /// Rows of other tables that go with the records of this batch, and how many of them are gone.
+    /// Rows of other tables that go with the records of this group.
     others: OtherRows,
-    others_gone: usize,
+    /// How many such rows are gone, of all groups.
+    others_taken: u64,
     /// Rows that were read to be kept.
     saved_rows: u64,
     /// What the next piece may take before its commit.
@@ -124,7 +127,7 @@ struct Job<'a> {
     gone: Gone,
 }
 
-/// How far a batch has come.
+/// How far a group has come.
 struct Way {
     /// Of a large record.
     left: Option<Left>,
@@ -135,7 +138,8 @@ struct Way {
 
 /// How a transaction ended.
 enum End {
-    Done(Option<Left>),
+    /// What is left of the record, and how many rows of other tables went.
+    Done(Option<Left>, usize),
     /// Somebody reads: nothing was changed, and nobody waits for us.
     Readers,
     /// A row is not as it was kept: nothing was changed.
@@ -154,7 +158,7 @@ impl<'a> Job<'a> {
             marks,
             first_marks: marks,
             others: OtherRows::default(),
-            others_gone: 0,
+            others_taken: 0,
             saved_rows: 0,
             work: AIM / 4,
             gone: Gone::default(),
@@ -167,15 +171,15 @@ impl<'a> Job<'a> {
     }
 
     fn rows(&self) -> u64 {
-        self.gone.phases + self.gone.steps
+        self.gone.phases + self.gone.steps + self.others_taken
     }
 
     fn progress(&self, total: u64) -> Progress {
         Progress { done: (self.rows() + self.saved_rows).min(total), total: Some(total) }
     }
 
-    /// Keeps and deletes records that go together, or one in pieces.
-    fn batch(
+    /// Keeps records together and deletes them, as many in a transaction as are few rows, or one in pieces.
+    fn group(
         &mut self,
         records: &[Record<'_>],
         total: u64,
@@ -185,26 +189,32 @@ impl<'a> Job<'a> {
         let large = records.first().filter(|record| record.rows > self.store.limits().delete_rows);
         let left = large.map(|record| Left::of(record.phases.len()));
         let mut way = Way { left, since: Instant::now(), first: self.gone.runs == 0 };
-        let runs: Vec<i64> = records.iter().map(|record| record.target.run).collect();
+        let mut rest = records;
         for _ in 0..ATTEMPTS {
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
-            let mut saved = self.save(records, way.left, kept, self.progress(total), checkpoint)?;
+            let mut saved = self.save(rest, way.left, kept, self.progress(total), checkpoint)?;
             way.since = Instant::now();
-            let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
-            if !self.pieces(records, &mut way, kept.zip(saved.as_mut()), total, checkpoint)? {
-                self.wait_again()?;
-                let tables = SavedTables::of(&self.connection, self.store.columns.has_phases);
-                self.tables = tables.map_err(|e| self.store.write_error(e))?;
-                continue;
+            for some in groups(rest, self.store.limits().together_rows) {
+                let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
+                if !self.pieces(some, &mut way, kept.zip(saved.as_mut()), total, checkpoint)? {
+                    break;
+                }
+                self.gone.runs += some.len();
+                rest = rest.get(some.len()..).unwrap_or_default();
+                if let Some(keeper) = keeper.as_mut() {
+                    let runs: Vec<i64> = some.iter().map(|record| record.target.run).collect();
+                    // Without that note they count as unfinished, and come back all the same.
+                    let _ = keeper.gone(&runs);
+                }
             }
-            self.gone.runs += records.len();
-            if let Some(keeper) = keeper {
-                // Without that note they count as unfinished, and come back all the same.
-                let _ = keeper.gone(&runs);
+            if rest.is_empty() {
+                return Ok(());
             }
-            return Ok(());
+            self.wait_again()?;
+            let tables = SavedTables::of(&self.connection, self.store.columns.has_phases);
+            self.tables = tables.map_err(|e| self.store.write_error(e))?;
         }
-        let run = runs.first().copied().unwrap_or_default();
+        let run = rest.first().map_or(0, |record| record.target.run);
         Err(Error::Refused(format!("record {run} is being written faster than it can be kept in the trash")))
     }
 
@@ -218,16 +228,19 @@ impl<'a> Job<'a> {
         total: u64,
         checkpoint: &mut dyn Checkpoint,
     ) -> Result<bool> {
-        self.others_gone = 0;
-        let mut changes = 0;
+        let own = self.others.of_records(records);
+        let (mut others, mut changes) = (own.as_slice(), 0);
         loop {
             if !std::mem::take(&mut way.first) && changes == 0 {
                 pause(self.store.limits().delete_pause, self.progress(total), checkpoint)?;
             }
             let saved = kept.as_ref().map(|(_, saved)| &**saved);
-            match self.piece(records, way.left, saved)? {
-                End::Done(None) => return Ok(true),
-                End::Done(still) => (way.left, way.since, changes) = (still, Instant::now(), 0),
+            match self.piece(records, way.left, others, saved)? {
+                End::Done(None, _) => return Ok(true),
+                End::Done(still, gone) => {
+                    (way.left, way.since, changes) = (still, Instant::now(), 0);
+                    others = others.get(gone..).unwrap_or_default();
+                }
                 End::Differs(changed) => {
                     changes += 1;
                     let Some((changed, (keeper, saved))) =
@@ -251,6 +264,7 @@ impl<'a> Job<'a> {
         &mut self,
         records: &[Record<'_>],
         left: Option<Left>,
+        others: &[OtherRow],
         saved: Option<&SavedRows>,
     ) -> Result<End> {
         let store = self.store;
@@ -265,7 +279,7 @@ impl<'a> Job<'a> {
             refuse_another(piece::another(&tx, record.target).map_err(error)?)?;
         }
         let kept = Kept { tables: &self.tables, rows: saved };
-        let wanted = Wanted { left, marks: self.marks, others: (&self.others, self.others_gone), enough };
+        let wanted = Wanted { left, marks: self.marks, others: (&self.others, others), enough };
         let (did, marks) = match take(&tx, kept, records, wanted) {
             Ok(did) => did,
             Err(DeleteHalt::Differs(changed)) => return Ok(End::Differs(changed)),
@@ -295,14 +309,14 @@ impl<'a> Job<'a> {
         self.work = AIM.saturating_sub(commit).max(commit / 2).min(AIM);
         self.gone.held = self.gone.held.max(held);
         self.marks = marks;
-        self.others_gone = did.others;
         self.count(did.taken);
-        Ok(End::Done(did.still))
+        Ok(End::Done(did.still, did.others))
     }
 
     fn count(&mut self, taken: Taken) {
         self.gone.phases += taken.phases.len() as u64;
         self.gone.steps += taken.steps;
+        self.others_taken += taken.others;
         self.store.forget(Kind::Phases, taken.phases);
         self.store.forget(Kind::Steps, taken.step_ranges);
     }
@@ -324,8 +338,8 @@ fn are_gone(connection: &Connection, records: &[Record<'_>]) -> bool {
 struct Wanted<'a> {
     left: Option<Left>,
     marks: Marks,
-    /// Rows of other tables, and how many of them are gone.
-    others: (&'a OtherRows, usize),
+    /// All rows of other tables, and those of these records that are there.
+    others: (&'a OtherRows, &'a [OtherRow]),
     enough: Option<Enough>,
 }
 
@@ -344,13 +358,15 @@ fn take(
     records: &[Record<'_>],
     wanted: Wanted<'_>,
 ) -> std::result::Result<(Did, Marks), DeleteHalt> {
-    let Wanted { left, marks, others: (others, from), enough } = wanted;
+    let Wanted { left, marks, others: (all, others), enough } = wanted;
     let mut piece = DeletePiece::new(tx, kept)?;
-    let others_gone = piece.others(others, from, enough)?;
-    let still =
-        if others_gone < others.rows.len() { left } else { own(&mut piece, records, left, marks, enough)? };
-    let marks = if others_gone < others.rows.len() { marks } else { piece.marks()? };
-    Ok((Did { still, others: others_gone, taken: piece.taken }, marks))
+    let gone = piece.others(all, others, enough)?;
+    if gone < others.len() {
+        return Ok((Did { still: left, others: gone, taken: piece.taken }, marks));
+    }
+    let still = own(&mut piece, records, left, marks, enough)?;
+    let marks = piece.marks()?;
+    Ok((Did { still, others: gone, taken: piece.taken }, marks))
 }
 
 /// Deletes the rows of IvoryOS's tables; `None` when the records themselves went with them.
@@ -386,9 +402,9 @@ fn records<'a>(targets: &'a [DeleteTarget<'a>], located: &'a Located) -> Vec<Rec
     targets.iter().map(record).collect()
 }
 
-/// Neighbours that go together: no more rows than one transaction takes, or one large record alone.
-fn batches<'a, 'r>(mut records: &'a [Record<'r>], most: u64) -> Vec<&'a [Record<'r>]> {
-    let mut batches = Vec::new();
+/// Neighbours that go together: no more rows than these, or one record alone.
+fn groups<'a, 'r>(mut records: &'a [Record<'r>], most: u64) -> Vec<&'a [Record<'r>]> {
+    let mut groups = Vec::new();
     while !records.is_empty() {
         let mut rows = 0_u64;
         let fits = |record: &&Record<'_>| {
@@ -396,11 +412,11 @@ fn batches<'a, 'r>(mut records: &'a [Record<'r>], most: u64) -> Vec<&'a [Record<
             rows <= most
         };
         let many = records.iter().take_while(fits).count().max(1);
-        let Some((batch, rest)) = records.split_at_checked(many) else { break };
-        batches.push(batch);
+        let Some((group, rest)) = records.split_at_checked(many) else { break };
+        groups.push(group);
         records = rest;
     }
-    batches
+    groups
 }
 
 /// Leaves the write lock to the lab for a while, and tells the progress.

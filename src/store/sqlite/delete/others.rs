@@ -1,11 +1,14 @@
 //! Rows of tables that are not IvoryOS's and name rows of records by a declared foreign key: they go with these.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Row};
 
 use super::parts::{DeleteHalt, Record, RowRange};
-use crate::store::sqlite::saved_tables::{SavedTables, quoted};
+use crate::{
+    model::phase_summary::PhaseRef,
+    store::sqlite::saved_tables::{SavedTables, quoted},
+};
 
 /// Which rows of IvoryOS's tables belong to some records.
 #[derive(Debug, Default)]
@@ -21,7 +24,7 @@ impl Owned {
     pub fn by(records: &[Record<'_>], tables: &SavedTables) -> Self {
         let runs = records.iter().map(|record| (record.target.run, record.target.run)).collect();
         let phases = records.iter().flat_map(|record| &record.phases);
-        let of_phase = |phase: &&crate::model::phase_summary::PhaseRef| {
+        let of_phase = |phase: &&PhaseRef| {
             let run = phase.run;
             phase.ranges.iter().map(move |(first, last)| (*first, *last, run)).collect::<Vec<_>>()
         };
@@ -47,15 +50,22 @@ impl Owned {
     }
 }
 
-/// Keys of rows with their records, and the key to go on from.
-pub type FoundOthers = (Vec<(i64, i64)>, Option<i64>);
+/// A row of such a table.
+#[derive(Debug, Clone, Copy)]
+pub struct OtherRow {
+    /// The place of the table.
+    pub table: usize,
+    pub key: i64,
+    /// The record that it goes with.
+    pub run: i64,
+}
 
 /// Rows of other tables that belong to some records.
 #[derive(Debug, Default)]
 pub struct OtherRows {
     owned: Owned,
-    /// By the places of their tables and their keys.
-    pub rows: Vec<(usize, i64)>,
+    /// By their tables and keys.
+    pub rows: Vec<OtherRow>,
     /// The highest key of each of these tables: rows behind it came later.
     last: Vec<(usize, i64)>,
 }
@@ -65,8 +75,13 @@ impl OtherRows {
         Self { owned, rows: Vec::new(), last: Vec::new() }
     }
 
-    /// Looks through a piece of a table from a key on; gives each row that belongs to a record with it, and the key to go
-    /// on from.
+    /// Those of some of the records.
+    pub fn of_records(&self, records: &[Record<'_>]) -> Vec<OtherRow> {
+        let runs: HashSet<i64> = records.iter().map(|record| record.target.run).collect();
+        self.rows.iter().filter(|row| runs.contains(&row.run)).copied().collect()
+    }
+
+    /// Looks through a piece of a table from a key on; gives the key to go on from.
     ///
     /// # Errors
     /// As any read.
@@ -76,23 +91,22 @@ impl OtherRows {
         tables: &SavedTables,
         table: usize,
         from: i64,
-    ) -> rusqlite::Result<FoundOthers> {
-        let (mut found, mut read, mut last) = (Vec::new(), 0, from);
+    ) -> rusqlite::Result<Option<i64>> {
+        let (mut read, mut last) = (0, from);
         let sql = format!("{} LIMIT {PIECE}", owners_sql(tables, table, ">="));
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query([from])?;
         while let Some(row) = rows.next()? {
             (last, read) = (row.get(0)?, read + 1);
             if let Some(run) = self.run_of(row, tables, table)? {
-                found.push((last, run));
+                self.rows.push(OtherRow { table, key: last, run });
             }
         }
-        self.rows.extend(found.iter().map(|(key, _)| (table, *key)));
         let next = last.checked_add(1).filter(|_| read == PIECE);
         if next.is_none() {
             self.last.push((table, if read > 0 { last } else { from.saturating_sub(1) }));
         }
-        Ok((found, next))
+        Ok(next)
     }
 
     fn run_of(&self, row: &Row<'_>, tables: &SavedTables, table: usize) -> rusqlite::Result<Option<i64>> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 
 use super::{
     DeleteTarget,
-    others::{OtherRows, delete_row},
+    others::{OtherRow, OtherRows, delete_row},
     parts::{DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken},
 };
 use crate::{
@@ -71,30 +71,26 @@ impl<'a> DeletePiece<'a> {
         Ok(Self { tx, kept, has_phases, begun: Instant::now(), taken, row })
     }
 
-    /// Rows of other tables that name these records, from a place of their list on, until the transaction has enough;
-    /// says where it has come to.
+    /// Rows of other tables that name these records, until the transaction has enough; says how many of them went.
     pub fn others(
         &mut self,
-        others: &OtherRows,
-        from: usize,
+        all: &OtherRows,
+        others: &[OtherRow],
         enough: Option<Enough>,
     ) -> Result<usize, DeleteHalt> {
-        others.refuse_late(self.tx, self.kept.tables)?;
-        let mut at = from;
-        while let Some(&(table, key)) = others.rows.get(at) {
-            let Some(row) = others.row(self.tx, self.kept.tables, table, key)? else {
-                at += 1;
-                continue;
-            };
-            self.same(row)?;
-            delete_row(self.tx, self.kept.tables, table, key)?;
-            self.taken.others += 1;
-            at += 1;
+        all.refuse_late(self.tx, self.kept.tables)?;
+        for (at, other) in others.iter().enumerate() {
             if enough.is_some_and(|enough| self.is_enough(enough)) {
-                break;
+                return Ok(at);
+            }
+            // One that names another record by now stays.
+            if let Some(row) = all.row(self.tx, self.kept.tables, other.table, other.key)? {
+                self.same(row)?;
+                delete_row(self.tx, self.kept.tables, other.table, other.key)?;
+                self.taken.others += 1;
             }
         }
-        Ok(at)
+        Ok(others.len())
     }
 
     /// Makes sure that all rows of a range are as they were kept.

@@ -64,7 +64,7 @@ impl Job<'_> {
         let late = LateRows::of(&self.connection, records, left, self.first_marks, self.tables.has_phases)
             .map_err(|e| self.store.write_error(e))?;
         late.steps.iter().for_each(|step| owned.add_step(step.id, step.run));
-        let others = self.find_others(owned, checkpoint, progress)?;
+        self.find_others(owned, checkpoint, progress)?;
         let mut saving = Saving {
             connection: &self.connection,
             tables: &self.tables,
@@ -75,7 +75,7 @@ impl Job<'_> {
         };
         for record in records {
             let run = record.target.run;
-            for range in ranges(record, &late, &others, self.tables.steps()) {
+            for range in ranges(record, &late, &self.others, self.tables.steps()) {
                 let mut from = Some(range.from);
                 while let Some(at) = from {
                     from =
@@ -131,31 +131,29 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Looks through the tables that are not IvoryOS's; gives the rows of these records with theirs.
+    /// Looks through the tables that are not IvoryOS's for rows that go with these records.
     fn find_others(
         &mut self,
         owned: Owned,
         checkpoint: &mut dyn Checkpoint,
         progress: Progress,
-    ) -> Result<Vec<(usize, i64, i64)>> {
-        let (mut rows, mut all) = (OtherRows::of(owned), Vec::new());
+    ) -> Result<()> {
+        let mut rows = OtherRows::of(owned);
         for table in self.tables.others() {
             let mut from = Some(i64::MIN);
             while let Some(at) = from {
-                let found = rows.find(&self.connection, &self.tables, table, at);
-                let (found, next) = found.map_err(|e| self.store.write_error(e))?;
-                all.extend(found.into_iter().map(|(key, run)| (table, key, run)));
+                let next = rows.find(&self.connection, &self.tables, table, at);
+                from = next.map_err(|e| self.store.write_error(e))?;
                 checkpoint.check(progress)?;
-                from = next;
             }
         }
         self.others = rows;
-        Ok(all)
+        Ok(())
     }
 }
 
 /// Where all rows of a record stand, its own first.
-fn ranges(record: &Record<'_>, late: &LateRows, others: &[(usize, i64, i64)], steps: usize) -> Vec<RowRange> {
+fn ranges(record: &Record<'_>, late: &LateRows, others: &OtherRows, steps: usize) -> Vec<RowRange> {
     let run = record.target.run;
     let mut ranges = vec![RowRange { run, table: 0, from: run, to: run, owner: None }];
     let has_phases = steps > 1;
@@ -174,14 +172,8 @@ fn ranges(record: &Record<'_>, late: &LateRows, others: &[(usize, i64, i64)], st
         ranges.extend(phase.ranges.iter().map(of_steps));
     }
     ranges.extend(late_ranges(run, late, steps));
-    let own = others.iter().filter(|other| other.2 == run);
-    ranges.extend(own.map(|(table, key, _)| RowRange {
-        run,
-        table: *table,
-        from: *key,
-        to: *key,
-        owner: None,
-    }));
+    let own = others.rows.iter().filter(|other| other.run == run);
+    ranges.extend(own.map(|row| RowRange { run, table: row.table, from: row.key, to: row.key, owner: None }));
     ranges
 }
 
