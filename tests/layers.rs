@@ -195,7 +195,6 @@ const CIRCLES: &[&str] = &[
     "model/json model/value",
     "store/catalogue store/catalogue/listing",
     "store/sqlite store/sqlite/file_identity store/sqlite/index/file store/sqlite/open",
-    "store/sqlite/delete store/sqlite/delete/piece",
     "tui tui/app tui/app/jobs",
     "tui/screens/record tui/screens/record/header tui/screens/record/next_failure",
     "tui/screens/record/charts tui/screens/record/charts/view",

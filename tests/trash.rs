@@ -12,14 +12,13 @@ mod trash {
 }
 
 use ivorylens::{
-    checkpoint::{Checkpoint, Cx, Progress},
-    error::{Error, Result},
+    checkpoint::Cx,
     services::trash::{Which, restore},
     store::{Limits, Options},
 };
 
 use common::{Set, lab::Made};
-use trash::lab::{TrashLab, dump, server};
+use trash::lab::{StopAfter, TrashLab, dump, server};
 
 /// Every set of the reference data, with the limits of every day and with such that all goes in pieces.
 #[test]
@@ -101,16 +100,6 @@ fn a_part_that_is_missing_gets_new_ids_behind_the_part_that_is_there() {
     assert_eq!(lab.without_ids(newest), own);
     assert_eq!(lab.without_ids(other).len(), 1 + 4 + 4);
     assert!(lab.has_no_orphans() && lab.entries().is_empty());
-}
-
-/// Ends the work at the checkpoint behind so many.
-struct StopAfter(usize);
-
-impl Checkpoint for StopAfter {
-    fn check(&mut self, _: Progress) -> Result<()> {
-        self.0 = self.0.checked_sub(1).ok_or(Error::Cancelled)?;
-        Ok(())
-    }
 }
 
 /// A delete that is ended at each of its checkpoints, and a restore that is ended at each of its own.

@@ -16,7 +16,7 @@ use ivorylens::model::{
     value::{Dict, Value},
 };
 
-use common::{NEW, Ran, Set, terminal::Terminal, text};
+use common::{NEW, Ran, Set, lab::Made, terminal::Terminal, text};
 
 /// A lab that may be changed, with the state folder of its set.
 struct Lab {
@@ -313,6 +313,26 @@ fn a_file_that_cant_come_back_stays_and_the_same_again_goes_on() {
     assert_eq!(lab.trash().len(), 0);
 }
 
+/// What is told before is what there is afterwards; of many rows some are read.
+#[test]
+fn the_bill_tells_how_large_it_will_be() {
+    let lab = Lab::of("ivoryos-1.7.2");
+    let size = |text: &str, before: &str| {
+        let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{text} has no {before:?}"));
+        rest.split_once(')').unwrap().0.to_owned()
+    };
+    let dry = lab.said(&["delete", "25", "24", "--dry-run"]);
+    let told = size(&dry, "kept in the trash (");
+    assert!(told.ends_with('B') && !told.contains("about"), "{told}");
+    let done = lab.said(&["delete", "25", "24", "--yes"]);
+    assert_eq!((size(&done, "kept in the trash ("), size(&done, "; in the trash (")), (told.clone(), told));
+    let made = Made::with_long(3, (900, 8));
+    let large =
+        lab.set.run_in(&lab.data, made.data(), &["delete", &made.long.to_string(), "--dry-run", "--force"]);
+    let large = String::from_utf8(large.out).unwrap();
+    assert!(size(&large, "kept in the trash (").starts_with("about "), "{large}");
+}
+
 #[test]
 fn permanent_goes_past_the_trash() {
     let lab = Lab::of(NEW);
@@ -400,8 +420,12 @@ fn where_the_trash_cant_be_written_nothing_is_deleted() {
         let lab = Lab::of(NEW);
         let rows = lab.all_rows();
         spoil(&lab.own());
-        lab.refuses(1, "give --permanent to delete without the trash", &["delete", "4", "--yes"]);
+        let ran = lab.run(&["delete", "4", "--yes"]);
+        assert!(ran.code == Some(1) && ran.out.is_empty(), "{what}: a bill of what does not go");
+        assert!(ran.err.contains("give --permanent to delete without the trash"), "{what}: {}", ran.err);
         assert_eq!(lab.all_rows(), rows, "{what}");
+        let info = lab.said(&["info"]);
+        assert!(info.contains("can't be read"), "{what}: {info}");
         lab.said(&["delete", "4", "--yes", "--permanent"]);
     }
 }

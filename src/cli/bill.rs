@@ -57,7 +57,10 @@ fn text(lab: &Lab, bill: &Bill, (most, how): (usize, DeleteHow), along: &Along) 
     text.push_str(&sums(bill, along));
     text.push_str(&match how.permanent {
         true => "--permanent: for good, nothing can be taken back\n".to_owned(),
-        false => format!("kept in the trash, {}\n", way_back(bill.items.len())),
+        false => {
+            let size = bill.in_trash.words().map(|size| format!(" ({size})")).unwrap_or_default();
+            format!("kept in the trash{size}, {}\n", way_back(bill.items.len()))
+        }
     });
     text
 }

@@ -13,6 +13,7 @@ use crate::{
     services::{
         delete::{self, Bill, Confirmed, DeleteHow, Deleted},
         lab::Lab,
+        trash,
     },
     signals,
 };
@@ -24,6 +25,9 @@ pub fn run(lab: &Lab, args: &DeleteArgs) -> Result<()> {
         return Ok(());
     };
     lab.runs(&ids, &signals::cx())?;
+    if !args.permanent && !args.dry_run {
+        trash::ready(lab, &signals::cx())?.iter().for_each(|notice| message(notice));
+    }
     index_wait::rows(lab)?;
     let bill = index_wait::told("looking at all records that are to go; this takes a while ...", |cx| {
         delete::bill(lab, &ids, cx)

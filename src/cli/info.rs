@@ -52,9 +52,10 @@ fn people(info: &LabInfo) -> String {
     };
     let version = own.version.map(|version| format!(", version {version}")).unwrap_or_default();
     line("own file", &format!("{}{version}", place(&own.at)));
-    let (entries, bytes) = own.trash;
-    let records = format::count_of(entries, "record", "records");
-    line("trash", &format!("{records}, {}", format::bytes(bytes)));
+    let trash = own.trash.map(|(entries, bytes)| {
+        format!("{}, {}", format::count_of(entries, "record", "records"), format::bytes(bytes))
+    });
+    line("trash", trash.as_deref().unwrap_or("can't be read"));
     line("trash files", &place(&own.trash_files));
     if let Some(notice) = &own.notice {
         line("note", notice);
@@ -110,12 +111,14 @@ fn write<W: Write>(json: &mut JsonWriter<W>, lab: &Lab, info: &LabInfo) -> io::R
     let own = info.own.as_ref();
     json.entry("own", |json| kept(json, own.map(|own| &own.at)))?;
     json.entry("own_version", |json| json.or_null(own.and_then(|own| own.version), JsonWriter::integer))?;
-    let (entries, bytes) = own.map(|own| own.trash).unwrap_or_default();
+    let trash = own.map_or(Some((0, 0)), |own| own.trash);
     json.entry("trash", |json| {
-        json.begin_dict()?;
-        json.entry("records", |json| json.integer(number(entries)))?;
-        json.entry("bytes", |json| json.integer(number(bytes)))?;
-        json.end_dict()
+        json.or_null(trash, |json, (entries, bytes)| {
+            json.begin_dict()?;
+            json.entry("records", |json| json.integer(number(entries)))?;
+            json.entry("bytes", |json| json.integer(number(bytes)))?;
+            json.end_dict()
+        })
     })?;
     json.entry("trash_files", |json| kept(json, own.map(|own| &own.trash_files)))?;
     let notice = own.and_then(|own| own.notice.as_deref());

@@ -5,7 +5,7 @@ use super::{
     files,
     lab::Lab,
     run_row, run_state,
-    trash::{self, DeleteBatch, InTrash, deleted_nothing},
+    trash::{self, DeleteBatch, InTrash, SizeInTrash, deleted_nothing},
 };
 use crate::{
     checkpoint::{Cx, Progress},
@@ -22,6 +22,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Bill {
     pub items: Vec<BillItem>,
+    /// How large they will be in the trash.
+    pub in_trash: SizeInTrash,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +37,17 @@ pub struct BillItem {
     pub guarded: bool,
     /// Too large for one transaction: a delete of it that is ended half-way leaves a part of it.
     pub large: bool,
+}
+
+impl BillItem {
+    fn rows(&self) -> u64 {
+        1 + self.phases + self.steps
+    }
+
+    fn target(&self) -> DeleteTarget<'_> {
+        let run = &self.row.run;
+        DeleteTarget { run: run.id, name: &run.name, start: &run.start }
+    }
 }
 
 /// A record that the user agreed to delete, as the bill showed it.
@@ -91,7 +104,9 @@ pub fn bill(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Bill> {
         });
         cx.check(Progress { done: items.len() as u64, total: Some(runs.len() as u64) })?;
     }
-    Ok(Bill { items })
+    let records: Vec<_> = items.iter().map(|item| (item.target(), item.rows())).collect();
+    let in_trash = trash::size(lab, &records, cx)?;
+    Ok(Bill { items, in_trash })
 }
 
 /// May a server be working on this record? The newest one without an end (a long step writes nothing for hours),

@@ -31,8 +31,8 @@ pub struct OwnInfo {
     pub at: KeptAt,
     /// The version of its tables; `None` where it is not there or can't be read.
     pub version: Option<i64>,
-    /// Records in the trash, and the bytes that they take with their files.
-    pub trash: (u64, u64),
+    /// Records in the trash, and the bytes that they take with their files; `None` where it can't be read.
+    pub trash: Option<(u64, u64)>,
     /// Files that went along into the trash.
     pub trash_files: KeptAt,
     /// Why it can't be read, or what is to be known about it.
@@ -94,18 +94,23 @@ fn count(lab: &Lab, cx: &Cx<'_>) -> Result<u64> {
 fn own(lab: &Lab) -> Option<OwnInfo> {
     let place = lab.own_place()?;
     let trash_files = kept_at(trash::all_files(&place.file));
-    let mut own =
-        OwnInfo { at: kept_at(place.file.clone()), version: None, trash: (0, 0), trash_files, notice: None };
+    let mut own = OwnInfo {
+        at: kept_at(place.file.clone()),
+        version: None,
+        trash: Some((0, 0)),
+        trash_files,
+        notice: None,
+    };
     let read = OwnFile::look(place).and_then(|file| {
         let Some(file) = file else { return Ok(()) };
         own.version = Some(file.version()?);
         own.notice = file.notice().map(str::to_owned);
         let entries = file.entries()?;
-        own.trash = (entries.len() as u64, entries.iter().map(|entry| entry.bytes).sum());
+        own.trash = Some((entries.len() as u64, entries.iter().map(|entry| entry.bytes).sum()));
         Ok(())
     });
     if let Err(error) = read {
-        own.notice = Some(error.to_string());
+        (own.trash, own.notice) = (None, Some(error.to_string()));
     }
     Some(own)
 }

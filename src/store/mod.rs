@@ -394,6 +394,13 @@ pub trait Source: Send {
     /// As any read.
     fn row_counts(&self, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<RowCounts>>;
 
+    /// Gives all rows of records to a keeper as a delete would, and deletes nothing.
+    ///
+    /// # Errors
+    /// As any read, and what the keeper says.
+    fn give_rows(&self, targets: &[DeleteTarget<'_>], keeper: &mut dyn Keeper, cx: &mut Cx<'_>)
+    -> Result<()>;
+
     /// Deletes records with their phases and steps, and what names them in other tables by a foreign key, in this order, in
     /// short transactions. Where there is a keeper, it has each row, as it is, on disk before it is deleted.
     ///

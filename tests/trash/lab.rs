@@ -9,7 +9,7 @@ use rusqlite::{Connection, types::ValueRef};
 use tempfile::TempDir;
 
 use ivorylens::{
-    checkpoint::Cx,
+    checkpoint::{Checkpoint, Cx, Progress},
     error::{Error, Result},
     services::{
         delete::{Confirmed, DeleteHow, Deleted, delete},
@@ -114,8 +114,9 @@ impl TrashLab {
     /// A delete of this trash.
     pub fn keeper(&self) -> TrashKeeper {
         let place = self.place();
-        let file = OwnFile::open(&place, &FirstRecord::default()).unwrap();
+        OwnFile::make_folder(&place).unwrap();
         let lock = TrashLock::take(&place.file, &Cx::quiet()).unwrap();
+        let file = OwnFile::open(&place, &FirstRecord::default()).unwrap();
         TrashKeeper::begin_batch(file, lock, "2026-11-24T12:00:00".to_owned(), "mara".to_owned()).unwrap()
     }
 
@@ -176,6 +177,16 @@ impl TrashLab {
             server.execute(step, [phase]).unwrap();
         }
         run
+    }
+}
+
+/// Ends the work at the checkpoint behind so many.
+pub struct StopAfter(pub usize);
+
+impl Checkpoint for StopAfter {
+    fn check(&mut self, _: Progress) -> Result<()> {
+        self.0 = self.0.checked_sub(1).ok_or(Error::Cancelled)?;
+        Ok(())
     }
 }
 

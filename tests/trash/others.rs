@@ -2,9 +2,12 @@
 
 use rusqlite::params;
 
-use ivorylens::store::{Limits, Options};
+use ivorylens::{
+    checkpoint::Cx,
+    store::{Limits, Options},
+};
 
-use super::lab::{TrashLab, server};
+use super::lab::{StopAfter, TrashLab, server};
 use crate::common::lab::Made;
 
 /// A lab of a later version: more columns, among them one that is made of others, and tables that name rows of records.
@@ -52,6 +55,27 @@ fn columns_and_tables_of_later_versions_go_and_come_with_their_records() {
             assert_eq!(lab.dump(), before, "#{run}");
         }
     }
+}
+
+/// Rows of other tables go first: a delete that is ended behind some of them has deleted something.
+#[test]
+fn a_delete_that_ends_among_rows_of_other_tables_keeps_them() {
+    let (made, lab) = later(Limits::tiny());
+    let before = lab.dump();
+    let mut after = 0;
+    loop {
+        let deleted = lab.delete_with(&[made.long], &mut Cx::new(&mut StopAfter(after)));
+        lab.assert_whole(&before);
+        while !lab.entries().is_empty() {
+            lab.restore_last().unwrap();
+        }
+        assert_eq!(lab.dump(), before, "ended after {after}");
+        if deleted.is_ok_and(|deleted| deleted.stopped.is_none()) {
+            break;
+        }
+        after += 1;
+    }
+    assert!(after > 20, "{after} checkpoints");
 }
 
 /// With new ids all that names a row of the record names its new id.

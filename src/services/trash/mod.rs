@@ -5,6 +5,7 @@ mod empty;
 mod files;
 mod look;
 mod restore;
+mod size;
 mod user;
 
 use std::cmp::Reverse;
@@ -25,6 +26,8 @@ pub use empty::{due, empty};
 pub use files::{FileBack, all_files, belonging_alone};
 pub use look::open_entry;
 pub use restore::{Restored, RestoredRecord, Which, restore};
+pub use size::SizeInTrash;
+pub(super) use size::size;
 
 /// All that is in the trash.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,9 +78,18 @@ fn place(lab: &Lab) -> Result<&OwnPlace> {
 /// The file to write in, and the lock under which entries are changed.
 fn to_write(lab: &Lab, cx: &Cx<'_>) -> Result<(OwnFile, TrashLock)> {
     let place = place(lab)?;
-    let file = OwnFile::open(place, &first_record(lab, cx)?)?;
+    OwnFile::make_folder(place)?;
     let lock = TrashLock::take(&place.file, cx)?;
-    Ok((file, lock))
+    Ok((OwnFile::open(place, &first_record(lab, cx)?)?, lock))
+}
+
+/// Makes sure that the trash can be written, before anything is asked; gives what the user is to be told about it.
+///
+/// # Errors
+/// Where it can't.
+pub fn ready(lab: &Lab, cx: &Cx<'_>) -> Result<Option<String>> {
+    let (file, _lock) = to_write(lab, cx)?;
+    Ok(file.notice().map(str::to_owned))
 }
 
 /// The same where nothing was to be deleted: there is no way without the trash.

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::ErrorKind,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::Duration,
@@ -70,14 +71,28 @@ impl OwnFile {
         Ok(opened)
     }
 
+    /// Makes the folder that it is in, for its user alone.
+    ///
+    /// # Errors
+    /// [`Error::Advised`] where it can't be made.
+    pub fn make_folder(place: &OwnPlace) -> Result<()> {
+        let folder = place.file.parent().unwrap_or(Path::new("/"));
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|error| no_file(folder, &error))
+    }
+
     fn made(place: &OwnPlace, first: &FirstRecord) -> Result<Self> {
         let path = &place.file;
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| no_file(folder, &e))?;
         let mut aside = None;
         for _ in 0..2 {
-            let own = File::options().write(true).create(true).truncate(false).mode(0o600).open(path);
-            own.map_err(|error| no_file(path, &error))?;
+            // Opening and closing a file that is there would give up the locks on it of this whole process (POSIX).
+            match File::options().write(true).create_new(true).mode(0o600).open(path) {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(no_file(path, &error)),
+                _ => {}
+            }
+            if path.is_dir() {
+                return Err(no_file(path, &ErrorKind::IsADirectory.into()));
+            }
             match connect(path, true).and_then(|connection| tables(connection, place, first)) {
                 Ok((connection, is_newer)) => {
                     let notice = aside.as_deref().map(|aside| notice_of(path, aside));
@@ -100,6 +115,9 @@ impl OwnFile {
         let path = &place.file;
         if !path.try_exists().map_err(Error::io(path))? {
             return Ok(None);
+        }
+        if path.is_dir() {
+            return Err(Error::io(path)(ErrorKind::IsADirectory.into()));
         }
         let read = || -> rusqlite::Result<(Connection, i64)> {
             // A journal that a kill left is rolled back by whoever may write.
@@ -231,5 +249,8 @@ fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
 }
 
 fn notice_of(path: &Path, aside: &Path) -> String {
-    format!("{}: it was damaged and is kept as {}; a new one was begun", path.display(), aside.display())
+    let (path, aside) = (path.display(), aside.display());
+    format!(
+        "{path}: it was damaged and is kept as {aside}, with what was deleted before; a new one was begun"
+    )
 }

@@ -236,8 +236,7 @@ impl Keeper for TrashKeeper {
 
     fn take(&mut self, run: i64, table: usize, rows: &PackedRows) -> Result<()> {
         let path = self.file.path.clone();
-        let data =
-            zstd::bulk::compress(rows.bytes(), LEVEL).map_err(|e| unwritable(&path, &e.to_string()))?;
+        let data = compressed(rows).map_err(|e| unwritable(&path, &e.to_string()))?;
         self.in_transaction().map_err(|e| self.failed(&e))?;
         let Some(open) = self.open.get_mut(&run) else { return Ok(()) };
         rows.keys().iter().for_each(|key| open.add(table, *key));
@@ -279,6 +278,14 @@ impl Keeper for TrashKeeper {
         self.gone.extend(self.older.iter().filter(|(run, _)| runs.contains(run)).map(|(_, n)| n));
         Ok(())
     }
+}
+
+/// Rows as they are kept.
+///
+/// # Errors
+/// Where there is no memory for it.
+pub(super) fn compressed(rows: &PackedRows) -> std::io::Result<Vec<u8>> {
+    zstd::bulk::compress(rows.bytes(), LEVEL)
 }
 
 /// A record of which a part is in the trash and can't be added to.

@@ -5,6 +5,7 @@ mod entry;
 mod file;
 mod keeper;
 mod lock;
+mod size;
 mod trash;
 mod trash_words;
 
@@ -12,5 +13,6 @@ pub use entry::TrashedRecord;
 pub use file::{FirstRecord, OwnFile, OwnPlace};
 pub use keeper::TrashKeeper;
 pub use lock::TrashLock;
+pub use size::TrashSize;
 pub use trash::{EntryState, TrashEntry};
 pub use trash_words::unwritable;

@@ -6,6 +6,7 @@ use super::{PackedRows, SavedRow, SavedRows, SavedTable};
 use crate::{error::Result, model::timestamp::Timestamp};
 
 /// A record to delete: its id, and name and start as the user saw them.
+#[derive(Debug, Clone, Copy)]
 pub struct DeleteTarget<'a> {
     pub run: i64,
     pub name: &'a str,

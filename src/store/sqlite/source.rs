@@ -288,6 +288,18 @@ impl Source for Store {
         Ok(runs.iter().map(counts).collect())
     }
 
+    fn give_rows(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        keeper: &mut dyn Keeper,
+        cx: &mut Cx<'_>,
+    ) -> Result<()> {
+        let _inside = self.inside(cx);
+        let runs: Vec<i64> = targets.iter().map(|target| target.run).collect();
+        let located = self.locate(&runs, cx)?;
+        Store::give_rows(self, targets, &located, keeper, cx)
+    }
+
     fn delete(
         &self,
         targets: &[DeleteTarget<'_>],

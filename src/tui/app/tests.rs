@@ -145,7 +145,7 @@ fn bill(runs: &[i64]) -> Bill {
         guarded: *run == 100,
         large: false,
     };
-    Bill { items: runs.iter().map(item).collect() }
+    Bill { items: runs.iter().map(item).collect(), ..Bill::default() }
 }
 
 fn answer(ask: &Ask, cx: &mut Cx<'_>) -> Result<Answer> {

@@ -419,7 +419,7 @@ mod tests {
             guarded: *guarded,
             large: *guarded,
         };
-        Bill { items: guarded.iter().enumerate().map(item).collect() }
+        Bill { items: guarded.iter().enumerate().map(item).collect(), ..Bill::default() }
     }
 
     /// A confirmation that has been seen.

@@ -404,6 +404,18 @@ impl Source for MemorySource {
         Ok(runs.iter().map(|run| tables.counts(*run)).collect())
     }
 
+    fn give_rows(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        keeper: &mut dyn Keeper,
+        cx: &mut Cx<'_>,
+    ) -> Result<()> {
+        let tables = self.tables(cx)?;
+        let mut reader = Connection::open(&self.file).map_err(|e| sql_error(&self.file, e))?;
+        let tx = reader.transaction().map_err(|e| sql_error(&self.file, e))?;
+        trash::keep(&tx, targets, tables.keeps_outputs, keeper).map_err(|e| sql_error(&self.file, e))?
+    }
+
     fn delete(
         &self,
         targets: &[DeleteTarget<'_>],

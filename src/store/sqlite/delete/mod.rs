@@ -16,7 +16,7 @@ mod saving;
 use std::{
     collections::HashMap,
     path::Path,
-    thread,
+    slice, thread,
     time::{Duration, Instant},
 };
 
@@ -32,12 +32,10 @@ use crate::{
     model::phase_summary::PhaseRef,
     store::saved::{Keeper, SavedRows},
 };
-use others::{OtherRow, OtherRows};
-use parts::{DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken};
+use others::{OtherRow, OtherRows, Owned};
+use parts::{AIM, DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken};
 use piece::{DeletePiece, Kept};
-
-/// How long the write lock is to be held, about; and how long a commit may wait for readers.
-const AIM: Duration = Duration::from_millis(10);
+use saving::RowReading;
 
 /// Parts of a pause, between which other questions are answered.
 const PARTS: u32 = 5;
@@ -83,6 +81,26 @@ impl Store {
             break;
         }
         Ok(job.gone)
+    }
+
+    /// Gives all rows of records to a keeper as a delete would.
+    ///
+    /// # Errors
+    /// As any read, and what the keeper says.
+    pub fn give_rows(
+        &self,
+        targets: &[DeleteTarget<'_>],
+        located: &Located,
+        keeper: &mut dyn Keeper,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<()> {
+        let tables = SavedTables::of(self.lent()?, self.columns.has_phases).map_err(|e| self.error(e))?;
+        let marks = Marks { phases: located.last_phase, steps: located.last_step };
+        for record in &records(targets, located) {
+            let reading = RowReading { store: self, connection: self.lent()?, tables: &tables, marks };
+            reading.save(slice::from_ref(record), None, keeper, Progress::default(), checkpoint)?;
+        }
+        Ok(())
     }
 
     /// A connection for writing.
@@ -192,7 +210,7 @@ impl<'a> Job<'a> {
         let mut rest = records;
         for _ in 0..ATTEMPTS {
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
-            let mut saved = self.save(rest, way.left, kept, self.progress(total), checkpoint)?;
+            let mut saved = self.save(rest, way.left, kept, total, checkpoint)?;
             way.since = Instant::now();
             for some in groups(rest, self.store.limits().together_rows) {
                 let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
@@ -216,6 +234,33 @@ impl<'a> Job<'a> {
         }
         let run = rest.first().map_or(0, |record| record.target.run);
         Err(Error::Refused(format!("record {run} is being written faster than it can be kept in the trash")))
+    }
+
+    /// Keeps all rows of these records where somebody does; finds those of other tables that go with them.
+    fn save(
+        &mut self,
+        records: &[Record<'_>],
+        left: Option<Left>,
+        keeper: Option<&mut dyn Keeper>,
+        total: u64,
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<Option<SavedRows>> {
+        self.wait_again()?;
+        let progress = self.progress(total);
+        let Some(keeper) = keeper else {
+            let owned = Owned::by(records, &self.tables);
+            self.others = self.reading().find_others(owned, progress, checkpoint)?;
+            return Ok(None);
+        };
+        let pass = self.reading().save(records, left, keeper, progress, checkpoint)?;
+        self.others = pass.others;
+        self.saved_rows += pass.rows;
+        Ok(Some(pass.saved))
+    }
+
+    fn reading(&self) -> RowReading<'_> {
+        let (store, connection, tables) = (self.store, &self.connection, &self.tables);
+        RowReading { store, connection, tables, marks: self.first_marks }
     }
 
     /// Deletes records that were kept; rows that were changed since are kept again first. False where all has to be kept
@@ -248,7 +293,8 @@ impl<'a> Job<'a> {
                     else {
                         return Ok(false);
                     };
-                    self.top_up(records, way.left, changed, *keeper, saved)?;
+                    self.wait_again()?;
+                    self.reading().top_up(records, way.left, changed, *keeper, saved)?;
                 }
                 End::Readers if way.since.elapsed() >= self.store.options.patience => {
                     let (path, seconds) = (self.store.path.clone(), self.store.options.patience.as_secs());

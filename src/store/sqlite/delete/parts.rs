@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::{model::phase_summary::PhaseRef, store::DeleteTarget};
 
+/// How long the write lock is to be held, about; and how long a commit may wait for readers.
+pub const AIM: Duration = Duration::from_millis(10);
+
 /// A record to delete and where its rows stand.
 pub struct Record<'a> {
     pub target: &'a DeleteTarget<'a>,

@@ -5,13 +5,13 @@ use std::time::Instant;
 use rusqlite::{Connection, OptionalExtension, Transaction, params_from_iter};
 
 use super::{
-    DeleteTarget,
     others::{OtherRow, OtherRows, delete_row},
     parts::{DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken},
 };
 use crate::{
     model::{phase_summary::PhaseRef, timestamp::Timestamp},
     store::{
+        DeleteTarget,
         saved::{PackedRows, SavedRows, row_hash},
         sqlite::{
             runs::{stamp, text},

@@ -5,9 +5,8 @@ use std::{collections::BTreeMap, time::Instant};
 use rusqlite::{Connection, params_from_iter};
 
 use super::{
-    AIM, Job,
     others::{OtherRows, Owned},
-    parts::{Left, Record, RowRange},
+    parts::{AIM, Left, Marks, Record, RowRange},
     piece::{LateRows, LateStep},
 };
 use crate::{
@@ -15,7 +14,10 @@ use crate::{
     error::Result,
     store::{
         saved::{Keeper, PackedRows, SavedRows, row_hash},
-        sqlite::saved_tables::{SavedTables, pack},
+        sqlite::{
+            Store,
+            saved_tables::{SavedTables, pack},
+        },
     },
 };
 
@@ -25,10 +27,26 @@ const PACK: usize = 256 << 10;
 /// Rows between two looks at the clock.
 const CLOCK: u64 = 16;
 
+/// Reads rows to be kept.
+#[derive(Clone, Copy)]
+pub(super) struct RowReading<'a> {
+    pub store: &'a Store,
+    pub connection: &'a Connection,
+    pub tables: &'a SavedTables,
+    /// The highest ids when the records' rows were looked for.
+    pub marks: Marks,
+}
+
+/// What was read and given to the keeper.
+pub(super) struct SavePass {
+    pub saved: SavedRows,
+    pub others: OtherRows,
+    pub rows: u64,
+}
+
 /// Rows on their way to the keeper.
 struct Saving<'a> {
-    connection: &'a Connection,
-    tables: &'a SavedTables,
+    reading: RowReading<'a>,
     keeper: &'a mut dyn Keeper,
     saved: SavedRows,
     /// By the places of their tables.
@@ -36,120 +54,96 @@ struct Saving<'a> {
     rows: u64,
 }
 
-impl Job<'_> {
+impl<'a> RowReading<'a> {
     /// Gives all rows of these records to the keeper, those that it has already as they are excepted; on disk when this
     /// returns. Also finds the rows of other tables that go with them.
     ///
     /// # Errors
     /// As any read; what the keeper says.
-    pub(super) fn save(
-        &mut self,
+    pub fn save(
+        self,
         records: &[Record<'_>],
         left: Option<Left>,
-        keeper: Option<&mut dyn Keeper>,
+        keeper: &mut dyn Keeper,
         progress: Progress,
         checkpoint: &mut dyn Checkpoint,
-    ) -> Result<Option<SavedRows>> {
-        self.wait_again()?;
-        let mut owned = Owned::by(records, &self.tables);
-        let Some(keeper) = keeper else {
-            self.find_others(owned, checkpoint, progress)?;
-            return Ok(None);
-        };
-        let runs: Vec<i64> = records.iter().map(|record| record.target.run).collect();
+    ) -> Result<SavePass> {
         let mut saved = SavedRows::default();
         for record in records {
             saved.extend(keeper.begin(record.target, &self.tables.tables)?);
         }
-        let late = LateRows::of(&self.connection, records, left, self.first_marks, self.tables.has_phases)
-            .map_err(|e| self.store.write_error(e))?;
+        let late = self.late(records, left)?;
+        let mut owned = Owned::by(records, self.tables);
         late.steps.iter().for_each(|step| owned.add_step(step.id, step.run));
-        self.find_others(owned, checkpoint, progress)?;
-        let mut saving = Saving {
-            connection: &self.connection,
-            tables: &self.tables,
-            keeper,
-            saved,
-            packs: BTreeMap::new(),
-            rows: 0,
-        };
+        let others = self.find_others(owned, progress, checkpoint)?;
+        let mut saving = Saving::of(self, keeper, saved);
         for record in records {
-            let run = record.target.run;
-            for range in ranges(record, &late, &self.others, self.tables.steps()) {
-                let mut from = Some(range.from);
-                while let Some(at) = from {
-                    from =
-                        saving.read(RowRange { from: at, ..range }).map_err(|e| self.store.write_error(e))?;
-                    saving.give(run, PACK)?;
-                    let done = progress.done + saving.rows;
-                    checkpoint.check(Progress { done, ..progress })?;
-                }
+            for range in ranges(record, &late, &others, self.tables.steps()) {
+                saving.range(range, &mut |rows| {
+                    checkpoint.check(Progress { done: progress.done + rows, ..progress })
+                })?;
             }
-            saving.give(run, 0)?;
+            saving.give(record.target.run, 0)?;
         }
-        saving.keeper.sync(&runs)?;
-        self.saved_rows += saving.rows;
-        Ok(Some(saving.saved))
+        saving.keeper.sync(&runs_of(records))?;
+        Ok(SavePass { saved: saving.saved, others, rows: saving.rows })
     }
 
     /// Gives rows that changed or came since they were kept. No checkpoint is called: what is done behind this meets few
     /// changes more.
     ///
     /// # Errors
-    /// As [`Job::save`].
-    pub(super) fn top_up(
-        &mut self,
+    /// As [`RowReading::save`].
+    pub fn top_up(
+        self,
         records: &[Record<'_>],
         left: Option<Left>,
         changed: RowRange,
         keeper: &mut dyn Keeper,
         saved: &mut SavedRows,
     ) -> Result<()> {
-        self.wait_again()?;
-        let late = LateRows::of(&self.connection, records, left, self.first_marks, self.tables.has_phases)
-            .map_err(|e| self.store.write_error(e))?;
-        let mut saving = Saving {
-            connection: &self.connection,
-            tables: &self.tables,
-            keeper,
-            saved: std::mem::take(saved),
-            packs: BTreeMap::new(),
-            rows: 0,
-        };
-        let steps = self.tables.steps();
+        let (late, steps) = (self.late(records, left)?, self.tables.steps());
+        let mut saving = Saving::of(self, keeper, std::mem::take(saved));
         let of_late = records.iter().flat_map(|record| late_ranges(record.target.run, &late, steps));
         for range in std::iter::once(changed).chain(of_late) {
-            let mut from = Some(range.from);
-            while let Some(at) = from {
-                from = saving.read(RowRange { from: at, ..range }).map_err(|e| self.store.write_error(e))?;
-            }
+            saving.range(range, &mut |_| Ok(()))?;
             saving.give(range.run, 0)?;
         }
-        let runs: Vec<i64> = records.iter().map(|record| record.target.run).collect();
-        saving.keeper.sync(&runs)?;
+        saving.keeper.sync(&runs_of(records))?;
         *saved = saving.saved;
         Ok(())
     }
 
+    fn late(self, records: &[Record<'_>], left: Option<Left>) -> Result<LateRows> {
+        let late = LateRows::of(self.connection, records, left, self.marks, self.tables.has_phases);
+        late.map_err(|e| self.store.write_error(e))
+    }
+
     /// Looks through the tables that are not IvoryOS's for rows that go with these records.
-    fn find_others(
-        &mut self,
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn find_others(
+        self,
         owned: Owned,
-        checkpoint: &mut dyn Checkpoint,
         progress: Progress,
-    ) -> Result<()> {
+        checkpoint: &mut dyn Checkpoint,
+    ) -> Result<OtherRows> {
         let mut rows = OtherRows::of(owned);
         for table in self.tables.others() {
             let mut from = Some(i64::MIN);
             while let Some(at) = from {
-                let next = rows.find(&self.connection, &self.tables, table, at);
+                let next = rows.find(self.connection, self.tables, table, at);
                 from = next.map_err(|e| self.store.write_error(e))?;
                 checkpoint.check(progress)?;
             }
         }
-        self.others = rows;
-        Ok(())
+        Ok(rows)
     }
+}
+
+fn runs_of(records: &[Record<'_>]) -> Vec<i64> {
+    records.iter().map(|record| record.target.run).collect()
 }
 
 /// Where all rows of a record stand, its own first.
@@ -186,14 +180,30 @@ fn late_ranges(run: i64, late: &LateRows, steps: usize) -> Vec<RowRange> {
     phases.chain(late.map(of_step)).collect()
 }
 
-impl Saving<'_> {
+impl<'a> Saving<'a> {
+    fn of(reading: RowReading<'a>, keeper: &'a mut dyn Keeper, saved: SavedRows) -> Self {
+        Self { reading, keeper, saved, packs: BTreeMap::new(), rows: 0 }
+    }
+
+    /// Reads the rows of a range; between two pieces it is told how many were read in all.
+    fn range(&mut self, range: RowRange, between: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
+        let mut from = Some(range.from);
+        while let Some(at) = from {
+            let next = self.read(RowRange { from: at, ..range });
+            from = next.map_err(|e| self.reading.store.write_error(e))?;
+            self.give(range.run, PACK)?;
+            between(self.rows)?;
+        }
+        Ok(())
+    }
+
     /// Reads rows for so long as is fair to the lab; gives the key to go on from.
     fn read(&mut self, range: RowRange) -> rusqlite::Result<Option<i64>> {
-        let columns = self.tables.table(range.table).map_or(0, |table| table.columns.len());
+        let RowReading { tables, connection, .. } = self.reading;
+        let columns = tables.table(range.table).map_or(0, |table| table.columns.len());
         let begun = Instant::now();
         let into = self.packs.entry(range.table).or_default();
-        let mut statement =
-            self.connection.prepare_cached(self.tables.select(range.table, range.owner.is_some()))?;
+        let mut statement = connection.prepare_cached(tables.select(range.table, range.owner.is_some()))?;
         let values = [Some(range.from), Some(range.to), range.owner];
         let mut rows = statement.query(params_from_iter(values.into_iter().flatten()))?;
         while let Some(row) = rows.next()? {

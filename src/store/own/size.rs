@@ -1,0 +1,62 @@
+//! How large records will be in the trash: their first rows compressed as they would be, and counted.
+
+use super::{keeper::compressed, trash_words::unwritable};
+use crate::{
+    error::{Error, Result},
+    store::{
+        DeleteTarget,
+        saved::{Keeper, PackedRows, SavedRows, SavedTable},
+    },
+};
+
+/// Keeps nothing but how much it would be, and ends the reading when it knows enough.
+#[derive(Debug)]
+pub struct TrashSize {
+    bytes: u64,
+    rows: u64,
+    most: u64,
+}
+
+impl TrashSize {
+    /// Of no more rows than these, and some.
+    pub fn of_first(most: u64) -> Self {
+        Self { bytes: 0, rows: 0, most }
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Rows that were counted.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The reading was ended: there may be more rows.
+    pub fn is_enough(&self) -> bool {
+        self.rows > self.most
+    }
+}
+
+impl Keeper for TrashSize {
+    fn begin(&mut self, _: &DeleteTarget<'_>, _: &[SavedTable]) -> Result<SavedRows> {
+        Ok(SavedRows::default())
+    }
+
+    /// # Errors
+    /// [`Error::Cancelled`] when it was enough.
+    fn take(&mut self, _: i64, _: usize, rows: &PackedRows) -> Result<()> {
+        let packed = compressed(rows).map_err(|e| unwritable("".as_ref(), &e.to_string()))?;
+        self.bytes += packed.len() as u64;
+        self.rows += rows.keys().len() as u64;
+        if self.is_enough() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    fn sync(&mut self, _: &[i64]) -> Result<()> {
+        Ok(())
+    }
+
+    fn gone(&mut self, _: &[i64]) -> Result<()> {
+        Ok(())
+    }
+}
