@@ -5,7 +5,7 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -18,6 +18,7 @@ use ivorylens::{
         lab::Lab,
         own_files::UserFolders,
     },
+    store::{Limits, Options},
 };
 
 use common::lab::{Made, NOON, impatient, lab_with, server, stopped};
@@ -42,7 +43,10 @@ fn opened() -> Opened {
     let made = Made::with_long(40, (900, 8));
     let state = tempfile::tempdir().unwrap();
     let folders = UserFolders { state: Some(state.path().to_path_buf()), config: None };
-    let lab = lab_with(made.data(), impatient(), stopped(NOON)).keeping_in(&folders);
+    // What the lab does between two pieces it does at checkpoints: no pause is needed for it.
+    let limits = Limits { delete_pause: Duration::ZERO, ..Limits::default() };
+    let options = Options { limits, ..impatient() };
+    let lab = lab_with(made.data(), options, stopped(NOON)).keeping_in(&folders);
     Opened { lab, server: server(made.data()), large: made.long, made, _state: state }
 }
 

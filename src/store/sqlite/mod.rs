@@ -31,6 +31,7 @@ mod side_files;
 mod source;
 mod tallies;
 mod time_slice;
+mod turns;
 
 use std::{
     cell::{Cell, RefCell},

@@ -16,7 +16,7 @@ mod saving;
 use std::{
     collections::HashMap,
     path::Path,
-    slice, thread,
+    slice,
     time::{Duration, Instant},
 };
 
@@ -24,7 +24,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
     DeleteTarget, Gone, Located, Stopped, Store, index::Kind, lock_wait::wait_to_write, probe::Probe,
-    read_connection::plain, saved_tables::SavedTables, sql_error,
+    read_connection::plain, saved_tables::SavedTables, sql_error, turns::Turns,
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
@@ -36,9 +36,6 @@ use others::{OtherRow, OtherRows, Owned};
 use parts::{AIM, DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken};
 use piece::{DeletePiece, Kept};
 use saving::RowReading;
-
-/// Parts of a pause, between which other questions are answered.
-const PARTS: u32 = 5;
 
 /// How often a record that is being written meanwhile is kept anew.
 const ATTEMPTS: usize = 50;
@@ -140,6 +137,7 @@ struct Job<'a> {
     others_taken: u64,
     /// Rows that were read to be kept.
     saved_rows: u64,
+    turns: Turns,
     /// What the next piece may take before its commit.
     work: Duration,
     gone: Gone,
@@ -151,7 +149,6 @@ struct Way {
     left: Option<Left>,
     /// The last commit.
     since: Instant,
-    first: bool,
 }
 
 /// How a transaction ended.
@@ -178,6 +175,7 @@ impl<'a> Job<'a> {
             others: OtherRows::default(),
             others_taken: 0,
             saved_rows: 0,
+            turns: Turns::new(store.limits().delete_pause),
             work: AIM / 4,
             gone: Gone::default(),
         })
@@ -206,7 +204,7 @@ impl<'a> Job<'a> {
     ) -> Result<()> {
         let large = records.first().filter(|record| record.rows > self.store.limits().delete_rows);
         let left = large.map(|record| Left::of(record.phases.len()));
-        let mut way = Way { left, since: Instant::now(), first: self.gone.runs == 0 };
+        let mut way = Way { left, since: Instant::now() };
         let mut rest = records;
         for _ in 0..ATTEMPTS {
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
@@ -276,8 +274,9 @@ impl<'a> Job<'a> {
         let own = self.others.of_records(records);
         let (mut others, mut changes) = (own.as_slice(), 0);
         loop {
-            if !std::mem::take(&mut way.first) && changes == 0 {
-                pause(self.store.limits().delete_pause, self.progress(total), checkpoint)?;
+            if changes == 0 {
+                let progress = self.progress(total);
+                self.turns.wait(&self.connection, progress, checkpoint)?;
             }
             let saved = kept.as_ref().map(|(_, saved)| &**saved);
             match self.piece(records, way.left, others, saved)? {
@@ -463,15 +462,6 @@ fn groups<'a, 'r>(mut records: &'a [Record<'r>], most: u64) -> Vec<&'a [Record<'
         records = rest;
     }
     groups
-}
-
-/// Leaves the write lock to the lab for a while, and tells the progress.
-fn pause(time: Duration, progress: Progress, checkpoint: &mut dyn Checkpoint) -> Result<()> {
-    for _ in 0..PARTS {
-        checkpoint.check(progress)?;
-        thread::sleep(time / PARTS);
-    }
-    checkpoint.check(progress)
 }
 
 fn refuse_another(why: Option<String>) -> Result<()> {

@@ -10,7 +10,6 @@ mod place;
 
 use std::{
     ops::ControlFlow,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -19,7 +18,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Store, lock_wait::wait_to_write, saved_tables::quoted};
+use super::{Store, lock_wait::wait_to_write, saved_tables::quoted, turns::Turns};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
@@ -31,9 +30,6 @@ use place::{RestoreHalt, RowPlaces};
 
 /// How long the write lock is to be held, about.
 const AIM: Duration = Duration::from_millis(10);
-
-/// Parts of a pause, between which other questions are answered.
-const PARTS: u32 = 5;
 
 /// Rows of one table that are held in memory: a piece.
 const HELD: usize = 500;
@@ -54,8 +50,8 @@ impl Store {
     /// Those that were told are back; the one behind them may be back in part.
     pub fn restore(&self, records: Records<'_, '_>, back: ToldBack<'_>, cx: &mut Cx<'_>) -> Result<()> {
         let total = records.iter().map(|record| rows_of(&**record)).sum();
-        let connection = self.writer()?;
-        let mut job = Restore { store: self, connection, total, done: 0, first: true };
+        let (connection, turns) = (self.writer()?, Turns::new(self.limits().delete_pause));
+        let mut job = Restore { store: self, connection, total, done: 0, turns };
         let mut from = 0;
         while let Some((at, count)) = next_group(records, from, self.limits().together_rows) {
             let some = records.get_mut(at..at + count).unwrap_or_default();
@@ -88,7 +84,7 @@ struct Restore<'a> {
     connection: Connection,
     total: u64,
     done: u64,
-    first: bool,
+    turns: Turns,
 }
 
 /// What a transaction came to.
@@ -311,17 +307,10 @@ impl Restore<'_> {
         Ok(End::Done(done))
     }
 
-    /// Leaves the write lock to the lab for a while, and tells the progress.
+    /// Leaves the write lock to the lab until it is our turn.
     fn pause(&mut self, cx: &mut Cx<'_>) -> Result<()> {
         let progress = Progress { done: self.done.min(self.total), total: Some(self.total) };
-        if std::mem::take(&mut self.first) {
-            return cx.check(progress);
-        }
-        for _ in 0..PARTS {
-            cx.check(progress)?;
-            thread::sleep(self.store.limits().delete_pause / PARTS);
-        }
-        cx.check(progress)
+        self.turns.wait(&self.connection, progress, cx)
     }
 
     fn halted(&self, halt: RestoreHalt) -> Error {
