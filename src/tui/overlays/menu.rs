@@ -1,5 +1,7 @@
 //! A menu: a list of things to choose from, each with a letter that chooses it at once.
 
+use std::fmt::Debug;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
@@ -131,18 +133,8 @@ impl Menu {
         }
     }
 
-    /// Entries that fit inside the frame.
-    fn rows(&self) -> usize {
-        usize::from(self.height.saturating_sub(2)).clamp(1, self.entries.len().max(1))
-    }
-}
-
-impl Overlay for Menu {
-    fn context(&self) -> Context {
-        Context::Menu
-    }
-
-    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+    /// Moves, chooses, or says why nothing is chosen.
+    pub fn take(&mut self, input: Input) -> Vec<Effect> {
         match input {
             Input::Resize(size) => self.height = size.height,
             Input::Action(Action::Open) => return self.choose(self.selected),
@@ -164,6 +156,21 @@ impl Overlay for Menu {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Entries that fit inside the frame.
+    fn rows(&self) -> usize {
+        usize::from(self.height.saturating_sub(2)).clamp(1, self.entries.len().max(1))
+    }
+}
+
+impl Overlay for Menu {
+    fn context(&self) -> Context {
+        Context::Menu
+    }
+
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+        self.take(input)
     }
 
     fn wants(&self, key: Key) -> bool {
@@ -203,6 +210,35 @@ impl Overlay for Menu {
                 buf.set_style(row, Style::new().add_modifier(Modifier::REVERSED));
             }
         }
+    }
+}
+
+/// A menu about records of the file that is open, with more behind it than its entries.
+pub trait FileMenu: Debug {
+    fn menu(&self) -> &Menu;
+
+    fn take(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect>;
+}
+
+impl<M: FileMenu> Overlay for M {
+    fn context(&self) -> Context {
+        self.menu().context()
+    }
+
+    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        self.take(input, cx)
+    }
+
+    fn wants(&self, key: Key) -> bool {
+        self.menu().wants(key)
+    }
+
+    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        self.menu().view(theme, area, buf);
+    }
+
+    fn is_about_file(&self) -> bool {
+        true
     }
 }
 
