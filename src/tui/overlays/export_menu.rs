@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, path::Path};
 
-use super::{Menu, MenuEntry, export_folder::ExportFolder, menu::FileMenu};
+use super::{Menu, MenuEntry, export_folder::ExportFolder, file_menu::FileMenu};
 use crate::{
     services::request::{Answer, Ask},
     tui::screen::{Effect, Input, ScreenCx},

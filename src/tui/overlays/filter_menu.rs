@@ -1,6 +1,6 @@
 //! The menu of what records have in common: a field, then its values with how many records of the list have each.
 
-use super::{Menu, MenuEntry, kept_views, menu::FileMenu};
+use super::{Menu, MenuEntry, file_menu::FileMenu, kept_views};
 use crate::{
     model::{filter::field::FilterField, format::count, query::ListQuery},
     services::{

@@ -1,7 +1,5 @@
 //! A menu: a list of things to choose from, each with a letter that chooses it at once.
 
-use std::fmt::Debug;
-
 use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
@@ -210,35 +208,6 @@ impl Overlay for Menu {
                 buf.set_style(row, Style::new().add_modifier(Modifier::REVERSED));
             }
         }
-    }
-}
-
-/// A menu about records of the file that is open, with more behind it than its entries.
-pub trait FileMenu: Debug {
-    fn menu(&self) -> &Menu;
-
-    fn take(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect>;
-}
-
-impl<M: FileMenu> Overlay for M {
-    fn context(&self) -> Context {
-        self.menu().context()
-    }
-
-    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        self.take(input, cx)
-    }
-
-    fn wants(&self, key: Key) -> bool {
-        self.menu().wants(key)
-    }
-
-    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.menu().view(theme, area, buf);
-    }
-
-    fn is_about_file(&self) -> bool {
-        true
     }
 }
 

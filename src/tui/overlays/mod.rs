@@ -7,6 +7,7 @@ pub mod export_calls;
 mod export_folder;
 mod export_menu;
 pub mod export_picked;
+mod file_menu;
 pub mod filter_menu;
 mod folders;
 pub mod help;
