@@ -20,7 +20,7 @@ use ivorylens::{
         export_kind::ExportKind,
         lab::Lab,
         request::{Answer, Ask},
-        table::types::{TableAt, TableKey, TableShape, TableSort},
+        table::types::{TableAt, TableKey, TablePart, TableShape, TableSort},
     },
     store::{Database, Limits, Options, sqlite::Store},
 };
@@ -413,7 +413,8 @@ mod long_record {
     }
 
     fn shape(lab: &Lab, run: i64, sort: Option<TableSort>) -> TableShape {
-        let ask_whole = Ask::TableWhole { run, look: 0, sort, at: TableAt::Place(0), rows: 50 };
+        let ask_whole =
+            Ask::TableWhole { run, part: TablePart { look: 0, sort, at: TableAt::Place(0), rows: 50 } };
         let Answer::Table(shape) = ask(lab, &ask_whole) else { unreachable!() };
         *shape
     }
@@ -444,7 +445,7 @@ mod long_record {
         let mut places = (0..).map(|n| n * 7_919 % all);
         bencher.bench_local(|| {
             let at = TableAt::Place(places.next().unwrap());
-            ask(&lab, &Ask::TableRows { run, look, sort: None, at, rows: 100 })
+            ask(&lab, &Ask::TableRows { run, part: TablePart { look, sort: None, at, rows: 100 } })
         });
     }
 
@@ -457,7 +458,7 @@ mod long_record {
         let mut places = (0..).map(|n| n * 7_919 % all);
         bencher.bench_local(|| {
             let at = TableAt::Place(places.next().unwrap());
-            ask(&lab, &Ask::TableRows { run, look, sort: sort.clone(), at, rows: 100 })
+            ask(&lab, &Ask::TableRows { run, part: TablePart { look, sort: sort.clone(), at, rows: 100 } })
         });
     }
 

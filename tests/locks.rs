@@ -23,7 +23,7 @@ use ivorylens::{
         export_kind::ExportKind,
         records,
         request::Ask,
-        table::types::TableAt,
+        table::types::{TableAt, TablePart},
     },
 };
 
@@ -87,7 +87,10 @@ fn the_lab_writes_between_any_two_pieces() {
         (Ask::OverviewWhole { run }, 2),
         (Ask::PhasesWhole { run }, 0),
         (Ask::Steps { run, phases }, 0),
-        (Ask::TableWhole { run, look: 0, sort: None, at: TableAt::Place(0), rows: 50 }, 2),
+        (
+            Ask::TableWhole { run, part: TablePart { look: 0, sort: None, at: TableAt::Place(0), rows: 50 } },
+            2,
+        ),
         (Ask::ChartsWhole { run }, 2),
         (Ask::NextFailed { run, from: None, forward: true }, 0),
         (Ask::TroubledRecord { query: query.clone(), from: run, forward: true }, 0),

@@ -18,7 +18,7 @@ use ivorylens::{
         answer,
         lab::Lab,
         request::{Answer, Ask},
-        table::types::TableAt,
+        table::types::{TableAt, TablePart},
     },
 };
 
@@ -59,7 +59,7 @@ fn three_questions_inside_each_other_and_a_fault_in_the_innermost() {
     let words = ListQuery { keyword: "a".to_owned(), sort: SortKey::StartTime, ..ListQuery::default() };
     let asks = [
         Ask::OverviewWhole { run },
-        Ask::TableWhole { run, look: 0, sort: None, at: TableAt::Place(0), rows: 50 },
+        Ask::TableWhole { run, part: TablePart { look: 0, sort: None, at: TableAt::Place(0), rows: 50 } },
         Ask::ChartsWhole { run },
         Ask::RowDetails { runs: (1..=100).collect() },
     ];

@@ -31,7 +31,7 @@ use ivorylens::{
         picked::{PickWhich, Picked},
         request::{Answer, Ask, Rank, Slot},
         run_row,
-        table::types::TableAt,
+        table::types::{TableAt, TablePart},
         trash::{self, Which},
     },
 };
@@ -50,7 +50,7 @@ fn picked(lab: &Lab) -> Arc<Picked> {
 /// A request of each kind; a new one does not compile until it is here.
 fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
     let (run, query, from, forward) = (RUN, ListQuery::default(), RUN, true);
-    let at = TableAt::Place(0);
+    let part = TablePart { look: 0, sort: None, at: TableAt::Place(0), rows: 5 };
     let output = |name: &str| OutputName { name: name.to_owned(), from_steps: false };
     match slot {
         Slot::Page => Ask::Page { query, place: Place::Top, rows: 10 },
@@ -82,8 +82,8 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
             Ask::FindStep { run, search }
         }
         Slot::Table => Ask::Table { run },
-        Slot::TableWhole => Ask::TableWhole { run, look: 0, sort: None, at, rows: 5 },
-        Slot::TableRows => Ask::TableRows { run, look: 0, sort: None, at, rows: 5 },
+        Slot::TableWhole => Ask::TableWhole { run, part },
+        Slot::TableRows => Ask::TableRows { run, part },
         Slot::Map => Ask::Map { run },
         Slot::MapWhole => Ask::MapWhole { run },
         Slot::MapCell => {

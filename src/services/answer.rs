@@ -57,7 +57,6 @@ pub fn answer(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     answered
 }
 
-#[expect(clippy::too_many_lines, reason = "a line for each request")]
 fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
     Ok(match ask {
         Ask::Page { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Soon, cx)?,
@@ -81,13 +80,9 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         }
         Ask::FindStep { run, search } => find_step::find(lab, *run, search, cx)?.map(Answer::FoundStep),
         Ask::Table { run } => table::beginning(lab, &lab.run(*run, cx)?, cx)?.map(table_answer),
-        Ask::TableWhole { run, look, sort, at, rows } => {
-            let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
-            table::whole(lab, &lab.run(*run, cx)?, &wanted, cx)?.map(table_answer)
-        }
-        Ask::TableRows { run, look, sort, at, rows } => {
-            let wanted = table::Wanted { look: *look, sort: sort.as_ref(), at: *at, rows: *rows };
-            table::rows(lab, &lab.run(*run, cx)?, &wanted, cx)?.map(Answer::TableRows)
+        Ask::TableWhole { run, part } => table::whole(lab, &lab.run(*run, cx)?, part, cx)?.map(table_answer),
+        Ask::TableRows { run, part } => {
+            table::rows(lab, &lab.run(*run, cx)?, part, cx)?.map(Answer::TableRows)
         }
         Ask::Map { run } => map::first_look(lab, *run, cx)?.map(Answer::Map),
         Ask::MapWhole { run } => map::whole(lab, *run, cx)?.map(Answer::Map),

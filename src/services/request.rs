@@ -35,7 +35,7 @@ use crate::{
         records::RowDetail,
         slow_steps::types::SlowSteps,
         steps::StepDetail,
-        table::types::{TableAt, TableRows, TableShape, TableSort},
+        table::types::{TablePart, TableRows, TableShape},
         trash::{Restored, TrashList, Which},
         why::types::Why,
     },
@@ -93,11 +93,10 @@ pub enum Ask {
     FindStep { run: i64, search: StepSearch },
     /// What the config table, or iterations x parameters and outputs, is like (tab 3); of a long one the beginning.
     Table { run: i64 },
-    /// The shape of the whole table, from the snapshot with the number `look` or else a new one; and some of its rows,
-    /// in order.
-    TableWhole { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
-    /// Some rows of the table, from the snapshot with the number `look` or else a new one.
-    TableRows { run: i64, look: u64, sort: Option<TableSort>, at: TableAt, rows: usize },
+    /// The shape of the whole table, and some of its rows, in order.
+    TableWhole { run: i64, part: TablePart },
+    /// Some rows of the table.
+    TableRows { run: i64, part: TablePart },
     /// The map of a record (tab 4), of a long one from some of its iterations.
     Map { run: i64 },
     /// The map of all its iterations, with the slow steps.

@@ -118,96 +118,84 @@ impl Action {
     }
 
     /// THE table: what it is about, a word or two for the footer, and what it does, for the help.
-    #[expect(clippy::too_many_lines, reason = "a row for each action")]
     pub fn facts(self) -> ActionFacts {
+        use About::{Cursor, Picked, Place, Program, Record, Subject, View};
         let (about, hint, description) = match self {
-            Action::Down => (About::View, "down", "down one line"),
-            Action::Up => (About::View, "up", "up one line"),
-            Action::PageDown => (About::View, "screen down", "down one screen"),
-            Action::PageUp => (About::View, "screen up", "up one screen"),
-            Action::HalfDown => (About::View, "half down", "down half a screen"),
-            Action::HalfUp => (About::View, "half up", "up half a screen"),
-            Action::Top => (About::View, "first", "to the first line"),
-            Action::Bottom => (About::View, "last", "to the last line"),
-            Action::Left => (About::Cursor, "left", "sideways to the left; in a tree close"),
-            Action::Right => (About::Cursor, "right", "sideways to the right; in a tree open"),
-            Action::Open => (About::Cursor, "open", "open what is selected"),
-            Action::Back => (About::Program, "back", "back, one layer at a time"),
-            Action::Close => (About::Place, "back", "back; on the list of records leave the program"),
-            Action::Quit => (About::Program, "quit", "leave the program from anywhere"),
-            Action::Suspend => (About::Program, "suspend", "put the program aside (fg brings it back)"),
-            Action::Redraw => (About::Program, "draw", "draw all anew, when another program wrote over it"),
-            Action::Search => (About::View, "search", "type words: a list narrows, a text jumps"),
-            Action::SearchNext => (About::View, "next match", "next place with the words"),
-            Action::SearchPrevious => (About::View, "previous match", "previous place with the words"),
-            Action::Command => (About::Cursor, "go to", "go to an id or a line number, or give a command"),
-            Action::Show(tab) => (About::Record, tab.facts().title, tab.facts().description),
-            Action::NextTab => (About::Record, "next tab", "next tab"),
-            Action::PreviousTab => (About::Record, "previous tab", "previous tab"),
-            Action::NextRecord => (About::Record, "next record", "next record of the list, same tab"),
-            Action::PreviousRecord => {
-                (About::Record, "previous record", "previous record of the list, same tab")
-            }
-            Action::NextIteration => (About::View, "next iteration", "next iteration"),
-            Action::PreviousIteration => (About::View, "previous iteration", "previous iteration"),
-            Action::NextError => (About::Record, "next error", "next error"),
-            Action::PreviousError => (About::Record, "previous error", "previous error"),
-            Action::Sort => (About::View, "sort", "sort by this column; again turns the order"),
-            Action::SortMenu => (About::View, "sort", "choose the order from a menu"),
+            Action::Down => (View, "down", "down one line"),
+            Action::Up => (View, "up", "up one line"),
+            Action::PageDown => (View, "screen down", "down one screen"),
+            Action::PageUp => (View, "screen up", "up one screen"),
+            Action::HalfDown => (View, "half down", "down half a screen"),
+            Action::HalfUp => (View, "half up", "up half a screen"),
+            Action::Top => (View, "first", "to the first line"),
+            Action::Bottom => (View, "last", "to the last line"),
+            Action::Left => (Cursor, "left", "sideways to the left; in a tree close"),
+            Action::Right => (Cursor, "right", "sideways to the right; in a tree open"),
+            Action::Open => (Cursor, "open", "open what is selected"),
+            Action::Back => (Program, "back", "back, one layer at a time"),
+            Action::Close => (Place, "back", "back; on the list of records leave the program"),
+            Action::Quit => (Program, "quit", "leave the program from anywhere"),
+            Action::Suspend => (Program, "suspend", "put the program aside (fg brings it back)"),
+            Action::Redraw => (Program, "draw", "draw all anew, when another program wrote over it"),
+            Action::Search => (View, "search", "type words: a list narrows, a text jumps"),
+            Action::SearchNext => (View, "next match", "next place with the words"),
+            Action::SearchPrevious => (View, "previous match", "previous place with the words"),
+            Action::Command => (Cursor, "go to", "go to an id or a line number, or give a command"),
+            Action::Show(tab) => (Record, tab.facts().title, tab.facts().description),
+            Action::NextTab => (Record, "next tab", "next tab"),
+            Action::PreviousTab => (Record, "previous tab", "previous tab"),
+            Action::NextRecord => (Record, "next record", "next record of the list, same tab"),
+            Action::PreviousRecord => (Record, "previous record", "previous record of the list, same tab"),
+            Action::NextIteration => (View, "next iteration", "next iteration"),
+            Action::PreviousIteration => (View, "previous iteration", "previous iteration"),
+            Action::NextError => (Record, "next error", "next error"),
+            Action::PreviousError => (Record, "previous error", "previous error"),
+            Action::Sort => (View, "sort", "sort by this column; again turns the order"),
+            Action::SortMenu => (View, "sort", "choose the order from a menu"),
             Action::FilterMenu => {
-                (About::View, "filter", "choose records from a menu: outcome, user, mode, date, step")
+                (View, "filter", "choose records from a menu: outcome, user, mode, date, step")
             }
-            Action::KeepValue => {
-                (About::Cursor, "keep", "only the records that have the value under the cursor")
-            }
-            Action::DropValue => {
-                (About::Cursor, "drop", "only the records without the value under the cursor")
-            }
-            Action::Columns => {
-                (About::View, "columns", "choose columns; a chosen one stays where others give way")
-            }
-            Action::NextPage => (About::View, "next page", "next page of 10, 20 or 50 records"),
-            Action::PreviousPage => (About::View, "previous page", "previous page of 10, 20 or 50 records"),
-            Action::Pick => (About::Picked, "mark", "mark for x and D, and go one down; again lets go"),
-            Action::PickRange => (About::Picked, "range", "mark a range: v or Space keeps it, Esc drops it"),
-            Action::PickAll => (About::Picked, "mark all", "mark all records of the list; again none"),
-            Action::Export => (About::Subject, "export", "export: CSV, JSON, SVG, log, files"),
-            Action::Delete => (About::Subject, "delete", "delete, after showing what would go"),
-            Action::Undo => (About::Cursor, "undo", "take back the newest delete, out of the trash"),
-            Action::Calls => {
-                (About::Record, "calls by hand", "calls by hand: what people did outside of runs")
-            }
-            Action::Copy => (About::Cursor, "copy", "copy from a menu, also through SSH"),
+            Action::KeepValue => (Cursor, "keep", "only the records that have the value under the cursor"),
+            Action::DropValue => (Cursor, "drop", "only the records without the value under the cursor"),
+            Action::Columns => (View, "columns", "choose columns; a chosen one stays where others give way"),
+            Action::NextPage => (View, "next page", "next page of 10, 20 or 50 records"),
+            Action::PreviousPage => (View, "previous page", "previous page of 10, 20 or 50 records"),
+            Action::Pick => (Picked, "mark", "mark for x and D, and go one down; again lets go"),
+            Action::PickRange => (Picked, "range", "mark a range: v or Space keeps it, Esc drops it"),
+            Action::PickAll => (Picked, "mark all", "mark all records of the list; again none"),
+            Action::Export => (Subject, "export", "export: CSV, JSON, SVG, log, files"),
+            Action::Delete => (Subject, "delete", "delete, after showing what would go"),
+            Action::Undo => (Cursor, "undo", "take back the newest delete, out of the trash"),
+            Action::Calls => (Record, "calls by hand", "calls by hand: what people did outside of runs"),
+            Action::Copy => (Cursor, "copy", "copy from a menu, also through SSH"),
             Action::HighLow => {
-                (About::Cursor, "highest, lowest", "to the highest point of a chart, again to the lowest")
+                (Cursor, "highest, lowest", "to the highest point of a chart, again to the lowest")
             }
-            Action::More => (About::View, "more", "more: zoom in, wider"),
-            Action::Less => (About::View, "less", "less: zoom out, narrower"),
-            Action::Fit => (About::View, "fit", "fit: all of it"),
-            Action::Narrow => (About::View, "narrow", "only lines with some words, and those around them"),
+            Action::More => (View, "more", "more: zoom in, wider"),
+            Action::Less => (View, "less", "less: zoom out, narrower"),
+            Action::Fit => (View, "fit", "fit: all of it"),
+            Action::Narrow => (View, "narrow", "only lines with some words, and those around them"),
             Action::Unfold => {
-                (About::View, "traceback", "all of the traceback and of long texts, or only what tells most")
+                (View, "traceback", "all of the traceback and of long texts, or only what tells most")
             }
-            Action::Wrap => (About::View, "wrap", "wrap long lines, or not"),
-            Action::Follow => (About::View, "follow", "follow what is still growing, or not"),
+            Action::Wrap => (View, "wrap", "wrap long lines, or not"),
+            Action::Follow => (View, "follow", "follow what is still growing, or not"),
             Action::Bell => {
-                (About::Program, "bell", "ring, or not, when a followed record fails, waits, ends or dies")
+                (Program, "bell", "ring, or not, when a followed record fails, waits, ends or dies")
             }
-            Action::Reload => (About::Record, "reload", "read again from the file, and draw all anew"),
-            Action::Help => (About::Program, "help", "this help"),
-            Action::Yes => (About::Program, "yes", "do it"),
-            Action::No => (About::Program, "no", "leave it"),
-            Action::Permanent => (
-                About::Program,
-                "for good",
-                "past the trash: nothing can be taken back; again: into the trash",
-            ),
+            Action::Reload => (Record, "reload", "read again from the file, and draw all anew"),
+            Action::Help => (Program, "help", "this help"),
+            Action::Yes => (Program, "yes", "do it"),
+            Action::No => (Program, "no", "leave it"),
+            Action::Permanent => {
+                (Program, "for good", "past the trash: nothing can be taken back; again: into the trash")
+            }
             Action::WithFiles => (
-                About::Program,
+                Program,
                 "files too, or not",
                 "its log and result file go along into the trash; again: they stay",
             ),
-            Action::Complete => (About::Program, "complete", "complete the word"),
+            Action::Complete => (Program, "complete", "complete the word"),
         };
         ActionFacts { about, hint, description }
     }

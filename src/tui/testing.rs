@@ -60,6 +60,14 @@ pub fn reference_file(set: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(set).join("ivoryos_data/ivoryos.db")
 }
 
+/// A copy of the newest set's database, which may be changed, and the folder that it is in.
+pub fn copied_set() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ivoryos.db");
+    std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+    (folder, file)
+}
+
 /// A lab on this database, without a kept index, at the moment of [`copied_at`].
 pub fn lab_of(file: &Path) -> Lab {
     lab_with(file, store::Options::without_cache(), Arc::new(copied_at))

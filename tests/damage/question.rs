@@ -18,7 +18,7 @@ use ivorylens::{
         records,
         request::{Answer, Ask},
         run_row::RunRow,
-        table::types::{TableAt, TableRows},
+        table::types::{TableAt, TablePart, TableRows},
     },
 };
 
@@ -193,7 +193,7 @@ pub fn asks(run: i64, phases: &[i64]) -> Vec<Ask> {
         Ask::PhasesWhole { run },
         Ask::Steps { run, phases },
         Ask::NextFailed { run, from: None, forward: true },
-        Ask::TableWhole { run, look: 0, sort: None, at: TableAt::Place(0), rows: 50 },
+        Ask::TableWhole { run, part: TablePart { look: 0, sort: None, at: TableAt::Place(0), rows: 50 } },
         Ask::ChartsWhole { run },
         Ask::FileView { run, kind: ExportKind::DataCsv },
         Ask::Bill { runs: vec![run] },

@@ -13,4 +13,4 @@ mod window;
 pub use rows::is_batch;
 pub use sort::plain_number;
 pub use whole_table::of;
-pub use window::{Wanted, beginning, rows, whole};
+pub use window::{beginning, rows, whole};

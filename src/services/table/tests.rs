@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::{
-    Wanted, beginning, of, rows,
+    beginning, of, rows,
     rows::gone,
     sort::{self, SortValue},
-    types::{TableAt, TableKey, TableRow, TableSort, WholeTable},
+    types::{TableAt, TableKey, TablePart, TableRow, TableSort, WholeTable},
     whole,
 };
 use crate::{
@@ -68,7 +68,7 @@ fn compare(lab: &Lab, run: &Run, step: usize) {
     let table = of(lab, run, &mut Cx::quiet()).unwrap();
     for sort in sorts(&table) {
         let all = expected(&table, sort.as_ref());
-        let ask = |at, rows, look| Wanted { look, sort: sort.as_ref(), at, rows };
+        let ask = |at, rows, look| TablePart { look, sort: sort.clone(), at, rows };
         let shape = whole(lab, run, &ask(TableAt::Place(0), 7, 0), &mut Cx::quiet()).unwrap().value;
         assert_eq!(format!("{:?}", shape.window.rows), format!("{:?}", &all[..all.len().min(7)]));
         assert_eq!((shape.rows, shape.batched), (all.len() as u64, table.batched));
@@ -125,7 +125,7 @@ fn a_look_is_used_while_it_is_good_and_made_anew_when_it_is_gone() {
     let (lab, run) = made(folder.path(), 600);
     let first = beginning(&lab, &run, &mut Cx::quiet()).unwrap().value;
     assert!(!first.whole && first.rows >= 100 && first.highest_iteration == 600, "{}", first.rows);
-    let ask = |look| Wanted { look, sort: None, at: TableAt::Place(590), rows: 50 };
+    let ask = |look| TablePart { look, sort: None, at: TableAt::Place(590), rows: 50 };
     let shape = whole(&lab, &run, &ask(0), &mut Cx::quiet()).unwrap().value;
     assert!(shape.whole && shape.rows == 600 && shape.window.rows.len() == 10);
     assert_eq!(beginning(&lab, &run, &mut Cx::quiet()).unwrap().value.look, shape.look);

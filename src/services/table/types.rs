@@ -121,6 +121,17 @@ pub enum TableAt {
     Beside { place: u64, forward: bool },
 }
 
+/// Some rows of a table, in an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TablePart {
+    /// The number of the snapshot that they are wanted of; one that is not kept any more is made anew.
+    pub look: u64,
+    pub sort: Option<TableSort>,
+    pub at: TableAt,
+    /// How many.
+    pub rows: usize,
+}
+
 /// Neighbouring rows of a table in its order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TableRows {

@@ -7,7 +7,7 @@ use super::{
     shape::Shaping,
     snapshot::{NONE, TableSnapshot},
     sort::{self, SortValue},
-    types::{TableAt, TableRow, TableRows, TableShape, TableSort},
+    types::{TableAt, TablePart, TableRow, TableRows, TableShape, TableSort},
 };
 use crate::{
     checkpoint::Cx,
@@ -68,16 +68,8 @@ fn first_rows(
     Ok(shape)
 }
 
-/// Which rows of a table: of the snapshot with this number while it is kept, in this order.
-pub struct Wanted<'a> {
-    pub look: u64,
-    pub sort: Option<&'a TableSort>,
-    pub at: TableAt,
-    pub rows: usize,
-}
-
 /// The shape of a whole table, its rows put in order, and some of them.
-pub fn whole(lab: &Lab, run: &Run, wanted: &Wanted<'_>, cx: &mut Cx<'_>) -> Result<Partial<TableShape>> {
+pub fn whole(lab: &Lab, run: &Run, wanted: &TablePart, cx: &mut Cx<'_>) -> Result<Partial<TableShape>> {
     let snapshot = match lab.memo.table(run.id, wanted.look) {
         Some(snapshot) => Partial::whole(snapshot),
         None => match known(lab, run.id, cx) {
@@ -87,12 +79,12 @@ pub fn whole(lab: &Lab, run: &Run, wanted: &Wanted<'_>, cx: &mut Cx<'_>) -> Resu
     };
     snapshot.try_map(|snapshot| {
         let window = window(lab, run, &snapshot, wanted, cx)?;
-        Ok(TableShape { sort: wanted.sort.cloned(), window, ..snapshot.shape.clone() })
+        Ok(TableShape { sort: wanted.sort.clone(), window, ..snapshot.shape.clone() })
     })
 }
 
 /// Some rows of a table.
-pub fn rows(lab: &Lab, run: &Run, wanted: &Wanted<'_>, cx: &mut Cx<'_>) -> Result<Partial<TableRows>> {
+pub fn rows(lab: &Lab, run: &Run, wanted: &TablePart, cx: &mut Cx<'_>) -> Result<Partial<TableRows>> {
     let snapshot = match lab.memo.table(run.id, wanted.look) {
         Some(snapshot) => Partial::whole(snapshot),
         None => take_snapshot(lab, run, cx)?,
@@ -104,10 +96,10 @@ fn window(
     lab: &Lab,
     run: &Run,
     snapshot: &TableSnapshot,
-    wanted: &Wanted<'_>,
+    wanted: &TablePart,
     cx: &mut Cx<'_>,
 ) -> Result<TableRows> {
-    let order = order(lab, run, snapshot, wanted.sort, cx)?;
+    let order = order(lab, run, snapshot, wanted.sort.as_ref(), cx)?;
     let order = order.as_ref().map(|order| order.as_slice());
     let about = |place: u64| place.saturating_sub(wanted.rows as u64 / 2);
     let (from, found) = match wanted.at {

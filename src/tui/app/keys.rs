@@ -5,7 +5,7 @@ use super::{
         action::Action,
         key::{Code, Key},
         keymap::{self, Context},
-        overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, prompt::Purpose},
+        overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, RecordExport, prompt::Purpose},
     },
     App, TerminalOrder,
 };
@@ -174,8 +174,8 @@ impl App {
             Action::Bell => return self.turn_bell(),
             Action::Export => match top.content.subject() {
                 Some(subject) => {
-                    let menu = ExportMenu::new(subject, &self.options.export_folder);
-                    Box::new(menu.offering(top.content.export_in_hand()))
+                    let record = RecordExport::new(subject, top.content.export_in_hand());
+                    Box::new(ExportMenu::new(record, &self.options.export_folder))
                 }
                 // What is no record's is exported by its screen.
                 None => return self.tell(top.id, Input::Action(Action::Export)),

@@ -1,11 +1,10 @@
-//! The export menu: what there is to export of a record, and where it goes.
+//! What the export menu of a record offers: its tables, texts, charts and files.
 
 use std::path::Path;
 
-use ratatui::{buffer::Buffer, layout::Rect};
 use strum::VariantArray;
 
-use super::{Menu, MenuEntry, export_folder::ExportFolder};
+use super::{MenuEntry, export_menu::ExportOffer};
 use crate::{
     model::format,
     services::{
@@ -13,54 +12,27 @@ use crate::{
         files::FileEntry,
         request::{Answer, Ask},
     },
-    style::Theme,
-    tui::{
-        key::Key,
-        keymap::Context,
-        screen::{Effect, Input, Overlay, ScreenCx, Subject},
-    },
+    tui::screen::{Effect, Subject},
 };
 
-/// The export menu of a record.
+/// A record.
 #[derive(Debug)]
-pub struct ExportMenu {
+pub struct RecordExport {
     subject: Subject,
-    folder: ExportFolder,
-    files: Option<Vec<FileEntry>>,
     /// What stands first.
     first: Option<ExportKind>,
-    menu: Menu,
+    files: Option<Vec<FileEntry>>,
 }
 
-impl ExportMenu {
-    pub fn new(subject: Subject, folder: &Path) -> Self {
-        let menu = Menu::new("", Vec::new());
-        let folder = ExportFolder::new(folder);
-        let mut export = ExportMenu { subject, folder, files: None, first: None, menu };
-        export.rebuild();
-        export
+impl RecordExport {
+    /// Of a record; the one that is in hand stands first.
+    pub fn new(subject: Subject, first: Option<ExportKind>) -> Self {
+        RecordExport { subject, first, files: None }
     }
 
-    /// With this one first.
-    #[must_use]
-    pub fn offering(mut self, first: Option<ExportKind>) -> Self {
-        self.first = first;
-        self.rebuild();
-        self
-    }
-
-    fn rebuild(&mut self) {
-        let mut kinds = ExportKind::VARIANTS.to_vec();
-        kinds.sort_by_key(|kind| Some(*kind) != self.first);
-        let mut entries: Vec<MenuEntry> = kinds.into_iter().map(|kind| self.entry(kind)).collect();
-        entries.push(self.folder.entry());
-        let title = format!("Export #{} {}", self.subject.run, self.subject.name);
-        self.menu.replace(title, entries);
-    }
-
-    fn entry(&self, kind: ExportKind) -> MenuEntry {
+    fn entry(&self, kind: ExportKind, folder: &Path) -> MenuEntry {
         let ExportDescription { letter, title: name, origin, .. } = kind.describe();
-        let effect = Effect::Export { run: self.subject.run, kind, folder: self.folder.path(), make: false };
+        let effect = Effect::Export { run: self.subject.run, kind, folder: folder.to_owned(), make: false };
         let entry = MenuEntry::new(letter, name, effect);
         let Some(files) = &self.files else { return entry };
         let Some(file) = files.iter().find(|file| file.kind == kind) else {
@@ -79,43 +51,25 @@ impl ExportMenu {
     }
 }
 
-impl Overlay for ExportMenu {
-    fn context(&self) -> Context {
-        Context::Menu
+impl ExportOffer for RecordExport {
+    fn title(&self) -> String {
+        format!("Export #{} {}", self.subject.run, self.subject.name)
     }
 
-    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        if let Some(effects) = self.folder.update(&input, cx) {
-            self.rebuild();
-            return effects;
+    fn entries(&self, folder: &Path) -> Vec<MenuEntry> {
+        let mut kinds = ExportKind::VARIANTS.to_vec();
+        kinds.sort_by_key(|kind| Some(*kind) != self.first);
+        kinds.into_iter().map(|kind| self.entry(kind, folder)).collect()
+    }
+
+    fn lacks(&self) -> Option<Ask> {
+        self.files.is_none().then_some(Ask::Files { run: self.subject.run })
+    }
+
+    fn learn(&mut self, answer: Answer) {
+        if let Answer::Files(files) = answer {
+            self.files = Some(files);
         }
-        match input {
-            Input::Shown => {
-                self.rebuild();
-                if self.files.is_none() {
-                    return vec![Effect::Ask(Ask::Files { run: self.subject.run })];
-                }
-            }
-            Input::Answer { result: Ok(Answer::Files(files)), .. } => {
-                self.files = Some(files);
-                self.rebuild();
-            }
-            Input::Answer { result: Err(error), .. } => return vec![Effect::fail(error.on_screen())],
-            other => return self.menu.update(other, cx),
-        }
-        Vec::new()
-    }
-
-    fn wants(&self, key: Key) -> bool {
-        self.menu.wants(key)
-    }
-
-    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.menu.view(theme, area, buf);
-    }
-
-    fn is_about_file(&self) -> bool {
-        true
     }
 }
 
@@ -125,14 +79,23 @@ mod tests {
     use crate::{
         error::{Error, Missing},
         services::{files::FileState, request::Slot},
-        tui::testing::{behind, closes, cx},
+        tui::{
+            overlays::ExportMenu,
+            screen::{Input, Overlay},
+            testing::{behind, closes, cx},
+        },
     };
 
-    fn menu() -> ExportMenu {
-        ExportMenu::new(Subject { run: 25, name: "a".to_owned() }, Path::new("/out"))
+    fn with_first(first: Option<ExportKind>) -> ExportMenu<RecordExport> {
+        let subject = Subject { run: 25, name: "a".to_owned() };
+        ExportMenu::new(RecordExport::new(subject, first), Path::new("/out"))
     }
 
-    fn press(menu: &mut ExportMenu, key: &str) -> Vec<Effect> {
+    fn menu() -> ExportMenu<RecordExport> {
+        with_first(None)
+    }
+
+    fn press(menu: &mut ExportMenu<RecordExport>, key: &str) -> Vec<Effect> {
         menu.update(Input::Key(key.parse().unwrap()), &cx())
     }
 
@@ -164,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_is_in_hand_stands_first() {
-        let mut menu = menu().offering(Some(ExportKind::Log));
+        let mut menu = with_first(Some(ExportKind::Log));
         let outcome = menu.update(Input::Action(crate::tui::action::Action::Open), &cx());
         assert!(matches!(behind(&outcome), [Effect::Export { kind: ExportKind::Log, .. }]));
         assert!(matches!(

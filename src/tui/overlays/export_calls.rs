@@ -1,84 +1,35 @@
-//! The export menu of calls by hand: which form, and where it goes.
+//! What the export menu of calls by hand offers: in which form.
 
 use std::path::Path;
 
-use ratatui::{buffer::Buffer, layout::Rect};
-
-use super::{Menu, MenuEntry, export_folder::ExportFolder};
+use super::{MenuEntry, export_menu::ExportOffer};
 use crate::{
     model::{call::CallQuery, format::count_of},
     services::calls::CallFormat,
-    style::Theme,
-    tui::{
-        key::Key,
-        keymap::Context,
-        screen::{Effect, Input, Overlay, ScreenCx},
-    },
+    tui::screen::Effect,
 };
 
-/// The export menu of the calls that a query finds.
+/// The calls that a query finds.
 #[derive(Debug)]
 pub struct CallsExport {
-    query: CallQuery,
+    pub query: CallQuery,
     /// How many they are, where that is known.
-    calls: Option<u64>,
-    folder: ExportFolder,
-    menu: Menu,
+    pub calls: Option<u64>,
 }
 
-impl CallsExport {
-    pub fn new(query: CallQuery, calls: Option<u64>, folder: &Path) -> Self {
-        let menu = Menu::new("", Vec::new());
-        let mut export = CallsExport { query, calls, folder: ExportFolder::new(folder), menu };
-        export.rebuild();
-        export
+impl ExportOffer for CallsExport {
+    fn title(&self) -> String {
+        let calls = self.calls.map(|n| count_of(n, "call by hand", "calls by hand"));
+        format!("Export {}", calls.as_deref().unwrap_or("these calls by hand"))
     }
 
-    fn rebuild(&mut self) {
+    fn entries(&self, folder: &Path) -> Vec<MenuEntry> {
         let entry = |letter, name: &str, form: CallFormat| {
-            let (query, folder) = (self.query.clone(), self.folder.path());
+            let (query, folder) = (self.query.clone(), folder.to_owned());
             let effect = Effect::ExportCalls { query, form, folder, make: false };
             MenuEntry::new(letter, name, effect).note(form.file_name())
         };
-        let entries = vec![
-            entry('c', "CSV", CallFormat::Csv),
-            entry('l', "JSON lines", CallFormat::JsonLines),
-            self.folder.entry(),
-        ];
-        let calls = self.calls.map(|n| count_of(n, "call by hand", "calls by hand"));
-        let title = format!("Export {}", calls.as_deref().unwrap_or("these calls by hand"));
-        self.menu.replace(title, entries);
-    }
-}
-
-impl Overlay for CallsExport {
-    fn context(&self) -> Context {
-        Context::Menu
-    }
-
-    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
-        if let Some(effects) = self.folder.update(&input, cx) {
-            self.rebuild();
-            return effects;
-        }
-        match input {
-            Input::Shown => self.rebuild(),
-            Input::Answer { result: Err(error), .. } => return vec![Effect::fail(error.on_screen())],
-            other => return self.menu.update(other, cx),
-        }
-        Vec::new()
-    }
-
-    fn wants(&self, key: Key) -> bool {
-        self.menu.wants(key)
-    }
-
-    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.menu.view(theme, area, buf);
-    }
-
-    fn is_about_file(&self) -> bool {
-        true
+        vec![entry('c', "CSV", CallFormat::Csv), entry('l', "JSON lines", CallFormat::JsonLines)]
     }
 }
 
@@ -88,18 +39,26 @@ mod tests {
     use crate::{
         error::Error,
         services::request::{Ask, Slot},
-        tui::testing::cx,
+        tui::{
+            overlays::ExportMenu,
+            screen::{Input, Overlay},
+            testing::{behind, cx},
+        },
     };
 
     #[test]
     fn a_folder_is_looked_at_and_one_that_is_refused_is_not_kept() {
-        let mut export = CallsExport::new(CallQuery::default(), Some(3), Path::new("/out"));
+        let calls = CallsExport { query: CallQuery::default(), calls: Some(3) };
+        let mut export = ExportMenu::new(calls, Path::new("/out"));
         let effects = export.update(Input::Typed("/proc/foo".to_owned()), &cx());
         let asked = Ask::Folder { folder: "/proc/foo".into() };
         assert!(matches!(effects.as_slice(), [Effect::Ask(ask)] if *ask == asked), "{effects:?}");
         let error = Error::Refused("no file can be made there".to_owned());
         let said = export.update(Input::Answer { slot: Slot::Folder, result: Err(error) }, &cx());
         assert_eq!(said.len(), 1);
-        assert_eq!(export.folder.path(), Path::new("/out"));
+        let chosen = export.update(Input::Key("l".parse().unwrap()), &cx());
+        assert!(
+            matches!(behind(&chosen), [Effect::ExportCalls { folder, .. }] if folder == Path::new("/out"))
+        );
     }
 }

@@ -1,8 +1,6 @@
 //! The menu of what records have in common: a field, then its values with how many records of the list have each.
 
-use ratatui::{buffer::Buffer, layout::Rect};
-
-use super::{Menu, MenuEntry, kept_views};
+use super::{Menu, MenuEntry, file_menu::FileMenu, kept_views};
 use crate::{
     model::{filter::field::FilterField, format::count, query::ListQuery},
     services::{
@@ -10,12 +8,9 @@ use crate::{
         own_files::views::KeptView,
         request::{Answer, Ask, Slot},
     },
-    style::Theme,
     tui::{
         action::Action,
-        key::Key,
-        keymap::Context,
-        screen::{Effect, Input, Overlay, ScreenCx},
+        screen::{Effect, Input, ScreenCx},
     },
 };
 
@@ -110,12 +105,12 @@ fn title(of: FilterField) -> String {
     format!("Records by {title}")
 }
 
-impl Overlay for FilterMenu {
-    fn context(&self) -> Context {
-        Context::Menu
+impl FileMenu for FilterMenu {
+    fn menu(&self) -> &Menu {
+        &self.menu
     }
 
-    fn update(&mut self, input: Input, cx: &ScreenCx<'_>) -> Vec<Effect> {
+    fn take(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
         if self.of.is_none()
             && let Some(field) = self.menu.choice(&input).and_then(|at| FIELDS.get(at))
         {
@@ -131,19 +126,7 @@ impl Overlay for FilterMenu {
                 self.show_fields();
                 vec![Effect::fail(error.on_screen())]
             }
-            other => self.menu.update(other, cx),
+            other => self.menu.take(other),
         }
-    }
-
-    fn wants(&self, key: Key) -> bool {
-        self.menu.wants(key)
-    }
-
-    fn view(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
-        self.menu.view(theme, area, buf);
-    }
-
-    fn is_about_file(&self) -> bool {
-        true
     }
 }

@@ -131,18 +131,8 @@ impl Menu {
         }
     }
 
-    /// Entries that fit inside the frame.
-    fn rows(&self) -> usize {
-        usize::from(self.height.saturating_sub(2)).clamp(1, self.entries.len().max(1))
-    }
-}
-
-impl Overlay for Menu {
-    fn context(&self) -> Context {
-        Context::Menu
-    }
-
-    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+    /// Moves, chooses, or says why nothing is chosen.
+    pub fn take(&mut self, input: Input) -> Vec<Effect> {
         match input {
             Input::Resize(size) => self.height = size.height,
             Input::Action(Action::Open) => return self.choose(self.selected),
@@ -164,6 +154,21 @@ impl Overlay for Menu {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Entries that fit inside the frame.
+    fn rows(&self) -> usize {
+        usize::from(self.height.saturating_sub(2)).clamp(1, self.entries.len().max(1))
+    }
+}
+
+impl Overlay for Menu {
+    fn context(&self) -> Context {
+        Context::Menu
+    }
+
+    fn update(&mut self, input: Input, _: &ScreenCx<'_>) -> Vec<Effect> {
+        self.take(input)
     }
 
     fn wants(&self, key: Key) -> bool {

@@ -5,7 +5,9 @@ pub mod confirm;
 pub mod export;
 pub mod export_calls;
 mod export_folder;
+mod export_menu;
 pub mod export_picked;
+mod file_menu;
 pub mod filter_menu;
 mod folders;
 pub mod help;
@@ -23,8 +25,9 @@ use ratatui::{
 use crate::{model::sanitize, style::Theme};
 
 pub use confirm::Confirm;
-pub use export::ExportMenu;
+pub use export::RecordExport;
 pub use export_calls::CallsExport;
+pub use export_menu::ExportMenu;
 pub use export_picked::PickedExport;
 pub use filter_menu::FilterMenu;
 pub use help::Help;

@@ -14,7 +14,7 @@ use crate::{
         screen::Screen,
         start,
         tab::TabId,
-        testing::{Harness, lab_of, reference_file},
+        testing::{Harness, copied_set, lab_of},
     },
 };
 
@@ -26,9 +26,7 @@ struct Stored {
 
 impl Stored {
     fn new(rows: Vec<Vec<String>>) -> Stored {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ivoryos.db");
-        std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+        let (folder, file) = copied_set();
         let db = Connection::open(&file).unwrap();
         db.execute_batch(
             "DELETE FROM workflow_steps; DELETE FROM workflow_phases; DELETE FROM workflow_runs; \

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod believable;
 pub mod calls;
+mod lines_place;
 mod loadable;
 mod progress_words;
 pub mod record;

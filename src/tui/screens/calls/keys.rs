@@ -4,7 +4,12 @@ use super::{CallGoal, Calls, Effect, Place, Slot, one::OneCall};
 use crate::{
     model::call::Stretch,
     services::request::Ask,
-    tui::{action::Action, overlays::CallsExport, screen::ScreenCx, screens::scroll_by},
+    tui::{
+        action::Action,
+        overlays::{CallsExport, ExportMenu},
+        screen::ScreenCx,
+        screens::scroll_by,
+    },
 };
 
 impl Calls {
@@ -32,9 +37,9 @@ impl Calls {
             Action::Calls => self.show_all(),
             Action::Export => {
                 let total = self.window.page().map_or(0, |page| page.total);
-                let total = (!self.window.is_uncounted()).then_some(total);
-                let menu = CallsExport::new(self.shown.clone(), total, cx.export_folder);
-                vec![Effect::Open(Box::new(menu))]
+                let calls = (!self.window.is_uncounted()).then_some(total);
+                let calls = CallsExport { query: self.shown.clone(), calls };
+                vec![Effect::Open(Box::new(ExportMenu::new(calls, cx.export_folder)))]
             }
             Action::Reload => self.read_news(),
             _ => Vec::new(),

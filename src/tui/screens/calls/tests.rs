@@ -16,7 +16,7 @@ use crate::{
         screens::{record::RecordScreen, records::Records},
         start,
         tab::TabId,
-        testing::{Harness, lab_of, reference_file, reference_lab},
+        testing::{Harness, copied_set, lab_of, reference_lab},
     },
 };
 
@@ -39,9 +39,7 @@ struct Made {
 
 impl Made {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ivoryos.db");
-        std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+        let (folder, file) = copied_set();
         Self { _folder: folder, file }
     }
 

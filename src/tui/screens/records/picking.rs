@@ -15,7 +15,7 @@ use crate::{
         request::{Answer, Ask, Slot},
     },
     tui::{
-        overlays::{Confirm, PickedExport},
+        overlays::{Confirm, ExportMenu, PickedExport},
         screens::scroll_by,
     },
 };
@@ -126,7 +126,7 @@ impl Records {
                 count(MOST_DELETED as u64)
             ))],
             Action::Delete => vec![self.requests.ask(Ask::PickedRuns { query, picked })],
-            _ => vec![Effect::Open(Box::new(PickedExport::new(query, picked, folder)))],
+            _ => vec![Effect::Open(Box::new(ExportMenu::new(PickedExport { query, picked }, folder)))],
         }
     }
 

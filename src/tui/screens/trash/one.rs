@@ -23,7 +23,7 @@ use crate::{
         keymap::Context,
         requests::Requests,
         screen::{CopyItem, Effect, Input, Screen, ScreenCx},
-        screens::{loadable::Loadable, record::OverviewText, words::time_text},
+        screens::{lines_place::LinesPlace, loadable::Loadable, record::OverviewText, words::time_text},
         widgets::text::{Span, put_spans, spans_width},
     },
 };
@@ -37,7 +37,7 @@ pub(super) struct OneInTrash {
     entry: TrashEntry,
     data: Loadable<Box<Overview>>,
     lines: OverviewText,
-    first: usize,
+    place: LinesPlace,
     size: Size,
     requests: Requests,
 }
@@ -45,22 +45,15 @@ pub(super) struct OneInTrash {
 impl OneInTrash {
     pub fn new(entry: TrashEntry) -> Self {
         let (data, lines, size) = (Loadable::Waiting, OverviewText::default(), Size::default());
-        Self { entry, data, lines, first: 0, size, requests: Requests::default() }
+        Self { entry, data, lines, place: LinesPlace::default(), size, requests: Requests::default() }
     }
 
     fn lay_out(&mut self) {
+        let room = below(self.size, HEAD);
         if let Some(data) = self.data.get() {
-            self.lines = OverviewText::of(data, below(self.size, HEAD));
+            self.lines = OverviewText::of(data, room);
         }
-        self.first = self.first.min(self.last_first());
-    }
-
-    fn height(&self) -> usize {
-        usize::from(below(self.size, HEAD).height)
-    }
-
-    fn last_first(&self) -> usize {
-        self.lines.len().saturating_sub(self.height())
+        self.place.set(self.lines.len(), room.height);
     }
 
     fn ask(&mut self) -> Effect {
@@ -101,12 +94,8 @@ impl Screen for OneInTrash {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            Action::Down | Action::PageDown | Action::HalfDown | Action::Bottom => {
-                self.first < self.last_first()
-            }
-            Action::Up | Action::PageUp | Action::HalfUp | Action::Top => self.first > 0,
             Action::Undo | Action::Reload => true,
-            _ => false,
+            _ => self.place.can(action),
         }
     }
 
@@ -118,9 +107,7 @@ impl Screen for OneInTrash {
             }
             Input::Shown | Input::Action(Action::Reload) => return vec![self.ask()],
             Input::Action(Action::Undo) => return vec![restore(&self.entry)],
-            Input::Action(action) => {
-                self.first = action.moved(self.first, self.height(), self.last_first());
-            }
+            Input::Action(action) => self.place.move_by(action),
             Input::Restored { entries, .. } if entries.contains(&self.entry.n) => return vec![Effect::Pop],
             Input::Answer { slot, result } => {
                 self.requests.answered(slot);
@@ -143,7 +130,7 @@ impl Screen for OneInTrash {
         let head = HEAD.min(area.height);
         let under = Rect { y: area.y + head, height: area.height - head, ..area };
         if !self.data.placeholder(theme, under, buf) {
-            self.lines.draw(self.first, theme, under, buf);
+            self.lines.draw(self.place.first(), theme, under, buf);
         }
     }
 
@@ -164,8 +151,7 @@ impl Screen for OneInTrash {
     }
 
     fn position(&self) -> Option<String> {
-        let (all, height) = (self.lines.len(), self.height());
-        (all > height).then(|| format!("{}-{} of {all}", self.first + 1, (self.first + height).min(all)))
+        self.place.position()
     }
 
     fn title(&self, opened: &str) -> String {

@@ -22,7 +22,7 @@ use crate::{
         screen::Screen,
         screens::records::Records,
         start,
-        testing::{Harness, copied_at, fake, lab_with, options, reference_file, reference_lab},
+        testing::{Harness, copied_at, copied_set, fake, lab_with, options, reference_lab},
     },
 };
 
@@ -38,9 +38,7 @@ struct Kept {
 
 impl Kept {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ivoryos.db");
-        std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+        let (folder, file) = copied_set();
         Self { folder, file }
     }
 

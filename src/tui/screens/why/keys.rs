@@ -32,13 +32,13 @@ impl WhyScreen {
             Action::Calls => return vec![Effect::Push(Box::new(Calls::around(self.run)))],
             Action::Unfold => {
                 self.unfolded = !self.unfolded;
-                self.first = 0;
+                self.place.top();
                 self.lay_out();
             }
             Action::More => return vec![self.ask_more()],
             Action::KeepValue => return self.same_elsewhere(),
             Action::Reload => return self.ask_again(),
-            other => self.first = other.moved(self.first, self.height(), self.last_first()),
+            other => self.place.move_by(other),
         }
         Vec::new()
     }
@@ -56,7 +56,8 @@ impl WhyScreen {
     }
 
     fn show_failure(&mut self, at: usize) {
-        (self.at, self.first) = (at, 0);
+        self.at = at;
+        self.place.top();
         self.lay_out();
     }
 

@@ -13,7 +13,7 @@ use ratatui::{
     layout::{Rect, Size},
 };
 
-use super::loadable::Loadable;
+use super::{lines_place::LinesPlace, loadable::Loadable};
 use crate::{
     error::Result,
     model::query::ListQuery,
@@ -73,8 +73,7 @@ pub struct WhyScreen {
     /// What is shown is whole: all failures, and which other records have the same.
     whole: bool,
     lines: WhyLines,
-    /// The first line on screen.
-    first: usize,
+    place: LinesPlace,
     size: Size,
     /// The lab is followed.
     pub(super) follows: bool,
@@ -99,7 +98,7 @@ impl WhyScreen {
             unfolded: false,
             whole: false,
             lines: WhyLines::default(),
-            first: 0,
+            place: LinesPlace::default(),
             size: Size::default(),
             follows: false,
             requests: Requests::default(),
@@ -190,7 +189,7 @@ impl WhyScreen {
             Arrival::At(at) => at,
         };
         if arrival != Arrival::Keep {
-            self.first = 0;
+            self.place.top();
         }
         let another = run != self.run;
         (self.run, self.whole, self.at) = (run, whole, at.min(last));
@@ -227,17 +226,9 @@ impl WhyScreen {
             others_come: self.requests.is_coming(Slot::WhyWhole),
             is_whole: self.whole,
         };
-        self.lines = lines::of(why, self.at, looks, lines::body_size(self.size));
-        self.first = self.first.min(self.last_first());
-    }
-
-    fn height(&self) -> usize {
-        usize::from(lines::body_size(self.size).height)
-    }
-
-    /// The furthest that scrolling goes.
-    fn last_first(&self) -> usize {
-        self.lines.len().saturating_sub(self.height())
+        let room = lines::body_size(self.size);
+        self.lines = lines::of(why, self.at, looks, room);
+        self.place.set(self.lines.len(), room.height);
     }
 
     /// Some of the record was not read.
@@ -254,10 +245,6 @@ impl Screen for WhyScreen {
     fn can(&self, action: Action) -> bool {
         let failures = self.why.get().map_or(0, |why| why.failures.len());
         match action {
-            Action::Down | Action::PageDown | Action::HalfDown | Action::Bottom => {
-                self.first < self.last_first()
-            }
-            Action::Up | Action::PageUp | Action::HalfUp | Action::Top => self.first > 0,
             Action::Left => self.at > 0,
             Action::Right => self.at + 1 < failures,
             Action::NextError | Action::PreviousError | Action::Reload => true,
@@ -266,7 +253,7 @@ impl Screen for WhyScreen {
             Action::KeepValue => self.failure().is_some_and(|failure| failure.same.is_some()),
             Action::Unfold => self.unfolded || self.lines.folded,
             Action::More => self.is_partial(),
-            _ => false,
+            _ => self.place.can(action),
         }
     }
 
@@ -328,8 +315,7 @@ impl Screen for WhyScreen {
     }
 
     fn position(&self) -> Option<String> {
-        let (all, height) = (self.lines.len(), self.height());
-        (all > height).then(|| format!("{}-{} of {all}", self.first + 1, (self.first + height).min(all)))
+        self.place.position()
     }
 
     fn title(&self, opened: &str) -> String {

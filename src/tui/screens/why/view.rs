@@ -38,14 +38,14 @@ impl WhyScreen {
         }
         let split = self.lines.split.min(body.width);
         let left = Rect { width: if split > 0 { split } else { body.width }, ..body };
-        column(&self.lines.left, self.first, theme, left, buf);
+        column(&self.lines.left, self.place.first(), theme, left, buf);
         if split > 0 {
             let bar = Rect { x: body.x + split, width: body.width - split, ..body };
             for y in 0..bar.height {
                 put(buf, bar, 0, y, theme.upright_rule(), theme.style(Role::Dim));
             }
             let right = Rect { x: bar.x + 1.min(bar.width), width: bar.width.saturating_sub(1), ..bar };
-            column(&self.lines.right, self.first, theme, right, buf);
+            column(&self.lines.right, self.place.first(), theme, right, buf);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     tui::{
         screens::records::Records,
         start::record,
-        testing::{Harness, copied_at, reference_file},
+        testing::{Harness, copied_at, copied_set},
     },
 };
 
@@ -52,9 +52,7 @@ impl Locked {
 }
 
 fn locked() -> Locked {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ivoryos.db");
-    std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+    let (folder, file) = copied_set();
     let server = Connection::open(&file).unwrap();
     Locked { folder, server }
 }

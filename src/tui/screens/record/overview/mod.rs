@@ -28,7 +28,7 @@ use crate::{
         action::Action,
         keymap::Context,
         screen::{CopyItem, Effect, Input, ScreenCx, Tab},
-        screens::{calls::Calls, loadable::Loadable, words::time_text},
+        screens::{calls::Calls, lines_place::LinesPlace, loadable::Loadable, words::time_text},
     },
 };
 use layout::OverviewLines;
@@ -49,15 +49,23 @@ pub(super) struct OverviewTab {
     lines: OverviewLines,
     /// All of long texts is among the lines, as that was wanted.
     unfolded: bool,
-    /// The first line on screen.
-    first: usize,
+    place: LinesPlace,
     size: Size,
 }
 
 impl OverviewTab {
     pub fn new(run: i64) -> Self {
-        let (data, lines, size) = (Loadable::Waiting, OverviewLines::default(), Size::default());
-        Self { run, data, calls: None, slow: None, knows_slow: false, lines, unfolded: false, first: 0, size }
+        Self {
+            run,
+            data: Loadable::Waiting,
+            calls: None,
+            slow: None,
+            knows_slow: false,
+            lines: OverviewLines::default(),
+            unfolded: false,
+            place: LinesPlace::default(),
+            size: Size::default(),
+        }
     }
 
     /// What was whole does not fall back to a beginning.
@@ -72,22 +80,13 @@ impl OverviewTab {
         Effect::Ask(Ask::OverviewWhole { run: self.run })
     }
 
-    fn height(&self) -> usize {
-        usize::from(self.size.height)
-    }
-
-    /// The furthest that scrolling goes.
-    fn last_first(&self) -> usize {
-        self.lines.len().saturating_sub(self.height())
-    }
-
     fn lay_out(&mut self) {
         let Some(data) = self.data.get() else { return };
         let room =
             Room { columns: self.size.width, rows: self.size.height, unfolded: self.unfolded, alone: false };
         let beside = Beside { calls: self.calls.as_deref(), slow: self.slow.as_deref() };
         self.lines = layout::of(data, beside, room);
-        self.first = self.first.min(self.last_first());
+        self.place.set(self.lines.len(), self.size.height);
     }
 }
 
@@ -136,12 +135,8 @@ impl Tab for OverviewTab {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            Action::Down | Action::PageDown | Action::HalfDown | Action::Bottom => {
-                self.first < self.last_first()
-            }
-            Action::Up | Action::PageUp | Action::HalfUp | Action::Top => self.first > 0,
             Action::Open => self.lines.folded || self.unfolded || self.calls.is_some(),
-            _ => false,
+            _ => self.place.can(action),
         }
     }
 
@@ -164,9 +159,7 @@ impl Tab for OverviewTab {
                 self.unfolded = !self.unfolded;
                 self.lay_out();
             }
-            Input::Action(action) => {
-                self.first = action.moved(self.first, self.height(), self.last_first());
-            }
+            Input::Action(action) => self.place.move_by(action),
             Input::Answer { result: Ok(Answer::Overview(data)), .. } => {
                 let partial = data.partial.is_some();
                 self.data = Loadable::There(data);
@@ -195,7 +188,7 @@ impl Tab for OverviewTab {
         if self.data.placeholder(theme, area, buf) {
             return;
         }
-        draw::all_lines(&self.lines, self.first, theme, area, buf);
+        draw::all_lines(&self.lines, self.place.first(), theme, area, buf);
     }
 
     fn has_come(&self) -> bool {
@@ -211,10 +204,6 @@ impl Tab for OverviewTab {
     }
 
     fn position(&self) -> Option<String> {
-        let all = self.lines.len();
-        (all > self.height()).then(|| {
-            let end = (self.first + self.height()).min(all);
-            format!("{}-{} of {all}", self.first + 1, end)
-        })
+        self.place.position()
     }
 }

@@ -8,15 +8,13 @@ use crate::{
         app::TerminalOrder,
         screens::record::RecordScreen,
         tab::TabId,
-        testing::{Harness, lab_of, reference_file},
+        testing::{Harness, copied_set, lab_of},
     },
 };
 
 /// A record whose events are these: kind and text.
 fn with(events: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ivoryos.db");
-    std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+    let (folder, file) = copied_set();
     let event = |(kind, text): &(&str, &str)| serde_json::json!({"time": "2026-11-24T03:01:00", "kind": kind, "detail": text});
     let stored = serde_json::Value::Array(events.iter().map(event).collect()).to_string();
     let db = rusqlite::Connection::open(&file).unwrap();
@@ -99,9 +97,7 @@ fn a_megabyte_is_folded() {
 
 /// Record 21, which has failed steps, events and outputs, with so many iterations more.
 fn longer(iterations: u32) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ivoryos.db");
-    std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+    let (folder, file) = copied_set();
     let mut db = rusqlite::Connection::open(&file).unwrap();
     let writes = db.transaction().unwrap();
     for n in 0..iterations {

@@ -10,7 +10,7 @@ use crate::{
     tui::{
         screens::record::RecordScreen,
         tab::TabId,
-        testing::{Harness, lab_of, reference_file},
+        testing::{Harness, copied_set, lab_of},
         worker::Answerer,
     },
 };
@@ -20,9 +20,7 @@ const RUN: i64 = 900;
 
 /// A copy of the tests' data with one record more: so many iterations of three steps each, whose outputs `output` tells.
 fn made(iterations: i64, output: impl Fn(i64, i64) -> String) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ivoryos.db");
-    std::fs::copy(reference_file("ivoryos-1.7.2"), &file).unwrap();
+    let (folder, file) = copied_set();
     let mut db = rusqlite::Connection::open(&file).unwrap();
     let all = db.transaction().unwrap();
     let (start, end) = ("2026-11-24 02:00:00.000000", "2026-11-24 02:00:01.000000");

@@ -25,7 +25,7 @@ use crate::{
     services::{
         moment::Moment,
         request::{Answer, Ask, Slot},
-        table::types::{TableAt, TableRow, TableRows, TableShape, TableSort},
+        table::types::{TableAt, TablePart, TableRow, TableRows, TableShape, TableSort},
     },
     style::Theme,
     tui::{
@@ -102,7 +102,8 @@ impl TableTab {
             (Some(_), None) => None,
         };
         let at = number.map_or(TableAt::Place(self.scroll.offset() as u64), TableAt::Row);
-        let ask = Ask::TableWhole { run: self.run, look, sort: self.sort(), at, rows: self.some() };
+        let part = TablePart { look, sort: self.sort(), at, rows: self.some() };
+        let ask = Ask::TableWhole { run: self.run, part };
         self.requests.ask_for(ask, Wanted::Whole(selected))
     }
 
@@ -119,7 +120,8 @@ impl TableTab {
 
     fn ask_rows(&mut self, at: TableAt, rows: usize, wanted: Wanted) -> Option<Effect> {
         let shape = self.shape.get()?;
-        let ask = Ask::TableRows { run: self.run, look: shape.look, sort: shape.sort.clone(), at, rows };
+        let part = TablePart { look: shape.look, sort: shape.sort.clone(), at, rows };
+        let ask = Ask::TableRows { run: self.run, part };
         Some(self.requests.ask_for(ask, wanted))
     }
 
@@ -145,7 +147,7 @@ impl TableTab {
     /// Places of the rows that are on their way for the view.
     fn rows_coming(&self) -> Option<Range<usize>> {
         match self.requests.coming(Slot::TableRows)? {
-            (Ask::TableRows { at: TableAt::Place(from), rows, .. }, Wanted::View) => {
+            (Ask::TableRows { part: TablePart { at: TableAt::Place(from), rows, .. }, .. }, Wanted::View) => {
                 let from = usize::try_from(*from).unwrap_or(usize::MAX);
                 Some(from..from.saturating_add(*rows))
             }
@@ -265,12 +267,12 @@ impl TableTab {
     fn arrived(&mut self, rows: TableRows, wanted: Wanted, asked: Option<&Ask>) -> Vec<Effect> {
         if self.shape.get().is_none_or(|shape| shape.look != rows.look) {
             // Of another snapshot: what was looked for is looked for in the next one.
-            match asked {
-                Some(Ask::TableRows { at: TableAt::Iteration(n), .. }) => self.lead = Some(*n),
-                Some(Ask::TableRows { at: TableAt::Row(n), .. }) => {
-                    self.then = Some(Input::Goto(Goto::Row(*n)));
+            if let Some(Ask::TableRows { part, .. }) = asked {
+                match part.at {
+                    TableAt::Iteration(n) => self.lead = Some(n),
+                    TableAt::Row(n) => self.then = Some(Input::Goto(Goto::Row(n))),
+                    TableAt::Place(_) | TableAt::Beside { .. } => {}
                 }
-                _ => {}
             }
             return vec![self.ask_whole(rows.look)];
         }

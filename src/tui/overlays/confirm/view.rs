@@ -1,0 +1,221 @@
+//! The question before a delete as lines: the bill, what undo costs, and what is to be typed or pressed.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Rect, Size},
+    style::Style,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{Confirm, Note, State, goes_along};
+use crate::{
+    model::{
+        format::{self, count_of},
+        outcome::Outcome,
+        sanitize,
+    },
+    services::delete::{BillItem, DeleteHow},
+    style::{Role, Theme},
+    tui::{
+        action::Action,
+        overlays::{centred, cover, frame},
+        screen::Overlay,
+        widgets::{pane::wrap, text::cut_middle},
+    },
+};
+
+/// Columns of the box, with its frame.
+const WIDTH: u16 = 72;
+
+/// Columns of its text.
+fn columns(window: u16) -> usize {
+    usize::from(window.min(WIDTH).saturating_sub(4)).max(1)
+}
+
+fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
+    let rows = wrap(text, columns).into_iter().filter_map(|range| text.get(range));
+    rows.map(|row| Line::styled(row.to_owned(), style)).collect()
+}
+
+impl Confirm {
+    pub(super) fn scroll(&mut self, action: Action) {
+        let (theme, columns) = (Theme { ascii: true, color: false }, columns(self.size.width));
+        let foot = self.foot(&theme, columns).len();
+        let rows = usize::from(self.size.height).saturating_sub(foot + 2).max(1);
+        let last = self.bill_lines(&theme, columns).len().saturating_sub(rows);
+        self.top = action.moved(self.top, rows, last);
+    }
+
+    fn bill_lines(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
+        let bill = match &self.state {
+            State::Waiting => {
+                return vec![Line::styled("counting what would go ...", theme.style(Role::Dim))];
+            }
+            State::Failed(why) | State::Locked(why) => {
+                return wrapped(&sanitize::sanitize(why), columns, theme.style(Role::Failed));
+            }
+            State::Bill(bill) => bill,
+        };
+        let mut lines: Vec<Line<'static>> =
+            bill.items.iter().flat_map(|item| item_lines(item, self.how, theme, columns)).collect();
+        if bill.items.len() > 1 {
+            let sum = |of: fn(&BillItem) -> u64| bill.items.iter().map(of).sum::<u64>();
+            lines.push(Line::from(format!(
+                "together {} records, {}, {}",
+                bill.items.len(),
+                count_of(sum(|item| item.phases), "phase", "phases"),
+                count_of(sum(|item| item.steps), "step", "steps")
+            )));
+        }
+        if self.how.with_files {
+            let shared = "A file that another record has too stays on disk.";
+            lines.extend(wrapped(shared, columns, theme.style(Role::Dim)));
+        }
+        lines
+    }
+
+    /// What undo costs, in one line; in the smallest window without how much that is.
+    fn fate(&self, theme: &Theme, columns: usize) -> Option<Line<'static>> {
+        let State::Bill(bill) = &self.state else { return None };
+        if self.how.permanent {
+            return Some(Line::styled("For good: nothing can be taken back", theme.style(Role::Failed)));
+        }
+        let all = if bill.items.len() == 1 { "it" } else { "all" };
+        let kept = |size: &str| format!("Kept in the trash{size}: u brings {all} back");
+        let size = bill.in_trash.words().map(|size| kept(&format!(" ({size})")));
+        let text = size.filter(|text| text.len() <= columns).unwrap_or_else(|| kept(""));
+        Some(Line::styled(text, theme.style(Role::Normal)))
+    }
+
+    /// What undo costs, what is to be typed, the keys, and a word about the last key.
+    pub(super) fn foot(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
+        let mut lines: Vec<Line<'static>> = self.fate(theme, columns).into_iter().collect();
+        let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
+        lines.extend(wrapped(&asked, columns, theme.style(Role::Normal)));
+        let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Role::Heading)), Span::raw("   ")];
+        match self.wanted() {
+            Some((code, _)) if code != self.typed => {
+                keys.push(Span::raw("type "));
+                keys.push(Span::styled(code, theme.style(Role::Key)));
+                keys.push(Span::raw(", then y"));
+            }
+            _ if matches!(self.state, State::Bill(_)) => {
+                keys.push(Span::styled("y", theme.style(Role::Key)));
+                keys.push(Span::raw(if self.how.permanent { " delete for good" } else { " delete" }));
+            }
+            _ => {}
+        }
+        for (key, what) in self.choices() {
+            let taken: usize = keys.iter().map(Span::width).sum();
+            if taken + 4 + what.len() <= columns {
+                keys.push(Span::styled(format!("   {key}"), theme.style(Role::Key)));
+                keys.push(Span::raw(format!(" {what}")));
+            }
+        }
+        lines.push(Line::from(keys));
+        lines.extend(wrapped(&self.note(), columns, theme.style(Role::Message)));
+        lines
+    }
+
+    /// The keys that choose how it is deleted; the bottom line has them too.
+    fn choices(&self) -> Vec<(&'static str, &'static str)> {
+        if !matches!(self.state, State::Bill(_)) {
+            return Vec::new();
+        }
+        let mut choices = vec![("P", if self.how.permanent { "into the trash" } else { "for good" })];
+        if self.can(Action::WithFiles) {
+            choices.push(("f", if self.how.with_files { "without files" } else { "with its files" }));
+        }
+        choices
+    }
+
+    fn note(&self) -> String {
+        match (self.note, self.wanted()) {
+            (Note::None, _) => String::new(),
+            (Note::Enter, None) => "Enter does nothing: y deletes, Esc leaves all as it is.".to_owned(),
+            (Note::Enter, Some((code, _))) => {
+                format!("Enter does nothing: {code} and y delete, Esc leaves all as it is.")
+            }
+            (Note::FilesPast, _) => "Files go along into the trash only: P first.".to_owned(),
+            (Note::NoFiles, _) => "There are no files that could go along.".to_owned(),
+            (Note::Number, Some((code, _))) if self.typed.is_empty() => {
+                format!("Type {code} first, then y: nothing was deleted.")
+            }
+            (Note::Number, _) => "Not that number: nothing was deleted.".to_owned(),
+        }
+    }
+
+    /// The bill, and below it, always whole, what is to be pressed.
+    pub(super) fn draw(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
+        let columns = columns(area.width);
+        let lines = self.bill_lines(theme, columns);
+        let feet = self.foot(theme, columns);
+        let height = u16::try_from(lines.len() + feet.len() + 3).unwrap_or(u16::MAX);
+        let at = centred(area, Size { width: WIDTH, height });
+        cover(at, buf);
+        let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Role::Heading)));
+        let inner = block.inner(at);
+        block.render(at, buf);
+        let foot = u16::try_from(feet.len()).unwrap_or(u16::MAX).min(inner.height);
+        let body = Rect { height: inner.height - foot, ..inner };
+        for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(self.top)) {
+            line.render(Rect { y, height: 1, ..body }, buf);
+        }
+        for (y, line) in (body.bottom()..inner.bottom()).zip(feet) {
+            line.render(Rect { y, height: 1, ..inner }, buf);
+        }
+    }
+}
+
+/// A record of the bill.
+pub(super) fn item_lines(
+    item: &BillItem,
+    how: DeleteHow,
+    theme: &Theme,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let outcome = item.row.outcome;
+    let kind = if outcome == Outcome::Error { Role::Failed } else { Role::Normal };
+    let mut lines = vec![
+        Line::from(vec![
+            Span::styled(format!("#{} ", item.row.run.id), theme.style(Role::Dim)),
+            Span::styled(
+                sanitize::sanitize(item.row.run.shown_name()).into_owned(),
+                theme.style(Role::Heading),
+            ),
+        ]),
+        Line::from(vec![
+            Span::styled(
+                format!("   {} {}", item.row.glyph(theme.ascii), item.row.label()),
+                theme.style(kind),
+            ),
+            Span::raw(format!(
+                ", {}, {}",
+                count_of(item.phases, "phase", "phases"),
+                count_of(item.steps, "step", "steps")
+            )),
+        ]),
+    ];
+    if item.large {
+        let how = "   goes in pieces: Esc ends that half-way, deleting again finishes it";
+        lines.extend(wrapped(how, columns, theme.style(Role::Dim)));
+    }
+    for file in &item.files {
+        if file.why_unusable().is_some() {
+            let unread = format!("   can't be looked at: {}: {}", file.name, file.note());
+            lines.extend(wrapped(&sanitize::sanitize(&unread), columns, theme.style(Role::Dim)));
+            continue;
+        }
+        let size = file.size().map(|bytes| format!("  {}", format::bytes(bytes))).unwrap_or_default();
+        let fate = if how.with_files && goes_along(file) { "   goes along: " } else { "   stays on disk: " };
+        let name = sanitize::sanitize(&file.name);
+        // The end of a name tells the files of a record apart.
+        let room = columns.saturating_sub(fate.len() + size.len());
+        lines.push(Line::from(vec![
+            Span::styled(fate, theme.style(Role::Dim)),
+            Span::raw(format!("{}{size}", cut_middle(&name, room, theme.ellipsis()))),
+        ]));
+    }
+    lines
+}
