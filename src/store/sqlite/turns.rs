@@ -19,11 +19,23 @@ const RECENT: Duration = Duration::from_secs(2);
 /// The longest wait for its next commit.
 const MOST: Duration = Duration::from_millis(250);
 
-/// IvoryOS often commits twice, one right behind the other.
+/// IvoryOS often commits twice, one right behind the other: that is one for us.
+const TOGETHER: Duration = Duration::from_millis(5);
+
+/// So many commits without a rest between them: no time is better than another.
+const RESTLESS: u32 = 8;
+
+/// So long behind a commit we begin.
 const SETTLE: Duration = Duration::from_millis(3);
 
-/// How long behind a commit we begin, at least and at most.
+/// Until so long behind it, at least and at most, a third of what is between two commits.
 const WINDOW: (Duration, Duration) = (Duration::from_millis(8), Duration::from_millis(60));
+
+/// Between two of ours: a lab that waits for the lock tries it every few milliseconds.
+const RESPITE: Duration = Duration::from_millis(5);
+
+/// Times between commits that are remembered; the shortest counts, as ours may have made the others longer.
+const REMEMBERED: usize = 4;
 
 /// Between two looks while a commit is waited for.
 const APART: Duration = Duration::from_millis(1);
@@ -39,14 +51,17 @@ pub struct Turns {
     is_first: bool,
     /// `PRAGMA data_version`: another one after each commit of another connection.
     version: Option<i64>,
-    /// When the lab was last seen to have committed, and how long that was behind the time before.
+    /// When the lab was last seen to have committed.
     committed: Option<Instant>,
-    apart: Duration,
+    /// The last times between its commits, the newest at the end.
+    apart: Vec<Duration>,
+    /// Commits without a rest before them.
+    restless: u32,
 }
 
 impl Turns {
     pub fn new(pause: Duration) -> Self {
-        Self { pause, is_first: true, version: None, committed: None, apart: Duration::ZERO }
+        Self { pause, is_first: true, version: None, committed: None, apart: Vec::new(), restless: 0 }
     }
 
     /// Leaves the write lock to the lab until it is our turn, and tells the progress meanwhile; the first turn comes at once.
@@ -81,7 +96,16 @@ impl Turns {
             return;
         };
         if self.version.is_some_and(|before| before != version) {
-            self.apart = self.committed.map_or(Duration::ZERO, |before| now - before);
+            match self.committed.map(|before| now - before) {
+                Some(apart) if apart < TOGETHER => self.restless += 1,
+                Some(apart) => {
+                    self.restless = 0;
+                    self.apart.push(apart);
+                    let old = self.apart.len().saturating_sub(REMEMBERED);
+                    self.apart.drain(..old);
+                }
+                None => {}
+            }
             self.committed = Some(now);
         }
         self.version = Some(version);
@@ -95,11 +119,12 @@ impl Turns {
         match self.committed.filter(|_| self.is_written(now)) {
             _ if self.pause.is_zero() => true,
             None => waited >= self.pause,
-            // It hardly rests: no time is better than another.
-            Some(_) if self.apart < WINDOW.0 => waited >= self.pause,
+            Some(_) if self.restless >= RESTLESS => waited >= self.pause,
             Some(committed) => {
-                let window = (self.apart / 3).clamp(WINDOW.0, WINDOW.1);
-                (SETTLE..=window).contains(&(now - committed)) || waited >= MOST
+                let apart = self.apart.iter().min().copied().unwrap_or_default();
+                let window = (apart / 3).clamp(WINDOW.0, WINDOW.1);
+                let is_ours = (SETTLE..=window).contains(&(now - committed)) && waited >= RESPITE;
+                is_ours || waited >= MOST
             }
         }
     }
@@ -117,7 +142,7 @@ mod tests {
     fn beside(apart: Duration, ago: Duration) -> (Turns, Instant) {
         let now = Instant::now();
         let committed = now.checked_sub(ago);
-        (Turns { committed, apart, is_first: false, ..Turns::new(ms(25)) }, now)
+        (Turns { committed, apart: vec![apart, apart * 4], ..Turns::new(ms(25)) }, now)
     }
 
     #[test]
@@ -131,7 +156,6 @@ mod tests {
     #[test]
     fn behind_a_commit_it_is_our_turn_and_before_the_next_it_is_not() {
         for (apart, ago, is_due) in [
-            (4, 4, true),
             (20, 1, false),
             (20, 4, true),
             (20, 12, false),
@@ -143,6 +167,7 @@ mod tests {
         ] {
             let (turns, now) = beside(ms(apart), ms(ago));
             assert_eq!(turns.is_due(now, ms(100)), is_due, "{apart} apart, {ago} ago");
+            assert!(!turns.is_due(now, ms(4)), "it has just been ours");
             assert!(turns.is_due(now, MOST), "in the end it is our turn");
         }
     }
@@ -158,10 +183,23 @@ mod tests {
         ours.execute_batch("INSERT INTO t VALUES (1)").unwrap();
         turns.look(&ours, now);
         assert_eq!(turns.committed, None);
-        for n in 1..=2 {
+        let mut commit = |at: u64| {
             lab.execute_batch("INSERT INTO t VALUES (2)").unwrap();
-            turns.look(&ours, now + ms(n * 30));
+            turns.look(&ours, now + ms(at));
+        };
+        // Two together, and then five.
+        for at in [30, 32, 62, 100, 110, 150, 190] {
+            commit(at);
         }
-        assert_eq!((turns.committed, turns.apart), (Some(now + ms(60)), ms(30)));
+        assert_eq!(
+            (turns.committed, turns.apart.as_slice()),
+            (Some(now + ms(190)), &[38, 10, 40, 40].map(ms)[..])
+        );
+        assert!(!turns.is_due(now + ms(192), ms(30)));
+        for at in 191..200 {
+            lab.execute_batch("INSERT INTO t VALUES (2)").unwrap();
+            turns.look(&ours, now + ms(at));
+        }
+        assert!(turns.is_due(now + ms(200), ms(30)), "a lab that does not rest");
     }
 }

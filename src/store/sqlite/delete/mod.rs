@@ -37,6 +37,10 @@ use parts::{AIM, DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken};
 use piece::{DeletePiece, Kept};
 use saving::RowReading;
 
+/// Rows of so many transactions of the largest kind are kept before the first of them is deleted: the disk is waited for
+/// each time, by the lab too.
+const KEPT_TOGETHER: u64 = 4;
+
 /// How often a record that is being written meanwhile is kept anew.
 const ATTEMPTS: usize = 50;
 
@@ -63,12 +67,13 @@ impl Store {
         // Rows are read to be kept, then deleted.
         let ways = 1 + u64::from(keeper.is_some());
         let total = records.iter().map(|record| record.rows).sum::<u64>() * ways;
-        for group in groups(&records, self.limits().delete_rows) {
+        let large = self.limits().delete_rows;
+        for group in groups(&records, large.saturating_mul(KEPT_TOGETHER), large) {
             let before = job.rows();
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
             let Err(error) = job.group(group, total, kept, checkpoint) else { continue };
             // Only a large record, which is a group by itself, goes in parts.
-            let is_large = group.first().is_some_and(|record| record.rows > self.limits().delete_rows);
+            let is_large = group.first().is_some_and(|record| record.rows > large);
             let is_part = is_large && job.rows() > before;
             let part = group.first().filter(|_| is_part).map(|record| record.target.run);
             if job.gone.runs == 0 && part.is_none() {
@@ -210,7 +215,8 @@ impl<'a> Job<'a> {
             let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
             let mut saved = self.save(rest, way.left, kept, total, checkpoint)?;
             way.since = Instant::now();
-            for some in groups(rest, self.store.limits().together_rows) {
+            let together = self.store.limits().together_rows;
+            for some in groups(rest, together, together) {
                 let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
                 if !self.pieces(some, &mut way, kept.zip(saved.as_mut()), total, checkpoint)? {
                     break;
@@ -447,14 +453,14 @@ fn records<'a>(targets: &'a [DeleteTarget<'a>], located: &'a Located) -> Vec<Rec
     targets.iter().map(record).collect()
 }
 
-/// Neighbours that go together: no more rows than these, or one record alone.
-fn groups<'a, 'r>(mut records: &'a [Record<'r>], most: u64) -> Vec<&'a [Record<'r>]> {
+/// Neighbours that go together: no more rows than these, or one record alone, as one with more than `large` rows always is.
+fn groups<'a, 'r>(mut records: &'a [Record<'r>], most: u64, large: u64) -> Vec<&'a [Record<'r>]> {
     let mut groups = Vec::new();
     while !records.is_empty() {
         let mut rows = 0_u64;
         let fits = |record: &&Record<'_>| {
             rows = rows.saturating_add(record.rows + 1);
-            rows <= most
+            rows <= most && record.rows <= large
         };
         let many = records.iter().take_while(fits).count().max(1);
         let Some((group, rest)) = records.split_at_checked(many) else { break };

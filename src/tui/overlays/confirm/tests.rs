@@ -3,7 +3,7 @@
 use super::{view::item_lines, *};
 use crate::{
     model::{outcome::Outcome, run::Run, timestamp::Timestamp},
-    services::{delete::BillItem, run_row::RunRow},
+    services::{delete::BillItem, run_row::RunRow, trash::SizeInTrash},
     tui::testing::{behind, closes, cx},
 };
 
