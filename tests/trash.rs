@@ -138,6 +138,26 @@ fn whatever_ends_it_no_row_is_in_neither_and_the_next_command_finishes() {
     assert!(ended > 10, "it was ended {ended} times");
 }
 
+/// A record that is back in part, under its own ids, can be deleted again: its entry goes on.
+#[test]
+fn a_record_that_is_back_in_part_can_be_deleted_again() {
+    let made = Made::with_long(4, (10, 4));
+    let lab = TrashLab::of(made.data().to_path_buf(), Options::tiny());
+    let before = lab.dump();
+    lab.delete(&[made.long]).unwrap();
+    let half = (0..).find_map(|steps| {
+        let all = Which::Entries(lab.entries().iter().map(|entry| entry.n).collect());
+        restore(lab.lab(), &all, &mut Cx::new(&mut StopAfter(steps))).err()?;
+        lab.runs().contains(&made.long).then_some(steps)
+    });
+    assert!(half.is_some() && lab.dump() != before);
+    lab.delete(&[made.long]).unwrap();
+    lab.assert_whole(&before);
+    assert_eq!((lab.runs().contains(&made.long), lab.entries().len()), (false, 1));
+    lab.restore_last().unwrap();
+    assert_eq!(lab.dump(), before);
+}
+
 /// What a killed delete left, of which nothing was deleted, is settled by the next one and by a restore.
 #[test]
 fn an_entry_whose_rows_are_all_in_place_is_done() {

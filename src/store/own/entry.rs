@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::OptionalExtension as _;
 use serde_json::{Value, json};
 
-use super::OwnFile;
+use super::{EntryState, OwnFile};
 use crate::{
     error::{Error, Missing, Result},
     store::saved::{IdBases, SavedRecord, SavedRow, SavedTable, SeeRow, unpack},
@@ -151,8 +151,11 @@ impl SavedRecord for TrashedRecord<'_> {
     }
 
     fn begin(&mut self, bases: &IdBases) -> Result<()> {
-        let sql = "UPDATE trash SET new_ids = ? WHERE n = ?";
-        let noted = self.file.connection.execute(sql, rusqlite::params![json!(bases).to_string(), self.n]);
+        // A part of it is in the lab again from now on, until all is.
+        let sql = "UPDATE trash SET new_ids = ?, state = ? WHERE n = ?";
+        let state = EntryState::Saved.number();
+        let noted =
+            self.file.connection.execute(sql, rusqlite::params![json!(bases).to_string(), state, self.n]);
         noted.map_err(|e| self.file.write_error(&e))?;
         self.bases = Some(bases.clone());
         Ok(())

@@ -157,7 +157,7 @@ impl TrashKeeper {
 
     /// The unfinished entry of a record.
     fn unfinished(&self, target: &DeleteTarget<'_>) -> rusqlite::Result<Option<(i64, String, bool)>> {
-        let sql = "SELECT n, saved_tables, new_ids IS NOT NULL FROM trash
+        let sql = "SELECT n, saved_tables, coalesce(new_ids GLOB '*[0-9]*', 0) FROM trash
             WHERE state = 1 AND run = ? AND name = ? AND start = ? ORDER BY n DESC LIMIT 1";
         let values = params![target.run, target.name, target.start.python()];
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
