@@ -60,9 +60,9 @@ pub enum Error {
     Unfinished(Unfinished),
     #[error("{0}")]
     HalfBack(HalfBack),
-    /// Another process had the trash for the whole patience.
-    #[error("{path}: another ivorylens has been using the trash for 5 s; what was not done yet was not done, try again", path = .path.display())]
-    TrashBusy { path: PathBuf },
+    /// Another process had ivorylens.db, or its trash, for the whole patience.
+    #[error("{path}: another ivorylens has been using it for 5 s; what was not done yet was not done, try again", path = .path.display())]
+    OwnBusy { path: PathBuf },
     #[error("cancelled")]
     Cancelled,
 }
@@ -140,7 +140,7 @@ impl Error {
         match self {
             Error::Missing(_) => ErrorKind::Missing,
             Error::Usage(_) => ErrorKind::Usage,
-            Error::Busy { .. } | Error::TrashBusy { .. } => ErrorKind::Busy,
+            Error::Busy { .. } | Error::OwnBusy { .. } => ErrorKind::Busy,
             Error::Cancelled => ErrorKind::Cancelled,
             Error::Unfinished(unfinished) => unfinished.kind(),
             Error::HalfBack(half) => half.cause.kind(),
@@ -411,12 +411,9 @@ mod tests {
             (half.kind(), half.to_string())
         };
         let path = PathBuf::from("/s/trash.lock");
-        let (kind, said) = half(&Error::TrashBusy { path });
+        let (kind, said) = half(&Error::OwnBusy { path });
         assert_eq!(kind, ErrorKind::Busy);
-        assert!(
-            said.starts_with("/s/trash.lock: another ivorylens has been using the trash for 5 s"),
-            "{said}"
-        );
+        assert!(said.starts_with("/s/trash.lock: another ivorylens has been using it for 5 s"), "{said}");
         assert!(
             said.ends_with("; 1 of 12 records is back, the others are in the trash: the same again goes on")
         );

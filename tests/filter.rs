@@ -19,13 +19,16 @@ use ivorylens::{
             field::{FieldKind, FilterField},
             words::Filter,
         },
+        mark::{MarkChange, Verdict},
         query::{ListQuery, Place},
+        record_key::RecordKey,
     },
     services::{
         answer,
         export_kind::ExportKind,
         files::{self, FileState},
         lab::Lab,
+        own_files::UserFolders,
         page::Page,
         request::{Answer, Ask},
         run_row,
@@ -33,7 +36,10 @@ use ivorylens::{
         slow_steps,
         why::{self, types::Depth},
     },
-    store::{Limits, Options},
+    store::{
+        Limits, Options,
+        own::{OwnFile, OwnUse, ReadUpTo},
+    },
 };
 
 use common::{
@@ -276,6 +282,56 @@ fn errors(run: &PlainRun) -> Vec<String> {
     run.errors.clone()
 }
 
+// What is said of the records in these tests is told by their ids.
+
+fn is_starred(id: i64) -> bool {
+    id.rem_euclid(3) == 0
+}
+
+fn verdict(id: i64) -> Option<Verdict> {
+    [Some(Verdict::Good), Some(Verdict::Bad), Some(Verdict::Check), None][id.rem_euclid(4) as usize]
+}
+
+fn tags(id: i64) -> Vec<String> {
+    let tags: &[&str] = [&["salt", "pH-7"][..], &["junk"], &[], &[], &[]][id.rem_euclid(5) as usize];
+    tags.iter().map(|tag| (*tag).to_owned()).collect()
+}
+
+fn note(id: i64) -> Option<String> {
+    (id.rem_euclid(4) == 1).then(|| format!("Look at {id}\nagain"))
+}
+
+/// Up to this id all is read; behind it the odd ones were opened.
+const READ: i64 = 5;
+
+fn is_unread(id: i64) -> bool {
+    id > READ && id % 2 == 0
+}
+
+/// Marks the records of a lab so.
+fn mark(lab: &Lab, data: &Path) {
+    let cx = Cx::quiet();
+    let place = lab.own_place().unwrap();
+    OwnFile::make_folder(place, OwnUse::Marks).unwrap();
+    let file = OwnFile::open(place, &RecordKey::default(), OwnUse::Marks).unwrap();
+    file.read_all(&ReadUpTo { run: READ, start: String::new() }).unwrap();
+    for id in runs(data).iter().map(|run| run.id) {
+        let key = RecordKey::of(&lab.run(id, &cx).unwrap());
+        let mut changes: Vec<MarkChange> = tags(id).into_iter().map(MarkChange::Tag).collect();
+        changes.push(MarkChange::Star(is_starred(id)));
+        changes.push(MarkChange::Verdict(verdict(id)));
+        changes.extend(note(id).map(|text| MarkChange::Note { text, was: None }));
+        file.change_marks(&[key.clone()], &changes, "mara", "2026-11-24T08:00:00.000000").unwrap();
+        if id > READ && !is_unread(id) {
+            file.open_record(&key).unwrap();
+        }
+    }
+    // One of a record that is gone, and had an id that another one has now.
+    let gone = RecordKey { run: 1, start: "1999-01-01 00:00:00".to_owned(), name: "gone".to_owned() };
+    let changes = [MarkChange::Tag("gone".to_owned())];
+    file.change_marks(&[gone], &changes, "mara", "2026-11-24T08:00:00.000000").unwrap();
+}
+
 /// A term on a field, with a value that a record has.
 fn term(dice: &mut Dice, field: FilterField, run: &PlainRun) -> Term {
     let word = field.facts().word;
@@ -307,6 +363,8 @@ fn term(dice: &mut Dice, field: FilterField, run: &PlainRun) -> Term {
             FilterField::Tries => number_term(dice, word, |run| Some(run.tries as f64), run),
             FilterField::Slow => number_term(dice, word, |run| Some(run.slow as f64), run),
             FilterField::Took => number_term(dice, word, PlainRun::took, run),
+            FilterField::Tag => texts_term(dice, word, |run| tags(run.id), run),
+            FilterField::Note => text_term(dice, word, |run| note(run.id), run),
             FilterField::Started => time_term(dice, word, |run| run.start, run),
             FilterField::Ended => time_term(dice, word, |run| run.end, run),
             other => panic!("{other:?} has no values here"),
@@ -317,8 +375,18 @@ fn term(dice: &mut Dice, field: FilterField, run: &PlainRun) -> Term {
         FilterField::Mode => choice_term(dice, word, words, |run| {
             run.mode.clone().filter(|mode| !mode.is_empty()).unwrap_or_else(|| "none".to_owned())
         }),
+        FilterField::Star => {
+            choice_term(dice, word, words, |run| if is_starred(run.id) { "yes" } else { "no" }.to_owned())
+        }
+        FilterField::Verdict => {
+            let word_of = |run: &PlainRun| verdict(run.id).map_or("none", Verdict::word).to_owned();
+            choice_term(dice, word, words, word_of)
+        }
+        FilterField::Unread => {
+            choice_term(dice, word, words, |run| if is_unread(run.id) { "yes" } else { "no" }.to_owned())
+        }
         _ => {
-            let part = ["log", "result", "plots", "error", "end"][dice.roll(5)];
+            let part = ["log", "result", "plots", "error", "end", "note", "tag"][dice.roll(7)];
             (format!("has:{part}"), yes(move |run| run.has.contains(part)))
         }
     }
@@ -326,7 +394,7 @@ fn term(dice: &mut Dice, field: FilterField, run: &PlainRun) -> Term {
 
 /// An expression at random over the terms of these records.
 fn expression(dice: &mut Dice, runs: &[PlainRun], depth: usize) -> Term {
-    let fields: Vec<FilterField> = FilterField::known().collect();
+    let fields: Vec<FilterField> = FilterField::all().collect();
     if depth == 0 || dice.roll(3) == 0 {
         let run = dice.one(runs).unwrap();
         return match dice.roll(4) {
@@ -384,6 +452,8 @@ fn told_runs(lab: &Lab, data: &Path) -> Vec<PlainRun> {
             run.has.extend(entries.iter().any(|entry| is_there(&entry)).then_some(word));
         }
         run.has.extend(run.has_end.then_some("end"));
+        run.has.extend(note(run.id).map(|_| "note"));
+        run.has.extend((!tags(run.id).is_empty()).then_some("tag"));
         let failed = run.failed > 0 || run.failed_phases || run.status.as_deref() == Some("error");
         run.has.extend((failed || row.stopped_in_error).then_some("error"));
     }
@@ -391,14 +461,18 @@ fn told_runs(lab: &Lab, data: &Path) -> Vec<PlainRun> {
 }
 
 /// The sets, as SQLite answers and as the memory does, all at once and in the smallest pieces.
-fn labs(data: &Path) -> Vec<(&'static str, Lab)> {
+fn labs(data: &Path, state: &Path) -> Vec<(&'static str, Lab)> {
     let clock = || stopped(NOON);
     let memory = memory::lab(&data.join("ivoryos.db"), Rules::sqlite(), Limits::default(), clock()).unwrap();
-    vec![
+    let labs = [
         ("at once", lab_with(data, Options::without_cache(), clock())),
         ("in pieces", lab_with(data, Options::tiny(), clock())),
         ("in memory", memory),
-    ]
+    ];
+    let folders = UserFolders { state: Some(state.to_path_buf()), config: None };
+    let labs: Vec<_> = labs.into_iter().map(|(how, lab)| (how, lab.keeping_in(&folders))).collect();
+    mark(&labs[0].1, data);
+    labs
 }
 
 #[track_caller]
@@ -415,11 +489,11 @@ fn check(lab: &Lab, how: &str, runs: &[PlainRun], (text, meaning): &Term) {
 #[test]
 fn every_field_means_on_every_set_what_plain_reading_says() {
     for set in SETS {
-        let data = Set::open(set).data();
-        let labs = labs(&data);
+        let (data, state) = (Set::open(set).data(), tempfile::tempdir().unwrap());
+        let labs = labs(&data, state.path());
         let runs = told_runs(&labs[0].1, &data);
         let mut dice = Dice(1);
-        for field in FilterField::known() {
+        for field in FilterField::all() {
             for _ in 0..12 {
                 let run = dice.clone().one(&runs).unwrap().clone();
                 let term = term(&mut dice, field, &run);
@@ -434,8 +508,8 @@ fn every_field_means_on_every_set_what_plain_reading_says() {
 #[test]
 fn expressions_at_random_mean_what_plain_reading_says() {
     for set in SETS {
-        let data = Set::open(set).data();
-        let labs = labs(&data);
+        let (data, state) = (Set::open(set).data(), tempfile::tempdir().unwrap());
+        let labs = labs(&data, state.path());
         let runs = told_runs(&labs[0].1, &data);
         let mut dice = Dice(7);
         for _ in 0..60 {

@@ -205,7 +205,10 @@ fn the_bill_ends_with_its_sums_and_the_way_back() {
         format!("in all: 19 records, {phases} phases, {} steps; {files} files stay on disk (", count(steps));
     let last: Vec<&str> = bill.lines().rev().take(3).collect();
     assert!(files > 10 && last[2].starts_with(&sums), "{sums}: {bill}");
-    assert_eq!(last[1], "kept in the trash, ivorylens restore --last brings them back");
+    let way_back = last[1].strip_prefix("kept in the trash (").and_then(|rest| rest.split_once("), "));
+    let (size, command) = way_back.expect("a size in brackets");
+    assert!(size.ends_with(" kB"), "{size}");
+    assert_eq!(command, "ivorylens restore --last brings them back");
     // A record that is named has them too.
     let one = out(&set.run(&["delete", "3", "--dry-run"]));
     assert!(one.contains("in all: 1 record, "), "{one}");

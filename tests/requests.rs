@@ -12,7 +12,9 @@ use ivorylens::{
     model::{
         call::CallQuery,
         filter::field::FilterField,
+        mark::MarkChange,
         query::{ListQuery, Place},
+        record_key::RecordKey,
     },
     services::{
         answer,
@@ -24,6 +26,7 @@ use ivorylens::{
         lab::{Lab, wall_clock},
         log::LogAt,
         map::{CellPlace, MapPart},
+        marks::unread::ReadWhat,
         moment::{Moment, MomentKind},
         news::NewsWanted,
         next_failure::Spot,
@@ -124,6 +127,15 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
             let n = trash::list(lab).unwrap().entries[0].n;
             Ask::TrashedRecord { n }
         }
+        Slot::Mark => {
+            let records = vec![RecordKey::of(&lab.run(run, &Cx::quiet()).unwrap())];
+            Ask::Mark { records, changes: vec![MarkChange::Star(true)] }
+        }
+        Slot::MarkPicked => {
+            Ask::MarkPicked { query, picked: picked(lab), changes: vec![MarkChange::Tag("salt".into())] }
+        }
+        Slot::Tags => Ask::Tags,
+        Slot::Read => Ask::Read(ReadWhat::FirstLook),
         Slot::Changed => Ask::Changed { run: Some(run) },
         Slot::News => Ask::News(NewsWanted { since: Some(RUN), ..NewsWanted::default() }),
     }
@@ -174,6 +186,9 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Delete, Answer::Deleted(gone)) => gone.runs == [RUN] && gone.stopped.is_none(),
         (Slot::Restore, Answer::Restored(back)) => back.records.len() == 1 && back.records[0].run == RUN,
         (Slot::Trash, Answer::Trash(trash)) => trash.entries.len() == 1 && trash.entries[0].run == RUN,
+        (Slot::Mark | Slot::MarkPicked, Answer::Marked(marked)) => marked.changed == 1,
+        (Slot::Tags, Answer::Tags(tags)) => *tags == [("salt".to_owned(), 1)],
+        (Slot::Read, Answer::Read(news)) => *news,
         (Slot::Changed, Answer::Changed(_)) => true,
         (Slot::News, Answer::News(news)) => news.newest > Some(RUN) && news.new > 0,
         _ => false,
@@ -205,8 +220,12 @@ fn each_request_is_answered_by_its_own_answer() {
 /// What is not to be ended half-way by a newer request is worked on behind all others.
 #[test]
 fn only_jobs_are_never_replaced() {
-    let jobs: HashSet<Slot> =
+    let mut jobs: HashSet<Slot> =
         Slot::VARIANTS.iter().copied().filter(|slot| !slot.facts().replaceable).collect();
+    // Neither are marks, which take no time.
+    for slot in [Slot::Mark, Slot::MarkPicked, Slot::Read] {
+        assert!(jobs.remove(&slot), "{slot:?}");
+    }
     let all = [Slot::Export, Slot::ExportCalls, Slot::ExportPicked, Slot::Delete, Slot::Restore];
     assert_eq!(jobs, HashSet::from(all));
     for slot in Slot::VARIANTS {

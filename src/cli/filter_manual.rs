@@ -65,7 +65,7 @@ pub fn parts() -> Vec<(&'static str, Vec<FilterLine>)> {
     vec![
         ("Words", owned(&WORDS)),
         ("Operators", owned(&OPERATORS)),
-        ("Fields", FilterField::known().map(of_field).collect()),
+        ("Fields", FilterField::all().map(of_field).collect()),
         ("Values of a record", owned(&VALUES)),
         ("Times", vec![("A time".to_owned(), times), ("A length of time".to_owned(), lengths)]),
         ("For example", owned(&EXAMPLES)),
@@ -77,10 +77,7 @@ fn of_field(field: FilterField) -> FilterLine {
     let facts = field.facts();
     let ops: Vec<&str> = ops_of(&Compared::Field(field)).into_iter().map(FilterOp::sign).collect();
     let about = match facts.kind {
-        FieldKind::Choice(words) => {
-            let kept = words.iter().filter(|word| field.not_kept(Some(word)).is_none()).copied();
-            format!("{}: {}", facts.about, kept.collect::<Vec<_>>().join(", "))
-        }
+        FieldKind::Choice(words) => format!("{}: {}", facts.about, words.join(", ")),
         _ => facts.about.to_owned(),
     };
     (format!("{} {}", facts.word, ops.join(" ")), sentence(&about))
@@ -103,12 +100,11 @@ mod tests {
         }
         let parts = parts();
         let (_, fields) = parts.iter().find(|(title, _)| *title == "Fields").unwrap();
-        for field in FilterField::known() {
+        for field in FilterField::all() {
             let start = format!("{} :", field.facts().word);
             assert!(fields.iter().any(|(name, _)| name.starts_with(&start)), "{field:?}");
         }
         let has = fields.iter().find(|(name, _)| name.starts_with("has ")).unwrap();
-        assert_eq!(has.1, "What there is of it: log, result, plots, error, end.");
-        assert!(!fields.iter().any(|(name, _)| name.starts_with("verdict")), "nothing is kept of it yet");
+        assert_eq!(has.1, "What there is of it: log, result, plots, error, note, tag, end.");
     }
 }

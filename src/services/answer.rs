@@ -13,7 +13,7 @@ use super::{
     lab::Lab,
     log,
     map::{self, CellDetail},
-    moment, news, next_failure,
+    marks, moment, news, next_failure,
     overview::{self, Overview, PhaseList},
     page, paths,
     picked::{PickWhich, Picked, of_list},
@@ -132,6 +132,13 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Restore { which } => whole(Answer::Restored(trash::restore(lab, which, cx)?)),
         Ask::Trash => whole(Answer::Trash(trash::list(lab)?)),
         Ask::TrashedRecord { n } => trashed_record(lab, *n, cx)?.map(overview_answer),
+        Ask::Mark { records, changes } => whole(Answer::Marked(marks::change_of(lab, records, changes, cx)?)),
+        Ask::MarkPicked { query, picked, changes } => {
+            let runs = of_list::in_order(lab, query, picked, cx)?.runs;
+            whole(Answer::Marked(marks::change(lab, &runs, changes, cx)?))
+        }
+        Ask::Tags => whole(Answer::Tags(marks::tags(lab))),
+        Ask::Read(what) => whole(Answer::Read(marks::unread::read(lab, *what, cx)?)),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
         Ask::News(wanted) => whole(Answer::News(Box::new(news::news(lab, wanted, cx)?))),
     })

@@ -7,7 +7,10 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::query::Order,
-    store::{Engine, Features, IdPlace, own::OwnFile},
+    store::{
+        Engine, Features, IdPlace,
+        own::{OwnFile, OwnUse},
+    },
 };
 
 /// A file or folder, whether it is there or not.
@@ -101,9 +104,9 @@ fn own(lab: &Lab) -> Option<OwnInfo> {
         trash_files,
         notice: None,
     };
-    let read = OwnFile::look(place).and_then(|file| {
+    let read = OwnFile::look(place, OwnUse::Trash).and_then(|file| {
         let Some(file) = file else { return Ok(()) };
-        own.version = Some(file.version()?);
+        own.version = Some(file.version());
         own.notice = file.notice().map(str::to_owned);
         let entries = file.entries()?;
         own.trash = Some((entries.len() as u64, entries.iter().map(|entry| entry.bytes).sum()));

@@ -22,6 +22,7 @@ use crate::{
         partial::{Lacks, Partial},
         phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
+        record_key::RecordKey,
         run::{Phase, Run, Step},
     },
     output::elsewhere,
@@ -333,10 +334,11 @@ impl Lab {
         Ok(self.source().runs(&newest, cx)?.pop())
     }
 
-    /// The record with the lowest id.
-    pub(super) fn first_run(&self, cx: &Cx<'_>) -> Result<Option<Run>> {
+    /// The record with the lowest id, by which a lab is known whose folder was moved; an empty key where there is none.
+    pub(super) fn first_record(&self, cx: &Cx<'_>) -> Result<RecordKey> {
         let first = self.source().run_ids(IdPlace::Skip(0), Order::Ascending, 1, cx)?;
-        Ok(self.source().runs(&first, cx)?.pop())
+        let first = self.source().runs(&first, cx)?.pop();
+        Ok(first.as_ref().map(RecordKey::of).unwrap_or_default())
     }
 
     /// The seconds of the longest ended step of a method, as far as it is looked for.

@@ -9,6 +9,7 @@ use super::{
     calls::list::CallList,
     filter::{known::KnownSearch, stored::ReadColumns},
     map::types::RecordMap,
+    marks::{known::KnownMarks, rows::MarkedRows},
     slow_steps::types::{KnownTimes, SlowSteps},
     step_errors::ErrorTexts,
     table::{snapshot::TableSnapshot, types::TableSort},
@@ -44,6 +45,9 @@ pub(super) struct Memo {
     /// How long the steps of the records took that slow ones were looked for in.
     pub step_times: KnownTimes,
     pub maps: OfRecords<RecordMap>,
+    pub marks: KnownMarks,
+    /// Where the marked records stand in the catalogue.
+    pub marked_rows: MarkedRows,
     /// Lists of calls by hand, the one that was made last behind.
     calls: RefCell<Vec<Arc<CallList>>>,
     /// The longest step of a method.

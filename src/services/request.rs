@@ -11,7 +11,9 @@ use crate::{
     model::{
         call::{Call, CallQuery},
         filter::field::FilterField,
+        mark::MarkChange,
         query::{ListQuery, Place},
+        record_key::RecordKey,
     },
     services::{
         calls::{CallFormat, CallPage, CallsAround},
@@ -25,6 +27,7 @@ use crate::{
         find_step::StepSearch,
         log::{LogAt, LogNarrow, LogPiece},
         map::{CellDetail, CellPlace, types::RecordMap},
+        marks::{Marked, unread::ReadWhat},
         moment::{Moment, MomentKind},
         news::{LabNews, NewsWanted},
         next_failure::Spot,
@@ -149,6 +152,14 @@ pub enum Ask {
     Trash,
     /// The overview of a record that is in the trash, by the number of its entry.
     TrashedRecord { n: i64 },
+    /// Changes the marks of records, as they were seen.
+    Mark { records: Vec<RecordKey>, changes: Vec<MarkChange> },
+    /// Changes the marks of the picked records.
+    MarkPicked { query: ListQuery, picked: Arc<Picked>, changes: Vec<MarkChange> },
+    /// The tags in use.
+    Tags,
+    /// Notes what of the list its user has read.
+    Read(ReadWhat),
     /// Has the database, or this record's log, changed since the last time this was asked? Or could something be told
     /// that happened?
     Changed { run: Option<i64> },
@@ -219,6 +230,10 @@ impl Slot {
             Slot::Changed => (Rank::Detail, true, false, Whole),
             Slot::News => (Rank::Detail, true, false, AtOnce),
             Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
+            // What was marked in between is seen by the next one.
+            Slot::Mark | Slot::MarkPicked => (Rank::Shown, false, true, Whole),
+            Slot::Read => (Rank::Detail, false, false, Whole),
+            Slot::Tags => (Rank::Shown, true, false, Whole),
             Slot::Trash | Slot::TrashedRecord => (Rank::Shown, true, true, Whole),
             Slot::Export | Slot::ExportCalls | Slot::ExportPicked | Slot::Delete | Slot::Restore => {
                 (Rank::Job, false, false, Whole)
@@ -279,6 +294,11 @@ pub enum Answer {
     Deleted(Deleted),
     Restored(Restored),
     Trash(TrashList),
+    Marked(Marked),
+    /// By name, with how many records each has.
+    Tags(Vec<(String, u64)>),
+    /// Whether anything is read for it that was not.
+    Read(bool),
     Changed(bool),
     News(Box<LabNews>),
 }

@@ -1,8 +1,11 @@
-//! A record as a row of a list: how it ended, or what it does.
+//! A record as a row of a list: how it ended, or what it does, and what people say of it.
+
+use std::sync::Arc;
 
 use super::{
     events::LazyEvents,
     lab::Lab,
+    marks::{self, MarkTable},
     run_state::{self, RunState, Standing, is_open},
 };
 use crate::{
@@ -10,6 +13,7 @@ use crate::{
     error::Result,
     model::{
         event_end::EventEnd,
+        mark::Mark,
         outcome::Outcome,
         query::Order,
         run::Run,
@@ -29,6 +33,10 @@ pub struct RunRow {
     pub stopped_in_error: bool,
     /// What it does, of a record without an end.
     pub standing: Option<Standing>,
+    /// What people say of it; `None` for nothing.
+    pub mark: Option<Arc<Mark>>,
+    /// Its user has not opened it yet.
+    pub unread: bool,
 }
 
 impl RunRow {
@@ -61,17 +69,18 @@ pub fn record(lab: &Lab, id: i64, cx: &Cx<'_>) -> Result<Option<RunRow>> {
 pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<RunRow> {
     let run = events.run;
     let newest = if is_open(run) { lab.newest_run(cx)?.map_or(run.id, |newest| newest.id) } else { run.id };
-    let mut moment = NewestOpen { newest, open: Vec::new() };
+    let mut moment = NewestOpen { newest, open: Vec::new(), marks: marks::all(lab) };
     if is_open(run) {
         moment.open.push((run.id, run_state::standing(lab, events, newest, cx)?));
     }
     Ok(moment.row(run.clone()))
 }
 
-/// What outcomes are derived from: what the newest records without an end do.
+/// What rows are made with: what the newest records without an end do, and all marks.
 pub(super) struct NewestOpen {
     newest: i64,
     open: Vec<(i64, Standing)>,
+    marks: Arc<MarkTable>,
 }
 
 /// So many records, from the newest, are looked at for signs of life. Old versions of IvoryOS run several at once.
@@ -80,12 +89,12 @@ const ALIVE: usize = 32;
 impl NewestOpen {
     pub fn of(lab: &Lab, cx: &Cx<'_>) -> Result<Self> {
         let ids = lab.source().run_ids(IdPlace::Skip(0), Order::Descending, ALIVE, cx)?;
-        let Some(&newest) = ids.first() else { return Ok(Self { newest: 0, open: Vec::new() }) };
+        let newest = ids.first().copied().unwrap_or_default();
         let mut open = Vec::new();
         for run in lab.source().runs(&ids, cx)?.iter().filter(|run| is_open(run)) {
             open.push((run.id, run_state::standing(lab, &LazyEvents::of(run), newest, cx)?));
         }
-        Ok(Self { newest, open })
+        Ok(Self { newest, open, marks: marks::all(lab) })
     }
 
     pub fn row(&self, run: Run) -> RunRow {
@@ -94,7 +103,8 @@ impl NewestOpen {
         let running = standing.as_ref().is_some_and(|standing| standing.state == RunState::Running);
         let outcome = Outcome::of(&run, running);
         let stopped_in_error = outcome == Outcome::Stopped && EventEnd::of(&run.events).in_error;
-        RunRow { outcome, took: took(&run.start, &run.end), stopped_in_error, standing, run }
+        let (mark, unread) = (self.marks.of(&run), self.marks.is_unread(&run));
+        RunRow { outcome, took: took(&run.start, &run.end), stopped_in_error, standing, mark, unread, run }
     }
 
     /// The records that run or wait.

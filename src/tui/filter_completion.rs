@@ -63,7 +63,7 @@ pub fn looked_up(of: FilterField) -> bool {
 
 /// Completes a name of a field.
 pub fn names(words: &str, begun: &str) -> Completed {
-    let with_sign = FilterField::known().map(|field| {
+    let with_sign = FilterField::all().map(|field| {
         let sign =
             if matches!(field.facts().kind, FieldKind::Duration | FieldKind::Number) { ">" } else { ":" };
         format!("{}{sign}", field.facts().word)
@@ -79,8 +79,7 @@ pub fn choices(words: &str, of: FilterField, begun: &str, at: usize) -> Complete
         FieldKind::Choice(choices) => choices,
         _ => &[],
     };
-    let known = choices.iter().filter(|choice| of.not_kept(Some(choice)).is_none());
-    let found = known.filter(|choice| choice.starts_with(begun));
+    let found = choices.iter().filter(|choice| choice.starts_with(begun));
     completed(words, at, begun, found.map(|choice| ((*choice).to_owned(), (*choice).to_owned())).collect())
 }
 

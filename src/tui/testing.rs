@@ -273,7 +273,15 @@ pub const MADE: Range<i64> = 6..90;
 /// A record of the fake's lab.
 pub fn made_row(run: i64) -> RunRow {
     let run = Run { id: run, name: "made".into(), ..Run::default() };
-    RunRow { run, outcome: Outcome::Completed, took: None, stopped_in_error: false, standing: None }
+    RunRow {
+        run,
+        outcome: Outcome::Completed,
+        took: None,
+        stopped_in_error: false,
+        standing: None,
+        mark: None,
+        unread: false,
+    }
 }
 
 /// The screens and the services need nothing of SQLite: none of their tests has to be left out.

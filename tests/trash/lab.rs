@@ -19,7 +19,7 @@ use ivorylens::{
     },
     store::{
         DeleteTarget, Options, Source,
-        own::{FirstRecord, OwnFile, OwnPlace, TrashKeeper, TrashLock, TrashedRecord},
+        own::{OwnFile, OwnPlace, OwnUse, TrashKeeper, TrashLock, TrashedRecord},
         saved::{SavedCell, SavedRecord as _},
         sqlite::Store,
     },
@@ -114,9 +114,10 @@ impl TrashLab {
     /// A delete of this trash.
     pub fn keeper(&self) -> TrashKeeper {
         let place = self.place();
-        OwnFile::make_folder(&place).unwrap();
+        OwnFile::make_folder(&place, OwnUse::Trash).unwrap();
         let lock = TrashLock::take(&place.file, &Cx::quiet()).unwrap();
-        let file = OwnFile::open(&place, &FirstRecord::default()).unwrap();
+        let file = OwnFile::open(&place, &ivorylens::model::record_key::RecordKey::default(), OwnUse::Trash)
+            .unwrap();
         TrashKeeper::begin_batch(file, lock, "2026-11-24T12:00:00".to_owned(), "mara".to_owned()).unwrap()
     }
 
@@ -262,7 +263,7 @@ pub fn assert_whole(database: &Path, place: &OwnPlace, before: &Dump) {
     assert_eq!(sound, "ok");
     assert!(has_no_orphans(&connection));
     let mut there = dump(database);
-    if let Some(file) = OwnFile::look(place).unwrap() {
+    if let Some(file) = OwnFile::look(place, OwnUse::Trash).unwrap() {
         for entry in file.entries().unwrap() {
             let record = TrashedRecord::of(&file, entry.n).unwrap();
             for (at, table) in record.tables().iter().enumerate() {

@@ -2,8 +2,6 @@
 
 use strum::VariantArray as _;
 
-use crate::model::not_kept::not_kept;
-
 /// A field that every record has, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::VariantArray)]
 pub enum FilterField {
@@ -114,26 +112,17 @@ impl FilterField {
 
     /// The field of this name.
     pub fn named(word: &str) -> Option<FilterField> {
-        Self::VARIANTS.iter().copied().find(|field| field.facts().word == word)
+        Self::all().find(|field| field.facts().word == word)
     }
 
-    /// What is not kept yet that this field, or this choice of it, asks for.
-    pub fn not_kept(self, choice: Option<&str>) -> Option<&'static str> {
-        match self {
-            FilterField::Unread => Some("marks of what was read"),
-            FilterField::Has => choice.and_then(not_kept),
-            _ => not_kept(self.facts().word),
-        }
-    }
-
-    /// Those that say something today.
-    pub fn known() -> impl Iterator<Item = FilterField> {
-        Self::VARIANTS.iter().copied().filter(|field| field.not_kept(None).is_none())
+    /// All of them, in the order in which they are told.
+    pub fn all() -> impl Iterator<Item = FilterField> {
+        Self::VARIANTS.iter().copied()
     }
 }
 
 /// What all fields are called that are written as a word, with those of values.
 pub fn names() -> String {
-    let words: Vec<&str> = FilterField::known().map(|field| field.facts().word).collect();
+    let words: Vec<&str> = FilterField::all().map(|field| field.facts().word).collect();
     format!("{}, in.NAME, out.NAME, max(out.NAME)", words.join(" "))
 }

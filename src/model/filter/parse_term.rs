@@ -113,7 +113,7 @@ impl Parser<'_> {
         if let Some(field) = FilterField::named(&head.to_lowercase()) {
             return Ok(field);
         }
-        let alike = FilterField::known().map(|field| {
+        let alike = FilterField::all().map(|field| {
             let word = field.facts().word;
             let starts = word.starts_with(head) && head.len() > 1;
             (if starts { 1.0 } else { strsim::jaro_winkler(head, word) }, word)
@@ -135,11 +135,6 @@ impl Parser<'_> {
             let signs: Vec<&str> = allowed.iter().map(|op| op.sign()).collect();
             let why = format!("{name} takes {}, not {}", signs.join(" "), op.sign());
             return Err(self.wrong_here(op.sign().len(), &why));
-        }
-        if let Compared::Field(field) = of
-            && let Some(what) = field.not_kept(None)
-        {
-            return Err(not_kept(name, what, place));
         }
         self.lexer.take(op.sign());
         let mut values = Vec::new();
@@ -193,14 +188,13 @@ impl Parser<'_> {
             FieldKind::Time if text.chars().all(char::is_alphabetic) => text.to_lowercase(),
             _ => text,
         };
-        let number = self.number_of(of, kind, &text, (name, at))?;
+        let number = self.number_of(kind, &text, (name, at))?;
         Ok(Operand { text, number })
     }
 
     /// The number that a value is; `None` for what is none and need not be.
     fn number_of(
         &self,
-        of: &Compared,
         kind: FieldKind,
         text: &str,
         (name, at): (&str, Range<usize>),
@@ -225,13 +219,7 @@ impl Parser<'_> {
                 let begun = words.iter().any(|word| word.starts_with(text));
                 Err(FilterError { unfinished: begun && self.lexer.is_at_end(), ..wrong_at(at, why) })
             }
-            FieldKind::Choice(_) => match of {
-                Compared::Field(field) => match field.not_kept(Some(text)) {
-                    Some(what) => Err(not_kept(&format!("{name}:{text}"), what, at)),
-                    None => Ok(None),
-                },
-                Compared::Values(_) => Ok(None),
-            },
+            FieldKind::Choice(_) => Ok(None),
         }
     }
 
@@ -239,10 +227,6 @@ impl Parser<'_> {
         let wrong = |why: String| self.value_wrong(at, format!("this expression can't be read: {why}"));
         TextPattern::regex(regex).map(|_| ()).map_err(wrong)
     }
-}
-
-fn not_kept(name: &str, what: &str, at: Range<usize>) -> FilterError {
-    wrong_at(at, format!("{name}: ivorylens keeps no {what} yet"))
 }
 
 fn missing_value(of: &Compared, name: &str, op: FilterOp) -> String {

@@ -16,5 +16,7 @@ pub struct KnownSearch {
     /// Words of time and state mean others later.
     pub at: DateTime,
     pub version: Option<Version>,
+    /// The marks that it was made with.
+    pub marks: u64,
     pub chosen: Arc<Chosen>,
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use choosing::Reading;
 
-use super::lab::Lab;
+use super::{lab::Lab, marks::rows};
 use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
@@ -93,7 +93,9 @@ type Found = (Arc<Chosen>, Option<Progress>);
 fn choose(lab: &Lab, filter: &Filter, reading: Reading, cx: &mut Cx<'_>) -> Result<Partial<Found>> {
     let catalogue = lab.database().catalogue();
     let version = lab.version(cx);
-    if let Some(known) = lab.memo.search(|known| is_good(known, lab, filter, version)) {
+    let marks = rows::number(lab);
+    if let Some(known) = lab.memo.search(|known| known.marks == marks && is_good(known, lab, filter, version))
+    {
         return Ok(Partial::whole((known.chosen, None)));
     }
     notice_changes(lab, &[], cx);
@@ -109,7 +111,7 @@ fn choose(lab: &Lab, filter: &Filter, reading: Reading, cx: &mut Cx<'_>) -> Resu
     let chosen = Arc::new(Chosen { rows: choosing.found, state });
     if unread.is_none() && lacks.nothing() && catalogue.state() == state {
         let (filter, at) = (filter.clone(), lab.now());
-        lab.memo.keep_search(KnownSearch { filter, at, version, chosen: Arc::clone(&chosen) });
+        lab.memo.keep_search(KnownSearch { filter, at, version, marks, chosen: Arc::clone(&chosen) });
     }
     Ok(Partial::lacking((chosen, unread), lacks))
 }

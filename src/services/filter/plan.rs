@@ -15,10 +15,11 @@ use crate::{
             field::FilterField,
             tree::{Compared, FilterExpr, FilterOp, FilterTerm, Operand, ValueSide, ValuesOf},
         },
+        mark::{Mark, Verdict},
         row_set::RowSet,
         run_tally::RunTally,
     },
-    services::{lab::Lab, run_row::NewestOpen, run_state::RunState},
+    services::{lab::Lab, marks::rows, run_row::NewestOpen, run_state::RunState},
     store::catalogue::{
         Catalogue,
         select::{FactText, FactTime},
@@ -137,13 +138,34 @@ fn of_field(lab: &Lab, field: FilterField, op: FilterOp, values: &[Operand], cx:
             let any = Node::Or(any);
             if op == FilterOp::IsNot { Node::Not(Box::new(any)) } else { any }
         }
-        // The parser lets none of these through: nothing is kept of them.
-        FilterField::Tag
-        | FilterField::Note
-        | FilterField::Star
-        | FilterField::Verdict
-        | FilterField::Unread => Node::Or(Vec::new()),
+        FilterField::Tag => {
+            let test = TextTest::of(op, values);
+            Node::Known(of_marks(lab, |mark| test.is_met_by_all(mark.tags.iter().map(String::as_str)), cx)?)
+        }
+        FilterField::Note => {
+            let test = TextTest::of(op, values);
+            let note = |mark: &Mark| test.is_met_by(Some(mark.note.as_str()).filter(|note| !note.is_empty()));
+            Node::Known(of_marks(lab, note, cx)?)
+        }
+        FilterField::Star => {
+            Node::Known(one_of(op, values, |word| of_marks(lab, |mark| mark.star == (word == "yes"), cx))?)
+        }
+        FilterField::Verdict => Node::Known(one_of(op, values, |word| {
+            of_marks(lab, |mark| mark.verdict == Verdict::named(word), cx)
+        })?),
+        FilterField::Unread => Node::Known(one_of(op, values, |word| {
+            let unread = rows::unread(lab, cx)?;
+            Ok(if word == "yes" { unread } else { unread.others() })
+        })?),
     })
+}
+
+/// The records whose marks are wanted, also those without any.
+fn of_marks(lab: &Lab, wanted: impl Fn(&Mark) -> bool, cx: &Cx<'_>) -> Result<RowSet> {
+    if wanted(&Mark::default()) {
+        return Ok(rows::with(lab, |mark| !wanted(mark), cx)?.others());
+    }
+    rows::with(lab, wanted, cx)
 }
 
 fn of_time(lab: &Lab, column: FactTime, op: FilterOp, values: &[Operand]) -> RowSet {
@@ -218,6 +240,8 @@ fn with_part(lab: &Lab, word: &str, cx: &Cx<'_>) -> Result<Node> {
         "result" => Node::Read(ReadTerm::File(RESULT)),
         "plots" => Node::Read(ReadTerm::File(PLOTS)),
         "error" => Node::Or(vec![Node::Known(with_status(lab, "error", cx)?), Node::Read(ReadTerm::Failure)]),
+        "note" => Node::Known(rows::with(lab, |mark| !mark.note.is_empty(), cx)?),
+        "tag" => Node::Known(rows::with(lab, |mark| !mark.tags.is_empty(), cx)?),
         _ => Node::Known(lab.database().catalogue().with_end()),
     })
 }

@@ -1,11 +1,11 @@
 //! One delete as the trash sees it: its entries, and the files that go along.
 
-use super::{files, to_write, user::login_name};
+use super::{files, to_write};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
     model::timestamp::{Timestamp, whole_second},
-    services::{files::FileEntry, lab::Lab},
+    services::{files::FileEntry, lab::Lab, login_name::login_name},
     store::{own::TrashKeeper, saved::Keeper},
 };
 
@@ -76,5 +76,5 @@ impl DeleteBatch {
 /// tells nothing about that.
 pub(in crate::services) fn deleted_nothing(error: &Error) -> bool {
     let told = matches!(error, Error::Refused(_) | Error::Advised { .. });
-    told || matches!(error, Error::Cancelled | Error::Busy { .. } | Error::TrashBusy { .. })
+    told || matches!(error, Error::Cancelled | Error::Busy { .. } | Error::OwnBusy { .. })
 }

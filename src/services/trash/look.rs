@@ -8,7 +8,7 @@ use crate::{
     services::lab::Lab,
     store::{
         Database, Options,
-        own::{OwnFile, TrashedRecord},
+        own::{OwnFile, OwnUse, TrashedRecord},
         saved::SavedRecord as _,
         sqlite::{Store, write_database},
     },
@@ -21,7 +21,7 @@ use crate::{
 /// [`Error::Refused`] where there is no such entry; where the trash can't be read, or no temporary folder be made.
 pub fn open_entry(lab: &Lab, n: i64, cx: &Cx<'_>) -> Result<(Lab, i64)> {
     let gone = || Error::Refused(format!("entry {n} is not in the trash any more"));
-    let file = OwnFile::look(place(lab)?)?.ok_or_else(gone)?;
+    let file = OwnFile::look(place(lab)?, OwnUse::Trash)?.ok_or_else(gone)?;
     file.entry(n)?.ok_or_else(gone)?;
     let record = TrashedRecord::of(&file, n)?;
     let folder = TemporaryFolder::make(FolderUse::Copy)?;

@@ -6,7 +6,6 @@ mod files;
 mod look;
 mod restore;
 mod size;
-mod user;
 
 use std::cmp::Reverse;
 
@@ -16,7 +15,7 @@ use super::lab::Lab;
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
-    store::own::{FirstRecord, OwnFile, OwnPlace, TrashLock},
+    store::own::{OwnFile, OwnPlace, OwnUse, TrashLock},
 };
 
 pub use crate::store::own::{EntryState, TrashEntry};
@@ -58,7 +57,8 @@ impl TrashList {
 /// # Errors
 /// [`Error::File`] where it can't be read.
 pub fn list(lab: &Lab) -> Result<TrashList> {
-    let Some(file) = lab.own_place().map(OwnFile::look).transpose()?.flatten() else {
+    let look = |place| OwnFile::look(place, OwnUse::Trash);
+    let Some(file) = lab.own_place().map(look).transpose()?.flatten() else {
         return Ok(TrashList { as_of: lab.now(), ..TrashList::default() });
     };
     let mut entries = file.entries()?;
@@ -78,9 +78,9 @@ fn place(lab: &Lab) -> Result<&OwnPlace> {
 /// The file to write in, and the lock under which entries are changed.
 fn to_write(lab: &Lab, cx: &Cx<'_>) -> Result<(OwnFile, TrashLock)> {
     let place = place(lab)?;
-    OwnFile::make_folder(place)?;
+    OwnFile::make_folder(place, OwnUse::Trash)?;
     let lock = TrashLock::take(&place.file, cx)?;
-    Ok((OwnFile::open(place, &first_record(lab, cx)?)?, lock))
+    Ok((OwnFile::open(place, &lab.first_record(cx)?, OwnUse::Trash)?, lock))
 }
 
 /// Makes sure that the trash can be written, before anything is asked; gives what the user is to be told about it.
@@ -101,11 +101,4 @@ fn unchanged(error: Error) -> Error {
         }
         other => other,
     }
-}
-
-fn first_record(lab: &Lab, cx: &Cx<'_>) -> Result<FirstRecord> {
-    let first = lab.first_run(cx)?;
-    let record =
-        |run: crate::model::run::Run| FirstRecord { run: run.id, start: run.start.python(), name: run.name };
-    Ok(first.map(record).unwrap_or_default())
 }

@@ -6,6 +6,7 @@ use super::{FileBack, TrashEntry, files, to_write, unchanged};
 use crate::{
     checkpoint::Cx,
     error::{Error, Missing, Result, StopCause},
+    model::record_key::RecordKey,
     services::{delete::refuse_copy, lab::Lab},
     store::{
         own::{OwnFile, TrashedRecord},
@@ -118,9 +119,15 @@ fn put_back(
         records.push(Box::new(TrashedRecord::of(file, entry.n)?));
     }
     let mut numbers = Vec::with_capacity(entries.len());
+    // Records with another id than before: their marks go along.
+    let mut moved = Vec::new();
     let mut back = |backs: &[(usize, Back)]| -> Result<()> {
         for (at, back) in backs {
             let Some(entry) = entries.get(*at) else { continue };
+            if back.run != back.was {
+                let (run, start, name) = (back.was, entry.start.clone(), entry.name.clone());
+                moved.push((RecordKey { run, start, name }, back.run));
+            }
             let files = files::bring_back(lab, file, entry.n)?;
             let stays = files.iter().any(|file| matches!(file, FileBack::Stays(_)));
             done.records.push(RestoredRecord {
@@ -143,6 +150,6 @@ fn put_back(
     let restored = lab.database().restore(&mut records, &mut back, cx);
     // All at once, as each removal waits for the disk, and the lab with it. An entry of a record that is back already is
     // nothing to the next restore.
-    let removed = file.remove(&numbers).map_err(unchanged);
+    let removed = file.move_marks(&moved).and_then(|()| file.remove(&numbers)).map_err(unchanged);
     restored.and(removed)
 }

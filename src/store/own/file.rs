@@ -10,11 +10,16 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::trash_words::{failed, no_file, reason, unwritable};
-use crate::error::{Error, Result};
+use super::own_words::{OwnUse, failed, no_file, reason, unwritable};
+use crate::{
+    error::{Error, Result},
+    model::record_key::RecordKey,
+};
 
-/// The version of the tables.
-const VERSION: i64 = 1;
+/// The version of the tables: 1 had no marks.
+const VERSION: i64 = 2;
+/// The first one with marks.
+pub(super) const WITH_MARKS: i64 = 2;
 
 const TABLES: &str = "
     CREATE TABLE lab(path BLOB NOT NULL, first_run INTEGER, first_start TEXT, first_name TEXT);
@@ -28,16 +33,16 @@ const TABLES: &str = "
     CREATE TABLE trash_files(n INTEGER NOT NULL, path BLOB NOT NULL, kept TEXT NOT NULL, bytes INTEGER NOT NULL,
         UNIQUE(n, kept));";
 
+/// What came with marks. Of records that somebody opened only those behind the place up to which all are read are kept.
+const MARK_TABLES: &str = "
+    CREATE TABLE marks(run INTEGER NOT NULL, start TEXT NOT NULL, name TEXT NOT NULL, star INTEGER NOT NULL, verdict TEXT,
+        tags TEXT NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(run, start, name)) WITHOUT ROWID;
+    CREATE TABLE read_up_to(run INTEGER NOT NULL, start TEXT NOT NULL);
+    CREATE TABLE opened(run INTEGER NOT NULL, start TEXT NOT NULL, name TEXT NOT NULL,
+        PRIMARY KEY(run, start, name)) WITHOUT ROWID;";
+
 /// How long another process that writes is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The first record of a lab, by which it is known where its folder was moved.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FirstRecord {
-    pub run: i64,
-    pub start: String,
-    pub name: String,
-}
 
 /// Where the file of a lab is, and what it says of that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,20 +58,22 @@ pub struct OwnPlace {
 pub struct OwnFile {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
+    /// What for it was opened.
+    about: OwnUse,
     /// What the user is to be told about it.
     notice: Option<String>,
-    is_newer: bool,
+    version: i64,
 }
 
 impl OwnFile {
     /// Opens it to write in it.
     ///
     /// # Errors
-    /// [`Error::Advised`] where it can't be written, and where a newer program wrote it; [`Error::TrashBusy`].
-    pub fn open(place: &OwnPlace, first: &FirstRecord) -> Result<Self> {
-        let opened = Self::made(place, first)?;
-        if opened.is_newer {
-            return Err(unwritable(&opened.path, "a newer ivorylens wrote it; use that one"));
+    /// [`Error::Advised`] where it can't be written, and where a newer program wrote it; [`Error::OwnBusy`].
+    pub fn open(place: &OwnPlace, first: &RecordKey, about: OwnUse) -> Result<Self> {
+        let opened = Self::made(place, first, about)?;
+        if opened.version > VERSION {
+            return Err(unwritable(&opened.path, "a newer ivorylens wrote it; use that one", about));
         }
         Ok(opened)
     }
@@ -75,43 +82,45 @@ impl OwnFile {
     ///
     /// # Errors
     /// [`Error::Advised`] where it can't be made.
-    pub fn make_folder(place: &OwnPlace) -> Result<()> {
+    pub fn make_folder(place: &OwnPlace, about: OwnUse) -> Result<()> {
         let folder = place.file.parent().unwrap_or(Path::new("/"));
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.map_err(|error| no_file(folder, &error))
+        made.map_err(|error| no_file(folder, &error, about))
     }
 
-    fn made(place: &OwnPlace, first: &FirstRecord) -> Result<Self> {
+    fn made(place: &OwnPlace, first: &RecordKey, about: OwnUse) -> Result<Self> {
         let path = &place.file;
         let mut aside = None;
         for _ in 0..2 {
             // Opening and closing a file that is there would give up the locks on it of this whole process (POSIX).
             match File::options().write(true).create_new(true).mode(0o600).open(path) {
-                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(no_file(path, &error)),
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                    return Err(no_file(path, &error, about));
+                }
                 _ => {}
             }
             if path.is_dir() {
-                return Err(no_file(path, &ErrorKind::IsADirectory.into()));
+                return Err(no_file(path, &ErrorKind::IsADirectory.into(), about));
             }
             match connect(path, true).and_then(|connection| tables(connection, place, first)) {
-                Ok((connection, is_newer)) => {
+                Ok((connection, version)) => {
                     let notice = aside.as_deref().map(|aside| notice_of(path, aside));
-                    return Ok(Self { connection, path: path.clone(), notice, is_newer });
+                    return Ok(Self { connection, path: path.clone(), about, notice, version });
                 }
                 Err(error) if is_damage(&error) && aside.is_none() => {
-                    aside = Some(set_aside(path).map_err(|error| no_file(path, &error))?);
+                    aside = Some(set_aside(path).map_err(|error| no_file(path, &error, about))?);
                 }
-                Err(error) => return Err(failed(path, &error)),
+                Err(error) => return Err(failed(path, &error, about)),
             }
         }
-        Err(unwritable(path, "it is damaged"))
+        Err(unwritable(path, "it is damaged", about))
     }
 
     /// Opens it to look at it; `None` where there is none, or nothing in it yet.
     ///
     /// # Errors
     /// [`Error::File`] where it can't be read.
-    pub fn look(place: &OwnPlace) -> Result<Option<Self>> {
+    pub fn look(place: &OwnPlace, about: OwnUse) -> Result<Option<Self>> {
         let path = &place.file;
         if !path.try_exists().map_err(Error::io(path))? {
             return Ok(None);
@@ -127,12 +136,11 @@ impl OwnFile {
         };
         let (connection, version) = match read() {
             Ok(read) => read,
-            Err(error) => return Err(Self::cant_read(path, &error)),
+            Err(error) => return Err(cant_read(path, &error, about)),
         };
-        let is_newer = version > VERSION;
-        let notice =
-            is_newer.then(|| format!("{}: a newer ivorylens wrote it; it is only read", path.display()));
-        Ok((version > 0).then(|| Self { connection, path: path.clone(), notice, is_newer }))
+        let notice = (version > VERSION)
+            .then(|| format!("{}: a newer ivorylens wrote it; it is only read", path.display()));
+        Ok((version > 0).then(|| Self { connection, path: path.clone(), about, notice, version }))
     }
 
     /// What the user is to be told about the file, once.
@@ -140,12 +148,15 @@ impl OwnFile {
         self.notice.as_deref()
     }
 
+    /// Waits no longer than this for another process that writes.
+    pub fn wait_at_most(&self, patience: Duration) {
+        // It can't fail on an open connection.
+        let _ = self.connection.busy_timeout(patience);
+    }
+
     /// The version of its tables.
-    ///
-    /// # Errors
-    /// Where it can't be read.
-    pub fn version(&self) -> Result<i64> {
-        version(&self.connection).map_err(|e| self.read_error(&e))
+    pub fn version(&self) -> i64 {
+        self.version
     }
 
     pub fn path(&self) -> &Path {
@@ -159,19 +170,17 @@ impl OwnFile {
     }
 
     pub(super) fn read_error(&self, error: &rusqlite::Error) -> Error {
-        Self::cant_read(&self.path, error)
+        cant_read(&self.path, error, self.about)
     }
 
     pub(super) fn write_error(&self, error: &rusqlite::Error) -> Error {
-        failed(&self.path, error)
+        failed(&self.path, error, self.about)
     }
+}
 
-    fn cant_read(path: &Path, error: &rusqlite::Error) -> Error {
-        Error::File {
-            path: path.to_path_buf(),
-            reason: format!("the trash can't be read: {}", reason(error)),
-        }
-    }
+fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse) -> Error {
+    let reason = format!("{} can't be read: {}", about.what(), reason(error));
+    Error::File { path: path.to_path_buf(), reason }
 }
 
 fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
@@ -193,28 +202,37 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Makes the tables where there are none; says whether a newer program made them.
+/// Makes the tables that are missing; gives their version, which may be that of a newer program.
 fn tables(
     mut connection: Connection,
     place: &OwnPlace,
-    first: &FirstRecord,
-) -> rusqlite::Result<(Connection, bool)> {
+    first: &RecordKey,
+) -> rusqlite::Result<(Connection, i64)> {
     let found = version(&connection)?;
-    if found == 0 {
-        connection.execute_batch("PRAGMA auto_vacuum=INCREMENTAL")?;
+    if found < VERSION {
+        if found == 0 {
+            connection.execute_batch("PRAGMA auto_vacuum=INCREMENTAL")?;
+        }
         let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         // Another process may have made them meanwhile.
-        if version(&tx)? == 0 {
+        let found = version(&tx)?;
+        if found == 0 {
             tx.execute_batch(TABLES)?;
             let values = (&place.lab, first.run, &first.start, &first.name);
             tx.execute("INSERT INTO lab VALUES (?, ?, ?, ?)", values)?;
+        }
+        if found < WITH_MARKS {
+            tx.execute_batch(MARK_TABLES)?;
+        }
+        if found < VERSION {
             tx.pragma_update(None, "user_version", VERSION)?;
         }
         tx.commit()?;
     }
     // A damaged page shows in a look at the tables, most often.
     connection.query_row("SELECT count(*) FROM trash", [], |row| row.get::<_, i64>(0))?;
-    Ok((connection, found > VERSION))
+    let version = version(&connection)?;
+    Ok((connection, version))
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {
@@ -251,6 +269,6 @@ fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
 fn notice_of(path: &Path, aside: &Path) -> String {
     let (path, aside) = (path.display(), aside.display());
     format!(
-        "{path}: it was damaged and is kept as {aside}, with what was deleted before; a new one was begun"
+        "{path}: it was damaged and is kept as {aside}, with the marks and what was deleted before; a new one was begun"
     )
 }

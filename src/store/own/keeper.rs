@@ -4,7 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{EntryState, OwnFile, TrashLock, entry::Pieces, trash_words::unwritable};
+use super::{
+    EntryState, OwnFile, TrashLock,
+    entry::Pieces,
+    own_words::{OwnUse, unwritable},
+};
 use crate::{
     error::{Error, Result},
     store::{
@@ -236,7 +240,7 @@ impl Keeper for TrashKeeper {
 
     fn take(&mut self, run: i64, table: usize, rows: &PackedRows) -> Result<()> {
         let path = self.file.path.clone();
-        let data = compressed(rows).map_err(|e| unwritable(&path, &e.to_string()))?;
+        let data = compressed(rows).map_err(|e| unwritable(&path, &e.to_string(), OwnUse::Trash))?;
         self.in_transaction().map_err(|e| self.failed(&e))?;
         let Some(open) = self.open.get_mut(&run) else { return Ok(()) };
         rows.keys().iter().for_each(|key| open.add(table, *key));

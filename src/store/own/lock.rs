@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::trash_words::no_file;
+use super::own_words::{OwnUse, no_file};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
@@ -29,18 +29,18 @@ impl TrashLock {
     /// Waits until no other process deletes, restores or empties.
     ///
     /// # Errors
-    /// [`Error::Advised`] where the lock can't be made, [`Error::TrashBusy`] after the patience, [`Error::Cancelled`].
+    /// [`Error::Advised`] where the lock can't be made, [`Error::OwnBusy`] after the patience, [`Error::Cancelled`].
     pub fn take(database: &Path, cx: &Cx<'_>) -> Result<Self> {
         let path = database.with_file_name("trash.lock");
         let open = File::options().write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let file = open.map_err(|error| no_file(&path, &error))?;
+        let file = open.map_err(|error| no_file(&path, &error, OwnUse::Trash))?;
         let since = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::Error(error)) => return Err(no_file(&path, &error)),
+                Err(TryLockError::Error(error)) => return Err(no_file(&path, &error, OwnUse::Trash)),
                 Err(TryLockError::WouldBlock) if since.elapsed() >= PATIENCE => {
-                    return Err(Error::TrashBusy { path });
+                    return Err(Error::OwnBusy { path });
                 }
                 Err(TryLockError::WouldBlock) => {}
             }

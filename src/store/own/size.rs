@@ -1,6 +1,9 @@
 //! How large records will be in the trash: their first rows compressed as they would be, and counted.
 
-use super::{keeper::compressed, trash_words::unwritable};
+use super::{
+    keeper::compressed,
+    own_words::{OwnUse, unwritable},
+};
 use crate::{
     error::{Error, Result},
     store::{
@@ -46,7 +49,7 @@ impl Keeper for TrashSize {
     /// # Errors
     /// [`Error::Cancelled`] when it was enough.
     fn take(&mut self, _: i64, _: usize, rows: &PackedRows) -> Result<()> {
-        let packed = compressed(rows).map_err(|e| unwritable("".as_ref(), &e.to_string()))?;
+        let packed = compressed(rows).map_err(|e| unwritable("".as_ref(), &e.to_string(), OwnUse::Trash))?;
         self.bytes += packed.len() as u64;
         self.rows += rows.keys().len() as u64;
         if self.is_enough() { Err(Error::Cancelled) } else { Ok(()) }

@@ -139,6 +139,8 @@ fn bill(runs: &[i64]) -> Bill {
             outcome: Outcome::Error,
             took: None,
             stopped_in_error: false,
+            mark: None,
+            unread: false,
             standing: None,
         },
         phases: 2,

@@ -19,6 +19,8 @@ fn bill(guarded: &[bool]) -> Bill {
             outcome: Outcome::Unfinished,
             took: None,
             stopped_in_error: false,
+            mark: None,
+            unread: false,
             standing: None,
         },
         phases: 2,

@@ -223,6 +223,8 @@ mod tests {
             outcome: crate::model::outcome::Outcome::Completed,
             took: None,
             stopped_in_error: false,
+            mark: None,
+            unread: false,
             standing: None,
         };
         Page { rows: ids.iter().map(row).collect(), offset, total, ..Page::default() }

@@ -76,7 +76,15 @@ mod tests {
 
     fn row(id: i64, start: &str, outcome: Outcome) -> RunRow {
         let run = Run { id, start: Timestamp::read(Some(start)), ..Run::default() };
-        RunRow { run, outcome, took: None, stopped_in_error: false, standing: None }
+        RunRow {
+            run,
+            outcome,
+            took: None,
+            stopped_in_error: false,
+            standing: None,
+            mark: None,
+            unread: false,
+        }
     }
 
     fn detail(run: i64) -> RowDetail {

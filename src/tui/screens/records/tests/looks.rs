@@ -151,6 +151,8 @@ fn a_record_without_a_name_is_no_blank_row() {
                 outcome: Outcome::Unfinished,
                 took: None,
                 stopped_in_error: false,
+                mark: None,
+                unread: false,
                 standing: None,
             }],
             total: 1,

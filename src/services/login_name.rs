@@ -1,4 +1,4 @@
-//! Who is logged in, as the trash notes it.
+//! Who is logged in, as the trash and marks note it.
 
 use std::ffi::OsString;
 

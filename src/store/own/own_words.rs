@@ -1,10 +1,27 @@
-//! What is said where the trash can't be written.
+//! What is said where ivorylens.db can't be read or written, by what it was wanted for.
 
 use std::path::Path;
 
 use rusqlite::ErrorCode;
 
 use crate::error::{Error, words};
+
+/// What the file is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnUse {
+    Trash,
+    Marks,
+}
+
+impl OwnUse {
+    /// What of it can't be read or written, in a sentence.
+    pub fn what(self) -> &'static str {
+        match self {
+            OwnUse::Trash => "the trash",
+            OwnUse::Marks => "the file of marks",
+        }
+    }
+}
 
 /// Why SQLite could not do something with the file.
 pub fn reason(error: &rusqlite::Error) -> String {
@@ -31,28 +48,33 @@ fn is_write(error: &rusqlite::Error) -> bool {
 }
 
 /// SQLite could not write the file.
-pub fn failed(path: &Path, error: &rusqlite::Error) -> Error {
+pub fn failed(path: &Path, error: &rusqlite::Error, about: OwnUse) -> Error {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::TrashBusy { path: path.to_path_buf() }
+            Error::OwnBusy { path: path.to_path_buf() }
         }
-        _ => unwritable(path, &reason(error)),
+        _ => unwritable(path, &reason(error), about),
     }
 }
 
-/// Nothing can be kept, so nothing is deleted.
-pub fn unwritable(path: &Path, reason: &str) -> Error {
-    Error::Advised {
-        said: format!("the trash can't be written, {}: {reason}", path.display()),
-        command: "what was not deleted yet stays; mend that, or give --permanent to delete without the trash".to_owned(),
-        screen: "what was not deleted yet stays; mend that, or choose P in the question to delete without the trash"
-            .to_owned(),
-    }
+/// Nothing can be kept: so nothing is deleted, or marked.
+pub fn unwritable(path: &Path, reason: &str, about: OwnUse) -> Error {
+    let said = format!("{} can't be written, {}: {reason}", about.what(), path.display());
+    let (command, screen) = match about {
+        OwnUse::Trash => (
+            "what was not deleted yet stays; mend that, or give --permanent to delete without the trash",
+            "what was not deleted yet stays; mend that, or choose P in the question to delete without the trash",
+        ),
+        OwnUse::Marks => {
+            ("nothing was marked; mend that and try again", "nothing was marked; mend that and try again")
+        }
+    };
+    Error::Advised { said, command: command.to_owned(), screen: screen.to_owned() }
 }
 
 /// The same for a failure of the system.
-pub fn no_file(path: &Path, error: &std::io::Error) -> Error {
-    unwritable(path, &words(error))
+pub fn no_file(path: &Path, error: &std::io::Error, about: OwnUse) -> Error {
+    unwritable(path, &words(error), about)
 }
 
 #[cfg(test)]
@@ -66,7 +88,7 @@ mod tests {
     fn each_reason_has_its_words_and_a_lock_its_kind() {
         let of = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
         let said = |code| {
-            let error = failed(Path::new("/s/ivorylens.db"), &of(code));
+            let error = failed(Path::new("/s/ivorylens.db"), &of(code), OwnUse::Trash);
             (error.kind(), error.to_string())
         };
         for (code, words) in [

@@ -1,0 +1,89 @@
+//! Marks of records: star, verdict, tags and note, and which records their user has not opened yet. They are kept in
+//! ivorylens.db, never in the lab's database.
+
+pub(super) mod known;
+pub(super) mod rows;
+mod table;
+pub mod unread;
+
+use std::sync::Arc;
+
+use super::{lab::Lab, login_name::login_name};
+use crate::{
+    checkpoint::{Cx, Progress},
+    error::{Error, Result},
+    model::{mark::MarkChange, record_key::RecordKey, timestamp::Timestamp},
+    store::own::{OwnFile, OwnPlace, OwnUse},
+};
+
+pub use table::MarkTable;
+
+/// What a change of marks did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Marked {
+    /// How many records were meant, and how many of them have other marks now.
+    pub records: usize,
+    pub changed: usize,
+    /// What the user is to be told about the file.
+    pub notice: Option<String>,
+}
+
+/// Records that are read, and changed together: others who mark wait for it.
+const TOGETHER: usize = 1_000;
+
+/// All marks as they are now; none where they can't be read, with the reason in [`MarkTable::notice`].
+pub fn all(lab: &Lab) -> Arc<MarkTable> {
+    lab.memo.marks.now(lab.own_place())
+}
+
+/// The tags in use by name, with how many records each has.
+pub fn tags(lab: &Lab) -> Vec<(String, u64)> {
+    all(lab).tags().into_iter().map(|(tag, records)| (tag.to_owned(), records)).collect()
+}
+
+/// Changes the marks of records.
+///
+/// # Errors
+/// [`Error::Missing`] where one of them is not there: nothing is changed then. Where the marks can't be written.
+pub fn change(lab: &Lab, runs: &[i64], changes: &[MarkChange], cx: &mut Cx<'_>) -> Result<Marked> {
+    let keys: Vec<RecordKey> = lab.runs(runs, cx)?.iter().map(RecordKey::of).collect();
+    change_of(lab, &keys, changes, cx)
+}
+
+/// The same of records that were seen: a record that has another start or name by now is not meant.
+///
+/// # Errors
+/// Where the marks can't be written.
+pub fn change_of(
+    lab: &Lab,
+    records: &[RecordKey],
+    changes: &[MarkChange],
+    cx: &mut Cx<'_>,
+) -> Result<Marked> {
+    let file = to_write(lab, cx)?;
+    let at = Timestamp::At(lab.now()).iso().unwrap_or_default();
+    let by = login_name();
+    let notice = file.notice().map(str::to_owned);
+    let mut marked = Marked { records: records.len(), changed: 0, notice };
+    for some in records.chunks(TOGETHER) {
+        marked.changed += file.change_marks(some, changes, &by, &at)?;
+        cx.check(Progress { done: marked.changed as u64, total: Some(records.len() as u64) })?;
+    }
+    Ok(marked)
+}
+
+/// The place of ivorylens.db.
+fn place(lab: &Lab) -> Result<&OwnPlace> {
+    let advice = "nothing was marked; set one and start again";
+    lab.own_place().ok_or_else(|| Error::Advised {
+        said: "there is no place for marks: neither XDG_STATE_HOME nor HOME is set".to_owned(),
+        command: advice.to_owned(),
+        screen: advice.to_owned(),
+    })
+}
+
+fn to_write(lab: &Lab, cx: &Cx<'_>) -> Result<OwnFile> {
+    let place = place(lab)?;
+    OwnFile::make_folder(place, OwnUse::Marks)?;
+    OwnFile::open(place, &lab.first_record(cx)?, OwnUse::Marks)
+}
