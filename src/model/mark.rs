@@ -36,7 +36,7 @@ impl Verdict {
 
 /// The marks of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Mark {
+pub struct RecordMark {
     pub star: bool,
     pub verdict: Option<Verdict>,
     pub tags: BTreeSet<String>,
@@ -66,7 +66,7 @@ pub enum MarkChange {
     },
 }
 
-impl Mark {
+impl RecordMark {
     /// Nothing is said of the record any more.
     pub fn is_empty(&self) -> bool {
         !self.star && self.verdict.is_none() && self.tags.is_empty() && self.note.is_empty()
@@ -112,7 +112,7 @@ impl Mark {
 
     /// Two of one record as one: the later one counts, tags are joined. With `both_notes` no note is lost.
     #[must_use]
-    pub fn joined(&self, other: &Mark, both_notes: bool) -> Mark {
+    pub fn joined(&self, other: &RecordMark, both_notes: bool) -> RecordMark {
         let (newer, older) = if other.at > self.at { (other, self) } else { (self, other) };
         let mut joined = newer.clone();
         joined.tags.extend(older.tags.iter().cloned());
@@ -148,13 +148,18 @@ pub fn tag_of(typed: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn noted(note: &str, at: &str) -> Mark {
-        Mark { note: note.to_owned(), by: "mara".to_owned(), at: at.to_owned(), ..Mark::default() }
+    fn noted(note: &str, at: &str) -> RecordMark {
+        RecordMark {
+            note: note.to_owned(),
+            by: "mara".to_owned(),
+            at: at.to_owned(),
+            ..RecordMark::default()
+        }
     }
 
     #[test]
     fn a_change_says_who_and_when_and_one_that_changes_nothing_does_not() {
-        let mut mark = Mark::default();
+        let mut mark = RecordMark::default();
         assert!(mark.change(&MarkChange::Star(true), "mara", "2026-11-28T08:00:00.000001"));
         assert!(!mark.change(&MarkChange::Star(true), "lee", "2026-11-28T09:00:00.000000"));
         assert_eq!((mark.by.as_str(), mark.at.as_str()), ("mara", "2026-11-28T08:00:00.000001"));

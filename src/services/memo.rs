@@ -9,7 +9,7 @@ use super::{
     calls::list::CallList,
     filter::{known::KnownSearch, stored::ReadColumns},
     map::types::RecordMap,
-    marks::{known::KnownMarks, rows::MarkedRows},
+    marks::known::{KnownMarks, MarkedRows},
     slow_steps::types::{KnownTimes, SlowSteps},
     step_errors::ErrorTexts,
     table::{snapshot::TableSnapshot, types::TableSort},

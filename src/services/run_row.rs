@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     model::{
         event_end::EventEnd,
-        mark::Mark,
+        mark::RecordMark,
         outcome::Outcome,
         query::Order,
         run::Run,
@@ -34,7 +34,7 @@ pub struct RunRow {
     /// What it does, of a record without an end.
     pub standing: Option<Standing>,
     /// What people say of it; `None` for nothing.
-    pub mark: Option<Arc<Mark>>,
+    pub mark: Option<Arc<RecordMark>>,
     /// Its user has not opened it yet.
     pub unread: bool,
 }

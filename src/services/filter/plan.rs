@@ -15,7 +15,7 @@ use crate::{
             field::FilterField,
             tree::{Compared, FilterExpr, FilterOp, FilterTerm, Operand, ValueSide, ValuesOf},
         },
-        mark::{Mark, Verdict},
+        mark::{RecordMark, Verdict},
         row_set::RowSet,
         run_tally::RunTally,
     },
@@ -46,13 +46,13 @@ pub enum ReadTerm {
     Failure,
     Number(ColumnKey, NumberTest),
     Values(ColumnKey, ValuesTest),
-    Texts(ColumnKey, TextTest, Verdicts),
+    Texts(ColumnKey, TextTest, KnownTexts),
     /// It has this file.
     File(u32),
 }
 
 /// Of sets of texts, by their numbers, whether they are meant: each is asked once.
-type Verdicts = RefCell<HashMap<u32, bool, Quick>>;
+type KnownTexts = RefCell<HashMap<u32, bool, Quick>>;
 
 /// Records of which an expression is known to be true, and of which it is known not to be.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ fn of_field(lab: &Lab, field: FilterField, op: FilterOp, values: &[Operand], cx:
         Ok(Node::Known(catalogue.with_text(&[column], &mut |text| test.is_met_by(text), cx)?))
     };
     let texts =
-        |key: ColumnKey| Node::Read(ReadTerm::Texts(key, TextTest::of(op, values), Verdicts::default()));
+        |key: ColumnKey| Node::Read(ReadTerm::Texts(key, TextTest::of(op, values), KnownTexts::default()));
     let number = NumberTest::of(op, values);
     Ok(match field {
         FilterField::Name => text(FactText::Name)?,
@@ -144,7 +144,8 @@ fn of_field(lab: &Lab, field: FilterField, op: FilterOp, values: &[Operand], cx:
         }
         FilterField::Note => {
             let test = TextTest::of(op, values);
-            let note = |mark: &Mark| test.is_met_by(Some(mark.note.as_str()).filter(|note| !note.is_empty()));
+            let note =
+                |mark: &RecordMark| test.is_met_by(Some(mark.note.as_str()).filter(|note| !note.is_empty()));
             Node::Known(of_marks(lab, note, cx)?)
         }
         FilterField::Star => {
@@ -161,8 +162,8 @@ fn of_field(lab: &Lab, field: FilterField, op: FilterOp, values: &[Operand], cx:
 }
 
 /// The records whose marks are wanted, also those without any.
-fn of_marks(lab: &Lab, wanted: impl Fn(&Mark) -> bool, cx: &Cx<'_>) -> Result<RowSet> {
-    if wanted(&Mark::default()) {
+fn of_marks(lab: &Lab, wanted: impl Fn(&RecordMark) -> bool, cx: &Cx<'_>) -> Result<RowSet> {
+    if wanted(&RecordMark::default()) {
         return Ok(rows::with(lab, |mark| !wanted(mark), cx)?.others());
     }
     rows::with(lab, wanted, cx)
@@ -291,8 +292,8 @@ impl ReadTerm {
             (ReadTerm::Number(_, test), ReadEntry::Number(number)) => test.whole(i64::from(*number)),
             (ReadTerm::File(file), ReadEntry::Number(files)) => files & file != 0,
             (ReadTerm::Values(_, test), ReadEntry::Values(values)) => test.is_met_by(values, read),
-            (ReadTerm::Texts(_, test, verdicts), ReadEntry::Texts(set)) => {
-                *verdicts.borrow_mut().entry(*set).or_insert_with(|| test.is_met_by_all(read.set(*set)))
+            (ReadTerm::Texts(_, test, known), ReadEntry::Texts(set)) => {
+                *known.borrow_mut().entry(*set).or_insert_with(|| test.is_met_by_all(read.set(*set)))
             }
             _ => false,
         }

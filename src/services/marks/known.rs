@@ -8,8 +8,12 @@ use std::{
     time::Duration,
 };
 
-use super::MarkTable;
-use crate::store::own::{OwnFile, OwnPlace, OwnUse};
+use super::table::MarkTable;
+use crate::{
+    error::{ErrorKind, Result},
+    model::mark::RecordMark,
+    store::own::{OwnFile, OwnPlace, OwnUse},
+};
 
 /// A list does not wait longer for somebody who writes marks or deletes: it shows those that it knows.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -30,6 +34,26 @@ struct SeenFile {
     version: i64,
 }
 
+/// The place of a record in the catalogue, and its marks.
+pub(super) type MarkedRow = (usize, Arc<RecordMark>);
+
+/// The numbers of the marks and of the state of the catalogue.
+type BothStates = (u64, u64);
+
+/// The places of marked records in the catalogue, in one state of both.
+#[derive(Default)]
+pub(in crate::services) struct MarkedRows(RefCell<Option<(BothStates, Arc<Vec<MarkedRow>>)>>);
+
+impl MarkedRows {
+    pub(super) fn get(&self, states: BothStates) -> Option<Arc<Vec<MarkedRow>>> {
+        self.0.borrow().as_ref().filter(|(of, _)| *of == states).map(|(_, rows)| Arc::clone(rows))
+    }
+
+    pub(super) fn keep(&self, states: BothStates, rows: &Arc<Vec<MarkedRow>>) {
+        self.0.replace(Some((states, Arc::clone(rows))));
+    }
+}
+
 fn place_of(path: &Path) -> Option<(u64, u64)> {
     path.metadata().ok().map(|about| (about.dev(), about.ino()))
 }
@@ -45,7 +69,7 @@ impl KnownMarks {
             return Arc::clone(&self.table.borrow());
         };
         let is_as_seen = self.seen.borrow().as_ref().is_some_and(|seen| {
-            seen.place == at && seen.file.data_version().is_none_or(|now| now == seen.version)
+            seen.place == at && seen.file.commits_of_others().is_none_or(|now| now == seen.version)
         });
         if !is_as_seen {
             self.read(place, at);
@@ -54,11 +78,11 @@ impl KnownMarks {
     }
 
     fn read(&self, place: &OwnPlace, at: (u64, u64)) {
-        let read = || -> crate::error::Result<Option<(MarkTable, Option<SeenFile>)>> {
+        let read = || -> Result<Option<(MarkTable, Option<SeenFile>)>> {
             let Some(file) = OwnFile::look(place, OwnUse::Marks)? else { return Ok(None) };
             file.wait_at_most(PATIENCE);
             // Told before they are read: a commit in between makes them be read again.
-            let version = file.data_version();
+            let version = file.commits_of_others();
             let table = MarkTable::new(self.next(), file.marks()?, file.opened()?);
             let seen = version.map(|version| SeenFile { file, place: at, version });
             Ok(Some((table, seen)))
@@ -73,7 +97,7 @@ impl KnownMarks {
                 self.keep(MarkTable::new(self.next(), Vec::new(), None));
             }
             // Somebody writes: what is known is shown until that is over.
-            Err(error) if error.kind() == crate::error::ErrorKind::Busy => {}
+            Err(error) if error.kind() == ErrorKind::Busy => {}
             Err(error) => {
                 self.seen.take();
                 self.keep(MarkTable::unreadable(self.next(), error.to_string()));

@@ -1,13 +1,13 @@
 //! Which records of the catalogue have some marks: what filter words ask.
 
-use std::{cell::RefCell, sync::Arc};
+use std::sync::Arc;
 
-use super::MarkTable;
+use super::{MarkTable, known::MarkedRow};
 use crate::{
     checkpoint::Cx,
     error::Result,
     model::{
-        mark::Mark,
+        mark::RecordMark,
         record_key::RecordKey,
         row_set::RowSet,
         run_facts::{ODD, RunFacts, StoredTime},
@@ -20,10 +20,6 @@ use crate::{
 /// Records that are read in one go.
 const TOGETHER: usize = 1_000;
 
-/// The places of marked records in the catalogue, in one state of both.
-#[derive(Default)]
-pub(in crate::services) struct MarkedRows(RefCell<Option<(u64, u64, Arc<Vec<(usize, Arc<Mark>)>>)>>);
-
 /// The number of the marks that a search was made with.
 pub(in crate::services) fn number(lab: &Lab) -> u64 {
     super::all(lab).number
@@ -33,7 +29,11 @@ pub(in crate::services) fn number(lab: &Lab) -> u64 {
 ///
 /// # Errors
 /// As any read.
-pub(in crate::services) fn with(lab: &Lab, wanted: impl Fn(&Mark) -> bool, cx: &Cx<'_>) -> Result<RowSet> {
+pub(in crate::services) fn with(
+    lab: &Lab,
+    wanted: impl Fn(&RecordMark) -> bool,
+    cx: &Cx<'_>,
+) -> Result<RowSet> {
     let mut found = RowSet::none(len(lab));
     for (row, _) in marked(lab, cx)?.iter().filter(|(_, mark)| wanted(mark)) {
         found.insert(*row);
@@ -65,18 +65,17 @@ fn len(lab: &Lab) -> usize {
 }
 
 /// The places of all marked records that are there.
-fn marked(lab: &Lab, cx: &Cx<'_>) -> Result<Arc<Vec<(usize, Arc<Mark>)>>> {
+fn marked(lab: &Lab, cx: &Cx<'_>) -> Result<Arc<Vec<MarkedRow>>> {
     let (table, state) = (super::all(lab), lab.database().catalogue().state());
-    let known = lab.memo.marked_rows.0.borrow().clone();
-    if let Some((_, _, rows)) = known.filter(|(marks, of, _)| (*marks, *of) == (table.number, state)) {
+    if let Some(rows) = lab.memo.marked_rows.get((table.number, state)) {
         return Ok(rows);
     }
     let rows = Arc::new(places_of_all(lab, &table, cx)?);
-    lab.memo.marked_rows.0.replace(Some((table.number, state, Arc::clone(&rows))));
+    lab.memo.marked_rows.keep((table.number, state), &rows);
     Ok(rows)
 }
 
-fn places_of_all(lab: &Lab, table: &MarkTable, cx: &Cx<'_>) -> Result<Vec<(usize, Arc<Mark>)>> {
+fn places_of_all(lab: &Lab, table: &MarkTable, cx: &Cx<'_>) -> Result<Vec<MarkedRow>> {
     let found = places(lab, table.each().map(|(key, _)| key), cx)?;
     let marks = table.each().map(|(_, mark)| Arc::clone(mark));
     Ok(found.into_iter().zip(marks).filter_map(|(row, mark)| Some((row?, mark))).collect())

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    model::{mark::Mark, record_key::RecordKey, run::Run, timestamp::Timestamp},
+    model::{mark::RecordMark, record_key::RecordKey, run::Run, timestamp::Timestamp},
     store::own::ReadUpTo,
 };
 
@@ -16,7 +16,7 @@ pub struct MarkTable {
     /// Another one after each change.
     pub(super) number: u64,
     /// By id; mostly one of each, but ids are used again.
-    marks: HashMap<i64, Vec<(RecordKey, Arc<Mark>)>>,
+    marks: HashMap<i64, Vec<(RecordKey, Arc<RecordMark>)>>,
     read: Option<(ReadUpTo, HashSet<RecordKey>)>,
     notice: Option<String>,
 }
@@ -24,7 +24,7 @@ pub struct MarkTable {
 impl MarkTable {
     pub(super) fn new(
         number: u64,
-        marks: Vec<(RecordKey, Mark)>,
+        marks: Vec<(RecordKey, RecordMark)>,
         read: Option<(ReadUpTo, HashSet<RecordKey>)>,
     ) -> Self {
         let mut table = Self { number, read, ..Self::default() };
@@ -44,7 +44,7 @@ impl MarkTable {
     }
 
     /// The marks of a record; `None` without any.
-    pub fn of(&self, run: &Run) -> Option<Arc<Mark>> {
+    pub fn of(&self, run: &Run) -> Option<Arc<RecordMark>> {
         let of_id = self.marks.get(&run.id)?;
         of_id.iter().find(|(key, _)| key.is(run)).map(|(_, mark)| Arc::clone(mark))
     }
@@ -66,7 +66,7 @@ impl MarkTable {
     }
 
     /// All of them, in no order; also of records that are gone.
-    pub fn each(&self) -> impl Iterator<Item = (&RecordKey, &Arc<Mark>)> {
+    pub fn each(&self) -> impl Iterator<Item = (&RecordKey, &Arc<RecordMark>)> {
         self.marks.values().flatten().map(|(key, mark)| (key, mark))
     }
 

@@ -9,16 +9,16 @@ use super::{OwnFile, file::WITH_MARKS, opened::OPENED};
 use crate::{
     error::Result,
     model::{
-        mark::{Mark, MarkChange, Verdict},
+        mark::{MarkChange, RecordMark, Verdict},
         record_key::RecordKey,
     },
 };
 
 const MARK: &str = "SELECT run, start, name, star, verdict, tags, note, by, at FROM marks";
 
-fn mark(row: &Row<'_>) -> rusqlite::Result<(RecordKey, Mark)> {
+fn mark(row: &Row<'_>) -> rusqlite::Result<(RecordKey, RecordMark)> {
     let verdict: Option<String> = row.get(4)?;
-    let mark = Mark {
+    let mark = RecordMark {
         star: row.get(3)?,
         verdict: verdict.as_deref().and_then(Verdict::named),
         tags: tags_of(&row.get::<_, String>(5)?),
@@ -35,20 +35,12 @@ fn tags_of(text: &str) -> BTreeSet<String> {
     tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect()
 }
 
-/// Another number after each commit of another connection.
-///
-/// # Errors
-/// Where the file can't be read, also while somebody commits.
-pub(super) fn data_version(connection: &rusqlite::Connection) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, "data_version", |row| row.get(0))
-}
-
 impl OwnFile {
     /// All marks, also the empty ones of records that were marked once; by id.
     ///
     /// # Errors
     /// Where the file can't be read.
-    pub fn marks(&self) -> Result<Vec<(RecordKey, Mark)>> {
+    pub fn marks(&self) -> Result<Vec<(RecordKey, RecordMark)>> {
         if self.version() < WITH_MARKS {
             return Ok(Vec::new());
         }
@@ -60,8 +52,8 @@ impl OwnFile {
     }
 
     /// Another number after each commit of another connection; `None` while one commits.
-    pub fn data_version(&self) -> Option<i64> {
-        data_version(&self.connection).ok()
+    pub fn commits_of_others(&self) -> Option<i64> {
+        self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok()
     }
 
     /// Changes the marks of records, all or none; gives how many were changed.
@@ -96,7 +88,7 @@ impl OwnFile {
     ///
     /// # Errors
     /// Where the file can't be written.
-    pub fn join_marks(&self, marks: &[(RecordKey, Mark)], both_notes: bool) -> Result<usize> {
+    pub fn join_marks(&self, marks: &[(RecordKey, RecordMark)], both_notes: bool) -> Result<usize> {
         self.in_one_write(|tx| {
             let mut changed = 0;
             for (key, theirs) in marks {
@@ -147,13 +139,13 @@ impl OwnFile {
     }
 }
 
-fn mark_of(tx: &Transaction<'_>, key: &RecordKey) -> rusqlite::Result<Option<Mark>> {
+fn mark_of(tx: &Transaction<'_>, key: &RecordKey) -> rusqlite::Result<Option<RecordMark>> {
     let mut one = tx.prepare_cached(&format!("{MARK} WHERE run = ? AND start = ? AND name = ?"))?;
     let found = one.query_row(params![key.run, key.start, key.name], mark).optional()?;
     Ok(found.map(|(_, mark)| mark))
 }
 
-fn put(tx: &Transaction<'_>, key: &RecordKey, mark: &Mark) -> rusqlite::Result<()> {
+fn put(tx: &Transaction<'_>, key: &RecordKey, mark: &RecordMark) -> rusqlite::Result<()> {
     let mut put = tx.prepare_cached("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
     let tags = Value::Array(mark.tags.iter().cloned().map(Value::String).collect()).to_string();
     let verdict = mark.verdict.map(Verdict::word);
