@@ -141,6 +141,16 @@ impl Theme {
         if is_kept { self.pick("◆", "M") } else { self.pick("◇", "m") }
     }
 
+    /// Of a record with a star, one column.
+    pub fn star(&self) -> &'static str {
+        self.pick("★", "*")
+    }
+
+    /// Of a record with a note, one column.
+    pub fn note(&self) -> &'static str {
+        self.pick("✎", "n")
+    }
+
     /// In front of what can be closed (`true`) or opened.
     pub fn fold(&self, open: bool) -> &'static str {
         if open { self.pick("▾", "-") } else { self.pick("▸", "+") }

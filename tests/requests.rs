@@ -223,7 +223,7 @@ fn only_jobs_are_never_replaced() {
     let mut jobs: HashSet<Slot> =
         Slot::VARIANTS.iter().copied().filter(|slot| !slot.facts().replaceable).collect();
     // Neither are marks, which take no time.
-    for slot in [Slot::Mark, Slot::MarkPicked, Slot::Read] {
+    for slot in [Slot::Mark, Slot::MarkPicked] {
         assert!(jobs.remove(&slot), "{slot:?}");
     }
     let all = [Slot::Export, Slot::ExportCalls, Slot::ExportPicked, Slot::Delete, Slot::Restore];

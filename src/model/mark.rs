@@ -55,6 +55,8 @@ pub const LONGEST_NOTE: usize = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MarkChange {
     Star(bool),
+    /// Off where all of the records that are meant have one, else on.
+    TurnStar,
     Verdict(Option<Verdict>),
     Tag(String),
     Untag(String),
@@ -77,6 +79,7 @@ impl RecordMark {
         let before = self.clone();
         match change {
             MarkChange::Star(star) => self.star = *star,
+            MarkChange::TurnStar => self.star = !self.star,
             MarkChange::Verdict(verdict) => self.verdict = *verdict,
             MarkChange::Tag(tag) => drop(self.tags.insert(tag.clone())),
             MarkChange::Untag(tag) => drop(self.tags.remove(tag)),

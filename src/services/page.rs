@@ -54,6 +54,10 @@ pub struct Page {
     pub running: u64,
     /// How many calls by hand a file has that has no records.
     pub calls: u64,
+    /// Records have marks, of this list or not.
+    pub marked: bool,
+    /// Why marks can't be shown.
+    pub marks_notice: Option<String>,
     /// When this was read.
     pub as_of: DateTime,
 }
@@ -101,6 +105,7 @@ pub fn page(
         found
     };
     let moment = NewestOpen::of(lab, cx)?;
+    (page.marked, page.marks_notice) = (!moment.marks.is_empty(), moment.marks.notice().map(str::to_owned));
     if let Some(list) = &found.list {
         count(lab, list, &moment, &mut page);
     }

@@ -232,7 +232,8 @@ impl Slot {
             Slot::Bill | Slot::Folder => (Rank::Shown, true, false, Whole),
             // What was marked in between is seen by the next one.
             Slot::Mark | Slot::MarkPicked => (Rank::Shown, false, true, Whole),
-            Slot::Read => (Rank::Detail, false, false, Whole),
+            // Who goes through records quickly has not read them.
+            Slot::Read => (Rank::Detail, true, false, Whole),
             Slot::Tags => (Rank::Shown, true, false, Whole),
             Slot::Trash | Slot::TrashedRecord => (Rank::Shown, true, true, Whole),
             Slot::Export | Slot::ExportCalls | Slot::ExportPicked | Slot::Delete | Slot::Restore => {

@@ -80,7 +80,7 @@ pub fn with_outcome(lab: &Lab, events: &LazyEvents<'_>, cx: &Cx<'_>) -> Result<R
 pub(super) struct NewestOpen {
     newest: i64,
     open: Vec<(i64, Standing)>,
-    marks: Arc<MarkTable>,
+    pub marks: Arc<MarkTable>,
 }
 
 /// So many records, from the newest, are looked at for signs of life. Old versions of IvoryOS run several at once.

@@ -58,6 +58,13 @@ pub enum Action {
     PickRange,
     /// All of the list, or none.
     PickAll,
+    Star,
+    /// What was found of a record.
+    Verdict,
+    Tags,
+    Note,
+    /// No record is unread any more.
+    ReadAll,
     Export,
     Delete,
     /// Takes back the newest delete; in the trash the selected one.
@@ -89,6 +96,14 @@ pub enum Action {
     WithFiles,
     /// Prompt: complete the word.
     Complete,
+    /// Note: keep it and close.
+    Keep,
+    /// Note: take back what was typed last.
+    TakeBack,
+    /// Note: type that again.
+    TypeAgain,
+    /// Note: find words in it.
+    Find,
 }
 
 impl Action {
@@ -160,9 +175,14 @@ impl Action {
             Action::Columns => (View, "columns", "choose columns; a chosen one stays where others give way"),
             Action::NextPage => (View, "next page", "next page of 10, 20 or 50 records"),
             Action::PreviousPage => (View, "previous page", "previous page of 10, 20 or 50 records"),
-            Action::Pick => (Picked, "mark", "mark for x and D, and go one down; again lets go"),
+            Action::Pick => (Picked, "mark", "mark for x, D, *, V and t, and go one down; again lets go"),
             Action::PickRange => (Picked, "range", "mark a range: v or Space keeps it, Esc drops it"),
             Action::PickAll => (Picked, "mark all", "mark all records of the list; again none"),
+            Action::Star => (Subject, "star", "star it; again takes the star away"),
+            Action::Verdict => (Subject, "verdict", "say what was found of it: good, bad, check again"),
+            Action::Tags => (Subject, "tags", "add tags, or take them away with -tag; Tab completes"),
+            Action::Note => (Subject, "note", "write a note, of any number of lines"),
+            Action::ReadAll => (Program, "all read", "let all records count as read: none is bold"),
             Action::Export => (Subject, "export", "export: CSV, JSON, SVG, log, files"),
             Action::Delete => (Subject, "delete", "delete, after showing what would go"),
             Action::Undo => (Cursor, "undo", "take back the newest delete, out of the trash"),
@@ -196,6 +216,10 @@ impl Action {
                 "its log and result file go along into the trash; again: they stay",
             ),
             Action::Complete => (Program, "complete", "complete the word"),
+            Action::Keep => (Program, "keep", "keep the note, and close"),
+            Action::TakeBack => (Program, "undo", "take back what was typed last"),
+            Action::TypeAgain => (Program, "redo", "type again what was taken back"),
+            Action::Find => (Program, "find", "find words in the note; again the next place"),
         };
         ActionFacts { about, hint, description }
     }

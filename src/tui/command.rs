@@ -237,8 +237,9 @@ mod tests {
         assert!(parse("delete it").unwrap_err().contains("delete 23 24"));
         assert!(parse("per-page 30").unwrap_err().contains("10, 20 or 50"));
         assert!(parse("sort colour").unwrap_err().contains("submitted_by"));
-        assert!(parse("columns id,shoe").unwrap_err().contains("\"shoe\"; there are outcome, id, name"));
-        assert!(parse("columns tags").unwrap_err().contains("keeps no tags yet"));
+        assert!(
+            parse("columns id,shoe").unwrap_err().contains("\"shoe\"; there are outcome, id, marks, name")
+        );
         assert!(parse("page 0").unwrap_err().contains("page 3"));
         assert!(parse("export pdf").unwrap_err().contains("plots"));
         assert!(parse("frobnicate").unwrap_err().contains("per-page"));

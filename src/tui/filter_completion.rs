@@ -35,8 +35,14 @@ pub struct Completed {
 const MOST: usize = 40;
 
 /// The fields whose values are looked up in the lab.
-const LOOKED_UP: [FilterField; 5] =
-    [FilterField::User, FilterField::Name, FilterField::Deck, FilterField::Step, FilterField::Started];
+const LOOKED_UP: [FilterField; 6] = [
+    FilterField::User,
+    FilterField::Name,
+    FilterField::Deck,
+    FilterField::Step,
+    FilterField::Started,
+    FilterField::Tag,
+];
 
 /// What stands open at the end of the words.
 pub fn open_end(words: &str) -> Open {
@@ -92,7 +98,7 @@ pub fn values(words: &str, (begun, at): (&str, usize), values: &FilterValues) ->
 }
 
 /// Of each that could stand there the plain text, and as it is written.
-fn completed(words: &str, at: usize, begun: &str, found: Vec<(String, String)>) -> Completed {
+pub fn completed(words: &str, at: usize, begun: &str, found: Vec<(String, String)>) -> Completed {
     let before = words.get(..at).unwrap_or(words);
     match found.as_slice() {
         [] => Completed { words: words.to_owned(), offered: Vec::new() },
@@ -210,13 +216,13 @@ mod tests {
         for (words, wanted, offers) in [
             ("stat", "status:", 1),
             ("-mod", "-mode:", 1),
-            ("user:mara (st", "user:mara (st", 4),
+            ("user:mara (st", "user:mara (st", 5),
             ("tak", "tak", 0),
             ("to", "took>", 1),
             ("status:err", "status:error", 1),
             ("status:error,com", "status:error,completed", 1),
             ("mode:", "mode:", 4),
-            ("has:", "has:", 5),
+            ("has:", "has:", 7),
             ("status:zzz", "status:zzz", 0),
             ("out", "out", 2),
             ("\"st", "\"st", 0),

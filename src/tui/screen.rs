@@ -39,7 +39,13 @@ use crate::{
     checkpoint::Progress,
     error::{Error, ErrorKind, Result},
     model::{
-        call::CallQuery, filter::words::Filter, kept_list::KeptList, outcome::Outcome, query::ListQuery,
+        call::CallQuery,
+        filter::words::Filter,
+        kept_list::KeptList,
+        mark::{MarkChange, RecordMark},
+        outcome::Outcome,
+        query::ListQuery,
+        record_key::RecordKey,
     },
     services::{
         calls::CallFormat,
@@ -50,6 +56,7 @@ use crate::{
         own_files::{last_screen::SeenRecord, views::KeptView},
         picked::Picked,
         request::{Answer, Ask, Slot},
+        run_row::RunRow,
     },
     style::Theme,
 };
@@ -134,6 +141,8 @@ pub enum Input {
         /// The record that is to be seen now, where the user did nothing else meanwhile.
         lead_to: Option<i64>,
     },
+    /// Marks were changed. To every screen.
+    Marked,
     /// Following began or ended: [`ScreenCx::follows`] says which.
     Followed,
     /// While following, to the screen on top: the lab wrote something. Read again and keep the place, without a word.
@@ -228,6 +237,12 @@ pub enum Effect {
     },
     /// Delete in the background. Only the confirmation can make one.
     Delete(Agreed),
+    /// Change the marks of records; the words say which.
+    Mark {
+        target: MarkTarget,
+        changes: Vec<MarkChange>,
+        label: String,
+    },
     /// Put entries of the trash back in the background; the words say which.
     Restore {
         entries: Vec<i64>,
@@ -298,6 +313,27 @@ pub struct ListShown<'a> {
 pub struct Subject {
     pub run: i64,
     pub name: String,
+    /// As marks know it.
+    pub key: RecordKey,
+    pub mark: Option<Arc<RecordMark>>,
+}
+
+impl Subject {
+    pub fn of(row: &RunRow) -> Self {
+        let run = &row.run;
+        Self { run: run.id, name: run.name.clone(), key: RecordKey::of(run), mark: row.mark.clone() }
+    }
+}
+
+/// The records whose marks are meant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MarkTarget {
+    One(RecordKey),
+    /// All that are marked for an action, in a list's order.
+    Picked {
+        query: ListQuery,
+        picked: Arc<Picked>,
+    },
 }
 
 /// Something that `y` can copy from here.

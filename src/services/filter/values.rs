@@ -20,7 +20,7 @@ use crate::{
         query::ListQuery,
         row_set::RowSet,
     },
-    services::lab::Lab,
+    services::{lab::Lab, marks},
     store::{
         FactColumns,
         catalogue::select::{FactText, FactTime},
@@ -87,8 +87,10 @@ pub fn values(
             FilterField::Name => of_texts(lab, &rows, of, FactText::Name),
             FilterField::Deck => of_texts(lab, &rows, of, FactText::Deck),
             FilterField::Step => methods(lab, &rows),
+            FilterField::Tag => tags(lab, &rows, cx)?,
             _ => match of.facts().kind {
-                FieldKind::Choice(words) if of == FilterField::Mode => {
+                // What there is of a record is read of each: nothing to count at once.
+                FieldKind::Choice(words) if of != FilterField::Has => {
                     of_terms(lab, &rows, choices(of, words), cx)?
                 }
                 _ => Vec::new(),
@@ -168,6 +170,16 @@ fn methods(lab: &Lab, rows: &RowSet) -> Vec<FilterValue> {
         spelled.add(read.set(set).filter(|method| !method.is_empty()), records);
     }
     spelled.values(FilterField::Step)
+}
+
+fn tags(lab: &Lab, rows: &RowSet, cx: &Cx<'_>) -> Result<Vec<FilterValue>> {
+    let mut spelled = Spelled::default();
+    for (row, mark) in marks::rows::marked(lab, cx)?.iter() {
+        if rows.has(*row) {
+            spelled.add(mark.tags.iter().map(String::as_str), 1);
+        }
+    }
+    Ok(spelled.values(FilterField::Tag))
 }
 
 /// Texts that are the same to filter words, whatever their case: of each group the records, and how often each spelling is

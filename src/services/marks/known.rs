@@ -35,7 +35,7 @@ struct SeenFile {
 }
 
 /// The place of a record in the catalogue, and its marks.
-pub(super) type MarkedRow = (usize, Arc<RecordMark>);
+pub(in crate::services) type MarkedRow = (usize, Arc<RecordMark>);
 
 /// The numbers of the marks and of the state of the catalogue.
 type BothStates = (u64, u64);

@@ -24,6 +24,8 @@ pub struct Marked {
     /// How many records were meant, and how many of them have other marks now.
     pub records: usize,
     pub changed: usize,
+    /// Whether they have a star now, where that was to be turned.
+    pub starred: Option<bool>,
     /// What the user is to be told about the file.
     pub notice: Option<String>,
 }
@@ -64,9 +66,21 @@ pub fn change_of(
     let at = Timestamp::At(lab.now()).iso().unwrap_or_default();
     let by = login_name();
     let notice = file.notice().map(str::to_owned);
-    let mut marked = Marked { records: records.len(), changed: 0, notice };
+    let known = all(lab);
+    let mut marked = Marked { records: records.len(), notice, ..Marked::default() };
+    let changes: Vec<MarkChange> = changes
+        .iter()
+        .map(|change| match change {
+            MarkChange::TurnStar => {
+                let star = !records.iter().all(|key| known.of_key(key).is_some_and(|mark| mark.star));
+                marked.starred = Some(star);
+                MarkChange::Star(star)
+            }
+            other => other.clone(),
+        })
+        .collect();
     for some in records.chunks(TOGETHER) {
-        marked.changed += file.change_marks(some, changes, &by, &at)?;
+        marked.changed += file.change_marks(some, &changes, &by, &at)?;
         cx.check(Progress { done: marked.changed as u64, total: Some(records.len() as u64) })?;
     }
     Ok(marked)

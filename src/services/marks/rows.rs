@@ -65,7 +65,10 @@ fn len(lab: &Lab) -> usize {
 }
 
 /// The places of all marked records that are there.
-fn marked(lab: &Lab, cx: &Cx<'_>) -> Result<Arc<Vec<MarkedRow>>> {
+///
+/// # Errors
+/// As any read.
+pub(in crate::services) fn marked(lab: &Lab, cx: &Cx<'_>) -> Result<Arc<Vec<MarkedRow>>> {
     let (table, state) = (super::all(lab), lab.database().catalogue().state());
     if let Some(rows) = lab.memo.marked_rows.get((table.number, state)) {
         return Ok(rows);

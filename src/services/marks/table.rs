@@ -49,6 +49,17 @@ impl MarkTable {
         of_id.iter().find(|(key, _)| key.is(run)).map(|(_, mark)| Arc::clone(mark))
     }
 
+    /// The same of a record that was seen.
+    pub fn of_key(&self, key: &RecordKey) -> Option<&RecordMark> {
+        let of_id = self.marks.get(&key.run)?;
+        of_id.iter().find(|(known, _)| known == key).map(|(_, mark)| mark.as_ref())
+    }
+
+    /// Is anything marked at all?
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
     /// Its user has not opened it yet.
     pub fn is_unread(&self, run: &Run) -> bool {
         let Some((up_to, opened)) = &self.read else { return false };

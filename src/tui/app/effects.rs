@@ -58,6 +58,7 @@ impl App {
                     self.export(Export { what: Exportable::Picked { query, picked }, folder, make });
                 }
                 Effect::Delete(agreed) => self.delete(agreed),
+                Effect::Mark { target, changes, label } => self.mark(target, changes, label),
                 Effect::Restore { entries, label } => self.restore(entries, label),
                 Effect::Rest if self.restless.contains(&from) => {}
                 Effect::Rest => self.restless.push(from),

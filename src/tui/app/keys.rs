@@ -5,7 +5,7 @@ use super::{
         action::Action,
         key::{Code, Key},
         keymap::{self, Context},
-        overlays::{Confirm, ExportMenu, Help, Menu, MenuEntry, RecordExport, prompt::Purpose},
+        overlays::{Confirm, ExportMenu, Help, Marking, Menu, MenuEntry, RecordExport, prompt::Purpose},
     },
     App, TerminalOrder,
 };
@@ -35,7 +35,11 @@ impl App {
             Action::Help | Action::Command | Action::Close | Action::Bell => true,
             Action::Back => self.screens.len() > 1 || screen.can(Action::Back),
             Action::Export => screen.has_picked() || screen.subject().is_some() || screen.can(Action::Export),
-            Action::Delete => screen.has_picked() || screen.subject().is_some(),
+            Action::Delete | Action::Star | Action::Verdict | Action::Tags => {
+                screen.has_picked() || screen.subject().is_some()
+            }
+            Action::Note => screen.subject().is_some(),
+            Action::ReadAll => screen.list().is_some(),
             Action::Undo => {
                 !matches!(screen.context(), Context::Trash | Context::Trashed) || screen.can(Action::Undo)
             }
@@ -165,7 +169,9 @@ impl App {
     pub(super) fn perform(&mut self, action: Action) {
         let Some(top) = self.screens.last() else { return };
         let overlay: Box<dyn Overlay> = match action {
-            Action::Export | Action::Delete if top.content.has_picked() => {
+            Action::Export | Action::Delete | Action::Star | Action::Verdict | Action::Tags
+                if top.content.has_picked() =>
+            {
                 return self.tell(top.id, Input::Action(action));
             }
             Action::Help => Box::new(Help::new(top.content.context(), |action| self.can(action))),
@@ -184,6 +190,12 @@ impl App {
                 Some(subject) => Box::new(Confirm::new(vec![subject.run])),
                 None => return,
             },
+            Action::Star | Action::Verdict | Action::Tags | Action::Note => {
+                let (id, subject) = (top.id, top.content.subject());
+                let wanted = subject.map(|subject| Marking::of(subject).wanted(action));
+                return self.carry_out(id, wanted.into_iter().collect());
+            }
+            Action::ReadAll => return self.read_all(),
             Action::Undo if !top.content.can(Action::Undo) => return self.undo(),
             Action::FilterMenu => match self.filter_menu() {
                 Some(menu) => Box::new(menu),

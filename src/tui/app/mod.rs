@@ -7,6 +7,7 @@ mod jobs;
 mod kept;
 mod keys;
 mod lock;
+mod marks;
 mod restored_words;
 mod undo;
 
@@ -140,6 +141,8 @@ pub struct App {
     pending: Vec<Tag>,
     /// Exports and deletes in the background.
     jobs: Vec<Job>,
+    /// Changes of marks that are under way.
+    marking: Vec<marks::Marking>,
     /// A request of a screen that takes so long that its progress is shown.
     slow: Option<(Tag, Progress)>,
     /// How far the index is while it is built.
@@ -176,6 +179,7 @@ impl App {
             worker,
             pending: Vec::new(),
             jobs: Vec::new(),
+            marking: Vec::new(),
             slow: None,
             indexing: None,
             lock: Lock::default(),
@@ -402,6 +406,8 @@ impl App {
         } else if tag.layer == SELF {
             match tag.slot {
                 Slot::Trash => self.trash_seen(result),
+                Slot::Mark | Slot::MarkPicked => self.marked(tag, result),
+                Slot::Read => self.all_read(result),
                 _ => self.job_done(tag, result),
             }
             self.keys_ahead();

@@ -120,7 +120,7 @@ impl Screen for Numbers {
     }
 
     fn subject(&self) -> Option<Subject> {
-        Some(Subject { run: self.at, name: "a \x1b[2Jname".to_owned() })
+        Some(Subject { run: self.at, name: "a \x1b[2Jname".to_owned(), key: Default::default(), mark: None })
     }
 
     fn copies(&self) -> Vec<CopyItem> {
@@ -190,7 +190,7 @@ fn last_line(harness: &Harness) -> String {
 fn the_footer_shows_what_can_be_done_and_the_place() {
     let mut harness = start();
     let footer = last_line(&harness);
-    assert!(footer.starts_with(" Enter open  / search  x export  D delete  Space mark  s sort"), "{footer}");
+    assert!(footer.starts_with(" Enter open  / search  x export  D delete  Space mark  i note"), "{footer}");
     assert!(footer.ends_with("1/9") && footer.contains("? help"), "{footer}");
     assert!(!footer.contains("next error"), "it has none");
     harness.resize(40, 10);
@@ -239,7 +239,7 @@ fn quit_keys_leave_from_anywhere() {
 fn unknown_keys_say_so_and_the_next_key_clears_it() {
     let mut harness = start();
     for (key, says) in
-        [("Ctrl-s", "bound to nothing"), ("i", "bound to nothing"), ("w", "no meaning here"), ("e", "now")]
+        [("Ctrl-s", "bound to nothing"), ("c", "bound to nothing"), ("w", "no meaning here"), ("e", "now")]
     {
         harness.press(&[key]);
         assert!(last_line(&harness).contains(says), "{key}: {}", last_line(&harness));

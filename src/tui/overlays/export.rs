@@ -87,7 +87,7 @@ mod tests {
     };
 
     fn with_first(first: Option<ExportKind>) -> ExportMenu<RecordExport> {
-        let subject = Subject { run: 25, name: "a".to_owned() };
+        let subject = Subject { run: 25, name: "a".to_owned(), key: Default::default(), mark: None };
         ExportMenu::new(RecordExport::new(subject, first), Path::new("/out"))
     }
 

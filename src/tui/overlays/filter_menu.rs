@@ -15,12 +15,15 @@ use crate::{
 };
 
 /// The first menu: letter, field, what it is called here.
-const FIELDS: [(char, FilterField, &str); 5] = [
+const FIELDS: [(char, FilterField, &str); 8] = [
     ('o', FilterField::Status, "outcome"),
     ('u', FilterField::User, "user"),
     ('m', FilterField::Mode, "mode"),
     ('d', FilterField::Started, "date"),
     ('s', FilterField::Step, "step"),
+    ('v', FilterField::Verdict, "verdict"),
+    ('t', FilterField::Tag, "tag"),
+    ('r', FilterField::Unread, "unread"),
 ];
 
 /// Letters of values; the others move in a menu or leave it.

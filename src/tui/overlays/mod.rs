@@ -12,7 +12,9 @@ pub mod filter_menu;
 mod folders;
 pub mod help;
 pub mod kept_views;
+pub mod marking;
 pub mod menu;
+mod note;
 pub mod prompt;
 
 use ratatui::{
@@ -31,7 +33,9 @@ pub use export_menu::ExportMenu;
 pub use export_picked::PickedExport;
 pub use filter_menu::FilterMenu;
 pub use help::Help;
+pub use marking::Marking;
 pub use menu::{Menu, MenuEntry};
+pub use note::NoteEditor;
 pub use prompt::Prompt;
 
 /// Clears the area of an overlay; a wide character that would lose its right half is cleared too.

@@ -21,7 +21,10 @@ use crate::{
         filter::{error::FilterError, words::Filter},
         sanitize::sanitize,
     },
-    services::filter::values::FilterValues,
+    services::{
+        filter::values::FilterValues,
+        request::{Answer, Ask},
+    },
     style::{Role, Theme},
     tui::{
         action::Action,
@@ -29,6 +32,7 @@ use crate::{
         history::{Recall, Typed},
         key::{Code, Key},
         keymap::Context,
+        overlays::marking::{Marking, tag_changes},
         screen::{Effect, FOLLOW_SIGN, Input, Overlay, ScreenCx},
         widgets::pane::wrapped,
     },
@@ -47,6 +51,8 @@ pub enum Purpose {
     Lines,
     /// A folder, which Tab completes; the layer below hears it when Enter ends it.
     Folder,
+    /// Tags to add and, with a dash, to take away.
+    Tags,
 }
 
 /// One line of text being typed.
@@ -65,6 +71,10 @@ pub struct Prompt {
     recall: Recall,
     /// Names of kept views, for Tab.
     views: Vec<String>,
+    /// The records that tags are typed for.
+    marking: Option<Marking>,
+    /// The tags in use, once they have come.
+    tags: Vec<(String, u64)>,
     /// Columns at the right end that are not its own.
     taken: u16,
 }
@@ -77,7 +87,7 @@ impl Purpose {
             Purpose::Filter => Some(Typed::Filter),
             Purpose::Command => Some(Typed::Command),
             Purpose::Lines => Some(Typed::Lines),
-            Purpose::Folder => None,
+            Purpose::Folder | Purpose::Tags => None,
         }
     }
 
@@ -87,6 +97,7 @@ impl Purpose {
             Purpose::Command => ":",
             Purpose::Lines => "& lines with: ",
             Purpose::Folder => "folder: ",
+            Purpose::Tags => "tags: ",
         }
     }
 }
@@ -106,8 +117,18 @@ impl Prompt {
             waiting: String::new(),
             recall: Recall::default(),
             views: Vec::new(),
+            marking: None,
+            tags: Vec::new(),
             taken: 0,
         }
+    }
+
+    /// For the tags of these records.
+    pub fn tags(marking: Marking) -> Self {
+        let known: Vec<&str> = marking.mark.tags.iter().map(String::as_str).collect();
+        let now = if known.is_empty() { String::new() } else { format!(" has {};", known.join(" ")) };
+        let note = format!("{}:{now} a tag, or several; -tag takes one away; Tab completes", marking.label);
+        Prompt { note, marking: Some(marking), ..Prompt::new(Purpose::Tags, "") }
     }
 
     /// With what was typed before.
@@ -136,7 +157,21 @@ impl Prompt {
             Purpose::Search | Purpose::Filter => {
                 vec![Effect::Close, Effect::Tell(Input::SearchDone(None))]
             }
-            Purpose::Command | Purpose::Lines | Purpose::Folder => vec![Effect::Close],
+            Purpose::Command | Purpose::Lines | Purpose::Folder | Purpose::Tags => vec![Effect::Close],
+        }
+    }
+
+    /// The tags that were typed.
+    fn tagged(&mut self, words: &str) -> Vec<Effect> {
+        match (tag_changes(words), &self.marking) {
+            (Ok(changes), Some(marking)) if !changes.is_empty() => {
+                vec![Effect::Close, marking.changes(changes)]
+            }
+            (Ok(_), _) => vec![Effect::Close],
+            (Err(wrong), _) => {
+                self.note = wrong;
+                Vec::new()
+            }
         }
     }
 
@@ -158,6 +193,7 @@ impl Prompt {
                 vec![Effect::Close, Effect::Tell(Input::SearchDone(Some(words)))]
             }
             Purpose::Lines | Purpose::Folder => vec![Effect::Close, Effect::Tell(Input::Typed(words))],
+            Purpose::Tags => self.tagged(&words),
             Purpose::Command if words.trim().is_empty() => self.left(),
             Purpose::Command => match command::parse(&words) {
                 Ok(command) => vec![Effect::Close, Effect::Run(command)],
@@ -181,7 +217,7 @@ impl Prompt {
         }
         match self.purpose {
             Purpose::Search | Purpose::Filter => vec![Effect::Tell(Input::Search(self.words()))],
-            Purpose::Command | Purpose::Lines | Purpose::Folder => Vec::new(),
+            Purpose::Command | Purpose::Lines | Purpose::Folder | Purpose::Tags => Vec::new(),
         }
     }
 
@@ -248,6 +284,11 @@ impl Overlay for Prompt {
             Input::Action(Action::Open) => self.done(),
             Input::Action(Action::Back) => self.left(),
             Input::Action(Action::Complete) if self.purpose == Purpose::Filter => self.complete_filter(),
+            Input::Shown if self.purpose == Purpose::Tags => vec![Effect::Ask(Ask::Tags)],
+            Input::Answer { result: Ok(Answer::Tags(tags)), .. } => {
+                self.tags = tags;
+                Vec::new()
+            }
             Input::Answer { result, .. } => self.values_came(result),
             Input::Action(Action::Complete) => {
                 self.complete();

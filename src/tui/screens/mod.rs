@@ -5,6 +5,7 @@ mod believable;
 pub mod calls;
 mod lines_place;
 mod loadable;
+mod mark_words;
 mod progress_words;
 pub mod record;
 pub mod records;

@@ -112,6 +112,8 @@ const KEYS: &[(&str, &str)] = &[
     ("\x1b[97;2u", "A"),
     ("\x1b[9;2u", "Shift-Tab"),
     ("\x1b[27u", "Esc"),
+    ("\x18", "Ctrl-x"),
+    ("\x12", "Ctrl-r"),
     ("\x1b[27;5;99~", "Ctrl-c"),
 ];
 

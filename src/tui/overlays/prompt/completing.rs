@@ -64,6 +64,7 @@ impl Prompt {
         let (line, offered) = match self.purpose {
             Purpose::Command => command::complete(&self.words(), &self.views),
             Purpose::Folder => folders::complete(&self.words()),
+            Purpose::Tags => return self.complete_tag(),
             Purpose::Search | Purpose::Filter | Purpose::Lines => return,
         };
         let ends = if self.purpose == Purpose::Folder { '/' } else { ' ' };
@@ -75,6 +76,24 @@ impl Prompt {
         let offered: Vec<String> = offered.iter().map(word).collect();
         self.note = offer(offered.iter().map(String::as_str));
         self.set(&line);
+    }
+}
+
+impl Prompt {
+    /// The last word, as a tag in use.
+    fn complete_tag(&mut self) {
+        let words = self.words();
+        let from = words.rfind([' ', ',']).map_or(0, |at| at + 1);
+        let from = from + usize::from(words.get(from..).is_some_and(|word| word.starts_with('-')));
+        let begun = words.get(from..).unwrap_or_default();
+        let fits = self.tags.iter().filter(|(tag, _)| tag.starts_with(begun));
+        let found = fits.map(|(tag, _)| (tag.clone(), tag.clone())).collect();
+        let done = filter_completion::completed(&words, from, begun, found);
+        self.set(&done.words);
+        self.note = match self.tags.is_empty() {
+            true => "no tag is in use yet".to_owned(),
+            false => offer(done.offered.iter().map(String::as_str)),
+        };
     }
 }
 

@@ -41,6 +41,7 @@ use crate::{
     model::query::ListQuery,
     services::{
         export_kind::ExportKind,
+        marks::unread::ReadWhat,
         request::{Answer, Ask, Slot},
     },
     style::Theme,
@@ -202,6 +203,17 @@ impl RecordScreen {
         effects
     }
 
+    /// The head has them, and the overview.
+    fn marks_changed(&mut self, cx: &ScreenCx<'_>) -> Vec<Effect> {
+        let mut effects = vec![self.ask_header()];
+        if self.tab == TabId::Overview {
+            effects.extend(self.tell(self.tab, Input::Action(Action::Reload), cx));
+        } else {
+            self.tabs.outdate(|tab| tab == TabId::Overview);
+        }
+        effects
+    }
+
     /// The lab wrote something.
     fn ask_news(&mut self) -> Effect {
         self.requests.ask_for(Ask::Record { run: self.run }, For::News)
@@ -230,6 +242,8 @@ impl RecordScreen {
             Some((Ask::NextFailed { forward, .. } | Ask::TroubledRecord { forward, .. }, For::Shell)) => {
                 self.failure_found(forward, result, cx)
             }
+            // What can't be kept is only bold again.
+            Some((Ask::Read(_), For::Shell)) => Vec::new(),
             Some((Ask::Moment { wanted, .. }, For::Shell)) => self.moment_came(wanted, result, cx),
             Some((ask, For::Shell)) => self.neighbour(&ask, result, cx),
             None => Vec::new(),
@@ -244,6 +258,9 @@ impl RecordScreen {
             effects.extend(self.requests.cancel_if(|of| matches!(of, For::Tab(_))));
             self.tabs = Tabs::default();
             return effects;
+        }
+        if self.header.row().is_some_and(|row| row.unread) {
+            effects.push(self.requests.ask_for(Ask::Read(ReadWhat::Record(self.run)), For::Shell));
         }
         let outcome = self.header.row().map(|row| row.outcome);
         for (tab, wanted) in self.tabs.learn(outcome, cx) {
@@ -319,6 +336,7 @@ impl Screen for RecordScreen {
                 _ => Vec::new(),
             },
             Input::News => vec![self.ask_news()],
+            Input::Marked => self.marks_changed(cx),
             Input::Deleted(runs) if runs.contains(&self.run) => self.gone(),
             Input::Deleted(_) => Vec::new(),
             other => {
@@ -369,8 +387,7 @@ impl Screen for RecordScreen {
     }
 
     fn subject(&self) -> Option<Subject> {
-        let row = self.header.row()?;
-        Some(Subject { run: row.run.id, name: row.run.name.clone() })
+        self.header.row().map(Subject::of)
     }
 
     fn export_in_hand(&self) -> Option<ExportKind> {

@@ -6,6 +6,7 @@ use crate::{
     formats::spark::{spark_values, sparkline},
     model::{
         format::{brief, clock_short, duration_short},
+        mark::RecordMark,
         outcome::Outcome,
         query::{ListQuery, Order, SortKey},
     },
@@ -13,6 +14,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         list_columns::{ListColumn, ListColumns},
+        screens::mark_words::{signs, verdict},
         screens::words::{row_kind, time_text},
         widgets::{
             table::Column,
@@ -27,7 +29,7 @@ const CHOSEN: u8 = 100;
 impl ListColumn {
     pub fn title(self) -> &'static str {
         match self {
-            ListColumn::Outcome | ListColumn::Spark => "",
+            ListColumn::Outcome | ListColumn::Marks | ListColumn::Spark => "",
             column => column.word(),
         }
     }
@@ -48,6 +50,7 @@ impl ListColumn {
             ListColumn::Deck => Some(SortKey::Deck),
             ListColumn::Mode => Some(SortKey::Mode),
             ListColumn::Status => Some(SortKey::Status),
+            ListColumn::Marks | ListColumn::Verdict | ListColumn::Tags | ListColumn::Note => None,
             ListColumn::Output | ListColumn::Spark => None,
         }
     }
@@ -74,6 +77,7 @@ impl ListColumn {
             // The second one is for the sign of a marked record.
             ListColumn::Outcome => Column::new(title, 2),
             ListColumn::Id => Column::new(title, id_width).right().gap(0),
+            ListColumn::Marks => Column::new(title, 3).priority(60).gap(1),
             ListColumn::Name => Column::soft(title, 16, 26).grow(2),
             ListColumn::By => Column::soft(title, 6, 12).priority(10),
             ListColumn::Started => Column::new(title, 12).priority(50),
@@ -86,6 +90,9 @@ impl ListColumn {
             ListColumn::Deck => Column::soft(title, deck, 14).priority(15),
             ListColumn::Mode => Column::soft(title, deck, 9).priority(12),
             ListColumn::Status => Column::new(title, status).priority(14),
+            ListColumn::Verdict => Column::new(title, 11).priority(16),
+            ListColumn::Tags => Column::soft(title, 6, 16).priority(17),
+            ListColumn::Note => Column::soft(title, 8, 24).priority(18).grow(1),
             ListColumn::Output => Column::soft(title, 7, 12).priority(5),
             ListColumn::Spark => Column::soft(title, 6, 10).priority(6).grow(1).gap(1),
         }
@@ -128,9 +135,17 @@ pub fn cell(
     let failures = details.map_or(0, |details| details.failures);
     match col {
         ListColumn::Outcome => Span::new(row.glyph(theme.ascii), row_kind(row, failures, Role::Dim)),
+        ListColumn::Id if row.unread => Span::new(row.run.id.to_string(), Role::Heading),
         ListColumn::Id => Span::dim(row.run.id.to_string()),
+        ListColumn::Marks => signs(row.mark.as_deref(), theme),
+        ListColumn::Verdict => mark(row).and_then(|mark| mark.verdict).map_or(Span::default(), verdict),
+        ListColumn::Tags => Span::dim(mark(row).map(tags).unwrap_or_default()),
+        ListColumn::Note => Span::plain(mark(row).map(note).unwrap_or_default()),
         ListColumn::Name if row.run.is_nameless() => Span::dim(row.run.shown_name().to_owned()),
-        ListColumn::Name => Span::new(row.run.name.clone(), row_kind(row, failures, Role::Normal)),
+        ListColumn::Name => {
+            let usual = if row.unread { Role::Heading } else { Role::Normal };
+            Span::new(row.run.name.clone(), row_kind(row, failures, usual))
+        }
         ListColumn::By => Span::dim(row.run.submitted_by.clone().unwrap_or_default()),
         ListColumn::Started => Span::plain(time_text(&row.run.start, |at| clock_short(at, now))),
         ListColumn::Ended => Span::plain(time_text(&row.run.end, |at| clock_short(at, now))),
@@ -152,6 +167,19 @@ pub fn cell(
             None => Span::default(),
         },
     }
+}
+
+fn mark(row: &RunRow) -> Option<&RecordMark> {
+    row.mark.as_deref()
+}
+
+fn tags(mark: &RecordMark) -> String {
+    mark.tags.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// The first line that says something.
+fn note(mark: &RecordMark) -> String {
+    mark.note.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned()
 }
 
 fn failed(number: u64, theme: &Theme) -> Span<'static> {
@@ -285,6 +313,10 @@ pub fn copy(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Optio
         ListColumn::Deck => Some(row.run.platform.clone()),
         ListColumn::Mode => row.run.repeat_mode.clone(),
         ListColumn::Status => row.run.status.clone(),
+        ListColumn::Marks => None,
+        ListColumn::Verdict => Some(mark(row)?.verdict?.word().to_owned()),
+        ListColumn::Tags => mark(row).map(tags),
+        ListColumn::Note => mark(row).map(|mark| mark.note.clone()),
         ListColumn::Steps => details.map(|details| details.steps.to_string()),
         ListColumn::FailedSteps => details.map(|details| details.failed_steps.to_string()),
         ListColumn::Iterations => details.map(|details| details.iterations.to_string()),

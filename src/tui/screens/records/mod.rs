@@ -32,6 +32,7 @@ use crate::{
         query::{ListQuery, Order, Place},
     },
     services::{
+        marks::unread::ReadWhat,
         own_files::last_screen::SeenRecord,
         page::Page,
         request::{Answer, Ask, Slot},
@@ -92,6 +93,10 @@ pub struct Records {
     follows: bool,
     /// The selection goes along with the end where new records come.
     sticks: bool,
+    /// The first look at this lab was told: from then on what comes is unread.
+    looked: bool,
+    /// What was said of marks that can't be shown.
+    marks_told: Option<String>,
     /// Why there is no list.
     trouble: Option<String>,
     slow: bool,
@@ -126,6 +131,8 @@ impl Records {
             per_page: 10,
             follows: false,
             sticks: false,
+            looked: false,
+            marks_told: None,
             trouble: None,
             slow: false,
             rested: None,
@@ -165,6 +172,7 @@ impl Records {
         self.trouble = None;
         self.widen_ids(&page);
         self.drop_others(&page);
+        let told = self.told_with(&page);
         let (goal, further) = self.led_back(&page, goal);
         let stood = self.list.scroll().selected();
         let next = self.list.take(page, goal);
@@ -189,6 +197,20 @@ impl Records {
         effects.extend(further.map(|id| self.ask(Place::Around(id), Goal::Narrow(id))));
         effects.extend(self.search_on());
         effects.extend(self.ask_for_missing());
+        effects.extend(told);
+        effects
+    }
+
+    /// What a page brings beside its records: why marks can't be shown, once; and that the list is looked at.
+    fn told_with(&mut self, page: &Page) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if page.marks_notice != self.marks_told {
+            self.marks_told.clone_from(&page.marks_notice);
+            effects.extend(page.marks_notice.clone().map(Effect::fail));
+        }
+        if !std::mem::replace(&mut self.looked, true) {
+            effects.push(self.requests.ask(Ask::Read(ReadWhat::FirstLook)));
+        }
         effects
     }
 
@@ -257,6 +279,8 @@ impl Records {
                 self.preview.late = false;
             }
             (Slot::PickedRuns, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
+            // Nothing is bold then.
+            (Slot::Read, _) => {}
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
             (Slot::RowDetails | Slot::PickedListed, Err(error)) => {
                 return vec![Effect::fail(error.on_screen())];
@@ -345,9 +369,9 @@ impl Screen for Records {
                 effects.extend(self.notice.take().map(Effect::say));
                 effects
             }
-            Input::Action(action @ (Action::Export | Action::Delete)) => {
-                self.act_on_picked(action, cx.export_folder)
-            }
+            Input::Action(
+                action @ (Action::Export | Action::Delete | Action::Star | Action::Verdict | Action::Tags),
+            ) => self.act_on_picked(action, cx.export_folder),
             Input::Action(action) => self.act(action),
             Input::Search(words) => self.typed(&words),
             Input::Filter(filter) => self.narrow(filter),
@@ -371,6 +395,11 @@ impl Screen for Records {
                 vec![self.ask(Place::Around(id), Goal::Find(id))]
             }
             Input::Restored { .. } => self.read_again(),
+            Input::Marked => {
+                self.search_anew();
+                self.preview.run = None;
+                vec![self.ask_again()]
+            }
             Input::News => self.read_news(),
             Input::Rest => self.rest(),
             _ => Vec::new(),
@@ -434,7 +463,7 @@ impl Screen for Records {
 
     fn subject(&self) -> Option<Subject> {
         let row = self.list.selected()?;
-        Some(Subject { run: row.run.id, name: row.run.name.clone() })
+        Some(Subject::of(row))
     }
 
     fn has_picked(&self) -> bool {
@@ -445,6 +474,9 @@ impl Screen for Records {
         match action {
             Action::Export => Some("export marked"),
             Action::Delete => Some("delete marked"),
+            Action::Star => Some("star marked"),
+            Action::Verdict => Some("verdict on marked"),
+            Action::Tags => Some("tag marked"),
             Action::Back => Some("let go"),
             _ => None,
         }

@@ -8,14 +8,18 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::format::{count, count_of},
+    model::{
+        format::{count, count_of},
+        mark::RecordMark,
+    },
     services::{
         page::Page,
         picked::{PickWhich, PickedCount, PickedRuns},
         request::{Answer, Ask, Slot},
     },
     tui::{
-        overlays::{Confirm, ExportMenu, PickedExport},
+        overlays::{Confirm, ExportMenu, Marking, PickedExport},
+        screen::MarkTarget,
         screens::scroll_by,
     },
 };
@@ -106,7 +110,7 @@ impl Records {
         Some(self.requests.ask(Ask::PickedListed { query: self.shown.clone(), picked }))
     }
 
-    /// x and D, for all that is marked. A range that is open belongs to it.
+    /// x, D and the keys of marks, for all that is marked. A range that is open belongs to it.
     pub(super) fn act_on_picked(&mut self, action: Action, folder: &Path) -> Vec<Effect> {
         if self.requests.is_coming(Slot::Pick) {
             self.picking.then = Some(action);
@@ -126,6 +130,11 @@ impl Records {
                 count(MOST_DELETED as u64)
             ))],
             Action::Delete => vec![self.requests.ask(Ask::PickedRuns { query, picked })],
+            Action::Star | Action::Verdict | Action::Tags => {
+                let label = count_of(many as u64, "record", "records");
+                let target = MarkTarget::Picked { query, picked };
+                vec![Marking { target, label, mark: RecordMark::default() }.wanted(action)]
+            }
             _ => vec![Effect::Open(Box::new(ExportMenu::new(PickedExport { query, picked }, folder)))],
         }
     }

@@ -21,8 +21,8 @@ use crate::{
     },
     style::{Role, Theme},
     tui::{
-        screens::progress_words,
         screens::words::{row_kind, time_text},
+        screens::{mark_words, progress_words},
         widgets::text::{Span, cut, put, put_spans, width},
     },
 };
@@ -94,6 +94,9 @@ fn lines(overview: &Overview, now: DateTime, (columns, rows): (u16, u16), theme:
     out.push(both(Span::new(outcome, kind), Span::dim(times), columns, theme));
     if let Some(evidence) = overview.row.evidence() {
         out.extend(wrapped(evidence, columns, 4).map(|line| vec![Span::dim(line)]));
+    }
+    if let Some(mark) = &row.mark {
+        out.extend(mark_words::lines(mark, columns, NOTE_LINES));
     }
     let progress = overview.progress.as_ref();
     let progress = progress.and_then(|told| progress_words::fitting(told, now, 2 * columns, theme));
@@ -169,6 +172,9 @@ pub fn phases(phases: &[PhaseSummary], running: bool) -> String {
     }
     if parts.is_empty() { "no iterations".to_owned() } else { parts.join(", ") }
 }
+
+/// Lines of a note that the preview shows.
+const NOTE_LINES: usize = 8;
 
 /// Lines of a reason that the preview shows.
 const REASON_LINES: usize = 5;

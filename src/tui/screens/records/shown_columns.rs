@@ -25,6 +25,9 @@ impl Records {
     /// The columns that a table of this width may have: those that say nothing are left out, where that is wanted.
     pub(super) fn its_columns(&self, width: u16, theme: &Theme) -> Vec<ListColumn> {
         let mut all = self.columns.of_width(width);
+        // Nobody marks anything in this lab: the room is the name's.
+        let marked = self.list.page().is_some_and(|page| page.marked);
+        all.retain(|column| *column != ListColumn::Marks || marked || self.columns.stays(*column));
         if self.columns.only_differing {
             // Nor does the column go that the cursor stands on.
             let stays = |column: ListColumn| column.is_always_there() || column == self.cursor;
@@ -94,6 +97,7 @@ impl Records {
             (false, _) if self.columns.only_differing && self.are_alike(column, &Theme::default()) => {
                 "all alike"
             }
+            (false, _) if column == ListColumn::Marks => "with the first mark",
             (false, true) => "chosen, no room",
             (false, false) => "wider windows",
         };
@@ -114,6 +118,7 @@ fn letter(column: ListColumn) -> char {
     match column {
         ListColumn::Outcome => 'o',
         ListColumn::Id => 'i',
+        ListColumn::Marks => 'k',
         ListColumn::Name => 'n',
         ListColumn::By => 'b',
         ListColumn::Started => 's',
@@ -126,6 +131,9 @@ fn letter(column: ListColumn) -> char {
         ListColumn::Deck => 'd',
         ListColumn::Mode => 'm',
         ListColumn::Status => 'a',
+        ListColumn::Verdict => 'v',
+        ListColumn::Tags => 'h',
+        ListColumn::Note => 'y',
         ListColumn::Output => 'u',
         ListColumn::Spark => 'w',
     }

@@ -25,6 +25,7 @@ mod follow;
 mod guide;
 mod kept;
 mod looks;
+mod marks;
 mod picking;
 mod rest;
 mod words;

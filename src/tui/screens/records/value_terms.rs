@@ -6,6 +6,7 @@ use crate::{
             field::{FieldKind, FilterField},
             tree::{FilterOp, FilterTerm},
         },
+        mark::Verdict,
         outcome::Outcome,
         timestamp::Timestamp,
     },
@@ -43,6 +44,22 @@ pub fn of_cell(col: ListColumn, row: &RunRow, details: Option<&RowDetail>) -> Re
         ListColumn::Failures => {
             let has_error = has_error(row, details.ok_or(NOT_COUNTED)?);
             Ok((FilterTerm::of(FilterField::Has, FilterOp::Has, "error"), has_error))
+        }
+        ListColumn::Marks => {
+            let star = if row.mark.as_ref().is_some_and(|mark| mark.star) { "yes" } else { "no" };
+            Ok((FilterTerm::of(FilterField::Star, FilterOp::Has, star), true))
+        }
+        ListColumn::Verdict => {
+            let word = row.mark.as_ref().and_then(|mark| mark.verdict).map_or("none", Verdict::word);
+            Ok((FilterTerm::of(FilterField::Verdict, FilterOp::Has, word), true))
+        }
+        ListColumn::Tags => {
+            let first = row.mark.as_ref().and_then(|mark| mark.tags.first());
+            text(FilterField::Tag, first.map(String::as_str))
+        }
+        ListColumn::Note => {
+            let has_note = row.mark.as_ref().is_some_and(|mark| !mark.note.is_empty());
+            Ok((FilterTerm::of(FilterField::Has, FilterOp::Has, "note"), has_note))
         }
         ListColumn::Took => {
             Err("A time taken is hardly ever the same twice: type /took>30min, or took<5min.".to_owned())

@@ -268,7 +268,7 @@ impl Screen for WhyScreen {
             Input::Shown => self.ask_again(),
             // One that ended stays as it is.
             Input::News if self.why.get().is_some_and(|why| why.has_ended()) => Vec::new(),
-            Input::News => self.ask_again(),
+            Input::News | Input::Marked => self.ask_again(),
             Input::Action(action) => self.act(action),
             Input::Goto(Goto::Record(run)) => vec![self.requests.ask(Ask::Exists { run })],
             Input::Answer { slot, result } => self.answered(slot, result),
@@ -302,8 +302,7 @@ impl Screen for WhyScreen {
     }
 
     fn subject(&self) -> Option<Subject> {
-        let run = &self.why.get()?.row.run;
-        Some(Subject { run: run.id, name: run.name.clone() })
+        Some(Subject::of(&self.why.get()?.row))
     }
 
     fn export_in_hand(&self) -> Option<ExportKind> {

@@ -219,16 +219,16 @@ fn the_step_and_the_log_are_a_key_away_and_esc_comes_back() {
 }
 
 #[test]
-fn t_shows_all_of_the_traceback() {
+fn capital_t_shows_all_of_the_traceback() {
     let mut harness = at(21, (80, 24));
     harness.press(&["e"]);
     let before = harness.text();
     assert!(before.contains("deck.py") && !before.contains("script_runner_steps.py"), "{before}");
-    harness.press(&["t"]);
+    harness.press(&["T"]);
     assert!(harness.text().contains("script_runner_steps.py"), "{}", harness.text());
     harness.press(&["G"]);
     assert!(harness.text().contains("Resume script"), "{}", harness.text());
-    harness.press(&["t"]);
+    harness.press(&["T"]);
     assert_eq!(harness.text(), before);
 }
 

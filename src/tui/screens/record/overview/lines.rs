@@ -12,6 +12,7 @@ use crate::{
         downsample::Downsampled,
         format::{bytes, count, count_of, time_of_day},
         map_cell::MapCell,
+        mark::RecordMark,
         sanitize::sanitize_lines,
     },
     services::{
@@ -26,7 +27,10 @@ use crate::{
     },
     style::{Role, cell_role},
     tui::{
-        screens::words::{row_kind, time_text},
+        screens::{
+            mark_words,
+            words::{row_kind, time_text},
+        },
         widgets::{
             pane::{wrapped, wrapped_rows},
             text::{Span, spans_width, width},
@@ -104,6 +108,7 @@ const EVIDENCE_LINES: usize = 3;
 
 /// Lines of a text that the overview shows before all are wanted: of an error, of an event, and of each of many events.
 const REASON_LINES: usize = 6;
+const NOTE_LINES: usize = 6;
 const EVENT_LINES: usize = 8;
 const SHORT_EVENT: usize = 2;
 /// Names longer than this are cut.
@@ -125,7 +130,8 @@ pub(super) struct Beside<'a> {
 /// What stands below the first line: calls by hand, slow steps, and why it failed.
 pub(super) fn top(data: &Overview, beside: Beside<'_>, room: Room) -> Vec<OverviewLine> {
     let calls = beside.calls.map(|calls| note(format!(" {calls}; H shows them")));
-    let mut lines: Vec<_> = calls.into_iter().collect();
+    let mut lines: Vec<_> = data.row.mark.as_deref().into_iter().flat_map(|mark| marks(mark, room)).collect();
+    lines.extend(calls);
     if let Some(words) = beside.slow.and_then(|slow| slow.words("·")) {
         let words = Span::new(words, cell_role(MapCell::Slow));
         lines.push(OverviewLine::Text(vec![Span::plain(" "), words, Span::dim("; 4 shows where")]));
@@ -135,6 +141,14 @@ pub(super) fn top(data: &Overview, beside: Beside<'_>, room: Room) -> Vec<Overvi
         lines.extend(reason(failure, room));
     }
     lines
+}
+
+/// What is said of it.
+fn marks(mark: &RecordMark, room: Room) -> Vec<OverviewLine> {
+    let columns = usize::from(room.columns).saturating_sub(2);
+    let indented =
+        |line: Vec<Span<'static>>| OverviewLine::Text([Span::plain(" ")].into_iter().chain(line).collect());
+    mark_words::lines(mark, columns, room.rows_of(NOTE_LINES)).into_iter().map(indented).collect()
 }
 
 /// The figures of its outputs.

@@ -61,7 +61,7 @@ fn with_the_preview() {
      ✔   15  api_table                   admin         03:00                0.1 s     3    ·  delivered  ▃█▁        │
      ✔   14  bad_row_in_batch            admin         03:00                0.1 s     3    1  delivered   ▁▄▆█      │
      ✔   13  csv_with_bad_rows           admin         03:00                0.1 s     4    2  delivered  ▁  █       │
-     Enter open  / search  e why failed  x export  D delete  Space mark  s sort  F follow  y copy  f filter  = keep  : go to  H calls by hand  … ? help       41/61
+     Enter open  / search  e why failed  x export  D delete  Space mark  i note  s sort  F follow  y copy  f filter  = keep  : go to  … ? help                41/61
     "#);
 }
 
