@@ -19,7 +19,8 @@ use crate::{
         delete::Deleted,
         export::{
             Exported,
-            many::{ManyExported, done_words},
+            combined::CombinedCsv,
+            many::{ManyExported, PickedForm, done_words},
         },
         export_kind::ExportKind,
         picked::Picked,
@@ -34,6 +35,9 @@ use crate::{
     },
 };
 
+/// Records that are named in a message.
+const NAMED: usize = 3;
+
 /// An export that is wanted.
 #[derive(Debug, Clone)]
 pub(super) struct Export {
@@ -47,7 +51,7 @@ pub(super) struct Export {
 pub(super) enum Exportable {
     Record { run: i64, kind: ExportKind },
     Calls { query: CallQuery, form: CallFormat },
-    Picked { query: ListQuery, picked: Arc<Picked> },
+    Picked { query: ListQuery, picked: Arc<Picked>, form: PickedForm },
 }
 
 impl Export {
@@ -56,7 +60,9 @@ impl Export {
         match what {
             Exportable::Record { run, kind } => Ask::Export { run, kind, folder, make },
             Exportable::Calls { query, form } => Ask::ExportCalls { query, form, folder, make },
-            Exportable::Picked { query, picked } => Ask::ExportPicked { query, picked, folder, make },
+            Exportable::Picked { query, picked, form } => {
+                Ask::ExportPicked { query, picked, form, folder, make }
+            }
         }
     }
 
@@ -65,15 +71,27 @@ impl Export {
         match what {
             Exportable::Record { run, kind } => Effect::Export { run, kind, folder, make },
             Exportable::Calls { query, form } => Effect::ExportCalls { query, form, folder, make },
-            Exportable::Picked { query, picked } => Effect::ExportPicked { query, picked, folder, make },
+            Exportable::Picked { query, picked, form } => {
+                Effect::ExportPicked { query, picked, form, folder, make }
+            }
         }
+    }
+
+    fn is_one_file(&self) -> bool {
+        !matches!(self.what, Exportable::Picked { form: PickedForm::Folders, .. })
     }
 
     fn label(&self) -> String {
         match &self.what {
             Exportable::Record { run, kind } => format!("{} of #{run}", kind.title()),
             Exportable::Calls { form, .. } => form.title().to_owned(),
-            Exportable::Picked { picked, .. } => count_of(picked.len() as u64, "record", "records"),
+            Exportable::Picked { picked, form, .. } => {
+                let records = count_of(picked.len() as u64, "record", "records");
+                match form {
+                    PickedForm::Folders => records,
+                    PickedForm::OneCsv => format!("the data of {records}"),
+                }
+            }
         }
     }
 }
@@ -98,7 +116,9 @@ pub(super) struct Job {
 impl Job {
     /// For the bottom line.
     pub fn status(&self) -> String {
-        let ends = if self.bytes.is_some() { "Esc ends it" } else { "Esc cancels" };
+        // What is done stays.
+        let is_in_parts = self.bytes.is_some() && !self.export.as_ref().is_some_and(Export::is_one_file);
+        let ends = if is_in_parts { "Esc ends it" } else { "Esc cancels" };
         format!("{} {}{}   {ends}", self.doing, self.label, self.how_far())
     }
 
@@ -199,6 +219,7 @@ impl App {
                 Some(export) => many_told(&many, &export.folder),
                 None => return,
             },
+            Ok(Answer::Combined(done)) => combined_told(&done),
             Ok(Answer::Deleted(deleted)) => {
                 let screens: Vec<_> = self.screens.iter().map(|layer| layer.id).collect();
                 for id in screens {
@@ -301,6 +322,20 @@ fn many_told(many: &ManyExported, folder: &Path) -> Message {
         _ => Tone::Bad,
     };
     Message { text, tone }
+}
+
+/// Of one file of many records: where it is, its rows, and who has none.
+fn combined_told(done: &CombinedCsv) -> Message {
+    let file = done.file.as_deref().unwrap_or(Path::new("")).display();
+    let mut parts = vec![format!("Wrote {file}  {}, {}", done.rows_words(), format::bytes(done.bytes))];
+    parts.extend(done.without_words(NAMED));
+    parts.extend(done.gone_words(NAMED));
+    parts.extend(done.troubles.iter().take(NAMED).map(|why| format!("not in it: {why}")));
+    let more = done.troubles.len().saturating_sub(NAMED) as u64;
+    parts.extend((more > 0).then(|| format!("nor {} more", count_of(more, "record", "records"))));
+    parts.extend(done.notes.iter().cloned());
+    let is_whole = done.troubles.is_empty() && done.gone.is_empty();
+    Message { text: parts.join("; "), tone: if is_whole { Tone::Good } else { Tone::Bad } }
 }
 
 fn gone(label: &str, deleted: &Deleted, permanent: bool) -> Message {
