@@ -1,6 +1,6 @@
 //! The data CSVs of many records as one: first all columns are found, then the rows are written.
 
-mod columns;
+mod header;
 mod own_rows;
 
 use std::{
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-use columns::{Columns, Mapping, OURS};
+use header::{Header, Mapping, OURS};
 use own_rows::OwnRows;
 
 /// What the file is called where nobody names it.
@@ -182,8 +182,8 @@ impl Combining<'_> {
     }
 
     /// The first pass: the columns of all, and which records have data.
-    fn columns(&mut self, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<(Columns, Vec<i64>)> {
-        let (mut columns, mut with_data) = (Columns::default(), Vec::new());
+    fn columns(&mut self, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<(Header, Vec<i64>)> {
+        let (mut columns, mut with_data) = (Header::default(), Vec::new());
         for (at, id) in self.ids.iter().enumerate() {
             let progress = self.progress(at);
             cx.check_written(progress, 0)?;
@@ -208,7 +208,7 @@ impl Combining<'_> {
     fn rows(
         &mut self,
         run: &Run,
-        columns: &Columns,
+        columns: &Header,
         sink: &mut Sink,
         again: bool,
         cx: &mut Cx<'_>,
