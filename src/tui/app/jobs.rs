@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     checkpoint::Progress,
-    error::{Error, Result, StopCause},
+    error::{Error, Result},
     model::{
         call::CallQuery,
         format::{self, count_of},
@@ -21,11 +21,7 @@ use crate::{
     services::{
         calls::CallFormat,
         delete::Deleted,
-        export::{
-            Exported,
-            combined::CombinedCsv,
-            many::{ManyExported, PickedForm, done_words},
-        },
+        export::many::PickedForm,
         export_kind::ExportKind,
         picked::Picked,
         request::{Answer, Ask, Slot},
