@@ -167,6 +167,9 @@ pub enum Missing {
     File { path: PathBuf },
     #[error("record {run} has no data yet")]
     Data { run: i64 },
+    /// Of several records.
+    #[error("none of the {records} records has data yet")]
+    NoData { records: usize },
     #[error("record {run} has no optimizer plots")]
     Plots { run: i64 },
     /// The picture that the optimizer's file names.
@@ -228,7 +231,7 @@ impl Missing {
             Missing::LogWithoutStart { .. } => "no start time, so no log".into(),
             Missing::ResultName { .. } => "names no result file".into(),
             Missing::File { .. } => "not there".into(),
-            Missing::Data { .. } => "no data yet".into(),
+            Missing::Data { .. } | Missing::NoData { .. } => "no data yet".into(),
             Missing::Plots { .. } => "no optimizer plots".into(),
             Missing::Numbers { .. } => "no numbers to chart".into(),
             Missing::Record { .. }

@@ -353,6 +353,37 @@ fn named_records_are_exported_once_each_under_free_names() {
     assert_eq!(files(&again[0]), files(&first[0]));
 }
 
+/// Records of one name that began in one minute.
+#[test]
+fn records_of_one_name_have_folders_of_their_own() {
+    let set = Set::open(NEW);
+    let (data, here) = (set.copy(), set.place());
+    let alike = "UPDATE workflow_runs SET name = 'same', start_time = '2026-11-24 03:00:0' || id || '.000000', data_path = NULL \
+                 WHERE id IN (2, 3, 4)";
+    open(&data).execute(alike, []).unwrap();
+    let ran = set.run_in(here.path(), &data, &["export", "3", "2", "4", "-o", "out"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let folders = printed(here.path(), &ran);
+    let own_name = |folder: &PathBuf| folder.file_name().unwrap().to_str().unwrap().to_owned();
+    let base = "same_2026-11-24 03-00";
+    let names: Vec<String> = folders.iter().map(own_name).collect();
+    assert_eq!(
+        names,
+        [base.to_owned(), format!("{base} (2)"), format!("{base} (3)")],
+        "as the ids are given"
+    );
+    for (id, folder) in ["3", "2", "4"].into_iter().zip(&folders) {
+        let made = files(folder);
+        let csv = &made[&format!("{base}.csv")];
+        assert_eq!(*csv, set.run_in(here.path(), &data, &["data", id]).out, "{id}");
+        assert_eq!(
+            made[&format!("{base}_steps.csv")],
+            set.run_in(here.path(), &data, &["steps", id]).out,
+            "{id}"
+        );
+    }
+}
+
 #[test]
 fn an_export_that_can_not_begin_writes_nothing() {
     let set = Set::open(NEW);

@@ -21,6 +21,7 @@ use ivorylens::{
         calls::CallFormat,
         chart::OutputName,
         delete::{Confirmed, DeleteHow},
+        export::many::PickedForm,
         export_kind::ExportKind,
         find_step::StepSearch,
         lab::{Lab, wall_clock},
@@ -62,9 +63,13 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         Slot::Pick => Ask::Pick { query, which: PickWhich::Between(RUN, RUN - 2), picked: picked(lab) },
         Slot::PickedListed => Ask::PickedListed { query, picked: picked(lab) },
         Slot::PickedRuns => Ask::PickedRuns { query, picked: picked(lab) },
-        Slot::ExportPicked => {
-            Ask::ExportPicked { query, picked: picked(lab), folder: folder.to_path_buf(), make: false }
-        }
+        Slot::ExportPicked => Ask::ExportPicked {
+            query,
+            picked: picked(lab),
+            form: PickedForm::Folders,
+            folder: folder.to_path_buf(),
+            make: false,
+        },
         Slot::Record => Ask::Record { run },
         Slot::Exists => Ask::Exists { run },
         Slot::RowDetails => Ask::RowDetails { runs: vec![run] },

@@ -217,12 +217,14 @@ pub enum CliCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// Write all files of records, a folder for each
+    /// Write all files of records, a folder for each, or all their data as one CSV
     #[command(
-        override_usage = "ivorylens export [OPTIONS] -o <DIR> <ID>...\n       ivorylens export [OPTIONS] -o <DIR> --filter \
-                          <EXPR>",
-        after_help = "Prints the path of each folder; nothing is written over.\n\n\
-                      Examples:\n  ivorylens export 24 25 -o out\n  ivorylens export --filter 'name:dye started:2026-11' -o november"
+        override_usage = "ivorylens export [OPTIONS] <ID>... [-o <DIR>] [--combined <FILE>]\n       ivorylens export \
+                          [OPTIONS] --filter <EXPR> [-o <DIR>] [--combined <FILE>]",
+        after_help = "-o prints the path of each folder; nothing is written over. The one CSV has record, name and started in \
+                      front of the columns of all.\n\n\
+                      Examples:\n  ivorylens export 24 25 -o out\n  ivorylens export --filter 'name:dye started:2026-11' -o november\n  \
+                      ivorylens export --filter 'user:mara started>=mon' --combined week.csv"
     )]
     Export(ExportArgs),
     /// List calls by hand: what people did on the instruments outside of runs

@@ -23,8 +23,14 @@ pub struct ExportArgs {
     #[command(flatten)]
     pub records: ChosenRecords,
     /// The folder that these folders go into, made if missing
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub output: PathBuf,
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, required_unless_present = "combined")]
+    pub output: Option<PathBuf>,
+    /// One CSV with the rows of all their data CSVs, - for stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub combined: Option<PathBuf>,
+    /// Replace that file if it exists
+    #[arg(long, requires = "combined")]
+    pub overwrite: bool,
 }
 
 #[derive(Debug, Args)]

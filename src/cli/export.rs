@@ -145,7 +145,7 @@ fn deliver(
         None => Target::Stdout,
     };
     if target != Target::Stdout {
-        lab.refuse_own_folder(&shown(&target))?;
+        lab.refuse_own_folder(&target.shown())?;
     }
     let mut sink = Sink::open(&target)?.cancelled_by(signals::cancel());
     if binary && sink.is_terminal() {
@@ -153,7 +153,7 @@ fn deliver(
             "{own_name} is binary and would garble the terminal; give -O, -o FILE or a pipe"
         )));
     }
-    let mut outlet = Outlet::new(&mut sink, shown(&target));
+    let mut outlet = Outlet::new(&mut sink, target.shown());
     write(&mut outlet, &mut signals::cx())?;
     outlet.finish().iter().for_each(|note| message(note));
     let written = sink.finish()?;
@@ -164,13 +164,4 @@ fn deliver(
         message("the name was too long for a file and was cut");
     }
     Ok(())
-}
-
-/// What messages call the target.
-fn shown(target: &Target) -> PathBuf {
-    match target {
-        Target::Stdout => PathBuf::from("stdout"),
-        Target::File { path, .. } => path.clone(),
-        Target::Free { folder, name } => folder.join(name),
-    }
 }

@@ -1,20 +1,21 @@
 //! `export`: all files of records, each in a folder of its own; what can't be exported of one does not keep the others.
 
 use std::{
-    io::{self, ErrorKind as IoError, IsTerminal, Write},
-    path::Path,
+    io::{ErrorKind as IoError, Write},
+    path::{Path, PathBuf},
 };
 
 use super::{
     chosen,
     chosen_args::ExportArgs,
-    index_wait, message,
+    combined, index_wait, message,
     out::{stdout, stdout_error},
+    progress_line::ProgressLine,
 };
 use crate::{
     error::{Error, Result},
     model::{format, run::Run},
-    output::{Patient, Sink},
+    output::{Sink, Target},
     services::{
         export::{
             self,
@@ -26,9 +27,13 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, args: &ExportArgs) -> Result<()> {
-    let folder = &args.output;
-    if folder == Path::new("-") {
+    let is_stdout = |path: Option<&PathBuf>| path.is_some_and(|path| path == Path::new("-"));
+    if is_stdout(args.output.as_ref()) {
         return Err(Error::Usage("-o names the folder that those of the records go into".to_owned()));
+    }
+    if args.output.is_some() && is_stdout(args.combined.as_ref()) {
+        let said = "with -o the paths of the folders go to stdout: --combined takes a file there, not -";
+        return Err(Error::Usage(said.to_owned()));
     }
     let Some(ids) = chosen::ids(lab, &args.records)? else {
         message(&format!("{}; nothing was exported", chosen::nobody(&args.records)));
@@ -36,9 +41,25 @@ pub fn run(lab: &Lab, args: &ExportArgs) -> Result<()> {
     };
     // All that are missing are named before anything is made.
     let runs = lab.runs(&ids, &signals::cx())?;
-    export::check_folder(lab, folder)?;
+    if let Some(folder) = &args.output {
+        export::check_folder(lab, folder)?;
+    }
     index_wait::rows(lab)?;
-    make(folder)?;
+    if let Some(folder) = &args.output {
+        make(folder)?;
+    }
+    let combined = match &args.combined {
+        Some(file) => combined::run(lab, &runs, &Target::named(file, args.overwrite))?,
+        None => None,
+    };
+    if let Some(folder) = &args.output {
+        folders(lab, &runs, folder)?;
+    }
+    combined.map_or(Ok(()), Err)
+}
+
+/// All files of the records, a folder for each.
+fn folders(lab: &Lab, runs: &[Run], folder: &Path) -> Result<()> {
     let mut exports = Exports {
         made: ManyExports::new(lab, folder, runs.len()),
         folder,
@@ -112,37 +133,5 @@ impl Exports<'_> {
         }
         message(&format!("{place}: {records} exported ({})", format::bytes(bytes)));
         Ok(())
-    }
-}
-
-/// A line on stderr that is written over, where stderr is a terminal.
-struct ProgressLine {
-    out: Option<Patient>,
-    width: usize,
-}
-
-impl ProgressLine {
-    fn on_stderr() -> Self {
-        let err = io::stderr();
-        Self { out: Patient::of(&err).ok().filter(|_| err.is_terminal()), width: 0 }
-    }
-
-    fn show(&mut self, text: &str) {
-        self.clear();
-        self.write(text.as_bytes());
-        self.width = text.len();
-    }
-
-    /// Without codes, which not all terminals know.
-    fn clear(&mut self) {
-        if self.width > 0 {
-            self.write(format!("\r{}\r", " ".repeat(self.width)).as_bytes());
-            self.width = 0;
-        }
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        // Nobody is left to tell when stderr itself is gone.
-        let _ = self.out.as_mut().map(|out| out.write_all(bytes));
     }
 }

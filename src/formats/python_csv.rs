@@ -59,19 +59,24 @@ impl<W: Write> RowWriter<W> {
 
     /// Adds a field to the row.
     pub fn field(&mut self, text: &str) {
+        self.field_bytes(text.as_bytes());
+    }
+
+    /// The same for a field of a file in whatever encoding that has ASCII in it.
+    pub fn field_bytes(&mut self, text: &[u8]) {
         if self.fields > 0 {
             self.row.push(self.delimiter);
         }
         self.fields += 1;
-        if !text.bytes().any(|b| self.asks_for_quotes(b)) {
-            return self.row.extend_from_slice(text.as_bytes());
+        if !text.iter().any(|b| self.asks_for_quotes(*b)) {
+            return self.row.extend_from_slice(text);
         }
         self.row.push(b'"');
-        for (n, piece) in text.split('"').enumerate() {
+        for (n, piece) in text.split(|b| *b == b'"').enumerate() {
             if n > 0 {
                 self.row.extend_from_slice(b"\"\"");
             }
-            self.row.extend_from_slice(piece.as_bytes());
+            self.row.extend_from_slice(piece);
         }
         self.row.push(b'"');
     }

@@ -39,6 +39,14 @@ impl Timestamp {
         }
     }
 
+    /// `YYYY-MM-DD HH:MM:SS.ffffff`, as IvoryOS stores it. Empty for none.
+    pub fn stored(&self) -> String {
+        match self {
+            Timestamp::At(t) => written(*t, ' ', true),
+            _ => self.python(),
+        }
+    }
+
     /// `YYYY-MM-DDTHH:MM:SS.ffffff`, as all our JSON prints times.
     pub fn iso(&self) -> Option<String> {
         match self {

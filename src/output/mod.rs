@@ -54,6 +54,15 @@ impl Target {
         }
         Target::File { path: path.to_owned(), overwrite }
     }
+
+    /// What messages call it.
+    pub fn shown(&self) -> PathBuf {
+        match self {
+            Target::Stdout => PathBuf::from("stdout"),
+            Target::File { path, .. } => path.clone(),
+            Target::Free { folder, name } => folder.join(name),
+        }
+    }
 }
 
 /// What an export came to.
@@ -137,6 +146,16 @@ impl Sink {
     /// Whether the bytes go to a terminal, which binary data must not.
     pub fn is_terminal(&self) -> bool {
         matches!(self.out, Out::Shown { .. })
+    }
+
+    /// Nobody sees a byte of it before it is finished: dropped, it can be begun anew.
+    pub fn is_held(&self) -> bool {
+        matches!(self.out, Out::Temporary { .. })
+    }
+
+    /// Bytes that were written so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Writes out what is buffered, waits for the disk, and gives the file its name.

@@ -4,7 +4,8 @@ use std::{path::Path, time::Instant};
 
 use super::{
     calls::{self, CallFormat},
-    chart, delete, export,
+    chart, delete,
+    export::{self, many::PickedForm},
     export_kind::ExportKind,
     file_preview, files,
     filter::{Reading, values},
@@ -123,8 +124,8 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
             calls_exported(lab, query, *form, made(lab, folder, *make)?, cx)?
         }
         Ask::Export { run, kind, folder, make } => exported(lab, *run, *kind, made(lab, folder, *make)?, cx)?,
-        Ask::ExportPicked { query, picked, folder, make } => {
-            picked_exported(lab, query, picked, made(lab, folder, *make)?, cx)?
+        Ask::ExportPicked { query, picked, form, folder, make } => {
+            picked_exported(lab, (query, picked), *form, made(lab, folder, *make)?, cx)?
         }
         Ask::Folder { folder } => whole(folder_answer(lab, folder)?),
         Ask::Bill { runs } => whole(Answer::Bill(delete::bill(lab, runs, cx)?)),
@@ -184,13 +185,19 @@ fn picked_runs(lab: &Lab, query: &ListQuery, picked: &Picked, cx: &mut Cx<'_>) -
 
 fn picked_exported(
     lab: &Lab,
-    query: &ListQuery,
-    picked: &Picked,
+    (query, picked): (&ListQuery, &Picked),
+    form: PickedForm,
     folder: &Path,
     cx: &mut Cx<'_>,
 ) -> Result<Partial<Answer>> {
-    let done = export::many::picked_into_folders(lab, query, picked, folder, cx)?;
-    Ok(whole(Answer::ExportedMany(done)))
+    Ok(whole(match form {
+        PickedForm::Folders => {
+            Answer::ExportedMany(export::many::picked_into_folders(lab, query, picked, folder, cx)?)
+        }
+        PickedForm::OneCsv => {
+            Answer::Combined(export::combined::picked_into_one(lab, query, picked, folder, cx)?)
+        }
+    }))
 }
 
 fn exported(

@@ -68,6 +68,11 @@ impl DataFile {
         Ok(bytes)
     }
 
+    /// Reads it from the beginning.
+    pub fn reader(&self) -> FileReader<'_> {
+        FileReader { file: &self.file, at: 0 }
+    }
+
     /// Fills the beginning of `buffer` from a place on, and gives that beginning; at the end nothing.
     ///
     /// # Errors
@@ -75,6 +80,21 @@ impl DataFile {
     pub fn fill<'b>(&self, at: u64, buffer: &'b mut [u8]) -> Result<&'b [u8]> {
         let read = self.file.read_at(buffer, at).map_err(Error::io(&self.path))?;
         Ok(buffer.get(..read).unwrap_or_default())
+    }
+}
+
+/// Reads a file of the data folder, whoever else reads it.
+#[derive(Debug)]
+pub struct FileReader<'a> {
+    file: &'a File,
+    at: u64,
+}
+
+impl Read for FileReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
     }
 }
 

@@ -19,7 +19,11 @@ use crate::{
         calls::{CallFormat, CallPage, CallsAround},
         chart::{ChartPart, Charts, OutputName},
         delete::{Bill, Confirmed, DeleteHow, Deleted},
-        export::{Exported, many::ManyExported},
+        export::{
+            Exported,
+            combined::CombinedCsv,
+            many::{ManyExported, PickedForm},
+        },
         export_kind::ExportKind,
         file_preview::FileView,
         files::FileEntry,
@@ -138,8 +142,8 @@ pub enum Ask {
     ExportCalls { query: CallQuery, form: CallFormat, folder: PathBuf, make: bool },
     /// Writes an export into a folder under a free name.
     Export { run: i64, kind: ExportKind, folder: PathBuf, make: bool },
-    /// Writes all files of the picked records into a folder, a folder for each, in a list's order.
-    ExportPicked { query: ListQuery, picked: Arc<Picked>, folder: PathBuf, make: bool },
+    /// Writes the picked records into a folder, in a list's order: a folder for each, or their data as one file.
+    ExportPicked { query: ListQuery, picked: Arc<Picked>, form: PickedForm, folder: PathBuf, make: bool },
     /// May exports go into this folder? One that can be made may.
     Folder { folder: PathBuf },
     /// What deleting these records would take away.
@@ -290,6 +294,7 @@ pub enum Answer {
     CallsAround(CallsAround),
     Exported(Exported),
     ExportedMany(ManyExported),
+    Combined(CombinedCsv),
     Folder(PathBuf),
     Bill(Bill),
     Deleted(Deleted),

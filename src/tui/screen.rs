@@ -49,6 +49,7 @@ use crate::{
     },
     services::{
         calls::CallFormat,
+        export::many::PickedForm,
         export_kind::ExportKind,
         map::CellPlace,
         moment::Moment,
@@ -228,10 +229,11 @@ pub enum Effect {
         folder: PathBuf,
         make: bool,
     },
-    /// All files of the picked records, a folder for each, in a list's order.
+    /// The picked records in a list's order: all files of each in a folder, or their data as one file.
     ExportPicked {
         query: ListQuery,
         picked: Arc<Picked>,
+        form: PickedForm,
         folder: PathBuf,
         make: bool,
     },

@@ -1,6 +1,9 @@
 //! The data CSV: what the iterations returned, as pandas writes it, in two passes.
 
-use std::io::{BufWriter, Write};
+use std::{
+    io::{self, BufWriter, Write},
+    path::Path,
+};
 
 use super::outlet::{Outlet, PHASES, copy, odd_cell};
 use crate::{
@@ -9,11 +12,14 @@ use crate::{
     formats::pandas::{self, DataFrame},
     model::{
         format::count_of,
-        phase_summary::PhaseRef,
+        phase_summary::{PhaseRef, PhaseSummary},
         run::{Phase, Run},
         value::{Cell, Dict, RawCell},
     },
-    services::{lab::Lab, paths},
+    services::{
+        lab::{Lab, PhaseSummaries},
+        paths,
+    },
 };
 
 /// Bytes of outputs up to which they are kept between the two passes, so that both see the same.
@@ -23,12 +29,42 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'
     if !lab.source().features().keeps_outputs {
         return copy(&paths::legacy_data(lab, run)?, outlet, cx);
     }
+    let (frame, rows) = learn(lab, run, outlet, cx)?;
+    if !frame.has_columns() {
+        let rows = count_of(frame.rows(), "row", "rows");
+        outlet.note(|| {
+            format!("record {} returned no values: the {rows} of its data CSV are empty lines", run.id)
+        });
+    }
+    let target = &outlet.target;
+    let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
+    let mut writer = frame.writer(out).map_err(Error::io(target))?;
+    rows.each(lab, target, cx, |row| writer.row(row))?;
+    writer.into_inner().flush().map_err(Error::io(target))
+}
+
+/// The rows of a data CSV for the second pass.
+pub(super) struct DataRows {
+    summaries: PhaseSummaries,
+    /// What the first pass read, where that is little.
+    kept: Option<Vec<Given>>,
+}
+
+/// The first pass: the columns, and where the rows are. Odd cells are noted.
+///
+/// # Errors
+/// [`Missing::Data`] where there are no rows.
+pub(super) fn learn(
+    lab: &Lab,
+    run: &Run,
+    outlet: &mut Outlet<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<(DataFrame, DataRows)> {
     let summaries = lab.phase_summaries(run.id, cx)?.into(&mut outlet.lacks);
-    let summaries = Lab::main_phases(&summaries);
-    let total = summaries.len() as u64 * 2;
+    let phase_refs = main_refs(&summaries);
+    let total = phase_refs.len() as u64 * 2;
     let mut frame = DataFrame::new();
     let (mut kept, mut bytes) = (Some(Vec::new()), 0);
-    let phase_refs: Vec<_> = summaries.iter().map(|h| &h.phase_ref).collect();
     let mut done = 0;
     for some in phase_refs.chunks(PHASES) {
         for given in given(lab, some, Some(outlet), cx)? {
@@ -51,28 +87,42 @@ pub(super) fn write(lab: &Lab, run: &Run, outlet: &mut Outlet<'_>, cx: &mut Cx<'
     if frame.rows() == 0 {
         return Err(Error::Missing(Missing::Data { run: run.id }));
     }
-    if !frame.has_columns() {
-        let rows = count_of(frame.rows(), "row", "rows");
-        outlet.note(|| {
-            format!("record {} returned no values: the {rows} of its data CSV are empty lines", run.id)
-        });
-    }
-    let target = &outlet.target;
-    let out = BufWriter::with_capacity(1 << 16, &mut *outlet.out);
-    let mut writer = frame.writer(out).map_err(Error::io(target))?;
-    let mut kept = kept.map(Vec::into_iter);
-    for some in phase_refs.chunks(PHASES) {
-        let given = match &mut kept {
-            Some(kept) => kept.take(some.len()).collect(),
-            None => given(lab, some, None, cx)?,
-        };
-        for given in given {
-            given.each_row(|row| writer.row(row)).map_err(Error::io(target))?;
+    Ok((frame, DataRows { summaries, kept }))
+}
+
+impl DataRows {
+    /// The second pass.
+    ///
+    /// # Errors
+    /// As any read; what `each` gives is about `target`.
+    pub(super) fn each(
+        self,
+        lab: &Lab,
+        target: &Path,
+        cx: &mut Cx<'_>,
+        mut each: impl FnMut(&Dict) -> io::Result<()>,
+    ) -> Result<()> {
+        let phase_refs = main_refs(&self.summaries);
+        let mut done = phase_refs.len() as u64;
+        let total = Some(done * 2);
+        let mut kept = self.kept.map(Vec::into_iter);
+        for some in phase_refs.chunks(PHASES) {
+            let given = match &mut kept {
+                Some(kept) => kept.take(some.len()).collect(),
+                None => given(lab, some, None, cx)?,
+            };
+            for given in given {
+                given.each_row(&mut each).map_err(Error::io(target))?;
+            }
+            done += some.len() as u64;
+            cx.check(Progress { done, total })?;
         }
-        done += some.len() as u64;
-        cx.check(Progress { done, total: Some(total) })?;
+        Ok(())
     }
-    writer.into_inner().flush().map_err(Error::io(target))
+}
+
+fn main_refs(summaries: &[PhaseSummary]) -> Vec<&PhaseRef> {
+    Lab::main_phases(summaries).into_iter().map(|phase| &phase.phase_ref).collect()
 }
 
 /// What a phase gives to the data CSV.
@@ -123,7 +173,7 @@ impl Given {
         cell.0.as_ref().map_or(0, |c| c.len())
     }
 
-    fn each_row(&self, each: impl FnMut(&Dict) -> std::io::Result<()>) -> std::io::Result<()> {
+    fn each_row(&self, each: impl FnMut(&Dict) -> io::Result<()>) -> io::Result<()> {
         match self {
             Given::Outputs(cell) => pandas::rows_of_outputs(&cell.read()).into_iter().try_for_each(each),
             Given::LastStep(cell) => pandas::row_of_step(cell.read()).iter().try_for_each(each),

@@ -17,6 +17,15 @@ use crate::{
 const NAMED: usize = 20;
 const TOLD: usize = 3;
 
+/// How picked records are exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PickedForm {
+    /// All files of each in a folder of its own.
+    Folders,
+    /// Their data CSVs as one.
+    OneCsv,
+}
+
 /// Exports of many records under way, and what came of them.
 pub struct ManyExports<'a> {
     lab: &'a Lab,
@@ -96,10 +105,10 @@ impl<'a> ManyExports<'a> {
 }
 
 /// Within one record it is told how many are done.
-struct WithinOne<'a, 'b> {
-    at: Progress,
-    bytes: u64,
-    outer: &'a mut Cx<'b>,
+pub(super) struct WithinOne<'a, 'b> {
+    pub at: Progress,
+    pub bytes: u64,
+    pub outer: &'a mut Cx<'b>,
 }
 
 impl Checkpoint for WithinOne<'_, '_> {
@@ -155,7 +164,7 @@ pub fn done_words(done: &[i64], total: usize) -> String {
 }
 
 /// Would it be the same with all records that come next?
-fn ends_all(error: &Error) -> bool {
+pub(super) fn ends_all(error: &Error) -> bool {
     let is_full =
         |kind| matches!(kind, IoError::StorageFull | IoError::QuotaExceeded | IoError::ReadOnlyFilesystem);
     match error {

@@ -1,5 +1,6 @@
 //! The exports: each streams the bytes that IvoryOS gives for a record, in pieces.
 
+pub mod combined;
 mod data_csv;
 mod folder;
 pub mod many;

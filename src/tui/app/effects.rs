@@ -54,8 +54,8 @@ impl App {
                 Effect::ExportCalls { query, form, folder, make } => {
                     self.export(Export { what: Exportable::Calls { query, form }, folder, make });
                 }
-                Effect::ExportPicked { query, picked, folder, make } => {
-                    self.export(Export { what: Exportable::Picked { query, picked }, folder, make });
+                Effect::ExportPicked { query, picked, form, folder, make } => {
+                    self.export(Export { what: Exportable::Picked { query, picked, form }, folder, make });
                 }
                 Effect::Delete(agreed) => self.delete(agreed),
                 Effect::Mark { target, changes, label } => self.mark(target, changes, label),

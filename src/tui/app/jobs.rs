@@ -5,10 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use super::{App, News, SELF, restored_words};
+use super::{
+    App, News, SELF,
+    export_words::{combined_told, good, many_told, told},
+    restored_words,
+};
 use crate::{
     checkpoint::Progress,
-    error::{Error, Result, StopCause},
+    error::{Error, Result},
     model::{
         call::CallQuery,
         format::{self, count_of},
@@ -17,10 +21,7 @@ use crate::{
     services::{
         calls::CallFormat,
         delete::Deleted,
-        export::{
-            Exported,
-            many::{ManyExported, done_words},
-        },
+        export::many::PickedForm,
         export_kind::ExportKind,
         picked::Picked,
         request::{Answer, Ask, Slot},
@@ -47,7 +48,7 @@ pub(super) struct Export {
 pub(super) enum Exportable {
     Record { run: i64, kind: ExportKind },
     Calls { query: CallQuery, form: CallFormat },
-    Picked { query: ListQuery, picked: Arc<Picked> },
+    Picked { query: ListQuery, picked: Arc<Picked>, form: PickedForm },
 }
 
 impl Export {
@@ -56,7 +57,9 @@ impl Export {
         match what {
             Exportable::Record { run, kind } => Ask::Export { run, kind, folder, make },
             Exportable::Calls { query, form } => Ask::ExportCalls { query, form, folder, make },
-            Exportable::Picked { query, picked } => Ask::ExportPicked { query, picked, folder, make },
+            Exportable::Picked { query, picked, form } => {
+                Ask::ExportPicked { query, picked, form, folder, make }
+            }
         }
     }
 
@@ -65,15 +68,27 @@ impl Export {
         match what {
             Exportable::Record { run, kind } => Effect::Export { run, kind, folder, make },
             Exportable::Calls { query, form } => Effect::ExportCalls { query, form, folder, make },
-            Exportable::Picked { query, picked } => Effect::ExportPicked { query, picked, folder, make },
+            Exportable::Picked { query, picked, form } => {
+                Effect::ExportPicked { query, picked, form, folder, make }
+            }
         }
+    }
+
+    fn is_one_file(&self) -> bool {
+        !matches!(self.what, Exportable::Picked { form: PickedForm::Folders, .. })
     }
 
     fn label(&self) -> String {
         match &self.what {
             Exportable::Record { run, kind } => format!("{} of #{run}", kind.title()),
             Exportable::Calls { form, .. } => form.title().to_owned(),
-            Exportable::Picked { picked, .. } => count_of(picked.len() as u64, "record", "records"),
+            Exportable::Picked { picked, form, .. } => {
+                let records = count_of(picked.len() as u64, "record", "records");
+                match form {
+                    PickedForm::Folders => records,
+                    PickedForm::OneCsv => format!("the data of {records}"),
+                }
+            }
         }
     }
 }
@@ -98,7 +113,9 @@ pub(super) struct Job {
 impl Job {
     /// For the bottom line.
     pub fn status(&self) -> String {
-        let ends = if self.bytes.is_some() { "Esc ends it" } else { "Esc cancels" };
+        // What is done stays.
+        let is_in_parts = self.bytes.is_some() && !self.export.as_ref().is_some_and(Export::is_one_file);
+        let ends = if is_in_parts { "Esc ends it" } else { "Esc cancels" };
         format!("{} {}{}   {ends}", self.doing, self.label, self.how_far())
     }
 
@@ -199,6 +216,7 @@ impl App {
                 Some(export) => many_told(&many, &export.folder),
                 None => return,
             },
+            Ok(Answer::Combined(done)) => combined_told(&done),
             Ok(Answer::Deleted(deleted)) => {
                 let screens: Vec<_> = self.screens.iter().map(|layer| layer.id).collect();
                 for id in screens {
@@ -245,62 +263,6 @@ pub(super) fn unfinished(events: Vec<Event>) -> Result<()> {
         _ => None,
     });
     stopped.map_or(Ok(()), |stopped| Err(Error::Unfinished(stopped)))
-}
-
-fn good(text: String) -> Message {
-    Message { text, tone: Tone::Good }
-}
-
-fn told(exported: &Exported) -> String {
-    let bytes: u64 = exported.files.iter().map(|(_, bytes)| bytes).sum();
-    let mut text = match exported.files.as_slice() {
-        [] => "Nothing to export: no file was written".to_owned(),
-        [(path, bytes)] => format!("Wrote {}  {}", path.display(), format::bytes(*bytes)),
-        [(first, _), ..] => {
-            let folder = first.parent().unwrap_or(first);
-            format!(
-                "Wrote {} files into {}  {}",
-                exported.files.len(),
-                folder.display(),
-                format::bytes(bytes)
-            )
-        }
-    };
-    for note in &exported.notes {
-        text.push_str("; ");
-        text.push_str(note);
-    }
-    text
-}
-
-/// Of many records: where they are, or which are done and why not all.
-fn many_told(many: &ManyExported, folder: &Path) -> Message {
-    let mut text = match &many.ended {
-        Some(cause) => {
-            format!("{}: {}, in {}", cause.on_screen(), done_words(&many.done, many.total), folder.display())
-        }
-        None => {
-            let records = count_of(many.done.len() as u64, "record", "records");
-            format!("{records} exported into {}  {}", folder.display(), format::bytes(many.bytes))
-        }
-    };
-    if many.failed > 0 {
-        let failed = count_of(many.failed as u64, "record", "records");
-        let more = many.failed.saturating_sub(many.troubles.len());
-        let more =
-            if more > 0 { format!("; and {} more", format::count(more as u64)) } else { String::new() };
-        text = format!("{text}; {failed} not whole: {}{more}", many.troubles.join("; "));
-    }
-    if many.gone > 0 {
-        text = format!("{text}; {} gone by now", count_of(many.gone as u64, "record is", "records are"));
-    }
-    let is_whole = many.failed == 0 && many.gone == 0;
-    let tone = match many.ended {
-        None if is_whole => Tone::Good,
-        Some(StopCause::Cancelled) if is_whole => Tone::Quiet,
-        _ => Tone::Bad,
-    };
-    Message { text, tone }
 }
 
 fn gone(label: &str, deleted: &Deleted, permanent: bool) -> Message {
@@ -352,26 +314,6 @@ mod tests {
     }
 
     #[test]
-    fn an_export_of_many_tells_what_is_done_and_what_is_not() {
-        let many =
-            ManyExported { total: 3, done: vec![9, 7, 5], bytes: 1_200_000_000, ..ManyExported::default() };
-        let told = |many: &ManyExported| many_told(many, Path::new("/out"));
-        assert_eq!(told(&many), good("3 records exported into /out  1.2 GB".to_owned()));
-        let troubles = vec!["#5: 5.log: Permission denied".to_owned()];
-        let part = ManyExported { failed: 2, troubles, gone: 1, ..many.clone() };
-        let told_part = told(&part);
-        assert_eq!(
-            told_part.text,
-            "3 records exported into /out  1.2 GB; 2 records not whole: #5: 5.log: Permission denied; and 1 more; \
-             1 record is gone by now"
-        );
-        assert_eq!(told_part.tone, Tone::Bad);
-        let full = StopCause::Failed { kind: crate::error::ErrorKind::Failed, reason: "no room".to_owned() };
-        let ended = ManyExported { ended: Some(full), total: 5, ..many };
-        assert_eq!(told(&ended).text, "no room: 3 of 5 records exported: #9, #7, #5, in /out");
-    }
-
-    #[test]
     fn a_delete_tells_how_many_of_each() {
         let gone = |label: &str, runs: &[i64], phases, steps| {
             let deleted = Deleted { runs: runs.to_vec(), phases, steps, ..Deleted::default() };
@@ -409,13 +351,5 @@ mod tests {
             super::gone("#25 a", &Deleted { runs: vec![25], ..Deleted::default() }, false).text,
             "Deleted #25 a: in the trash, :trash shows it"
         );
-    }
-
-    #[test]
-    fn an_export_tells_path_size_and_notes() {
-        let one = Exported { files: vec![("/out/a.csv".into(), 1234)], notes: vec!["1 odd cell".into()] };
-        assert_eq!(told(&one), "Wrote /out/a.csv  1.2 kB; 1 odd cell");
-        let two = Exported { files: vec![("/out/a".into(), 1), ("/out/b".into(), 2)], notes: Vec::new() };
-        assert_eq!(told(&two), "Wrote 2 files into /out  3 B");
     }
 }

@@ -1,6 +1,7 @@
 //! The app: stacks of screens and overlays; every event goes in here, and out come orders to the terminal.
 
 mod effects;
+mod export_words;
 mod follow;
 mod frame;
 mod jobs;

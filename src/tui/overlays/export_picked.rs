@@ -1,11 +1,14 @@
-//! What the export menu of the marked records offers: all files of each.
+//! What the export menu of the marked records offers: all files of each, or the data of all as one file.
 
 use std::{path::Path, sync::Arc};
 
 use super::{MenuEntry, export_menu::ExportOffer};
 use crate::{
     model::{format::count_of, query::ListQuery},
-    services::picked::Picked,
+    services::{
+        export::{combined::FILE_NAME, many::PickedForm},
+        picked::Picked,
+    },
     tui::screen::Effect,
 };
 
@@ -23,8 +26,13 @@ impl ExportOffer for PickedExport {
     }
 
     fn entries(&self, folder: &Path) -> Vec<MenuEntry> {
-        let (query, picked) = (self.query.clone(), Arc::clone(&self.picked));
-        let effect = Effect::ExportPicked { query, picked, folder: folder.to_owned(), make: false };
-        vec![MenuEntry::new('a', "all files", effect).note("a folder for each record")]
+        let effect = |form| {
+            let (query, picked) = (self.query.clone(), Arc::clone(&self.picked));
+            Effect::ExportPicked { query, picked, form, folder: folder.to_owned(), make: false }
+        };
+        vec![
+            MenuEntry::new('a', "all files", effect(PickedForm::Folders)).note("a folder for each record"),
+            MenuEntry::new('d', "data of all as one CSV", effect(PickedForm::OneCsv)).note(FILE_NAME),
+        ]
     }
 }

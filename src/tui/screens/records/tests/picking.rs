@@ -280,6 +280,61 @@ fn all_files_of_the_marked_ones_go_into_folders() {
     assert!(head(&harness).contains("2 marked"), "they stay marked: {}", head(&harness));
 }
 
+#[test]
+fn the_data_of_the_marked_ones_goes_into_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = real_screen(160, 24);
+    harness.press(&["/"]).type_text("alpha").press(&["Enter", "v", "j", "x"]);
+    let menu = harness.text();
+    assert!(menu.contains("d  data of all as one CSV") && menu.contains("combined.csv"), "{menu}");
+    harness.press(&["f", "Ctrl-u"]).type_text(&folder.path().display().to_string()).press(&["Enter", "d"]);
+    let said = harness.text();
+    assert!(said.contains(&format!("Wrote {}/combined.csv  ", folder.path().display())), "{said}");
+    let text = std::fs::read_to_string(folder.path().join("combined.csv")).unwrap();
+    let mut ids: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    let rows = ids.len();
+    ids.dedup();
+    assert!(text.starts_with("record,name,started,") && ids == ["54", "53"], "{text}");
+    assert!(said.contains(&format!("{rows} rows of 2 records, ")), "{said}");
+    // Another time it is another file.
+    harness.press(&["x", "d"]);
+    assert!(harness.text().contains("combined (2).csv  "), "{}", harness.text());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn esc_ends_one_file_of_the_marked_ones_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = held_export();
+    harness.press(&["/"]).type_text("alpha").press(&["Enter", "a", "x", "f", "Ctrl-u"]);
+    harness.type_text(&folder.path().display().to_string()).press(&["Enter"]).press_at_once(&["d"]);
+    while !last_line(&harness).contains("Exporting the data of 4 records  2 of 4, ") {
+        harness.next();
+    }
+    assert!(last_line(&harness).contains("Esc cancels"), "{}", last_line(&harness));
+    harness.press(&["Esc"]);
+    assert!(
+        harness.text().contains("Cancelled: the data of 4 records was not written."),
+        "{}",
+        harness.text()
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// The list of a lab whose exports stand still before the third record.
+fn held_export() -> Harness {
+    let lab = real();
+    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| match ask {
+        Ask::ExportPicked { .. } => {
+            let cancel = cx.cancel().clone();
+            let mut holds = Holds(cx);
+            answer(&lab, ask, &mut Cx::cancelled_by(cancel, &mut holds)).map(|answer| answer.value)
+        }
+        _ => answer(&lab, ask, cx).map(|answer| answer.value),
+    };
+    Harness::new(first(), answerer, 160, 24)
+}
+
 /// Stays before the third record until it is taken back.
 struct Holds<'a, 'b>(&'a mut Cx<'b>);
 
@@ -301,16 +356,8 @@ impl crate::checkpoint::Checkpoint for Holds<'_, '_> {
 
 #[test]
 fn esc_ends_an_export_between_two_records_and_says_which_are_done() {
-    let (folder, lab) = (tempfile::tempdir().unwrap(), real());
-    let answerer = move |ask: &Ask, cx: &mut Cx<'_>| match ask {
-        Ask::ExportPicked { .. } => {
-            let cancel = cx.cancel().clone();
-            let mut holds = Holds(cx);
-            answer(&lab, ask, &mut Cx::cancelled_by(cancel, &mut holds)).map(|answer| answer.value)
-        }
-        _ => answer(&lab, ask, cx).map(|answer| answer.value),
-    };
-    let mut harness = Harness::new(first(), answerer, 160, 24);
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = held_export();
     harness.press(&["/"]).type_text("alpha").press(&["Enter", "a", "x", "f", "Ctrl-u"]);
     harness.type_text(&folder.path().display().to_string()).press(&["Enter"]).press_at_once(&["a"]);
     while !last_line(&harness).contains("Exporting 4 records  2 of 4, ") {
