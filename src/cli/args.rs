@@ -8,6 +8,7 @@ use super::{
     arg_values::{filter, one_of, whole, within},
     chosen_args::{DeleteArgs, ExportArgs},
     list_fields::{FieldParser, ListField},
+    mark_args::MarkArgs,
     trash_args::{RestoreArgs, TrashArgs},
 };
 use crate::{
@@ -257,6 +258,16 @@ pub enum CliCommand {
                             Examples:\n  ivorylens restore --last\n  ivorylens restore 12 13"
     )]
     Restore(RestoreArgs),
+    /// Mark records with a star, a verdict, tags and a note, or print their marks
+    #[command(
+        override_usage = "ivorylens mark [OPTIONS] <ID>...\n       ivorylens mark [OPTIONS] --filter <EXPR>",
+        after_help = "Without anything to mark with it prints the marks. They are kept in your own file, never in the lab's \
+                            database; --filter finds them: star:yes, verdict:bad, tag:salt, note:pump.\n\n\
+                            Examples:\n  ivorylens mark 25 --verdict bad --note 'the pump was dry'\n  ivorylens mark 24 25 --tag salt \
+                            --star\n  ivorylens mark --filter 'status:error started:today' --verdict check\n  ivorylens mark 25 \
+                            --note - < note.txt\n  ivorylens mark 25"
+    )]
+    Mark(MarkArgs),
     /// Show where everything is kept, versions and sizes
     #[command(after_help = "Of a path that is not there, files and bytes are null.\n\n\
                             Examples:\n  ivorylens info\n  ivorylens info --json | jq -r .database.path")]

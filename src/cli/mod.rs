@@ -22,9 +22,13 @@ mod lock_wait;
 mod look;
 mod manual;
 mod map;
+mod mark;
+pub mod mark_args;
+mod mark_text;
 mod out;
 mod restore;
 mod show;
+mod stdin;
 mod table;
 mod trash;
 pub mod trash_args;
@@ -100,6 +104,7 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         CliCommand::Delete(args) => delete::run(lab, args),
         CliCommand::Trash(args) => trash::run(lab, common, args),
         CliCommand::Restore(args) => restore::run(lab, args),
+        CliCommand::Mark(args) => mark::run(lab, common, args),
         CliCommand::Info { json } => info::run(lab, *json),
         CliCommand::Watch(_)
         | CliCommand::Demo { .. }

@@ -78,7 +78,7 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
         }
         _ if about.contains("<ID>") || about.contains("[ID]") => {
             let id = "an ID is the number of a record, as in ivorylens show 25; ivorylens list shows them";
-            let by_words = matches!(command, Some("delete" | "export"));
+            let by_words = matches!(command, Some("delete" | "export" | "mark"));
             Some(format!("{id}{}", if by_words { "; --filter EXPR names records by words" } else { "" }))
         }
         _ if about.contains("<N>") || about.contains("[N]") => Some(

@@ -68,41 +68,62 @@ impl KnownMarks {
             }
             return Arc::clone(&self.table.borrow());
         };
-        let is_as_seen = self.seen.borrow().as_ref().is_some_and(|seen| {
-            seen.place == at && seen.file.commits_of_others().is_none_or(|now| now == seen.version)
-        });
-        if !is_as_seen {
+        // While one commits, what is known is shown.
+        if !self.is_as_seen(at).unwrap_or(true) {
             self.read(place, at);
         }
         Arc::clone(&self.table.borrow())
     }
 
+    /// Is the file as it was read? `None` where that is not to be told now.
+    fn is_as_seen(&self, at: (u64, u64)) -> Option<bool> {
+        match self.seen.borrow().as_ref().filter(|seen| seen.place == at) {
+            Some(seen) => seen.file.commits_of_others().map(|now| now == seen.version),
+            None => Some(false),
+        }
+    }
+
+    /// The same for what acts on them: who writes is waited for, and marks that can't be read are no marks.
+    ///
+    /// # Errors
+    /// Where they can't be read.
+    pub fn for_sure(&self, place: Option<&OwnPlace>) -> Result<Arc<MarkTable>> {
+        let there = place.and_then(|place| Some((place, place_of(&place.file)?)));
+        match there {
+            Some((_, at)) if self.is_as_seen(at) == Some(true) => {}
+            Some((place, at)) => self.read_patiently(place, at, None)?,
+            None => drop(self.now(place)),
+        }
+        Ok(Arc::clone(&self.table.borrow()))
+    }
+
     fn read(&self, place: &OwnPlace, at: (u64, u64)) {
-        let read = || -> Result<Option<(MarkTable, Option<SeenFile>)>> {
-            let Some(file) = OwnFile::look(place, OwnUse::Marks)? else { return Ok(None) };
-            file.wait_at_most(PATIENCE);
-            // Told before they are read: a commit in between makes them be read again.
-            let version = file.commits_of_others();
-            let table = MarkTable::new(self.next(), file.marks()?, file.opened()?);
-            let seen = version.map(|version| SeenFile { file, place: at, version });
-            Ok(Some((table, seen)))
-        };
-        match read() {
-            Ok(Some((table, seen))) => {
-                self.seen.replace(seen);
-                self.keep(table);
-            }
-            Ok(None) => {
-                self.seen.take();
-                self.keep(MarkTable::new(self.next(), Vec::new(), None));
-            }
+        match self.read_patiently(place, at, Some(PATIENCE)) {
             // Somebody writes: what is known is shown until that is over.
             Err(error) if error.kind() == ErrorKind::Busy => {}
             Err(error) => {
                 self.seen.take();
                 self.keep(MarkTable::unreadable(self.next(), error.to_string()));
             }
+            Ok(()) => {}
         }
+    }
+
+    /// Reads them; `None` is the file's own patience.
+    fn read_patiently(&self, place: &OwnPlace, at: (u64, u64), patience: Option<Duration>) -> Result<()> {
+        let Some(file) = OwnFile::look(place, OwnUse::Marks)? else {
+            self.seen.take();
+            self.keep(MarkTable::new(self.next(), Vec::new(), None));
+            return Ok(());
+        };
+        patience.iter().for_each(|patience| file.wait_at_most(*patience));
+        // Told before they are read: a commit in between makes them be read again.
+        let version = file.commits_of_others();
+        let table = MarkTable::new(self.next(), file.marks()?, file.opened()?);
+        file.wait_at_most(PATIENCE);
+        self.seen.replace(version.map(|version| SeenFile { file, place: at, version }));
+        self.keep(table);
+        Ok(())
     }
 
     fn next(&self) -> u64 {

@@ -36,6 +36,14 @@ pub fn all(lab: &Lab) -> Arc<MarkTable> {
     lab.memo.marks.now(lab.own_place())
 }
 
+/// The same for what acts on them: who writes is waited for, and what can't be read is an error.
+///
+/// # Errors
+/// Where they can't be read.
+pub fn for_sure(lab: &Lab) -> Result<Arc<MarkTable>> {
+    lab.memo.marks.for_sure(lab.own_place())
+}
+
 /// The tags in use by name, with how many records each has.
 pub fn tags(lab: &Lab) -> Vec<(String, u64)> {
     all(lab).tags().into_iter().map(|(tag, records)| (tag.to_owned(), records)).collect()
