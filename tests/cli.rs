@@ -18,7 +18,8 @@ use ivorylens::model::{json, value::Value};
 
 use common::{NEW, Set, lab::Made};
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
+    "marks",
     "mark",
     "export",
     "demo",

@@ -1,6 +1,8 @@
 //! What can be typed for `mark` and `marks`.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::{arg_values::one_of, chosen_args::ChosenRecords};
 use crate::{
@@ -32,13 +34,13 @@ pub struct MarkArgs {
     #[arg(long, value_name = "VERDICT", hide_possible_values = true, value_parser = one_of(VERDICTS))]
     pub verdict: Option<SaidVerdict>,
     /// Give a tag; can be given several times
-    #[arg(long, value_name = "TAG", value_parser = tag_of)]
+    #[arg(long, value_name = "TAG", value_hint = ValueHint::Other, value_parser = tag_of)]
     pub tag: Vec<String>,
     /// Take a tag away; can be given several times
-    #[arg(long, value_name = "TAG", value_parser = tag_of)]
+    #[arg(long, value_name = "TAG", value_hint = ValueHint::Other, value_parser = tag_of)]
     pub untag: Vec<String>,
     /// Write this note in the place of the one there is; - reads it from stdin, an empty one takes it away
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, value_hint = ValueHint::Other)]
     pub note: Option<String>,
 }
 
@@ -60,4 +62,26 @@ impl MarkArgs {
         let untags = self.untag.iter().cloned().map(MarkChange::Untag);
         Ok(star.into_iter().chain(self.verdict.map(MarkChange::Verdict)).chain(tags).chain(untags).collect())
     }
+}
+
+#[derive(Debug, Args)]
+pub struct MarksArgs {
+    /// export, or import
+    #[arg(value_name = "ACTION", hide_possible_values = true)]
+    pub action: MarksAction,
+    /// import: a file that export wrote; - is stdin
+    #[arg(value_name = "FILE", required_if_eq("action", "import"), value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// export: write to this file; - is stdout
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// export: replace the file that -o names
+    #[arg(long, requires = "output")]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MarksAction {
+    Export,
+    Import,
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::look::Look;
+use super::{look::Look, message};
 use crate::{
     model::{
         format,
@@ -10,8 +10,16 @@ use crate::{
         sanitize::{sanitize, sanitize_lines},
         timestamp::Timestamp,
     },
+    services::{lab::Lab, marks},
     style::Role,
 };
+
+/// Reads all marks, however long somebody writes them; what keeps them from being read is said.
+pub fn warn(lab: &Lab) {
+    if let Err(error) = marks::for_sure(lab) {
+        message(&error.to_string());
+    }
+}
 
 /// Who said what of it and when, and below it the note, each line indented.
 pub fn mark_text(mark: &RecordMark, look: Look, now: DateTime) -> String {

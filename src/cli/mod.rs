@@ -25,6 +25,7 @@ mod map;
 mod mark;
 pub mod mark_args;
 mod mark_text;
+mod marks;
 mod out;
 mod restore;
 mod show;
@@ -104,6 +105,7 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         CliCommand::Delete(args) => delete::run(lab, args),
         CliCommand::Trash(args) => trash::run(lab, common, args),
         CliCommand::Restore(args) => restore::run(lab, args),
+        CliCommand::Marks(args) => marks::run(lab, args),
         CliCommand::Mark(args) => mark::run(lab, common, args),
         CliCommand::Info { json } => info::run(lab, *json),
         CliCommand::Watch(_)

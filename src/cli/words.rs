@@ -63,7 +63,8 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
         _ => String::new(),
     };
     let is_filter = about.starts_with("--filter");
-    let data = named_data(&wrong, command).filter(|_| !is_filter);
+    let is_tag = about.starts_with("--tag") || about.starts_with("--untag");
+    let data = named_data(&wrong, command).filter(|_| !is_filter && !is_tag);
     let tip = data.or_else(|| match (said.kind(), command) {
         (ErrorKind::ArgumentConflict, Some(command)) if is_filter || about.contains("[ID]") => Some(format!(
             "name records by their ids or by --filter, not both: see ivorylens {command} --help"

@@ -10,13 +10,16 @@ use std::{
 
 use super::table::MarkTable;
 use crate::{
-    error::{ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     model::mark::RecordMark,
     store::own::{OwnFile, OwnPlace, OwnUse},
 };
 
 /// A list does not wait longer for somebody who writes marks or deletes: it shows those that it knows.
 const PATIENCE: Duration = Duration::from_millis(50);
+
+/// What acts on marks waits for those who write.
+const LONG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is kept between two looks.
 #[derive(Default)]
@@ -25,6 +28,10 @@ pub(in crate::services) struct KnownMarks {
     /// The file as it was read; `None` where there was none, or it could not be read.
     seen: RefCell<Option<SeenFile>>,
     number: Cell<u64>,
+    /// Who writes is waited for.
+    is_patient: Cell<bool>,
+    /// The last look met somebody who wrote, and read nothing.
+    was_busy: Cell<bool>,
 }
 
 /// An opened file, and its state.
@@ -68,62 +75,58 @@ impl KnownMarks {
             }
             return Arc::clone(&self.table.borrow());
         };
-        // While one commits, what is known is shown.
-        if !self.is_as_seen(at).unwrap_or(true) {
+        let is_as_seen = self.seen.borrow().as_ref().is_some_and(|seen| {
+            seen.place == at && seen.file.commits_of_others().is_none_or(|now| now == seen.version)
+        });
+        if !is_as_seen {
             self.read(place, at);
         }
         Arc::clone(&self.table.borrow())
     }
 
-    /// Is the file as it was read? `None` where that is not to be told now.
-    fn is_as_seen(&self, at: (u64, u64)) -> Option<bool> {
-        match self.seen.borrow().as_ref().filter(|seen| seen.place == at) {
-            Some(seen) => seen.file.commits_of_others().map(|now| now == seen.version),
-            None => Some(false),
-        }
-    }
-
-    /// The same for what acts on them: who writes is waited for, and marks that can't be read are no marks.
+    /// The same for what acts on them: who writes is waited for, and marks that can't be read are not taken for none.
     ///
     /// # Errors
     /// Where they can't be read.
     pub fn for_sure(&self, place: Option<&OwnPlace>) -> Result<Arc<MarkTable>> {
-        let there = place.and_then(|place| Some((place, place_of(&place.file)?)));
-        match there {
-            Some((_, at)) if self.is_as_seen(at) == Some(true) => {}
-            Some((place, at)) => self.read_patiently(place, at, None)?,
-            None => drop(self.now(place)),
+        self.is_patient.set(true);
+        self.was_busy.set(false);
+        let table = self.now(place);
+        self.is_patient.set(false);
+        match (self.was_busy.get(), table.notice(), place) {
+            (true, _, Some(place)) => Err(Error::OwnBusy { path: place.file.clone() }),
+            (_, Some(notice), _) => Err(Error::Refused(notice.to_owned())),
+            _ => Ok(table),
         }
-        Ok(Arc::clone(&self.table.borrow()))
     }
 
     fn read(&self, place: &OwnPlace, at: (u64, u64)) {
-        match self.read_patiently(place, at, Some(PATIENCE)) {
+        let read = || -> Result<Option<(MarkTable, Option<SeenFile>)>> {
+            let Some(file) = OwnFile::look(place, OwnUse::Marks)? else { return Ok(None) };
+            file.wait_at_most(if self.is_patient.get() { LONG_PATIENCE } else { PATIENCE });
+            // Told before they are read: a commit in between makes them be read again.
+            let version = file.commits_of_others();
+            let table = MarkTable::new(self.next(), file.marks()?, file.opened()?);
+            file.wait_at_most(PATIENCE);
+            let seen = version.map(|version| SeenFile { file, place: at, version });
+            Ok(Some((table, seen)))
+        };
+        match read() {
+            Ok(Some((table, seen))) => {
+                self.seen.replace(seen);
+                self.keep(table);
+            }
+            Ok(None) => {
+                self.seen.take();
+                self.keep(MarkTable::new(self.next(), Vec::new(), None));
+            }
             // Somebody writes: what is known is shown until that is over.
-            Err(error) if error.kind() == ErrorKind::Busy => {}
+            Err(error) if error.kind() == ErrorKind::Busy => self.was_busy.set(true),
             Err(error) => {
                 self.seen.take();
                 self.keep(MarkTable::unreadable(self.next(), error.to_string()));
             }
-            Ok(()) => {}
         }
-    }
-
-    /// Reads them; `None` is the file's own patience.
-    fn read_patiently(&self, place: &OwnPlace, at: (u64, u64), patience: Option<Duration>) -> Result<()> {
-        let Some(file) = OwnFile::look(place, OwnUse::Marks)? else {
-            self.seen.take();
-            self.keep(MarkTable::new(self.next(), Vec::new(), None));
-            return Ok(());
-        };
-        patience.iter().for_each(|patience| file.wait_at_most(*patience));
-        // Told before they are read: a commit in between makes them be read again.
-        let version = file.commits_of_others();
-        let table = MarkTable::new(self.next(), file.marks()?, file.opened()?);
-        file.wait_at_most(PATIENCE);
-        self.seen.replace(version.map(|version| SeenFile { file, place: at, version }));
-        self.keep(table);
-        Ok(())
     }
 
     fn next(&self) -> u64 {

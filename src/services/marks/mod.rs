@@ -4,6 +4,7 @@
 pub(super) mod known;
 pub(super) mod rows;
 mod table;
+pub mod transfer;
 pub mod unread;
 
 use std::sync::Arc;
