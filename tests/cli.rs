@@ -18,7 +18,9 @@ use ivorylens::model::{json, value::Value};
 
 use common::{NEW, Set, lab::Made};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
+    "marks",
+    "mark",
     "export",
     "demo",
     "list",

@@ -146,10 +146,7 @@ fn what_cannot_be_named_is_said() {
         (&["--columns", "deck"], "did you mean platform?"),
         (&["--columns", "qqq"], "no such column; there are id, name, platform"),
         (&["--columns", "id,"], "there is no such column"),
-        (&["--columns", "id,tags"], "ivorylens keeps no tags yet"),
-        (&["--columns", "note"], "ivorylens keeps no notes yet"),
-        (&["--columns", "star"], "ivorylens keeps no stars yet"),
-        (&["--columns", "verdict"], "ivorylens keeps no verdicts yet"),
+        (&["--columns", "id,tag"], "did you mean tags?"),
         (&["--columns", "id,name,id"], "--columns names id twice"),
         (&["--columns", "id", "--format", "json"], "IvoryOS's own route"),
     ] {
@@ -164,7 +161,10 @@ fn completions_help_and_the_manual_know_them() {
     let set = Set::open(NEW);
     let bash = out(&set, &["completions", "bash"]);
     assert!(
-        bash.contains("--columns") && bash.contains("submitted_by outcome state iter steps failed err took")
+        bash.contains("--columns")
+            && bash.contains(
+                "submitted_by outcome state iter steps failed err took star verdict tags note unread"
+            )
     );
     assert!(out(&set, &["list", "--help"]).contains("--columns <NAME,...>"));
     assert!(out(&set, &["man", "list"]).contains("columns"));

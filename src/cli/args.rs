@@ -8,6 +8,7 @@ use super::{
     arg_values::{filter, one_of, whole, within},
     chosen_args::{DeleteArgs, ExportArgs},
     list_fields::{FieldParser, ListField},
+    mark_args::{MarkArgs, MarksArgs},
     trash_args::{RestoreArgs, TrashArgs},
 };
 use crate::{
@@ -259,6 +260,26 @@ pub enum CliCommand {
                             Examples:\n  ivorylens restore --last\n  ivorylens restore 12 13"
     )]
     Restore(RestoreArgs),
+    /// Mark records with a star, a verdict, tags and a note, or print their marks
+    #[command(
+        override_usage = "ivorylens mark [OPTIONS] <ID>...\n       ivorylens mark [OPTIONS] --filter <EXPR>",
+        after_help = "Without anything to mark with it prints the marks. They are kept in your own file, never in the lab's \
+                            database; --filter finds them: star:yes, verdict:bad, tag:salt, note:pump.\n\n\
+                            Examples:\n  ivorylens mark 25 --verdict bad --note 'the pump was dry'\n  ivorylens mark 24 25 --tag salt \
+                            --star\n  ivorylens mark --filter 'status:error started:today' --verdict check\n  ivorylens mark 25 \
+                            --note - < note.txt\n  ivorylens mark 25"
+    )]
+    Mark(MarkArgs),
+    /// Write all marks as JSON lines, or take in those of such a file
+    #[command(
+        override_usage = "ivorylens marks export [-o <FILE>] [OPTIONS]\n       ivorylens marks import <FILE> [OPTIONS]",
+        after_help = "A line has id, start_time, name, star, verdict, tags, note, by and at: who changed the marks last, and \
+                            when. Of marks that both have the newer ones stay, and all tags. Marks of records that are not in this lab \
+                            are kept, too. Where a line is wrong nothing is taken in.\n\n\
+                            Examples:\n  ivorylens marks export -o marks.jsonl\n  ivorylens marks import marks.jsonl\n  \
+                            ivorylens marks export | jq -r 'select(.verdict == \"bad\") | .id'"
+    )]
+    Marks(MarksArgs),
     /// Show where everything is kept, versions and sizes
     #[command(after_help = "Of a path that is not there, files and bytes are null.\n\n\
                             Examples:\n  ivorylens info\n  ivorylens info --json | jq -r .database.path")]
@@ -321,10 +342,10 @@ pub struct ListArgs {
     /// Records that these words mean: ivorylens man list
     #[arg(long, value_name = "EXPR", default_value = "", hide_default_value = true, allow_hyphen_values = true, value_hint = ValueHint::Other, value_parser = filter)]
     pub filter: Filter,
-    /// One of the columns but data_path and state
+    /// One of the columns but data_path, state and those of marks
     #[arg(long, value_name = "KEY", hide_possible_values = true, default_value = "id", value_parser = one_of(SortKey::ALL.map(|key| (key.column(), key))))]
     pub sort: SortKey,
-    /// Only these columns, in this order: id, name, platform, start_time, end_time, data_path, repeat_mode, status, submitted_by, outcome, state, iter, steps, failed (steps), err (failures), took
+    /// Only these columns, in this order: id, name, platform, start_time, end_time, data_path, repeat_mode, status, submitted_by, outcome, state, iter, steps, failed (steps), err (failures), took, star, verdict, tags, note, unread
     #[arg(long, value_name = "NAME,...", hide_possible_values = true, value_delimiter = ',', value_parser = FieldParser)]
     pub columns: Vec<ListField>,
     /// Ascending or descending

@@ -132,7 +132,8 @@ pub fn text_chart(lab: &Lab, run: &Run, plain: bool) -> Result<String> {
     Ok(text)
 }
 
-fn deliver(
+/// Gives what `write` writes to where the options say.
+pub fn deliver(
     lab: &Lab,
     output: &Output,
     own_name: &str,

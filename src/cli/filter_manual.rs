@@ -41,7 +41,7 @@ const VALUES: [(&str, &str); 2] = [
     ("max(out.NAME), min, mean, first, last, n", "One number of all of them; the same of in.NAME."),
 ];
 
-const EXAMPLES: [(&str, &str); 8] = [
+const EXAMPLES: [(&str, &str); 9] = [
     ("status:error started>2d", "Ended with an error, begun within the last two days."),
     ("user:ann,bob -name:test", "Of Ann or Bob, without test in the name."),
     ("started:2026-11 took>1h30min", "Of that month, longer than an hour and a half."),
@@ -50,6 +50,10 @@ const EXAMPLES: [(&str, &str); 8] = [
     ("in.solvent=DMF out.temp<60", "A parameter that is DMF, and an output below 60."),
     ("(mode:batch or iter>20) failed=0", "Batches or many iterations, without a failed step."),
     ("-has:end", "Without an end."),
+    (
+        "verdict:bad note:pump or star:yes -tag:salt",
+        "Marked as bad with this in the note; or starred, and without this tag.",
+    ),
 ];
 
 /// A name and what it is.

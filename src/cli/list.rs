@@ -7,7 +7,9 @@ use super::{
     args::{Common, Format, ListArgs},
     chosen, index_wait,
     json_view::run_columns,
+    list_fields::{ListField, MARKS},
     look::{Look, outcome_role},
+    mark_text,
     out::{stdout, stdout_error},
     table::{PrintedCell, PrintedColumn},
 };
@@ -40,6 +42,10 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
     };
     if let Some(text) = what_takes_long(&query) {
         index_wait::told(text, |cx| records::prepare(lab, &query, cx))?;
+    }
+    let has_marks = |field: &ListField| MARKS.contains(field) || *field == ListField::Unread;
+    if args.columns.iter().any(has_marks) || (args.columns.is_empty() && args.format == Format::Jsonl) {
+        mark_text::warn(lab);
     }
     let is_counted = args.columns.iter().any(|field| field.is_counted());
     let part = ListPart { lab, query: &query, offset, limit, is_counted };
@@ -88,12 +94,15 @@ fn json(part: &ListPart<'_>) -> Result<()> {
 
 fn jsonl(part: &ListPart<'_>) -> Result<()> {
     let mut out = stdout()?;
-    part.each(|row, _| {
+    part.each(|row, tally| {
         let mut json = JsonWriter::new(&mut out, Layout::Line);
         json.begin_dict()?;
         run_columns(&mut json, &row.run)?;
         json.entry("outcome", |json| json.string(row.outcome.word()))?;
         json.entry("state", |json| json.string_or_null(row.state().map(RunState::word)))?;
+        for field in MARKS {
+            json.entry(field.name(), |json| field.value(row, tally).write(json))?;
+        }
         json.end_dict()?;
         json.finish().map(|_| ())
     })?;

@@ -1,13 +1,21 @@
 //! What `list --columns` can name: columns of the file, and what is made of a record.
 
-use std::{borrow::Cow, ffi::OsStr};
+use std::{
+    borrow::Cow,
+    collections::BTreeSet,
+    ffi::OsStr,
+    io::{self, Write},
+};
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use strum::VariantArray;
 
 use crate::{
-    formats::python_repr::push_float,
-    model::{not_kept::not_kept, run_tally::RunTally},
+    formats::{json::JsonWriter, python_repr::push_float},
+    model::{
+        mark::{RecordMark, Verdict},
+        run_tally::RunTally,
+    },
     services::{run_row::RunRow, run_state::RunState},
 };
 
@@ -30,7 +38,15 @@ pub enum ListField {
     FailedSteps,
     Failures,
     Took,
+    Star,
+    Verdict,
+    Tags,
+    Note,
+    Unread,
 }
+
+/// What is set by `mark`, in the order in which it is printed.
+pub const MARKS: [ListField; 4] = [ListField::Star, ListField::Verdict, ListField::Tags, ListField::Note];
 
 /// A cell of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +55,8 @@ pub enum FieldValue<'a> {
     Integer(i64),
     Float(f64),
     Text(Cow<'a, str>),
+    Boolean(bool),
+    Tags(Option<&'a BTreeSet<String>>),
 }
 
 impl ListField {
@@ -61,6 +79,11 @@ impl ListField {
             ListField::FailedSteps => "failed",
             ListField::Failures => "err",
             ListField::Took => "took",
+            ListField::Star => "star",
+            ListField::Verdict => "verdict",
+            ListField::Tags => "tags",
+            ListField::Note => "note",
+            ListField::Unread => "unread",
         }
     }
 
@@ -73,7 +96,7 @@ impl ListField {
     }
 
     pub fn value<'a>(self, row: &'a RunRow, tally: &RunTally) -> FieldValue<'a> {
-        let run = &row.run;
+        let (run, mark) = (&row.run, row.mark.as_deref());
         let text = |text: Option<&'a str>| match text {
             Some(text) => FieldValue::Text(text.into()),
             None => FieldValue::Missing,
@@ -97,12 +120,33 @@ impl ListField {
             ListField::FailedSteps => number(tally.failed_steps),
             ListField::Failures => number(tally.failures),
             ListField::Took => row.took.map_or(FieldValue::Missing, FieldValue::Float),
+            ListField::Star => FieldValue::Boolean(mark.is_some_and(|mark| mark.star)),
+            ListField::Verdict => text(mark.and_then(|mark| mark.verdict).map(Verdict::word)),
+            ListField::Tags => FieldValue::Tags(mark.map(|mark| &mark.tags)),
+            ListField::Note => text(mark.map(note).filter(|note| !note.is_empty())),
+            ListField::Unread => FieldValue::Boolean(row.unread),
         }
     }
 }
 
+fn note(mark: &RecordMark) -> &str {
+    &mark.note
+}
+
 impl<'a> FieldValue<'a> {
-    /// As a field of CSV: nothing where it is missing.
+    /// As JSON: null where it is missing.
+    pub fn write<W: Write>(self, json: &mut JsonWriter<W>) -> io::Result<()> {
+        match self {
+            FieldValue::Missing => json.null(),
+            FieldValue::Integer(number) => json.integer(number),
+            FieldValue::Float(number) => json.float(number),
+            FieldValue::Text(text) => json.string(&text),
+            FieldValue::Boolean(value) => json.boolean(value),
+            FieldValue::Tags(tags) => json.list(tags.into_iter().flatten(), |json, tag| json.string(tag)),
+        }
+    }
+
+    /// As a field of CSV: nothing where it is missing; a blank between two tags.
     pub fn field(self) -> Cow<'a, str> {
         match self {
             FieldValue::Missing => Cow::Borrowed(""),
@@ -113,6 +157,11 @@ impl<'a> FieldValue<'a> {
                 text.into()
             }
             FieldValue::Text(text) => text,
+            FieldValue::Boolean(value) => Cow::Borrowed(if value { "true" } else { "false" }),
+            FieldValue::Tags(tags) => {
+                let tags: Vec<&str> = tags.into_iter().flatten().map(String::as_str).collect();
+                tags.join(" ").into()
+            }
         }
     }
 }
@@ -139,12 +188,15 @@ impl TypedValueParser for FieldParser {
 }
 
 /// What the list on screen calls them.
-const ON_SCREEN: [(&str, ListField); 5] = [
+const ON_SCREEN: [(&str, ListField); 8] = [
     ("by", ListField::SubmittedBy),
     ("started", ListField::StartTime),
     ("ended", ListField::EndTime),
     ("deck", ListField::Platform),
     ("mode", ListField::RepeatMode),
+    ("tag", ListField::Tags),
+    ("notes", ListField::Note),
+    ("stars", ListField::Star),
 ];
 
 /// From here on two words are alike.
@@ -154,9 +206,6 @@ fn named(name: &str) -> Result<ListField, String> {
     let name = name.trim();
     if let Some(field) = ListField::VARIANTS.iter().find(|field| field.name() == name) {
         return Ok(*field);
-    }
-    if let Some(what) = not_kept(name) {
-        return Err(format!("ivorylens keeps no {what} yet"));
     }
     let names: Vec<&str> = ListField::VARIANTS.iter().map(|field| field.name()).collect();
     let meant = match nearest(&name.to_lowercase()) {
@@ -190,10 +239,9 @@ mod tests {
             ("deck", "did you mean platform?"),
             ("started", "did you mean start_time?"),
             ("iterations", "did you mean iter?"),
-            ("tags", "keeps no tags yet"),
-            ("note", "keeps no notes yet"),
-            ("star", "keeps no stars yet"),
-            ("verdict", "keeps no verdicts yet"),
+            ("tag", "did you mean tags?"),
+            ("notes", "did you mean note?"),
+            ("stars", "did you mean star?"),
         ] {
             let said = named(wrong).unwrap_err();
             assert!(said.contains(meant), "{wrong}: {said}");

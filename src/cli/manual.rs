@@ -46,7 +46,7 @@ const FILES: [(&str, &str); 8] = [
     ),
     (
         "~/.local/state/ivorylens/LAB/ivorylens.db, trash-files/",
-        "The trash of a lab: rows of deleted records, and the files that went along.",
+        "Marks of a lab's records and its trash: rows of deleted records, and the files that went along.",
     ),
     ("/tmp/ivorylens-copy-*, /tmp/ivorylens-demo-*", "Private copies and made-up labs; they go at the end."),
 ];
@@ -56,7 +56,7 @@ const EXIT_STATUS: [(&str, &str); 7] = [
     ("1", "Could not be done; the reason is said in one line on stderr."),
     ("2", "Wrong usage."),
     ("3", "There is no such record, log, file or entry of the trash, or no data yet."),
-    ("4", "The database stayed busy for the patience (--wait), or the trash for 5 s."),
+    ("4", "The database stayed busy for the patience (--wait), or the trash or the marks for 5 s."),
     ("5", "watch --until-end: the record did not complete."),
     ("128 + N", "Ended by signal N: 130 by Ctrl-C, 129 when the terminal went away, 143 by SIGTERM."),
 ];

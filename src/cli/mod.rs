@@ -23,10 +23,15 @@ mod lock_wait;
 mod look;
 mod manual;
 mod map;
+mod mark;
+pub mod mark_args;
+mod mark_text;
+mod marks;
 mod out;
 mod progress_line;
 mod restore;
 mod show;
+mod stdin;
 mod table;
 mod trash;
 pub mod trash_args;
@@ -102,6 +107,8 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         CliCommand::Delete(args) => delete::run(lab, args),
         CliCommand::Trash(args) => trash::run(lab, common, args),
         CliCommand::Restore(args) => restore::run(lab, args),
+        CliCommand::Marks(args) => marks::run(lab, args),
+        CliCommand::Mark(args) => mark::run(lab, common, args),
         CliCommand::Info { json } => info::run(lab, *json),
         CliCommand::Watch(_)
         | CliCommand::Demo { .. }

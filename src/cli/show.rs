@@ -3,6 +3,7 @@
 use super::{
     args::Common,
     look::{Look, outcome_role},
+    mark_text::{self, mark_text},
     out::print,
     table::{PrintedCell, PrintedColumn, TextTable},
 };
@@ -32,6 +33,7 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
+    mark_text::warn(lab);
     let overview = overview::overview(lab, id, true, &mut signals::cx())?.value;
     let calls = calls::around(lab, id, &mut signals::cx())?.words();
     let (slow, look) = (slow_steps::of_record(lab, id, &mut signals::cx())?.value, Look::of(common));
@@ -42,6 +44,9 @@ pub fn run(lab: &Lab, common: &Common, id: i64) -> Result<()> {
 /// A record as text, with what is said of the calls by hand around it and of its slow steps.
 pub fn text(lab: &Lab, record: &Overview, (calls, slow): (Option<&str>, Option<&str>), look: Look) -> String {
     let mut text = head(lab, record, look);
+    if let Some(mark) = &record.row.mark {
+        text.push_str(&mark_text(mark, look, lab.now()));
+    }
     if let Some(calls) = calls {
         text.push_str(&format!("{calls}: ivorylens calls lists them\n"));
     }

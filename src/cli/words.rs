@@ -63,7 +63,8 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
         _ => String::new(),
     };
     let is_filter = about.starts_with("--filter");
-    let data = named_data(&wrong, command).filter(|_| !is_filter);
+    let is_tag = about.starts_with("--tag") || about.starts_with("--untag");
+    let data = named_data(&wrong, command).filter(|_| !is_filter && !is_tag);
     let tip = data.or_else(|| match (said.kind(), command) {
         (ErrorKind::ArgumentConflict, Some(command)) if is_filter || about.contains("[ID]") => Some(format!(
             "name records by their ids or by --filter, not both: see ivorylens {command} --help"
@@ -78,7 +79,7 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
         }
         _ if about.contains("<ID>") || about.contains("[ID]") => {
             let id = "an ID is the number of a record, as in ivorylens show 25; ivorylens list shows them";
-            let by_words = matches!(command, Some("delete" | "export"));
+            let by_words = matches!(command, Some("delete" | "export" | "mark"));
             Some(format!("{id}{}", if by_words { "; --filter EXPR names records by words" } else { "" }))
         }
         _ if about.contains("<N>") || about.contains("[N]") => Some(

@@ -147,6 +147,19 @@ pub fn tag_of(typed: &str) -> Result<String, String> {
     Ok(tag.to_owned())
 }
 
+/// A note as it is kept: its lines end with a line feed, the last one without.
+///
+/// # Errors
+/// A sentence for people where it is longer than [`LONGEST_NOTE`].
+pub fn note_of(typed: &str) -> Result<String, String> {
+    let note = typed.replace("\r\n", "\n");
+    let note = note.trim_end_matches('\n');
+    if note.len() > LONGEST_NOTE {
+        return Err(format!("a note has at most {} MB", LONGEST_NOTE >> 20));
+    }
+    Ok(note.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,5 +218,15 @@ mod tests {
         for wrong in ["", "-x", "a b", "a,b", "a\u{7}", &"x".repeat(61)] {
             assert!(tag_of(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn notes_have_one_kind_of_lines_and_a_bound() {
+        assert_eq!(note_of("one\r\n\r\ntwo\r\n\n"), Ok("one\n\ntwo".to_owned()));
+        assert_eq!(note_of(" as it is \r"), Ok(" as it is \r".to_owned()));
+        assert_eq!(note_of("\n"), Ok(String::new()));
+        assert!(
+            note_of(&"x".repeat(LONGEST_NOTE)).is_ok() && note_of(&"x".repeat(LONGEST_NOTE + 1)).is_err()
+        );
     }
 }

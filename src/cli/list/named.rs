@@ -14,7 +14,7 @@ use crate::{
         json::{JsonWriter, Layout},
         python_csv::{Dialect, RowWriter},
     },
-    model::{format, run_tally::RunTally},
+    model::{format, mark::Verdict, run_tally::RunTally},
     services::run_row::RunRow,
     style::Role,
 };
@@ -58,12 +58,7 @@ fn jsonl(part: &ListPart<'_>, fields: &[ListField]) -> Result<()> {
         let mut json = JsonWriter::new(&mut out, Layout::Line);
         json.begin_dict()?;
         for field in fields {
-            json.entry(field.name(), |json| match field.value(row, tally) {
-                FieldValue::Missing => json.null(),
-                FieldValue::Integer(number) => json.integer(number),
-                FieldValue::Float(number) => json.float(number),
-                FieldValue::Text(text) => json.string(&text),
-            })?;
+            json.entry(field.name(), |json| field.value(row, tally).write(json))?;
         }
         json.end_dict()?;
         json.finish().map(|_| ())
@@ -95,8 +90,12 @@ fn printed(field: ListField) -> PrintedColumn {
     match field {
         ListField::Id | ListField::Took => PrintedColumn::right(field.name()),
         _ if field.is_counted() => PrintedColumn::right(field.name()),
-        ListField::Name | ListField::DataPath => PrintedColumn::left(field.name()).cut_to(24),
-        ListField::Platform | ListField::SubmittedBy => PrintedColumn::left(field.name()).cut_to(8),
+        ListField::Name | ListField::DataPath | ListField::Note => {
+            PrintedColumn::left(field.name()).cut_to(24)
+        }
+        ListField::Platform | ListField::SubmittedBy | ListField::Tags => {
+            PrintedColumn::left(field.name()).cut_to(8)
+        }
         _ => PrintedColumn::left(field.name()),
     }
 }
@@ -118,6 +117,15 @@ fn cell(field: ListField, row: &RunRow, tally: &RunTally, now: jiff::civil::Date
         ListField::Failures if tally.failures > 0 => {
             PrintedCell::new(tally.failures.to_string(), Role::Failed)
         }
+        ListField::Star | ListField::Unread => {
+            let is_so = field.value(row, tally) == FieldValue::Boolean(true);
+            if is_so { "yes" } else { "" }.into()
+        }
+        ListField::Verdict => {
+            row.mark.as_ref().and_then(|mark| mark.verdict).map_or("", Verdict::label).into()
+        }
+        // One line.
+        ListField::Note => field.value(row, tally).field().replace('\n', " ").into(),
         _ => field.value(row, tally).field().into_owned().into(),
     }
 }

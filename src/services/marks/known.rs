@@ -10,13 +10,16 @@ use std::{
 
 use super::table::MarkTable;
 use crate::{
-    error::{ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     model::mark::RecordMark,
     store::own::{OwnFile, OwnPlace, OwnUse},
 };
 
 /// A list does not wait longer for somebody who writes marks or deletes: it shows those that it knows.
 const PATIENCE: Duration = Duration::from_millis(50);
+
+/// What acts on marks waits for those who write.
+const LONG_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is kept between two looks.
 #[derive(Default)]
@@ -25,6 +28,10 @@ pub(in crate::services) struct KnownMarks {
     /// The file as it was read; `None` where there was none, or it could not be read.
     seen: RefCell<Option<SeenFile>>,
     number: Cell<u64>,
+    /// Who writes is waited for.
+    is_patient: Cell<bool>,
+    /// The last look met somebody who wrote, and read nothing.
+    was_busy: Cell<bool>,
 }
 
 /// An opened file, and its state.
@@ -77,13 +84,30 @@ impl KnownMarks {
         Arc::clone(&self.table.borrow())
     }
 
+    /// The same for what acts on them: who writes is waited for, and marks that can't be read are not taken for none.
+    ///
+    /// # Errors
+    /// Where they can't be read.
+    pub fn for_sure(&self, place: Option<&OwnPlace>) -> Result<Arc<MarkTable>> {
+        self.is_patient.set(true);
+        self.was_busy.set(false);
+        let table = self.now(place);
+        self.is_patient.set(false);
+        match (self.was_busy.get(), table.notice(), place) {
+            (true, _, Some(place)) => Err(Error::OwnBusy { path: place.file.clone() }),
+            (_, Some(notice), _) => Err(Error::Refused(notice.to_owned())),
+            _ => Ok(table),
+        }
+    }
+
     fn read(&self, place: &OwnPlace, at: (u64, u64)) {
         let read = || -> Result<Option<(MarkTable, Option<SeenFile>)>> {
             let Some(file) = OwnFile::look(place, OwnUse::Marks)? else { return Ok(None) };
-            file.wait_at_most(PATIENCE);
+            file.wait_at_most(if self.is_patient.get() { LONG_PATIENCE } else { PATIENCE });
             // Told before they are read: a commit in between makes them be read again.
             let version = file.commits_of_others();
             let table = MarkTable::new(self.next(), file.marks()?, file.opened()?);
+            file.wait_at_most(PATIENCE);
             let seen = version.map(|version| SeenFile { file, place: at, version });
             Ok(Some((table, seen)))
         };
@@ -97,7 +121,7 @@ impl KnownMarks {
                 self.keep(MarkTable::new(self.next(), Vec::new(), None));
             }
             // Somebody writes: what is known is shown until that is over.
-            Err(error) if error.kind() == ErrorKind::Busy => {}
+            Err(error) if error.kind() == ErrorKind::Busy => self.was_busy.set(true),
             Err(error) => {
                 self.seen.take();
                 self.keep(MarkTable::unreadable(self.next(), error.to_string()));

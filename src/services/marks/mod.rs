@@ -4,6 +4,7 @@
 pub(super) mod known;
 pub(super) mod rows;
 mod table;
+pub mod transfer;
 pub mod unread;
 
 use std::sync::Arc;
@@ -36,6 +37,14 @@ const TOGETHER: usize = 1_000;
 /// All marks as they are now; none where they can't be read, with the reason in [`MarkTable::notice`].
 pub fn all(lab: &Lab) -> Arc<MarkTable> {
     lab.memo.marks.now(lab.own_place())
+}
+
+/// The same for what acts on them: who writes is waited for, and what can't be read is an error.
+///
+/// # Errors
+/// Where they can't be read.
+pub fn for_sure(lab: &Lab) -> Result<Arc<MarkTable>> {
+    lab.memo.marks.for_sure(lab.own_place())
 }
 
 /// The tags in use by name, with how many records each has.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{MarkTable, known::MarkedRow};
 use crate::{
-    checkpoint::Cx,
+    checkpoint::{Cx, Freshness},
     error::Result,
     model::{
         mark::RecordMark,
@@ -46,7 +46,7 @@ pub(in crate::services) fn with(
 /// # Errors
 /// As any read.
 pub(in crate::services) fn unread(lab: &Lab, cx: &Cx<'_>) -> Result<RowSet> {
-    let (table, catalogue) = (super::all(lab), lab.database().catalogue());
+    let (table, catalogue) = (table(lab, cx)?, lab.database().catalogue());
     let Some((up_to, opened)) = table.read() else { return Ok(RowSet::none(len(lab))) };
     let mut found = catalogue.with_id(|id| id > up_to.run);
     if let Timestamp::At(at) = Timestamp::read(Some(&up_to.start)) {
@@ -60,6 +60,14 @@ pub(in crate::services) fn unread(lab: &Lab, cx: &Cx<'_>) -> Result<RowSet> {
     Ok(found)
 }
 
+/// What is acted upon rests on marks that were read.
+fn table(lab: &Lab, cx: &Cx<'_>) -> Result<Arc<MarkTable>> {
+    match cx.freshness {
+        Freshness::Whole => super::for_sure(lab),
+        Freshness::AtOnce => Ok(super::all(lab)),
+    }
+}
+
 fn len(lab: &Lab) -> usize {
     usize::try_from(lab.database().catalogue().counts().all).unwrap_or(usize::MAX)
 }
@@ -69,7 +77,7 @@ fn len(lab: &Lab) -> usize {
 /// # Errors
 /// As any read.
 pub(in crate::services) fn marked(lab: &Lab, cx: &Cx<'_>) -> Result<Arc<Vec<MarkedRow>>> {
-    let (table, state) = (super::all(lab), lab.database().catalogue().state());
+    let (table, state) = (table(lab, cx)?, lab.database().catalogue().state());
     if let Some(rows) = lab.memo.marked_rows.get((table.number, state)) {
         return Ok(rows);
     }

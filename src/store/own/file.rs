@@ -179,6 +179,9 @@ impl OwnFile {
 }
 
 fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse) -> Error {
+    if let Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) = error.sqlite_error_code() {
+        return Error::OwnBusy { path: path.to_path_buf() };
+    }
     let reason = format!("{} can't be read: {}", about.what(), reason(error));
     Error::File { path: path.to_path_buf(), reason }
 }
