@@ -7,7 +7,7 @@ pub(super) const OURS: [&str; 3] = ["record", "name", "started"];
 
 /// The columns of all.
 #[derive(Debug, Default)]
-pub(super) struct Header {
+pub(super) struct UnionHeader {
     names: Vec<Vec<u8>>,
     /// By name, and the how manieth of that name in its file: a file may have a name twice.
     places: HashMap<(Vec<u8>, usize), usize>,
@@ -22,7 +22,7 @@ pub(super) struct Mapping {
     pub has_new: bool,
 }
 
-impl Header {
+impl UnionHeader {
     /// Takes note of a record's columns.
     pub(super) fn learn(&mut self, own: Vec<Vec<u8>>) {
         for key in counted(own) {
@@ -89,8 +89,8 @@ mod tests {
         names.iter().map(|name| name.as_bytes().to_vec()).collect()
     }
 
-    fn of(all: &[&[&str]]) -> Header {
-        let mut columns = Header::default();
+    fn of(all: &[&[&str]]) -> UnionHeader {
+        let mut columns = UnionHeader::default();
         all.iter().for_each(|own| columns.learn(names(own)));
         columns
     }

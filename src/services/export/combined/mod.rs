@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-use header::{Header, Mapping, OURS};
+use header::{Mapping, OURS, UnionHeader};
 use own_rows::OwnRows;
 
 /// What the file is called where nobody names it.
@@ -182,8 +182,8 @@ impl Combining<'_> {
     }
 
     /// The first pass: the columns of all, and which records have data.
-    fn columns(&mut self, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<(Header, Vec<i64>)> {
-        let (mut columns, mut with_data) = (Header::default(), Vec::new());
+    fn columns(&mut self, outlet: &mut Outlet<'_>, cx: &mut Cx<'_>) -> Result<(UnionHeader, Vec<i64>)> {
+        let (mut columns, mut with_data) = (UnionHeader::default(), Vec::new());
         for (at, id) in self.ids.iter().enumerate() {
             let progress = self.progress(at);
             cx.check_written(progress, 0)?;
@@ -208,7 +208,7 @@ impl Combining<'_> {
     fn rows(
         &mut self,
         run: &Run,
-        columns: &Header,
+        columns: &UnionHeader,
         sink: &mut Sink,
         again: bool,
         cx: &mut Cx<'_>,
