@@ -133,6 +133,7 @@ impl Action {
     }
 
     /// THE table: what it is about, a word or two for the footer, and what it does, for the help.
+    #[expect(clippy::too_many_lines, reason = "a table: a line for each action")]
     pub fn facts(self) -> ActionFacts {
         use About::{Cursor, Picked, Place, Program, Record, Subject, View};
         let (about, hint, description) = match self {
