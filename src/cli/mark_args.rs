@@ -30,7 +30,7 @@ pub struct MarkArgs {
     /// Take the star away
     #[arg(long, conflicts_with = "star")]
     pub unstar: bool,
-    /// What was found: good, bad, check (again); none takes it away
+    /// good, bad or check (again); none takes it away
     #[arg(long, value_name = "VERDICT", hide_possible_values = true, value_parser = one_of(VERDICTS))]
     pub verdict: Option<SaidVerdict>,
     /// Give a tag; can be given several times
@@ -39,7 +39,7 @@ pub struct MarkArgs {
     /// Take a tag away; can be given several times
     #[arg(long, value_name = "TAG", value_hint = ValueHint::Other, value_parser = tag_of)]
     pub untag: Vec<String>,
-    /// Write this note in the place of the one there is; - reads it from stdin, an empty one takes it away
+    /// Write this note; - reads stdin, '' takes the note away
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, value_hint = ValueHint::Other)]
     pub note: Option<String>,
 }

@@ -163,7 +163,7 @@ fn a_last_term_that_is_not_finished_is_left_out() {
     ] {
         assert_eq!(typed(text), means, "{text:?}");
     }
-    for text in ["stat:e", "iter>x a", "a)", "tag:ju", "user<"] {
+    for text in ["stat:e", "iter>x a", "a)", "tga:ju", "user<"] {
         assert!(typed(text).starts_with('!'), "{text:?}: {}", typed(text));
     }
     for text in ["status:", "(a", "a or", "user:", "\"a", "status:er", "iter>x"] {
