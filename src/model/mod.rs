@@ -13,7 +13,6 @@ pub mod map_cell;
 pub mod mark;
 pub mod natural_order;
 pub mod needle;
-pub mod not_kept;
 pub mod outcome;
 pub mod partial;
 pub mod phase_summary;
