@@ -63,6 +63,9 @@ pub enum Error {
     /// Another process had ivorylens.db, or its trash, for the whole patience.
     #[error("{path}: another ivorylens has been using it for 5 s; what was not done yet was not done, try again", path = .path.display())]
     OwnBusy { path: PathBuf },
+    /// What is kept of the lab is in another file by now.
+    #[error("{path}: what is kept there was shared, or taken back, by somebody meanwhile; try again", path = .path.display())]
+    OwnMoved { path: PathBuf },
     #[error("cancelled")]
     Cancelled,
 }
@@ -140,7 +143,7 @@ impl Error {
         match self {
             Error::Missing(_) => ErrorKind::Missing,
             Error::Usage(_) => ErrorKind::Usage,
-            Error::Busy { .. } | Error::OwnBusy { .. } => ErrorKind::Busy,
+            Error::Busy { .. } | Error::OwnBusy { .. } | Error::OwnMoved { .. } => ErrorKind::Busy,
             Error::Cancelled => ErrorKind::Cancelled,
             Error::Unfinished(unfinished) => unfinished.kind(),
             Error::HalfBack(half) => half.cause.kind(),

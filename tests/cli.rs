@@ -18,7 +18,7 @@ use ivorylens::model::{json, value::Value};
 
 use common::{NEW, Set, lab::Made};
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "marks",
     "mark",
     "export",
@@ -35,6 +35,7 @@ const COMMANDS: [&str; 19] = [
     "delete",
     "trash",
     "restore",
+    "share",
     "info",
     "completions",
     "man",

@@ -321,15 +321,16 @@ fn mark(lab: &Lab, data: &Path) {
         changes.push(MarkChange::Star(is_starred(id)));
         changes.push(MarkChange::Verdict(verdict(id)));
         changes.extend(note(id).map(|text| MarkChange::Note { text, was: None }));
-        file.change_marks(&[key.clone()], &changes, "mara", "2026-11-24T08:00:00.000000").unwrap();
+        file.change_marks(std::slice::from_ref(&key), &[], &changes, ("mara", "2026-11-24T08:00:00.000000"))
+            .unwrap();
         if id > READ && !is_unread(id) {
-            file.open_record(&key).unwrap();
+            file.open_records(&[key]).unwrap();
         }
     }
     // One of a record that is gone, and had an id that another one has now.
     let gone = RecordKey { run: 1, start: "1999-01-01 00:00:00".to_owned(), name: "gone".to_owned() };
     let changes = [MarkChange::Tag("gone".to_owned())];
-    file.change_marks(&[gone], &changes, "mara", "2026-11-24T08:00:00.000000").unwrap();
+    file.change_marks(&[gone], &[], &changes, ("mara", "2026-11-24T08:00:00.000000")).unwrap();
 }
 
 /// A term on a field, with a value that a record has.

@@ -38,6 +38,7 @@ use ivorylens::{
         table::types::{TableAt, TablePart},
         trash::{self, Which},
     },
+    store::own::{OwnFile, OwnPlace, OwnUse},
 };
 use strum::VariantArray;
 
@@ -141,6 +142,8 @@ fn example(slot: Slot, lab: &Lab, folder: &Path) -> Ask {
         }
         Slot::Tags => Ask::Tags,
         Slot::Read => Ask::Read(ReadWhat::FirstLook),
+        Slot::Moved => Ask::Moved,
+        Slot::Adopt => Ask::Adopt,
         Slot::Changed => Ask::Changed { run: Some(run) },
         Slot::News => Ask::News(NewsWanted { since: Some(RUN), ..NewsWanted::default() }),
     }
@@ -194,10 +197,26 @@ fn is_its_own(slot: Slot, answer: &Answer) -> bool {
         (Slot::Mark | Slot::MarkPicked, Answer::Marked(marked)) => marked.changed == 1,
         (Slot::Tags, Answer::Tags(tags)) => *tags == [("salt".to_owned(), 1)],
         (Slot::Read, Answer::Read(news)) => *news,
+        (Slot::Moved, Answer::Moved(from)) => from.as_ref().is_some_and(|from| from.marks == 1),
+        (Slot::Adopt, Answer::Adopted(done)) => done.moved.marks == 1,
         (Slot::Changed, Answer::Changed(_)) => true,
         (Slot::News, Answer::News(news)) => news.newest > Some(RUN) && news.new > 0,
         _ => false,
     }
+}
+
+/// As if the lab had had another path before: of one record a tag is kept from there.
+fn kept_elsewhere(lab: &Lab) {
+    let cx = Cx::quiet();
+    let own = lab.own_place().unwrap();
+    let file = own.file.parent().unwrap().with_file_name("before").join("ivorylens.db");
+    let before = OwnPlace { file, lab: b"/no/more/ivoryos.db".to_vec(), is_shared: false };
+    OwnFile::make_folder(&before, OwnUse::Marks).unwrap();
+    let first = RecordKey::of(&lab.run(1, &cx).unwrap());
+    let kept = OwnFile::open(&before, &first, OwnUse::Marks).unwrap();
+    let key = RecordKey::of(&lab.run(2, &cx).unwrap());
+    kept.change_marks(&[key], &[], &[MarkChange::Star(true)], ("mara", "2026-11-24T08:00:00.000000"))
+        .unwrap();
 }
 
 #[test]
@@ -206,11 +225,17 @@ fn each_request_is_answered_by_its_own_answer() {
     let (data, out) = (set.copy(), set.place());
     let folders = UserFolders { state: Some(out.path().join("state")), config: None };
     let lab = common::lab::lab(&data, wall_clock()).keeping_in(&folders);
+    kept_elsewhere(&lab);
     // The delete last: all others are about the same record.
     let mut slots = Slot::VARIANTS.to_vec();
     // What the trash has comes behind what fills it.
     const LAST: [Slot; 4] = [Slot::Delete, Slot::Trash, Slot::TrashedRecord, Slot::Restore];
-    slots.sort_by_key(|slot| LAST.iter().position(|last| last == slot));
+    // Nothing is taken over where something is kept already.
+    const FIRST: [Slot; 2] = [Slot::Moved, Slot::Adopt];
+    slots.sort_by_key(|slot| {
+        let first = FIRST.iter().position(|first| first == slot).unwrap_or(FIRST.len());
+        (first, LAST.iter().position(|last| last == slot))
+    });
     for slot in slots {
         let ask = example(slot, &lab, out.path());
         assert_eq!(ask.slot(), slot);
@@ -231,7 +256,7 @@ fn only_jobs_are_never_replaced() {
     for slot in [Slot::Mark, Slot::MarkPicked] {
         assert!(jobs.remove(&slot), "{slot:?}");
     }
-    let all = [Slot::Export, Slot::ExportCalls, Slot::ExportPicked, Slot::Delete, Slot::Restore];
+    let all = [Slot::Export, Slot::ExportCalls, Slot::ExportPicked, Slot::Delete, Slot::Restore, Slot::Adopt];
     assert_eq!(jobs, HashSet::from(all));
     for slot in Slot::VARIANTS {
         assert_eq!(slot.facts().rank == Rank::Job, jobs.contains(slot), "{slot:?}");

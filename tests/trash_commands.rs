@@ -454,7 +454,7 @@ fn a_trash_that_another_process_has_is_busy() {
     let rows = lab.all_rows();
     let lock = File::options().write(true).open(lab.own().join("trash.lock")).unwrap();
     lock.lock().unwrap();
-    let words = "another ivorylens has been using the trash for 5 s";
+    let words = "another ivorylens has been using it for 5 s";
     std::thread::scope(|scope| {
         for args in [
             &["delete", "5", "--yes"][..],
@@ -502,7 +502,7 @@ fn info_tells_places_and_sizes_and_makes_nothing() {
         (number(&info, "trash", "records"), number(&info, "trash_files", "files")),
         ("1".into(), "1".into())
     );
-    assert_eq!(of(&info, "own_version"), "1");
+    assert_eq!(of(&info, "own_version"), "2");
     assert_eq!(number(&info, "trash", "bytes"), of(&lab.trash()[0], "bytes"));
     let people = lab.said(&["info"]);
     for words in ["SQLite 3.", "records     60", "trash       1 record, ", "outputs and outcomes"] {

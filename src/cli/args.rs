@@ -260,22 +260,33 @@ pub enum CliCommand {
                             Examples:\n  ivorylens restore --last\n  ivorylens restore 12 13"
     )]
     Restore(RestoreArgs),
+    /// Share your marks and your trash with all who work with this lab, in its data folder
+    #[command(
+        after_help = "Makes ivoryos_data/.ivorylens, with the mode and the group of the data folder, and moves your marks and trash \
+                            there; where others share already, yours come to theirs. Entries of the trash get new numbers. What \
+                            you have read stays yours.\n\nExamples:\n  ivorylens share\n  ivorylens share --stop"
+    )]
+    Share {
+        /// Take all back into your own file, and remove the folder
+        #[arg(long)]
+        stop: bool,
+    },
     /// Mark records with a star, a verdict, tags and a note, or print their marks
     #[command(
         override_usage = "ivorylens mark [OPTIONS] <ID>...\n       ivorylens mark [OPTIONS] --filter <EXPR>",
-        after_help = "Without anything to mark with it prints the marks. They are kept in your own file, never in the lab's \
+        after_help = "Without anything to mark with it prints the marks. They are kept in a file of their own, never in the lab's \
                             database; --filter finds them: star:yes, verdict:bad, tag:salt, note:pump.\n\n\
                             Examples:\n  ivorylens mark 25 --verdict bad --note 'the pump was dry'\n  ivorylens mark 24 25 --tag salt \
                             --star\n  ivorylens mark --filter 'status:error started:today' --verdict check\n  ivorylens mark 25 \
                             --note - < note.txt\n  ivorylens mark 25"
     )]
     Mark(MarkArgs),
-    /// Write all marks as JSON lines, or take in those of such a file
+    /// Write all marks as JSON lines, take in those of such a file, or of a lab that was moved
     #[command(
-        override_usage = "ivorylens marks export [-o <FILE>] [OPTIONS]\n       ivorylens marks import <FILE> [OPTIONS]",
+        override_usage = "ivorylens marks export [-o <FILE>] [OPTIONS]\n       ivorylens marks import <FILE> [OPTIONS]\n       ivorylens marks adopt [OPTIONS]",
         after_help = "A line has id, start_time, name, star, verdict, tags, note, by and at: who changed the marks last, and \
                             when. Of marks that both have the newer ones stay, and all tags. Marks of records that are not in this lab \
-                            are kept, too. Where a line is wrong nothing is taken in.\n\n\
+                            are kept, too. Where a line is wrong nothing is taken in. Where a lab has another path by now, adopt takes over marks and trash from the old one.\n\n\
                             Examples:\n  ivorylens marks export -o marks.jsonl\n  ivorylens marks import marks.jsonl\n  \
                             ivorylens marks export | jq -r 'select(.verdict == \"bad\") | .id'"
     )]

@@ -10,6 +10,7 @@ use crate::{
     services::{
         info::{self, KeptAt, LabInfo},
         lab::Lab,
+        marks::{MovedFrom, Sharing},
         own_files::UserFolders,
     },
     signals,
@@ -51,16 +52,39 @@ fn people(info: &LabInfo) -> String {
         return text;
     };
     let version = own.version.map(|version| format!(", version {version}")).unwrap_or_default();
-    line("own file", &format!("{}{version}", place(&own.at)));
+    let (of_own, of_shared) = if own.sharing == Sharing::Shared { ("", &*version) } else { (&*version, "") };
+    line("own file", &format!("{}{of_own}", place(&own.at)));
+    match &own.shared {
+        None => line("sharing", "nobody shares: ivorylens share"),
+        Some(shared) => {
+            let only =
+                if own.sharing == Sharing::ReadOnly { ", only read: you may not write there" } else { "" };
+            line("sharing", &format!("{}{of_shared}{only}", place(shared)));
+        }
+    }
+    line("marks", &format::count_of(own.marks, "record", "records"));
     let trash = own.trash.map(|(entries, bytes)| {
         format!("{}, {}", format::count_of(entries, "record", "records"), format::bytes(bytes))
     });
     line("trash", trash.as_deref().unwrap_or("can't be read"));
     line("trash files", &place(&own.trash_files));
+    if let Some(moved) = &own.moved {
+        line("moved from", &offered(moved));
+    }
     if let Some(notice) = &own.notice {
         line("note", notice);
     }
     text
+}
+
+/// What is kept of a lab under the path that it had, and how it is taken over.
+pub(super) fn offered(moved: &MovedFrom) -> String {
+    format!(
+        "{}: {} marked and {} in the trash are kept of this lab from there; ivorylens marks adopt takes them over",
+        moved.database.display(),
+        format::count_of(moved.marks, "record", "records"),
+        format::count(moved.entries),
+    )
 }
 
 const NO_PLACE: &str = "no place: neither HOME nor a folder for it is set";
@@ -111,6 +135,18 @@ fn write<W: Write>(json: &mut JsonWriter<W>, lab: &Lab, info: &LabInfo) -> io::R
     let own = info.own.as_ref();
     json.entry("own", |json| kept(json, own.map(|own| &own.at)))?;
     json.entry("own_version", |json| json.or_null(own.and_then(|own| own.version), JsonWriter::integer))?;
+    let sharing = own.map_or(Sharing::Alone, |own| own.sharing);
+    json.entry("sharing", |json| {
+        json.string(match sharing {
+            Sharing::Alone => "alone",
+            Sharing::Shared => "shared",
+            Sharing::ReadOnly => "read_only",
+        })
+    })?;
+    json.entry("shared", |json| kept(json, own.and_then(|own| own.shared.as_ref())))?;
+    json.entry("marks", |json| json.integer(number(own.map_or(0, |own| own.marks))))?;
+    let moved = own.and_then(|own| own.moved.as_ref()).map(|moved| moved.database.display().to_string());
+    json.entry("moved_from", |json| json.string_or_null(moved.as_deref()))?;
     let trash = own.map_or(Some((0, 0)), |own| own.trash);
     json.entry("trash", |json| {
         json.or_null(trash, |json, (entries, bytes)| {

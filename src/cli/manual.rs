@@ -25,13 +25,16 @@ const ENVIRONMENT: [(&str, &str); 11] = [
     ("TMUX, STY", "How text reaches the clipboard from within tmux and screen."),
     ("XDG_CACHE_HOME", "Where the cache folder lies; without it ~/.cache."),
     ("XDG_CONFIG_HOME", "Where the folder of kept views lies; without it ~/.config."),
-    ("XDG_STATE_HOME", "Where the folder of how screens were left lies; without it ~/.local/state."),
+    (
+        "XDG_STATE_HOME",
+        "Where the folder of marks, trash and how screens were left lies; without it ~/.local/state.",
+    ),
     ("TMPDIR", "Where private copies and made-up labs lie; without it /tmp."),
     ("HOME", "Where exports go when the current folder can't be written."),
     ("TZ", "The time zone of the lab PC's clock, if it is another than the system's."),
 ];
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("ivoryos_data/ivoryos.db", "The lab's database. Only delete and restore write to it."),
     (
         "ivoryos_data/logs, ivoryos_data/results",
@@ -47,6 +50,10 @@ const FILES: [(&str, &str); 8] = [
     (
         "~/.local/state/ivorylens/LAB/ivorylens.db, trash-files/",
         "Marks of a lab's records and its trash: rows of deleted records, and the files that went along.",
+    ),
+    (
+        "ivoryos_data/.ivorylens/",
+        "The same for all who work with a lab, after share; share --stop removes it.",
     ),
     ("/tmp/ivorylens-copy-*, /tmp/ivorylens-demo-*", "Private copies and made-up labs; they go at the end."),
 ];

@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 
 use super::{
-    agree::tell_done, args::Common, chosen, index_wait, look::Look, mark_args::MarkArgs,
+    adopt::offer, agree::tell_done, args::Common, chosen, index_wait, look::Look, mark_args::MarkArgs,
     mark_text::mark_text, message, out::print, stdin::Stdin,
 };
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
 
 pub fn run(lab: &Lab, common: &Common, args: &MarkArgs) -> Result<()> {
     let mut changes = args.changes()?;
+    offer(lab);
     let Some(ids) = chosen::ids(lab, &args.records)? else {
         message(&format!("{}; nothing was marked", chosen::nobody(&args.records)));
         return Ok(());

@@ -66,7 +66,7 @@ impl MarkArgs {
 
 #[derive(Debug, Args)]
 pub struct MarksArgs {
-    /// export, or import
+    /// export, import, or adopt: take over those of a lab that was moved
     #[arg(value_name = "ACTION", hide_possible_values = true)]
     pub action: MarksAction,
     /// import: a file that export wrote; - is stdin
@@ -84,4 +84,5 @@ pub struct MarksArgs {
 pub enum MarksAction {
     Export,
     Import,
+    Adopt,
 }

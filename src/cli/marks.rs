@@ -3,6 +3,7 @@
 use std::{io::BufReader, path::Path};
 
 use super::{
+    adopt,
     agree::tell_done,
     args::Output,
     export::deliver,
@@ -24,9 +25,14 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, args: &MarksArgs) -> Result<()> {
+    if args.action != MarksAction::Adopt {
+        adopt::offer(lab);
+    }
     match (args.action, &args.file, &args.output) {
         (MarksAction::Export, None, _) => export(lab, args),
         (MarksAction::Import, Some(file), None) => import(lab, file),
+        (MarksAction::Adopt, None, None) => adopt::run(lab),
+        (MarksAction::Adopt, ..) => Err(Error::Usage("marks adopt has no file".to_owned())),
         (MarksAction::Export, Some(_), _) => {
             Err(Error::Usage("marks export writes to stdout, or to the file that -o names".to_owned()))
         }

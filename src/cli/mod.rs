@@ -1,5 +1,6 @@
 //! The commands: each asks a service and prints; bytes of exports raw, everything for people cleaned.
 
+mod adopt;
 mod agree;
 mod arg_values;
 pub mod args;
@@ -30,6 +31,7 @@ mod marks;
 mod out;
 mod progress_line;
 mod restore;
+mod share;
 mod show;
 mod stdin;
 mod table;
@@ -105,6 +107,7 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         | CliCommand::Plots { .. } => export::run(lab, common, command),
         CliCommand::Export(args) => export_folders::run(lab, args),
         CliCommand::Delete(args) => delete::run(lab, args),
+        CliCommand::Share { stop } => share::run(lab, *stop),
         CliCommand::Trash(args) => trash::run(lab, common, args),
         CliCommand::Restore(args) => restore::run(lab, args),
         CliCommand::Marks(args) => marks::run(lab, args),

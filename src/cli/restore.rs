@@ -1,6 +1,6 @@
 //! `restore`: takes deletes back, and says what of each record came back as what.
 
-use super::{agree::tell_all, out::message, trash_args::RestoreArgs};
+use super::{adopt::offer, agree::tell_all, out::message, trash_args::RestoreArgs};
 use crate::{
     error::{Error, HalfBack, Result},
     model::{format, run::shown, sanitize::sanitize},
@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, args: &RestoreArgs) -> Result<()> {
+    offer(lab);
     let which = if args.last { Which::Last } else { Which::Entries(args.numbers.clone()) };
     let done = trash::restore(lab, &which, &mut signals::cx())?;
     done.notice.iter().for_each(|notice| message(notice));

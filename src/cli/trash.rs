@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, civil::DateTime};
 
 use super::{
+    adopt::offer,
     agree::{Question, agreed, tell_done},
     args::Common,
     look::Look,
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub fn run(lab: &Lab, common: &Common, args: &TrashArgs) -> Result<()> {
+    offer(lab);
     match (args.action, args.older_than) {
         (TrashAction::Empty, Some(older_than)) => empty(lab, older_than, args.yes),
         (TrashAction::List, None) => list(lab, common, args.format),

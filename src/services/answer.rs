@@ -22,7 +22,7 @@ use super::{
     record_head::{self, RecordHead},
     records,
     request::{Answer, Ask},
-    slow_steps,
+    sharing, slow_steps,
     steps::StepDetail,
     table::{self, types::TableShape},
     trash, trouble,
@@ -36,6 +36,7 @@ use crate::{
     error::Result,
     model::{
         call::CallQuery,
+        mark::MarkChange,
         partial::Partial,
         query::{ListQuery, Place},
     },
@@ -106,16 +107,12 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         }
         Ask::Record { run } => record_head::of_record(lab, *run, cx)?.map(record_answer),
         Ask::Exists { run } => whole(Answer::Exists(!lab.source().runs(&[*run], cx)?.is_empty())),
-        Ask::Neighbour { query, from, forward } => {
-            whole(Answer::Neighbour(records::neighbour(lab, query, *from, *forward, cx)?))
-        }
+        Ask::Neighbour { query, from, forward } => neighbour(lab, query, *from, *forward, cx)?,
         Ask::TroubledRecord { query, from, forward } => {
             trouble::next_in_trouble(lab, query, *from, *forward, cx)?.map(Answer::Neighbour)
         }
         Ask::Log { run, at, bytes } => whole(Answer::Log(log::piece(lab, *run, at, *bytes, cx)?)),
-        Ask::LogNarrow { run, words, context } => {
-            whole(Answer::LogNarrow(log::narrow(lab, *run, words, *context, cx)?))
-        }
+        Ask::LogNarrow { run, words, context } => log_narrow(lab, *run, words, *context, cx)?,
         Ask::Files { run } => whole(Answer::Files(files::entries(lab, &lab.run(*run, cx)?))),
         Ask::Calls { query, place, rows } => calls_page(lab, query, (*place, *rows), false, cx)?,
         Ask::CallsWhole { query, place, rows } => calls_page(lab, query, (*place, *rows), true, cx)?,
@@ -135,15 +132,39 @@ fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
         Ask::Trash => whole(Answer::Trash(trash::list(lab)?)),
         Ask::TrashedRecord { n } => trashed_record(lab, *n, cx)?.map(overview_answer),
         Ask::Mark { records, changes } => whole(Answer::Marked(marks::change_of(lab, records, changes, cx)?)),
-        Ask::MarkPicked { query, picked, changes } => {
-            let runs = of_list::in_order(lab, query, picked, cx)?.runs;
-            whole(Answer::Marked(marks::change(lab, &runs, changes, cx)?))
-        }
+        Ask::MarkPicked { query, picked, changes } => picked_marked(lab, query, picked, changes, cx)?,
         Ask::Tags => whole(Answer::Tags(marks::tags(lab))),
         Ask::Read(what) => whole(Answer::Read(marks::unread::read(lab, *what, cx)?)),
+        Ask::Moved => whole(Answer::Moved(marks::moved(lab, cx).map(Box::new))),
+        Ask::Adopt => whole(Answer::Adopted(Box::new(sharing::adopt(lab, cx)?))),
         Ask::Changed { run } => whole(Answer::Changed(changed(lab, *run, cx)?)),
         Ask::News(wanted) => whole(Answer::News(Box::new(news::news(lab, wanted, cx)?))),
     })
+}
+
+fn neighbour(
+    lab: &Lab,
+    query: &ListQuery,
+    from: i64,
+    forward: bool,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::Neighbour(records::neighbour(lab, query, from, forward, cx)?)))
+}
+
+fn log_narrow(lab: &Lab, run: i64, words: &str, context: usize, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
+    Ok(whole(Answer::LogNarrow(log::narrow(lab, run, words, context, cx)?)))
+}
+
+fn picked_marked(
+    lab: &Lab,
+    query: &ListQuery,
+    picked: &Picked,
+    changes: &[MarkChange],
+    cx: &mut Cx<'_>,
+) -> Result<Partial<Answer>> {
+    let runs = of_list::in_order(lab, query, picked, cx)?.runs;
+    Ok(whole(Answer::Marked(marks::change(lab, &runs, changes, cx)?)))
 }
 
 fn list_page(

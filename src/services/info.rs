@@ -2,7 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{lab::Lab, own_files::UserFolders, trash};
+use super::{
+    lab::Lab,
+    marks::{self, MovedFrom, Sharing},
+    own_files::UserFolders,
+    trash,
+};
 use crate::{
     checkpoint::Cx,
     error::Result,
@@ -28,17 +33,24 @@ pub struct KeptSize {
     pub bytes: u64,
 }
 
-/// ivorylens.db.
+/// ivorylens.db, the user's own and the shared one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnInfo {
     pub at: KeptAt,
-    /// The version of its tables; `None` where it is not there or can't be read.
+    pub sharing: Sharing,
+    /// The shared one, where there is one.
+    pub shared: Option<KeptAt>,
+    /// The version of its tables, of the one that is written; `None` where it is not there or can't be read.
     pub version: Option<i64>,
+    /// Records with marks that this user sees.
+    pub marks: u64,
     /// Records in the trash, and the bytes that they take with their files; `None` where it can't be read.
     pub trash: Option<(u64, u64)>,
     /// Files that went along into the trash.
     pub trash_files: KeptAt,
-    /// Why it can't be read, or what is to be known about it.
+    /// What is kept of this lab under a path that it had before.
+    pub moved: Option<MovedFrom>,
+    /// Why something can't be read, or what is to be known about it.
     pub notice: Option<String>,
 }
 
@@ -75,7 +87,7 @@ pub fn info(lab: &Lab, folders: &UserFolders, cx: &Cx<'_>) -> Result<LabInfo> {
         results: kept_at(lab.results()),
         views: files.views.map(kept_at),
         screen: files.last_screen.map(kept_at),
-        own: own(lab),
+        own: own(lab, cx),
         engine,
     })
 }
@@ -94,14 +106,19 @@ fn count(lab: &Lab, cx: &Cx<'_>) -> Result<u64> {
     }
 }
 
-fn own(lab: &Lab) -> Option<OwnInfo> {
-    let place = lab.own_place()?;
-    let trash_files = kept_at(trash::all_files(&place.file));
+fn own(lab: &Lab, cx: &Cx<'_>) -> Option<OwnInfo> {
+    let (places, marks) = (lab.own_places()?, marks::all(lab));
+    let place = places.to_write();
+    let shared = places.shared.as_ref().filter(|_| marks.sharing() != Sharing::Alone);
     let mut own = OwnInfo {
-        at: kept_at(place.file.clone()),
+        at: kept_at(places.own.file.clone()),
+        sharing: marks.sharing(),
+        shared: shared.map(|shared| kept_at(shared.file.clone())),
         version: None,
+        marks: marks.each().count() as u64,
         trash: Some((0, 0)),
-        trash_files,
+        trash_files: kept_at(trash::all_files(&place.file)),
+        moved: marks::moved(lab, cx),
         notice: None,
     };
     let read = OwnFile::look(place, OwnUse::Trash).and_then(|file| {
@@ -115,6 +132,7 @@ fn own(lab: &Lab) -> Option<OwnInfo> {
     if let Err(error) = read {
         (own.trash, own.notice) = (None, Some(error.to_string()));
     }
+    own.notice = own.notice.or(marks.notice().map(str::to_owned));
     Some(own)
 }
 

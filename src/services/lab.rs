@@ -30,7 +30,7 @@ use crate::{
     store::{
         Beginning, Database, IdPlace, Options, Source, Version,
         background::Idle,
-        own::OwnPlace,
+        own::{OwnPlace, OwnPlaces},
         sqlite::{Store, private_copy},
     },
     temporary::TemporaryFolder,
@@ -63,7 +63,7 @@ pub struct Lab {
     clock: Clock,
     copy: Option<(DateTime, TemporaryFolder)>,
     /// Where what is kept of it for its user is; `None` where nothing is.
-    own_place: Option<OwnPlace>,
+    own_places: Option<OwnPlaces>,
     lock_news: LockNews,
     pub(super) memo: Memo,
     /// What answers lacked that were given: they are asked for again when it is known.
@@ -133,7 +133,7 @@ impl Lab {
             folder,
             clock,
             copy,
-            own_place: None,
+            own_places: None,
             lock_news: LockNews::default(),
             memo: Memo::default(),
             owed: Cell::default(),
@@ -148,13 +148,36 @@ impl Lab {
     /// Keeps what is its user's in these folders.
     #[must_use]
     pub fn keeping_in(self, folders: &UserFolders) -> Self {
-        let own_place = folders.own_place(&self.file);
-        Self { own_place, ..self }
+        let own = folders.own_place(&self.file);
+        let shared = |own: &OwnPlace| {
+            let file = self.shared_folder()?.join("ivorylens.db");
+            Some(OwnPlace { file, lab: own.lab.clone(), is_shared: true })
+        };
+        let own_places = own.map(|own| OwnPlaces { shared: shared(&own), own });
+        Self { own_places, ..self }
     }
 
-    /// Where what is kept of it for its user is.
+    /// The file in which what is kept of it for its user alone is.
     pub fn own_place(&self) -> Option<&OwnPlace> {
-        self.own_place.as_ref()
+        self.own_places.as_ref().map(|places| &places.own)
+    }
+
+    /// The same, and where it is if it is shared.
+    pub fn own_places(&self) -> Option<&OwnPlaces> {
+        self.own_places.as_ref()
+    }
+
+    /// Where what is kept of a lab is shared: in its data folder. Other databases that lie there have other records.
+    fn shared_folder(&self) -> Option<PathBuf> {
+        let is_lab = self.has_data_folder() && self.file_name().is_some_and(|name| name == "ivoryos.db");
+        is_lab.then(|| self.folder.join(".ivorylens"))
+    }
+
+    /// Is the database in a data folder? One that lies alone makes no folder the lab's.
+    fn has_data_folder(&self) -> bool {
+        self.folder.canonicalize().is_ok_and(|folder| folder.ends_with("ivoryos_data"))
+            || self.logs().is_dir()
+            || self.results().is_dir()
     }
 
     /// Another database with the files and the clock of this one, read only, which goes with its folder.
@@ -246,17 +269,14 @@ impl Lab {
     }
 
     /// Exports keep away from the lab's folder and all that is in it, also through links and where the place is yet to
-    /// be made. A database that lies alone makes no folder the lab's.
+    /// be made.
     ///
     /// # Errors
     /// [`Error::File`] and [`Error::Advised`] for such a path.
     pub fn refuse_own_folder(&self, path: &Path) -> Result<()> {
         self.refuse_database(path)?;
-        let is_labs = self.folder.file_name().is_some_and(|name| name == "ivoryos_data")
-            || self.logs().is_dir()
-            || self.results().is_dir();
         let (Ok(own), Some(place)) = (self.folder.canonicalize(), real_place(path)) else { return Ok(()) };
-        if is_labs && place.starts_with(&own) {
+        if self.has_data_folder() && place.starts_with(&own) {
             return Err(elsewhere(path, "this is in the lab's own folder, where nothing is written"));
         }
         Ok(())

@@ -40,6 +40,7 @@ pub mod run_progress;
 pub mod run_row;
 pub mod run_state;
 mod sample_steps;
+pub mod sharing;
 pub mod slow_steps;
 mod step_errors;
 pub mod step_scan;

@@ -31,7 +31,7 @@ use crate::{
         find_step::StepSearch,
         log::{LogAt, LogNarrow, LogPiece},
         map::{CellDetail, CellPlace, types::RecordMap},
-        marks::{Marked, unread::ReadWhat},
+        marks::{Marked, MovedFrom, unread::ReadWhat},
         moment::{Moment, MomentKind},
         news::{LabNews, NewsWanted},
         next_failure::Spot,
@@ -40,6 +40,7 @@ use crate::{
         picked::{PickWhich, Picked, PickedCount, PickedRuns},
         record_head::RecordHead,
         records::RowDetail,
+        sharing::Adopted,
         slow_steps::types::SlowSteps,
         steps::StepDetail,
         table::types::{TablePart, TableRows, TableShape},
@@ -164,6 +165,10 @@ pub enum Ask {
     Tags,
     /// Notes what of the list its user has read.
     Read(ReadWhat),
+    /// Is anything kept of this lab under a path that it had before?
+    Moved,
+    /// Takes that over.
+    Adopt,
     /// Has the database, or this record's log, changed since the last time this was asked? Or could something be told
     /// that happened?
     Changed { run: Option<i64> },
@@ -240,9 +245,9 @@ impl Slot {
             Slot::Read => (Rank::Detail, true, false, Whole),
             Slot::Tags => (Rank::Shown, true, false, Whole),
             Slot::Trash | Slot::TrashedRecord => (Rank::Shown, true, true, Whole),
-            Slot::Export | Slot::ExportCalls | Slot::ExportPicked | Slot::Delete | Slot::Restore => {
-                (Rank::Job, false, false, Whole)
-            }
+            Slot::Moved => (Rank::Detail, true, false, Whole),
+            Slot::Export | Slot::ExportCalls | Slot::ExportPicked => (Rank::Job, false, false, Whole),
+            Slot::Delete | Slot::Restore | Slot::Adopt => (Rank::Job, false, false, Whole),
         };
         RequestFacts { rank, replaceable, awaited, freshness }
     }
@@ -305,6 +310,9 @@ pub enum Answer {
     Tags(Vec<(String, u64)>),
     /// Whether anything is read for it that was not.
     Read(bool),
+    /// `None` where nothing is.
+    Moved(Option<Box<MovedFrom>>),
+    Adopted(Box<Adopted>),
     Changed(bool),
     News(Box<LabNews>),
 }

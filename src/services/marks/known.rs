@@ -3,46 +3,46 @@
 use std::{
     cell::{Cell, RefCell},
     os::unix::fs::MetadataExt as _,
-    path::Path,
     sync::Arc,
     time::Duration,
 };
 
-use super::table::MarkTable;
+use super::table::{FoundMarks, MarkTable};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{ErrorKind, Result},
     model::mark::RecordMark,
-    store::own::{OwnFile, OwnPlace, OwnUse},
+    store::own::{OwnFile, OwnPlace, OwnPlaces, OwnUse, Sharing},
 };
 
 /// A list does not wait longer for somebody who writes marks or deletes: it shows those that it knows.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// What acts on marks waits for those who write.
-const LONG_PATIENCE: Duration = Duration::from_secs(5);
-
 /// What is kept between two looks.
 #[derive(Default)]
 pub(in crate::services) struct KnownMarks {
     table: RefCell<Arc<MarkTable>>,
-    /// The file as it was read; `None` where there was none, or it could not be read.
-    seen: RefCell<Option<SeenFile>>,
+    /// The files as they were read; `None` where one could not be.
+    seen: RefCell<Option<SeenFiles>>,
     number: Cell<u64>,
-    /// Who writes is waited for.
-    is_patient: Cell<bool>,
-    /// The last look met somebody who wrote, and read nothing.
-    was_busy: Cell<bool>,
 }
 
-/// An opened file, and its state.
-struct SeenFile {
-    file: OwnFile,
-    place: (u64, u64),
-    version: i64,
+/// Which files there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ThoseThere {
+    sharing: Sharing,
+    own: Option<(u64, u64)>,
+    /// Of the shared file, where it is read.
+    shared: Option<(u64, u64)>,
+}
+
+/// The files, opened, each with its state.
+struct SeenFiles {
+    there: ThoseThere,
+    files: Vec<(OwnFile, i64)>,
 }
 
 /// The place of a record in the catalogue, and its marks.
-pub(in crate::services) type MarkedRow = (usize, Arc<RecordMark>);
+pub(super) type MarkedRow = (usize, Arc<RecordMark>);
 
 /// The numbers of the marks and of the state of the catalogue.
 type BothStates = (u64, u64);
@@ -61,80 +61,104 @@ impl MarkedRows {
     }
 }
 
-fn place_of(path: &Path) -> Option<(u64, u64)> {
-    path.metadata().ok().map(|about| (about.dev(), about.ino()))
+impl ThoseThere {
+    fn now(places: &OwnPlaces) -> Self {
+        let sharing = places.sharing();
+        let of = |place: &OwnPlace| place.file.metadata().ok().map(|about| (about.dev(), about.ino()));
+        let shared = places.shared.as_ref().filter(|_| sharing != Sharing::Alone);
+        Self { sharing, own: of(&places.own), shared: shared.and_then(of) }
+    }
+}
+
+impl SeenFiles {
+    /// Are they as they were read? `None` where that is not to be told now.
+    fn are_as_seen(&self) -> Option<bool> {
+        let mut all = self.files.iter().map(|(file, version)| Some(file.commits_of_others()? == *version));
+        all.try_fold(true, |so_far, one| one.map(|one| so_far && one))
+    }
 }
 
 impl KnownMarks {
     /// The marks as they are now.
-    pub fn now(&self, place: Option<&OwnPlace>) -> Arc<MarkTable> {
-        let there = place.and_then(|place| Some((place, place_of(&place.file)?)));
-        let Some((place, at)) = there else {
-            if self.seen.take().is_some() || self.table.borrow().notice().is_some() {
-                self.keep(MarkTable::new(self.next(), Vec::new(), None));
+    pub fn now(&self, places: Option<&OwnPlaces>) -> Arc<MarkTable> {
+        if let Some(places) = places {
+            let there = ThoseThere::now(places);
+            // While one commits, what is known is shown; also while somebody writes for longer.
+            if !self.is_as_seen(there).unwrap_or(true) {
+                let _ = self.read(places, there, Some(PATIENCE));
             }
-            return Arc::clone(&self.table.borrow());
-        };
-        let is_as_seen = self.seen.borrow().as_ref().is_some_and(|seen| {
-            seen.place == at && seen.file.commits_of_others().is_none_or(|now| now == seen.version)
-        });
-        if !is_as_seen {
-            self.read(place, at);
         }
         Arc::clone(&self.table.borrow())
     }
 
-    /// The same for what acts on them: who writes is waited for, and marks that can't be read are not taken for none.
+    /// The same for what acts on them: who writes is waited for, and marks that can't be read are no marks.
     ///
     /// # Errors
     /// Where they can't be read.
-    pub fn for_sure(&self, place: Option<&OwnPlace>) -> Result<Arc<MarkTable>> {
-        self.is_patient.set(true);
-        self.was_busy.set(false);
-        let table = self.now(place);
-        self.is_patient.set(false);
-        match (self.was_busy.get(), table.notice(), place) {
-            (true, _, Some(place)) => Err(Error::OwnBusy { path: place.file.clone() }),
-            (_, Some(notice), _) => Err(Error::Refused(notice.to_owned())),
-            _ => Ok(table),
+    pub fn for_sure(&self, places: Option<&OwnPlaces>) -> Result<Arc<MarkTable>> {
+        if let Some(places) = places {
+            let there = ThoseThere::now(places);
+            if self.is_as_seen(there) != Some(true) {
+                self.read(places, there, None)?;
+            }
+        }
+        Ok(Arc::clone(&self.table.borrow()))
+    }
+
+    fn is_as_seen(&self, there: ThoseThere) -> Option<bool> {
+        match self.seen.borrow().as_ref().filter(|seen| seen.there == there) {
+            Some(seen) => seen.are_as_seen(),
+            None => Some(false),
         }
     }
 
-    fn read(&self, place: &OwnPlace, at: (u64, u64)) {
-        let read = || -> Result<Option<(MarkTable, Option<SeenFile>)>> {
-            let Some(file) = OwnFile::look(place, OwnUse::Marks)? else { return Ok(None) };
-            file.wait_at_most(if self.is_patient.get() { LONG_PATIENCE } else { PATIENCE });
-            // Told before they are read: a commit in between makes them be read again.
-            let version = file.commits_of_others();
-            let table = MarkTable::new(self.next(), file.marks()?, file.opened()?);
-            file.wait_at_most(PATIENCE);
-            let seen = version.map(|version| SeenFile { file, place: at, version });
-            Ok(Some((table, seen)))
-        };
-        match read() {
-            Ok(Some((table, seen))) => {
-                self.seen.replace(seen);
-                self.keep(table);
-            }
-            Ok(None) => {
-                self.seen.take();
-                self.keep(MarkTable::new(self.next(), Vec::new(), None));
-            }
-            // Somebody writes: what is known is shown until that is over.
-            Err(error) if error.kind() == ErrorKind::Busy => self.was_busy.set(true),
-            Err(error) => {
-                self.seen.take();
-                self.keep(MarkTable::unreadable(self.next(), error.to_string()));
+    /// Reads them; `None` is the file's own patience, and then what can't be read is an error and not only told.
+    fn read(&self, places: &OwnPlaces, there: ThoseThere, patience: Option<Duration>) -> Result<()> {
+        let mut found = FoundMarks::default();
+        let mut seen = Some(SeenFiles { there, files: Vec::new() });
+        let shared = places.shared.as_ref().filter(|_| there.shared.is_some());
+        for place in shared.into_iter().chain(there.own.map(|_| &places.own)) {
+            match read(place, patience, &mut found) {
+                Ok(None) => {}
+                Ok(Some((file, Some(version)))) => {
+                    seen = seen.map(|mut seen| {
+                        seen.files.push((file, version));
+                        seen
+                    });
+                }
+                Ok(Some((_, None))) => seen = None,
+                Err(error) if patience.is_none() || error.kind() == ErrorKind::Busy => return Err(error),
+                Err(error) => {
+                    seen = None;
+                    found.notice.get_or_insert(error.to_string());
+                }
             }
         }
+        self.seen.replace(seen);
+        self.table.replace(Arc::new(MarkTable::new(self.next(), there.sharing, found)));
+        Ok(())
     }
 
     fn next(&self) -> u64 {
         self.number.update(|n| n + 1);
         self.number.get()
     }
+}
 
-    fn keep(&self, table: MarkTable) {
-        self.table.replace(Arc::new(table));
+/// Adds what is in a file; gives it with its state, which is told before it is read: a commit in between makes it be read
+/// again.
+fn read(
+    place: &OwnPlace,
+    patience: Option<Duration>,
+    found: &mut FoundMarks,
+) -> Result<Option<(OwnFile, Option<i64>)>> {
+    let Some(file) = OwnFile::look(place, OwnUse::Marks)? else { return Ok(None) };
+    patience.iter().for_each(|patience| file.wait_at_most(*patience));
+    let version = file.commits_of_others();
+    found.marks.extend(file.marks()?);
+    if !place.is_shared {
+        found.read = file.opened()?;
     }
+    file.wait_at_most(PATIENCE);
+    Ok(Some((file, version)))
 }

@@ -2,6 +2,8 @@
 //! ivorylens.db, never in the lab's database.
 
 pub(super) mod known;
+mod moved;
+mod place;
 pub(super) mod rows;
 mod table;
 pub mod transfer;
@@ -12,11 +14,15 @@ use std::sync::Arc;
 use super::{lab::Lab, login_name::login_name};
 use crate::{
     checkpoint::{Cx, Progress},
-    error::{Error, Result},
+    error::Result,
     model::{mark::MarkChange, record_key::RecordKey, timestamp::Timestamp},
-    store::own::{OwnFile, OwnPlace, OwnUse},
+    store::own::OwnFile,
 };
 
+pub use crate::store::own::Sharing;
+pub(super) use moved::move_marks;
+pub use moved::{MovedFrom, moved};
+pub(super) use place::follow;
 pub use table::MarkTable;
 
 /// What a change of marks did.
@@ -36,7 +42,7 @@ const TOGETHER: usize = 1_000;
 
 /// All marks as they are now; none where they can't be read, with the reason in [`MarkTable::notice`].
 pub fn all(lab: &Lab) -> Arc<MarkTable> {
-    lab.memo.marks.now(lab.own_place())
+    lab.memo.marks.now(lab.own_places())
 }
 
 /// The same for what acts on them: who writes is waited for, and what can't be read is an error.
@@ -44,7 +50,7 @@ pub fn all(lab: &Lab) -> Arc<MarkTable> {
 /// # Errors
 /// Where they can't be read.
 pub fn for_sure(lab: &Lab) -> Result<Arc<MarkTable>> {
-    lab.memo.marks.for_sure(lab.own_place())
+    lab.memo.marks.for_sure(lab.own_places())
 }
 
 /// The tags in use by name, with how many records each has.
@@ -71,7 +77,7 @@ pub fn change_of(
     changes: &[MarkChange],
     cx: &mut Cx<'_>,
 ) -> Result<Marked> {
-    let file = to_write(lab, cx)?;
+    let mut file = place::to_write(lab, cx)?;
     let at = Timestamp::At(lab.now()).iso().unwrap_or_default();
     let by = login_name();
     let notice = file.notice().map(str::to_owned);
@@ -89,24 +95,9 @@ pub fn change_of(
         })
         .collect();
     for some in records.chunks(TOGETHER) {
-        marked.changed += file.change_marks(some, &changes, &by, &at)?;
+        let change = |file: &OwnFile| place::change(lab, file, (some, &changes), (&by, &at), cx);
+        marked.changed += place::write(lab, &mut file, change, cx)?;
         cx.check(Progress { done: marked.changed as u64, total: Some(records.len() as u64) })?;
     }
     Ok(marked)
-}
-
-/// The place of ivorylens.db.
-fn place(lab: &Lab) -> Result<&OwnPlace> {
-    let advice = "nothing was marked; set one and start again";
-    lab.own_place().ok_or_else(|| Error::Advised {
-        said: "there is no place for marks: neither XDG_STATE_HOME nor HOME is set".to_owned(),
-        command: advice.to_owned(),
-        screen: advice.to_owned(),
-    })
-}
-
-fn to_write(lab: &Lab, cx: &Cx<'_>) -> Result<OwnFile> {
-    let place = place(lab)?;
-    OwnFile::make_folder(place, OwnUse::Marks)?;
-    OwnFile::open(place, &lab.first_record(cx)?, OwnUse::Marks)
 }

@@ -1,14 +1,22 @@
 //! All marks of a lab, as they were read last.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
 use crate::{
     model::{mark::RecordMark, record_key::RecordKey, run::Run, timestamp::Timestamp},
-    store::own::ReadUpTo,
+    store::own::{ReadUpTo, Sharing},
 };
+
+/// What was read of the files.
+#[derive(Debug, Default)]
+pub(super) struct FoundMarks {
+    pub marks: Vec<(RecordKey, RecordMark)>,
+    pub read: Option<(ReadUpTo, HashSet<RecordKey>)>,
+    pub notice: Option<String>,
+}
 
 /// Marks by record, and up to where the list is read.
 #[derive(Debug, Clone, Default)]
@@ -18,27 +26,33 @@ pub struct MarkTable {
     /// By id; mostly one of each, but ids are used again.
     marks: HashMap<i64, Vec<(RecordKey, Arc<RecordMark>)>>,
     read: Option<(ReadUpTo, HashSet<RecordKey>)>,
+    sharing: Sharing,
     notice: Option<String>,
 }
 
 impl MarkTable {
-    pub(super) fn new(
-        number: u64,
-        marks: Vec<(RecordKey, RecordMark)>,
-        read: Option<(ReadUpTo, HashSet<RecordKey>)>,
-    ) -> Self {
-        let mut table = Self { number, read, ..Self::default() };
-        for (key, mark) in marks.into_iter().filter(|(_, mark)| !mark.is_empty()) {
+    /// Of marks that may be of the same records, own ones and shared ones: both count.
+    pub(super) fn new(number: u64, sharing: Sharing, found: FoundMarks) -> Self {
+        let mut table = Self { number, sharing, read: found.read, notice: found.notice, ..Self::default() };
+        let mut all: HashMap<RecordKey, RecordMark> = HashMap::with_capacity(found.marks.len());
+        for (key, mark) in found.marks {
+            match all.entry(key) {
+                Entry::Vacant(free) => drop(free.insert(mark)),
+                Entry::Occupied(mut other) => drop(other.insert(mark.joined(other.get(), true))),
+            }
+        }
+        for (key, mark) in all.into_iter().filter(|(_, mark)| !mark.is_empty()) {
             table.marks.entry(key.run).or_default().push((key, Arc::new(mark)));
         }
         table
     }
 
-    pub(super) fn unreadable(number: u64, notice: String) -> Self {
-        Self { number, notice: Some(notice), ..Self::default() }
+    /// Whether they are shared, and whether this user writes the shared ones.
+    pub fn sharing(&self) -> Sharing {
+        self.sharing
     }
 
-    /// Why they can't be read.
+    /// Why they, or some of them, can't be read.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }

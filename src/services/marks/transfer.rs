@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{MarkTable, TOGETHER, to_write};
+use super::{MarkTable, TOGETHER, place};
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
@@ -84,11 +84,11 @@ pub fn import(lab: &Lab, from: impl BufRead, path: &Path, cx: &mut Cx<'_>) -> Re
     if marks.is_empty() {
         return Ok(imported);
     }
-    let file = to_write(lab, cx)?;
+    let mut file = place::to_write(lab, cx)?;
     imported.notice = file.notice().map(str::to_owned);
     for (n, some) in marks.chunks(TOGETHER).enumerate() {
         cx.check(Progress { done: (n * TOGETHER) as u64, total: Some(marks.len() as u64) })?;
-        imported.changed += file.join_marks(some, false)?;
+        imported.changed += place::write(lab, &mut file, |file| file.join_marks(some, false), cx)?;
     }
     Ok(imported)
 }

@@ -1,6 +1,6 @@
 //! Which records their user has not opened yet.
 
-use super::to_write;
+use super::place::own_to_write;
 use crate::{
     checkpoint::Cx,
     error::Result,
@@ -30,16 +30,16 @@ pub fn read(lab: &Lab, what: ReadWhat, cx: &Cx<'_>) -> Result<bool> {
             if super::all(lab).read().is_some() {
                 return Ok(false);
             }
-            to_write(lab, cx)?.read_all_at_first(&now(lab, cx)?)?;
+            own_to_write(lab, cx)?.read_all_at_first(&now(lab, cx)?)?;
         }
         ReadWhat::Record(run) => {
             let run = lab.run(run, cx)?;
             if !super::all(lab).is_unread(&run) {
                 return Ok(false);
             }
-            to_write(lab, cx)?.open_record(&RecordKey::of(&run))?;
+            own_to_write(lab, cx)?.open_records(&[RecordKey::of(&run)])?;
         }
-        ReadWhat::All => to_write(lab, cx)?.read_all(&now(lab, cx)?)?,
+        ReadWhat::All => own_to_write(lab, cx)?.read_all(&now(lab, cx)?)?,
     }
     Ok(true)
 }

@@ -47,7 +47,7 @@ impl UserFolders {
     pub fn own_place(&self, database: &Path) -> Option<OwnPlace> {
         let database = database.canonicalize().ok()?;
         let file = self.state.as_ref()?.join(lab_name(&database)).join("ivorylens.db");
-        Some(OwnPlace { file, lab: database.into_os_string().into_encoded_bytes() })
+        Some(OwnPlace { file, lab: database.into_os_string().into_encoded_bytes(), is_shared: false })
     }
 
     /// The file about the screens of the lab with this database.

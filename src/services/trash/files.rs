@@ -8,22 +8,23 @@ use std::{
     io,
     os::unix::{
         ffi::{OsStrExt as _, OsStringExt as _},
-        fs::DirBuilderExt as _,
+        fs::PermissionsExt as _,
     },
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
     model::query::Order,
+    regular_file,
     services::{
         files::{self, FileEntry},
         lab::Lab,
     },
     store::{
         IdPlace,
-        own::{OwnFile, TrashKeeper},
+        own::{OwnFile, TrashKeeper, allow_all, make_folder_in},
     },
 };
 
@@ -84,10 +85,43 @@ pub(super) fn take(lab: &Lab, keeper: &mut TrashKeeper, run: i64, path: &Path) -
     let bytes = path.metadata().map_err(Error::io(path))?.len();
     let name = path.file_name().unwrap_or(OsStr::new("file")).to_string_lossy().into_owned();
     let Some(n) = keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)? else { return Ok(0) };
-    let folder = folder_of(super::place(lab)?.file.as_path(), n);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(Error::io(&folder))?;
+    let folder = made_folder(keeper.file(), n)?;
     move_file(path, &folder.join(name)).map_err(Error::io(path))?;
     Ok(bytes)
+}
+
+/// The folder for the files of an entry, made where it is not there yet.
+fn made_folder(file: &OwnFile, n: i64) -> Result<PathBuf> {
+    let (all, folder) = (all_files(file.path()), folder_of(file.path(), n));
+    let own = file.path().parent().unwrap_or(Path::new("/"));
+    make_folder_in(own, &all, file.is_shared()).map_err(Error::io(&all))?;
+    make_folder_in(&all, &folder, file.is_shared()).map_err(Error::io(&folder))?;
+    Ok(folder)
+}
+
+/// Copies the files of an entry to those of an entry of another trash, on disk; one that is not there never came, or was
+/// put back by a restore that was killed.
+pub(super) fn copy_all((from, n): (&OwnFile, i64), (to, now): (&OwnFile, i64)) -> Result<()> {
+    let (old, new) = (folder_of(from.path(), n), made_folder(to, now)?);
+    for (_, name) in from.files(n)? {
+        let kept = old.join(&name);
+        if !leads_down(name.as_ref()) {
+            continue;
+        }
+        let copy = || -> io::Result<()> {
+            let (copy, mode) = copied(regular_file::open_real(&kept)?, &new)?;
+            if to.is_shared() {
+                allow_all(copy.as_file(), &new, mode)?;
+            }
+            copy.persist(new.join(&name)).map_err(|error| error.error)?;
+            File::open(&new)?.sync_all()
+        };
+        match copy() {
+            Err(error) if kept.symlink_metadata().is_ok() => return Err(Error::io(&kept)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Puts the files of an entry back.
@@ -98,12 +132,16 @@ pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64) -> Result<Vec<FileBa
     let folder = folder_of(file.path(), n);
     let mut back = Vec::new();
     for (path, name) in file.files(n)? {
-        let kept = folder.join(&name);
+        let (path, kept) = (PathBuf::from(OsString::from_vec(path)), folder.join(&name));
+        if file.is_shared() && !(leads_down(&path) && leads_down(name.as_ref())) {
+            back.push(FileBack::Stays(format!("{}: this leads out of the lab's folder", path.display())));
+            continue;
+        }
         if kept.symlink_metadata().is_err() {
             // It never came here, or a restore that was killed has put it back.
             continue;
         }
-        let place = lab.folder().join(PathBuf::from(OsString::from_vec(path)));
+        let place = lab.folder().join(path);
         let free = free_beside(&place);
         back.push(match move_file(&kept, &free) {
             Ok(()) if free == place => FileBack::Back(place),
@@ -118,6 +156,11 @@ pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64) -> Result<Vec<FileBa
         let _ = fs::remove_dir(&folder);
     }
     Ok(back)
+}
+
+/// Does a path stay below what it is joined to? What others wrote down may say anything.
+fn leads_down(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// Removes the files of an entry for good.
@@ -161,16 +204,21 @@ fn move_file(from: &Path, to: &Path) -> io::Result<()> {
         done => return done,
     }
     let folder = to.parent().unwrap_or(Path::new("/"));
+    let (copy, _) = copied(regular_file::open(from)?, folder)?;
+    copy.persist_noclobber(to).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()?;
+    fs::remove_file(from)
+}
+
+/// A copy in a folder, on disk, that has no name yet, and the mode of the file.
+fn copied(mut source: File, folder: &Path) -> io::Result<(tempfile::NamedTempFile, u32)> {
     let mut copy = tempfile::NamedTempFile::new_in(folder)?;
-    let mut source = File::open(from)?;
     io::copy(&mut source, &mut copy)?;
     let about = source.metadata()?;
     copy.as_file().set_permissions(about.permissions())?;
     copy.as_file().set_modified(about.modified()?)?;
     copy.as_file().sync_all()?;
-    copy.persist_noclobber(to).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()?;
-    fs::remove_file(from)
+    Ok((copy, about.permissions().mode()))
 }
 
 #[cfg(test)]

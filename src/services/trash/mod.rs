@@ -4,6 +4,7 @@ mod batch;
 mod empty;
 mod files;
 mod look;
+mod moving;
 mod restore;
 mod size;
 
@@ -11,11 +12,12 @@ use std::cmp::Reverse;
 
 use jiff::civil::DateTime;
 
-use super::lab::Lab;
+use super::{lab::Lab, login_name::login_name};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
-    store::own::{OwnFile, OwnPlace, OwnUse, TrashLock},
+    model::{format, record_key::RecordKey},
+    store::own::{OwnFile, OwnPlace, OwnPlaces, OwnUse, TrashLock},
 };
 
 pub use crate::store::own::{EntryState, TrashEntry};
@@ -24,6 +26,7 @@ pub use batch::{DeleteBatch, InTrash};
 pub use empty::{due, empty};
 pub use files::{FileBack, all_files, belonging_alone};
 pub use look::open_entry;
+pub(super) use moving::move_entries;
 pub use restore::{Restored, RestoredRecord, Which, restore};
 pub use size::SizeInTrash;
 pub(super) use size::size;
@@ -35,6 +38,8 @@ pub struct TrashList {
     pub entries: Vec<TrashEntry>,
     /// When this was read, by the lab PC's clock.
     pub as_of: DateTime,
+    /// It has what others deleted, too.
+    pub is_shared: bool,
     /// What the user is to be told about the file.
     pub notice: Option<String>,
 }
@@ -44,11 +49,13 @@ impl TrashList {
         self.entries.iter().map(|entry| entry.bytes).sum()
     }
 
-    /// The entries of the newest delete, which may be a part of what it deleted.
+    /// The entries of the newest delete, which may be a part of what it deleted; of a shared trash the user's own one.
     pub fn last_batch(&self) -> &[TrashEntry] {
-        let Some(first) = self.entries.first() else { return &[] };
-        let end = self.entries.iter().position(|entry| entry.batch != first.batch);
-        self.entries.get(..end.unwrap_or(self.entries.len())).unwrap_or_default()
+        let user = self.is_shared.then(login_name);
+        let is_own = |entry: &TrashEntry| user.as_ref().is_none_or(|user| entry.deleted_by == *user);
+        let Some(start) = self.entries.iter().position(is_own) else { return &[] };
+        let own = self.entries.get(start..).unwrap_or_default();
+        own.chunk_by(|one, next| one.batch == next.batch).next().unwrap_or_default()
     }
 }
 
@@ -57,30 +64,65 @@ impl TrashList {
 /// # Errors
 /// [`Error::File`] where it can't be read.
 pub fn list(lab: &Lab) -> Result<TrashList> {
-    let look = |place| OwnFile::look(place, OwnUse::Trash);
-    let Some(file) = lab.own_place().map(look).transpose()?.flatten() else {
-        return Ok(TrashList { as_of: lab.now(), ..TrashList::default() });
-    };
-    let mut entries = file.entries()?;
-    entries.sort_by_key(|entry| Reverse((entry.batch, entry.n)));
-    Ok(TrashList { entries, as_of: lab.now(), notice: file.notice().map(str::to_owned) })
+    let mut list = TrashList { as_of: lab.now(), ..TrashList::default() };
+    let Some(places) = lab.own_places() else { return Ok(list) };
+    let place = places.to_write();
+    list.is_shared = place.is_shared;
+    if let Some(file) = OwnFile::look(place, OwnUse::Trash)? {
+        list.entries = file.entries()?;
+        list.notice = file.notice().map(str::to_owned);
+    }
+    list.entries.sort_by_key(|entry| Reverse((entry.batch, entry.n)));
+    if place.is_shared && list.notice.is_none() {
+        list.notice = left_alone(places);
+    }
+    Ok(list)
 }
 
-/// The place of the lab's own file.
-fn place(lab: &Lab) -> Result<&OwnPlace> {
-    lab.own_place().ok_or_else(|| Error::Advised {
-        said: "there is no place for the trash: neither XDG_STATE_HOME nor HOME is set".to_owned(),
-        command: "nothing was changed; set one, or delete with --permanent, without the trash".to_owned(),
-        screen: "nothing was changed; set one and start again".to_owned(),
+/// What one deleted before somebody shared is in one's own file yet.
+fn left_alone(places: &OwnPlaces) -> Option<String> {
+    let entries = OwnFile::look(&places.own, OwnUse::Trash).ok()??.entries().ok()?.len() as u64;
+    (entries > 0).then(|| {
+        let records = format::count_of(entries, "record", "records");
+        format!("{records} that you deleted before are in your own trash; ivorylens share brings them here")
     })
 }
 
-/// The file to write in, and the lock under which entries are changed.
+/// The place of the file with the trash, as it is now.
+fn place(lab: &Lab) -> Result<&OwnPlace> {
+    let places = lab.own_places().ok_or_else(|| Error::Advised {
+        said: "there is no place for the trash: neither XDG_STATE_HOME nor HOME is set".to_owned(),
+        command: "nothing was changed; set one, or delete with --permanent, without the trash".to_owned(),
+        screen: "nothing was changed; set one and start again".to_owned(),
+    })?;
+    Ok(places.to_write())
+}
+
+/// How often somebody may share, or end that, before the lock is held.
+const TRIES: usize = 10;
+
+/// The file to write in, and the lock under which entries are changed: nobody shares, or ends that, while it is held.
 fn to_write(lab: &Lab, cx: &Cx<'_>) -> Result<(OwnFile, TrashLock)> {
+    let first = lab.first_record(cx)?;
+    for _ in 1..TRIES {
+        match opened(lab, &first, cx) {
+            Err(Error::OwnMoved { .. }) => {}
+            done => return done,
+        }
+    }
+    opened(lab, &first, cx)
+}
+
+fn opened(lab: &Lab, first: &RecordKey, cx: &Cx<'_>) -> Result<(OwnFile, TrashLock)> {
     let place = place(lab)?;
-    OwnFile::make_folder(place, OwnUse::Trash)?;
-    let lock = TrashLock::take(&place.file, cx)?;
-    Ok((OwnFile::open(place, &lab.first_record(cx)?, OwnUse::Trash)?, lock))
+    if !place.is_shared {
+        OwnFile::make_folder(place, OwnUse::Trash)?;
+    }
+    let lock = TrashLock::take(place, cx)?;
+    if self::place(lab)? != place {
+        return Err(Error::OwnMoved { path: place.file.clone() });
+    }
+    Ok((OwnFile::open(place, first, OwnUse::Trash)?, lock))
 }
 
 /// Makes sure that the trash can be written, before anything is asked; gives what the user is to be told about it.

@@ -7,7 +7,7 @@ use crate::{
     checkpoint::Cx,
     error::{Error, Missing, Result, StopCause},
     model::record_key::RecordKey,
-    services::{delete::refuse_copy, lab::Lab},
+    services::{delete::refuse_copy, lab::Lab, login_name::login_name, marks},
     store::{
         own::{OwnFile, TrashedRecord},
         saved::{Back, SavedRecord},
@@ -88,7 +88,7 @@ fn chosen(file: &OwnFile, which: &Which) -> Result<(Vec<TrashEntry>, Vec<i64>)> 
     let missing = |n: i64| Error::Missing(Missing::TrashEntry { n });
     let numbers = match which {
         Which::Last => {
-            let last = Some(file.last_batch()?).filter(|last| !last.is_empty());
+            let last = Some(file.last_batch(&login_name())?).filter(|last| !last.is_empty());
             return Ok((last.ok_or(Error::Missing(Missing::EmptyTrash))?, Vec::new()));
         }
         Which::Entries(numbers) => numbers.iter().copied().collect::<BTreeSet<_>>(),
@@ -150,6 +150,7 @@ fn put_back(
     let restored = lab.database().restore(&mut records, &mut back, cx);
     // All at once, as each removal waits for the disk, and the lab with it. An entry of a record that is back already is
     // nothing to the next restore.
-    let removed = file.move_marks(&moved).and_then(|()| file.remove(&numbers)).map_err(unchanged);
+    let removed =
+        marks::follow(lab, file, &moved, cx).and_then(|()| file.remove(&numbers)).map_err(unchanged);
     restored.and(removed)
 }

@@ -10,7 +10,12 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::own_words::{OwnUse, failed, no_file, reason, unwritable};
+use super::{
+    damaged::{is_damage, notice_of, set_aside},
+    own_words::{OwnUse, failed, no_file, reason, unwritable},
+    places::{OwnPlace, OwnPlaces, identity},
+    shared_folder::make_shared_file,
+};
 use crate::{
     error::{Error, Result},
     model::record_key::RecordKey,
@@ -44,15 +49,6 @@ const MARK_TABLES: &str = "
 /// How long another process that writes is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where the file of a lab is, and what it says of that.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnPlace {
-    /// The file.
-    pub file: PathBuf,
-    /// The lab's database, its real path.
-    pub lab: Vec<u8>,
-}
-
 /// The opened file.
 #[derive(Debug)]
 pub struct OwnFile {
@@ -63,9 +59,26 @@ pub struct OwnFile {
     /// What the user is to be told about it.
     notice: Option<String>,
     version: i64,
+    is_shared: bool,
+    /// Which file it is, and both places where it was chosen between them: it may be another one when it is written.
+    identity: Option<(u64, u64)>,
+    chosen: Option<OwnPlaces>,
 }
 
 impl OwnFile {
+    /// Opens the file in which this user writes now: the shared one, or their own.
+    ///
+    /// # Errors
+    /// As [`OwnFile::open`]; [`Error::OwnMoved`] where that changes meanwhile.
+    pub fn open_now(places: &OwnPlaces, first: &RecordKey, about: OwnUse) -> Result<Self> {
+        let place = places.to_write();
+        if !place.is_shared {
+            Self::make_folder(place, about)?;
+        }
+        let opened = Self::open(place, first, about)?;
+        Ok(Self { chosen: Some(places.clone()), ..opened })
+    }
+
     /// Opens it to write in it.
     ///
     /// # Errors
@@ -83,37 +96,65 @@ impl OwnFile {
     /// # Errors
     /// [`Error::Advised`] where it can't be made.
     pub fn make_folder(place: &OwnPlace, about: OwnUse) -> Result<()> {
-        let folder = place.file.parent().unwrap_or(Path::new("/"));
+        let folder = place.folder();
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.map_err(|error| no_file(folder, &error, about))
+    }
+
+    /// Makes the shared file, where its folder is and it is not, and opens it.
+    ///
+    /// # Errors
+    /// As [`OwnFile::open`].
+    pub fn make_shared(place: &OwnPlace, first: &RecordKey, about: OwnUse) -> Result<Self> {
+        make_shared_file(&place.file).map_err(|error| no_file(&place.file, &error, about))?;
+        Self::open(place, first, about)
     }
 
     fn made(place: &OwnPlace, first: &RecordKey, about: OwnUse) -> Result<Self> {
         let path = &place.file;
         let mut aside = None;
         for _ in 0..2 {
-            // Opening and closing a file that is there would give up the locks on it of this whole process (POSIX).
-            match File::options().write(true).create_new(true).mode(0o600).open(path) {
-                Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                    return Err(no_file(path, &error, about));
-                }
-                _ => {}
+            let was = identity(path);
+            let is_there =
+                if place.is_shared { again_shared(place, aside.is_some()) } else { make_own(path) };
+            is_there.map_err(|error| no_file(path, &error, about))?;
+            if place.is_shared && path.symlink_metadata().is_err() {
+                return Err(Error::OwnMoved { path: path.clone() });
             }
             if path.is_dir() {
                 return Err(no_file(path, &ErrorKind::IsADirectory.into(), about));
             }
-            match connect(path, true).and_then(|connection| tables(connection, place, first)) {
+            match connect(place, true).and_then(|connection| tables(connection, place, first)) {
                 Ok((connection, version)) => {
                     let notice = aside.as_deref().map(|aside| notice_of(path, aside));
-                    return Ok(Self { connection, path: path.clone(), about, notice, version });
+                    let identity = identity(path);
+                    if was.is_some() && aside.is_none() && was != identity {
+                        return Err(Error::OwnMoved { path: path.clone() });
+                    }
+                    let opened = Self::of(connection, place, about, notice, version);
+                    return Ok(Self { identity, ..opened });
                 }
                 Err(error) if is_damage(&error) && aside.is_none() => {
                     aside = Some(set_aside(path).map_err(|error| no_file(path, &error, about))?);
+                }
+                Err(_) if place.is_shared && path.symlink_metadata().is_err() => {
+                    return Err(Error::OwnMoved { path: path.clone() });
                 }
                 Err(error) => return Err(failed(path, &error, about)),
             }
         }
         Err(unwritable(path, "it is damaged", about))
+    }
+
+    fn of(
+        connection: Connection,
+        place: &OwnPlace,
+        about: OwnUse,
+        notice: Option<String>,
+        version: i64,
+    ) -> Self {
+        let (path, is_shared) = (place.file.clone(), place.is_shared);
+        Self { connection, path, about, notice, version, is_shared, identity: None, chosen: None }
     }
 
     /// Opens it to look at it; `None` where there is none, or nothing in it yet.
@@ -130,7 +171,7 @@ impl OwnFile {
         }
         let read = || -> rusqlite::Result<(Connection, i64)> {
             // A journal that a kill left is rolled back by whoever may write.
-            let connection = connect(path, true).or_else(|_| connect(path, false))?;
+            let connection = connect(place, true).or_else(|_| connect(place, false))?;
             let version = version(&connection)?;
             Ok((connection, version))
         };
@@ -140,12 +181,23 @@ impl OwnFile {
         };
         let notice = (version > VERSION)
             .then(|| format!("{}: a newer ivorylens wrote it; it is only read", path.display()));
-        Ok((version > 0).then(|| Self { connection, path: path.clone(), about, notice, version }))
+        Ok((version > 0).then(|| Self::of(connection, place, about, notice, version)))
     }
 
     /// What the user is to be told about the file, once.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
+    }
+
+    /// It is the one in the lab's folder.
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    /// Is what is written now still to be written here?
+    pub(super) fn is_in_place(&self) -> bool {
+        let Some(places) = &self.chosen else { return true };
+        places.to_write().file == self.path && identity(&self.path) == self.identity
     }
 
     /// Waits no longer than this for another process that writes.
@@ -186,7 +238,22 @@ fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse) -> Error {
     Error::File { path: path.to_path_buf(), reason }
 }
 
-fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
+/// Makes the file of a user's own where there is none.
+fn make_own(path: &Path) -> std::io::Result<()> {
+    // Opening and closing a file that is there would give up the locks on it of this whole process (POSIX).
+    match File::options().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A shared file is made where a damaged one was set aside: else nobody shares any more.
+fn again_shared(place: &OwnPlace, is_wanted: bool) -> std::io::Result<()> {
+    if is_wanted { make_shared_file(&place.file) } else { Ok(()) }
+}
+
+fn connect(place: &OwnPlace, writes: bool) -> rusqlite::Result<Connection> {
+    let path = &place.file;
     let access = if writes { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
@@ -196,7 +263,9 @@ fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
         "PRAGMA synchronous=FULL; PRAGMA cache_spill=OFF; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=OFF",
     )?;
     if writes {
-        connection.pragma_update_and_check(None, "journal_mode", "TRUNCATE", |_| Ok(()))?;
+        // A journal that stays would be one that others can't write.
+        let journal = if place.is_shared { "DELETE" } else { "TRUNCATE" };
+        connection.pragma_update_and_check(None, "journal_mode", journal, |_| Ok(()))?;
     }
     Ok(connection)
 }
@@ -236,42 +305,4 @@ fn tables(
     connection.query_row("SELECT count(*) FROM trash", [], |row| row.get::<_, i64>(0))?;
     let version = version(&connection)?;
     Ok((connection, version))
-}
-
-fn is_damage(error: &rusqlite::Error) -> bool {
-    let odd = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
-    let no_table = |text: &str| text.contains("no such table");
-    match error {
-        rusqlite::Error::SqliteFailure(failure, text) => {
-            odd.contains(&failure.code) || text.as_deref().is_some_and(no_table)
-        }
-        rusqlite::Error::SqlInputError { msg, .. } => no_table(msg),
-        _ => false,
-    }
-}
-
-/// Gives a damaged file another name, where nothing is written over.
-fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
-    let names = (1..).map(|n| path.with_extension(format!("db.damaged-{n}")));
-    let free = names.take(1_000).find(|name| name.symlink_metadata().is_err());
-    let aside = free.unwrap_or_else(|| path.with_extension("db.damaged"));
-    for ending in ["-journal", ""] {
-        let name = |path: &Path| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(ending);
-            PathBuf::from(name)
-        };
-        match fs::rename(name(path), name(&aside)) {
-            Err(error) if ending.is_empty() => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(aside)
-}
-
-fn notice_of(path: &Path, aside: &Path) -> String {
-    let (path, aside) = (path.display(), aside.display());
-    format!(
-        "{path}: it was damaged and is kept as {aside}, with the marks and what was deleted before; a new one was begun"
-    )
 }

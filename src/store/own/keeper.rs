@@ -67,16 +67,13 @@ impl TrashKeeper {
         deleted_at: String,
         deleted_by: String,
     ) -> Result<Self> {
+        file.forget_unsaved()?;
         let (open, gone, older) = (HashMap::new(), Vec::new(), Vec::new());
         let mut keeper =
             Self { file, _lock: lock, batch: 0, deleted_at, deleted_by, open, gone, older, written: None };
         let begun = |keeper: &mut Self| -> rusqlite::Result<i64> {
             keeper.in_transaction()?;
             let connection = &keeper.file.connection;
-            // What a killed delete had begun to give: nothing of it was deleted.
-            connection
-                .execute("DELETE FROM trash_rows WHERE n IN (SELECT n FROM trash WHERE state = 0)", [])?;
-            connection.execute("DELETE FROM trash WHERE state = 0", [])?;
             connection.execute("INSERT INTO batches DEFAULT VALUES", [])?;
             let batch = connection.last_insert_rowid();
             connection.execute("DELETE FROM batches WHERE batch < ?", [batch])?;
@@ -105,6 +102,11 @@ impl TrashKeeper {
             self.file.remove(&idle)?;
         }
         Ok(of(deleted, &self.open, false))
+    }
+
+    /// The file that entries are kept in.
+    pub fn file(&self) -> &OwnFile {
+        &self.file
     }
 
     /// What the user is to be told about the file.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 use serde_json::Value;
 
-use super::{OwnFile, file::WITH_MARKS, opened::OPENED};
+use super::{OwnFile, file::WITH_MARKS};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::{
         mark::{MarkChange, RecordMark, Verdict},
         record_key::RecordKey,
@@ -56,21 +56,41 @@ impl OwnFile {
         self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok()
     }
 
-    /// Changes the marks of records, all or none; gives how many were changed.
+    /// The marks of these records, of those that have some.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn marks_of(&self, records: &[RecordKey]) -> Result<Vec<(RecordKey, RecordMark)>> {
+        if self.version() < WITH_MARKS {
+            return Ok(Vec::new());
+        }
+        let of = |key| Ok(mark_of(&self.connection, key)?.map(|mark| (key.clone(), mark)));
+        let read: rusqlite::Result<Vec<_>> = records.iter().map(of).collect();
+        read.map(|found| found.into_iter().flatten().collect()).map_err(|e| self.read_error(&e))
+    }
+
+    /// Changes the marks of records, all or none; gives how many were changed. `others` are marks that somebody else set
+    /// elsewhere: star and verdict go on from theirs where these are newer.
     ///
     /// # Errors
     /// Where the file can't be written.
     pub fn change_marks(
         &self,
         records: &[RecordKey],
+        others: &[(RecordKey, RecordMark)],
         changes: &[MarkChange],
-        by: &str,
-        at: &str,
+        (by, at): (&str, &str),
     ) -> Result<usize> {
         self.in_one_write(|tx| {
             let mut changed = 0;
             for key in records {
                 let mut known = mark_of(tx, key)?.unwrap_or_default();
+                if let Some((_, theirs)) =
+                    others.iter().find(|(of, theirs)| of == key && theirs.at > known.at)
+                {
+                    (known.star, known.verdict) = (theirs.star, theirs.verdict);
+                    known.at.clone_from(&theirs.at);
+                }
                 let mut is_another = false;
                 for change in changes {
                     is_another |= known.change(change, by, at);
@@ -81,6 +101,22 @@ impl OwnFile {
                 }
             }
             Ok(changed)
+        })
+    }
+
+    /// Takes marks away that are still these; the others stay. Gives how many went.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn take_marks(&self, marks: &[(RecordKey, RecordMark)]) -> Result<usize> {
+        self.in_one_write(|tx| {
+            let mut taken = 0;
+            for (key, mark) in marks {
+                if mark_of(tx, key)?.as_ref() == Some(mark) {
+                    taken += forget(tx, key)?;
+                }
+            }
+            Ok(taken)
         })
     }
 
@@ -103,7 +139,7 @@ impl OwnFile {
         })
     }
 
-    /// The marks of records that have another id by now go along; whoever took them back has seen them.
+    /// The marks of records that have another id by now go along.
     ///
     /// # Errors
     /// Where the file can't be written.
@@ -114,12 +150,10 @@ impl OwnFile {
         self.in_one_write(|tx| {
             for (key, run) in moved {
                 let now = RecordKey { run: *run, ..key.clone() };
-                tx.execute(OPENED, params![now.run, now.start, now.name])?;
                 let Some(theirs) = mark_of(tx, key)? else { continue };
                 let joined = mark_of(tx, &now)?.map_or(theirs.clone(), |ours| ours.joined(&theirs, true));
                 put(tx, &now, &joined)?;
-                let which = params![key.run, key.start, key.name];
-                tx.execute("DELETE FROM marks WHERE run = ? AND start = ? AND name = ?", which)?;
+                forget(tx, key)?;
             }
             Ok(())
         })
@@ -129,20 +163,32 @@ impl OwnFile {
         &self,
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        let written = || -> rusqlite::Result<T> {
-            let tx = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-            let done = write(&tx)?;
-            tx.commit()?;
-            Ok(done)
-        };
-        written().map_err(|e| self.write_error(&e))
+        self.in_one_write_of(|tx| write(tx).map_err(|e| self.write_error(&e)))
+    }
+
+    /// The same for what reads elsewhere meanwhile.
+    pub(super) fn in_one_write_of<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
+        let tx = begun.map_err(|e| self.write_error(&e))?;
+        // Nobody else can write here from now on, so also not take it away.
+        if !self.is_in_place() {
+            return Err(Error::OwnMoved { path: self.path.clone() });
+        }
+        let done = write(&tx)?;
+        tx.commit().map_err(|e| self.write_error(&e))?;
+        Ok(done)
     }
 }
 
-fn mark_of(tx: &Transaction<'_>, key: &RecordKey) -> rusqlite::Result<Option<RecordMark>> {
-    let mut one = tx.prepare_cached(&format!("{MARK} WHERE run = ? AND start = ? AND name = ?"))?;
+fn mark_of(connection: &Connection, key: &RecordKey) -> rusqlite::Result<Option<RecordMark>> {
+    let mut one = connection.prepare_cached(&format!("{MARK} WHERE run = ? AND start = ? AND name = ?"))?;
     let found = one.query_row(params![key.run, key.start, key.name], mark).optional()?;
     Ok(found.map(|(_, mark)| mark))
+}
+
+fn forget(tx: &Transaction<'_>, key: &RecordKey) -> rusqlite::Result<usize> {
+    let mut forget = tx.prepare_cached("DELETE FROM marks WHERE run = ? AND start = ? AND name = ?")?;
+    forget.execute(params![key.run, key.start, key.name])
 }
 
 fn put(tx: &Transaction<'_>, key: &RecordKey, mark: &RecordMark) -> rusqlite::Result<()> {

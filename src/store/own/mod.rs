@@ -1,6 +1,8 @@
 //! ivorylens.db: what this program keeps of a lab for its user, apart from the lab's own folder. SQLite too, whatever the
 //! lab's database is.
 
+mod arrivals;
+mod damaged;
 mod entry;
 mod file;
 mod keeper;
@@ -8,14 +10,19 @@ mod lock;
 mod marks;
 mod opened;
 mod own_words;
+mod places;
+mod shared_folder;
 mod size;
 mod trash;
 
+pub use arrivals::{Arrival, MovedBatches};
 pub use entry::TrashedRecord;
-pub use file::{OwnFile, OwnPlace};
+pub use file::OwnFile;
 pub use keeper::TrashKeeper;
 pub use lock::TrashLock;
 pub use opened::ReadUpTo;
 pub use own_words::{OwnUse, unwritable};
+pub use places::{OwnPlace, OwnPlaces, Sharing};
+pub use shared_folder::{allow_all, make_folder_in, make_shared_folder, remove_if_empty};
 pub use size::TrashSize;
 pub use trash::{EntryState, TrashEntry};

@@ -7,9 +7,6 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{OwnFile, file::WITH_MARKS};
 use crate::{error::Result, model::record_key::RecordKey};
 
-/// A record was opened, by id, start and name.
-pub(super) const OPENED: &str = "INSERT OR IGNORE INTO opened VALUES (?, ?, ?)";
-
 /// Up to where all records count as read: the highest id and the last start then. A record that got an id anew began later.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReadUpTo {
@@ -65,11 +62,14 @@ impl OwnFile {
         })
     }
 
-    /// Its user opened a record.
+    /// Its user opened records.
     ///
     /// # Errors
     /// Where the file can't be written.
-    pub fn open_record(&self, key: &RecordKey) -> Result<()> {
-        self.in_one_write(|tx| tx.execute(OPENED, params![key.run, key.start, key.name]).map(drop))
+    pub fn open_records(&self, keys: &[RecordKey]) -> Result<()> {
+        self.in_one_write(|tx| {
+            let mut opened = tx.prepare_cached("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)")?;
+            keys.iter().try_for_each(|key| opened.execute(params![key.run, key.start, key.name]).map(drop))
+        })
     }
 }

@@ -11,6 +11,8 @@ use crate::error::{Error, words};
 pub enum OwnUse {
     Trash,
     Marks,
+    /// Both, to move them.
+    Moving,
 }
 
 impl OwnUse {
@@ -19,6 +21,7 @@ impl OwnUse {
         match self {
             OwnUse::Trash => "the trash",
             OwnUse::Marks => "the file of marks",
+            OwnUse::Moving => "the file of marks and trash",
         }
     }
 }
@@ -68,6 +71,10 @@ pub fn unwritable(path: &Path, reason: &str, about: OwnUse) -> Error {
         OwnUse::Marks => {
             ("nothing was marked; mend that and try again", "nothing was marked; mend that and try again")
         }
+        OwnUse::Moving => (
+            "what was not moved yet is where it was; mend that and try again",
+            "what was not moved yet is where it was; mend that and try again",
+        ),
     };
     Error::Advised { said, command: command.to_owned(), screen: screen.to_owned() }
 }

@@ -83,12 +83,31 @@ impl OwnFile {
         self.entries_where("state > 0 ORDER BY batch DESC, n DESC")
     }
 
-    /// The entries of the delete that was not taken back yet and is the newest; none where the trash is empty.
+    /// The entries of the newest delete that was not taken back yet, of this user in a shared file; none where there is
+    /// none.
     ///
     /// # Errors
     /// As [`OwnFile::entries`].
-    pub fn last_batch(&self) -> Result<Vec<TrashEntry>> {
-        self.entries_where("state > 0 AND batch = (SELECT max(batch) FROM trash WHERE state > 0) ORDER BY n")
+    pub fn last_batch(&self, user: &str) -> Result<Vec<TrashEntry>> {
+        let mut all = self.entries()?;
+        if self.is_shared() {
+            all.retain(|entry| entry.deleted_by == user);
+        }
+        let last = all.first().map(|entry| entry.batch);
+        all.retain(|entry| Some(entry.batch) == last);
+        all.reverse();
+        Ok(all)
+    }
+
+    /// What a killed delete had begun to give goes: nothing of it was deleted. Whoever does holds the lock of the trash.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn forget_unsaved(&self) -> Result<()> {
+        self.in_one_write(|tx| {
+            tx.execute("DELETE FROM trash_rows WHERE n IN (SELECT n FROM trash WHERE state = 0)", [])?;
+            tx.execute("DELETE FROM trash WHERE state = 0", []).map(drop)
+        })
     }
 
     /// The entry with this number.
@@ -124,16 +143,14 @@ impl OwnFile {
     /// # Errors
     /// Where the file can't be written.
     pub fn remove(&self, numbers: &[i64]) -> Result<()> {
-        let removed = || -> rusqlite::Result<()> {
-            let tx = self.connection.unchecked_transaction()?;
+        self.in_one_write(|tx| {
             for n in numbers {
                 tx.execute("DELETE FROM trash_rows WHERE n = ?", [n])?;
                 tx.execute("DELETE FROM trash_files WHERE n = ?", [n])?;
                 tx.execute("DELETE FROM trash WHERE n = ?", [n])?;
             }
-            tx.commit()
-        };
-        removed().map_err(|e| self.write_error(&e))?;
+            Ok(())
+        })?;
         self.shrink();
         Ok(())
     }

@@ -27,7 +27,7 @@ fn with_trash(ask: &Ask, endless: bool, cx: &mut Cx<'_>) -> Result<Answer> {
         Ask::Trash => Answer::Trash(TrashList {
             entries: vec![entry(9, 3, 7), entry(8, 3, 6), entry(2, 1, 5)],
             as_of: copied_at(),
-            notice: None,
+            ..TrashList::default()
         }),
         Ask::Restore { .. } if endless => {
             for done in 1.. {

@@ -184,7 +184,7 @@ fn made() -> Answer {
         entry(2, 2, 990, "titration"),
         entry(1, 2, 12, "blank"),
     ];
-    Answer::Trash(TrashList { entries, as_of: copied_at(), notice: None })
+    Answer::Trash(TrashList { entries, as_of: copied_at(), ..TrashList::default() })
 }
 
 fn made_screen(theme: Theme, width: u16, height: u16) -> Harness {
