@@ -59,7 +59,6 @@ pub fn answer(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> 
     answered
 }
 
-#[expect(clippy::too_many_lines, reason = "a table: a line or two for each request")]
 fn answer_one(lab: &Lab, ask: &Ask, cx: &mut Cx<'_>) -> Result<Partial<Answer>> {
     Ok(match ask {
         Ask::Page { query, place, rows } => list_page(lab, query, (*place, *rows), Reading::Soon, cx)?,
