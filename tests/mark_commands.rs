@@ -1,6 +1,6 @@
 //! `mark`, `marks`, and marks in `list` and `show`, through the binary.
 
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;
 

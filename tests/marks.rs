@@ -1,6 +1,6 @@
 //! Marks of records: whose they are, what comes of them when records go and come back, and files that can't be used.
 
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! `share`, `share --stop` and `marks adopt`: what moves, who can write it, and what comes of it when something goes wrong.
 
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;
 
