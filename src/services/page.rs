@@ -8,6 +8,7 @@ use super::{
     calls,
     filter::{self, Reading},
     lab::Lab,
+    marks::Sharing,
     records::is_near,
     run_row::NewestOpen,
     run_state::RunState,
@@ -56,6 +57,8 @@ pub struct Page {
     pub calls: u64,
     /// Records have marks, of this list or not.
     pub marked: bool,
+    /// Who else has the marks.
+    pub sharing: Sharing,
     /// Why marks can't be shown.
     pub marks_notice: Option<String>,
     /// When this was read.
@@ -105,7 +108,8 @@ pub fn page(
         found
     };
     let moment = NewestOpen::of(lab, cx)?;
-    (page.marked, page.marks_notice) = (!moment.marks.is_empty(), moment.marks.notice().map(str::to_owned));
+    (page.marked, page.sharing) = (!moment.marks.is_empty(), moment.marks.sharing());
+    page.marks_notice = moment.marks.notice().map(str::to_owned);
     if let Some(list) = &found.list {
         count(lab, list, &moment, &mut page);
     }

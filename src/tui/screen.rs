@@ -245,6 +245,8 @@ pub enum Effect {
         changes: Vec<MarkChange>,
         label: String,
     },
+    /// Take marks and trash over from where the lab was before, in the background.
+    Adopt,
     /// Put entries of the trash back in the background; the words say which.
     Restore {
         entries: Vec<i64>,

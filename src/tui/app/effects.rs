@@ -58,6 +58,7 @@ impl App {
                     self.export(Export { what: Exportable::Picked { query, picked, form }, folder, make });
                 }
                 Effect::Delete(agreed) => self.delete(agreed),
+                Effect::Adopt => self.adopt(),
                 Effect::Mark { target, changes, label } => self.mark(target, changes, label),
                 Effect::Restore { entries, label } => self.restore(entries, label),
                 Effect::Rest if self.restless.contains(&from) => {}

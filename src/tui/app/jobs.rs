@@ -8,7 +8,7 @@ use std::{
 use super::{
     App, News, SELF,
     export_words::{combined_told, good, many_told, told},
-    restored_words,
+    mark_words, restored_words,
 };
 use crate::{
     checkpoint::Progress,
@@ -166,6 +166,10 @@ impl App {
         self.start(Ask::Restore { which: Which::Entries(entries) }, "Bringing back", label, None);
     }
 
+    pub(super) fn adopt(&mut self) {
+        self.start(Ask::Adopt, "Taking over", "marks and trash".to_owned(), None);
+    }
+
     /// Does a delete or a restore run?
     pub(super) fn changes_trash(&self) -> bool {
         self.jobs.iter().any(|job| matches!(job.tag.slot, Slot::Delete | Slot::Restore))
@@ -231,11 +235,16 @@ impl App {
                 self.restored(&restored, job.keys_since);
                 restored_words::told(&restored)
             }
+            Ok(Answer::Adopted(adopted)) => {
+                self.marks_changed();
+                mark_words::taken_over(&adopted)
+            }
             Ok(_) => return,
             Err(Error::Cancelled) => {
                 let text = match tag.slot {
                     Slot::Delete => format!("Cancelled: {}: nothing was deleted.", job.label),
                     Slot::Restore => format!("Cancelled: {}: nothing was put back.", job.label),
+                    Slot::Adopt => "Cancelled: what is not here yet is still there.".to_owned(),
                     _ => format!("Cancelled: {} was not written.", job.label),
                 };
                 Message { text, tone: Tone::Quiet }

@@ -5,7 +5,9 @@ use super::{
         action::Action,
         key::{Code, Key},
         keymap::{self, Context},
-        overlays::{Confirm, ExportMenu, Help, Marking, Menu, MenuEntry, RecordExport, prompt::Purpose},
+        overlays::{
+            Confirm, ExportMenu, Help, Marking, Menu, MenuEntry, RecordExport, mark_keys, prompt::Purpose,
+        },
     },
     App, TerminalOrder,
 };
@@ -192,7 +194,7 @@ impl App {
             },
             Action::Star | Action::Verdict | Action::Tags | Action::Note => {
                 let (id, subject) = (top.id, top.content.subject());
-                let wanted = subject.map(|subject| Marking::of(subject).wanted(action));
+                let wanted = subject.map(|subject| mark_keys::wanted(Marking::of(subject), action));
                 return self.carry_out(id, wanted.into_iter().collect());
             }
             Action::ReadAll => return self.read_all(),

@@ -8,6 +8,7 @@ mod jobs;
 mod kept;
 mod keys;
 mod lock;
+mod mark_words;
 mod marks;
 mod restored_words;
 mod undo;
@@ -143,7 +144,7 @@ pub struct App {
     /// Exports and deletes in the background.
     jobs: Vec<Job>,
     /// Changes of marks that are under way.
-    marking: Vec<marks::Marking>,
+    marking: Vec<mark_words::OpenChange>,
     /// A request of a screen that takes so long that its progress is shown.
     slow: Option<(Tag, Progress)>,
     /// How far the index is while it is built.

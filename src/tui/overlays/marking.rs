@@ -1,13 +1,8 @@
-//! What the keys of marks ask: a star at once, a menu of verdicts, a line of tags, a note. For one record, or for all that
-//! are marked for an action.
+//! The records whose marks are to be changed, and the changes that typed tags mean.
 
-use super::{Menu, MenuEntry, NoteEditor, Prompt};
 use crate::{
-    model::mark::{MarkChange, RecordMark, Verdict, tag_of},
-    tui::{
-        action::Action,
-        screen::{Effect, MarkTarget, Subject},
-    },
+    model::mark::{MarkChange, RecordMark, tag_of},
+    tui::screen::{Effect, MarkTarget, Subject},
 };
 
 /// The records that are meant, and what is said of them now.
@@ -27,37 +22,9 @@ impl Marking {
         Self { target: MarkTarget::One(subject.key), label, mark }
     }
 
-    fn change(&self, change: MarkChange) -> Effect {
-        self.changes(vec![change])
-    }
-
     /// Changes them.
     pub fn changes(&self, changes: Vec<MarkChange>) -> Effect {
         Effect::Mark { target: self.target.clone(), changes, label: self.label.clone() }
-    }
-
-    /// What a key of marks does.
-    pub fn wanted(self, action: Action) -> Effect {
-        match action {
-            Action::Star => self.change(MarkChange::TurnStar),
-            Action::Verdict => Effect::Open(Box::new(self.verdicts())),
-            Action::Tags => Effect::Open(Box::new(Prompt::tags(self))),
-            _ => Effect::Open(Box::new(NoteEditor::new(self))),
-        }
-    }
-
-    fn verdicts(&self) -> Menu {
-        let entry = |letter, verdict: Option<Verdict>| {
-            let label = verdict.map_or("none", Verdict::label);
-            let is_now = !self.is_many() && self.mark.verdict == verdict;
-            let effect = self.change(MarkChange::Verdict(verdict));
-            MenuEntry::new(letter, label, effect).note(if is_now { "now" } else { "" })
-        };
-        let all =
-            [('o', Some(Verdict::Good)), ('b', Some(Verdict::Bad)), ('c', Some(Verdict::Check)), ('n', None)];
-        let at = all.iter().position(|(_, verdict)| *verdict == self.mark.verdict).unwrap_or(0);
-        let entries = all.map(|(letter, verdict)| entry(letter, verdict)).into();
-        Menu::new(format!("Verdict on {}", self.label), entries).select(at)
     }
 
     pub fn is_many(&self) -> bool {

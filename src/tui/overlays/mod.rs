@@ -12,6 +12,7 @@ pub mod filter_menu;
 mod folders;
 pub mod help;
 pub mod kept_views;
+pub mod mark_keys;
 pub mod marking;
 pub mod menu;
 mod note;

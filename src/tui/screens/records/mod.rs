@@ -28,11 +28,11 @@ use crate::{
     error::{Error, Result},
     model::{
         filter::words::Filter,
-        format::count,
+        format::{count, count_of},
         query::{ListQuery, Order, Place},
     },
     services::{
-        marks::unread::ReadWhat,
+        marks::{MovedFrom, unread::ReadWhat},
         own_files::last_screen::SeenRecord,
         page::Page,
         request::{Answer, Ask, Slot},
@@ -44,6 +44,7 @@ use crate::{
         command::Command,
         keymap::Context,
         list_columns::{ListColumn, ListColumns},
+        overlays::{Menu, MenuEntry},
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, ListLeft, ListShown, OpenRecord, Screen, ScreenCx, Subject},
         screens::words::told_filter,
@@ -210,6 +211,7 @@ impl Records {
         }
         if !std::mem::replace(&mut self.looked, true) {
             effects.push(self.requests.ask(Ask::Read(ReadWhat::FirstLook)));
+            effects.push(self.requests.ask(Ask::Moved));
         }
         effects
     }
@@ -281,6 +283,8 @@ impl Records {
             (Slot::PickedRuns, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
             // Nothing is bold then.
             (Slot::Read, _) => {}
+            (Slot::Moved, Ok(Answer::Moved(Some(from)))) => return vec![offer(&from)],
+            (Slot::Moved, _) => {}
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
             (Slot::RowDetails | Slot::PickedListed, Err(error)) => {
                 return vec![Effect::fail(error.on_screen())];
@@ -312,6 +316,17 @@ impl Records {
         self.forget_read();
         vec![if self.follows { self.ask_news() } else { self.ask_again() }]
     }
+}
+
+/// Marks and trash of this lab, where it was before.
+fn offer(from: &MovedFrom) -> Effect {
+    let marks = count_of(from.marks, "record is marked", "records are marked");
+    let entries = count_of(from.entries, "record is in the trash", "records are in the trash");
+    let title = format!("This lab was at {} before: {marks}, {entries} there", from.database.display());
+    let later = Effect::say("Left there: ivorylens marks adopt takes them over.");
+    let entries =
+        vec![MenuEntry::new('y', "take them over", Effect::Adopt), MenuEntry::new('n', "not now", later)];
+    Effect::Open(Box::new(Menu::new(title, entries)))
 }
 
 impl Screen for Records {

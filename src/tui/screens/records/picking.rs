@@ -18,7 +18,7 @@ use crate::{
         request::{Answer, Ask, Slot},
     },
     tui::{
-        overlays::{Confirm, ExportMenu, Marking, PickedExport},
+        overlays::{Confirm, ExportMenu, Marking, PickedExport, mark_keys},
         screen::MarkTarget,
         screens::scroll_by,
     },
@@ -133,7 +133,7 @@ impl Records {
             Action::Star | Action::Verdict | Action::Tags => {
                 let label = count_of(many as u64, "record", "records");
                 let target = MarkTarget::Picked { query, picked };
-                vec![Marking { target, label, mark: RecordMark::default() }.wanted(action)]
+                vec![mark_keys::wanted(Marking { target, label, mark: RecordMark::default() }, action)]
             }
             _ => vec![Effect::Open(Box::new(ExportMenu::new(PickedExport { query, picked }, folder)))],
         }

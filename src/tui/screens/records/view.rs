@@ -19,7 +19,7 @@ use crate::{
         },
         format::{count, count_of, time_of_day},
     },
-    services::{page::Page, request::Slot},
+    services::{marks::Sharing, page::Page, request::Slot},
     style::{Role, Theme},
     tui::list_columns::ListColumn,
     tui::screens::words::{only_word, told_filter},
@@ -186,6 +186,9 @@ fn header_parts(records: &Records, room: usize, theme: &Theme) -> (Vec<Vec<Span<
     parts.extend(states(page, room < WORDY).map(|(text, role)| vec![Span::new(text, role)]));
     if page.uncounted_stops {
         parts.push(vec![Span::pending(theme)]);
+    }
+    if page.sharing == Sharing::ReadOnly {
+        parts.push(vec![Span::dim("shared marks: only read")]);
     }
     let counts = parts.len();
     let mut order = vec![Span::dim(order_text(&records.shown, theme))];
