@@ -164,6 +164,11 @@ pub enum Missing {
     /// The start is a part of a log's name.
     #[error("record {run} has no start time, so no log")]
     LogWithoutStart { run: i64 },
+    /// The records are on a server, and the folder beside it was not named.
+    #[error(
+        "logs and results are in the data folder of the lab PC, which is not named; give --data FOLDER beside --db"
+    )]
+    Folder,
     #[error("record {run} names no result file")]
     ResultName { run: i64 },
     #[error("{path} is not there; ivorylens show ID lists the files of a record", path = .path.display())]
@@ -207,6 +212,10 @@ impl Missing {
                     folder.display()
                 )
             }
+            Missing::Folder => {
+                "logs and results are in the data folder of the lab PC, which was not named at the start"
+                    .to_owned()
+            }
             Missing::File { path } => {
                 format!("{} is not there; tab 7 has the files of a record", path.display())
             }
@@ -234,6 +243,7 @@ impl Missing {
             Missing::LogWithoutStart { .. } => "no start time, so no log".into(),
             Missing::ResultName { .. } => "names no result file".into(),
             Missing::File { .. } => "not there".into(),
+            Missing::Folder => "no data folder".into(),
             Missing::Data { .. } | Missing::NoData { .. } => "no data yet".into(),
             Missing::Plots { .. } => "no optimizer plots".into(),
             Missing::Numbers { .. } => "no numbers to chart".into(),

@@ -13,6 +13,7 @@ use ivorylens::{
     error::{Error, ErrorKind, Result},
     services::{
         lab::{Lab, wall_clock},
+        lab_place::LabPlace,
         own_files::{OwnFiles, UserFolders},
     },
     signals,
@@ -83,14 +84,15 @@ fn run(cli: &Cli) -> Result<u8> {
 /// say that they wait.
 fn screens(cli: &Cli) -> Result<u8> {
     let common = &cli.common;
-    let file = cli::file(common, cli.path.as_deref())?;
+    let place = cli::place(common, cli.path.as_deref())?;
+    let file = place.file();
     let options = cli::options(common);
     let folders = user_folders();
     let screens = || screen_options(cli, folders.of_lab(&file));
     let opening = Some(options.limits.told_wait.min(options.patience));
     let at_once = Options { opening, ..options.clone() };
-    match Lab::open_for(&file, at_once, common.copy, wall_clock(), &signals::cx()) {
-        Err(Error::Busy { .. }) if !common.copy => {
+    match cli::open_place(&place, at_once, common) {
+        Err(Error::Busy { .. }) if !common.copy && matches!(place, LabPlace::File(_)) => {
             let (lock_news, database) = (options.lock_news.clone(), file.clone());
             let own = folders.clone();
             let open = move |cx: &Cx<'_>| {

@@ -493,11 +493,7 @@ fn a_path_is_a_path_whatever_it_is_called() {
 fn an_address_is_told_from_a_path_and_its_password_is_not_repeated() {
     let here = tempfile::tempdir().unwrap();
     for (address, words, shown) in [
-        (
-            "postgresql://lab:secret@db.local/ivoryos",
-            "PostgreSQL database; this program can't open it yet",
-            "db.local",
-        ),
+        ("postgresql://lab:secret@db.local/ivoryos", "PostgreSQL database; give it behind --db", "db.local"),
         ("postgres+psycopg2://lab:secret@h:5432/x", "PostgreSQL database", "h:5432/x"),
         ("mysql://lab:secret@h/x", "MySQL database", "h/x"),
         ("sqlite:///ivoryos.db", "give the path of the database alone", "ivoryos.db"),

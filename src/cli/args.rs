@@ -53,6 +53,10 @@ pub struct Common {
     #[arg(short, long, global = true, value_name = "PATH")]
     pub data: Option<PathBuf>,
 
+    /// IvoryOS's database on a PostgreSQL server
+    #[arg(long, global = true, value_name = "URI")]
+    pub db: Option<String>,
+
     /// Look at a private copy, where the file can't be read in place
     #[arg(long, global = true)]
     pub copy: bool,

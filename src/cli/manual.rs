@@ -17,8 +17,16 @@ pub type Described = (String, &'static str);
 /// What can be typed in the screens: headings, and the keys or commands below them.
 pub type KeyList = Vec<(&'static str, Vec<Described>)>;
 
-const ENVIRONMENT: [(&str, &str); 11] = [
+const ENVIRONMENT: [(&str, &str); 13] = [
     ("IVORYLENS_DATA", "The data where neither PATH nor --data names it."),
+    (
+        "IVORYOS_DB_URI, DATABASE_URL",
+        "IvoryOS's database, as it is told itself, where no data is named or found and --db is not given.",
+    ),
+    (
+        "PGPASSFILE, PGSERVICEFILE, PGSSLMODE ...",
+        "What the address of a PostgreSQL server (--db postgresql://USER@HOST:PORT/BASE) does not say, as libpq has it.",
+    ),
     ("NO_COLOR", "No colours, unless --color always asks for them."),
     ("LC_ALL, LC_CTYPE, LANG", "Plain ASCII where these name no UTF-8 locale."),
     ("TERM", "No colours and no screens on a dumb terminal."),

@@ -29,6 +29,7 @@ pub mod mark_args;
 mod mark_text;
 mod marks;
 mod out;
+mod password;
 mod progress_line;
 mod restore;
 mod share;
@@ -52,10 +53,11 @@ use crate::{
     model::format,
     services::{
         lab::{Lab, wall_clock},
+        lab_place::LabPlace,
         own_files::UserFolders,
     },
     signals,
-    store::{Options, find},
+    store::Options,
 };
 
 use args::{CliCommand, Common};
@@ -125,9 +127,9 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
 /// # Errors
 /// One line each for everything that keeps a file from being opened.
 pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
-    let file = file(common, path)?;
-    let options = Options { lock_news: lock_wait::told(&file), ..options(common) };
-    let lab = Lab::open_for(&file, options, common.copy, wall_clock(), &signals::cx())?;
+    let place = place(common, path)?;
+    let options = Options { lock_news: lock_wait::told(&place.file()), ..options(common) };
+    let lab = open_place(&place, options, common)?;
     let lab = lab.keeping_in(&UserFolders::of(|name| std::env::var_os(name)));
     warn(&lab);
     Ok(lab)
@@ -140,12 +142,25 @@ pub fn warn(lab: &Lab) {
     }
 }
 
-/// The database that the options name.
+/// The lab that the options name.
 ///
 /// # Errors
 /// Where there is none.
-pub fn file(common: &Common, path: Option<&Path>) -> Result<PathBuf> {
-    find(named(common, path).as_deref())
+pub fn place(common: &Common, path: Option<&Path>) -> Result<LabPlace> {
+    let place =
+        LabPlace::find(common.db.as_deref(), named(common, path).as_deref(), &|name| std::env::var_os(name))?;
+    if let Some(warning) = place.warning() {
+        message(warning);
+    }
+    Ok(place)
+}
+
+/// Opens it; for a password that the server wants the terminal is asked.
+///
+/// # Errors
+/// Whatever keeps it from being opened.
+pub fn open_place(place: &LabPlace, options: Options, common: &Common) -> Result<Lab> {
+    place.open(options, common.copy, wall_clock(), &password::ask, &signals::cx())
 }
 
 fn named(common: &Common, path: Option<&Path>) -> Option<PathBuf> {

@@ -60,6 +60,8 @@ pub struct Lab {
     file: PathBuf,
     /// The folder that holds `logs/` and `results/`.
     folder: PathBuf,
+    /// Server and name of its database, where that is no file.
+    server: Option<String>,
     clock: Clock,
     copy: Option<(DateTime, TemporaryFolder)>,
     /// Where what is kept of it for its user is; `None` where nothing is.
@@ -118,6 +120,22 @@ impl Lab {
         Self::of(database, &folder.join("ivoryos.db"), folder, clock, None, &Cx::quiet())
     }
 
+    /// A database on a server: its address, its short name, and the data folder where that is known.
+    #[cfg(feature = "postgres")]
+    pub(super) fn on_server(
+        database: Database,
+        address: PathBuf,
+        name: String,
+        folder: Option<PathBuf>,
+        clock: Clock,
+        cx: &Cx<'_>,
+    ) -> Self {
+        // No path leads to an address: nothing is found there.
+        let folder = folder.unwrap_or_else(|| address.clone());
+        let lab = Self::of(database, &address, folder, clock, None, cx);
+        Self { server: Some(name), ..lab }
+    }
+
     fn of(
         database: Database,
         file: &Path,
@@ -131,6 +149,7 @@ impl Lab {
             database,
             file: file.to_path_buf(),
             folder,
+            server: None,
             clock,
             copy,
             own_places: None,
@@ -237,6 +256,18 @@ impl Lab {
 
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Server and name of its database, where that is no file.
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// # Errors
+    /// [`Missing::Folder`] where the records are on a server and no data folder was named.
+    pub(super) fn has_folder(&self) -> Result<()> {
+        let has_none = self.server.is_some() && self.folder == self.file;
+        if has_none { Err(Error::Missing(Missing::Folder)) } else { Ok(()) }
     }
 
     /// Where it is told that an answer waits for the lab's lock.

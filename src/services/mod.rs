@@ -18,6 +18,7 @@ pub mod find_value;
 mod follow_throttle;
 pub mod info;
 pub mod lab;
+pub mod lab_place;
 pub mod log;
 mod login_name;
 pub mod map;

@@ -28,6 +28,7 @@ pub fn about_log(lab: &Lab, run: &Run) -> Option<Metadata> {
 /// # Errors
 /// [`Error::Missing`] where there is none, and as [`DataFile::open`].
 pub fn existing_log(lab: &Lab, run: &Run) -> Result<DataFile> {
+    lab.has_folder()?;
     let Some(path) = log_path(lab, run) else {
         return Err(Error::Missing(Missing::LogWithoutStart { run: run.id }));
     };
@@ -53,6 +54,7 @@ pub fn existing_result(lab: &Lab, run: &Run) -> Result<DataFile> {
 /// [`Error::Refused`] for a name that points outside, [`Error::Missing`] for one that is not there, and as
 /// [`DataFile::open`].
 pub fn result_file(lab: &Lab, name: &str) -> Result<DataFile> {
+    lab.has_folder()?;
     let results = lab.results();
     let plain = |c: Component<'_>| matches!(c, Component::Normal(_));
     if name.is_empty() || name.contains('\0') || !Path::new(name).components().all(plain) {

@@ -7,6 +7,8 @@ mod database;
 pub mod kept_file;
 mod limits;
 pub mod own;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod saved;
 pub mod sqlite;
 

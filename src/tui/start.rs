@@ -51,7 +51,8 @@ pub struct ScreenOptions {
 /// # Errors
 /// As [`super::run`].
 pub fn start(lab: Lab, named: Option<&str>, screens: ScreenOptions) -> Result<u8> {
-    let name = opened(lab.folder(), lab.file_name(), host(variable));
+    let file = || opened(lab.folder(), lab.file_name(), host(variable));
+    let name = lab.server().map_or_else(file, str::to_owned);
     let name = match lab.copied_at() {
         // In front, where it is not cut: what the lab writes now is not in it.
         Some(at) => format!("private copy of {}, {name}", clock(at, lab.now())),

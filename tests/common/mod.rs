@@ -6,6 +6,8 @@ pub mod lab;
 pub mod memory;
 pub mod played;
 pub mod same;
+#[cfg(feature = "postgres")]
+pub mod server;
 pub mod sha256;
 pub mod terminal;
 pub mod watching;
@@ -31,6 +33,8 @@ pub const NEW: &str = "ivoryos-1.7.2";
 pub struct Set {
     folder: PathBuf,
     home: TempDir,
+    /// The address of the database, where the records are on a server.
+    db: Option<String>,
 }
 
 /// How a run of the program ended.
@@ -44,7 +48,21 @@ impl Set {
     pub fn open(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
         assert!(folder.is_dir(), "{} is missing", folder.display());
-        Self { folder, home: tempfile::tempdir().unwrap() }
+        Self { folder, home: tempfile::tempdir().unwrap(), db: None }
+    }
+
+    /// The same with the records on a server.
+    pub fn on_server(name: &str, db: String) -> Self {
+        Self { db: Some(db), ..Self::open(name) }
+    }
+
+    pub fn is_on_server(&self) -> bool {
+        self.db.is_some()
+    }
+
+    /// The folder of the set.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub fn data(&self) -> PathBuf {
@@ -90,7 +108,9 @@ impl Set {
     pub fn run_in(&self, here: &Path, data: &Path, args: &[&str]) -> Ran {
         let home = self.home.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_ivorylens"));
+        command.args(self.db.iter().flat_map(|db| ["--db", db]));
         command.arg("--data").arg(data).args(args).current_dir(here).stdin(Stdio::null());
+        command.env_remove("IVORYOS_DB_URI").env_remove("DATABASE_URL");
         command.env_remove("IVORYLENS_DATA").env("NO_COLOR", "1").env("HOME", home);
         for (name, folder) in [
             ("XDG_CACHE_HOME", "c"),

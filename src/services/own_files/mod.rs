@@ -45,14 +45,14 @@ impl UserFolders {
 
     /// Where what is kept of the lab with this database is: marks and the trash.
     pub fn own_place(&self, database: &Path) -> Option<OwnPlace> {
-        let database = database.canonicalize().ok()?;
+        let database = known_as(database)?;
         let file = self.state.as_ref()?.join(lab_name(&database)).join("ivorylens.db");
         Some(OwnPlace { file, lab: database.into_os_string().into_encoded_bytes(), is_shared: false })
     }
 
     /// The file about the screens of the lab with this database.
     fn last_screen(&self, database: &Path) -> Option<PathBuf> {
-        Some(self.state.as_ref()?.join(lab_name(&database.canonicalize().ok()?)).join("screen.json"))
+        Some(self.state.as_ref()?.join(lab_name(&known_as(database)?)).join("screen.json"))
     }
 }
 
@@ -61,6 +61,12 @@ impl UserFolders {
 pub struct OwnFiles {
     pub views: Option<PathBuf>,
     pub last_screen: Option<PathBuf>,
+}
+
+/// The real path of a database, or the address of one on a server; `None` for a file that is not there.
+fn known_as(database: &Path) -> Option<PathBuf> {
+    let is_address = database.to_str().is_some_and(|text| text.starts_with("postgresql://"));
+    if is_address { Some(database.to_path_buf()) } else { database.canonicalize().ok() }
 }
 
 /// The longest readable part of a name.

@@ -1,10 +1,12 @@
 //! Rows of records as they stand in the database, with all their columns: what a delete gives to be kept, and what a
 //! restore puts back.
 
+mod ids;
 mod pack;
 mod record;
 mod rows;
 
+pub use ids::NewIds;
 pub use pack::{PackedRows, SavedCell, SavedRow, row_hash, unpack};
 pub use record::{Back, DeleteTarget, IdBases, Keeper, SavedRecord, SeeRow, ToldBack};
 pub use rows::SavedRows;

@@ -128,6 +128,7 @@ fn address(path: &Path) -> Option<Error> {
     let shown = format!("{scheme}://{place}");
     let advice = match kind.as_str() {
         "http" | "https" => "name the data folder of that server on the lab PC",
+        "postgresql" | "postgres" => "give it behind --db",
         _ => NOT_YET,
     };
     Some(Error::open(Path::new(&shown), what, advice))

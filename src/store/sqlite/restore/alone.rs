@@ -4,10 +4,13 @@ use std::{ops::ControlFlow, path::Path};
 
 use rusqlite::Connection;
 
-use super::{ids::NewIds, insert};
+use super::insert;
 use crate::{
     error::{Error, Result},
-    store::{saved::SavedRecord, sqlite::saved_tables::quoted},
+    store::{
+        saved::{NewIds, SavedRecord},
+        sqlite::saved_tables::quoted,
+    },
 };
 
 /// Writes a new file with all rows of a record under the ids that they had.

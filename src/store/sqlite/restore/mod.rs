@@ -5,7 +5,6 @@
 //! goes on, as what is in place is told from what is missing.
 
 mod alone;
-mod ids;
 mod place;
 
 use std::{
@@ -22,10 +21,9 @@ use super::{Store, lock_wait::wait_to_write, saved_tables::quoted, turns::Turns}
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result},
-    store::saved::{Back, SavedCell, SavedRecord, SavedRow, SavedTable, ToldBack},
+    store::saved::{Back, NewIds, SavedCell, SavedRecord, SavedRow, SavedTable, ToldBack},
 };
 pub use alone::write_database;
-use ids::NewIds;
 use place::{RestoreHalt, RowPlaces};
 
 /// How long the write lock is to be held, about.

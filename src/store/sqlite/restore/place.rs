@@ -8,11 +8,10 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension as _, types::ValueRef};
 
-use super::ids::NewIds;
 use crate::{
     error::Error,
     store::{
-        saved::{SavedCell, SavedRecord, SavedRow, SavedTable},
+        saved::{NewIds, SavedCell, SavedRecord, SavedRow, SavedTable},
         sqlite::saved_tables::quoted,
     },
 };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::store::saved::{IdBases, SavedRecord};
+use super::{IdBases, SavedRecord};
 
 /// Of each table the ids before, and what they are now.
 #[derive(Debug)]

@@ -1,0 +1,27 @@
+//! Asking for a password on the terminal, without showing it.
+
+use std::{
+    fs::File,
+    io::{BufRead as _, BufReader, Write as _},
+};
+
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
+use crate::model::sanitize::sanitize;
+
+/// Asks for the password of a database; `None` where there is no terminal, or none was typed.
+pub fn ask(address: &str) -> Option<String> {
+    let terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
+    let before = tcgetattr(&terminal).ok()?;
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    write!(&terminal, "Password for {}: ", sanitize(address)).ok()?;
+    tcsetattr(&terminal, OptionalActions::Flush, &silent).ok()?;
+    let mut line = String::new();
+    let read = BufReader::new(&terminal).read_line(&mut line);
+    // Whatever was typed, what is typed next is to be seen.
+    let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
+    let _ = writeln!(&terminal);
+    read.ok()?;
+    Some(line.trim_end_matches(['\r', '\n']).to_owned()).filter(|password| !password.is_empty())
+}

@@ -1,0 +1,329 @@
+//! Which server and database are meant: an address as IvoryOS and libpq write it, a service file, libpq's variables.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::password_file::{self, Variables, is_folder};
+use crate::error::{Error, Result};
+
+/// How a connection is encrypted, as libpq means it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    Disable,
+    /// Where the server can, whoever it is.
+    Prefer,
+    /// Always, whoever it is.
+    Require,
+    /// Always, and the certificate is of a known authority.
+    VerifyCa,
+    /// The same, and it is of this host.
+    VerifyFull,
+}
+
+/// A server and a database on it, with all that is needed to connect but a password that has to be asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerAddress {
+    /// A name, an IP address, or a folder of sockets, and the port.
+    pub hosts: Vec<(String, u16)>,
+    pub user: String,
+    pub database: String,
+    pub(super) password: Option<String>,
+    /// It stood in the address, so the list of processes shows it.
+    pub has_open_password: bool,
+    pub encryption: Encryption,
+    pub root_certificate: Option<PathBuf>,
+    /// The client's own certificate and key.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    pub options: Option<String>,
+    pub application: String,
+    /// Seconds.
+    pub connect_timeout: Option<u64>,
+}
+
+impl std::fmt::Debug for ServerAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.shown())
+    }
+}
+
+const PORT: u16 = 5432;
+
+/// Settings that a URI may name, and libpq's variables for them.
+const VARIABLES: [(&str, &str); 13] = [
+    ("host", "PGHOST"),
+    ("port", "PGPORT"),
+    ("user", "PGUSER"),
+    ("dbname", "PGDATABASE"),
+    ("password", "PGPASSWORD"),
+    ("service", "PGSERVICE"),
+    ("sslmode", "PGSSLMODE"),
+    ("sslrootcert", "PGSSLROOTCERT"),
+    ("sslcert", "PGSSLCERT"),
+    ("sslkey", "PGSSLKEY"),
+    ("options", "PGOPTIONS"),
+    ("passfile", "PGPASSFILE"),
+    ("connect_timeout", "PGCONNECT_TIMEOUT"),
+];
+
+type Settings = BTreeMap<String, String>;
+
+impl ServerAddress {
+    /// Reads a URI (`postgresql://user@host:port/base?sslmode=require`, with or without `+driver`); what it does not say
+    /// comes from the service file, then from libpq's variables.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] where it is no such URI, and [`Error::File`] for a service file that can't be read.
+    pub fn read(uri: &str, env: Variables<'_>) -> Result<Self> {
+        let mut settings = parse(uri).map_err(|reason| usage(&reason))?;
+        let has_open_password = settings.contains_key("password");
+        let service = settings.get("service").cloned().or_else(|| env("PGSERVICE"));
+        if let Some(service) = service.filter(|service| !service.is_empty()) {
+            for (key, value) in password_file::service(&service, env)? {
+                settings.entry(key).or_insert(value);
+            }
+        }
+        for (key, variable) in VARIABLES {
+            if let Some(value) = env(variable).filter(|value| !value.is_empty()) {
+                settings.entry(key.to_owned()).or_insert(value);
+            }
+        }
+        Self::of(&settings, has_open_password, env).map_err(|reason| usage(&reason))
+    }
+
+    fn of(
+        settings: &Settings,
+        has_open_password: bool,
+        env: Variables<'_>,
+    ) -> std::result::Result<Self, String> {
+        let get = |key: &str| settings.get(key).filter(|value| !value.is_empty());
+        let user = get("user").cloned().or_else(|| env("USER")).or_else(|| env("LOGNAME"));
+        let user = user.ok_or("it names no user")?;
+        let hosts = hosts(get("host").map(String::as_str), get("port").map(String::as_str))?;
+        let database = get("dbname").cloned().unwrap_or_else(|| user.clone());
+        let home = env("HOME").map(|home| Path::new(&home).join(".postgresql"));
+        let own = |name: &str| home.as_ref().map(|home| home.join(name)).filter(|path| path.is_file());
+        let root_certificate = get("sslrootcert").map(PathBuf::from).or_else(|| own("root.crt"));
+        let pair = (get("sslcert").map(PathBuf::from).or_else(|| own("postgresql.crt")))
+            .zip(get("sslkey").map(PathBuf::from).or_else(|| own("postgresql.key")));
+        let mut encryption = match get("sslmode").map(String::as_str) {
+            None | Some("prefer" | "allow") => Encryption::Prefer,
+            Some("disable") => Encryption::Disable,
+            Some("require") => Encryption::Require,
+            Some("verify-ca") => Encryption::VerifyCa,
+            Some("verify-full") => Encryption::VerifyFull,
+            Some(other) => return Err(format!("sslmode={other} is none of libpq's")),
+        };
+        // libpq takes a certificate of authorities that is there for the wish to look at it.
+        if encryption == Encryption::Require && root_certificate.is_some() {
+            encryption = Encryption::VerifyCa;
+        }
+        let seconds =
+            |text: &String| text.parse().map_err(|_| format!("connect_timeout={text} is no number"));
+        let password = get("password").cloned().or_else(|| {
+            let file = get("passfile").map(PathBuf::from);
+            let file = file.or_else(|| env("HOME").map(|home| Path::new(&home).join(".pgpass")))?;
+            let of = |(host, port): &(String, u16)| password_file::find(&file, host, *port, &database, &user);
+            hosts.iter().find_map(of)
+        });
+        Ok(Self {
+            password,
+            has_open_password,
+            encryption,
+            root_certificate,
+            certificate: pair,
+            options: get("options").cloned(),
+            application: get("application_name").cloned().unwrap_or_else(|| "ivorylens".to_owned()),
+            connect_timeout: get("connect_timeout").map(seconds).transpose()?,
+            hosts,
+            user,
+            database,
+        })
+    }
+
+    /// The same with a password that was asked for.
+    #[must_use]
+    pub fn with_password(self, password: String) -> Self {
+        Self { password: Some(password), ..self }
+    }
+
+    /// The address as it is shown, and by which the database is known: never with a password.
+    pub fn shown(&self) -> String {
+        let host = |(host, port): &(String, u16)| {
+            let host = if is_ip6(host) { format!("[{host}]") } else { host.clone() };
+            if *port == PORT { host } else { format!("{host}:{port}") }
+        };
+        let (user, database) = (encoded(&self.user), encoded(&self.database));
+        match self.hosts.first() {
+            Some((folder, port)) if is_folder(folder) => {
+                let port = if *port == PORT { String::new() } else { format!("&port={port}") };
+                format!("postgresql://{user}@/{database}?host={}{port}", encoded(folder))
+            }
+            _ => {
+                let hosts: Vec<String> = self.hosts.iter().map(host).collect();
+                format!("postgresql://{user}@{}/{database}", hosts.join(","))
+            }
+        }
+    }
+
+    /// `host/base`, for the head of a screen.
+    pub fn brief(&self) -> String {
+        let host = self.hosts.first().map_or("", |(host, _)| host);
+        let host = if is_folder(host) { "localhost" } else { host };
+        format!("{host}/{}", self.database)
+    }
+}
+
+fn usage(reason: &str) -> Error {
+    Error::Usage(format!(
+        "the address of the database can't be used: {reason}; give postgresql://USER@HOST:PORT/BASE"
+    ))
+}
+
+fn is_ip6(host: &str) -> bool {
+    host.contains(':') && !is_folder(host)
+}
+
+/// The parts of a URI, and its parameters.
+fn parse(uri: &str) -> std::result::Result<Settings, String> {
+    let (scheme, rest) = uri.split_once("://").ok_or("it is no URI")?;
+    let kind = scheme.split('+').next().unwrap_or_default();
+    if !matches!(kind, "postgresql" | "postgres") {
+        return Err(format!("{kind} is no PostgreSQL"));
+    }
+    let mut settings = Settings::new();
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, database) = place.split_once('/').unwrap_or((place, ""));
+    let (user, hosts) = match authority.rsplit_once('@') {
+        Some((user, hosts)) => (Some(user), hosts),
+        None => (None, authority),
+    };
+    let mut set = |key: &str, value: &str| -> std::result::Result<(), String> {
+        if !value.is_empty() {
+            settings.insert(key.to_owned(), decoded(value)?);
+        }
+        Ok(())
+    };
+    if let Some(user) = user {
+        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        set("user", user)?;
+        set("password", password)?;
+    }
+    set("dbname", database)?;
+    let (mut names, mut ports) = (Vec::new(), Vec::new());
+    for host in hosts.split(',').filter(|host| !host.is_empty()) {
+        let (name, port) = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+            Some((name, port)) => (name, port.trim_start_matches(':')),
+            None => host.split_once(':').unwrap_or((host, "")),
+        };
+        names.push(name);
+        ports.push(port);
+    }
+    set("host", &names.join(","))?;
+    if ports.iter().any(|port| !port.is_empty()) {
+        set("port", &ports.join(","))?;
+    }
+    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+        let (key, value) = parameter.split_once('=').ok_or("a parameter has no value")?;
+        set(&decoded(key)?, value)?;
+    }
+    Ok(settings)
+}
+
+/// Names and ports, one port for all or one for each.
+fn hosts(names: Option<&str>, ports: Option<&str>) -> std::result::Result<Vec<(String, u16)>, String> {
+    let socket = || {
+        let known = ["/var/run/postgresql", "/tmp"];
+        let there = known.into_iter().find(|folder| Path::new(folder).join(".s.PGSQL.5432").exists());
+        there.unwrap_or("localhost").to_owned()
+    };
+    let names: Vec<String> = match names {
+        Some(names) => names.split(',').map(str::to_owned).collect(),
+        None => vec![socket()],
+    };
+    let ports: Vec<&str> = ports.unwrap_or_default().split(',').collect();
+    let port = |at: usize| match ports.get(at).or_else(|| ports.first().filter(|_| ports.len() == 1)) {
+        None | Some(&"") => Ok(PORT),
+        Some(text) => text.parse().map_err(|_| format!("{text} is no port")),
+    };
+    names.into_iter().enumerate().map(|(at, name)| Ok((name, port(at)?))).collect()
+}
+
+fn decoded(text: &str) -> std::result::Result<String, String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (digits, behind) = behind.split_at_checked(2).ok_or("a % is without its two digits")?;
+        let digits = std::str::from_utf8(digits).unwrap_or_default();
+        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| "a % is without its two digits")?);
+        rest = behind;
+    }
+    String::from_utf8(bytes).map_err(|_| "a part of it is no UTF-8".to_owned())
+}
+
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(uri: &str) -> ServerAddress {
+        ServerAddress::read(uri, &|name| (name == "USER").then(|| "mara".to_owned())).unwrap()
+    }
+
+    #[test]
+    fn addresses_are_read_as_ivoryos_does_and_shown_without_their_password() {
+        for (uri, shown) in [
+            ("postgresql://ann:s%40cret@db.lab/ivory", "postgresql://ann@db.lab/ivory"),
+            ("postgresql+psycopg2://ann:pw@db.lab:5433/ivory", "postgresql://ann@db.lab:5433/ivory"),
+            ("postgres://ann@db.lab:5432/ivory", "postgresql://ann@db.lab/ivory"),
+            ("postgresql://db.lab", "postgresql://mara@db.lab/mara"),
+            (
+                "postgresql:///ivory?host=/run/pg&port=5433&user=ann&password=x",
+                "postgresql://ann@/ivory?host=%2Frun%2Fpg&port=5433",
+            ),
+            ("postgresql://a%2Fb@[::1]:5434/c%20d", "postgresql://a%2Fb@[::1]:5434/c%20d"),
+            ("postgresql://ann@one,two:5433/x", "postgresql://ann@one,two:5433/x"),
+        ] {
+            let address = read(uri);
+            assert_eq!(address.shown(), shown);
+            assert!(!format!("{address:?}").contains("pw"));
+            assert_eq!(read(shown).shown(), shown, "what is shown means the same");
+        }
+        let address = read("postgresql://ann:s%40cret@db.lab/ivory?sslmode=verify-full&connect_timeout=3");
+        assert_eq!(address.password.as_deref(), Some("s@cret"));
+        assert!(address.has_open_password);
+        assert_eq!((address.encryption, address.connect_timeout), (Encryption::VerifyFull, Some(3)));
+        assert_eq!(address.brief(), "db.lab/ivory");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_without_its_password() {
+        for uri in [
+            "mysql://a:pw@b/c",
+            "postgresql://a:pw@b:port/c",
+            "postgresql://a:pw%@b/c",
+            "postgresql://a:pw@b/c?sslmode=perhaps",
+            "postgresql://a:pw@b/c?x",
+        ] {
+            let said = ServerAddress::read(uri, &|_| None).unwrap_err().to_string();
+            assert!(!said.contains("pw") && said.contains("; give postgresql://"), "{said}");
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Putting records back that were deleted: each in one transaction, under its own ids where these are free.
+//!
+//! What is in place already stays, so that the same call ends what an earlier one, or a delete that was ended half-way, left.
+
+use std::{collections::HashMap, ops::ControlFlow};
+
+use postgres::{
+    Transaction,
+    types::{ToSql, Type},
+};
+
+use super::{
+    PgStore,
+    cells::{id, number, text},
+    saved_tables::{AT_RUNS, LOOK, ServerTable, ServerTables, quoted, texts_of, types},
+};
+use crate::{
+    checkpoint::{Cx, Progress},
+    error::{Error, Result},
+    store::saved::{Back, NewIds, SavedCell, SavedRecord, SavedRow, SavedTable, ToldBack},
+};
+
+/// Rows that are written by one statement.
+const ROWS: usize = 500;
+/// Bytes of them.
+const BYTES: usize = 1 << 20;
+
+type Sql<T> = std::result::Result<T, RestoreHalt>;
+
+/// What ends a restore.
+enum RestoreHalt {
+    Sql(postgres::Error),
+    Said(Error),
+}
+
+impl From<postgres::Error> for RestoreHalt {
+    fn from(error: postgres::Error) -> Self {
+        RestoreHalt::Sql(error)
+    }
+}
+
+impl From<Error> for RestoreHalt {
+    fn from(error: Error) -> Self {
+        RestoreHalt::Said(error)
+    }
+}
+
+impl PgStore {
+    pub(super) fn restore_all(
+        &self,
+        records: &mut [Box<dyn SavedRecord + '_>],
+        back: ToldBack<'_>,
+        cx: &mut Cx<'_>,
+    ) -> Result<()> {
+        self.link.refuse_another()?;
+        let tables = ServerTables::of(&self.link.query(LOOK, &[], cx)?);
+        let tables = tables.map_err(|error| self.link.fault(&error))?;
+        let rows = |record: &dyn SavedRecord| record.keys().iter().map(|keys| keys.len() as u64).sum::<u64>();
+        let total = Some(records.iter().map(|record| rows(&**record)).sum());
+        let mut done = 0;
+        for (at, record) in records.iter_mut().enumerate() {
+            cx.check(Progress { done, total })?;
+            let told = self.put_back(&tables, &mut **record)?;
+            back(&[(at, told)])?;
+            done += rows(&**record);
+        }
+        Ok(())
+    }
+
+    fn put_back(&self, tables: &ServerTables, record: &mut dyn SavedRecord) -> Result<Back> {
+        let inserts = inserts(tables, record)?;
+        self.link.with(|client| {
+            let said = |error: postgres::Error| match error.as_db_error() {
+                Some(said) if said.code().code().starts_with("23") => Error::Refused(format!(
+                    "the database refuses a row of the record ({}); what is not back stays in the trash",
+                    said.message()
+                )),
+                _ => self.link.told(&error),
+            };
+            let mut tx = client.build_transaction().read_only(false).start().map_err(said)?;
+            let mut place = Place::of(record);
+            match place.put(&mut tx, tables, record, &inserts) {
+                Ok(rows) => {
+                    tx.commit().map_err(said)?;
+                    Ok(Back { was: record.run(), run: place.ids.run(record.run()), rows })
+                }
+                Err(RestoreHalt::Sql(error)) => Err(said(error)),
+                Err(RestoreHalt::Said(error)) => Err(error),
+            }
+        })
+    }
+}
+
+/// The statement for each table.
+fn inserts(tables: &ServerTables, record: &dyn SavedRecord) -> Result<Vec<String>> {
+    let insert = |kept: &SavedTable| {
+        let now = tables.0.iter().find(|table| table.table.name == kept.name);
+        now.and_then(|table| table.insert(kept)).ok_or_else(|| {
+            Error::Refused(format!(
+                "the table {} is not what it was when the record was deleted; nothing was put back",
+                kept.name
+            ))
+        })
+    };
+    record.tables().iter().map(insert).collect()
+}
+
+/// Where a record's rows stand, or are to stand.
+struct Place {
+    ids: NewIds,
+    /// Of each table: which of its rows are missing, by their order.
+    missing: Vec<Vec<bool>>,
+}
+
+impl Place {
+    fn of(record: &dyn SavedRecord) -> Self {
+        let missing = record.keys().iter().map(|keys| vec![true; keys.len()]).collect();
+        Self { ids: NewIds::of(record), missing }
+    }
+
+    /// Finds out what is missing, decides about ids, and writes it; gives the number of rows.
+    fn put(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        tables: &ServerTables,
+        record: &mut dyn SavedRecord,
+        inserts: &[String],
+    ) -> Sql<u64> {
+        let is_there = self.find_run(tx, tables, record)?;
+        for table in 0..record.tables().len() {
+            self.look(tx, record, table, is_there)?;
+        }
+        if self.ids.are_new() && record.bases() != Some(self.ids.bases()) {
+            record.begin(self.ids.bases())?;
+        }
+        let mut put = 0;
+        for (table, insert) in inserts.iter().enumerate() {
+            put += self.write(tx, record, table, insert)?;
+        }
+        Ok(put)
+    }
+
+    /// The run under its new or its own id; where it is under neither, an earlier restore left nothing.
+    fn find_run(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        tables: &ServerTables,
+        record: &dyn SavedRecord,
+    ) -> Sql<bool> {
+        let mut known = None;
+        record.rows(AT_RUNS, &mut |row| {
+            known = Some(row);
+            Ok(ControlFlow::Break(()))
+        })?;
+        let (Some(known), Some(kept), Some(now)) = (known, record.tables().first(), tables.0.first()) else {
+            return Ok(false);
+        };
+        for id in self.ids.base(AT_RUNS).into_iter().chain([record.run()]) {
+            if is_run(tx, kept, now, &known, id)? {
+                if id == record.run() {
+                    self.ids.set_base(AT_RUNS, None);
+                }
+                return Ok(true);
+            }
+        }
+        (0..self.missing.len()).for_each(|table| self.ids.set_base(table, None));
+        Ok(false)
+    }
+
+    /// Which rows of a table are in place, and under which ids the others come.
+    fn look(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        record: &dyn SavedRecord,
+        table: usize,
+        is_there: bool,
+    ) -> Sql<()> {
+        let (Some(kept), Some(keys)) = (record.tables().get(table), record.keys().get(table)) else {
+            return Ok(());
+        };
+        let own: Vec<i64> = keys.iter().map(|(key, _)| *key).collect();
+        let of_own = owners_of(tx, kept, &own)?;
+        let base = self.ids.base(table).filter(|_| is_there);
+        let under_new: Vec<i64> = base.map_or_else(Vec::new, |base| (base..).take(own.len()).collect());
+        let of_new = owners_of(tx, kept, &under_new)?;
+        let onto = kept.owners.first().map(|owner| owner.1);
+        let (mut missing, mut is_taken, mut is_begun) = (Vec::with_capacity(keys.len()), false, false);
+        for (at, (key, owner)) in keys.iter().enumerate() {
+            let wanted = onto.and_then(|onto| owner.map(|owner| self.ids.now(onto, owner)));
+            let has_owner =
+                is_there && onto.zip(*owner).is_none_or(|(onto, owner)| !self.is_missing(onto, owner));
+            let is_new = has_owner && under_new.get(at).is_some_and(|new| of_new.get(new) == Some(&wanted));
+            let is_own = has_owner
+                && !is_new
+                && of_own.get(key) == Some(&wanted)
+                && (table > AT_RUNS || base.is_none());
+            if is_own {
+                self.ids.stays(table, *key);
+            }
+            is_begun |= is_new;
+            is_taken |= !is_own && of_own.contains_key(key);
+            missing.push(!is_own && !is_new);
+        }
+        let first = missing.iter().position(|missing| *missing);
+        if let Some(place) = self.missing.get_mut(table) {
+            *place = missing;
+        }
+        let Some(first) = first.filter(|_| !is_begun) else {
+            if !is_begun {
+                self.ids.set_base(table, None);
+            }
+            return Ok(());
+        };
+        let base = match is_taken {
+            true => Some(reserve(tx, kept, own.len() - first)?.saturating_sub(first as i64)),
+            false => None,
+        };
+        self.ids.set_base(table, base);
+        Ok(())
+    }
+
+    fn is_missing(&self, table: usize, key: i64) -> bool {
+        let at = self.ids.place(table, key);
+        at.and_then(|at| self.missing.get(table)?.get(at)).copied().unwrap_or_default()
+    }
+
+    /// Writes the rows of a table that are missing.
+    fn write(
+        &self,
+        tx: &mut Transaction<'_>,
+        record: &dyn SavedRecord,
+        table: usize,
+        insert: &str,
+    ) -> Sql<u64> {
+        let Some(kept) = record.tables().get(table) else { return Ok(0) };
+        let (mut held, mut bytes, mut put, mut failed) = (Vec::new(), 0, 0, None);
+        record.rows(table, &mut |row| {
+            if self.is_missing(table, row.key) {
+                bytes += size(&row);
+                held.push(row);
+            }
+            if held.len() >= ROWS || bytes >= BYTES {
+                match self.write_some(tx, kept, table, insert, &mut held) {
+                    Ok(rows) => (put, bytes) = (put + rows, 0),
+                    Err(error) => {
+                        failed = Some(error);
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        Ok(put + self.write_some(tx, kept, table, insert, &mut held)?)
+    }
+
+    fn write_some(
+        &self,
+        tx: &mut Transaction<'_>,
+        kept: &SavedTable,
+        table: usize,
+        insert: &str,
+        held: &mut Vec<SavedRow>,
+    ) -> std::result::Result<u64, postgres::Error> {
+        let rows: Vec<&SavedRow> = held.iter().collect();
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let columns = texts_of(kept, table, &rows, &self.ids);
+        let values: Vec<(&(dyn ToSql + Sync), Type)> =
+            columns.iter().zip(types(columns.len())).map(|(column, kind)| (column as _, kind)).collect();
+        let put = tx.execute_typed(insert, &values)?;
+        held.clear();
+        Ok(put)
+    }
+}
+
+/// Whether the row with this id is the record's run: the same name and start.
+fn is_run(
+    tx: &mut Transaction<'_>,
+    kept: &SavedTable,
+    now: &ServerTable,
+    known: &SavedRow,
+    key: i64,
+) -> Sql<bool> {
+    let sql = format!("select {} from {} where id = $1", now.columns, quoted(&kept.name));
+    let found = tx.query_typed(&sql, &[(&key, Type::INT8)])?;
+    let Some(row) = found.first() else { return Ok(false) };
+    for name in ["name", "start_time"] {
+        let place = |table: &SavedTable| table.columns.iter().position(|column| column == name);
+        let (Some(before), Some(at)) = (place(kept), place(&now.table)) else { return Ok(false) };
+        let same = match (text(row, at + 1)?, known.cells.get(before)) {
+            (None, Some(SavedCell::Null)) => true,
+            (Some(now), Some(SavedCell::Text(before))) => now.as_bytes() == before,
+            _ => false,
+        };
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The owners of those of these rows that are there.
+fn owners_of(tx: &mut Transaction<'_>, kept: &SavedTable, keys: &[i64]) -> Sql<HashMap<i64, Option<i64>>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let owner = kept.owners.first().and_then(|owner| kept.columns.get(owner.0));
+    let owner = owner.map_or_else(|| "null".to_owned(), |name| quoted(name));
+    let name = quoted(&kept.name);
+    let sql = format!("select id::int8, {owner}::int8 from {name} join unnest($1) as w(own) on id = own");
+    let rows = tx.query_typed(&sql, &[(&keys, Type::INT8_ARRAY)])?;
+    let owners = rows.iter().map(|row| Ok((id(row, 0)?, number(row, 1)?)));
+    Ok(owners.collect::<std::result::Result<_, postgres::Error>>()?)
+}
+
+/// Takes so many ids that follow each other from the table's sequence; the first of them.
+fn reserve(tx: &mut Transaction<'_>, kept: &SavedTable, count: usize) -> Sql<i64> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let name = quoted(&kept.name);
+    let sql = format!(
+        "select coalesce(setval(seq, greatest(nextval(seq), (select max(id) from {name})) + $1), \
+         (select coalesce(max(id), 0) from {name}) + $1) from (select pg_get_serial_sequence($2, 'id')::regclass as seq) as s"
+    );
+    let rows = tx.query_typed(&sql, &[(&count, Type::INT8), (&kept.name, Type::TEXT)])?;
+    let last = rows.first().map(|row| id(row, 0)).transpose()?.unwrap_or_default();
+    Ok(last.saturating_sub(count).saturating_add(1))
+}
+
+fn size(row: &SavedRow) -> usize {
+    let long = |cell: &SavedCell| match cell {
+        SavedCell::Text(bytes) | SavedCell::Blob(bytes) => bytes.len(),
+        _ => 8,
+    };
+    row.cells.iter().map(long).sum()
+}
