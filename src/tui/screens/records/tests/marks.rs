@@ -130,3 +130,25 @@ fn what_comes_is_bold_until_it_is_opened_or_all_is_read() {
     assert!(last_line(&harness).contains("All records count as read"), "{}", last_line(&harness));
     assert!(!bold(&harness, 62));
 }
+
+/// The lab's folder has another name than the last time.
+#[test]
+fn what_a_moved_lab_left_is_offered_and_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = UserFolders { state: Some(folder.path().join("state")), config: None };
+    let (old, new) = (folder.path().join("lab"), folder.path().join("renamed"));
+    std::fs::create_dir(&old).unwrap();
+    std::fs::copy(reference_file("ivoryos-1.7.2"), old.join("ivoryos.db")).unwrap();
+    let open = |folder: &Path| rested(lab(&folder.join("ivoryos.db"))).keeping_in(&folders);
+    Harness::new(first(), open(&old), 80, 24).press(&["*"]);
+    std::fs::rename(&old, &new).unwrap();
+    let mut harness = Harness::new(first(), open(&new), 100, 24);
+    let offered = harness.text();
+    assert!(offered.contains("before: 1 record is marked, 0 records are in the trash there"), "{offered}");
+    harness.press(&["n"]);
+    assert!(last_line(&harness).contains("ivorylens marks adopt"), "{}", last_line(&harness));
+    let mut harness = Harness::new(first(), open(&new), 100, 24);
+    harness.press(&["y"]);
+    assert!(last_line(&harness).contains("Taken over: the marks of 1 record"), "{}", last_line(&harness));
+    assert!(row(&harness, 61).contains('★'), "{}", harness.text());
+}
