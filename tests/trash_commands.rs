@@ -284,7 +284,10 @@ fn files_go_along_and_come_back_but_not_those_of_two() {
     fs::write(&log, "of another one").unwrap();
     let said = lab.said(&["restore", "--last"]);
     let beside = log.with_file_name("error_ends_the_table_2026-11-24 03-00-52 (restored 1).log");
-    assert!(said.contains(&format!("back beside a newer file of its name: {}", beside.display())), "{said}");
+    assert!(
+        said.contains(&format!("back under another name, as something has its own: {}", beside.display())),
+        "{said}"
+    );
     assert_eq!((fs::read(&log).unwrap(), fs::read(&beside).unwrap()), (b"of another one".to_vec(), bytes));
     // A copy of the record has the same name and start, so the same log.
     let copy = "INSERT INTO workflow_runs(name, platform, start_time, end_time, status) SELECT name, platform, start_time, \
@@ -297,6 +300,43 @@ fn files_go_along_and_come_back_but_not_those_of_two() {
     lab.refuses(2, "cannot be used with", &["delete", "4", "--yes", "--with-files", "--permanent"]);
 }
 
+/// Whichever comes back first has it, and emptying the trash of the other takes nothing from it.
+#[test]
+fn a_file_of_two_records_that_went_comes_back_with_either() {
+    let copy = "INSERT INTO workflow_runs(name, platform, start_time, end_time, status) SELECT name, platform, start_time, \
+        end_time, status FROM workflow_runs WHERE id = 25";
+    for (deletes, back) in
+        [(&[&["25"][..], &["62"]][..], "1"), (&[&["25", "62"]], "2"), (&[&["25", "62"]], "1")]
+    {
+        let lab = Lab::of(NEW);
+        let log = lab.data.join("logs/error_ends_the_table_2026-11-24 03-00-52.log");
+        let bytes = fs::read(&log).unwrap();
+        lab.server().execute(copy, []).unwrap();
+        for ids in deletes {
+            lab.said(&[&["delete", "--yes", "--with-files"], *ids].concat());
+        }
+        assert!(!log.exists());
+        let said = lab.said(&["restore", back]);
+        assert!(said.contains(&format!("  back on disk: {}", log.display())), "{said}");
+        lab.said(&["restore", if back == "1" { "2" } else { "1" }]);
+        lab.said(&["trash", "empty", "--older-than", "0d", "--yes"]);
+        assert_eq!(fs::read(&log).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_from_the_trash_is_named() {
+    let lab = Lab::of(NEW);
+    lab.said(&["delete", "25", "--yes", "--with-files"]);
+    fs::remove_dir_all(lab.info("trash_files")).unwrap();
+    lab.refuses(
+        1,
+        "a file of record 25 is gone, somebody removed it from the trash: ",
+        &["restore", "--last"],
+    );
+    assert_eq!(lab.run(&["show", "25"]).code, Some(0), "the record is back");
+}
+
 #[test]
 fn a_file_that_cant_come_back_stays_and_the_same_again_goes_on() {
     let lab = Lab::of(NEW);
@@ -306,6 +346,7 @@ fn a_file_that_cant_come_back_stays_and_the_same_again_goes_on() {
     let ran = lab.run(&["restore", "--last"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("a file of record 25 stays in the trash: ") && ran.err.contains("not 1 file"));
+    assert!(ran.err.contains("logs is gone, make it again"), "{}", ran.err);
     assert_eq!(lab.trash().len(), 1);
     fs::rename(lab.data.join("away"), &logs).unwrap();
     let said = lab.said(&["restore", "--last"]);

@@ -6,6 +6,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::{self, File},
     io,
+    ops::ControlFlow,
     os::unix::{
         ffi::{OsStrExt as _, OsStringExt as _},
         fs::DirBuilderExt as _,
@@ -15,15 +16,17 @@ use std::{
 
 use crate::{
     checkpoint::{Cx, Progress},
-    error::{Error, Result},
-    model::query::Order,
+    error::{Error, Result, words},
+    model::{query::Order, run::Run, timestamp::Timestamp},
     services::{
         files::{self, FileEntry},
         lab::Lab,
+        paths,
     },
     store::{
         IdPlace,
         own::{OwnFile, TrashKeeper},
+        saved::SavedRecord,
     },
 };
 
@@ -41,6 +44,8 @@ pub enum FileBack {
     Beside(PathBuf),
     /// It could not be put back; why.
     Stays(String),
+    /// It is neither in its place nor in the trash: somebody removed it.
+    Lost(PathBuf),
 }
 
 /// The files of each of these records, those left out that another record has too.
@@ -80,44 +85,102 @@ pub fn belonging_alone(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<V
 
 /// Moves a file into the trash: it is noted first, so that nothing is there that nobody knows of. Gives its size.
 pub(super) fn take(lab: &Lab, keeper: &mut TrashKeeper, run: i64, path: &Path) -> Result<u64> {
-    let in_lab = path.strip_prefix(lab.folder()).unwrap_or(path);
+    let in_lab = in_lab(lab, path);
     let bytes = path.metadata().map_err(Error::io(path))?.len();
     let name = path.file_name().unwrap_or(OsStr::new("file")).to_string_lossy().into_owned();
-    let Some(n) = keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)? else { return Ok(0) };
+    let Some(n) = keeper.entry_of(run) else { return Ok(0) };
     let folder = folder_of(super::place(lab)?.file.as_path(), n);
+    // Files of two folders may have one name.
+    let free = free_beside(&folder.join(&name));
+    let name = free.file_name().map_or(name, |name| name.to_string_lossy().into_owned());
+    keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)?;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(Error::io(&folder))?;
-    move_file(path, &folder.join(name)).map_err(Error::io(path))?;
-    Ok(bytes)
+    match move_file(path, &folder.join(&name)) {
+        Ok(()) => Ok(bytes),
+        Err(error) => {
+            // What is not there takes no room.
+            keeper.forget_file(run, &name)?;
+            let _ = fs::remove_dir(&folder);
+            Err(Error::io(path)(plain(error)))
+        }
+    }
 }
 
-/// Puts the files of an entry back.
+/// Puts the files of an entry back, and those that its record shares with one whose entry has them.
 ///
 /// # Errors
-/// Where the trash can't be read.
-pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64) -> Result<Vec<FileBack>> {
+/// Where the trash can't be read or written.
+pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64, run: Option<&Run>) -> Result<Vec<FileBack>> {
     let folder = folder_of(file.path(), n);
     let mut back = Vec::new();
     for (path, name) in file.files(n)? {
-        let kept = folder.join(&name);
-        if kept.symlink_metadata().is_err() {
-            // It never came here, or a restore that was killed has put it back.
-            continue;
-        }
         let place = lab.folder().join(PathBuf::from(OsString::from_vec(path)));
-        let free = free_beside(&place);
-        back.push(match move_file(&kept, &free) {
-            Ok(()) if free == place => FileBack::Back(place),
-            Ok(()) => FileBack::Beside(free),
-            Err(error) => {
-                FileBack::Stays(format!("{}: {} (it is in {})", place.display(), error, kept.display()))
+        back.extend(put(&folder.join(&name), place));
+    }
+    let places = run.map(|run| paths::all_places(lab, run)).unwrap_or_default();
+    for place in places.into_iter().filter(|place| place.symlink_metadata().is_err()) {
+        let Some((other, name)) = file.file_of_another(n, in_lab(lab, &place).as_os_str().as_bytes())? else {
+            continue;
+        };
+        let there = folder_of(file.path(), other);
+        if there.join(&name).symlink_metadata().is_ok() {
+            let done = put(&there.join(&name), place);
+            if done.as_ref().is_some_and(|done| matches!(done, FileBack::Back(_))) {
+                file.forget_file(other, &name)?;
+                let _ = fs::remove_dir(&there);
             }
-        });
+            back.extend(done);
+        }
     }
     if back.iter().all(|file| !matches!(file, FileBack::Stays(_))) {
         // It may never have been made.
         let _ = fs::remove_dir(&folder);
     }
     Ok(back)
+}
+
+/// Puts a file back; nothing where it never came, or a restore that was killed has put it back.
+fn put(kept: &Path, place: PathBuf) -> Option<FileBack> {
+    if kept.symlink_metadata().is_err() {
+        return place.symlink_metadata().is_err().then_some(FileBack::Lost(place));
+    }
+    let stays =
+        |why: &str| FileBack::Stays(format!("{}: {why} (it is in {})", place.display(), kept.display()));
+    if let Some(folder) = place.parent().filter(|folder| !folder.is_dir()) {
+        return Some(stays(&format!("the folder {} is gone, make it again", folder.display())));
+    }
+    let free = free_beside(&place);
+    Some(match move_file(kept, &free) {
+        Ok(()) if free == place => FileBack::Back(place),
+        Ok(()) => FileBack::Beside(free),
+        Err(error) => stays(&words(&plain(error))),
+    })
+}
+
+/// The record of an entry, as far as that tells where its files are.
+///
+/// # Errors
+/// Where the entry can't be read.
+pub(super) fn run_of(record: &dyn SavedRecord) -> Result<Run> {
+    let mut run = Run { id: record.run(), ..Run::default() };
+    let Some(table) = record.tables().first() else { return Ok(run) };
+    record.rows(0, &mut |row| {
+        for (name, cell) in table.columns.iter().zip(&row.cells) {
+            let text = cell.text();
+            match name.to_ascii_lowercase().as_str() {
+                "name" => run.name = text.unwrap_or_default(),
+                "start_time" => run.start = Timestamp::read(text.as_deref()),
+                "data_path" => run.data_path = text,
+                _ => {}
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(run)
+}
+
+fn in_lab<'a>(lab: &Lab, path: &'a Path) -> &'a Path {
+    path.strip_prefix(lab.folder()).unwrap_or(path)
 }
 
 /// Removes the files of an entry for good.
@@ -154,6 +217,19 @@ fn free_beside(place: &Path) -> PathBuf {
     all.find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| place.to_path_buf())
 }
 
+/// The system's own error, without the name of a temporary file.
+fn plain(error: io::Error) -> io::Error {
+    let system = |error: &io::Error| error.raw_os_error().map(io::Error::from_raw_os_error);
+    let mut source: Option<&(dyn std::error::Error + 'static)> = error.get_ref().map(|inner| inner as _);
+    while let Some(inner) = source {
+        if let Some(found) = inner.downcast_ref::<io::Error>().and_then(system) {
+            return found;
+        }
+        source = inner.source();
+    }
+    error
+}
+
 /// Moves within a file system; to another one it is copied, on disk, and then removed.
 fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
@@ -176,6 +252,14 @@ fn move_file(from: &Path, to: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_of_a_temporary_file_is_said_as_the_systems() {
+        let made = tempfile::NamedTempFile::new_in("/there/is/no/such/folder").unwrap_err();
+        assert!(made.to_string().contains(".tmp"));
+        assert_eq!(plain(made).kind(), io::ErrorKind::NotFound);
+        assert_eq!(plain(io::ErrorKind::StorageFull.into()).kind(), io::ErrorKind::StorageFull);
+    }
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {

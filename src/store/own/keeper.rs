@@ -112,14 +112,25 @@ impl TrashKeeper {
         self.file.notice()
     }
 
-    /// Notes a file of a record that is about to be moved into the trash; gives the number of the entry.
+    /// The number of a record's entry.
+    pub fn entry_of(&self, run: i64) -> Option<i64> {
+        self.open.get(&run).map(|open| open.n)
+    }
+
+    /// Notes a file of a record that is about to be moved into the trash.
     ///
     /// # Errors
     /// Where the file can't be written.
-    pub fn add_file(&mut self, run: i64, path: &[u8], kept: &str, bytes: u64) -> Result<Option<i64>> {
-        let Some(n) = self.open.get(&run).map(|open| open.n) else { return Ok(None) };
-        self.file.add_file(n, path, kept, bytes)?;
-        Ok(Some(n))
+    pub fn add_file(&mut self, run: i64, path: &[u8], kept: &str, bytes: u64) -> Result<()> {
+        self.entry_of(run).map_or(Ok(()), |n| self.file.add_file(n, path, kept, bytes))
+    }
+
+    /// A file that was noted did not come.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn forget_file(&mut self, run: i64, kept: &str) -> Result<()> {
+        self.entry_of(run).map_or(Ok(()), |n| self.file.forget_file(n, kept))
     }
 
     fn roll_back(&mut self) {
