@@ -7,7 +7,7 @@ use std::{
     os::unix::fs::MetadataExt as _,
     path::{Component, Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -64,6 +64,9 @@ pub struct Lab {
     copy: Option<(DateTime, TemporaryFolder)>,
     /// Where what is kept of it for its user is; `None` where nothing is.
     own_place: Option<OwnPlace>,
+    /// How long somebody's lock is waited for, and after which time that is told.
+    patience: Duration,
+    told_wait: Duration,
     lock_news: LockNews,
     pub(super) memo: Memo,
     /// What answers lacked that were given: they are asked for again when it is known.
@@ -101,7 +104,7 @@ impl Lab {
     /// # Errors
     /// As [`Lab::open`]; also [`Error::Cancelled`].
     pub fn open_for(path: &Path, options: Options, copy: bool, clock: Clock, cx: &Cx<'_>) -> Result<Self> {
-        let (limits, lock_news) = (options.limits, options.lock_news.clone());
+        let (limits, lock_news, patience) = (options.limits, options.lock_news.clone(), options.patience);
         let (store, copy) = if copy {
             let (store, guard) = private_copy(path, options, cx)?;
             (store, Some((clock(), guard)))
@@ -110,7 +113,7 @@ impl Lab {
         };
         let database = Database::new(Box::new(store), limits);
         let lab = Self::of(database, path, folder_of(path), clock, copy, cx);
-        Ok(Self { lock_news, ..lab })
+        Ok(Self { lock_news, patience, told_wait: limits.told_wait, ..lab })
     }
 
     /// A data folder whose database is asked through this one, whatever it is.
@@ -134,6 +137,8 @@ impl Lab {
             clock,
             copy,
             own_place: None,
+            patience: Options::default().patience,
+            told_wait: Options::default().limits.told_wait,
             lock_news: LockNews::default(),
             memo: Memo::default(),
             owed: Cell::default(),
@@ -149,6 +154,7 @@ impl Lab {
     #[must_use]
     pub fn keeping_in(self, folders: &UserFolders) -> Self {
         let own_place = folders.own_place(&self.file);
+        let own_place = own_place.map(|place| OwnPlace { patience: self.patience, ..place });
         Self { own_place, ..self }
     }
 
@@ -214,6 +220,10 @@ impl Lab {
 
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    pub(super) fn told_wait(&self) -> Duration {
+        self.told_wait
     }
 
     /// Where it is told that an answer waits for the lab's lock.

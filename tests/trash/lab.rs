@@ -115,7 +115,7 @@ impl TrashLab {
     pub fn keeper(&self) -> TrashKeeper {
         let place = self.place();
         OwnFile::make_folder(&place, OwnUse::Trash).unwrap();
-        let lock = TrashLock::take(&place.file, &Cx::quiet()).unwrap();
+        let lock = TrashLock::take(&place, &Cx::quiet()).unwrap();
         let file = OwnFile::open(&place, &ivorylens::model::record_key::RecordKey::default(), OwnUse::Trash)
             .unwrap();
         TrashKeeper::begin_batch(file, lock, "2026-11-24T12:00:00".to_owned(), "mara".to_owned()).unwrap()

@@ -192,6 +192,13 @@ pub(super) fn remove(file: &OwnFile, n: i64) -> Result<()> {
     }
 }
 
+/// The highest number of an entry that has kept files.
+pub(super) fn highest(file: &OwnFile) -> i64 {
+    let all = fs::read_dir(all_files(file.path())).into_iter().flatten().flatten();
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<i64>().ok();
+    all.filter_map(number).max().unwrap_or_default()
+}
+
 /// The folder of all kept files of the lab with this file of its own.
 pub fn all_files(own: &Path) -> PathBuf {
     own.with_file_name(FOLDER)

@@ -10,7 +10,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::own_words::{OwnUse, failed, no_file, reason, unwritable};
+use super::own_words::{OwnUse, failed, is_busy, newer, no_file, reason, unwritable, was_damaged};
 use crate::{
     error::{Error, Result},
     model::record_key::RecordKey,
@@ -41,8 +41,11 @@ const MARK_TABLES: &str = "
     CREATE TABLE opened(run INTEGER NOT NULL, start TEXT NOT NULL, name TEXT NOT NULL,
         PRIMARY KEY(run, start, name)) WITHOUT ROWID;";
 
-/// How long another process that writes is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a look at the marks waits, at most: they are shown beside what is there without them.
+const MARKS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whoever has just made the file has not written anything yet.
+const NEW: Duration = Duration::from_secs(10);
 
 /// Where the file of a lab is, and what it says of that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub struct OwnPlace {
     pub file: PathBuf,
     /// The lab's database, its real path.
     pub lab: Vec<u8>,
+    /// How long another process that has it is waited for.
+    pub patience: Duration,
 }
 
 /// The opened file.
@@ -63,6 +68,7 @@ pub struct OwnFile {
     /// What the user is to be told about it.
     notice: Option<String>,
     version: i64,
+    patience: Duration,
 }
 
 impl OwnFile {
@@ -73,7 +79,7 @@ impl OwnFile {
     pub fn open(place: &OwnPlace, first: &RecordKey, about: OwnUse) -> Result<Self> {
         let opened = Self::made(place, first, about)?;
         if opened.version > VERSION {
-            return Err(unwritable(&opened.path, "a newer ivorylens wrote it; use that one", about));
+            return Err(newer(&opened.path, about));
         }
         Ok(opened)
     }
@@ -90,6 +96,8 @@ impl OwnFile {
 
     fn made(place: &OwnPlace, first: &RecordKey, about: OwnUse) -> Result<Self> {
         let path = &place.file;
+        refuse_dangling(path, about)?;
+        let was_empty = is_emptied(path);
         let mut aside = None;
         for _ in 0..2 {
             // Opening and closing a file that is there would give up the locks on it of this whole process (POSIX).
@@ -102,15 +110,17 @@ impl OwnFile {
             if path.is_dir() {
                 return Err(no_file(path, &ErrorKind::IsADirectory.into(), about));
             }
-            match connect(path, true).and_then(|connection| tables(connection, place, first)) {
+            match connect(place, true).and_then(|connection| tables(connection, place, first)) {
                 Ok((connection, version)) => {
-                    let notice = aside.as_deref().map(|aside| notice_of(path, aside));
-                    return Ok(Self { connection, path: path.clone(), about, notice, version });
+                    let emptied = || was_empty.then(|| notice_of_empty(path));
+                    let notice = aside.as_deref().map(|aside| notice_of(path, aside)).or_else(emptied);
+                    let (path, patience) = (path.clone(), place.patience);
+                    return Ok(Self { connection, path, about, notice, version, patience });
                 }
                 Err(error) if is_damage(&error) && aside.is_none() => {
                     aside = Some(set_aside(path).map_err(|error| no_file(path, &error, about))?);
                 }
-                Err(error) => return Err(failed(path, &error, about)),
+                Err(error) => return Err(failed(path, &error, about, place.patience)),
             }
         }
         Err(unwritable(path, "it is damaged", about))
@@ -122,25 +132,42 @@ impl OwnFile {
     /// [`Error::File`] where it can't be read.
     pub fn look(place: &OwnPlace, about: OwnUse) -> Result<Option<Self>> {
         let path = &place.file;
+        if dangles(path) {
+            return Err(Error::File { path: path.clone(), reason: dangling_words(path, about) });
+        }
         if !path.try_exists().map_err(Error::io(path))? {
             return Ok(None);
         }
         if path.is_dir() {
             return Err(Error::io(path)(ErrorKind::IsADirectory.into()));
         }
+        if is_emptied(path) {
+            let what = about.what();
+            let reason =
+                format!("{what} can't be read: it is empty, which it never is by itself; {BEGINS_NEW}");
+            return Err(Error::File { path: path.clone(), reason });
+        }
+        let patience = match about {
+            OwnUse::Trash => place.patience,
+            OwnUse::Marks => place.patience.min(MARKS_PATIENCE),
+        };
+        let place = &OwnPlace { patience, ..place.clone() };
         let read = || -> rusqlite::Result<(Connection, i64)> {
             // A journal that a kill left is rolled back by whoever may write.
-            let connection = connect(path, true).or_else(|_| connect(path, false))?;
+            let connection = connect(place, true).or_else(|error| match is_busy(&error) {
+                true => Err(error),
+                false => connect(place, false),
+            })?;
             let version = version(&connection)?;
             Ok((connection, version))
         };
         let (connection, version) = match read() {
             Ok(read) => read,
-            Err(error) => return Err(cant_read(path, &error, about)),
+            Err(error) => return Err(cant_read(path, &error, about, patience)),
         };
         let notice = (version > VERSION)
             .then(|| format!("{}: a newer ivorylens wrote it; it is only read", path.display()));
-        Ok((version > 0).then(|| Self { connection, path: path.clone(), about, notice, version }))
+        Ok((version > 0).then(|| Self { connection, path: path.clone(), about, notice, version, patience }))
     }
 
     /// What the user is to be told about the file, once.
@@ -170,23 +197,72 @@ impl OwnFile {
     }
 
     pub(super) fn read_error(&self, error: &rusqlite::Error) -> Error {
-        cant_read(&self.path, error, self.about)
+        cant_read(&self.path, error, self.about, self.patience)
     }
 
+    /// What is said of it; a file that turns out to be damaged where it is written is set aside, so that the next write
+    /// begins a new one.
     pub(super) fn write_error(&self, error: &rusqlite::Error) -> Error {
-        failed(&self.path, error, self.about)
+        if is_damage(error)
+            && is_damaged(&self.path)
+            && let Ok(aside) = set_aside(&self.path)
+        {
+            return was_damaged(&self.path, &aside, self.about);
+        }
+        failed(&self.path, error, self.about, self.patience)
     }
 }
 
-fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse) -> Error {
-    let reason = format!("{} can't be read: {}", about.what(), reason(error));
+/// What a damaged file comes to.
+const BEGINS_NEW: &str =
+    "the next delete or mark that meets that sets it aside under another name and begins a new one";
+
+fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse, patience: Duration) -> Error {
+    if is_busy(error) {
+        return Error::OwnBusy { path: path.to_path_buf(), seconds: patience.as_secs() };
+    }
+    let mut reason = format!("{} can't be read: {}", about.what(), reason(error));
+    if is_damage(error) {
+        reason = format!("{reason}; {BEGINS_NEW}");
+    }
     Error::File { path: path.to_path_buf(), reason }
 }
 
-fn connect(path: &Path, writes: bool) -> rusqlite::Result<Connection> {
+/// Is it a link to something that is not there?
+fn dangles(path: &Path) -> bool {
+    path.is_symlink() && path.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+fn dangling_words(path: &Path, about: OwnUse) -> String {
+    let to = fs::read_link(path).unwrap_or_default();
+    format!("{} is a link to {}, which is not there; mend or remove the link", about.what(), to.display())
+}
+
+fn refuse_dangling(path: &Path, about: OwnUse) -> Result<()> {
+    if dangles(path) { Err(unwritable(path, &dangling_words(path, about), about)) } else { Ok(()) }
+}
+
+/// Somebody cut it off, or a disk did: what this program makes is empty for a moment only.
+fn is_emptied(path: &Path) -> bool {
+    let Ok(about) = path.metadata() else { return false };
+    let age = about.modified().ok().and_then(|at| at.elapsed().ok());
+    about.is_file() && about.len() == 0 && age.is_some_and(|age| age > NEW)
+}
+
+/// Whether the file of this name, which may be another one by now, is damaged.
+fn is_damaged(path: &Path) -> bool {
+    let check = || -> rusqlite::Result<String> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+    };
+    check().map_or_else(|error| is_damage(&error), |found| found != "ok")
+}
+
+fn connect(place: &OwnPlace, writes: bool) -> rusqlite::Result<Connection> {
+    let path = &place.file;
     let access = if writes { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(place.patience)?;
     // A journal that is cut short is synced as it is, so that none comes back after a power cut. Pages that spill out of
     // the cache would lock out those who read, long before the commit.
     connection.execute_batch(
@@ -264,6 +340,13 @@ fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
         }
     }
     Ok(aside)
+}
+
+fn notice_of_empty(path: &Path) -> String {
+    format!(
+        "{}: it was empty, so damaged: the marks and what was deleted before are not in it; a new one was begun",
+        path.display()
+    )
 }
 
 fn notice_of(path: &Path, aside: &Path) -> String {

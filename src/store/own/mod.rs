@@ -16,6 +16,6 @@ pub use file::{OwnFile, OwnPlace};
 pub use keeper::TrashKeeper;
 pub use lock::TrashLock;
 pub use opened::ReadUpTo;
-pub use own_words::{OwnUse, unwritable};
+pub use own_words::{OwnUse, WROTE_IT, unwritable};
 pub use size::TrashSize;
 pub use trash::{EntryState, TrashEntry};

@@ -148,6 +148,24 @@ impl OwnFile {
         added.map(drop).map_err(|e| self.write_error(&e))
     }
 
+    /// Makes the numbers of entries go on above this one, where they have not come so far.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn count_above(&self, n: i64) -> Result<()> {
+        let done = || -> rusqlite::Result<()> {
+            let last = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'trash'";
+            if self.connection.query_row(last, [], |row| row.get::<_, i64>(0))? >= n {
+                return Ok(());
+            }
+            let tx = self.connection.unchecked_transaction()?;
+            tx.execute("DELETE FROM sqlite_sequence WHERE name = 'trash'", [])?;
+            tx.execute("INSERT INTO sqlite_sequence(name, seq) VALUES ('trash', ?)", [n])?;
+            tx.commit()
+        };
+        done().map_err(|e| self.write_error(&e))
+    }
+
     /// It is not kept any more, or never came.
     ///
     /// # Errors
