@@ -61,8 +61,8 @@ pub enum Error {
     #[error("{0}")]
     HalfBack(HalfBack),
     /// Another process had ivorylens.db, or its trash, for the whole patience.
-    #[error("{path}: another ivorylens has been using it for 5 s; what was not done yet was not done, try again", path = .path.display())]
-    OwnBusy { path: PathBuf },
+    #[error("{path}: another ivorylens has been using it for {seconds} s; what was not done yet was not done, try again", path = .path.display())]
+    OwnBusy { path: PathBuf, seconds: u64 },
     /// What is kept of the lab is in another file by now.
     #[error("{path}: what is kept there was shared, or taken back, by somebody meanwhile; try again", path = .path.display())]
     OwnMoved { path: PathBuf },
@@ -427,7 +427,7 @@ mod tests {
             (half.kind(), half.to_string())
         };
         let path = PathBuf::from("/s/trash.lock");
-        let (kind, said) = half(&Error::OwnBusy { path });
+        let (kind, said) = half(&Error::OwnBusy { path, seconds: 5 });
         assert_eq!(kind, ErrorKind::Busy);
         assert!(said.starts_with("/s/trash.lock: another ivorylens has been using it for 5 s"), "{said}");
         assert!(

@@ -211,7 +211,12 @@ fn kept_elsewhere(lab: &Lab) {
     let cx = Cx::quiet();
     let own = lab.own_place().unwrap();
     let file = own.file.parent().unwrap().with_file_name("before").join("ivorylens.db");
-    let before = OwnPlace { file, lab: b"/no/more/ivoryos.db".to_vec(), is_shared: false };
+    let before = OwnPlace {
+        file,
+        lab: b"/no/more/ivoryos.db".to_vec(),
+        is_shared: false,
+        patience: std::time::Duration::ZERO,
+    };
     OwnFile::make_folder(&before, OwnUse::Marks).unwrap();
     let first = RecordKey::of(&lab.run(1, &cx).unwrap());
     let kept = OwnFile::open(&before, &first, OwnUse::Marks).unwrap();

@@ -284,7 +284,10 @@ fn files_go_along_and_come_back_but_not_those_of_two() {
     fs::write(&log, "of another one").unwrap();
     let said = lab.said(&["restore", "--last"]);
     let beside = log.with_file_name("error_ends_the_table_2026-11-24 03-00-52 (restored 1).log");
-    assert!(said.contains(&format!("back beside a newer file of its name: {}", beside.display())), "{said}");
+    assert!(
+        said.contains(&format!("back under another name, as something has its own: {}", beside.display())),
+        "{said}"
+    );
     assert_eq!((fs::read(&log).unwrap(), fs::read(&beside).unwrap()), (b"of another one".to_vec(), bytes));
     // A copy of the record has the same name and start, so the same log.
     let copy = "INSERT INTO workflow_runs(name, platform, start_time, end_time, status) SELECT name, platform, start_time, \
@@ -297,6 +300,43 @@ fn files_go_along_and_come_back_but_not_those_of_two() {
     lab.refuses(2, "cannot be used with", &["delete", "4", "--yes", "--with-files", "--permanent"]);
 }
 
+/// Whichever comes back first has it, and emptying the trash of the other takes nothing from it.
+#[test]
+fn a_file_of_two_records_that_went_comes_back_with_either() {
+    let copy = "INSERT INTO workflow_runs(name, platform, start_time, end_time, status) SELECT name, platform, start_time, \
+        end_time, status FROM workflow_runs WHERE id = 25";
+    for (deletes, back) in
+        [(&[&["25"][..], &["62"]][..], "1"), (&[&["25", "62"]], "2"), (&[&["25", "62"]], "1")]
+    {
+        let lab = Lab::of(NEW);
+        let log = lab.data.join("logs/error_ends_the_table_2026-11-24 03-00-52.log");
+        let bytes = fs::read(&log).unwrap();
+        lab.server().execute(copy, []).unwrap();
+        for ids in deletes {
+            lab.said(&[&["delete", "--yes", "--with-files"], *ids].concat());
+        }
+        assert!(!log.exists());
+        let said = lab.said(&["restore", back]);
+        assert!(said.contains(&format!("  back on disk: {}", log.display())), "{said}");
+        lab.said(&["restore", if back == "1" { "2" } else { "1" }]);
+        lab.said(&["trash", "empty", "--older-than", "0d", "--yes"]);
+        assert_eq!(fs::read(&log).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_from_the_trash_is_named() {
+    let lab = Lab::of(NEW);
+    lab.said(&["delete", "25", "--yes", "--with-files"]);
+    fs::remove_dir_all(lab.info("trash_files")).unwrap();
+    lab.refuses(
+        1,
+        "a file of record 25 is gone, somebody removed it from the trash: ",
+        &["restore", "--last"],
+    );
+    assert_eq!(lab.run(&["show", "25"]).code, Some(0), "the record is back");
+}
+
 #[test]
 fn a_file_that_cant_come_back_stays_and_the_same_again_goes_on() {
     let lab = Lab::of(NEW);
@@ -306,6 +346,7 @@ fn a_file_that_cant_come_back_stays_and_the_same_again_goes_on() {
     let ran = lab.run(&["restore", "--last"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("a file of record 25 stays in the trash: ") && ran.err.contains("not 1 file"));
+    assert!(ran.err.contains("logs is gone, make it again"), "{}", ran.err);
     assert_eq!(lab.trash().len(), 1);
     fs::rename(lab.data.join("away"), &logs).unwrap();
     let said = lab.said(&["restore", "--last"]);
@@ -375,6 +416,8 @@ fn the_trash_is_emptied_of_what_is_old() {
     for (wrong, args) in [
         ("--older-than", &["trash", "empty"][..]),
         ("with its unit", &["trash", "empty", "--older-than", "30", "--yes"]),
+        ("with its unit", &["trash", "empty", "--older-than", "-1d", "--yes"]),
+        ("write min or mo", &["trash", "empty", "--older-than", "1m", "--yes"]),
         ("with its unit", &["trash", "empty", "--older-than", "soon", "--yes"]),
         ("with its unit", &["trash", "empty", "--older-than", "99999999999999999999d", "--yes"]),
         ("trash empty needs --yes", &["trash", "empty", "--older-than", "1h"]),
@@ -454,18 +497,24 @@ fn a_trash_that_another_process_has_is_busy() {
     let rows = lab.all_rows();
     let lock = File::options().write(true).open(lab.own().join("trash.lock")).unwrap();
     lock.lock().unwrap();
-    let words = "another ivorylens has been using it for 5 s";
+    let words = "another ivorylens has been using it for 1 s";
     std::thread::scope(|scope| {
         for args in [
-            &["delete", "5", "--yes"][..],
-            &["restore", "--last"],
-            &["trash", "empty", "--older-than", "0d", "--yes"],
+            &["delete", "5", "--yes", "--wait", "1"][..],
+            &["restore", "--last", "--wait", "1"],
+            &["trash", "empty", "--older-than", "0d", "--yes", "--wait", "1"],
         ] {
             let lab = &lab;
             scope.spawn(move || lab.refuses(4, words, args));
         }
     });
     drop(lock);
+    let own = Connection::open(lab.own().join("ivorylens.db")).unwrap();
+    own.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    for args in [&["restore", "--last", "--wait", "1"][..], &["delete", "5", "--yes", "--wait", "0"]] {
+        lab.refuses(4, "ivorylens.db: another ivorylens has been using it for ", args);
+    }
+    drop(own);
     assert_eq!(lab.all_rows(), rows);
     assert_eq!(lab.trash().len(), 1);
 }
@@ -529,4 +578,93 @@ fn emptying_asks_on_a_terminal_and_wants_the_number() {
         assert!(terminal.ends_restored().success(), "{answer:?}");
         assert_eq!(lab.trash().len(), left, "{answer:?}");
     }
+}
+
+/// What is kept of another file is not mixed with that of a new one.
+#[test]
+fn numbers_go_on_above_those_that_have_files() {
+    let lab = Lab::of(NEW);
+    lab.said(&["delete", "25", "--yes", "--with-files"]);
+    let file = lab.own().join("ivorylens.db");
+    let emptied = File::create(&file).unwrap();
+    emptied.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    drop(emptied);
+    lab.refuses(1, "it is empty, which it never is by itself; the next delete or mark", &["trash"]);
+    let ran = lab.run(&["delete", "4", "--yes"]);
+    assert!(ran.code == Some(0) && ran.err.contains("it was empty, so damaged: "), "{}", ran.err);
+    assert_eq!(of(&lab.trash()[0], "n"), "2");
+}
+
+#[test]
+fn a_trash_that_is_damaged_within_is_set_aside_by_what_writes() {
+    use std::os::unix::fs::FileExt as _;
+    let lab = Lab::of(NEW);
+    lab.said(&["delete", "--filter", "id>0", "--yes", "--force"]);
+    lab.said(&["restore", "--last"]);
+    lab.said(&["delete", "1", "2", "3", "--yes"]);
+    let file = lab.own().join("ivorylens.db");
+    let bytes = fs::metadata(&file).unwrap().len();
+    let spoilt = File::options().write(true).open(&file).unwrap();
+    spoilt.write_all_at(&vec![0xAA; usize::try_from(bytes).unwrap() - 8192], 8192).unwrap();
+    let rows = lab.all_rows();
+    lab.refuses(1, "the next delete or mark that meets that sets it aside", &["trash"]);
+    let first = lab.run(&["delete", "4", "--yes"]);
+    if first.code == Some(1) {
+        assert!(
+            first.err.contains("it is kept as ") && first.err.contains("the same again"),
+            "{}",
+            first.err
+        );
+        assert_eq!(lab.all_rows(), rows);
+        lab.said(&["delete", "4", "--yes"]);
+    }
+    assert!(lab.own().join("ivorylens.db.damaged-1").exists());
+    assert_eq!(lab.trash().len(), 1);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_named() {
+    let lab = Lab::of(NEW);
+    fs::create_dir_all(lab.own()).unwrap();
+    std::os::unix::fs::symlink("/there/is/none", lab.own().join("ivorylens.db")).unwrap();
+    for args in [&["trash"][..], &["delete", "4", "--yes"]] {
+        lab.refuses(1, "is a link to /there/is/none, which is not there; mend or remove the link", args);
+    }
+}
+
+#[test]
+fn a_start_that_is_no_time_is_shown_clean() {
+    let lab = Lab::of(NEW);
+    lab.server()
+        .execute("UPDATE workflow_runs SET start_time = 'odd' || char(10, 27) || '[31m' WHERE id = 4", [])
+        .unwrap();
+    for args in [&["delete", "4", "--dry-run"][..], &["delete", "4", "--yes"], &["trash"]] {
+        let said = lab.said(args);
+        assert!(said.contains("odd") && !said.contains('\u{1b}'), "{said:?}");
+    }
+}
+
+#[test]
+fn rows_of_other_tables_are_told() {
+    let lab = Lab::of(NEW);
+    let table = "CREATE TABLE t2(id INTEGER PRIMARY KEY, run REFERENCES workflow_runs(id));
+        INSERT INTO t2(run) VALUES (4), (4), (7)";
+    lab.server().execute_batch(table).unwrap();
+    let said = lab.said(&["delete", "4", "--yes"]);
+    assert!(
+        said.contains("\nand 2 rows of table t2\n") && said.contains(" 2 rows of table t2; in the trash"),
+        "{said}"
+    );
+}
+
+#[test]
+fn files_count_in_what_the_bill_says() {
+    let lab = Lab::of(NEW);
+    let size =
+        |said: &str| said.split_once("kept in the trash (").unwrap().1.split_once(')').unwrap().0.to_owned();
+    let without = size(&lab.said(&["delete", "25", "--dry-run"]));
+    let with = size(&lab.said(&["delete", "25", "--dry-run", "--with-files"]));
+    assert_ne!(without, with);
+    let done = lab.said(&["delete", "25", "--yes", "--with-files"]);
+    assert!(done.contains(&format!("; in the trash ({with})")), "{with}: {done}");
 }

@@ -55,10 +55,20 @@ fn text(lab: &Lab, bill: &Bill, (most, how): (usize, DeleteHow), along: &Along) 
         text.push_str(&format!("and {records}; | less shows all\n"));
     }
     text.push_str(&sums(bill, along));
+    if let Some(others) = bill.other_rows_words() {
+        text.push_str(&format!("and {}\n", sanitize(&others)));
+    }
     text.push_str(&match how.permanent {
+        false if bill.no_trash.is_some() => {
+            format!("not to be kept in the trash: {}\n", sanitize(&bill.no_trash.clone().unwrap_or_default()))
+        }
         true => "--permanent: for good, nothing can be taken back\n".to_owned(),
         false => {
-            let size = bill.in_trash.words().map(|size| format!(" ({size})")).unwrap_or_default();
+            let size = bill
+                .size_with(|file| goes(file, along))
+                .words()
+                .map(|size| format!(" ({size})"))
+                .unwrap_or_default();
             format!("kept in the trash{size}, {}\n", way_back(bill.items.len()))
         }
     });
@@ -73,7 +83,7 @@ fn add_record(text: &mut String, lab: &Lab, item: &BillItem, (how, along): (Dele
         run.id,
         sanitize(run.shown_name()),
         item.row.label(),
-        if started.is_empty() { "never" } else { &started },
+        if started.is_empty() { "never".into() } else { sanitize(&started) },
         format::count_of(item.phases, "phase", "phases"),
         format::count_of(item.steps, "step", "steps"),
     ));

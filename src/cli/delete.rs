@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::format,
+    model::{format, sanitize::sanitize},
     services::{
         delete::{self, Bill, Confirmed, DeleteHow, Deleted},
         lab::Lab,
@@ -76,6 +76,7 @@ fn done(gone: &Deleted, how: DeleteHow) -> String {
         format::count_of(gone.phases, "phase", "phases"),
         format::count_of(gone.steps, "step", "steps"),
     ];
+    parts.extend(delete::other_rows_words(&gone.others).map(|others| sanitize(&others).into_owned()));
     let kept = gone.in_trash.as_ref();
     if let Some(files) = kept.map(|kept| kept.files as u64).filter(|files| *files > 0) {
         parts.push(format::count_of(files, "file", "files"));

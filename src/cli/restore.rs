@@ -21,15 +21,24 @@ pub fn run(lab: &Lab, args: &RestoreArgs) -> Result<()> {
     }
     let back = format::count_of(done.records.len() as u64, "record is", "records are");
     tell_all(&done.records.iter().map(told).collect::<String>(), &format!("{back} back"));
-    let mut staying = 0_u64;
+    let (mut staying, mut lost) = (0_u64, 0_u64);
     for record in &done.records {
-        let stays = record.files.iter().filter_map(|file| match file {
-            FileBack::Stays(why) => Some(why),
-            FileBack::Back(_) | FileBack::Beside(_) => None,
-        });
-        for why in stays {
-            staying += 1;
-            message(&format!("a file of record {} stays in the trash: {why}", record.run));
+        for file in &record.files {
+            match file {
+                FileBack::Stays(why) => {
+                    staying += 1;
+                    message(&format!("a file of record {} stays in the trash: {why}", record.run));
+                }
+                FileBack::Lost(path) => {
+                    lost += 1;
+                    message(&format!(
+                        "a file of record {} is gone, somebody removed it from the trash: {}",
+                        record.run,
+                        path.display()
+                    ));
+                }
+                FileBack::Back(_) | FileBack::Beside(_) => {}
+            }
         }
     }
     if let Some(cause) = done.stopped {
@@ -40,6 +49,10 @@ pub fn run(lab: &Lab, args: &RestoreArgs) -> Result<()> {
         return Err(Error::Refused(format!(
             "all records are back, but not {files}; mend what is in the way, the same again goes on"
         )));
+    }
+    if lost > 0 {
+        let files = format::count_of(lost, "file", "files");
+        return Err(Error::Refused(format!("all records are back, but {files} of them can't come back")));
     }
     Ok(())
 }
@@ -64,8 +77,8 @@ fn told(record: &RestoredRecord) -> String {
     for file in &record.files {
         let (said, path) = match file {
             FileBack::Back(path) => ("back on disk", path),
-            FileBack::Beside(path) => ("back beside a newer file of its name", path),
-            FileBack::Stays(_) => continue,
+            FileBack::Beside(path) => ("back under another name, as something has its own", path),
+            FileBack::Stays(_) | FileBack::Lost(_) => continue,
         };
         text.push_str(&format!("  {said}: {}\n", sanitize(&path.display().to_string())));
     }

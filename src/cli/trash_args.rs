@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
-use super::arg_values::{span, whole};
+use super::arg_values::{age, whole};
 
 #[derive(Debug, Args)]
 pub struct TrashArgs {
@@ -18,8 +18,8 @@ pub struct TrashArgs {
     /// list: table or jsonl
     #[arg(long, default_value = "table", hide_possible_values = true, conflicts_with_all = ["older_than", "yes"])]
     pub format: TrashFormat,
-    /// empty: what was deleted so long ago, as 30d, 12h or 30min; 0d is all
-    #[arg(long, value_name = "TIME", required_if_eq("action", "empty"), value_parser = span)]
+    /// empty: what was deleted so long ago, as 30d, 2w, 1mo, 12h or 30min; 0d is all
+    #[arg(long, value_name = "TIME", required_if_eq("action", "empty"), allow_hyphen_values = true, value_parser = age)]
     pub older_than: Option<SignedDuration>,
     /// empty: do not ask
     #[arg(long, requires = "older_than")]

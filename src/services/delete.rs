@@ -1,16 +1,19 @@
 //! Deleting records: first the bill, then, once the user agreed to it, the rows.
 
+use std::collections::HashMap;
+
 use super::{
     events::LazyEvents,
     files,
     lab::Lab,
     run_row, run_state,
-    trash::{self, DeleteBatch, InTrash, SizeInTrash, deleted_nothing},
+    trash::{self, DeleteBatch, InTrash, SizeInTrash},
 };
 use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result, StopCause, Unfinished},
     model::{
+        format::count_of,
         outcome::ALIVE_FOR,
         timestamp::{Timestamp, seconds_between},
     },
@@ -24,6 +27,33 @@ pub struct Bill {
     pub items: Vec<BillItem>,
     /// How large they will be in the trash.
     pub in_trash: SizeInTrash,
+    /// Rows of tables that are not IvoryOS's and go along, by their tables; of large records those that were read.
+    pub others: Vec<(String, u64)>,
+    /// Why nothing can be kept in the trash, where that is known before.
+    pub no_trash: Option<String>,
+}
+
+impl Bill {
+    /// How large all will be in the trash with the files that go along, each once.
+    pub fn size_with(&self, goes: impl Fn(&FileEntry) -> bool) -> SizeInTrash {
+        let files = self.items.iter().flat_map(|item| &item.files).filter(|file| goes(file));
+        let once: HashMap<_, _> = files.filter_map(|file| Some((file.path()?, file.size()?))).collect();
+        let bytes = self.in_trash.bytes.saturating_add(once.values().sum());
+        SizeInTrash { bytes, ..self.in_trash }
+    }
+
+    /// `1 row of table t2`; nothing where no such rows go.
+    pub fn other_rows_words(&self) -> Option<String> {
+        let words = other_rows_words(&self.others)?;
+        Some(if self.in_trash.is_estimate { format!("at least {words}") } else { words })
+    }
+}
+
+/// `1 row of table t2, 3 rows of table notes`; nothing for none.
+pub fn other_rows_words(others: &[(String, u64)]) -> Option<String> {
+    let of = |(table, rows): &(String, u64)| format!("{} of table {table}", count_of(*rows, "row", "rows"));
+    let all: Vec<String> = others.iter().map(of).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +107,8 @@ pub struct Deleted {
     pub runs: Vec<i64>,
     pub phases: u64,
     pub steps: u64,
+    /// Rows of tables that are not IvoryOS's, by their tables.
+    pub others: Vec<(String, u64)>,
     /// Set for a delete that ended half-way.
     pub stopped: Option<Unfinished>,
     /// What is in the trash now; `None` past it.
@@ -105,8 +137,8 @@ pub fn bill(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Bill> {
         cx.check(Progress { done: items.len() as u64, total: Some(runs.len() as u64) })?;
     }
     let records: Vec<_> = items.iter().map(|item| (item.target(), item.rows())).collect();
-    let in_trash = trash::size(lab, &records, cx)?;
-    Ok(Bill { items, in_trash })
+    let (in_trash, others) = trash::size(lab, &records, cx)?;
+    Ok(Bill { items, in_trash, others, no_trash: trash::only_read(lab) })
 }
 
 /// May a server be working on this record? The newest one without an end (a long step writes nothing for hours),
@@ -180,7 +212,8 @@ pub fn delete(lab: &Lab, items: &[Confirmed], how: DeleteHow, cx: &mut Cx<'_>) -
     for (run, files) in runs.iter().zip(&files).take(whole) {
         batch.take_files(lab, *run, files);
     }
-    let is_untouched = !part && error.is_none_or(deleted_nothing);
+    // What was deleted of another file is not there to be looked at.
+    let is_untouched = !part && !matches!(error, Some(Error::Replaced));
     let in_trash = batch.finish(&runs, whole, is_untouched);
     let gone = gone?;
     // What is kept stays kept where only that could not be told.
@@ -197,5 +230,5 @@ fn deleted(runs: &[i64], gone: Gone, in_trash: Option<InTrash>) -> Deleted {
         part: stopped.part,
     });
     let runs = runs.iter().copied().take(gone.runs).collect();
-    Deleted { runs, phases: gone.phases, steps: gone.steps, stopped, in_trash }
+    Deleted { runs, phases: gone.phases, steps: gone.steps, others: gone.others, stopped, in_trash }
 }

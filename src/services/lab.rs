@@ -7,7 +7,7 @@ use std::{
     os::unix::fs::MetadataExt as _,
     path::{Component, Path, PathBuf},
     sync::{Arc, OnceLock},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -66,6 +66,9 @@ pub struct Lab {
     copy: Option<(DateTime, TemporaryFolder)>,
     /// Where what is kept of it for its user is; `None` where nothing is.
     own_places: Option<OwnPlaces>,
+    /// How long somebody's lock is waited for, and after which time that is told.
+    patience: Duration,
+    told_wait: Duration,
     lock_news: LockNews,
     pub(super) memo: Memo,
     /// What answers lacked that were given: they are asked for again when it is known.
@@ -103,7 +106,7 @@ impl Lab {
     /// # Errors
     /// As [`Lab::open`]; also [`Error::Cancelled`].
     pub fn open_for(path: &Path, options: Options, copy: bool, clock: Clock, cx: &Cx<'_>) -> Result<Self> {
-        let (limits, lock_news) = (options.limits, options.lock_news.clone());
+        let (limits, lock_news, patience) = (options.limits, options.lock_news.clone(), options.patience);
         let (store, copy) = if copy {
             let (store, guard) = private_copy(path, options, cx)?;
             (store, Some((clock(), guard)))
@@ -112,7 +115,7 @@ impl Lab {
         };
         let database = Database::new(Box::new(store), limits);
         let lab = Self::of(database, path, folder_of(path), clock, copy, cx);
-        Ok(Self { lock_news, ..lab })
+        Ok(Self { lock_news, patience, told_wait: limits.told_wait, ..lab })
     }
 
     /// A data folder whose database is asked through this one, whatever it is.
@@ -153,6 +156,8 @@ impl Lab {
             clock,
             copy,
             own_places: None,
+            patience: Options::default().patience,
+            told_wait: Options::default().limits.told_wait,
             lock_news: LockNews::default(),
             memo: Memo::default(),
             owed: Cell::default(),
@@ -167,10 +172,10 @@ impl Lab {
     /// Keeps what is its user's in these folders.
     #[must_use]
     pub fn keeping_in(self, folders: &UserFolders) -> Self {
-        let own = folders.own_place(&self.file);
+        let own = folders.own_place(&self.file).map(|own| OwnPlace { patience: self.patience, ..own });
         let shared = |own: &OwnPlace| {
             let file = self.shared_folder()?.join("ivorylens.db");
-            Some(OwnPlace { file, lab: own.lab.clone(), is_shared: true })
+            Some(OwnPlace { file, is_shared: true, ..own.clone() })
         };
         let own_places = own.map(|own| OwnPlaces { shared: shared(&own), own });
         Self { own_places, ..self }
@@ -268,6 +273,10 @@ impl Lab {
     pub(super) fn has_folder(&self) -> Result<()> {
         let has_none = self.server.is_some() && self.folder == self.file;
         if has_none { Err(Error::Missing(Missing::Folder)) } else { Ok(()) }
+    }
+
+    pub(super) fn told_wait(&self) -> Duration {
+        self.told_wait
     }
 
     /// Where it is told that an answer waits for the lab's lock.

@@ -78,6 +78,15 @@ pub fn legacy_data(lab: &Lab, run: &Run) -> Result<DataFile> {
     }
 }
 
+/// Where a record's files are, or would be.
+pub(super) fn all_places(lab: &Lab, run: &Run) -> Vec<PathBuf> {
+    let result = run.data_path.clone().filter(|name| !name.is_empty());
+    let result = result.unwrap_or_else(|| file_names::data_csv(run));
+    let in_results = [result, file_names::plots_json(run), file_names::plots_png(run)];
+    let in_results = in_results.map(|name| lab.results().join(name));
+    log_path(lab, run).into_iter().chain(in_results).collect()
+}
+
 /// Is a record's result file its data CSV: the one that IvoryOS wrote before phases existed?
 pub fn is_data_csv(lab: &Lab, run: &Run) -> bool {
     !lab.source().features().keeps_outputs && run.data_path.is_some()

@@ -164,6 +164,8 @@ pub struct Gone {
     pub runs: usize,
     pub phases: u64,
     pub steps: u64,
+    /// Rows of tables that are not IvoryOS's, by their tables.
+    pub others: Vec<(String, u64)>,
     /// What kept the rest from going.
     pub stopped: Option<Stopped>,
     /// The longest time that the write lock was held.

@@ -209,7 +209,7 @@ impl Action {
             Action::Yes => (Program, "yes", "do it"),
             Action::No => (Program, "no", "leave it"),
             Action::Permanent => {
-                (Program, "for good", "past the trash: nothing can be taken back; again: into the trash")
+                (Program, "trash, or not", "past the trash: nothing can be taken back; again: into the trash")
             }
             Action::WithFiles => (
                 Program,

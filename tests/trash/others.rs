@@ -4,10 +4,14 @@ use rusqlite::params;
 
 use ivorylens::{
     checkpoint::Cx,
+    services::{
+        delete::{Confirmed, DeleteHow, delete},
+        trash::{Which, restore},
+    },
     store::{Limits, Options},
 };
 
-use super::lab::{StopAfter, TrashLab, server};
+use super::lab::{HOW, StopAfter, TrashLab, server};
 use crate::common::lab::Made;
 
 /// A lab of a later version: more columns, among them one that is made of others, and tables that name rows of records.
@@ -109,6 +113,71 @@ fn a_record_whose_columns_are_gone_stays_in_the_trash() {
     server(&made.database()).execute_batch("ALTER TABLE workflow_phases DROP COLUMN mood").unwrap();
     let before = lab.dump();
     let error = lab.restore_last().unwrap_err().to_string();
-    assert!(error.contains("workflow_phases") && error.contains("mood"), "{error}");
+    assert!(
+        error.contains("the table workflow_phases is not what it was when the record was deleted"),
+        "{error}"
+    );
+    assert!(error.contains("mood"), "{error}");
     assert_eq!((lab.dump(), lab.entries().len()), (before, 1));
+}
+
+/// A row whose key is the id of what it adds to goes where that goes, also when a restore ended half-way.
+#[test]
+fn what_adds_to_a_row_goes_with_it() {
+    for limits in [Limits::default(), Limits::tiny()] {
+        let (made, lab) = later(limits);
+        let rows = "CREATE TABLE run_more(run_id INTEGER PRIMARY KEY REFERENCES workflow_runs(id), text);
+             CREATE TABLE step_more(step INTEGER PRIMARY KEY REFERENCES workflow_steps(id), text) WITHOUT ROWID;
+             INSERT INTO run_more SELECT id, name FROM workflow_runs;
+             INSERT INTO step_more SELECT id, 'of ' || method_name FROM workflow_steps;";
+        server(&made.database()).execute_batch(rows).unwrap();
+        let newest = *lab.runs().last().unwrap();
+        let steps = "SELECT count(*) FROM workflow_steps s JOIN workflow_phases p ON p.id = s.phase_id WHERE p.run_id = ?";
+        let with = "SELECT count(*) FROM step_more m JOIN workflow_steps s ON s.id = m.step AND m.text = 'of ' || method_name
+            JOIN workflow_phases p ON p.id = s.phase_id WHERE p.run_id = ?";
+        let count =
+            |sql: &str, run: i64| server(&made.database()).query_row(sql, [run], |row| row.get::<_, i64>(0));
+        let all = count(steps, newest).unwrap();
+        lab.delete(&[newest]).unwrap();
+        assert_eq!(count("SELECT count(*) FROM run_more WHERE run_id = ?", newest), Ok(0));
+        assert_eq!(lab.new_record("came later", 12), newest);
+        let other = server(&made.database());
+        other.execute("INSERT INTO run_more VALUES (?, 'of another')", [newest]).unwrap();
+        let mut after = 0;
+        let now = loop {
+            let mut stop = StopAfter(after);
+            match restore(lab.lab(), &Which::Last, &mut Cx::new(&mut stop)) {
+                Ok(back) if back.stopped.is_none() => break back.records[0].run,
+                _ => after += 1,
+            }
+        };
+        assert_ne!(now, newest);
+        let text = |run: i64| {
+            other
+                .query_row("SELECT text FROM run_more WHERE run_id = ?", [run], |row| row.get::<_, String>(0))
+                .unwrap()
+        };
+        assert_eq!(text(newest), "of another");
+        assert_ne!(text(now), "of another");
+        assert_eq!((count(steps, now), count(with, now)), (Ok(all), Ok(all)));
+    }
+}
+
+/// What can't go along keeps its record: it would be the next one's that gets the id.
+#[test]
+fn a_record_with_rows_that_cant_go_along_stays() {
+    let (made, lab) = later(Limits::default());
+    let tag = "INSERT INTO tags VALUES ('a tag', 2)";
+    server(&made.database()).execute_batch(tag).unwrap();
+    let before = lab.dump();
+    for permanent in [false, true] {
+        let run = lab.lab().runs(&[2], &Cx::quiet()).unwrap().remove(0);
+        let two = Confirmed { run: 2, name: run.name, start: run.start };
+        let error = delete(lab.lab(), &[two], DeleteHow { permanent, ..HOW }, &mut Cx::quiet())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("the table tags has rows of record 2 that can't go along"), "{error}");
+        assert_eq!((lab.dump(), lab.entries().len()), (before.clone(), 0));
+    }
+    lab.delete(&[1]).unwrap();
 }

@@ -37,7 +37,8 @@ impl MovedFrom {
     /// The place of the file.
     pub(in crate::services) fn place(&self) -> OwnPlace {
         let lab = self.database.clone().into_os_string().into_encoded_bytes();
-        OwnPlace { file: self.file.clone(), lab, is_shared: false }
+        let patience = Options::default().patience;
+        OwnPlace { file: self.file.clone(), lab, is_shared: false, patience }
     }
 }
 
@@ -61,7 +62,8 @@ pub fn moved(lab: &Lab, cx: &Cx<'_>) -> Option<MovedFrom> {
 
 /// The file, if it is this lab's and nothing, or a part of it only, was taken over.
 fn of_lab(places: &OwnPlaces, file: PathBuf, first: &RecordKey, cx: &Cx<'_>) -> Option<MovedFrom> {
-    let place = OwnPlace { file, lab: Vec::new(), is_shared: false };
+    let patience = places.own.patience;
+    let place = OwnPlace { file, lab: Vec::new(), is_shared: false, patience };
     let kept = OwnFile::look(&place, OwnUse::Moving).ok()??;
     let (path, known) = kept.lab().ok()?;
     if known != *first {

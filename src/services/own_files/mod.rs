@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::store::own::OwnPlace;
+use crate::store::{Options, own::OwnPlace};
 
 /// The folders of the user's own files; `None` for one in which nothing is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,7 +47,8 @@ impl UserFolders {
     pub fn own_place(&self, database: &Path) -> Option<OwnPlace> {
         let database = known_as(database)?;
         let file = self.state.as_ref()?.join(lab_name(&database)).join("ivorylens.db");
-        Some(OwnPlace { file, lab: database.into_os_string().into_encoded_bytes(), is_shared: false })
+        let lab = database.into_os_string().into_encoded_bytes();
+        Some(OwnPlace { file, lab, is_shared: false, patience: Options::default().patience })
     }
 
     /// The file about the screens of the lab with this database.

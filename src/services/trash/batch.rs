@@ -3,7 +3,7 @@
 use super::{files, to_write};
 use crate::{
     checkpoint::Cx,
-    error::{Error, Result},
+    error::Result,
     model::timestamp::{Timestamp, whole_second},
     services::{files::FileEntry, lab::Lab, login_name::login_name},
     store::{own::TrashKeeper, saved::Keeper},
@@ -35,6 +35,8 @@ impl DeleteBatch {
     /// Where the trash can't be written: then nothing may be deleted.
     pub fn begin(lab: &Lab, cx: &Cx<'_>) -> Result<Self> {
         let (file, lock) = to_write(lab, cx)?;
+        // A file that was begun anew knows nothing of those that are kept already.
+        file.count_above(files::highest(&file))?;
         let at = Timestamp::At(whole_second(lab.now())).iso().unwrap_or_default();
         let keeper = TrashKeeper::begin_batch(file, lock, at, login_name())?;
         let kept = InTrash { notice: keeper.notice().map(str::to_owned), ..InTrash::default() };
@@ -70,11 +72,4 @@ impl DeleteBatch {
         let entries = entries.into_iter().map(|(n, _)| n).collect();
         Ok(InTrash { entries, bytes, ..self.kept })
     }
-}
-
-/// Whether a delete that ended with this error can have deleted nothing in its last transaction: an error of the disk
-/// tells nothing about that.
-pub(in crate::services) fn deleted_nothing(error: &Error) -> bool {
-    let told = matches!(error, Error::Refused(_) | Error::Advised { .. });
-    told || matches!(error, Error::Cancelled | Error::Busy { .. } | Error::OwnBusy { .. })
 }

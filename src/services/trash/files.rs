@@ -6,6 +6,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::{self, File},
     io,
+    ops::ControlFlow,
     os::unix::{
         ffi::{OsStrExt as _, OsStringExt as _},
         fs::PermissionsExt as _,
@@ -15,16 +16,18 @@ use std::{
 
 use crate::{
     checkpoint::{Cx, Progress},
-    error::{Error, Result},
-    model::query::Order,
+    error::{Error, Result, words},
+    model::{query::Order, run::Run, timestamp::Timestamp},
     regular_file,
     services::{
         files::{self, FileEntry},
         lab::Lab,
+        paths,
     },
     store::{
         IdPlace,
         own::{OwnFile, TrashKeeper, allow_all, make_folder_in},
+        saved::SavedRecord,
     },
 };
 
@@ -42,6 +45,8 @@ pub enum FileBack {
     Beside(PathBuf),
     /// It could not be put back; why.
     Stays(String),
+    /// It is neither in its place nor in the trash: somebody removed it.
+    Lost(PathBuf),
 }
 
 /// The files of each of these records, those left out that another record has too.
@@ -81,13 +86,24 @@ pub fn belonging_alone(lab: &Lab, runs: &[i64], cx: &mut Cx<'_>) -> Result<Vec<V
 
 /// Moves a file into the trash: it is noted first, so that nothing is there that nobody knows of. Gives its size.
 pub(super) fn take(lab: &Lab, keeper: &mut TrashKeeper, run: i64, path: &Path) -> Result<u64> {
-    let in_lab = path.strip_prefix(lab.folder()).unwrap_or(path);
+    let in_lab = in_lab(lab, path);
     let bytes = path.metadata().map_err(Error::io(path))?.len();
     let name = path.file_name().unwrap_or(OsStr::new("file")).to_string_lossy().into_owned();
-    let Some(n) = keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)? else { return Ok(0) };
+    let Some(n) = keeper.entry_of(run) else { return Ok(0) };
     let folder = made_folder(keeper.file(), n)?;
-    move_file(path, &folder.join(name)).map_err(Error::io(path))?;
-    Ok(bytes)
+    // Files of two folders may have one name.
+    let free = free_beside(&folder.join(&name));
+    let name = free.file_name().map_or(name, |name| name.to_string_lossy().into_owned());
+    keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)?;
+    match move_file(path, &folder.join(&name)) {
+        Ok(()) => Ok(bytes),
+        Err(error) => {
+            // What is not there takes no room.
+            keeper.forget_file(run, &name)?;
+            let _ = fs::remove_dir(&folder);
+            Err(Error::io(path)(plain(error)))
+        }
+    }
 }
 
 /// The folder for the files of an entry, made where it is not there yet.
@@ -124,32 +140,36 @@ pub(super) fn copy_all((from, n): (&OwnFile, i64), (to, now): (&OwnFile, i64)) -
     Ok(())
 }
 
-/// Puts the files of an entry back.
+/// Puts the files of an entry back, and those that its record shares with one whose entry has them.
 ///
 /// # Errors
-/// Where the trash can't be read.
-pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64) -> Result<Vec<FileBack>> {
+/// Where the trash can't be read or written.
+pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64, run: Option<&Run>) -> Result<Vec<FileBack>> {
     let folder = folder_of(file.path(), n);
     let mut back = Vec::new();
     for (path, name) in file.files(n)? {
-        let (path, kept) = (PathBuf::from(OsString::from_vec(path)), folder.join(&name));
+        let path = PathBuf::from(OsString::from_vec(path));
         if file.is_shared() && !(leads_down(&path) && leads_down(name.as_ref())) {
             back.push(FileBack::Stays(format!("{}: this leads out of the lab's folder", path.display())));
             continue;
         }
-        if kept.symlink_metadata().is_err() {
-            // It never came here, or a restore that was killed has put it back.
+        back.extend(put(&folder.join(&name), lab.folder().join(path)));
+    }
+    let places = run.map(|run| paths::all_places(lab, run)).unwrap_or_default();
+    for place in places.into_iter().filter(|place| place.symlink_metadata().is_err()) {
+        let Some((other, name)) = file.file_of_another(n, in_lab(lab, &place).as_os_str().as_bytes())? else {
             continue;
-        }
-        let place = lab.folder().join(path);
-        let free = free_beside(&place);
-        back.push(match move_file(&kept, &free) {
-            Ok(()) if free == place => FileBack::Back(place),
-            Ok(()) => FileBack::Beside(free),
-            Err(error) => {
-                FileBack::Stays(format!("{}: {} (it is in {})", place.display(), error, kept.display()))
+        };
+        let there = folder_of(file.path(), other);
+        let leads_out = file.is_shared() && !(leads_down(in_lab(lab, &place)) && leads_down(name.as_ref()));
+        if !leads_out && there.join(&name).symlink_metadata().is_ok() {
+            let done = put(&there.join(&name), place);
+            if done.as_ref().is_some_and(|done| matches!(done, FileBack::Back(_))) {
+                file.forget_file(other, &name)?;
+                let _ = fs::remove_dir(&there);
             }
-        });
+            back.extend(done);
+        }
     }
     if back.iter().all(|file| !matches!(file, FileBack::Stays(_))) {
         // It may never have been made.
@@ -163,6 +183,50 @@ fn leads_down(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
+/// Puts a file back; nothing where it never came, or a restore that was killed has put it back.
+fn put(kept: &Path, place: PathBuf) -> Option<FileBack> {
+    if kept.symlink_metadata().is_err() {
+        return place.symlink_metadata().is_err().then_some(FileBack::Lost(place));
+    }
+    let stays =
+        |why: &str| FileBack::Stays(format!("{}: {why} (it is in {})", place.display(), kept.display()));
+    if let Some(folder) = place.parent().filter(|folder| !folder.is_dir()) {
+        return Some(stays(&format!("the folder {} is gone, make it again", folder.display())));
+    }
+    let free = free_beside(&place);
+    Some(match move_file(kept, &free) {
+        Ok(()) if free == place => FileBack::Back(place),
+        Ok(()) => FileBack::Beside(free),
+        Err(error) => stays(&words(&plain(error))),
+    })
+}
+
+/// The record of an entry, as far as that tells where its files are.
+///
+/// # Errors
+/// Where the entry can't be read.
+pub(super) fn run_of(record: &dyn SavedRecord) -> Result<Run> {
+    let mut run = Run { id: record.run(), ..Run::default() };
+    let Some(table) = record.tables().first() else { return Ok(run) };
+    record.rows(0, &mut |row| {
+        for (name, cell) in table.columns.iter().zip(&row.cells) {
+            let text = cell.text();
+            match name.to_ascii_lowercase().as_str() {
+                "name" => run.name = text.unwrap_or_default(),
+                "start_time" => run.start = Timestamp::read(text.as_deref()),
+                "data_path" => run.data_path = text,
+                _ => {}
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(run)
+}
+
+fn in_lab<'a>(lab: &Lab, path: &'a Path) -> &'a Path {
+    path.strip_prefix(lab.folder()).unwrap_or(path)
+}
+
 /// Removes the files of an entry for good.
 pub(super) fn remove(file: &OwnFile, n: i64) -> Result<()> {
     let folder = folder_of(file.path(), n);
@@ -170,6 +234,13 @@ pub(super) fn remove(file: &OwnFile, n: i64) -> Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(&folder)(error)),
         _ => Ok(()),
     }
+}
+
+/// The highest number of an entry that has kept files.
+pub(super) fn highest(file: &OwnFile) -> i64 {
+    let all = fs::read_dir(all_files(file.path())).into_iter().flatten().flatten();
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<i64>().ok();
+    all.filter_map(number).max().unwrap_or_default()
 }
 
 /// The folder of all kept files of the lab with this file of its own.
@@ -195,6 +266,19 @@ fn free_beside(place: &Path) -> PathBuf {
     });
     let mut all = std::iter::once(place.to_path_buf()).chain(beside);
     all.find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| place.to_path_buf())
+}
+
+/// The system's own error, without the name of a temporary file.
+fn plain(error: io::Error) -> io::Error {
+    let system = |error: &io::Error| error.raw_os_error().map(io::Error::from_raw_os_error);
+    let mut source: Option<&(dyn std::error::Error + 'static)> = error.get_ref().map(|inner| inner as _);
+    while let Some(inner) = source {
+        if let Some(found) = inner.downcast_ref::<io::Error>().and_then(system) {
+            return found;
+        }
+        source = inner.source();
+    }
+    error
 }
 
 /// Moves within a file system; to another one it is copied, on disk, and then removed.
@@ -224,6 +308,14 @@ fn copied(mut source: File, folder: &Path) -> io::Result<(tempfile::NamedTempFil
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_of_a_temporary_file_is_said_as_the_systems() {
+        let made = tempfile::NamedTempFile::new_in("/there/is/no/such/folder").unwrap_err();
+        assert!(made.to_string().contains(".tmp"));
+        assert_eq!(plain(made).kind(), io::ErrorKind::NotFound);
+        assert_eq!(plain(io::ErrorKind::StorageFull.into()).kind(), io::ErrorKind::StorageFull);
+    }
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {

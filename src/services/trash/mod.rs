@@ -17,11 +17,10 @@ use crate::{
     checkpoint::Cx,
     error::{Error, Result},
     model::{format, record_key::RecordKey},
-    store::own::{OwnFile, OwnPlace, OwnPlaces, OwnUse, TrashLock},
+    store::own::{OwnFile, OwnPlace, OwnPlaces, OwnUse, TrashLock, WROTE_IT},
 };
 
 pub use crate::store::own::{EntryState, TrashEntry};
-pub(super) use batch::deleted_nothing;
 pub use batch::{DeleteBatch, InTrash};
 pub use empty::{due, empty};
 pub use files::{FileBack, all_files, belonging_alone};
@@ -118,7 +117,7 @@ fn opened(lab: &Lab, first: &RecordKey, cx: &Cx<'_>) -> Result<(OwnFile, TrashLo
     if !place.is_shared {
         OwnFile::make_folder(place, OwnUse::Trash)?;
     }
-    let lock = TrashLock::take(place, cx)?;
+    let lock = TrashLock::take_told(place, lab.lock_news(), lab.told_wait(), cx)?;
     if self::place(lab)? != place {
         return Err(Error::OwnMoved { path: place.file.clone() });
     }
@@ -134,13 +133,26 @@ pub fn ready(lab: &Lab, cx: &Cx<'_>) -> Result<Option<String>> {
     Ok(file.notice().map(str::to_owned))
 }
 
+/// Why the trash of a lab can't be written where a newer program wrote it; whatever else keeps it from that shows when it
+/// is written.
+pub(super) fn only_read(lab: &Lab) -> Option<String> {
+    OwnFile::look(lab.own_place()?, OwnUse::Trash).ok()??.notice().map(str::to_owned)
+}
+
 /// The same where nothing was to be deleted: there is no way without the trash.
 fn unchanged(error: Error) -> Error {
     match error {
-        Error::Advised { said, .. } => {
-            let advice = "the rest was left as it is; mend that and try again";
-            Error::Advised { said, command: advice.to_owned(), screen: advice.to_owned() }
+        // There is other advice for one that a newer program wrote, and none to be mended where it was set aside.
+        Error::Advised { said, .. } if said.ends_with(WROTE_IT) => {
+            advised(said, "nothing was changed; use that one")
+        }
+        Error::Advised { said, command, .. } if command.contains("--permanent") => {
+            advised(said, "the rest was left as it is; mend that and try again")
         }
         other => other,
     }
+}
+
+fn advised(said: String, advice: &str) -> Error {
+    Error::Advised { said, command: advice.to_owned(), screen: advice.to_owned() }
 }

@@ -118,6 +118,11 @@ fn put_back(
     for entry in entries {
         records.push(Box::new(TrashedRecord::of(file, entry.n)?));
     }
+    // Files that went along with one record may be those of another, too.
+    let runs = match file.has_files()? {
+        true => records.iter().map(|record| files::run_of(&**record)).collect::<Result<Vec<_>>>()?,
+        false => Vec::new(),
+    };
     let mut numbers = Vec::with_capacity(entries.len());
     // Records with another id than before: their marks go along.
     let mut moved = Vec::new();
@@ -128,7 +133,7 @@ fn put_back(
                 let (run, start, name) = (back.was, entry.start.clone(), entry.name.clone());
                 moved.push((RecordKey { run, start, name }, back.run));
             }
-            let files = files::bring_back(lab, file, entry.n)?;
+            let files = files::bring_back(lab, file, entry.n, runs.get(*at))?;
             let stays = files.iter().any(|file| matches!(file, FileBack::Stays(_)));
             done.records.push(RestoredRecord {
                 n: entry.n,

@@ -27,11 +27,16 @@ impl SizeInTrash {
     }
 }
 
-/// Compresses the first rows of these records as a delete would; each record comes with how many rows it has.
+/// Compresses the first rows of these records as a delete would, and counts those of tables that are not IvoryOS's; each
+/// record comes with how many rows it has.
 ///
 /// # Errors
 /// As any read.
-pub fn size(lab: &Lab, records: &[(DeleteTarget<'_>, u64)], cx: &mut Cx<'_>) -> Result<SizeInTrash> {
+pub fn size(
+    lab: &Lab,
+    records: &[(DeleteTarget<'_>, u64)],
+    cx: &mut Cx<'_>,
+) -> Result<(SizeInTrash, Vec<(String, u64)>)> {
     let mut before = 0;
     let targets = records.iter().take_while(|(_, rows)| {
         let is_wanted = before < ROWS;
@@ -47,10 +52,10 @@ pub fn size(lab: &Lab, records: &[(DeleteTarget<'_>, u64)], cx: &mut Cx<'_>) -> 
     let total: u64 = records.iter().map(|(_, rows)| rows).sum();
     let (bytes, read) = (u128::from(size.bytes()), size.rows());
     if read == 0 {
-        return Ok(SizeInTrash::default());
+        return Ok((SizeInTrash::default(), Vec::new()));
     }
     let is_estimate = size.is_enough() || targets.len() < records.len();
     let all = bytes * u128::from(total.max(read)) / u128::from(read);
     let bytes = if is_estimate { u64::try_from(all).unwrap_or(u64::MAX) } else { size.bytes() };
-    Ok(SizeInTrash { bytes, is_estimate })
+    Ok((SizeInTrash { bytes, is_estimate }, size.others()))
 }

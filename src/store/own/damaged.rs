@@ -38,6 +38,13 @@ pub(super) fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
     Ok(aside)
 }
 
+pub(super) fn notice_of_empty(path: &Path) -> String {
+    format!(
+        "{}: it was empty, so damaged: the marks and what was deleted before are not in it; a new one was begun",
+        path.display()
+    )
+}
+
 pub(super) fn notice_of(path: &Path, aside: &Path) -> String {
     let (path, aside) = (path.display(), aside.display());
     format!(

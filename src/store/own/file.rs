@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    damaged::{is_damage, notice_of, set_aside},
-    own_words::{OwnUse, failed, no_file, reason, unwritable},
+    damaged::{is_damage, notice_of, notice_of_empty, set_aside},
+    own_words::{OwnUse, failed, is_busy, newer, no_file, reason, unwritable, was_damaged},
     places::{OwnPlace, OwnPlaces, identity},
     shared_folder::make_shared_file,
 };
@@ -46,8 +46,11 @@ const MARK_TABLES: &str = "
     CREATE TABLE opened(run INTEGER NOT NULL, start TEXT NOT NULL, name TEXT NOT NULL,
         PRIMARY KEY(run, start, name)) WITHOUT ROWID;";
 
-/// How long another process that writes is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a look at the marks waits, at most: they are shown beside what is there without them.
+const MARKS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whoever has just made the file has not written anything yet.
+const NEW: Duration = Duration::from_secs(10);
 
 /// The opened file.
 #[derive(Debug)]
@@ -63,6 +66,7 @@ pub struct OwnFile {
     /// Which file it is, and both places where it was chosen between them: it may be another one when it is written.
     identity: Option<(u64, u64)>,
     chosen: Option<OwnPlaces>,
+    patience: Duration,
 }
 
 impl OwnFile {
@@ -86,7 +90,7 @@ impl OwnFile {
     pub fn open(place: &OwnPlace, first: &RecordKey, about: OwnUse) -> Result<Self> {
         let opened = Self::made(place, first, about)?;
         if opened.version > VERSION {
-            return Err(unwritable(&opened.path, "a newer ivorylens wrote it; use that one", about));
+            return Err(newer(&opened.path, about));
         }
         Ok(opened)
     }
@@ -112,6 +116,8 @@ impl OwnFile {
 
     fn made(place: &OwnPlace, first: &RecordKey, about: OwnUse) -> Result<Self> {
         let path = &place.file;
+        refuse_dangling(path, about)?;
+        let was_empty = is_emptied(path);
         let mut aside = None;
         for _ in 0..2 {
             let was = identity(path);
@@ -126,7 +132,8 @@ impl OwnFile {
             }
             match connect(place, true).and_then(|connection| tables(connection, place, first)) {
                 Ok((connection, version)) => {
-                    let notice = aside.as_deref().map(|aside| notice_of(path, aside));
+                    let emptied = || was_empty.then(|| notice_of_empty(path));
+                    let notice = aside.as_deref().map(|aside| notice_of(path, aside)).or_else(emptied);
                     let identity = identity(path);
                     if was.is_some() && aside.is_none() && was != identity {
                         return Err(Error::OwnMoved { path: path.clone() });
@@ -140,7 +147,7 @@ impl OwnFile {
                 Err(_) if place.is_shared && path.symlink_metadata().is_err() => {
                     return Err(Error::OwnMoved { path: path.clone() });
                 }
-                Err(error) => return Err(failed(path, &error, about)),
+                Err(error) => return Err(failed(path, &error, about, place.patience)),
             }
         }
         Err(unwritable(path, "it is damaged", about))
@@ -153,8 +160,9 @@ impl OwnFile {
         notice: Option<String>,
         version: i64,
     ) -> Self {
-        let (path, is_shared) = (place.file.clone(), place.is_shared);
-        Self { connection, path, about, notice, version, is_shared, identity: None, chosen: None }
+        let (path, is_shared, patience) = (place.file.clone(), place.is_shared, place.patience);
+        let (identity, chosen) = (None, None);
+        Self { connection, path, about, notice, version, is_shared, identity, chosen, patience }
     }
 
     /// Opens it to look at it; `None` where there is none, or nothing in it yet.
@@ -163,21 +171,38 @@ impl OwnFile {
     /// [`Error::File`] where it can't be read.
     pub fn look(place: &OwnPlace, about: OwnUse) -> Result<Option<Self>> {
         let path = &place.file;
+        if dangles(path) {
+            return Err(Error::File { path: path.clone(), reason: dangling_words(path, about) });
+        }
         if !path.try_exists().map_err(Error::io(path))? {
             return Ok(None);
         }
         if path.is_dir() {
             return Err(Error::io(path)(ErrorKind::IsADirectory.into()));
         }
+        if is_emptied(path) {
+            let what = about.what();
+            let reason =
+                format!("{what} can't be read: it is empty, which it never is by itself; {BEGINS_NEW}");
+            return Err(Error::File { path: path.clone(), reason });
+        }
+        let patience = match about {
+            OwnUse::Trash | OwnUse::Moving => place.patience,
+            OwnUse::Marks => place.patience.min(MARKS_PATIENCE),
+        };
+        let place = &OwnPlace { patience, ..place.clone() };
         let read = || -> rusqlite::Result<(Connection, i64)> {
             // A journal that a kill left is rolled back by whoever may write.
-            let connection = connect(place, true).or_else(|_| connect(place, false))?;
+            let connection = connect(place, true).or_else(|error| match is_busy(&error) {
+                true => Err(error),
+                false => connect(place, false),
+            })?;
             let version = version(&connection)?;
             Ok((connection, version))
         };
         let (connection, version) = match read() {
             Ok(read) => read,
-            Err(error) => return Err(cant_read(path, &error, about)),
+            Err(error) => return Err(cant_read(path, &error, about, patience)),
         };
         let notice = (version > VERSION)
             .then(|| format!("{}: a newer ivorylens wrote it; it is only read", path.display()));
@@ -222,20 +247,20 @@ impl OwnFile {
     }
 
     pub(super) fn read_error(&self, error: &rusqlite::Error) -> Error {
-        cant_read(&self.path, error, self.about)
+        cant_read(&self.path, error, self.about, self.patience)
     }
 
+    /// What is said of it; a file that turns out to be damaged where it is written is set aside, so that the next write
+    /// begins a new one.
     pub(super) fn write_error(&self, error: &rusqlite::Error) -> Error {
-        failed(&self.path, error, self.about)
+        if is_damage(error)
+            && is_damaged(&self.path)
+            && let Ok(aside) = set_aside(&self.path)
+        {
+            return was_damaged(&self.path, &aside, self.about);
+        }
+        failed(&self.path, error, self.about, self.patience)
     }
-}
-
-fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse) -> Error {
-    if let Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) = error.sqlite_error_code() {
-        return Error::OwnBusy { path: path.to_path_buf() };
-    }
-    let reason = format!("{} can't be read: {}", about.what(), reason(error));
-    Error::File { path: path.to_path_buf(), reason }
 }
 
 /// Makes the file of a user's own where there is none.
@@ -252,11 +277,56 @@ fn again_shared(place: &OwnPlace, is_wanted: bool) -> std::io::Result<()> {
     if is_wanted { make_shared_file(&place.file) } else { Ok(()) }
 }
 
+/// What a damaged file comes to.
+const BEGINS_NEW: &str =
+    "the next delete or mark that meets that sets it aside under another name and begins a new one";
+
+fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse, patience: Duration) -> Error {
+    if is_busy(error) {
+        return Error::OwnBusy { path: path.to_path_buf(), seconds: patience.as_secs() };
+    }
+    let mut reason = format!("{} can't be read: {}", about.what(), reason(error));
+    if is_damage(error) {
+        reason = format!("{reason}; {BEGINS_NEW}");
+    }
+    Error::File { path: path.to_path_buf(), reason }
+}
+
+/// Is it a link to something that is not there?
+fn dangles(path: &Path) -> bool {
+    path.is_symlink() && path.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+fn dangling_words(path: &Path, about: OwnUse) -> String {
+    let to = fs::read_link(path).unwrap_or_default();
+    format!("{} is a link to {}, which is not there; mend or remove the link", about.what(), to.display())
+}
+
+fn refuse_dangling(path: &Path, about: OwnUse) -> Result<()> {
+    if dangles(path) { Err(unwritable(path, &dangling_words(path, about), about)) } else { Ok(()) }
+}
+
+/// Somebody cut it off, or a disk did: what this program makes is empty for a moment only.
+fn is_emptied(path: &Path) -> bool {
+    let Ok(about) = path.metadata() else { return false };
+    let age = about.modified().ok().and_then(|at| at.elapsed().ok());
+    about.is_file() && about.len() == 0 && age.is_some_and(|age| age > NEW)
+}
+
+/// Whether the file of this name, which may be another one by now, is damaged.
+fn is_damaged(path: &Path) -> bool {
+    let check = || -> rusqlite::Result<String> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+    };
+    check().map_or_else(|error| is_damage(&error), |found| found != "ok")
+}
+
 fn connect(place: &OwnPlace, writes: bool) -> rusqlite::Result<Connection> {
     let path = &place.file;
     let access = if writes { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(place.patience)?;
     // A journal that is cut short is synced as it is, so that none comes back after a power cut. Pages that spill out of
     // the cache would lock out those who read, long before the commit.
     connection.execute_batch(

@@ -37,6 +37,8 @@ struct Open {
     at_steps: usize,
     /// Made by this delete.
     is_new: bool,
+    /// A commit failed that would have deleted some of it.
+    may_be_gone: bool,
 }
 
 /// The trash as the keeper of one delete.
@@ -94,7 +96,10 @@ impl TrashKeeper {
         let _ = self.in_transaction().and_then(|()| self.note_gone()).and_then(|()| self.commit());
         self.roll_back();
         let of = |runs: &[i64], open: &HashMap<i64, Open>, new: bool| {
-            let found = runs.iter().filter_map(|run| open.get(run)).filter(|open| !new || open.is_new);
+            let found = runs
+                .iter()
+                .filter_map(|run| open.get(run))
+                .filter(|open| !new || open.is_new && !open.may_be_gone);
             found.map(|open| (open.n, open.bytes)).collect::<Vec<_>>()
         };
         let idle: Vec<i64> = of(untouched, &self.open, true).into_iter().map(|(n, _)| n).collect();
@@ -114,14 +119,25 @@ impl TrashKeeper {
         self.file.notice()
     }
 
-    /// Notes a file of a record that is about to be moved into the trash; gives the number of the entry.
+    /// The number of a record's entry.
+    pub fn entry_of(&self, run: i64) -> Option<i64> {
+        self.open.get(&run).map(|open| open.n)
+    }
+
+    /// Notes a file of a record that is about to be moved into the trash.
     ///
     /// # Errors
     /// Where the file can't be written.
-    pub fn add_file(&mut self, run: i64, path: &[u8], kept: &str, bytes: u64) -> Result<Option<i64>> {
-        let Some(n) = self.open.get(&run).map(|open| open.n) else { return Ok(None) };
-        self.file.add_file(n, path, kept, bytes)?;
-        Ok(Some(n))
+    pub fn add_file(&mut self, run: i64, path: &[u8], kept: &str, bytes: u64) -> Result<()> {
+        self.entry_of(run).map_or(Ok(()), |n| self.file.add_file(n, path, kept, bytes))
+    }
+
+    /// A file that was noted did not come.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn forget_file(&mut self, run: i64, kept: &str) -> Result<()> {
+        self.entry_of(run).map_or(Ok(()), |n| self.file.forget_file(n, kept))
     }
 
     fn roll_back(&mut self) {
@@ -163,8 +179,10 @@ impl TrashKeeper {
 
     /// The unfinished entry of a record.
     fn unfinished(&self, target: &DeleteTarget<'_>) -> rusqlite::Result<Option<(i64, String, bool)>> {
+        // One that a restore has put back in part under another id is known by that one.
         let sql = "SELECT n, saved_tables, coalesce(new_ids GLOB '*[0-9]*', 0) FROM trash
-            WHERE state = 1 AND run = ? AND name = ? AND start = ? ORDER BY n DESC LIMIT 1";
+            WHERE state = 1 AND name = ?2 AND start = ?3 AND (run = ?1 OR json_extract(new_ids, '$[0]') = ?1)
+            ORDER BY n DESC LIMIT 1";
         let values = params![target.run, target.name, target.start.python()];
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         self.file.connection.query_row(sql, values, read).optional()
@@ -208,7 +226,17 @@ impl TrashKeeper {
 impl Open {
     fn new(n: i64, tables: &[SavedTable]) -> Self {
         let at_steps = tables.iter().position(|table| table.name == "workflow_steps").unwrap_or(1);
-        Self { n, seq: 0, keys: HashSet::new(), phases: 0, steps: 0, bytes: 0, at_steps, is_new: true }
+        Self {
+            n,
+            seq: 0,
+            keys: HashSet::new(),
+            phases: 0,
+            steps: 0,
+            bytes: 0,
+            at_steps,
+            is_new: true,
+            may_be_gone: false,
+        }
     }
 
     fn add(&mut self, place: usize, key: i64) {
@@ -283,6 +311,12 @@ impl Keeper for TrashKeeper {
         self.gone.extend(runs.iter().filter_map(|run| self.open.get(run)).map(|open| open.n));
         self.gone.extend(self.older.iter().filter(|(run, _)| runs.contains(run)).map(|(_, n)| n));
         Ok(())
+    }
+
+    fn may_be_gone(&mut self, runs: &[i64]) {
+        for (_, open) in self.open.iter_mut().filter(|(run, _)| runs.contains(run)) {
+            open.may_be_gone = true;
+        }
     }
 }
 

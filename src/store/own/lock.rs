@@ -17,12 +17,11 @@ use super::{
     shared_folder::make_shared_file,
 };
 use crate::{
-    checkpoint::Cx,
+    checkpoint::{Cx, LockNews},
     error::{Error, Result},
 };
 
-/// How long another process is waited for, and how long between two tries.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long between two tries.
 const APART: Duration = Duration::from_millis(20);
 
 /// Held while it lives; it ends with the process however that ends.
@@ -32,29 +31,52 @@ pub struct TrashLock {
 }
 
 impl TrashLock {
-    /// Waits until no other process deletes, restores or empties.
+    /// The same, and tells nobody that it waits.
+    ///
+    /// # Errors
+    /// As [`TrashLock::take_told`].
+    pub fn take(place: &OwnPlace, cx: &Cx<'_>) -> Result<Self> {
+        Self::take_told(place, &LockNews::default(), Duration::MAX, cx)
+    }
+
+    /// Waits until no other process deletes, restores or empties; a wait that is longer than this is told.
     ///
     /// # Errors
     /// [`Error::Advised`] where the lock can't be made, [`Error::OwnBusy`] after the patience, [`Error::Cancelled`];
     /// [`Error::OwnMoved`] where nobody shares any more.
-    pub fn take(place: &OwnPlace, cx: &Cx<'_>) -> Result<Self> {
+    pub fn take_told(place: &OwnPlace, news: &LockNews, told_wait: Duration, cx: &Cx<'_>) -> Result<Self> {
         let path = place.file.with_file_name("trash.lock");
         let file = opened(&path, place).map_err(|error| no_file(&path, &error, OwnUse::Trash))?;
-        let since = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) if is(&file, &path) => return Ok(Self { _file: file }),
-                // Whoever had it took the folder away.
-                Ok(()) => return Err(Error::OwnMoved { path }),
-                Err(TryLockError::Error(error)) => return Err(no_file(&path, &error, OwnUse::Trash)),
-                Err(TryLockError::WouldBlock) if since.elapsed() >= PATIENCE => {
-                    return Err(Error::OwnBusy { path });
-                }
-                Err(TryLockError::WouldBlock) => {}
+        let locked = locked(&file, &path, (place.patience, told_wait), news, cx);
+        news.goes_on();
+        locked.map(|()| Self { _file: file })
+    }
+}
+
+fn locked(
+    file: &File,
+    path: &Path,
+    (patience, told_wait): (Duration, Duration),
+    news: &LockNews,
+    cx: &Cx<'_>,
+) -> Result<()> {
+    let since = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) if is(file, path) => return Ok(()),
+            // Whoever had it took the folder away.
+            Ok(()) => return Err(Error::OwnMoved { path: path.to_path_buf() }),
+            Err(TryLockError::Error(error)) => return Err(no_file(path, &error, OwnUse::Trash)),
+            Err(TryLockError::WouldBlock) if since.elapsed() >= patience => {
+                return Err(Error::OwnBusy { path: path.to_path_buf(), seconds: patience.as_secs() });
             }
-            cx.still_wanted().map_err(|_| Error::Cancelled)?;
-            thread::sleep(APART);
+            Err(TryLockError::WouldBlock) => {}
         }
+        if since.elapsed() >= told_wait {
+            news.waits();
+        }
+        cx.still_wanted()?;
+        thread::sleep(APART);
     }
 }
 

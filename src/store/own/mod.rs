@@ -21,7 +21,7 @@ pub use file::OwnFile;
 pub use keeper::TrashKeeper;
 pub use lock::TrashLock;
 pub use opened::ReadUpTo;
-pub use own_words::{OwnUse, unwritable};
+pub use own_words::{OwnUse, WROTE_IT, unwritable};
 pub use places::{OwnPlace, OwnPlaces, Sharing};
 pub use shared_folder::{allow_all, make_folder_in, make_shared_folder, remove_if_empty};
 pub use size::TrashSize;

@@ -1,6 +1,6 @@
 //! What is said where ivorylens.db can't be read or written, by what it was wanted for.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use rusqlite::ErrorCode;
 
@@ -31,7 +31,7 @@ pub fn reason(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "the disk is full".to_owned(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "another ivorylens has been using it for 5 s".to_owned()
+            "another ivorylens is using it".to_owned()
         }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             "no permission to write it or its folder".to_owned()
@@ -51,13 +51,44 @@ fn is_write(error: &rusqlite::Error) -> bool {
 }
 
 /// SQLite could not write the file.
-pub fn failed(path: &Path, error: &rusqlite::Error, about: OwnUse) -> Error {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::OwnBusy { path: path.to_path_buf() }
-        }
-        _ => unwritable(path, &reason(error), about),
+pub fn failed(path: &Path, error: &rusqlite::Error, about: OwnUse, patience: Duration) -> Error {
+    if is_busy(error) {
+        return Error::OwnBusy { path: path.to_path_buf(), seconds: patience.as_secs() };
     }
+    unwritable(path, &reason(error), about)
+}
+
+/// Another process had it for the whole patience.
+pub fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// The end of what is said of a file that a newer program wrote.
+pub const WROTE_IT: &str = "a newer ivorylens wrote it";
+
+/// A newer program wrote the file: only that one may write it.
+pub fn newer(path: &Path, about: OwnUse) -> Error {
+    let said = format!("{} can't be written, {}: {WROTE_IT}", about.what(), path.display());
+    let (command, screen) = match about {
+        OwnUse::Trash => (
+            "nothing was changed; use that one, or give --permanent to delete without the trash",
+            "nothing was changed; use that one, or choose P in the question to delete without the trash",
+        ),
+        OwnUse::Marks => ("nothing was marked; use that one", "nothing was marked; use that one"),
+        OwnUse::Moving => ("nothing was moved; use that one", "nothing was moved; use that one"),
+    };
+    Error::Advised { said, command: command.to_owned(), screen: screen.to_owned() }
+}
+
+/// A write met damage, and the file was set aside.
+pub fn was_damaged(path: &Path, aside: &Path, about: OwnUse) -> Error {
+    let said = format!("{} was damaged, {}: it is kept as {}", about.what(), path.display(), aside.display());
+    let command = match about {
+        OwnUse::Trash => "what was not deleted yet stays; the same again begins a new one",
+        OwnUse::Marks => "nothing was marked; the same again begins a new one",
+        OwnUse::Moving => "what was not moved yet is where it was; the same again begins a new one",
+    };
+    Error::Advised { said, command: command.to_owned(), screen: command.to_owned() }
 }
 
 /// Nothing can be kept: so nothing is deleted, or marked.
@@ -95,7 +126,7 @@ mod tests {
     fn each_reason_has_its_words_and_a_lock_its_kind() {
         let of = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
         let said = |code| {
-            let error = failed(Path::new("/s/ivorylens.db"), &of(code), OwnUse::Trash);
+            let error = failed(Path::new("/s/ivorylens.db"), &of(code), OwnUse::Trash, Duration::ZERO);
             (error.kind(), error.to_string())
         };
         for (code, words) in [

@@ -3,6 +3,7 @@
 use std::{
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use rustix::fs::{Access, access};
@@ -16,6 +17,8 @@ pub struct OwnPlace {
     pub lab: Vec<u8>,
     /// It is in the lab's folder, for all who may write there.
     pub is_shared: bool,
+    /// How long another process that has it is waited for.
+    pub patience: Duration,
 }
 
 /// How what is kept of a lab is shared, as it is now.

@@ -165,6 +165,53 @@ impl OwnFile {
         added.map(drop).map_err(|e| self.write_error(&e))
     }
 
+    /// Makes the numbers of entries go on above this one, where they have not come so far.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn count_above(&self, n: i64) -> Result<()> {
+        let done = || -> rusqlite::Result<()> {
+            let last = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'trash'";
+            if self.connection.query_row(last, [], |row| row.get::<_, i64>(0))? >= n {
+                return Ok(());
+            }
+            let tx = self.connection.unchecked_transaction()?;
+            tx.execute("DELETE FROM sqlite_sequence WHERE name = 'trash'", [])?;
+            tx.execute("INSERT INTO sqlite_sequence(name, seq) VALUES ('trash', ?)", [n])?;
+            tx.commit()
+        };
+        done().map_err(|e| self.write_error(&e))
+    }
+
+    /// It is not kept any more, or never came.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn forget_file(&self, n: i64, kept: &str) -> Result<()> {
+        let sql = "DELETE FROM trash_files WHERE n = ? AND kept = ?";
+        self.connection.execute(sql, params![n, kept]).map(drop).map_err(|e| self.write_error(&e))
+    }
+
+    /// Whether any files went along.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn has_files(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS(SELECT 1 FROM trash_files)";
+        self.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| self.read_error(&e))
+    }
+
+    /// The other entry with which the file of this path in the lab went along, and the name under which it is kept.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn file_of_another(&self, n: i64, path: &[u8]) -> Result<Option<(i64, String)>> {
+        let sql = "SELECT n, kept FROM trash_files WHERE n != ? AND path = ? ORDER BY n DESC LIMIT 1";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let found = self.connection.query_row(sql, params![n, path], read).optional();
+        found.map_err(|e| self.read_error(&e))
+    }
+
     /// The files that went along with an entry: their paths in the lab, and the names under which they are kept.
     ///
     /// # Errors

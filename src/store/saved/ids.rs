@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{IdBases, SavedRecord};
+use super::{IdBases, SavedRecord, SavedTable};
 
 /// Of each table the ids before, and what they are now.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub struct NewIds {
     keys: Vec<Vec<i64>>,
     /// Rows that are in place under their own ids, where others of their table get new ones.
     stay: Vec<HashSet<i64>>,
+    /// Tables whose key is their owner's: the place of that one's table.
+    owners: Vec<Option<usize>>,
 }
 
 impl NewIds {
@@ -20,12 +22,13 @@ impl NewIds {
             record.keys().iter().map(|keys| keys.iter().map(|(key, _)| *key).collect()).collect();
         let bases = record.bases().cloned().unwrap_or_else(|| vec![None; keys.len()]);
         let stay = vec![HashSet::new(); keys.len()];
-        Self { bases, keys, stay }
+        let owners = record.tables().iter().map(SavedTable::owner_of_key).collect();
+        Self { bases, keys, stay, owners }
     }
 
     /// No row gets another id.
     pub fn as_they_were() -> Self {
-        Self { bases: Vec::new(), keys: Vec::new(), stay: Vec::new() }
+        Self { bases: Vec::new(), keys: Vec::new(), stay: Vec::new(), owners: Vec::new() }
     }
 
     pub fn bases(&self) -> &IdBases {
@@ -60,11 +63,19 @@ impl NewIds {
 
     /// The id that a row has now; that of a row which is not the record's is what it was.
     pub fn now(&self, table: usize, key: i64) -> i64 {
+        if let Some(owner) = self.owner(table) {
+            return self.now(owner, key);
+        }
         let Some(base) = self.base(table) else { return key };
         if self.stay.get(table).is_some_and(|stay| stay.contains(&key)) {
             return key;
         }
         self.place(table, key).map_or(key, |place| base.saturating_add(place as i64))
+    }
+
+    /// The table whose ids are the keys of this one, too.
+    pub fn owner(&self, table: usize) -> Option<usize> {
+        self.owners.get(table).copied().flatten()
     }
 
     pub fn run(&self, was: i64) -> i64 {

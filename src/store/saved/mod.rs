@@ -26,3 +26,10 @@ pub struct SavedTable {
     /// owner.
     pub owners: Vec<(usize, usize)>,
 }
+
+impl SavedTable {
+    /// The place of the table whose ids are the keys of this one: each of its rows adds to one of that one's.
+    pub fn owner_of_key(&self) -> Option<usize> {
+        self.owners.iter().find(|owner| owner.0 == self.key).map(|owner| owner.1)
+    }
+}

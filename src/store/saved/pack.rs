@@ -13,6 +13,20 @@ pub enum SavedCell {
     Blob(Vec<u8>),
 }
 
+impl SavedCell {
+    /// Text as it is, numbers as they are printed, bytes that are no UTF-8 as U+FFFD; as records are read.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            SavedCell::Null => None,
+            SavedCell::Integer(number) => Some(number.to_string()),
+            SavedCell::Real(number) => Some(number.to_string()),
+            SavedCell::Text(bytes) | SavedCell::Blob(bytes) => {
+                Some(String::from_utf8_lossy(bytes).into_owned())
+            }
+        }
+    }
+}
+
 /// A row with the cells of all columns of its table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedRow {

@@ -38,6 +38,9 @@ pub trait Keeper {
     /// # Errors
     /// Where that can't be noted: the rows are kept all the same.
     fn gone(&mut self, runs: &[i64]) -> Result<()>;
+
+    /// The disk failed in a commit that took rows of these records: they may be gone or not.
+    fn may_be_gone(&mut self, _runs: &[i64]) {}
 }
 
 /// Of each table the new id of the first of a record's rows, those behind it by their order; `None` where they have

@@ -14,9 +14,19 @@ pub struct SavedTables {
     /// `PRAGMA schema_version`: another one may mean other columns.
     pub schema: i64,
     pub has_phases: bool,
+    /// Tables with such rows, which have no numbers of their own (WITHOUT ROWID) and so can't be kept.
+    pub unkept: Vec<UnkeptTable>,
     /// The statements that read rows of a range of keys, and those of one owner.
     ranges: Vec<String>,
     owned: Vec<String>,
+}
+
+/// A table whose rows can't be kept.
+#[derive(Debug, Clone)]
+pub struct UnkeptTable {
+    pub name: String,
+    /// The columns that name rows of IvoryOS's tables, and the places of these tables.
+    pub owners: Vec<(String, usize)>,
 }
 
 impl SavedTables {
@@ -31,12 +41,16 @@ impl SavedTables {
             own.push(("workflow_steps", Some(("workflow_id", 0))));
         }
         let names: Vec<&str> = own.iter().map(|(name, _)| *name).collect();
-        let mut tables = Vec::new();
+        let (mut tables, mut unkept) = (Vec::new(), Vec::new());
         for (name, owner) in &own {
             tables.push(own_table(connection, name, *owner, &names)?);
         }
         for name in other_tables(connection, &names)? {
-            tables.extend(other_table(connection, &name, &names)?);
+            match other_table(connection, &name, &names)? {
+                Some(OtherTable::Kept(table)) => tables.push(table),
+                Some(OtherTable::Unkept(table)) => unkept.push(table),
+                None => {}
+            }
         }
         let ranges = tables.iter().map(|table| select(table, "")).collect();
         let owned = |table: &SavedTable| {
@@ -44,7 +58,7 @@ impl SavedTables {
             owner.map_or_else(String::new, |owner| select(table, &format!("AND {} = ?", quoted(owner))))
         };
         let owned = tables.iter().map(owned).collect();
-        Ok(Self { tables, schema, has_phases, ranges, owned })
+        Ok(Self { tables, schema, has_phases, unkept, ranges, owned })
     }
 
     /// The place of the table of steps.
@@ -182,9 +196,14 @@ fn other_tables(connection: &Connection, own: &[&str]) -> Result<Vec<String>> {
     Ok(all.into_iter().filter(|name| !own.iter().any(|own| own.eq_ignore_ascii_case(name))).collect())
 }
 
-/// A table with a declared foreign key onto one of IvoryOS's; `None` for any other, and for one whose rows have no
-/// numbers of their own.
-fn other_table(connection: &Connection, name: &str, onto: &[&str]) -> Result<Option<SavedTable>> {
+/// A table with a declared foreign key onto one of IvoryOS's.
+enum OtherTable {
+    Kept(SavedTable),
+    Unkept(UnkeptTable),
+}
+
+/// Such a table; `None` for any other.
+fn other_table(connection: &Connection, name: &str, onto: &[&str]) -> Result<Option<OtherTable>> {
     let references = references(connection, name, onto)?;
     if references.is_empty() {
         return Ok(None);
@@ -200,9 +219,12 @@ fn other_table(connection: &Connection, name: &str, onto: &[&str]) -> Result<Opt
             names.push(rowid.to_owned());
             names.len() - 1
         }
-        (None, None) => return Ok(None),
+        (None, None) => {
+            return Ok(Some(OtherTable::Unkept(UnkeptTable { name: name.to_owned(), owners: references })));
+        }
     };
-    Ok(Some(SavedTable { name: name.to_owned(), columns: names, key, rowid: None, owners }))
+    let table = SavedTable { name: name.to_owned(), columns: names, key, rowid: None, owners };
+    Ok(Some(OtherTable::Kept(table)))
 }
 
 /// Adds the row of a statement of [`SavedTables::select`]; gives its key and its bytes.

@@ -38,7 +38,7 @@ pub(super) fn told(restored: &Restored) -> Message {
 }
 
 fn stays(file: &FileBack) -> bool {
-    matches!(file, FileBack::Stays(_))
+    matches!(file, FileBack::Stays(_) | FileBack::Lost(_))
 }
 
 /// A file that is not where it was.
@@ -47,6 +47,9 @@ fn odd_file(file: &FileBack) -> Option<String> {
         FileBack::Back(_) => None,
         FileBack::Beside(path) => Some(format!("a file is beside its place, as {}", path.display())),
         FileBack::Stays(why) => Some(format!("a file is still in the trash: {why}")),
+        FileBack::Lost(path) => {
+            Some(format!("a file is gone, somebody removed it from the trash: {}", path.display()))
+        }
     }
 }
 

@@ -45,15 +45,32 @@ impl Agreed {
     }
 }
 
-/// The number that has to be typed before `y`, and the words that ask for it.
-pub(super) fn wanted(bill: &Bill) -> Option<(String, &'static str)> {
-    match bill.items.iter().find(|item| item.guarded) {
-        Some(item) => {
-            Some((item.row.run.id.to_string(), "It may still be running. To delete it type its id"))
+/// Records that a question names, where more than one may be running.
+const NAMED: usize = 3;
+
+/// The number that has to be typed before `y`, and the words that ask for it: of many how many they are, so that it was
+/// seen.
+pub(super) fn wanted(bill: &Bill) -> Option<(String, String)> {
+    let running: Vec<i64> =
+        bill.items.iter().filter(|item| item.guarded).map(|item| item.row.run.id).collect();
+    let many = bill.items.len();
+    match running.as_slice() {
+        [id] if many == 1 => {
+            Some((id.to_string(), "It may still be running. To delete it type its id".to_owned()))
         }
-        None if bill.items.len() > 1 => {
-            Some((bill.items.len().to_string(), "To delete them type how many they are"))
+        _ if many <= 1 => None,
+        ids => {
+            let running =
+                if ids.is_empty() { String::new() } else { format!("{} may still be running. ", named(ids)) };
+            Some((many.to_string(), format!("{running}To delete them type how many they are")))
         }
-        None => None,
     }
+}
+
+/// `#60, #61`; of more than can be named their number.
+fn named(ids: &[i64]) -> String {
+    if ids.len() > NAMED {
+        return format!("{} of them", ids.len());
+    }
+    ids.iter().map(|id| format!("#{id}")).collect::<Vec<_>>().join(", ")
 }

@@ -72,7 +72,7 @@ impl Confirm {
     }
 
     /// What has to be typed before `y`, and what that is.
-    fn wanted(&self) -> Option<(String, &'static str)> {
+    fn wanted(&self) -> Option<(String, String)> {
         if let State::Bill(bill) = &self.state { agreed::wanted(bill) } else { None }
     }
 

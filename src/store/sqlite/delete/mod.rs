@@ -35,7 +35,7 @@ use crate::{
 use others::{OtherRow, OtherRows, Owned};
 use parts::{AIM, DeleteHalt, Enough, Left, Marks, Record, RowRange, Taken};
 use piece::{DeletePiece, Kept};
-use saving::RowReading;
+use saving::{RowReading, runs_of};
 
 /// Rows of so many transactions of the largest kind are kept before the first of them is deleted: the disk is waited for
 /// each time, by the lab too.
@@ -143,6 +143,8 @@ struct Job<'a> {
     /// Rows that were read to be kept.
     saved_rows: u64,
     turns: Turns,
+    /// The disk failed in a commit.
+    is_unsure: bool,
     /// What the next piece may take before its commit.
     work: Duration,
     gone: Gone,
@@ -181,6 +183,7 @@ impl<'a> Job<'a> {
             others_taken: 0,
             saved_rows: 0,
             turns: Turns::new(store.limits().delete_pause),
+            is_unsure: false,
             work: AIM / 4,
             gone: Gone::default(),
         })
@@ -218,15 +221,18 @@ impl<'a> Job<'a> {
             let together = self.store.limits().together_rows;
             for some in groups(rest, together, together) {
                 let kept = keeper.as_mut().map(|keeper| &mut **keeper as &mut dyn Keeper);
-                if !self.pieces(some, &mut way, kept.zip(saved.as_mut()), total, checkpoint)? {
+                let done = self.pieces(some, &mut way, kept.zip(saved.as_mut()), total, checkpoint);
+                if let (true, Some(keeper)) = (self.is_unsure, keeper.as_mut()) {
+                    keeper.may_be_gone(&runs_of(some));
+                }
+                if !done? {
                     break;
                 }
                 self.gone.runs += some.len();
                 rest = rest.get(some.len()..).unwrap_or_default();
                 if let Some(keeper) = keeper.as_mut() {
-                    let runs: Vec<i64> = some.iter().map(|record| record.target.run).collect();
                     // Without that note they count as unfinished, and come back all the same.
-                    let _ = keeper.gone(&runs);
+                    let _ = keeper.gone(&runs_of(some));
                 }
             }
             if rest.is_empty() {
@@ -344,6 +350,7 @@ impl<'a> Job<'a> {
                 return Ok(End::Readers);
             }
             Err(e) => {
+                self.is_unsure = e.sqlite_error_code() != Some(rusqlite::ErrorCode::DiskFull);
                 let failure = error(e);
                 // The disk may have failed behind the commit: what is gone is not to be deleted again.
                 if did.still.is_none() && are_gone(&self.connection, records) {
@@ -367,7 +374,14 @@ impl<'a> Job<'a> {
     fn count(&mut self, taken: Taken) {
         self.gone.phases += taken.phases.len() as u64;
         self.gone.steps += taken.steps;
-        self.others_taken += taken.others;
+        for (table, rows) in taken.others {
+            self.others_taken += rows;
+            let Some(name) = self.tables.table(table).map(|table| &table.name) else { continue };
+            match self.gone.others.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => *known += rows,
+                None => self.gone.others.push((name.clone(), rows)),
+            }
+        }
         self.store.forget(Kind::Phases, taken.phases);
         self.store.forget(Kind::Steps, taken.step_ranges);
     }

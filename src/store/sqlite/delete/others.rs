@@ -109,6 +109,32 @@ impl OtherRows {
         Ok(next)
     }
 
+    /// A row of these records that can't be kept: the name of its table, and its record.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn unkept<'t>(
+        &self,
+        connection: &Connection,
+        tables: &'t SavedTables,
+    ) -> rusqlite::Result<Option<(&'t str, i64)>> {
+        for table in &tables.unkept {
+            let columns = table.owners.iter().map(|(name, _)| quoted(name)).collect::<Vec<_>>().join(", ");
+            let mut statement =
+                connection.prepare(&format!("SELECT {columns} FROM {}", quoted(&table.name)))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                for (at, (_, onto)) in table.owners.iter().enumerate() {
+                    let owner = row.get_ref(at)?.as_i64().ok();
+                    if let Some(run) = owner.and_then(|owner| self.owned.run(*onto, owner)) {
+                        return Ok(Some((&table.name, run)));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
     fn run_of(&self, row: &Row<'_>, tables: &SavedTables, table: usize) -> rusqlite::Result<Option<i64>> {
         for (at, (_, onto)) in tables.table(table).iter().flat_map(|table| &table.owners).enumerate() {
             let owner = row.get_ref(1 + at)?.as_i64().ok();

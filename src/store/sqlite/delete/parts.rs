@@ -1,6 +1,6 @@
 //! What a delete is made of: its records, the pieces they go in, and what ends a piece.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{model::phase_summary::PhaseRef, store::DeleteTarget};
 
@@ -48,8 +48,8 @@ pub struct Taken {
     pub phases: Vec<(i64, i64)>,
     pub step_ranges: Vec<(i64, i64)>,
     pub steps: u64,
-    /// Rows of tables that are not IvoryOS's.
-    pub others: u64,
+    /// Rows of tables that are not IvoryOS's, by the places of their tables.
+    pub others: BTreeMap<usize, u64>,
 }
 
 /// What keeps a transaction from its end.

@@ -87,7 +87,7 @@ impl<'a> DeletePiece<'a> {
             if let Some(row) = all.row(self.tx, self.kept.tables, other.table, other.key)? {
                 self.same(row)?;
                 delete_row(self.tx, self.kept.tables, other.table, other.key)?;
-                self.taken.others += 1;
+                *self.taken.others.entry(other.table).or_default() += 1;
             }
         }
         Ok(others.len())
@@ -173,7 +173,8 @@ impl<'a> DeletePiece<'a> {
     }
 
     fn is_enough(&self, enough: Enough) -> bool {
-        let rows = self.taken.steps + self.taken.others + self.taken.phases.len() as u64;
+        let others: u64 = self.taken.others.values().sum();
+        let rows = self.taken.steps + others + self.taken.phases.len() as u64;
         rows >= enough.rows || self.begun.elapsed() >= enough.time
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, Progress},
-    error::Result,
+    error::{Error, Result},
     store::{
         saved::{Keeper, PackedRows, SavedRows, row_hash},
         sqlite::{
@@ -138,11 +138,19 @@ impl<'a> RowReading<'a> {
                 checkpoint.check(progress)?;
             }
         }
+        let unkept = rows.unkept(self.connection, self.tables).map_err(|e| self.store.write_error(e))?;
+        if let Some((table, run)) = unkept {
+            // What stays would belong to the next record that gets this id.
+            return Err(Error::Refused(format!(
+                "the table {table} has rows of record {run} that can't go along (it is WITHOUT ROWID); delete these \
+                 rows there first"
+            )));
+        }
         Ok(rows)
     }
 }
 
-fn runs_of(records: &[Record<'_>]) -> Vec<i64> {
+pub(super) fn runs_of(records: &[Record<'_>]) -> Vec<i64> {
     records.iter().map(|record| record.target.run).collect()
 }
 

@@ -328,8 +328,10 @@ impl Restore<'_> {
     /// IvoryOS may have been replaced by a version whose tables are others.
     fn refuse_lost_columns(&self, tables: &[SavedTable]) -> Result<()> {
         for table in tables {
-            let names = table.columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
-            let sql = format!("SELECT {names} FROM {} LIMIT 0", quoted(&table.name));
+            // A quoted name alone would be a text where there is no such column.
+            let of = quoted(&table.name);
+            let names = table.columns.iter().map(|name| format!("{of}.{}", quoted(name)));
+            let sql = format!("SELECT {} FROM {of} LIMIT 0", names.collect::<Vec<_>>().join(", "));
             match self.connection.prepare(&sql) {
                 Ok(_) => {}
                 Err(e @ (rusqlite::Error::SqliteFailure(..) | rusqlite::Error::SqlInputError { .. }))

@@ -214,6 +214,9 @@ impl RowPlaces {
         let table = self.at.0;
         let known = record.keys().get(table).and_then(|keys| keys.get(from..to)).unwrap_or_default();
         let (Some((first, _)), Some((last, _))) = (known.first(), known.last()) else { return Ok(()) };
+        if let Some(owner) = self.ids.owner(table) {
+            return self.look_at_additions(connection, shape, owner, known);
+        }
         let onto = shape.owners.first().map_or(0, |owner| owner.1);
         let owner_now = |owner: Option<i64>| owner.map(|owner| self.ids.now(onto, owner));
         let own = owners_of(connection, shape, (*first, *last))?;
@@ -252,6 +255,25 @@ impl RowPlaces {
         Ok(())
     }
 
+    /// Rows whose keys are those of the rows that they add to.
+    fn look_at_additions(
+        &mut self,
+        connection: &Connection,
+        shape: &SavedTable,
+        owner: usize,
+        known: &[(i64, Option<i64>)],
+    ) -> rusqlite::Result<()> {
+        let table = self.at.0;
+        for (key, _) in known {
+            // Where its owner is missing, a row with its key adds to another one's.
+            let has_owner = self.is_there && !self.is_missing(owner, *key);
+            if has_owner && exists(connection, shape, self.ids.now(table, *key))? {
+                self.is_in_place(table, *key);
+            }
+        }
+        Ok(())
+    }
+
     /// Decides under the write lock which ids the missing rows get: rows that came since may have taken their own.
     ///
     /// # Errors
@@ -259,7 +281,7 @@ impl RowPlaces {
     pub fn settle(&mut self, connection: &Connection, record: &dyn SavedRecord) -> rusqlite::Result<()> {
         for (table, shape) in record.tables().iter().enumerate() {
             let of = |flags: &[bool]| flags.get(table).copied().unwrap_or_default();
-            if of(&self.is_begun) {
+            if of(&self.is_begun) || self.ids.owner(table).is_some() {
                 continue;
             }
             let Some(first) = self.missing.get(table).and_then(|rows| rows.iter().position(|m| *m)) else {

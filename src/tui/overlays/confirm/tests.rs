@@ -248,3 +248,40 @@ fn esc_n_and_q_leave() {
         assert!(closes(&outcome) && behind(&outcome).is_empty(), "{key}");
     }
 }
+
+/// An id is not taken for the number of records, nor that for an id: many are counted, whichever may be running.
+#[test]
+fn of_many_the_count_is_wanted_where_one_may_be_running() {
+    let mut guarded = vec![false; 61];
+    guarded[60] = true;
+    let mut confirm = seen(&guarded);
+    let text = drawn(&confirm, 80, 24);
+    assert!(text.contains("#121 may still be running. To delete them type how many they are"), "{text}");
+    assert!(text.contains("61 records, 122 phases, 305 steps in all"), "{text}");
+    assert!(text.contains(" more lines below "), "{text}");
+    assert!(press(&mut confirm, &["1", "2", "1", "y"]).is_none());
+    assert!(drawn(&confirm, 40, 9).contains("61 records in all"));
+    assert_eq!(press(&mut seen(&guarded), &["6", "1", "y"]).unwrap().label(), "61 records");
+}
+
+#[test]
+fn files_that_go_along_count_in_the_size() {
+    let mut confirm = seen_with_file();
+    let State::Bill(bill) = &mut confirm.state else { panic!("no bill") };
+    bill.in_trash = SizeInTrash { bytes: 100, is_estimate: false };
+    assert!(drawn(&confirm, 80, 23).contains("Kept in the trash (100 B)"));
+    press(&mut confirm, &["f"]);
+    assert!(drawn(&confirm, 80, 23).contains("Kept in the trash (188 B)"));
+}
+
+#[test]
+fn a_trash_that_cant_be_written_is_not_promised() {
+    let mut confirm = seen(&[false]);
+    let State::Bill(bill) = &mut confirm.state else { panic!("no bill") };
+    bill.no_trash = Some("a newer ivorylens wrote it".to_owned());
+    let text = drawn(&confirm, 80, 23);
+    assert!(
+        text.contains("The trash can't be written: P deletes for good") && !text.contains("Kept"),
+        "{text}"
+    );
+}

@@ -15,7 +15,10 @@ use crate::{
         outcome::Outcome,
         sanitize,
     },
-    services::delete::{BillItem, DeleteHow},
+    services::{
+        delete::{BillItem, DeleteHow},
+        files::FileEntry,
+    },
     style::{Role, Theme},
     tui::{
         action::Action,
@@ -59,14 +62,9 @@ impl Confirm {
         };
         let mut lines: Vec<Line<'static>> =
             bill.items.iter().flat_map(|item| item_lines(item, self.how, theme, columns)).collect();
-        if bill.items.len() > 1 {
-            let sum = |of: fn(&BillItem) -> u64| bill.items.iter().map(of).sum::<u64>();
-            lines.push(Line::from(format!(
-                "together {} records, {}, {}",
-                bill.items.len(),
-                count_of(sum(|item| item.phases), "phase", "phases"),
-                count_of(sum(|item| item.steps), "step", "steps")
-            )));
+        if let Some(others) = bill.other_rows_words() {
+            let said = format!("and {others}");
+            lines.extend(wrapped(&sanitize::sanitize(&said), columns, theme.style(Role::Normal)));
         }
         if self.how.with_files {
             let shared = "A file that another record has too stays on disk.";
@@ -75,22 +73,45 @@ impl Confirm {
         lines
     }
 
+    /// Of many records how many they are, with what they have; in the smallest window without that.
+    fn sum(&self, columns: usize) -> Option<Line<'static>> {
+        let State::Bill(bill) = &self.state else { return None };
+        let sum = |of: fn(&BillItem) -> u64| bill.items.iter().map(of).sum::<u64>();
+        let records = count_of(bill.items.len() as u64, "record", "records");
+        let all = format!(
+            "{records}, {}, {} in all",
+            count_of(sum(|item| item.phases), "phase", "phases"),
+            count_of(sum(|item| item.steps), "step", "steps")
+        );
+        let text = if all.len() <= columns { all } else { format!("{records} in all") };
+        (bill.items.len() > 1).then(|| Line::from(text))
+    }
+
     /// What undo costs, in one line; in the smallest window without how much that is.
     fn fate(&self, theme: &Theme, columns: usize) -> Option<Line<'static>> {
         let State::Bill(bill) = &self.state else { return None };
         if self.how.permanent {
             return Some(Line::styled("For good: nothing can be taken back", theme.style(Role::Failed)));
         }
+        if bill.no_trash.is_some() {
+            let text = "The trash can't be written: P deletes for good";
+            return Some(Line::styled(
+                text.get(..columns).unwrap_or(text).to_owned(),
+                theme.style(Role::Failed),
+            ));
+        }
         let all = if bill.items.len() == 1 { "it" } else { "all" };
         let kept = |size: &str| format!("Kept in the trash{size}: u brings {all} back");
-        let size = bill.in_trash.words().map(|size| kept(&format!(" ({size})")));
+        let goes = |file: &FileEntry| self.how.with_files && goes_along(file);
+        let size = bill.size_with(goes).words().map(|size| kept(&format!(" ({size})")));
         let text = size.filter(|text| text.len() <= columns).unwrap_or_else(|| kept(""));
         Some(Line::styled(text, theme.style(Role::Normal)))
     }
 
     /// What undo costs, what is to be typed, the keys, and a word about the last key.
     pub(super) fn foot(&self, theme: &Theme, columns: usize) -> Vec<Line<'static>> {
-        let mut lines: Vec<Line<'static>> = self.fate(theme, columns).into_iter().collect();
+        let mut lines: Vec<Line<'static>> = self.sum(columns).into_iter().collect();
+        lines.extend(self.fate(theme, columns));
         let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
         lines.extend(wrapped(&asked, columns, theme.style(Role::Normal)));
         let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Role::Heading)), Span::raw("   ")];
@@ -156,8 +177,12 @@ impl Confirm {
         cover(at, buf);
         let block = frame(theme).title(Span::styled(" Delete? ", theme.style(Role::Heading)));
         let inner = block.inner(at);
-        block.render(at, buf);
         let foot = u16::try_from(feet.len()).unwrap_or(u16::MAX).min(inner.height);
+        let below = lines.len().saturating_sub(self.top + usize::from(inner.height - foot));
+        let more = format!(" {} below ", count_of(below as u64, "more line", "more lines"));
+        let block =
+            if below > 0 { block.title_bottom(Span::styled(more, theme.style(Role::Dim))) } else { block };
+        block.render(at, buf);
         let body = Rect { height: inner.height - foot, ..inner };
         for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(self.top)) {
             line.render(Rect { y, height: 1, ..body }, buf);

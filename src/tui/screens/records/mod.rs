@@ -320,12 +320,11 @@ impl Records {
 
 /// Marks and trash of this lab, where it was before.
 fn offer(from: &MovedFrom) -> Effect {
-    let marks = count_of(from.marks, "record is marked", "records are marked");
-    let entries = count_of(from.entries, "record is in the trash", "records are in the trash");
-    let title = format!("This lab was at {} before: {marks}, {entries} there", from.database.display());
+    let marks = count_of(from.marks, "record with marks", "records with marks");
+    let title = format!("This lab was elsewhere before: {marks}, {} in the trash", count(from.entries));
     let later = Effect::say("Left there: ivorylens marks adopt takes them over.");
-    let entries =
-        vec![MenuEntry::new('y', "take them over", Effect::Adopt), MenuEntry::new('n', "not now", later)];
+    let take = MenuEntry::new('y', "take them over", Effect::Adopt);
+    let entries = vec![take.note(from.database.display().to_string()), MenuEntry::new('n', "not now", later)];
     Effect::Open(Box::new(Menu::new(title, entries)))
 }
 

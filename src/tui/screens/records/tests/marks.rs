@@ -144,7 +144,7 @@ fn what_a_moved_lab_left_is_offered_and_taken_over() {
     std::fs::rename(&old, &new).unwrap();
     let mut harness = Harness::new(first(), open(&new), 100, 24);
     let offered = harness.text();
-    assert!(offered.contains("before: 1 record is marked, 0 records are in the trash there"), "{offered}");
+    assert!(offered.contains("before: 1 record with marks, 0 in the trash"), "{offered}");
     harness.press(&["n"]);
     assert!(last_line(&harness).contains("ivorylens marks adopt"), "{}", last_line(&harness));
     let mut harness = Harness::new(first(), open(&new), 100, 24);
