@@ -395,6 +395,7 @@ fn numbers_that_never_were_are_refused_and_those_that_are_gone_are_told() {
     }
     lab.refuses(2, "an N is the number of an entry", &["restore"]);
     lab.refuses(2, "an N is the number of an entry", &["restore", "first"]);
+    lab.refuses(2, "an N is the number of an entry", &["restore", "1.5"]);
     lab.refuses(2, "cannot be used with", &["restore", "1", "--last"]);
     lab.said(&["restore", "2"]);
     let ran = lab.run(&["restore", "1", "2", "3"]);

@@ -71,7 +71,7 @@ const EXIT_STATUS: [(&str, &str); 7] = [
     ("1", "Could not be done; the reason is said in one line on stderr."),
     ("2", "Wrong usage."),
     ("3", "There is no such record, log, file or entry of the trash, or no data yet."),
-    ("4", "The database stayed busy for the patience (--wait), or the trash or the marks for 5 s."),
+    ("4", "The database, the trash or the marks stayed busy for the patience (--wait)."),
     ("5", "watch --until-end: the record did not complete."),
     ("128 + N", "Ended by signal N: 130 by Ctrl-C, 129 when the terminal went away, 143 by SIGTERM."),
 ];

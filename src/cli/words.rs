@@ -114,7 +114,9 @@ fn shortened(word: &str) -> String {
 fn named_data(wrong: &str, command: Option<&str>) -> Option<String> {
     let command = command?;
     let path = Path::new(wrong);
-    let is_data = !wrong.is_empty() && !wrong.starts_with('-') && (path.exists() || !is_word(path));
+    // A number with a dot is a number that was mistyped.
+    let is_path = || path.exists() || !is_word(path) && wrong.parse::<f64>().is_err();
+    let is_data = !wrong.is_empty() && !wrong.starts_with('-') && is_path();
     is_data.then(|| format!("did you mean the data? ivorylens {command} -d {}", quoted(wrong)))
 }
 

@@ -181,3 +181,39 @@ fn a_record_with_rows_that_cant_go_along_stays() {
     }
     lab.delete(&[1]).unwrap();
 }
+
+/// Whatever the database says to a delete: what was kept of a record that is there whole goes again.
+#[test]
+fn a_delete_that_the_database_refuses_leaves_nothing_in_the_trash() {
+    let (made, lab) = later(Limits::default());
+    lab.delete(&[1]).unwrap();
+    let refuse = "CREATE TRIGGER no BEFORE DELETE ON workflow_runs BEGIN SELECT RAISE(ABORT, 'not now'); END";
+    server(&made.database()).execute_batch(refuse).unwrap();
+    let before = lab.dump();
+    lab.delete_with(&[2], &mut Cx::quiet()).unwrap_err();
+    assert_eq!(lab.dump(), before);
+    assert_eq!(lab.entries().iter().map(|entry| entry.run).collect::<Vec<_>>(), [1]);
+    assert_eq!(lab.restore_last().unwrap().records[0].run, 1);
+}
+
+/// What is back in part under a new id is not deleted again before the rest of it is back.
+#[test]
+fn half_of_a_record_under_a_new_id_is_not_deleted_before_the_rest_is_back() {
+    let (made, lab) = later(Limits::tiny());
+    let behind: Vec<i64> = lab.runs().into_iter().filter(|run| *run > made.long).collect();
+    lab.delete(&behind).unwrap();
+    let earlier = lab.entries().len();
+    lab.delete(&[made.long]).unwrap();
+    assert_eq!(lab.new_record("came later", 3), made.long);
+    let mut after = 0;
+    while lab.runs().last() == Some(&made.long) {
+        let _ = restore(lab.lab(), &Which::Last, &mut Cx::new(&mut StopAfter(after)));
+        after += 1;
+    }
+    let now = *lab.runs().last().unwrap();
+    assert_eq!(lab.entries().len(), earlier + 1, "the rest of it is there");
+    let error = lab.delete_with(&[now], &mut Cx::quiet()).unwrap_err().to_string();
+    assert!(error.contains(&format!("a part of record {now} is in the trash")), "{error}");
+    assert_eq!(lab.restore_last().unwrap().records[0].run, now);
+    lab.delete(&[now]).unwrap();
+}
