@@ -282,7 +282,7 @@ pub enum CliCommand {
                             database; --filter finds them: star:yes, verdict:bad, tag:salt, note:pump.\n\n\
                             Examples:\n  ivorylens mark 25 --verdict bad --note 'the pump was dry'\n  ivorylens mark 24 25 --tag salt \
                             --star\n  ivorylens mark --filter 'status:error started:today' --verdict check\n  ivorylens mark 25 \
-                            --note - < note.txt\n  ivorylens mark 25"
+                            --note - < note.txt"
     )]
     Mark(MarkArgs),
     /// Write all marks as JSON lines, take in those of such a file, or of a lab that was moved
