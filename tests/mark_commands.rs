@@ -224,7 +224,7 @@ fn a_file_that_is_damaged_newer_or_can_not_be_written_is_told() {
     let refused = lab.run(&["mark", "24", "--star"]);
     assert_eq!((refused.code, refused.out.len()), (Some(1), 0));
     assert!(
-        refused.err.contains("a newer ivorylens wrote it; use that one; nothing was marked"),
+        refused.err.contains("a newer ivorylens wrote it; nothing was marked; use that one"),
         "{}",
         refused.err
     );
