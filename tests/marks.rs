@@ -180,6 +180,9 @@ fn a_file_that_can_not_be_used_keeps_no_list_from_being_shown() {
     assert_eq!(note_of(&blind, 21), None);
     let told = marks::all(&blind);
     assert!(told.notice().unwrap().contains("the file of marks can't be read: it is damaged"));
+    marks::unread::read(&blind, ReadWhat::FirstLook, &Cx::quiet()).unwrap();
+    assert!(marks::unread::read(&blind, ReadWhat::All, &Cx::quiet()).is_err());
+    assert_eq!(fs::read(&file).unwrap(), damaged, "a look sets nothing aside");
     let marked = marks::change(&blind, &[20], &[note("new")], &mut Cx::quiet()).unwrap();
     assert!(marked.notice.unwrap().contains("it was damaged and is kept as"));
     assert_eq!(note_of(&blind, 20).as_deref(), Some("new"));

@@ -105,6 +105,11 @@ impl KnownMarks {
         Ok(Arc::clone(&self.table.borrow()))
     }
 
+    /// Could they be read the last time?
+    pub fn are_known(&self) -> bool {
+        self.seen.borrow().is_some()
+    }
+
     fn is_as_seen(&self, there: ThoseThere) -> Option<bool> {
         match self.seen.borrow().as_ref().filter(|seen| seen.there == there) {
             Some(seen) => seen.are_as_seen(),
@@ -152,8 +157,8 @@ fn read(
     patience: Option<Duration>,
     found: &mut FoundMarks,
 ) -> Result<Option<(OwnFile, Option<i64>)>> {
+    let place = &OwnPlace { patience: patience.unwrap_or(place.patience), ..place.clone() };
     let Some(file) = OwnFile::look(place, OwnUse::Marks)? else { return Ok(None) };
-    patience.iter().for_each(|patience| file.wait_at_most(*patience));
     let version = file.commits_of_others();
     found.marks.extend(file.marks()?);
     if !place.is_shared {

@@ -27,7 +27,8 @@ pub enum ReadWhat {
 pub fn read(lab: &Lab, what: ReadWhat, cx: &Cx<'_>) -> Result<bool> {
     match what {
         ReadWhat::FirstLook => {
-            if super::all(lab).read().is_some() {
+            // A look sets no damaged file aside, and waits for nobody.
+            if super::all(lab).read().is_some() || !lab.memo.marks.are_known() {
                 return Ok(false);
             }
             own_to_write(lab, cx)?.read_all_at_first(&now(lab, cx)?)?;
@@ -39,7 +40,10 @@ pub fn read(lab: &Lab, what: ReadWhat, cx: &Cx<'_>) -> Result<bool> {
             }
             own_to_write(lab, cx)?.open_records(&[RecordKey::of(&run)])?;
         }
-        ReadWhat::All => own_to_write(lab, cx)?.read_all(&now(lab, cx)?)?,
+        ReadWhat::All => {
+            super::for_sure(lab)?;
+            own_to_write(lab, cx)?.read_all(&now(lab, cx)?)?;
+        }
     }
     Ok(true)
 }

@@ -59,6 +59,9 @@ pub fn share(lab: &Lab, cx: &mut Cx<'_>) -> Result<SharedNow> {
     again(|| {
         OwnFile::make_folder(&places.own, OwnUse::Moving)?;
         let _own_lock = TrashLock::take(&places.own, cx)?;
+        // What can't be moved makes no folder.
+        let own = places.own.file.symlink_metadata().is_ok();
+        let own = own.then(|| OwnFile::open(&places.own, &first, OwnUse::Moving)).transpose()?;
         let was_there = shared.file.symlink_metadata().is_ok();
         let refused =
             |error: &dyn std::fmt::Display| unwritable(shared.folder(), &error.to_string(), OwnUse::Moving);
@@ -67,8 +70,7 @@ pub fn share(lab: &Lab, cx: &mut Cx<'_>) -> Result<SharedNow> {
         let _lock = TrashLock::take(shared, cx)?;
         let to = OwnFile::make_shared(shared, &first, OwnUse::Moving)?;
         let mut moved = MovedOver::default();
-        if places.own.file.symlink_metadata().is_ok() {
-            let own = OwnFile::open(&places.own, &first, OwnUse::Moving)?;
+        if let Some(own) = own {
             moved = move_all(&own, &to, MovedBatches::Older, cx)?;
         }
         let folder = shared.folder().to_path_buf();

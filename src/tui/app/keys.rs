@@ -137,7 +137,9 @@ impl App {
 
     pub(super) fn paste(&mut self, text: String) {
         match self.overlays.last() {
-            Some(top) if top.content.context() == Context::Prompt => self.tell(top.id, Input::Paste(text)),
+            Some(top) if matches!(top.content.context(), Context::Prompt | Context::Note) => {
+                self.tell(top.id, Input::Paste(text));
+            }
             _ => self.quietly("Pasted text goes into text fields only: press / or : first."),
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     },
     services::{marks::Marked, sharing::Adopted},
     tui::{
-        screen::{Message, Tone},
+        screen::{MarkTarget, Message, Tone},
         tag::Tag,
     },
 };
@@ -16,6 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct OpenChange {
     pub tag: Tag,
+    pub target: MarkTarget,
     pub changes: Vec<MarkChange>,
     pub label: String,
 }

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::mark::MarkChange,
+    model::mark::{MarkChange, RecordMark},
     services::{
         marks::unread::ReadWhat,
         request::{Answer, Ask},
     },
     tui::{
+        overlays::{Marking, NoteEditor},
         screen::{Input, MarkTarget, Message, Tone},
         tag::Tag,
     },
@@ -19,7 +20,7 @@ use crate::{
 
 impl App {
     pub(super) fn mark(&mut self, target: MarkTarget, changes: Vec<MarkChange>, label: String) {
-        let ask = match target {
+        let ask = match target.clone() {
             MarkTarget::One(key) => Ask::Mark { records: vec![key], changes: changes.clone() },
             MarkTarget::Picked { query, picked } => {
                 Ask::MarkPicked { query, picked, changes: changes.clone() }
@@ -27,7 +28,7 @@ impl App {
         };
         let tag = Tag { layer: SELF, slot: ask.slot(), number: self.number() };
         self.pending.push(tag);
-        self.marking.push(OpenChange { tag, changes, label });
+        self.marking.push(OpenChange { tag, target, changes, label });
         self.worker.ask(tag, ask);
     }
 
@@ -39,7 +40,7 @@ impl App {
     /// What came of a change of marks.
     pub(super) fn marked(&mut self, tag: Tag, result: Result<Answer>) {
         let Some(at) = self.marking.iter().position(|marking| marking.tag == tag) else { return };
-        let OpenChange { changes, label, .. } = self.marking.remove(at);
+        let OpenChange { target, changes, label, .. } = self.marking.remove(at);
         match result {
             Ok(Answer::Marked(marked)) => {
                 let tone = if marked.changed > 0 { Tone::Good } else { Tone::Quiet };
@@ -49,6 +50,12 @@ impl App {
             Err(Error::Cancelled) => self.quietly(format!("{label}: cancelled, some may be marked.")),
             Err(error) => {
                 self.say(Message { text: format!("{label}: {}", error.on_screen()), tone: Tone::Bad });
+                // What was written is not lost.
+                if let [MarkChange::Note { text, was }] = changes.as_slice() {
+                    let mark = RecordMark { note: was.clone().unwrap_or_default(), ..RecordMark::default() };
+                    let marking = Marking { target, label, mark };
+                    return self.open(Box::new(NoteEditor::again(marking, text)));
+                }
             }
         }
         self.marks_changed();

@@ -57,6 +57,15 @@ impl NoteEditor {
         Self { marking, text, was, finding: None, said: String::new(), asked: false }
     }
 
+    /// With a text that could not be kept.
+    pub fn again(marking: Marking, text: &str) -> Self {
+        let mut editor = Self::new(marking);
+        editor.text.select_all();
+        editor.text.insert_str(text);
+        editor.said = "not kept: Ctrl-x tries again".to_owned();
+        editor
+    }
+
     fn note(&self) -> String {
         self.text.lines().join("\n").trim_end().to_owned()
     }

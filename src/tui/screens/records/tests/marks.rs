@@ -89,6 +89,28 @@ fn a_note_is_written_found_and_asked_about_once() {
     assert!(!harness.text().contains("pumpx"), "it was dropped: {}", harness.text());
 }
 
+/// A pasted text goes into the note; one that could not be kept is there again.
+#[test]
+fn a_note_is_pasted_and_not_lost() {
+    let (folder, mut harness) = marking(100, 30);
+    harness.press(&["*", "i"]);
+    harness.app.handle(Event::Paste("pump dry\r\nsee mail".to_owned()));
+    let own = std::fs::read_dir(folder.path().join("state")).unwrap().next().unwrap().unwrap().path();
+    let file = own.join("ivorylens.db");
+    let version = |n: i64| {
+        rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", n).unwrap();
+    };
+    version(99);
+    harness.press(&["Ctrl-x"]);
+    let text = harness.text();
+    assert!(text.contains("not kept: Ctrl-x tries again") && text.contains("see mail"), "{text}");
+    version(2);
+    harness.press(&["Ctrl-x"]);
+    assert!(last_line(&harness).ends_with("note kept"), "{}", last_line(&harness));
+    harness.press(&["/"]).type_text("note:mail").press(&["Enter"]);
+    assert!(line(&harness, 0).contains("1 of 61 records"), "{}", line(&harness, 0));
+}
+
 #[test]
 fn all_that_is_marked_for_an_action_is_meant() {
     let (_folder, mut harness) = marking(80, 24);
