@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
     damaged::{is_damage, notice_of, notice_of_empty, set_aside},
@@ -48,6 +48,9 @@ const MARK_TABLES: &str = "
 
 /// How long a look at the marks waits, at most: they are shown beside what is there without them.
 const MARKS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a file is opened that others take away and make again.
+const TRIES: usize = 5;
 
 /// Whoever has just made the file has not written anything yet.
 const NEW: Duration = Duration::from_secs(10);
@@ -119,7 +122,7 @@ impl OwnFile {
         refuse_dangling(path, about)?;
         let was_empty = is_emptied(path);
         let mut aside = None;
-        for _ in 0..2 {
+        for attempt in 0..TRIES {
             let was = identity(path);
             let is_there =
                 if place.is_shared { again_shared(place, aside.is_some()) } else { make_own(path) };
@@ -147,6 +150,8 @@ impl OwnFile {
                 Err(_) if place.is_shared && path.symlink_metadata().is_err() => {
                     return Err(Error::OwnMoved { path: path.clone() });
                 }
+                // It was taken away while it was opened, and another one is there already.
+                Err(error) if place.is_shared && attempt + 1 < TRIES && is_of_a_gone_file(&error) => {}
                 Err(error) => return Err(failed(path, &error, about, place.patience)),
             }
         }
@@ -253,6 +258,12 @@ impl OwnFile {
     /// What is said of it; a file that turns out to be damaged where it is written is set aside, so that the next write
     /// begins a new one.
     pub(super) fn write_error(&self, error: &rusqlite::Error) -> Error {
+        // Of a file that was taken away its journal can't be made; while others share and end that, one is seen to fail
+        // that is still there. Whoever writes begins anew, some times.
+        let is_another = || self.identity.is_some() && identity(&self.path) != self.identity;
+        if self.is_shared && (is_of_a_gone_file(error) || is_another()) {
+            return Error::OwnMoved { path: self.path.clone() };
+        }
         if is_damage(error)
             && is_damaged(&self.path)
             && let Ok(aside) = set_aside(&self.path)
@@ -261,6 +272,13 @@ impl OwnFile {
         }
         failed(&self.path, error, self.about, self.patience)
     }
+}
+
+/// The file or its journal could not be opened, read or written: as where the folder has just gone (SQLite tells a moved file as one
+/// that is only read).
+fn is_of_a_gone_file(error: &rusqlite::Error) -> bool {
+    let gone = [ErrorCode::CannotOpen, ErrorCode::SystemIoFailure, ErrorCode::ReadOnly];
+    error.sqlite_error_code().is_some_and(|code| gone.contains(&code))
 }
 
 /// Makes the file of a user's own where there is none.
