@@ -1,57 +1,35 @@
-//! An opened data folder: its database, its files on disk, and the clock that tells what "now" is.
+//! An opened lab: its database, its data folder, its clock, and where what is kept of it is. What keeps exports away from it is
+//! in `lab_guard.rs`, its phases and steps in `lab_phases.rs`.
 
 use std::{
     cell::Cell,
     collections::HashMap,
-    fs::Metadata,
-    os::unix::fs::MetadataExt as _,
-    path::{Component, Path, PathBuf},
-    sync::{Arc, OnceLock},
-    time::{Duration, SystemTime},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
 };
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::civil::DateTime;
 
 use super::{follow_throttle::Effort, memo::Memo, own_files::UserFolders, watch::known::Watched};
 
-pub use super::memo::PhaseSummaries;
+pub use super::{
+    clock::{Clock, local_time, wall_clock},
+    memo::PhaseSummaries,
+    network_share::share_warning,
+};
 use crate::{
-    checkpoint::{Cx, LockNews, Progress},
+    checkpoint::{Cx, LockNews},
     error::{Error, Missing, Result},
-    model::{
-        partial::{Lacks, Partial},
-        phase_summary::{PhaseRef, PhaseSummary},
-        query::Order,
-        record_key::RecordKey,
-        run::{Phase, Run, Step},
-    },
-    output::elsewhere,
-    regular_file::read_small,
+    model::{partial::Lacks, query::Order, record_key::RecordKey, run::Run},
     store::{
-        Beginning, Database, IdPlace, Options, Source, Version,
+        Database, IdPlace, Options, Source, Version,
         background::Idle,
         own::{OwnPlace, OwnPlaces},
         sqlite::{Store, private_copy},
     },
     temporary::TemporaryFolder,
 };
-
-/// Tells the lab PC's local time; tests pass a fixed one.
-pub type Clock = Arc<dyn Fn() -> DateTime + Send + Sync>;
-
-/// The clock on the wall.
-pub fn wall_clock() -> Clock {
-    Arc::new(|| Timestamp::now().to_zoned_datetime(zone()).datetime())
-}
-
-/// The lab PC's time zone. `/etc/localtime` is read where it exists: to find the zone's name, a thousand zone files
-/// would have to be compared with it, and the first screen would wait.
-fn zone() -> TimeZone {
-    static ZONE: OnceLock<TimeZone> = OnceLock::new();
-    let own = || TimeZone::tzif("Local", &read_small("/etc/localtime".as_ref(), 1 << 20).ok()?).ok();
-    let named = std::env::var_os("TZ").is_some();
-    ZONE.get_or_init(|| own().filter(|_| !named).unwrap_or_else(TimeZone::system)).clone()
-}
 
 /// An opened data folder.
 pub struct Lab {
@@ -87,10 +65,6 @@ pub struct Lab {
 
 /// How many records are read in one go.
 const RECORDS: usize = 1_000;
-/// How many phases are read in one go: a few milliseconds with long outputs.
-const TOGETHER: usize = 256;
-/// The same with their steps.
-const WITH_STEPS: usize = 64;
 
 impl Lab {
     /// Opens the database at `path` (see [`crate::store::find`]); with `copy`, a private copy of it.
@@ -198,7 +172,7 @@ impl Lab {
     }
 
     /// Is the database in a data folder? One that lies alone makes no folder the lab's.
-    fn has_data_folder(&self) -> bool {
+    pub(super) fn has_data_folder(&self) -> bool {
         self.folder.canonicalize().is_ok_and(|folder| folder.ends_with("ivoryos_data"))
             || self.logs().is_dir()
             || self.results().is_dir()
@@ -282,55 +256,6 @@ impl Lab {
     /// Where it is told that an answer waits for the lab's lock.
     pub fn lock_news(&self) -> &LockNews {
         &self.lock_news
-    }
-
-    /// Exports keep away from the lab's database and the files that SQLite keeps beside it: a journal of ours would
-    /// be played back into it.
-    ///
-    /// # Errors
-    /// [`Error::File`] for a path that is, or would be, one of them.
-    pub fn refuse_database(&self, path: &Path) -> Result<()> {
-        let real = |path: &Path| {
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let place = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
-            path.canonicalize().ok().or_else(place)
-        };
-        let (Some(written), Some(file)) = (real(path), real(&self.file)) else { return Ok(()) };
-        let taken = ["", "-journal", "-wal", "-shm"].iter().any(|ending| {
-            let mut name = file.clone().into_os_string();
-            name.push(ending);
-            written.as_os_str() == name
-        });
-        if !taken {
-            return Ok(());
-        }
-        let reason = "belongs to the lab's database, which is never written to; name another file".to_owned();
-        Err(Error::File { path: path.to_path_buf(), reason })
-    }
-
-    /// Exports keep away from the lab's folder and all that is in it, also through links and where the place is yet to
-    /// be made.
-    ///
-    /// # Errors
-    /// [`Error::File`] and [`Error::Advised`] for such a path.
-    pub fn refuse_own_folder(&self, path: &Path) -> Result<()> {
-        self.refuse_database(path)?;
-        let (Ok(own), Some(place)) = (self.folder.canonicalize(), real_place(path)) else { return Ok(()) };
-        if self.has_data_folder() && place.starts_with(&own) {
-            return Err(elsewhere(path, "this is in the lab's own folder, where nothing is written"));
-        }
-        Ok(())
-    }
-
-    /// Whether a file is the lab's database, or one that SQLite keeps beside it: opening and closing it would give up
-    /// SQLite's locks on it.
-    pub fn is_database(&self, about: &Metadata) -> bool {
-        ["", "-journal", "-wal", "-shm"].iter().any(|ending| {
-            let mut name = self.file.canonicalize().unwrap_or_default().into_os_string();
-            name.push(ending);
-            let place = |about: &Metadata| (about.dev(), about.ino());
-            Path::new(&name).metadata().is_ok_and(|ours| place(&ours) == place(about))
-        })
     }
 
     pub fn logs(&self) -> PathBuf {
@@ -461,128 +386,6 @@ impl Lab {
             Err(e) => Err(e),
         }
     }
-
-    /// The phase summaries of a record, cached until the file changes.
-    pub fn phase_summaries(&self, run: i64, cx: &mut Cx<'_>) -> Result<Partial<PhaseSummaries>> {
-        if let Some(summaries) = self.known_phases(run, cx) {
-            return Ok(summaries);
-        }
-        let version = self.version(cx);
-        let read = self.source().phase_summaries(run, cx)?;
-        let summaries = read.map(|mut summaries| {
-            summaries.sort_by(|a, b| a.start.cmp(&b.start).then(a.id().cmp(&b.id())));
-            Arc::new(summaries)
-        });
-        self.memo.keep_phases(version, run, &summaries);
-        Ok(summaries)
-    }
-
-    /// The cached phase summaries of a record, if nothing has to be read for them. Those that lack something serve for
-    /// answers at once, until it is known.
-    pub(super) fn known_phases(&self, run: i64, cx: &Cx<'_>) -> Option<Partial<PhaseSummaries>> {
-        let known = self.memo.phases(self.version(cx)?, run)?;
-        (known.lacks.nothing() || cx.is_at_once()).then_some(known)
-    }
-
-    /// What can be shown of a long record before all its phase summaries are read; `None` where they are cached or few.
-    pub fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
-        if self.known_phases(run, cx).is_some() {
-            return Ok(None);
-        }
-        self.source().beginning(run, sums, cx)
-    }
-
-    /// About so many phases spread evenly over a long record, and every how many-th they are; `None` where
-    /// [`Lab::phase_summaries`] takes no time.
-    pub(super) fn spread(
-        &self,
-        run: i64,
-        phases: usize,
-        cx: &mut Cx<'_>,
-    ) -> Result<Option<(Vec<PhaseRef>, u64)>> {
-        if self.known_phases(run, cx).is_some() { Ok(None) } else { self.source().spread(run, phases, cx) }
-    }
-
-    /// References to some phases of a record by their ids. Phases that were made from old steps are found in the cached
-    /// summaries.
-    pub(super) fn phase_refs(
-        &self,
-        run: i64,
-        phases: &[i64],
-        with_steps: bool,
-        cx: &mut Cx<'_>,
-    ) -> Result<Partial<Vec<PhaseRef>>> {
-        if self.source().features().keeps_outputs {
-            return self.source().phase_refs(run, phases, with_steps, cx);
-        }
-        let wanted = |phase: &&PhaseRef| phases.contains(&phase.id);
-        Ok(self.phase_summaries(run, cx)?.map(|summaries| {
-            let mut found: Vec<_> =
-                summaries.iter().map(|summary| &summary.phase_ref).filter(wanted).cloned().collect();
-            found.sort_by_key(|phase| phase.id);
-            found
-        }))
-    }
-
-    /// A phase with all its columns; `None` when it is gone or belongs to another record by now.
-    pub(super) fn phase(&self, phase_ref: &PhaseRef, cx: &Cx<'_>) -> Result<Option<Phase>> {
-        Ok(self.source().phases(&[phase_ref], cx)?.pop().flatten())
-    }
-
-    /// All steps of a phase by id.
-    pub(super) fn steps(&self, phase_ref: &PhaseRef, cx: &Cx<'_>) -> Result<Vec<Step>> {
-        Ok(self.source().steps(&[phase_ref], cx)?.pop().unwrap_or_default())
-    }
-
-    /// Reads phases, `TOGETHER` at a time, and calls `see` for each that is still there, with its position in
-    /// `phase_refs`.
-    pub fn each_phase(
-        &self,
-        phase_refs: &[&PhaseRef],
-        cx: &mut Cx<'_>,
-        mut see: impl FnMut(usize, Phase) -> Result<()>,
-    ) -> Result<()> {
-        let total = Some(phase_refs.len() as u64);
-        let mut done = 0;
-        for some in phase_refs.chunks(TOGETHER) {
-            for (n, phase) in self.source().phases(some, cx)?.into_iter().enumerate() {
-                phase.map_or(Ok(()), |phase| see(done + n, phase))?;
-            }
-            done += some.len();
-            if done < phase_refs.len() {
-                cx.check(Progress { done: done as u64, total })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads phases with their steps, some at a time, and calls `see` for each that is still there, with its position in
-    /// `phase_refs` and its id; phases that were made from old steps have no row, so no id.
-    pub fn each_phase_with_steps(
-        &self,
-        phase_refs: &[&PhaseRef],
-        cx: &mut Cx<'_>,
-        mut see: impl FnMut(usize, Phase, Option<i64>, Vec<Step>) -> Result<()>,
-    ) -> Result<()> {
-        let have_rows = self.source().features().keeps_outputs;
-        for (piece, some) in phase_refs.chunks(WITH_STEPS).enumerate() {
-            let phases = self.source().phases(some, cx)?;
-            for (n, (phase, steps)) in phases.into_iter().zip(self.source().steps(some, cx)?).enumerate() {
-                let Some(phase) = phase else { continue };
-                let id = have_rows.then_some(phase.id);
-                see(piece * WITH_STEPS + n, phase, id, steps)?;
-            }
-            cx.check(Progress::default())?;
-        }
-        Ok(())
-    }
-
-    /// The phases of main by iteration, then id.
-    pub fn main_phases(summaries: &[PhaseSummary]) -> Vec<&PhaseSummary> {
-        let mut main: Vec<_> = summaries.iter().filter(|h| h.is_main()).collect();
-        main.sort_by_key(|h| (h.repeat_index, h.id()));
-        main
-    }
 }
 
 /// The data folder that a database lies in.
@@ -591,52 +394,4 @@ pub fn folder_of(file: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
     }
-}
-
-/// Where a path leads, with links followed as far as it exists; what is behind that is taken by its names.
-fn real_place(path: &Path) -> Option<PathBuf> {
-    let path = std::path::absolute(path).ok()?;
-    path.ancestors().find_map(|there| {
-        let mut real = there.canonicalize().ok()?;
-        for part in path.strip_prefix(there).ok()?.components() {
-            match part {
-                Component::ParentDir => drop(real.pop()),
-                part => real.push(part),
-            }
-        }
-        Some(real)
-    })
-}
-
-/// A warning for a database on a network share, where SQLite's locks can fail.
-pub fn share_warning(file: &Path) -> Option<String> {
-    let kind = network_file_system(file)?;
-    Some(format!(
-        "{} lies on a network file system ({kind}), where SQLite's locks may not work: open it on the lab PC",
-        file.display()
-    ))
-}
-
-/// A file's time on the lab PC's clock.
-pub fn local_time(time: SystemTime) -> Option<DateTime> {
-    Some(Timestamp::try_from(time).ok()?.to_zoned_datetime(zone()).datetime())
-}
-
-/// The kind of network file system that a path lies on, by the system's table of mounts (Linux).
-fn network_file_system(path: &Path) -> Option<String> {
-    let path = path.canonicalize().ok()?;
-    let mounts = read_small("/proc/self/mounts".as_ref(), 16 << 20).ok()?;
-    // One mount whose name is no UTF-8 must not hide the others.
-    let kind = String::from_utf8_lossy(&mounts)
-        .lines()
-        .filter_map(|line| {
-            let mut parts = line.split(' ');
-            Some((parts.nth(1)?, parts.next()?))
-        })
-        .filter(|(place, _)| path.starts_with(place.replace("\\040", " ")))
-        .max_by_key(|(place, _)| place.len())?
-        .1
-        .to_owned();
-    let network = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph", "glusterfs"];
-    network.contains(&kind.as_str()).then_some(kind)
 }
