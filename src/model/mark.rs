@@ -147,13 +147,13 @@ pub fn tag_of(typed: &str) -> Result<String, String> {
     Ok(tag.to_owned())
 }
 
-/// A note as it is kept: its lines end with a line feed, the last one without.
+/// A note as it is kept: its lines end with a line feed, the last one without; of nothing but blanks none is left.
 ///
 /// # Errors
 /// A sentence for people where it is longer than [`LONGEST_NOTE`].
 pub fn note_of(typed: &str) -> Result<String, String> {
     let note = typed.replace("\r\n", "\n");
-    let note = note.trim_end_matches('\n');
+    let note = if note.trim().is_empty() { "" } else { note.trim_end_matches('\n') };
     if note.len() > LONGEST_NOTE {
         return Err(format!("a note has at most {} MB", LONGEST_NOTE >> 20));
     }

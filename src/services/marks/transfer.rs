@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     formats::json::{JsonWriter, Layout},
     model::{
-        mark::{RecordMark, Verdict, tag_of},
+        mark::{RecordMark, Verdict, note_of, tag_of},
         record_key::RecordKey,
         timestamp::Timestamp,
     },
@@ -153,7 +153,10 @@ fn mark_of(line: &[u8]) -> Told<(RecordKey, RecordMark)> {
     let run = object.get("id").and_then(Value::as_i64).ok_or("id is missing, or no whole number")?;
     let name = text(&object, "name")?.ok_or("name is missing")?;
     let at = text(&object, "at")?.unwrap_or_default();
-    let at = Timestamp::read(Some(at.as_str())).at().and_then(|at| Timestamp::At(at).iso());
+    // The lab PC's clock has no zone: an offset would be lost.
+    let has_zone = at.contains(['+', 'Z']) || at.matches('-').count() > 2;
+    let at =
+        Timestamp::read(Some(at.as_str()).filter(|_| !has_zone)).at().and_then(|at| Timestamp::At(at).iso());
     let mark = RecordMark {
         star: match object.get("star") {
             None => false,
@@ -168,7 +171,7 @@ fn mark_of(line: &[u8]) -> Told<(RecordKey, RecordMark)> {
             ),
         },
         tags: tags(object.get("tags"))?.into_iter().collect(),
-        note: text(&object, "note")?.unwrap_or_default(),
+        note: note_of(&text(&object, "note")?.unwrap_or_default())?,
         by: text(&object, "by")?.unwrap_or_default(),
         at: at.ok_or("at is missing, or no time as 2026-11-24T12:00:00.000000")?,
     };
@@ -224,6 +227,8 @@ mod tests {
             (("\"name\"", "\"nmae\""), "\"nmae\" is none of id, start_time"),
             (("T08:00", ""), ""),
             (("2026-11-28T08:00", "yesterday"), "at is missing"),
+            (("T08:00", "T08:00:00+02:00"), "at is missing"),
+            (("T08:00", "T08:00:00Z"), "at is missing"),
             (("}", ", \"star\": 1}"), "star is neither"),
             (("}", ", \"verdict\": \"fine\"}"), "verdict is none of"),
             (("}", ", \"tags\": [\"a b\"]}"), "no blanks"),

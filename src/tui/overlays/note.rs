@@ -12,7 +12,7 @@ use tui_textarea::{CursorMove, TextArea, WrapMode};
 use super::{centred, cover, frame, marking::Marking};
 use crate::{
     model::{
-        mark::{LONGEST_NOTE, MarkChange},
+        mark::{MarkChange, note_of},
         sanitize::sanitize,
     },
     style::{Role, Theme},
@@ -67,19 +67,21 @@ impl NoteEditor {
     }
 
     fn note(&self) -> String {
-        self.text.lines().join("\n").trim_end().to_owned()
+        self.text.lines().join("\n")
     }
 
     fn is_changed(&self) -> bool {
-        self.note() != self.was.trim_end()
+        note_of(&self.note()).as_ref() != Ok(&self.was)
     }
 
     fn keep(&mut self) -> Vec<Effect> {
-        let text = self.note();
-        if text.len() > LONGEST_NOTE {
-            self.said = "longer than a note can be; make it shorter".to_owned();
-            return Vec::new();
-        }
+        let text = match note_of(&self.note()) {
+            Ok(text) => text,
+            Err(wrong) => {
+                self.said = format!("{wrong}; make it shorter");
+                return Vec::new();
+            }
+        };
         if !self.is_changed() {
             return vec![Effect::Close];
         }
