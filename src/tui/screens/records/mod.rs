@@ -1,6 +1,7 @@
 //! The first screen: the list of records.
 
 mod columns;
+mod first_look;
 mod keys;
 mod list;
 mod narrowing;
@@ -28,11 +29,10 @@ use crate::{
     error::{Error, Result},
     model::{
         filter::words::Filter,
-        format::{count, count_of},
+        format::count,
         query::{ListQuery, Order, Place},
     },
     services::{
-        marks::{MovedFrom, unread::ReadWhat},
         own_files::last_screen::SeenRecord,
         page::Page,
         request::{Answer, Ask, Slot},
@@ -44,7 +44,6 @@ use crate::{
         command::Command,
         keymap::Context,
         list_columns::{ListColumn, ListColumns},
-        overlays::{Menu, MenuEntry},
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, ListLeft, ListShown, OpenRecord, Screen, ScreenCx, Subject},
         screens::words::told_filter,
@@ -202,20 +201,6 @@ impl Records {
         effects
     }
 
-    /// What a page brings beside its records: why marks can't be shown, once; and that the list is looked at.
-    fn told_with(&mut self, page: &Page) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        if page.marks_notice != self.marks_told {
-            self.marks_told.clone_from(&page.marks_notice);
-            effects.extend(page.marks_notice.clone().map(Effect::fail));
-        }
-        if !std::mem::replace(&mut self.looked, true) {
-            effects.push(self.requests.ask(Ask::Read(ReadWhat::FirstLook)));
-            effects.push(self.requests.ask(Ask::Moved));
-        }
-        effects
-    }
-
     /// The last good list stays.
     fn page_failed(&mut self, error: Error) -> Vec<Effect> {
         self.query.clone_from(&self.shown);
@@ -283,7 +268,7 @@ impl Records {
             (Slot::PickedRuns, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
             // Nothing is bold then.
             (Slot::Read, _) => {}
-            (Slot::Moved, Ok(Answer::Moved(Some(from)))) => return vec![offer(&from)],
+            (Slot::Moved, Ok(Answer::Moved(Some(from)))) => return vec![first_look::offer(&from)],
             (Slot::Moved, _) => {}
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
             (Slot::RowDetails | Slot::PickedListed, Err(error)) => {
@@ -316,16 +301,6 @@ impl Records {
         self.forget_read();
         vec![if self.follows { self.ask_news() } else { self.ask_again() }]
     }
-}
-
-/// Marks and trash of this lab, where it was before.
-fn offer(from: &MovedFrom) -> Effect {
-    let marks = count_of(from.marks, "record with marks", "records with marks");
-    let title = format!("This lab was elsewhere before: {marks}, {} in the trash", count(from.entries));
-    let later = Effect::say("Left there: ivorylens marks adopt takes them over.");
-    let take = MenuEntry::new('y', "take them over", Effect::Adopt);
-    let entries = vec![take.note(from.database.display().to_string()), MenuEntry::new('n', "not now", later)];
-    Effect::Open(Box::new(Menu::new(title, entries)))
 }
 
 impl Screen for Records {
