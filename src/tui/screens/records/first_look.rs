@@ -23,14 +23,15 @@ impl Records {
         }
         effects
     }
-}
 
-/// Marks and trash of this lab, where it was before.
-pub fn offer(from: &MovedFrom) -> Effect {
-    let marks = count_of(from.marks, "record with marks", "records with marks");
-    let title = format!("This lab was elsewhere before: {marks}, {} in the trash", count(from.entries));
-    let later = Effect::say("Left there: ivorylens marks adopt takes them over.");
-    let take = MenuEntry::new('y', "take them over", Effect::Adopt);
-    let entries = vec![take.note(from.database.display().to_string()), MenuEntry::new('n', "not now", later)];
-    Effect::Open(Box::new(Menu::new(title, entries)))
+    /// Marks and trash of this lab, where it was before.
+    pub(super) fn offer(from: &MovedFrom) -> Effect {
+        let marks = count_of(from.marks, "record with marks", "records with marks");
+        let title = format!("This lab was elsewhere before: {marks}, {} in the trash", count(from.entries));
+        let later = Effect::say("Left there: ivorylens marks adopt takes them over.");
+        let take = MenuEntry::new('y', "take them over", Effect::Adopt);
+        let entries =
+            vec![take.note(from.database.display().to_string()), MenuEntry::new('n', "not now", later)];
+        Effect::Open(Box::new(Menu::new(title, entries)))
+    }
 }

@@ -268,7 +268,7 @@ impl Records {
             (Slot::PickedRuns, Err(Error::Cancelled)) => return vec![Effect::DropKeys],
             // Nothing is bold then.
             (Slot::Read, _) => {}
-            (Slot::Moved, Ok(Answer::Moved(Some(from)))) => return vec![first_look::offer(&from)],
+            (Slot::Moved, Ok(Answer::Moved(Some(from)))) => return vec![Self::offer(&from)],
             (Slot::Moved, _) => {}
             (_, Err(Error::Cancelled)) | (_, Ok(_)) => {}
             (Slot::RowDetails | Slot::PickedListed, Err(error)) => {
