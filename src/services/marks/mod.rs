@@ -61,7 +61,7 @@ pub fn tags(lab: &Lab) -> Vec<(String, u64)> {
 /// Changes the marks of records.
 ///
 /// # Errors
-/// [`Error::Missing`] where one of them is not there: nothing is changed then. Where the marks can't be written.
+/// `Error::Missing` where one of them is not there: nothing is changed then. Where the marks can't be written.
 pub fn change(lab: &Lab, runs: &[i64], changes: &[MarkChange], cx: &mut Cx<'_>) -> Result<Marked> {
     let keys: Vec<RecordKey> = lab.runs(runs, cx)?.iter().map(RecordKey::of).collect();
     change_of(lab, &keys, changes, cx)

@@ -90,7 +90,7 @@ fn named(ids: &[i64], what: &str, most: usize) -> Option<String> {
 /// The data CSVs of the picked records in a list's order, into a folder under a free name.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn picked_into_one(
     lab: &Lab,
     query: &ListQuery,
