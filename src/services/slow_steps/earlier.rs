@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     model::{
         partial::{Lacks, Partial},
-        phase_summary::PhaseRef,
+        phase_summary::{PhaseRef, PhaseSummary},
         query::Order,
         run_facts::RunFacts,
         step_time::{StepKey, StepTime},
@@ -43,17 +43,19 @@ pub fn times(
     }
     let numbers: HashMap<(Option<i64>, &str, &str), u32> =
         keys.iter().map(|(n, key)| ((key.step_index, &*key.method, &*key.phase), *n)).collect();
-    let mut steps = 0;
-    for earlier in before(lab, run, cx)? {
-        if steps >= ENOUGH {
-            break;
+    let mut see = |step_index, method: &str, phase: &str, took| {
+        if let Some(n) = numbers.get(&(step_index, method, phase)) {
+            found.entry(*n).or_insert_with(Vec::new).push(took);
         }
-        let mut see = |step_index, method: &str, phase: &str, took| {
-            if let Some(n) = numbers.get(&(step_index, method, phase)) {
-                found.entry(*n).or_insert_with(Vec::new).push(took);
-            }
-        };
-        steps += see_times(lab, earlier, &mut see, cx)?.into(&mut lacks);
+    };
+    let (mut steps, mut left) = (0, before(lab, run, cx)?);
+    let mut together = 1;
+    while steps < ENOUGH && !left.is_empty() {
+        let some: Vec<i64> = left.drain(..together.min(left.len())).collect();
+        let given = see_times(lab, &some, ENOUGH - steps, &mut see, cx)?.into(&mut lacks);
+        steps += given;
+        // Whose the rows are may take long to find out, and no longer for many records than for one.
+        together = usize::try_from((ENOUGH - steps.min(ENOUGH)) / given.max(1)).unwrap_or(RECORDS).max(1);
     }
     Ok(Partial::lacking(found, lacks))
 }
@@ -61,22 +63,54 @@ pub fn times(
 /// What is given of a step: its index, method and phase, and the seconds that it took.
 type SeeTime<'a> = dyn FnMut(Option<i64>, &str, &str, f64) + 'a;
 
-/// Gives how long each step of a record took, and says how many it has. Those of ordinary records are kept: the records
-/// behind it ask for them again.
-fn see_times(lab: &Lab, run: i64, see: &mut SeeTime<'_>, cx: &mut Cx<'_>) -> Result<Partial<u64>> {
+/// Gives how long each step of records took, and says how many they have; no further record when those are enough. Those of
+/// ordinary records are kept: the records behind them ask for them again.
+fn see_times(
+    lab: &Lab,
+    runs: &[i64],
+    enough: u64,
+    see: &mut SeeTime<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<Partial<u64>> {
     let version = lab.version(cx);
-    if let Some(known) = version.and_then(|version| lab.memo.step_times.get(version, run)) {
-        for (key, took) in &known.times {
-            see(key.step_index, &key.method, &key.phase, *took);
-        }
-        return Ok(Partial::whole(known.steps));
-    }
+    let known = |run: i64| version.and_then(|version| lab.memo.step_times.get(version, run));
+    let unknown: Vec<i64> = runs.iter().copied().filter(|run| known(*run).is_none()).collect();
     let mut lacks = Lacks::default();
-    let summaries = lab.source().summaries_of_many(&[run], cx)?.into(&mut lacks).pop();
-    let mut phases = summaries.unwrap_or_default();
+    let mut summaries = HashMap::new();
+    if !unknown.is_empty() {
+        let found = lab.source().summaries_of_many(&unknown, cx)?.into(&mut lacks);
+        summaries = unknown.into_iter().zip(found).collect();
+    }
+    let mut steps = 0;
+    for run in runs {
+        if steps >= enough {
+            break;
+        }
+        if let Some(known) = known(*run) {
+            for (key, took) in &known.times {
+                see(key.step_index, &key.method, &key.phase, *took);
+            }
+            steps += known.steps;
+            continue;
+        }
+        let times = read_times(lab, summaries.remove(run).unwrap_or_default(), see, cx)?;
+        steps += times.steps;
+        if let Some(version) = version.filter(|_| times.steps <= KEPT && lacks.nothing()) {
+            lab.memo.step_times.keep(version, *run, times);
+        }
+    }
+    Ok(Partial::lacking(steps, lacks))
+}
+
+/// Reads how long each step of these phases took, of a record that is not long all of them to be kept.
+fn read_times(
+    lab: &Lab,
+    mut phases: Vec<PhaseSummary>,
+    see: &mut SeeTime<'_>,
+    cx: &mut Cx<'_>,
+) -> Result<RecordTimes> {
     phases.retain(|phase| phase.steps() > 0);
     let steps = phases.iter().map(|phase| phase.steps()).sum();
-    let is_kept = steps <= KEPT && lacks.nothing();
     let mut times = Vec::new();
     for some in phases.chunks(TOGETHER) {
         let phase_refs: Vec<&PhaseRef> = some.iter().map(|phase| &phase.phase_ref).collect();
@@ -84,17 +118,14 @@ fn see_times(lab: &Lab, run: i64, see: &mut SeeTime<'_>, cx: &mut Cx<'_>) -> Res
             let Some(phase) = some.get(n) else { return };
             let Some(took) = step.took.filter(|took| *took >= 0.0) else { return };
             see(step.step_index, step.method, &phase.name, took);
-            if is_kept {
+            if steps <= KEPT {
                 times.push((StepKey::of(&phase.name, step), took));
             }
         };
         lab.source().step_times(&phase_refs, &mut give, cx)?;
         cx.check(Progress::default())?;
     }
-    if let Some(version) = version.filter(|_| is_kept) {
-        lab.memo.step_times.keep(version, run, RecordTimes { steps, times });
-    }
-    Ok(Partial::lacking(steps, lacks))
+    Ok(RecordTimes { steps, times })
 }
 
 /// The last records of the same name before this one, newest first.

@@ -36,7 +36,8 @@ impl PgStore {
             IdPlace::Behind(id) => (String::new(), id),
         };
         let only = if condition.is_empty() { format!("where id {beyond} $1") } else { String::new() };
-        let sql = format!("select id::int8 from {RUNS} {only} order by id {direction} limit $2 {condition}");
+        let sql =
+            format!("select id::int8 from {RUNS} {only} order by {RUNS}.id {direction} limit $2 {condition}");
         self.rows(&sql, &[(&place, Type::INT8), (&count, Type::INT8)], cx, |row| id(row, 0))
     }
 
@@ -67,7 +68,7 @@ impl PgStore {
         let columns: Vec<String> =
             self.columns.facts.iter().zip(wanted).zip(kinds).map(|(c, k)| column((c, k))).collect();
         let sql = format!(
-            "select id::int8, {} from {RUNS} where id >= $1 order by id limit $2",
+            "select id::int8, {} from {RUNS} where id >= $1 order by {RUNS}.id limit $2",
             columns.join(", ")
         );
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);

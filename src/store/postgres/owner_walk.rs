@@ -162,7 +162,7 @@ impl PgStore {
     /// Phases with their runs, by id from behind one on.
     fn phases_behind(&self, behind: i64, rows: i64, cx: &Cx<'_>) -> Result<Vec<(i64, i64)>> {
         let sql = format!(
-            "select id::int8, run_id::int8 from {PHASES} where id > $1 and run_id is not null order by id limit $2"
+            "select id::int8, run_id::int8 from {PHASES} where id > $1 and run_id is not null order by {PHASES}.id limit $2"
         );
         let values = [(&behind as _, Type::INT8), (&rows as _, Type::INT8)];
         self.rows(&sql, &values, cx, |row| Ok((id(row, 0)?, id(row, 1)?)))

@@ -177,33 +177,48 @@ impl PgStore {
         mut see: impl FnMut(usize, &Row) -> ReadCell<()>,
     ) -> Result<()> {
         let mut places = HashMap::with_capacity(phases.len());
-        let (mut owners, mut from, mut to) = (Vec::new(), i64::MAX, i64::MIN);
+        let mut spans = Vec::with_capacity(phases.len());
         for (place, phase) in phases.iter().enumerate() {
-            for (first, last) in phase.ranges.iter() {
-                (from, to) = (from.min(*first), to.max(*last));
-                owners.push(phase.id);
+            if places.contains_key(&phase.id) {
+                continue;
             }
-            places.entry(phase.id).or_insert(place);
+            places.insert(phase.id, place);
+            let (firsts, lasts) = (phase.ranges.iter().map(|r| r.0), phase.ranges.iter().map(|r| r.1));
+            spans.extend(firsts.min().zip(lasts.max()).map(|(first, last)| (first, last, phase)));
         }
+        // A statement that names all phases of a long record would be sent for each piece of its steps.
+        spans.sort_unstable_by_key(|(first, ..)| *first);
         let sql = format!(
             "select {columns} from {STEPS} join unnest($1) as w(own) on phase_id = own \
              where {STEPS}.id between $2 and $3 order by {STEPS}.id limit {STEPS_TOGETHER}"
         );
-        let owners = distinct(&owners);
-        while from <= to && !owners.is_empty() {
-            let values = [(&owners as _, Type::INT8_ARRAY), (&from as _, Type::INT8), (&to as _, Type::INT8)];
-            let (mut rows, mut last) = (0, from);
-            self.each(&sql, &values, cx, |row| {
-                (rows, last) = (rows + 1, id(row, 0)?);
-                match number(row, 1)?.and_then(|owner| places.get(&owner)) {
-                    Some(place) => see(*place, row),
-                    None => Ok(()),
+        let mut left = spans.as_slice();
+        while let Some((mut from, _, _)) = left.first().copied() {
+            let (mut steps, mut to, mut owners) = (0, from, Vec::new());
+            while let Some(((_, last, phase), others)) = left.split_first() {
+                steps += phase.steps;
+                if steps > STEPS_TOGETHER.unsigned_abs() && !owners.is_empty() {
+                    break;
                 }
-            })?;
-            if rows < STEPS_TOGETHER {
-                break;
+                (to, left) = (to.max(*last), others);
+                owners.push(phase.id);
             }
-            from = last.saturating_add(1);
+            while from <= to {
+                let values =
+                    [(&owners as _, Type::INT8_ARRAY), (&from as _, Type::INT8), (&to as _, Type::INT8)];
+                let (mut rows, mut last) = (0, from);
+                self.each(&sql, &values, cx, |row| {
+                    (rows, last) = (rows + 1, id(row, 0)?);
+                    match number(row, 1)?.and_then(|owner| places.get(&owner)) {
+                        Some(place) => see(*place, row),
+                        None => Ok(()),
+                    }
+                })?;
+                if rows < STEPS_TOGETHER {
+                    break;
+                }
+                from = last.saturating_add(1);
+            }
         }
         Ok(())
     }

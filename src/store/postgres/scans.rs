@@ -82,8 +82,9 @@ impl PgStore {
         cx: &Cx<'_>,
     ) -> Result<()> {
         let Some(columns) = self.columns.calls(columns) else { return Ok(()) };
-        let sql =
-            format!("select {columns} from {CALLS} where id between $1 and $2 order by id desc limit {ROWS}");
+        let sql = format!(
+            "select {columns} from {CALLS} where id between $1 and $2 order by {CALLS}.id desc limit {ROWS}"
+        );
         while from <= to {
             let values = [(&from as _, Type::INT8), (&to as _, Type::INT8)];
             let calls = self.rows(&sql, &values, cx, call)?;
@@ -185,7 +186,7 @@ impl PgStore {
         let mut ranges: Vec<(i64, i64)> = found.values().map(|steps| (steps.first, steps.last)).collect();
         ranges.sort_unstable();
         let sql = format!(
-            "select {} from {STEPS} where id between $1 and $2 order by id limit {LOOKED_AT}",
+            "select {} from {STEPS} where id between $1 and $2 order by {STEPS}.id limit {LOOKED_AT}",
             self.columns.steps.methods
         );
         for (mut from, to) in together(&ranges) {
@@ -221,7 +222,7 @@ impl PgStore {
         let found = self.rows(&sql, &[(&from, Type::INT8)], cx, |row| Ok((id(row, 0)?, number(row, 1)?)))?;
         let Some((rows, Some(last))) = found.into_iter().next() else { return Ok(PhaseWalk::default()) };
         let sql = format!(
-            "select {} from {PHASES} where id between $1 and $2 and status = 'failed' order by id",
+            "select {} from {PHASES} where id between $1 and $2 and status = 'failed' order by {PHASES}.id",
             self.columns.phases.failed
         );
         self.each(&sql, &[(&from, Type::INT8), (&last, Type::INT8)], cx, |row| {
