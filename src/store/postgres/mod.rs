@@ -20,9 +20,11 @@ mod saved_cells;
 mod saved_names;
 mod saved_tables;
 mod scans;
+mod settings;
 mod source;
 mod tls;
 mod transaction;
+mod uri;
 mod watch;
 
 use std::time::Duration;

@@ -42,24 +42,24 @@ pub struct TakenRows {
 }
 
 /// What keeps a transaction from its end.
-pub enum DeleteHalt {
+pub enum TakeHalt {
     Sql(postgres::Error),
     Said(Error),
     /// A row, or a table, is not as it was kept.
     Differs,
 }
 
-impl From<postgres::Error> for DeleteHalt {
+impl From<postgres::Error> for TakeHalt {
     fn from(error: postgres::Error) -> Self {
-        DeleteHalt::Sql(error)
+        TakeHalt::Sql(error)
     }
 }
 
 /// The end of the transaction, and what it said; nothing where all is to be kept anew.
-pub fn ended(halt: DeleteHalt) -> Option<WriteHalt> {
+pub fn ended(halt: TakeHalt) -> Option<WriteHalt> {
     match halt {
-        DeleteHalt::Sql(error) => Some(WriteHalt::Sql(error)),
-        DeleteHalt::Said(error) => Some(WriteHalt::Said(error)),
-        DeleteHalt::Differs => None,
+        TakeHalt::Sql(error) => Some(WriteHalt::Sql(error)),
+        TakeHalt::Said(error) => Some(WriteHalt::Said(error)),
+        TakeHalt::Differs => None,
     }
 }

@@ -5,7 +5,7 @@ use postgres::{
     types::{ToSql, Type},
 };
 
-use super::parts::{DeleteHalt, DeletePart, TakenRows};
+use super::parts::{DeletePart, TakeHalt, TakenRows};
 use crate::{
     error::Error,
     store::{
@@ -71,7 +71,7 @@ pub struct Taking<'a> {
     pub target: &'a DeleteTarget<'a>,
 }
 
-type Halted<T> = Result<T, DeleteHalt>;
+type Halted<T> = Result<T, TakeHalt>;
 
 impl Taking<'_> {
     /// Takes a part of the record.
@@ -81,7 +81,7 @@ impl Taking<'_> {
         let run = [self.target.run];
         let found = tx.query_typed(&seen_sql(lock), &[(&self.target.run, Type::INT8)])?;
         if let Some(why) = another(&found, self.target)? {
-            return Err(DeleteHalt::Said(Error::Refused(why)));
+            return Err(TakeHalt::Said(Error::Refused(why)));
         }
         let locked;
         let (runs, phases): (&[i64], &[i64]) = match part {
@@ -100,7 +100,7 @@ impl Taking<'_> {
         self.lock_named(tx, ids, takes_own)?;
         for (sql, said) in strays(self.tables, self.target.run) {
             if !tx.query_typed(&sql, &ids.values())?.is_empty() {
-                return Err(DeleteHalt::Said(said));
+                return Err(TakeHalt::Said(said));
             }
         }
         let mut taken = TakenRows::default();
@@ -125,7 +125,7 @@ impl Taking<'_> {
         let none: [&str; 0] = [];
         let columns = tx.query_typed(&columns_sql(), &[(&none.as_slice(), Type::TEXT_ARRAY)])?;
         let now = ServerTables::of(&columns, &tx.query_typed(&keys_sql(), &[])?)?;
-        if now == *self.tables { Ok(()) } else { Err(DeleteHalt::Differs) }
+        if now == *self.tables { Ok(()) } else { Err(TakeHalt::Differs) }
     }
 
     /// Locks rows that rows of other tables may name: none can come to them any more, and go by ON DELETE CASCADE without
@@ -159,7 +159,7 @@ impl Taking<'_> {
             packed.clear();
             let (key, bytes) = table.pack(row, &mut packed)?;
             if self.saved.is_some_and(|saved| !saved.has(at, key, row_hash(bytes))) {
-                return Err(DeleteHalt::Differs);
+                return Err(TakeHalt::Differs);
             }
         }
         Ok(rows.len() as u64)
