@@ -288,3 +288,19 @@ fn a_lab_without_its_folder_says_so_and_shows_the_rest() {
     let (_, err) = run(&["list"], "DATABASE_URL");
     assert!(err.contains("no ivoryos_data/ or ivoryos.db here"), "{err}");
 }
+
+#[test]
+fn records_from_before_phases_are_called_by_their_name() {
+    let Some(server) = Server::start() else { return };
+    let old = "create table workflow_runs(id serial primary key, name varchar(128));
+         create table workflow_steps(id serial primary key, workflow_id integer references workflow_runs);";
+    // A newer IvoryOS makes the table of phases when it starts, and leaves the others as they are.
+    for more in ["", "create table workflow_phases(id serial primary key, run_id integer)"] {
+        let database = server.create(&format!("{old}{more}"));
+        let ran = list(&server.uri(&database), &[], &[]);
+        assert_eq!(ran.code, Some(1));
+        let words =
+            ["from before it had phases", "; name its ivoryos.db, or the database of a newer IvoryOS"];
+        assert!(words.iter().all(|words| ran.err.contains(words)), "{}", ran.err);
+    }
+}

@@ -1,11 +1,12 @@
-//! Which server and database are meant: an address as IvoryOS and libpq write it, a service file, libpq's variables.
+//! Which server and database are meant, and what is needed to connect.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
+use std::path::{Path, PathBuf};
+
+use super::{
+    password_file::{self, Variables, is_folder},
+    settings::{self, Settings},
+    uri::{self, encoded},
 };
-
-use super::password_file::{self, Variables, is_folder};
 use crate::error::{Error, Result};
 
 /// How a connection is encrypted, as libpq means it.
@@ -50,25 +51,6 @@ impl std::fmt::Debug for ServerAddress {
 
 const PORT: u16 = 5432;
 
-/// Settings that a URI may name, and libpq's variables for them.
-const VARIABLES: [(&str, &str); 13] = [
-    ("host", "PGHOST"),
-    ("port", "PGPORT"),
-    ("user", "PGUSER"),
-    ("dbname", "PGDATABASE"),
-    ("password", "PGPASSWORD"),
-    ("service", "PGSERVICE"),
-    ("sslmode", "PGSSLMODE"),
-    ("sslrootcert", "PGSSLROOTCERT"),
-    ("sslcert", "PGSSLCERT"),
-    ("sslkey", "PGSSLKEY"),
-    ("options", "PGOPTIONS"),
-    ("passfile", "PGPASSFILE"),
-    ("connect_timeout", "PGCONNECT_TIMEOUT"),
-];
-
-type Settings = BTreeMap<String, String>;
-
 impl ServerAddress {
     /// Reads a URI (`postgresql://user@host:port/base?sslmode=require`, with or without `+driver`); what it does not say
     /// comes from the service file, then from libpq's variables.
@@ -76,19 +58,9 @@ impl ServerAddress {
     /// # Errors
     /// [`Error::Usage`] where it is no such URI, and [`Error::File`] for a service file that can't be read.
     pub fn read(uri: &str, env: Variables<'_>) -> Result<Self> {
-        let mut settings = parse(uri).map_err(|reason| usage(&reason))?;
+        let settings = uri::parse(uri).map_err(|reason| usage(&reason))?;
         let has_open_password = settings.contains_key("password");
-        let service = settings.get("service").cloned().or_else(|| env("PGSERVICE"));
-        if let Some(service) = service.filter(|service| !service.is_empty()) {
-            for (key, value) in password_file::service(&service, env)? {
-                settings.entry(key).or_insert(value);
-            }
-        }
-        for (key, variable) in VARIABLES {
-            if let Some(value) = env(variable).filter(|value| !value.is_empty()) {
-                settings.entry(key.to_owned()).or_insert(value);
-            }
-        }
+        let settings = settings::with_libpqs(settings, env)?;
         Self::of(&settings, has_open_password, env).map_err(|reason| usage(&reason))
     }
 
@@ -185,52 +157,6 @@ fn is_ip6(host: &str) -> bool {
     host.contains(':') && !is_folder(host)
 }
 
-/// The parts of a URI, and its parameters.
-fn parse(uri: &str) -> std::result::Result<Settings, String> {
-    let (scheme, rest) = uri.split_once("://").ok_or("it is no URI")?;
-    let kind = scheme.split('+').next().unwrap_or_default();
-    if !matches!(kind, "postgresql" | "postgres") {
-        return Err(format!("{kind} is no PostgreSQL"));
-    }
-    let mut settings = Settings::new();
-    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, database) = place.split_once('/').unwrap_or((place, ""));
-    let (user, hosts) = match authority.rsplit_once('@') {
-        Some((user, hosts)) => (Some(user), hosts),
-        None => (None, authority),
-    };
-    let mut set = |key: &str, value: &str| -> std::result::Result<(), String> {
-        if !value.is_empty() {
-            settings.insert(key.to_owned(), decoded(value)?);
-        }
-        Ok(())
-    };
-    if let Some(user) = user {
-        let (user, password) = user.split_once(':').unwrap_or((user, ""));
-        set("user", user)?;
-        set("password", password)?;
-    }
-    set("dbname", database)?;
-    let (mut names, mut ports) = (Vec::new(), Vec::new());
-    for host in hosts.split(',').filter(|host| !host.is_empty()) {
-        let (name, port) = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
-            Some((name, port)) => (name, port.trim_start_matches(':')),
-            None => host.split_once(':').unwrap_or((host, "")),
-        };
-        names.push(name);
-        ports.push(port);
-    }
-    set("host", &names.join(","))?;
-    if ports.iter().any(|port| !port.is_empty()) {
-        set("port", &ports.join(","))?;
-    }
-    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
-        let (key, value) = parameter.split_once('=').ok_or("a parameter has no value")?;
-        set(&decoded(key)?, value)?;
-    }
-    Ok(settings)
-}
-
 /// Names and ports, one port for all or one for each.
 fn hosts(names: Option<&str>, ports: Option<&str>) -> std::result::Result<Vec<(String, u16)>, String> {
     let socket = || {
@@ -248,35 +174,6 @@ fn hosts(names: Option<&str>, ports: Option<&str>) -> std::result::Result<Vec<(S
         Some(text) => text.parse().map_err(|_| format!("{text} is no port")),
     };
     names.into_iter().enumerate().map(|(at, name)| Ok((name, port(at)?))).collect()
-}
-
-fn decoded(text: &str) -> std::result::Result<String, String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let (digits, behind) = behind.split_at_checked(2).ok_or("a % is without its two digits")?;
-        let digits = std::str::from_utf8(digits).unwrap_or_default();
-        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| "a % is without its two digits")?);
-        rest = behind;
-    }
-    String::from_utf8(bytes).map_err(|_| "a part of it is no UTF-8".to_owned())
-}
-
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

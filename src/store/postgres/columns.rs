@@ -67,6 +67,24 @@ const LOOK: &str = "select c.relname::text, a.attname::text, format_type(a.attty
      to_regclass('single_steps')) and a.attnum > 0 and not a.attisdropped order by a.attrelid, a.attnum";
 
 impl Columns {
+    /// Why these are no tables that can be read, and what to do.
+    fn refused(&self) -> Option<(String, String)> {
+        let needed = [(RUNS, "id"), (RUNS, "name"), (PHASES, "id"), (PHASES, "run_id"), (STEPS, "phase_id")];
+        let (table, name) = needed.into_iter().find(|(table, name)| self.find(table, name).is_none())?;
+        if self.find(RUNS, "id").is_some() && self.find(STEPS, "workflow_id").is_some() {
+            return Some((
+                "these are records of an IvoryOS from before it had phases (1.2 or older), which are read from its files \
+                 alone and not from a server"
+                    .to_owned(),
+                "name its ivoryos.db, or the database of a newer IvoryOS".to_owned(),
+            ));
+        }
+        Some((
+            format!("this is no database of IvoryOS's records (no column {name} of a table {table})"),
+            "name the database in which IvoryOS keeps them, or ask for the right to read it".to_owned(),
+        ))
+    }
+
     fn find(&self, table: &str, name: &str) -> Option<&Column> {
         self.0.iter().find(|column| column.table == table && column.name == name)
     }
@@ -123,20 +141,12 @@ impl ServerColumns {
             all.push(Column { table, name, kind, collation });
         }
         let columns = Columns(all);
-        let needed = [(RUNS, "id"), (RUNS, "name"), (PHASES, "id"), (PHASES, "run_id"), (STEPS, "phase_id")];
-        if let Some((table, name)) =
-            needed.into_iter().find(|(table, name)| columns.find(table, name).is_none())
-        {
-            return Err(Error::Open {
-                path: link.address().shown().into(),
-                reason: format!(
-                    "this is no database of IvoryOS's records (no column {name} of a table {table})"
-                ),
-                advice: "name the database in which IvoryOS keeps them, or ask for the right to read it"
-                    .to_owned(),
-            });
+        match columns.refused() {
+            Some((reason, advice)) => {
+                Err(Error::Open { path: link.address().shown().into(), reason, advice })
+            }
+            None => Ok(Self::of(&columns)),
         }
-        Ok(Self::of(&columns))
     }
 
     fn of(all: &Columns) -> Self {

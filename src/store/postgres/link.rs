@@ -14,7 +14,7 @@ use super::{
     faults::{fault_of, statement_time, wants_password},
     password_file::is_folder,
     tls,
-    watch::StatementWatch,
+    watch::{StatementWatch, Watching},
 };
 use crate::{
     checkpoint::Cx,
@@ -113,24 +113,43 @@ impl Link {
         values: Values<'_>,
         cx: &Cx<'_>,
     ) -> std::result::Result<Vec<Row>, postgres::Error> {
-        let token = self.client.borrow().as_ref().map(Client::cancel_token);
-        let watch = self.watch.as_ref().zip(token);
-        let _watching = watch.map(|(watch, token)| watch.begin(cx.cancel(), token));
+        let _watching = self.watching(cx);
         self.ask(sql, values)
+    }
+
+    fn watching(&self, cx: &Cx<'_>) -> Option<Watching<'_>> {
+        let token = self.client.borrow().as_ref().map(Client::cancel_token);
+        self.watch.as_ref().zip(token).map(|(watch, token)| watch.begin(cx.cancel(), token))
     }
 
     fn take_ended(&self) -> bool {
         self.watch.as_ref().is_some_and(StatementWatch::take_ended)
     }
 
-    /// Does something on the connection that must not be done twice.
+    /// Does something on the connection that must not be done twice. While it has the guard, its statements end when it is
+    /// not wanted any more.
     ///
     /// # Errors
     /// As [`Link::query`], and those of `work`.
-    pub fn with<T>(&self, work: impl FnOnce(&mut Client) -> Result<T>) -> Result<T> {
+    pub fn with<T>(
+        &self,
+        cx: &Cx<'_>,
+        work: impl FnOnce(&mut Client, Option<Watching<'_>>) -> Result<T>,
+    ) -> Result<T> {
+        cx.still_wanted()?;
+        self.drop_ended();
         self.connected()?;
-        let mut client = self.client.borrow_mut();
-        client.as_mut().map_or(Err(Error::Replaced), work)
+        let watching = self.watching(cx);
+        let done = self.client.borrow_mut().as_mut().map_or(Err(Error::Replaced), |c| work(c, watching));
+        self.drop_ended();
+        done
+    }
+
+    /// Gives up a connection on which something was ended: an end may still be on its way, and would meet what comes next.
+    fn drop_ended(&self) {
+        if self.take_ended() {
+            *self.client.borrow_mut() = None;
+        }
     }
 
     /// The error as it is said.
@@ -184,12 +203,12 @@ impl Link {
 }
 
 /// A statement that took too long, or that was taken back.
-fn is_ended(error: &postgres::Error) -> bool {
+pub fn is_ended(error: &postgres::Error) -> bool {
     error.code() == Some(&SqlState::QUERY_CANCELED)
 }
 
 /// The server ended it, or the network did.
-fn is_lost(error: &postgres::Error) -> bool {
+pub fn is_lost(error: &postgres::Error) -> bool {
     let ended = ["57P01", "57P02", "57P05", "25P03", "08006", "08003"];
     let is_end = |code: &str| ended.contains(&code);
     error.is_closed()

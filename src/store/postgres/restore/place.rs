@@ -1,6 +1,4 @@
-//! Putting records back that were deleted: each in one transaction, under its own ids where these are free.
-//!
-//! What is in place already stays, so that the same call ends what an earlier one, or a delete that was ended half-way, left.
+//! What of a record is in place, what is missing, and under which ids that is written.
 
 use std::{collections::HashMap, ops::ControlFlow};
 
@@ -9,15 +7,16 @@ use postgres::{
     types::{ToSql, Type},
 };
 
-use super::{
-    PgStore,
-    cells::{id, number, text},
-    saved_tables::{AT_RUNS, LOOK, ServerTable, ServerTables, quoted, texts_of, types},
-};
-use crate::{
-    checkpoint::{Cx, Progress},
-    error::{Error, Result},
-    store::saved::{Back, NewIds, SavedCell, SavedRecord, SavedRow, SavedTable, ToldBack},
+use crate::store::{
+    postgres::{
+        cells::{id, number, text},
+        columns::RUNS,
+        saved_cells::{texts_of, types},
+        saved_names::{AT_RUNS, quoted},
+        saved_tables::ServerTable,
+        transaction::WriteHalt,
+    },
+    saved::{NewIds, SavedCell, SavedRecord, SavedRow, SavedTable},
 };
 
 /// Rows that are written by one statement.
@@ -25,107 +24,37 @@ const ROWS: usize = 500;
 /// Bytes of them.
 const BYTES: usize = 1 << 20;
 
-type Sql<T> = std::result::Result<T, RestoreHalt>;
-
-/// What ends a restore.
-enum RestoreHalt {
-    Sql(postgres::Error),
-    Said(Error),
-}
-
-impl From<postgres::Error> for RestoreHalt {
-    fn from(error: postgres::Error) -> Self {
-        RestoreHalt::Sql(error)
-    }
-}
-
-impl From<Error> for RestoreHalt {
-    fn from(error: Error) -> Self {
-        RestoreHalt::Said(error)
-    }
-}
-
-impl PgStore {
-    pub(super) fn restore_all(
-        &self,
-        records: &mut [Box<dyn SavedRecord + '_>],
-        back: ToldBack<'_>,
-        cx: &mut Cx<'_>,
-    ) -> Result<()> {
-        self.link.refuse_another()?;
-        let tables = ServerTables::of(&self.link.query(LOOK, &[], cx)?);
-        let tables = tables.map_err(|error| self.link.fault(&error))?;
-        let rows = |record: &dyn SavedRecord| record.keys().iter().map(|keys| keys.len() as u64).sum::<u64>();
-        let total = Some(records.iter().map(|record| rows(&**record)).sum());
-        let mut done = 0;
-        for (at, record) in records.iter_mut().enumerate() {
-            cx.check(Progress { done, total })?;
-            let told = self.put_back(&tables, &mut **record)?;
-            back(&[(at, told)])?;
-            done += rows(&**record);
-        }
-        Ok(())
-    }
-
-    fn put_back(&self, tables: &ServerTables, record: &mut dyn SavedRecord) -> Result<Back> {
-        let inserts = inserts(tables, record)?;
-        self.link.with(|client| {
-            let said = |error: postgres::Error| match error.as_db_error() {
-                Some(said) if said.code().code().starts_with("23") => Error::Refused(format!(
-                    "the database refuses a row of the record ({}); what is not back stays in the trash",
-                    said.message()
-                )),
-                _ => self.link.told(&error),
-            };
-            let mut tx = client.build_transaction().read_only(false).start().map_err(said)?;
-            let mut place = Place::of(record);
-            match place.put(&mut tx, tables, record, &inserts) {
-                Ok(rows) => {
-                    tx.commit().map_err(said)?;
-                    Ok(Back { was: record.run(), run: place.ids.run(record.run()), rows })
-                }
-                Err(RestoreHalt::Sql(error)) => Err(said(error)),
-                Err(RestoreHalt::Said(error)) => Err(error),
-            }
-        })
-    }
-}
-
-/// The statement for each table.
-fn inserts(tables: &ServerTables, record: &dyn SavedRecord) -> Result<Vec<String>> {
-    let insert = |kept: &SavedTable| {
-        let now = tables.0.iter().find(|table| table.table.name == kept.name);
-        now.and_then(|table| table.insert(kept)).ok_or_else(|| {
-            Error::Refused(format!(
-                "the table {} is not what it was when the record was deleted; nothing was put back",
-                kept.name
-            ))
-        })
-    };
-    record.tables().iter().map(insert).collect()
-}
+type Halted<T> = Result<T, WriteHalt>;
 
 /// Where a record's rows stand, or are to stand.
-struct Place {
+pub struct RestorePlace {
     ids: NewIds,
     /// Of each table: which of its rows are missing, by their order.
     missing: Vec<Vec<bool>>,
 }
 
-impl Place {
-    fn of(record: &dyn SavedRecord) -> Self {
+impl RestorePlace {
+    pub fn of(record: &dyn SavedRecord) -> Self {
         let missing = record.keys().iter().map(|keys| vec![true; keys.len()]).collect();
         Self { ids: NewIds::of(record), missing }
     }
 
+    /// The id that the run has now.
+    pub fn run(&self, was: i64) -> i64 {
+        self.ids.run(was)
+    }
+
     /// Finds out what is missing, decides about ids, and writes it; gives the number of rows.
-    fn put(
+    ///
+    /// # Errors
+    /// As any write, and what the record says.
+    pub fn put(
         &mut self,
         tx: &mut Transaction<'_>,
-        tables: &ServerTables,
+        tables: &[ServerTable],
         record: &mut dyn SavedRecord,
         inserts: &[String],
-    ) -> Sql<u64> {
+    ) -> Result<u64, WriteHalt> {
         let is_there = self.find_run(tx, tables, record)?;
         for table in 0..record.tables().len() {
             self.look(tx, record, table, is_there)?;
@@ -144,15 +73,17 @@ impl Place {
     fn find_run(
         &mut self,
         tx: &mut Transaction<'_>,
-        tables: &ServerTables,
+        tables: &[ServerTable],
         record: &dyn SavedRecord,
-    ) -> Sql<bool> {
+    ) -> Halted<bool> {
         let mut known = None;
         record.rows(AT_RUNS, &mut |row| {
             known = Some(row);
             Ok(ControlFlow::Break(()))
         })?;
-        let (Some(known), Some(kept), Some(now)) = (known, record.tables().first(), tables.0.first()) else {
+        let (Some(known), Some(kept), Some(now)) =
+            (known, record.tables().first(), tables.iter().find(|table| table.table.name == RUNS))
+        else {
             return Ok(false);
         };
         for id in self.ids.base(AT_RUNS).into_iter().chain([record.run()]) {
@@ -174,10 +105,13 @@ impl Place {
         record: &dyn SavedRecord,
         table: usize,
         is_there: bool,
-    ) -> Sql<()> {
+    ) -> Halted<()> {
         let (Some(kept), Some(keys)) = (record.tables().get(table), record.keys().get(table)) else {
             return Ok(());
         };
+        if let Some(owner) = self.ids.owner(table) {
+            return self.look_at_additions(tx, kept, table, owner, is_there);
+        }
         let own: Vec<i64> = keys.iter().map(|(key, _)| *key).collect();
         let of_own = owners_of(tx, kept, &own)?;
         let base = self.ids.base(table).filter(|_| is_there);
@@ -219,6 +153,28 @@ impl Place {
         Ok(())
     }
 
+    /// Rows whose keys are those of the rows that they add to.
+    fn look_at_additions(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        kept: &SavedTable,
+        table: usize,
+        owner: usize,
+        is_there: bool,
+    ) -> Halted<()> {
+        let keys = self.ids.keys(table).to_vec();
+        let now: Vec<i64> = keys.iter().map(|key| self.ids.now(table, *key)).collect();
+        let found = owners_of(tx, kept, &now)?;
+        // Where its owner is missing, a row with its key adds to another one's.
+        let is_missing =
+            |key: &i64, now: &i64| !(is_there && !self.is_missing(owner, *key) && found.contains_key(now));
+        let missing = keys.iter().zip(&now).map(|(key, now)| is_missing(key, now)).collect();
+        if let Some(place) = self.missing.get_mut(table) {
+            *place = missing;
+        }
+        Ok(())
+    }
+
     fn is_missing(&self, table: usize, key: i64) -> bool {
         let at = self.ids.place(table, key);
         at.and_then(|at| self.missing.get(table)?.get(at)).copied().unwrap_or_default()
@@ -231,15 +187,17 @@ impl Place {
         record: &dyn SavedRecord,
         table: usize,
         insert: &str,
-    ) -> Sql<u64> {
+    ) -> Halted<u64> {
         let Some(kept) = record.tables().get(table) else { return Ok(0) };
+        // Rows that name each other are there together, or not at all.
+        let name_each_other = kept.owners.iter().any(|owner| owner.1 == table);
         let (mut held, mut bytes, mut put, mut failed) = (Vec::new(), 0, 0, None);
         record.rows(table, &mut |row| {
             if self.is_missing(table, row.key) {
                 bytes += size(&row);
                 held.push(row);
             }
-            if held.len() >= ROWS || bytes >= BYTES {
+            if !name_each_other && (held.len() >= ROWS || bytes >= BYTES) {
                 match self.write_some(tx, kept, table, insert, &mut held) {
                     Ok(rows) => (put, bytes) = (put + rows, 0),
                     Err(error) => {
@@ -263,7 +221,7 @@ impl Place {
         table: usize,
         insert: &str,
         held: &mut Vec<SavedRow>,
-    ) -> std::result::Result<u64, postgres::Error> {
+    ) -> Result<u64, postgres::Error> {
         let rows: Vec<&SavedRow> = held.iter().collect();
         if rows.is_empty() {
             return Ok(0);
@@ -284,8 +242,8 @@ fn is_run(
     now: &ServerTable,
     known: &SavedRow,
     key: i64,
-) -> Sql<bool> {
-    let sql = format!("select {} from {} where id = $1", now.columns, quoted(&kept.name));
+) -> Halted<bool> {
+    let sql = format!("select {} from {RUNS} where id = $1", now.columns);
     let found = tx.query_typed(&sql, &[(&key, Type::INT8)])?;
     let Some(row) = found.first() else { return Ok(false) };
     for name in ["name", "start_time"] {
@@ -304,28 +262,37 @@ fn is_run(
 }
 
 /// The owners of those of these rows that are there.
-fn owners_of(tx: &mut Transaction<'_>, kept: &SavedTable, keys: &[i64]) -> Sql<HashMap<i64, Option<i64>>> {
+fn owners_of(tx: &mut Transaction<'_>, kept: &SavedTable, keys: &[i64]) -> Halted<HashMap<i64, Option<i64>>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
     let owner = kept.owners.first().and_then(|owner| kept.columns.get(owner.0));
-    let owner = owner.map_or_else(|| "null".to_owned(), |name| quoted(name));
-    let name = quoted(&kept.name);
-    let sql = format!("select id::int8, {owner}::int8 from {name} join unnest($1) as w(own) on id = own");
+    let owner = owner.map_or_else(|| "null".to_owned(), |name| format!("{}.{}", kept.name, quoted(name)));
+    let key = key_of(kept);
+    let sql =
+        format!("select {key}::int8, {owner}::int8 from {} where {key} in (select unnest($1))", kept.name);
     let rows = tx.query_typed(&sql, &[(&keys, Type::INT8_ARRAY)])?;
     let owners = rows.iter().map(|row| Ok((id(row, 0)?, number(row, 1)?)));
-    Ok(owners.collect::<std::result::Result<_, postgres::Error>>()?)
+    Ok(owners.collect::<Result<_, postgres::Error>>()?)
+}
+
+/// The column by which rows are known, as it stands in a statement.
+fn key_of(kept: &SavedTable) -> String {
+    kept.columns.get(kept.key).map(|key| format!("{}.{}", kept.name, quoted(key))).unwrap_or_default()
 }
 
 /// Takes so many ids that follow each other from the table's sequence; the first of them.
-fn reserve(tx: &mut Transaction<'_>, kept: &SavedTable, count: usize) -> Sql<i64> {
+fn reserve(tx: &mut Transaction<'_>, kept: &SavedTable, count: usize) -> Halted<i64> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let name = quoted(&kept.name);
+    let (name, key) = (&kept.name, key_of(kept));
     let sql = format!(
-        "select coalesce(setval(seq, greatest(nextval(seq), (select max(id) from {name})) + $1), \
-         (select coalesce(max(id), 0) from {name}) + $1) from (select pg_get_serial_sequence($2, 'id')::regclass as seq) as s"
+        "select coalesce(setval(seq, greatest(nextval(seq), (select max({key}) from {name})) + $1), \
+         (select coalesce(max({key}), 0) from {name}) + $1) \
+         from (select pg_get_serial_sequence($2, $3)::regclass as seq) as s"
     );
-    let rows = tx.query_typed(&sql, &[(&count, Type::INT8), (&kept.name, Type::TEXT)])?;
+    let column = kept.columns.get(kept.key).map_or("", String::as_str);
+    let values = [(&count as _, Type::INT8), (name as _, Type::TEXT), (&column as _, Type::TEXT)];
+    let rows = tx.query_typed(&sql, &values)?;
     let last = rows.first().map(|row| id(row, 0)).transpose()?.unwrap_or_default();
     Ok(last.saturating_sub(count).saturating_add(1))
 }
