@@ -259,6 +259,43 @@ fn certificates_are_looked_at_as_sslmode_says() {
             ran.code == Some(i32::from(words.is_some())) && ran.err.contains(words.unwrap_or_default());
         assert!(right, "{uri} {mode} {root:?}: {:?} {}", ran.code, ran.err);
     }
+    // Those that the system trusts, which this variable names too.
+    let system = format!("{named}?sslrootcert=system");
+    for (uri, trusted, words) in [
+        (&system, &ca, None),
+        (&system.replace("localhost", "127.0.0.1"), &ca, Some(not_encrypted)),
+        (&system, &other, Some(not_encrypted)),
+        (&format!("{system}&sslmode=verify-full"), &ca, None),
+        (&format!("{system}&sslmode=require"), &ca, Some("sslrootcert=system wants sslmode=verify-full")),
+    ] {
+        let ran = list(uri, &[("SSL_CERT_FILE", trusted.to_str().unwrap())], &[]);
+        let right = (ran.code == Some(0)) == words.is_none() && ran.err.contains(words.unwrap_or_default());
+        assert!(right, "{uri} {trusted:?}: {:?} {}", ran.code, ran.err);
+    }
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up() {
+    // Connections are taken by the system, and nobody reads them.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let uri = format!("postgresql://lab@{}/lab", mute.local_addr().unwrap());
+    let ran = list(&format!("{uri}?connect_timeout=1"), &[], &[]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains("the server does not answer within 1 s"), "{}", ran.err);
+    let address = ServerAddress::read(&format!("{uri}?connect_timeout=0"), &|_| None).unwrap();
+    let cancel = Cancel::default();
+    std::thread::scope(|scope| {
+        let (flag, mute) = (cancel.clone(), &mute);
+        scope.spawn(move || {
+            // The one before that was given up, and this one.
+            let _connected = [mute.accept().unwrap(), mute.accept().unwrap()];
+            flag.cancel();
+        });
+        let patience = Duration::from_secs(600);
+        let cx = Cx::unwatched(cancel.clone());
+        let opened = PgStore::open(address, patience, Limits::default(), &|_| None, &cx);
+        assert!(matches!(opened, Err(Error::Cancelled)));
+    });
 }
 
 #[test]

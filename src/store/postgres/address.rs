@@ -50,6 +50,8 @@ impl std::fmt::Debug for ServerAddress {
 }
 
 const PORT: u16 = 5432;
+/// As `sslrootcert` the authorities that the system trusts.
+pub const SYSTEM: &str = "system";
 
 impl ServerAddress {
     /// Reads a URI (`postgresql://user@host:port/base?sslmode=require`, with or without `+driver`); what it does not say
@@ -79,7 +81,13 @@ impl ServerAddress {
         let root_certificate = get("sslrootcert").map(PathBuf::from).or_else(|| own("root.crt"));
         let pair = (get("sslcert").map(PathBuf::from).or_else(|| own("postgresql.crt")))
             .zip(get("sslkey").map(PathBuf::from).or_else(|| own("postgresql.key")));
+        let is_systems = root_certificate.as_ref().is_some_and(|file| file.as_os_str() == SYSTEM);
         let mut encryption = match get("sslmode").map(String::as_str) {
+            // As libpq: anybody has a certificate of some authority of the system's, so the name must be right.
+            None if is_systems => Encryption::VerifyFull,
+            Some(mode) if is_systems && mode != "verify-full" => {
+                return Err(format!("sslrootcert={SYSTEM} wants sslmode=verify-full, not {mode}"));
+            }
             None | Some("prefer" | "allow") => Encryption::Prefer,
             Some("disable") => Encryption::Disable,
             Some("require") => Encryption::Require,

@@ -55,6 +55,16 @@ pub fn fault_of(address: &ServerAddress, patience: Duration, error: &postgres::E
     }
 }
 
+/// The error for a server that takes a connection, or not even that, and says nothing.
+pub fn silent(address: &ServerAddress, limit: Duration) -> Error {
+    Error::Open {
+        path: PathBuf::from(address.shown()),
+        reason: format!("the server does not answer within {} s", limit.as_secs()),
+        advice: "check host and port, and whether the server runs; it is tried again with the next question"
+            .to_owned(),
+    }
+}
+
 fn unsaid(error: &postgres::Error, open: impl Fn(String, &str) -> Error) -> Error {
     if wants_password(error) {
         return open(

@@ -3,17 +3,15 @@
 use std::{cell::RefCell, time::Duration};
 
 use postgres::{
-    Client, Config, Row,
-    config::SslMode,
+    Client, Row,
     error::SqlState,
     types::{ToSql, Type},
 };
 
 use super::{
-    address::{Encryption, ServerAddress},
-    faults::{fault_of, statement_time, wants_password},
-    password_file::is_folder,
-    tls,
+    address::ServerAddress,
+    connect::{NotConnected, connect},
+    faults::{fault_of, wants_password},
     watch::{StatementWatch, Watching},
 };
 use crate::{
@@ -26,11 +24,6 @@ pub type Values<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
 /// Asks for the password of a database with this address; `None` where nobody can be asked.
 pub type AskServerPassword<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// A server that does not answer at all is waited for so long.
-const CONNECT: Duration = Duration::from_secs(10);
-/// A connection on which nothing comes through any more is given up after about so long.
-const SILENCE: Duration = Duration::from_secs(20);
 
 /// The connection to the server.
 pub struct Link {
@@ -54,18 +47,23 @@ impl Link {
     ///
     /// # Errors
     /// [`Error::Open`] with what keeps the connection from being made.
-    pub fn open(mut address: ServerAddress, patience: Duration, ask: AskServerPassword<'_>) -> Result<Self> {
-        let client = match connect(&address, patience) {
-            Err(error) if wants_password(&error) && address.password.is_none() => {
+    pub fn open(
+        mut address: ServerAddress,
+        patience: Duration,
+        ask: AskServerPassword<'_>,
+        cx: &Cx<'_>,
+    ) -> Result<Self> {
+        let client = match connect(&address, patience, cx) {
+            Err(NotConnected::Said(error)) if wants_password(&error) && address.password.is_none() => {
                 let Some(password) = ask(&address.shown()) else {
                     return Err(fault_of(&address, patience, &error));
                 };
                 address = address.with_password(password);
-                connect(&address, patience)
+                connect(&address, patience, cx)
             }
             connected => connected,
         };
-        let client = client.map_err(|error| fault_of(&address, patience, &error))?;
+        let client = client.map_err(|why| why.told(&address, patience))?;
         let (client, identity) = (RefCell::new(Some(client)), RefCell::default());
         let watch = StatementWatch::start(&address);
         let link = Self { address, patience, client, identity, watch };
@@ -87,11 +85,11 @@ impl Link {
     /// [`Error::Replaced`] where another database is there by now, [`Error::Busy`] for what takes too long.
     pub fn query(&self, sql: &str, values: Values<'_>, cx: &Cx<'_>) -> Result<Vec<Row>> {
         cx.still_wanted()?;
-        let was_lost = self.connected()?;
+        let was_lost = self.connected(cx)?;
         let asked = match self.watched(sql, values, cx) {
             Err(error) if is_lost(&error) && !was_lost => {
                 *self.client.borrow_mut() = None;
-                self.connected()?;
+                self.connected(cx)?;
                 self.watched(sql, values, cx)
             }
             // The end was meant for the statement before this one.
@@ -138,7 +136,7 @@ impl Link {
     ) -> Result<T> {
         cx.still_wanted()?;
         self.drop_ended();
-        self.connected()?;
+        self.connected(cx)?;
         let watching = self.watching(cx);
         let done = self.client.borrow_mut().as_mut().map_or(Err(Error::Replaced), |c| work(c, watching));
         self.drop_ended();
@@ -169,8 +167,8 @@ impl Link {
     ///
     /// # Errors
     /// [`Error::Replaced`], and as any read.
-    pub fn refuse_another(&self) -> Result<()> {
-        self.connected()?;
+    pub fn refuse_another(&self, cx: &Cx<'_>) -> Result<()> {
+        self.connected(cx)?;
         if self.ask_identity()? == *self.identity.borrow() { Ok(()) } else { Err(Error::Replaced) }
     }
 
@@ -182,11 +180,12 @@ impl Link {
     }
 
     /// Connects where there is no connection; true where that was done.
-    fn connected(&self) -> Result<bool> {
+    fn connected(&self, cx: &Cx<'_>) -> Result<bool> {
         if self.client.borrow().as_ref().is_some_and(|client| !client.is_closed()) {
             return Ok(false);
         }
-        let client = connect(&self.address, self.patience).map_err(|error| self.told(&error))?;
+        let client = connect(&self.address, self.patience, cx)
+            .map_err(|why| why.told(&self.address, self.patience))?;
         *self.client.borrow_mut() = Some(client);
         if self.ask_identity()? != *self.identity.borrow() {
             *self.client.borrow_mut() = None;
@@ -215,57 +214,4 @@ pub fn is_lost(error: &postgres::Error) -> bool {
         || error
             .as_db_error()
             .map_or(error.to_string().contains("communicating"), |e| is_end(e.code().code()))
-}
-
-fn connect(address: &ServerAddress, patience: Duration) -> std::result::Result<Client, postgres::Error> {
-    let connected = match attempt(address, address.encryption) {
-        // libpq tries again without, where it is only preferred.
-        Err(error) if address.encryption == Encryption::Prefer && error.as_db_error().is_none() => {
-            attempt(address, Encryption::Disable).map_err(|_| error)
-        }
-        connected => connected,
-    };
-    let mut client = connected?;
-    // None at all would be for ever.
-    let (lock, statement) = (patience.as_millis().max(1), statement_time(patience).as_millis());
-    client.batch_execute(&format!(
-        "set default_transaction_read_only = on; set lock_timeout = {lock}; \
-         set idle_in_transaction_session_timeout = {statement}; set datestyle = 'ISO, YMD'; set extra_float_digits = 3; \
-         set bytea_output = 'hex'; set client_min_messages = error"
-    ))?;
-    // What the address says of it counts.
-    if !address.options.as_ref().is_some_and(|options| options.contains("statement_timeout")) {
-        client.batch_execute(&format!("set statement_timeout = {statement}"))?;
-    }
-    // A server that does not know it does not do it either.
-    let _ = client.batch_execute("set jit = off");
-    Ok(client)
-}
-
-fn attempt(address: &ServerAddress, encryption: Encryption) -> std::result::Result<Client, postgres::Error> {
-    let mut config = Config::new();
-    for (host, port) in &address.hosts {
-        if is_folder(host) {
-            config.host_path(host)
-        } else {
-            config.host(host)
-        };
-        config.port(*port);
-    }
-    config.user(&address.user).dbname(&address.database).application_name(&address.application);
-    if let Some(password) = &address.password {
-        config.password(password);
-    }
-    if let Some(options) = &address.options {
-        config.options(options);
-    }
-    config.connect_timeout(address.connect_timeout.map_or(CONNECT, Duration::from_secs));
-    config.tcp_user_timeout(SILENCE).keepalives_idle(SILENCE / 2).keepalives_interval(SILENCE / 8);
-    config.keepalives_retries(4);
-    config.ssl_mode(match encryption {
-        Encryption::Disable => SslMode::Disable,
-        Encryption::Prefer => SslMode::Prefer,
-        _ => SslMode::Require,
-    });
-    config.connect(tls::connector(address, encryption))
 }

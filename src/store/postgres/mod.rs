@@ -6,6 +6,7 @@ pub mod address;
 mod cells;
 mod columns;
 mod commits;
+mod connect;
 mod delete;
 mod faults;
 mod foreign_keys;
@@ -61,7 +62,7 @@ impl PgStore {
         ask: AskServerPassword<'_>,
         cx: &Cx<'_>,
     ) -> Result<Self> {
-        let link = Link::open(address, patience, ask)?;
+        let link = Link::open(address, patience, ask, cx)?;
         let columns = ServerColumns::look(&link, cx)?;
         Ok(Self { link, columns, limits, owners: Owners::default(), commits: Commits::default() })
     }

@@ -51,8 +51,8 @@ impl Source for PgStore {
         Ok(Version(now))
     }
 
-    fn refuse_another(&self, _: &Cx<'_>) -> Result<()> {
-        self.link.refuse_another()
+    fn refuse_another(&self, cx: &Cx<'_>) -> Result<()> {
+        self.link.refuse_another(cx)
     }
 
     fn reopened(&self, cx: &Cx<'_>) -> Result<Box<dyn Source>> {

@@ -13,7 +13,7 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::address::{Encryption, ServerAddress};
+use super::address::{Encryption, SYSTEM, ServerAddress};
 
 /// Looks at the certificate as far as it is wanted.
 #[derive(Debug)]
@@ -120,6 +120,16 @@ fn authorities(
     };
     let unusable = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
     let mut roots = RootCertStore::empty();
+    if file.as_os_str() == SYSTEM {
+        // One that can't be read is of no authority that this server needs, or the server's is unknown then.
+        let (added, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if added == 0 {
+            return Err("this system names no authorities; give sslrootcert=FILE".to_owned());
+        }
+        return WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+            .build()
+            .map_err(|error| error.to_string());
+    }
     for certificate in CertificateDer::pem_file_iter(file).map_err(|e| unusable(&e))? {
         let certificate = certificate.map_err(|e| unusable(&e))?;
         roots.add(certificate).map_err(|e| unusable(&e))?;

@@ -58,7 +58,7 @@ impl PgStore {
         mut keeper: Option<&mut dyn Keeper>,
         cx: &mut Cx<'_>,
     ) -> Result<Gone> {
-        self.link.refuse_another()?;
+        self.link.refuse_another(cx)?;
         for target in targets {
             self.same_as_seen(target, cx).map_err(nothing)?;
         }

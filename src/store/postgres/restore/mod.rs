@@ -27,7 +27,7 @@ impl PgStore {
         back: ToldBack<'_>,
         cx: &mut Cx<'_>,
     ) -> Result<()> {
-        self.link.refuse_another()?;
+        self.link.refuse_another(cx)?;
         let rows = |record: &dyn SavedRecord| record.keys().iter().map(|keys| keys.len() as u64).sum::<u64>();
         let total = Some(records.iter().map(|record| rows(&**record)).sum());
         let (mut done, mut put_off) = (0, 0);
