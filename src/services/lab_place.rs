@@ -47,6 +47,9 @@ pub struct ServerPlace {
 const OWN_VARIABLE: &str = "IVORYOS_DB_URI";
 const SHARED_VARIABLE: &str = "DATABASE_URL";
 
+/// What IvoryOS calls it.
+const DATA_FOLDER: &str = "ivoryos_data";
+
 impl LabPlace {
     /// The lab that an address, a path or the environment names; `env` is asked for variables.
     ///
@@ -61,16 +64,21 @@ impl LabPlace {
             return Self::of_address(address, path, env, None);
         }
         let missing = match find(path) {
-            Err(error) if path.is_none() => error,
+            // The lab PC's data folder has no database where the records are on a server.
+            Err(error) if path.is_none_or(has_files_alone) => error,
             found => return found.map(Self::File),
         };
         let variable =
             |name: &str| env(name).and_then(|value| value.into_string().ok()).filter(|v| !v.is_empty());
-        if let Some(address) = variable(OWN_VARIABLE) {
-            return Self::of_address(&address, None, env, None);
+        let near = path.map(Path::to_owned).or_else(data_folder_near);
+        let folder_of = |address: &str| near.as_deref().filter(|_| is_of_server(address));
+        if let Some(address) =
+            variable(OWN_VARIABLE).filter(|address| path.is_none() || is_of_server(address))
+        {
+            return Self::of_address(&address, folder_of(&address), env, None);
         }
         match variable(SHARED_VARIABLE).filter(|address| is_of_server(address)) {
-            Some(address) => Self::of_address(&address, None, env, Some(missing.to_string())),
+            Some(address) => Self::of_address(&address, folder_of(&address), env, Some(missing.to_string())),
             None => Err(missing),
         }
     }
@@ -117,6 +125,22 @@ impl LabPlace {
             Self::Server(place) => place.address.shown().into(),
         }
     }
+}
+
+/// Whether it is IvoryOS's data folder, or has one, without any database of its.
+fn has_files_alone(path: &Path) -> bool {
+    let own = path.join(DATA_FOLDER);
+    let folder = if own.is_dir() { own } else { path.to_owned() };
+    let has = |name: &str| folder.join(name).exists();
+    (has("logs") || has("results")) && !has("ivoryos_edge.db")
+}
+
+/// The data folder here or in a parent folder, which has logs and results alone.
+fn data_folder_near() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let named = |folder: &Path| folder.file_name().is_some_and(|name| name == DATA_FOLDER);
+    let of = |folder: &Path| if named(folder) { folder.to_owned() } else { folder.join(DATA_FOLDER) };
+    here.ancestors().map(of).find(|folder| folder.is_dir())
 }
 
 fn is_of_server(address: &str) -> bool {
@@ -207,7 +231,7 @@ fn data_folder(path: &Path) -> Result<PathBuf> {
     if !about.is_dir() {
         return Err(Error::open(path, "this is not a folder", "name the folder with logs/ and results/"));
     }
-    let own = path.join("ivoryos_data");
+    let own = path.join(DATA_FOLDER);
     Ok(if own.is_dir() { own } else { path.to_path_buf() })
 }
 
@@ -234,6 +258,31 @@ mod tests {
         let said = |db| LabPlace::find(Some(db), None, &env).unwrap_err().to_string();
         assert!(said("mysql+pymysql://a:pw@b/c").contains("MySQL database, which ivorylens can't read"));
         assert!(said("some/path").contains("or a path without --db"));
+    }
+
+    #[test]
+    fn a_data_folder_without_a_database_goes_beside_the_server_of_ivoryos() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join(DATA_FOLDER);
+        std::fs::create_dir_all(data.join("logs")).unwrap();
+        let none = |_: &str| None;
+        for variable in [OWN_VARIABLE, SHARED_VARIABLE] {
+            let env = |name: &str| (name == variable).then(|| "postgresql://ann@own/x".into());
+            for path in [folder.path(), &data] {
+                let Ok(LabPlace::Server(place)) = LabPlace::find(None, Some(path), &env) else {
+                    panic!("{}", path.display())
+                };
+                assert_eq!(place.folder.as_deref(), Some(&*data));
+                assert!(LabPlace::find(None, Some(path), &none).is_err());
+            }
+            // What is no data folder, or has records of another IvoryOS, was not meant so.
+            assert!(LabPlace::find(None, Some(&data.join("logs")), &env).is_err());
+        }
+        let sqlite = |name: &str| (name == OWN_VARIABLE).then(|| "sqlite:///elsewhere.db".into());
+        assert!(LabPlace::find(None, Some(&data), &sqlite).is_err());
+        std::fs::write(data.join("ivoryos_edge.db"), "").unwrap();
+        let env = |_: &str| Some("postgresql://ann@own/x".into());
+        assert!(LabPlace::find(None, Some(&data), &env).is_err());
     }
 
     #[test]

@@ -137,6 +137,14 @@ pub struct Beginning {
     pub steps: Option<(u64, u64)>,
 }
 
+impl Beginning {
+    /// More phases than this are not read before something is shown.
+    pub const LONG: u64 = 1_000;
+    /// Of these the first are shown at once, and so many of those that failed.
+    pub const FIRST: usize = 128;
+    pub const FAILED: usize = 6;
+}
+
 /// Where a walk through failed phases has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PhaseWalk {

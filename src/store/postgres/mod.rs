@@ -3,6 +3,7 @@
 //! The session reads only; each question is one statement or a few, over in milliseconds, and no transaction stays open.
 
 pub mod address;
+mod beginning;
 mod cells;
 mod columns;
 mod commits;

@@ -5,7 +5,7 @@
 //! Rows get rising ids. So after a commit the last ones are read again; changes further back are found by the next walk,
 //! which goes on in the background after every change, slowly.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use postgres::types::Type;
 
@@ -42,6 +42,21 @@ impl PgStore {
             Some((*run, phases.iter().map(steps).collect()))
         };
         Ok(runs.iter().map(of).collect())
+    }
+
+    /// The steps of these phases; `None` before that is known of all.
+    pub(super) fn known_steps(
+        &self,
+        phases: &[i64],
+        cx: &Cx<'_>,
+    ) -> Result<Option<HashMap<i64, StepsOfPhase>>> {
+        if self.owners.are_unknown() {
+            return Ok(None);
+        }
+        self.catch_up(cx)?;
+        let known = self.owners.known.borrow();
+        let Some((found, _)) = &*known else { return Ok(None) };
+        Ok(Some(phases.iter().filter_map(|phase| Some((*phase, *found.steps.get(phase)?))).collect()))
     }
 
     /// Finds out whose all rows are, to the end.

@@ -98,7 +98,10 @@ impl PgStore {
     /// Puts into phases where their steps stand.
     pub(super) fn give_steps<T: AsMut<PhaseRef>>(&self, phases: &mut [T], cx: &Cx<'_>) -> Result<()> {
         let ids: Vec<i64> = phases.iter_mut().map(|phase| phase.as_mut().id).collect();
-        let found = self.steps_of_phases(&ids, cx)?;
+        let found = match self.known_steps(&ids, cx)? {
+            Some(known) => known,
+            None => self.steps_of_phases(&ids, cx)?,
+        };
         for phase_ref in phases.iter_mut().map(AsMut::as_mut) {
             if let Some(steps) = found.get(&phase_ref.id) {
                 steps.put_into(phase_ref);
@@ -224,7 +227,7 @@ impl PgStore {
     }
 }
 
-fn summary(row: &Row, words: &mut SharedTexts) -> ReadCell<PhaseSummary> {
+pub(super) fn summary(row: &Row, words: &mut SharedTexts) -> ReadCell<PhaseSummary> {
     Ok(PhaseSummary {
         phase_ref: PhaseRef::of(number(row, 1)?.unwrap_or_default(), id(row, 0)?, 0, 0),
         name: words.word(text(row, 2)?.unwrap_or_default()),

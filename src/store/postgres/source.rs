@@ -130,12 +130,12 @@ impl Source for PgStore {
         self.cells_of(runs, columns, see, cx).map(Partial::whole)
     }
 
-    fn beginning(&self, _: i64, _: bool, _: &mut Cx<'_>) -> Result<Option<Beginning>> {
-        Ok(None)
+    fn beginning(&self, run: i64, sums: bool, cx: &mut Cx<'_>) -> Result<Option<Beginning>> {
+        self.beginning_of(run, sums, cx)
     }
 
-    fn spread(&self, _: i64, _: usize, _: &mut Cx<'_>) -> Result<Option<(Vec<PhaseRef>, u64)>> {
-        Ok(None)
+    fn spread(&self, run: i64, phases: usize, cx: &mut Cx<'_>) -> Result<Option<(Vec<PhaseRef>, u64)>> {
+        self.spread_of(run, phases, cx)
     }
 
     fn phase_refs(

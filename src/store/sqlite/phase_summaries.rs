@@ -20,12 +20,6 @@ use crate::{
     },
 };
 
-/// More phases than this are not read before something is shown.
-const LONG: u64 = 1_000;
-/// Of these the first are shown at once, and so many of those that failed.
-const FIRST: usize = 128;
-const FAILED: usize = 6;
-
 /// Rows read by one statement.
 const ROWS: usize = 1_000;
 
@@ -86,7 +80,7 @@ impl Store {
         let phases = rows(&ranges);
         let mut words = SharedTexts::default();
         let (mut first, mut notable) = (Vec::new(), Vec::new());
-        self.read_summaries((run, start.first, start.last), false, FIRST, &mut words, &mut first)?;
+        self.read_summaries((run, start.first, start.last), false, Beginning::FIRST, &mut words, &mut first)?;
         let (steps, failed) =
             if sums && !uncovered { self.sum_of_steps(&ranges) } else { (None, Vec::new()) };
         let behind = first.last().map_or(start.first, PhaseSummary::id);
@@ -125,7 +119,7 @@ impl Store {
                 ranges.insert(0, IdRange { first, last: end.saturating_sub(1), owner: run });
             }
         }
-        Ok((rows(&ranges) > LONG).then_some((ranges, uncovered.is_some())))
+        Ok((rows(&ranges) > Beginning::LONG).then_some((ranges, uncovered.is_some())))
     }
 
     /// About so many phases that are spread over a long record, the last one among them, and how far they lie apart.
@@ -155,7 +149,7 @@ impl Store {
             steps += range.rows();
             let here = count_within(&known, &range);
             failed += here;
-            if here > 0 && places.len() < FAILED && !places.contains(&range.owner) {
+            if here > 0 && places.len() < Beginning::FAILED && !places.contains(&range.owner) {
                 places.push(range.owner);
             }
         }
