@@ -1,6 +1,11 @@
 //! A delete or a restore that waits for somebody's lock ends when it is taken back, and nothing of it was done.
 
-use std::thread;
+use std::{
+    process::{Command, Stdio},
+    thread,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use ivorylens::{
     checkpoint::{Cancel, Cx},
@@ -81,6 +86,44 @@ fn a_restore_that_waits_for_a_lock_ends_when_it_is_taken_back() {
         assert_eq!((lab.tables(), lab.entries()), (without.clone(), 1), "{lock}");
     }
     lab.restore_last().unwrap();
+    assert_eq!(lab.tables(), before);
+}
+
+/// The command, ended by Ctrl-C or killed while it waits.
+#[test]
+fn a_signal_ends_a_command_that_waits_for_a_lock() {
+    let Some(server) = Server::start() else { return };
+    let lab = ServerLab::of(&server, &made(NOTES), Limits::default());
+    let before = lab.tables();
+    let home = tempfile::tempdir().unwrap();
+    let command = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ivorylens"));
+        command.args(["--db", &server.uri(&lab.database), "--wait", "600"]).args(words);
+        command.env_clear().env("HOME", home.path()).stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    };
+    let mut watcher = server.connect(&lab.database);
+    for signal in [Signal::INT, Signal::KILL] {
+        let mut other = server.connect(&lab.database);
+        let mut held = other.transaction().unwrap();
+        held.batch_execute(LOCKS[1]).unwrap();
+        let waits = command(&["delete", "2", "--yes", "--force"]).spawn().unwrap();
+        let blocked = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+        while watcher.query_one(blocked, &[]).unwrap().get::<_, i64>(0) == 0 {}
+        kill_process(Pid::from_child(&waits), signal).unwrap();
+        let ended = waits.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), (signal == Signal::INT).then_some(130), "{said}");
+        held.rollback().unwrap();
+        // The server finds out that nobody is there any more.
+        let works =
+            "select count(*) from pg_stat_activity where application_name = 'ivorylens' and state <> 'idle'";
+        while watcher.query_one(works, &[]).unwrap().get::<_, i64>(0) > 0 {}
+        assert_eq!(lab.tables(), before);
+    }
+    assert_eq!(command(&["delete", "2", "--yes", "--force"]).status().unwrap().code(), Some(0));
+    assert_eq!(command(&["restore", "--last"]).status().unwrap().code(), Some(0));
     assert_eq!(lab.tables(), before);
 }
 

@@ -1,6 +1,10 @@
 //! Cells of every type come back as they were.
 
-use ivorylens::store::Limits;
+use ivorylens::{
+    checkpoint::Cx,
+    services::trash::{list, open_entry},
+    store::Limits,
+};
 
 use super::lab::{ServerLab, made};
 use crate::common::server::Server;
@@ -19,7 +23,7 @@ const TYPES: &str = "
         aa int[], ab text[][], ac mood, ad mood[], ae \"Pair of\", af percent, ag bit(3), ah varbit, ai int4range,
         aj tsvector, ak point, al xml, am oid, an regclass, ao numeric[], ap timestamp, aq timestamptz[], ar bytea[],
         \"a \"\"quoted\"\" column\" text,
-        twice integer generated always as (run * 2) stored);
+        \"TWICE\" text, twice integer generated always as (run * 2) stored);
     insert into types overriding system value values (
         7, 2, -32768, 9223372036854775807, 1234567.890, 'NaN', 0.1, '-Infinity', 12.34,
         'ab', 'abc', E'tab\\t \\\\ \"quote\" , {} NULL \u{e9}\u{1f9ea}', 'x', 'a name', '\\x00ff0a5c27',
@@ -48,6 +52,10 @@ fn cells_of_every_type_come_back_as_they_were() {
         ));
         let before = lab.tables();
         assert_eq!(lab.delete(&[2]).unwrap().others, [("types".to_owned(), 3)]);
+        // The record can be looked at in the trash.
+        let n = list(&lab.lab).unwrap().entries[0].n;
+        let (alone, run) = open_entry(&lab.lab, n, &Cx::quiet()).unwrap();
+        assert_eq!(alone.runs(&[run], &Cx::quiet()).unwrap()[0].name, "run 2");
         lab.restore_last().unwrap();
         assert_eq!(lab.tables(), before, "{zone}");
         // Texts as the server writes them may hide a difference that the server's comparison sees.

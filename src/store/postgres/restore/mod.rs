@@ -2,6 +2,7 @@
 //!
 //! What is in place already stays, so that the same call ends what an earlier one, or a delete that was ended half-way, left.
 
+mod lookups;
 mod place;
 
 use std::collections::VecDeque;

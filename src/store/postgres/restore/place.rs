@@ -1,20 +1,19 @@
 //! What of a record is in place, what is missing, and under which ids that is written.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use postgres::{
     Transaction,
     types::{ToSql, Type},
 };
 
+use super::lookups::{Halted, is_run, owners_of, reserve};
 use crate::store::{
     postgres::{
-        cells::{id, number, text},
         columns::RUNS,
         saved_cells::{texts_of, types},
-        saved_names::{AT_RUNS, quoted},
+        saved_names::AT_RUNS,
         saved_tables::ServerTable,
-        transaction::WriteHalt,
     },
     saved::{NewIds, SavedCell, SavedRecord, SavedRow, SavedTable},
 };
@@ -23,8 +22,6 @@ use crate::store::{
 const ROWS: usize = 500;
 /// Bytes of them.
 const BYTES: usize = 1 << 20;
-
-type Halted<T> = Result<T, WriteHalt>;
 
 /// Where a record's rows stand, or are to stand.
 pub struct RestorePlace {
@@ -54,7 +51,7 @@ impl RestorePlace {
         tables: &[ServerTable],
         record: &mut dyn SavedRecord,
         inserts: &[String],
-    ) -> Result<u64, WriteHalt> {
+    ) -> Halted<u64> {
         let is_there = self.find_run(tx, tables, record)?;
         for table in 0..record.tables().len() {
             self.look(tx, record, table, is_there)?;
@@ -233,68 +230,6 @@ impl RestorePlace {
         held.clear();
         Ok(put)
     }
-}
-
-/// Whether the row with this id is the record's run: the same name and start.
-fn is_run(
-    tx: &mut Transaction<'_>,
-    kept: &SavedTable,
-    now: &ServerTable,
-    known: &SavedRow,
-    key: i64,
-) -> Halted<bool> {
-    let sql = format!("select {} from {RUNS} where id = $1", now.columns);
-    let found = tx.query_typed(&sql, &[(&key, Type::INT8)])?;
-    let Some(row) = found.first() else { return Ok(false) };
-    for name in ["name", "start_time"] {
-        let place = |table: &SavedTable| table.columns.iter().position(|column| column == name);
-        let (Some(before), Some(at)) = (place(kept), place(&now.table)) else { return Ok(false) };
-        let same = match (text(row, at + 1)?, known.cells.get(before)) {
-            (None, Some(SavedCell::Null)) => true,
-            (Some(now), Some(SavedCell::Text(before))) => now.as_bytes() == before,
-            _ => false,
-        };
-        if !same {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// The owners of those of these rows that are there.
-fn owners_of(tx: &mut Transaction<'_>, kept: &SavedTable, keys: &[i64]) -> Halted<HashMap<i64, Option<i64>>> {
-    if keys.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let owner = kept.owners.first().and_then(|owner| kept.columns.get(owner.0));
-    let owner = owner.map_or_else(|| "null".to_owned(), |name| format!("{}.{}", kept.name, quoted(name)));
-    let key = key_of(kept);
-    let sql =
-        format!("select {key}::int8, {owner}::int8 from {} where {key} in (select unnest($1))", kept.name);
-    let rows = tx.query_typed(&sql, &[(&keys, Type::INT8_ARRAY)])?;
-    let owners = rows.iter().map(|row| Ok((id(row, 0)?, number(row, 1)?)));
-    Ok(owners.collect::<Result<_, postgres::Error>>()?)
-}
-
-/// The column by which rows are known, as it stands in a statement.
-fn key_of(kept: &SavedTable) -> String {
-    kept.columns.get(kept.key).map(|key| format!("{}.{}", kept.name, quoted(key))).unwrap_or_default()
-}
-
-/// Takes so many ids that follow each other from the table's sequence; the first of them.
-fn reserve(tx: &mut Transaction<'_>, kept: &SavedTable, count: usize) -> Halted<i64> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let (name, key) = (&kept.name, key_of(kept));
-    let sql = format!(
-        "select coalesce(setval(seq, greatest(nextval(seq), (select max({key}) from {name})) + $1), \
-         (select coalesce(max({key}), 0) from {name}) + $1) \
-         from (select pg_get_serial_sequence($2, $3)::regclass as seq) as s"
-    );
-    let column = kept.columns.get(kept.key).map_or("", String::as_str);
-    let values = [(&count as _, Type::INT8), (name as _, Type::TEXT), (&column as _, Type::TEXT)];
-    let rows = tx.query_typed(&sql, &values)?;
-    let last = rows.first().map(|row| id(row, 0)).transpose()?.unwrap_or_default();
-    Ok(last.saturating_sub(count).saturating_add(1))
 }
 
 fn size(row: &SavedRow) -> usize {

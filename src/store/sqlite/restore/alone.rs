@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Writes a new file with all rows of a record under the ids that they had.
+/// Writes a new file with all rows of a record in IvoryOS's tables under the ids that they had.
 ///
 /// # Errors
 /// Where it can't be written, and what the record says.
@@ -24,6 +24,10 @@ pub fn write_database(path: &Path, record: &dyn SavedRecord) -> Result<()> {
     let tx = connection.transaction().map_err(error)?;
     let ids = NewIds::as_they_were();
     for (table, shape) in record.tables().iter().enumerate() {
+        // Nobody looks at those of others, and a server's may have names that are the same one here.
+        if !shape.name.starts_with("workflow_") {
+            continue;
+        }
         let column = |(at, name): (usize, &String)| match at {
             // The row's own number has its name by itself.
             _ if shape.rowid == Some(at) => None,
