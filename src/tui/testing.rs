@@ -41,6 +41,10 @@ use crate::{
 mod memory;
 #[path = "../../tests/common/played.rs"]
 pub mod played;
+#[cfg(feature = "postgres")]
+#[path = "../../tests/common/server.rs"]
+#[allow(dead_code, reason = "the test programs use the rest")]
+mod server;
 
 /// An app with a fake or a real answerer.
 pub struct Harness {
