@@ -69,7 +69,8 @@ pub fn run_again(filters: &[&str], least: usize) {
     run_again_on("memory", filters, least);
 }
 
-/// The same on labs whose rows a server has, which this starts; those that are skipped are told why.
+/// The same on labs whose rows a server has, which this starts, but for those with these names. One at a time: to a lab each
+/// commit on its server is a change.
 #[cfg(feature = "postgres")]
 pub fn run_again_on_server(filters: &[&str], skipped: &[&str], least: usize) {
     // This is another run.
@@ -78,7 +79,7 @@ pub fn run_again_on_server(filters: &[&str], skipped: &[&str], least: usize) {
     }
     let Some(server) = super::super::server::Server::start() else { return };
     let skipped = skipped.iter().flat_map(|name| ["--skip", name]);
-    let words: Vec<&str> = filters.iter().copied().chain(skipped).collect();
+    let words: Vec<&str> = filters.iter().copied().chain(skipped).chain(["--test-threads=1"]).collect();
     run_again_on(&server.uri("postgres"), &words, least);
 }
 
