@@ -242,9 +242,11 @@ impl Lab {
         self.server.as_deref()
     }
 
+    /// Makes sure that there may be logs and results.
+    ///
     /// # Errors
     /// [`Missing::Folder`] where the records are on a server and no data folder was named.
-    pub(super) fn has_folder(&self) -> Result<()> {
+    pub fn has_folder(&self) -> Result<()> {
         let has_none = self.server.is_some() && self.folder == self.file;
         if has_none { Err(Error::Missing(Missing::Folder)) } else { Ok(()) }
     }

@@ -294,7 +294,7 @@ fn the_screens_stand_on_any_source() {
     memory::run_again(&["tui::screens", "tui::app", "services::"], 150);
 }
 
-/// The same with the records on a server: what follows, sorts, marks, deletes and reads each part of a record.
+/// The same with the records on a server: what follows, marks, deletes, and reads many rows.
 #[cfg(feature = "postgres")]
 #[test]
 fn the_screens_stand_on_a_server() {
@@ -302,14 +302,11 @@ fn the_screens_stand_on_a_server() {
         "tui::app",
         "tui::screens::records::tests::follow",
         "tui::screens::records::tests::marks",
-        "tui::screens::record::steps",
         "tui::screens::record::table",
-        "tui::screens::record::map",
-        "tui::screens::record::charts::tests",
         "tui::screens::trash",
         "tui::screens::calls",
         "services::watch",
     ];
     // It is of a file from before phases existed.
-    memory::run_again_on_server(&screens, &["a_lab_without_calls_says_so"], 120);
+    memory::run_again_on_server(&screens, &["a_lab_without_calls_says_so"], 95);
 }
