@@ -224,6 +224,14 @@ impl Lab {
         self.opened
     }
 
+    /// Makes sure that its database is there, and still the one that was opened.
+    ///
+    /// # Errors
+    /// [`Error::Replaced`] where it is another one, [`Error::Open`] where there is none.
+    pub fn refuse_another(&self, cx: &Cx<'_>) -> Result<()> {
+        self.source().refuse_another(cx)
+    }
+
     pub fn now(&self) -> DateTime {
         (self.clock)()
     }
