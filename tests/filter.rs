@@ -7,6 +7,8 @@ mod common;
 #[path = "filter/plain.rs"]
 mod plain;
 
+#[cfg(feature = "postgres")]
+use std::{cell::OnceCell, sync::Arc};
 use std::{collections::HashSet, path::Path};
 
 use jiff::{ToSpan, civil::DateTime};
@@ -42,6 +44,8 @@ use ivorylens::{
     },
 };
 
+#[cfg(feature = "postgres")]
+use common::server::Server;
 use common::{
     NEW, Set,
     lab::{NOON, lab_with, rest, stopped},
@@ -50,6 +54,10 @@ use common::{
 use plain::{Meaning, PlainRun, runs};
 
 const SETS: [&str; 5] = [NEW, "ivoryos-1.4.0", "ivoryos-1.2.5", "odd", "field/runs"];
+
+/// Those that a server can hold: with phases.
+#[cfg(feature = "postgres")]
+const SERVED: [&str; 3] = [NEW, "ivoryos-1.4.0", "odd"];
 
 fn ask(lab: &Lab, text: &str, whole: bool) -> Page {
     let query = ListQuery { filter: Filter::read(text).unwrap(), ..ListQuery::default() };
@@ -461,19 +469,33 @@ fn told_runs(lab: &Lab, data: &Path) -> Vec<PlainRun> {
     all
 }
 
-/// The sets, as SQLite answers and as the memory does, all at once and in the smallest pieces.
-fn labs(data: &Path, state: &Path) -> Vec<(&'static str, Lab)> {
-    let clock = || stopped(NOON);
-    let memory = memory::lab(&data.join("ivoryos.db"), Rules::sqlite(), Limits::default(), clock()).unwrap();
-    let labs = [
-        ("at once", lab_with(data, Options::without_cache(), clock())),
-        ("in pieces", lab_with(data, Options::tiny(), clock())),
-        ("in memory", memory),
-    ];
-    let folders = UserFolders { state: Some(state.to_path_buf()), config: None };
-    let labs: Vec<_> = labs.into_iter().map(|(how, lab)| (how, lab.keeping_in(&folders))).collect();
-    mark(&labs[0].1, data);
-    labs
+/// Sets, as SQLite answers, as the memory does, and as a server, all at once and in the smallest pieces.
+#[derive(Default)]
+struct Labs {
+    #[cfg(feature = "postgres")]
+    server: OnceCell<Option<Arc<Server>>>,
+}
+
+impl Labs {
+    fn of(&self, data: &Path, state: &Path) -> Vec<(&'static str, Lab)> {
+        let (file, clock) = (data.join("ivoryos.db"), || stopped(NOON));
+        let mut labs = vec![
+            ("at once", lab_with(data, Options::without_cache(), clock())),
+            ("in pieces", lab_with(data, Options::tiny(), clock())),
+            ("in memory", memory::lab(&file, Rules::sqlite(), Limits::default(), clock()).unwrap()),
+        ];
+        #[cfg(feature = "postgres")]
+        if let Some(server) = self.server.get_or_init(Server::shared)
+            && SERVED.iter().any(|set| data == Set::open(set).data())
+        {
+            let lab = memory::lab_on_server(&file, &server.uri("postgres"), Limits::default(), clock());
+            labs.push(("on a server", lab.unwrap()));
+        }
+        let folders = UserFolders { state: Some(state.to_path_buf()), config: None };
+        let labs: Vec<_> = labs.into_iter().map(|(how, lab)| (how, lab.keeping_in(&folders))).collect();
+        mark(&labs[0].1, data);
+        labs
+    }
 }
 
 #[track_caller]
@@ -489,9 +511,10 @@ fn check(lab: &Lab, how: &str, runs: &[PlainRun], (text, meaning): &Term) {
 /// Each field that is known, with values of each of some records of each set.
 #[test]
 fn every_field_means_on_every_set_what_plain_reading_says() {
+    let all = Labs::default();
     for set in SETS {
         let (data, state) = (Set::open(set).data(), tempfile::tempdir().unwrap());
-        let labs = labs(&data, state.path());
+        let labs = all.of(&data, state.path());
         let runs = told_runs(&labs[0].1, &data);
         let mut dice = Dice(1);
         for field in FilterField::all() {
@@ -508,9 +531,10 @@ fn every_field_means_on_every_set_what_plain_reading_says() {
 
 #[test]
 fn expressions_at_random_mean_what_plain_reading_says() {
+    let all = Labs::default();
     for set in SETS {
         let (data, state) = (Set::open(set).data(), tempfile::tempdir().unwrap());
-        let labs = labs(&data, state.path());
+        let labs = all.of(&data, state.path());
         let runs = told_runs(&labs[0].1, &data);
         let mut dice = Dice(7);
         for _ in 0..60 {

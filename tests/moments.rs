@@ -171,3 +171,9 @@ fn phases_and_iterations_have_their_moments() {
 fn moments_are_those_of_any_source() {
     common::memory::run_again(&[], 3);
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn moments_are_those_of_any_source_of_a_server() {
+    common::memory::run_again_on_server(&[], &[], 3);
+}

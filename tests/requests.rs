@@ -274,3 +274,9 @@ fn only_jobs_are_never_replaced() {
 fn requests_are_answered_by_any_source() {
     common::memory::run_again(&[], 2);
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn requests_are_answered_by_any_source_of_a_server() {
+    common::memory::run_again_on_server(&[], &[], 2);
+}

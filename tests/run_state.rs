@@ -470,3 +470,9 @@ fn the_moment_of_a_change_is_told() {
 fn states_are_those_of_any_source() {
     common::memory::run_again(&[], 14);
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn states_are_those_of_any_source_of_a_server() {
+    common::memory::run_again_on_server(&[], &[], 14);
+}

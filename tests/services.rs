@@ -283,3 +283,9 @@ fn files_are_found_after_the_folder_moved_and_never_outside_it() {
 fn the_services_stand_on_any_source() {
     common::memory::run_again(&[], 10);
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn the_services_stand_on_any_source_of_a_server() {
+    common::memory::run_again_on_server(&[], &[], 10);
+}

@@ -11,6 +11,7 @@ use super::{
     combined, index_wait, message,
     out::{stdout, stdout_error},
     progress_line::ProgressLine,
+    warn_without_folder,
 };
 use crate::{
     error::{Error, Result},
@@ -46,6 +47,7 @@ pub fn run(lab: &Lab, args: &ExportArgs) -> Result<()> {
     }
     index_wait::rows(lab)?;
     if let Some(folder) = &args.output {
+        warn_without_folder(lab);
         make(folder)?;
     }
     let combined = match &args.combined {

@@ -32,12 +32,14 @@ fn people(info: &LabInfo) -> String {
     let mut line = |name: &str, said: &str| text.push_str(&format!("{name:<12}{}\n", sanitize(said)));
     line("program", concat!("ivorylens ", env!("CARGO_PKG_VERSION")));
     line("engine", &format!("{} {}", info.engine.name, info.engine.version));
-    line("database", &place(&info.database));
+    let address = || info.database.path.display().to_string();
+    line("database", &if info.is_on_server { address() } else { place(&info.database) });
     line("journal", &info.engine.journal_mode);
     line("records", &format::count(info.records));
     line("schema", &schema(info));
-    line("logs", &place(&info.logs));
-    line("results", &place(&info.results));
+    for (name, at) in [("logs", &info.logs), ("results", &info.results)] {
+        line(name, &at.as_ref().map_or_else(|| NO_FOLDER.to_owned(), place));
+    }
     for at in &info.cache {
         line("cache", &place(at));
     }
@@ -55,6 +57,7 @@ fn people(info: &LabInfo) -> String {
     let (of_own, of_shared) = if own.sharing == Sharing::Shared { ("", &*version) } else { (&*version, "") };
     line("own file", &format!("{}{of_own}", place(&own.at)));
     match &own.shared {
+        None if info.is_on_server => line("sharing", "what is kept of records on a server is not shared"),
         None => line("sharing", "nobody shares: ivorylens share"),
         Some(shared) => {
             let only =
@@ -88,6 +91,8 @@ pub(super) fn offered(moved: &MovedFrom) -> String {
 }
 
 const NO_PLACE: &str = "no place: neither HOME nor a folder for it is set";
+
+const NO_FOLDER: &str = "no data folder is named; give --data FOLDER beside --db";
 
 fn place(at: &KeptAt) -> String {
     let size = match at.size {
@@ -127,8 +132,8 @@ fn write<W: Write>(json: &mut JsonWriter<W>, lab: &Lab, info: &LabInfo) -> io::R
         json.entry("outcomes", |json| json.boolean(info.features.keeps_outcomes))?;
         json.end_dict()
     })?;
-    json.entry("logs", |json| kept(json, Some(&info.logs)))?;
-    json.entry("results", |json| kept(json, Some(&info.results)))?;
+    json.entry("logs", |json| kept(json, info.logs.as_ref()))?;
+    json.entry("results", |json| kept(json, info.results.as_ref()))?;
     json.entry("cache", |json| json.list(&info.cache, |json, at| kept(json, Some(at))))?;
     json.entry("views", |json| kept(json, info.views.as_ref()))?;
     json.entry("screen", |json| kept(json, info.screen.as_ref()))?;

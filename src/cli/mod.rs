@@ -135,6 +135,13 @@ pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
     Ok(lab)
 }
 
+/// Says where logs and results are looked for in vain.
+fn warn_without_folder(lab: &Lab) {
+    if let Err(missing) = lab.has_folder() {
+        message(&missing.to_string());
+    }
+}
+
 /// Says what should be known about an opened file.
 pub fn warn(lab: &Lab) {
     if let Some(warning) = lab.warning() {

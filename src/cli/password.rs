@@ -5,11 +5,14 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
 };
 
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use rustix::{
+    event::PollFlags,
+    termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr},
+};
 
-use crate::model::sanitize::sanitize;
+use crate::{model::sanitize::sanitize, signals};
 
-/// Asks for the password of a database; `None` where there is no terminal, or none was typed.
+/// Asks for the password of a database; `None` where there is no terminal, none was typed, or a signal came.
 pub fn ask(address: &str) -> Option<String> {
     let terminal = File::options().read(true).write(true).open("/dev/tty").ok()?;
     let before = tcgetattr(&terminal).ok()?;
@@ -18,7 +21,9 @@ pub fn ask(address: &str) -> Option<String> {
     write!(&terminal, "Password for {}: ", sanitize(address)).ok()?;
     tcsetattr(&terminal, OptionalActions::Flush, &silent).ok()?;
     let mut line = String::new();
-    let read = BufReader::new(&terminal).read_line(&mut line);
+    // A read that began would go on after the signal.
+    let read =
+        signals::wait(&terminal, PollFlags::IN).and_then(|()| BufReader::new(&terminal).read_line(&mut line));
     // Whatever was typed, what is typed next is to be seen.
     let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
     let _ = writeln!(&terminal);

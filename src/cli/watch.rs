@@ -171,8 +171,17 @@ impl Watch {
         Ok(meant)
     }
 
-    /// Opens the file that stands in the place of the one that is gone, as soon as there is one.
+    /// Goes on with a database that is there again, or opens the one that stands in the place of the one that is gone, as soon
+    /// as there is one.
     fn find_again(&mut self) -> Result<Option<u8>> {
+        let same = self.lab.refuse_another(&signals::cx());
+        if same.is_ok() {
+            if self.lost.take().is_some_and(|said| !said.is_empty()) {
+                message(&format!("{}: it is there again", self.lab.folder().display()));
+            }
+            let told = self.look();
+            return self.answered(told);
+        }
         let reason = match self.lab.reopen(&signals::cx()) {
             Ok(()) => {
                 self.lost = None;

@@ -8,7 +8,7 @@ use super::{
     look::Look,
     message,
     out::{print, stdout, stdout_error},
-    why_json,
+    warn_without_folder, why_json,
 };
 use crate::{
     error::Result,
@@ -27,6 +27,7 @@ use crate::{
 
 pub fn run(lab: &Lab, common: &Common, args: &WhyArgs) -> Result<()> {
     let mut cx = signals::cx();
+    warn_without_folder(lab);
     if let Some(words) = &args.since {
         let since = read_time(lab, "--since", words)?.since.unwrap_or_default();
         return all(lab, common, args, &failed_records::since(lab, since, &mut cx)?);

@@ -57,12 +57,15 @@ pub struct OwnInfo {
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabInfo {
+    /// Of one on a server the address.
     pub database: KeptAt,
+    pub is_on_server: bool,
     pub engine: Engine,
     pub features: Features,
     pub records: u64,
-    pub logs: KeptAt,
-    pub results: KeptAt,
+    /// `None` where the records are on a server and no data folder was named.
+    pub logs: Option<KeptAt>,
+    pub results: Option<KeptAt>,
     /// Cache files of this lab that are there.
     pub cache: Vec<KeptAt>,
     /// `None` for what has no place, as neither HOME nor a folder of its own is set.
@@ -80,11 +83,12 @@ pub fn info(lab: &Lab, folders: &UserFolders, cx: &Cx<'_>) -> Result<LabInfo> {
     let files = folders.of_lab(lab.file());
     Ok(LabInfo {
         database: kept_at(lab.file().to_path_buf()),
+        is_on_server: lab.server().is_some(),
         cache: engine.cache.as_deref().map(cache_files).unwrap_or_default(),
         features: lab.source().features(),
         records: count(lab, cx)?,
-        logs: kept_at(lab.logs()),
-        results: kept_at(lab.results()),
+        logs: lab.has_folder().is_ok().then(|| kept_at(lab.logs())),
+        results: lab.has_folder().is_ok().then(|| kept_at(lab.results())),
         views: files.views.map(kept_at),
         screen: files.last_screen.map(kept_at),
         own: own(lab, cx),

@@ -224,6 +224,14 @@ impl Lab {
         self.opened
     }
 
+    /// Makes sure that its database is there, and still the one that was opened.
+    ///
+    /// # Errors
+    /// [`Error::Replaced`] where it is another one, [`Error::Open`] where there is none.
+    pub fn refuse_another(&self, cx: &Cx<'_>) -> Result<()> {
+        self.source().refuse_another(cx)
+    }
+
     pub fn now(&self) -> DateTime {
         (self.clock)()
     }
@@ -242,9 +250,11 @@ impl Lab {
         self.server.as_deref()
     }
 
+    /// Makes sure that there may be logs and results.
+    ///
     /// # Errors
     /// [`Missing::Folder`] where the records are on a server and no data folder was named.
-    pub(super) fn has_folder(&self) -> Result<()> {
+    pub fn has_folder(&self) -> Result<()> {
         let has_none = self.server.is_some() && self.folder == self.file;
         if has_none { Err(Error::Missing(Missing::Folder)) } else { Ok(()) }
     }

@@ -98,6 +98,7 @@ pub fn is_data_csv(lab: &Lab, run: &Run) -> bool {
 /// That, and as [`DataFile::open`].
 pub fn made_by_ivoryos(lab: &Lab, name: &str, missing: Missing) -> Result<DataFile> {
     result_file(lab, name).map_err(|error| match error {
+        Error::Missing(Missing::Folder) => error,
         // A name of the data that is none of a file: IvoryOS made none either.
         Error::Missing(_) | Error::Refused(_) => Error::Missing(missing),
         other => other,

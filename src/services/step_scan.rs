@@ -53,6 +53,7 @@ pub fn scan(lab: &Lab, phases: &[&PhaseSummary], cx: &mut Cx<'_>) -> Result<Step
         (0..).zip(phases.iter().copied()).filter(|(_, phase)| phase.steps() > 0).collect();
     for some in with_steps.chunks(TOGETHER) {
         let phase_refs: Vec<&PhaseRef> = some.iter().map(|(_, phase)| &phase.phase_ref).collect();
+        let before = steps.len();
         let mut see = |n: usize, step: &StepTime<'_>| {
             let Some((phase, summary)) = some.get(n) else { return };
             let end = match step {
@@ -64,6 +65,8 @@ pub fn scan(lab: &Lab, phases: &[&PhaseSummary], cx: &mut Cx<'_>) -> Result<Step
             steps.push(ScannedStep { id: step.id, took: step.took, phase: *phase, key, end });
         };
         lab.source().step_times(&phase_refs, &mut see, cx)?;
+        // A server gives them by id, and phases are asked for in the order of their iterations.
+        steps.get_mut(before..).unwrap_or_default().sort_by_key(|step| step.phase);
         cx.check(Progress { done: steps.len() as u64, total: Some(total) })?;
     }
     Ok(StepScan { keys: keys.all, steps })

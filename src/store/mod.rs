@@ -376,7 +376,7 @@ pub trait Source: Send {
     fn steps(&self, phases: &[&PhaseRef], cx: &Cx<'_>) -> Result<Vec<Vec<Step>>>;
 
     /// The steps of phases of one record without their outputs, each with the place of its phase among these; those of a
-    /// phase by id.
+    /// phase by id, phases in any order and one among the other.
     ///
     /// # Errors
     /// As any read.

@@ -41,6 +41,10 @@ use crate::{
 mod memory;
 #[path = "../../tests/common/played.rs"]
 pub mod played;
+#[cfg(feature = "postgres")]
+#[path = "../../tests/common/server.rs"]
+#[allow(dead_code, reason = "the test programs use the rest")]
+mod server;
 
 /// An app with a fake or a real answerer.
 pub struct Harness {
@@ -288,4 +292,21 @@ pub fn made_row(run: i64) -> RunRow {
 #[test]
 fn the_screens_stand_on_any_source() {
     memory::run_again(&["tui::screens", "tui::app", "services::"], 150);
+}
+
+/// The same with the records on a server: what follows, marks, deletes, and reads many rows.
+#[cfg(feature = "postgres")]
+#[test]
+fn the_screens_stand_on_a_server() {
+    let screens = [
+        "tui::app",
+        "tui::screens::records::tests::follow",
+        "tui::screens::records::tests::marks",
+        "tui::screens::record::table",
+        "tui::screens::trash",
+        "tui::screens::calls",
+        "services::watch",
+    ];
+    // It is of a file from before phases existed.
+    memory::run_again_on_server(&screens, &["a_lab_without_calls_says_so"], 95);
 }

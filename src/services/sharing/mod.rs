@@ -86,6 +86,13 @@ fn shareable(lab: &Lab) -> Result<(&OwnPlaces, &OwnPlace)> {
             "a private copy is not shared; open the lab itself, without --copy".to_owned(),
         ));
     }
+    if lab.server().is_some() {
+        return Err(Error::Refused(
+            "the records of this lab are on a server, and only what is kept of an ivoryos.db in its data folder is shared; \
+             marks export and marks import take marks to others"
+                .to_owned(),
+        ));
+    }
     let places = lab.own_places().ok_or_else(|| {
         Error::Refused("there is nothing to share: neither XDG_STATE_HOME nor HOME is set".to_owned())
     })?;

@@ -37,6 +37,8 @@ pub struct PhaseColumns {
     pub failed: String,
     /// Start and end.
     pub times: String,
+    /// Phases say how they ended.
+    pub has_status: bool,
 }
 
 /// Those of steps.
@@ -217,6 +219,7 @@ impl PhaseColumns {
             cells: list(&of_cells),
             failed: list(&[&ids[..], &[start, error]].concat()),
             times: list(&times),
+            has_status: all.find(PHASES, "status").is_some(),
         }
     }
 }

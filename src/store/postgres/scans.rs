@@ -221,6 +221,9 @@ impl PgStore {
         );
         let found = self.rows(&sql, &[(&from, Type::INT8)], cx, |row| Ok((id(row, 0)?, number(row, 1)?)))?;
         let Some((rows, Some(last))) = found.into_iter().next() else { return Ok(PhaseWalk::default()) };
+        if !self.columns.phases.has_status {
+            return Ok(PhaseWalk { next: None, last: Some(last) });
+        }
         let sql = format!(
             "select {} from {PHASES} where id between $1 and $2 and status = 'failed' order by {PHASES}.id",
             self.columns.phases.failed

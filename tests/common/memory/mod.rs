@@ -8,6 +8,10 @@ mod cells;
 mod rules;
 mod tables;
 mod trash;
+#[cfg(feature = "postgres")]
+mod twin;
+#[cfg(feature = "postgres")]
+mod twin_source;
 
 use std::{
     cell::RefCell,
@@ -47,6 +51,8 @@ use ivorylens::{
 pub use again::*;
 pub use rules::Rules;
 use tables::{Tables, text, time};
+#[cfg(feature = "postgres")]
+pub use twin_source::TwinSource;
 
 /// A lab's file in memory. It is read anew after each commit; whatever it answers is whole.
 pub struct MemorySource {
