@@ -64,6 +64,9 @@ mod tests {
         let settings = Settings::from([("user".to_owned(), "of address".to_owned())]);
         let all: Vec<String> =
             with_libpqs(settings, &env).unwrap().into_iter().map(|(k, v)| format!("{k}={v}")).collect();
-        assert_eq!(all, ["dbname=of variable", "host=of service", "port=5433", "user=of address"]);
+        assert_eq!(
+            all,
+            ["dbname=of variable", "host=of service", "port=5433", "service=lab", "user=of address"]
+        );
     }
 }

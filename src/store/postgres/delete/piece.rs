@@ -51,8 +51,8 @@ pub fn strays(tables: &ServerTables, run: i64) -> Vec<(String, Error)> {
         let is_onto_record = [RUNS, PHASES, STEPS].contains(&onto.as_str());
         let why = match (is_onto_record, &goes) {
             (true, _) => format!(
-                "the table {table} has rows of record {run} that can't go along (only those go that name it by one \
-                 column, and are known by a key of one whole number)"
+                "the table {table} has rows of record {run} that can't go along (rows go that name an id in one \
+                 column, in a table with a key of one whole number)"
             ),
             (false, _) => {
                 format!("the table {table} has rows that name rows of {onto} which go with record {run}")

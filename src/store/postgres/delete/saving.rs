@@ -7,11 +7,7 @@ use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
     store::{
-        postgres::{
-            PgStore,
-            saved_names::{AT_STEPS, quoted},
-            saved_tables::ServerTables,
-        },
+        postgres::{PgStore, saved_names::quoted, saved_tables::ServerTables},
         saved::{Keeper, PackedRows, SavedRows, row_hash},
     },
 };
@@ -19,7 +15,7 @@ use crate::{
 /// Bytes that are given to the keeper in one go.
 const PACK: usize = 256 << 10;
 /// Rows read by one statement.
-const ROWS: i64 = 1_000;
+const ROWS: usize = 1_000;
 
 /// Reads rows to be kept.
 #[derive(Clone, Copy)]
@@ -80,30 +76,21 @@ impl SavingRows<'_> {
         let name = &table.table.name;
         let key = table.table.columns.get(table.table.key).map(|key| format!("{name}.{}", quoted(key)));
         let Some((key, goes)) = key.zip(self.tables.goes(name, name)) else { return Ok(()) };
-        let sql = format!(
-            "select {} from {name} where ({goes}) and {key} between $3 and $4 order by {key} limit {ROWS}",
-            table.columns
+        // Whose rows are whose is found out by reading all: once.
+        let which = format!(
+            "select coalesce(array_agg({key}::int8 order by {key}), '{{}}') from {name} where {goes}"
         );
         let (runs, phases) = ([record.target.run], record.phase_ids(0));
-        let (mut from, to) = match at {
-            AT_STEPS => (
-                record.phases.iter().map(|(_, steps)| steps.first).min().unwrap_or(i64::MAX),
-                record.phases.iter().map(|(_, steps)| steps.last).max().unwrap_or(i64::MIN),
-            ),
-            _ => (i64::MIN, i64::MAX),
-        };
-        while from <= to {
-            let values = [
-                (&runs.as_slice() as _, Type::INT8_ARRAY),
-                (&phases as _, Type::INT8_ARRAY),
-                (&from as _, Type::INT8),
-                (&to as _, Type::INT8),
-            ];
-            let (mut packed, mut last, mut read) = (PackedRows::default(), from, 0);
-            for row in self.store.link.query(&sql, &values, cx)? {
+        let values = [(&runs.as_slice() as _, Type::INT8_ARRAY), (&phases as _, Type::INT8_ARRAY)];
+        let keys: Vec<Vec<i64>> = self.store.rows(&which, &values, cx, |row| row.try_get(0))?;
+        let sql = format!("select {} from {name} where {key} = any($1) order by {key}", table.columns);
+        for keys in keys.concat().chunks(ROWS) {
+            cx.check(Progress { done: self.progress.done + *rows, ..self.progress })?;
+            let mut packed = PackedRows::default();
+            for row in self.store.link.query(&sql, &[(&keys, Type::INT8_ARRAY)], cx)? {
                 let row = table.pack(&row, &mut packed).map_err(|error| self.store.link.fault(&error))?;
                 let (key, hash) = (row.0, row_hash(row.1));
-                (last, read) = (key, read + 1);
+                *rows += 1;
                 if saved.has(at, key, hash) {
                     packed.drop_last();
                 } else {
@@ -117,10 +104,6 @@ impl SavingRows<'_> {
             if !packed.keys().is_empty() {
                 keeper.take(record.target.run, at, &packed)?;
             }
-            *rows += read;
-            let Some(next) = last.checked_add(1).filter(|_| read >= ROWS.unsigned_abs()) else { break };
-            from = next;
-            cx.check(Progress { done: self.progress.done + *rows, ..self.progress })?;
         }
         Ok(())
     }
