@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use common::{Ran, Set, server::Server};
+use common::{Ran, Set, proxy::Proxy, server::Server};
 use ivorylens::{
     checkpoint::{Cancel, Cx},
     error::{Error, ErrorKind},
@@ -159,6 +159,38 @@ fn work_that_is_taken_back_ends_within_its_statement() {
     });
     lock.rollback().unwrap();
     assert!(ids(&store).is_ok(), "the next one is not ended");
+}
+
+#[test]
+fn a_network_that_loses_all_keeps_nobody() {
+    let Some((server, database)) = served("") else { return };
+    let proxy = Proxy::to(server.address());
+    let uri = format!("postgresql://lab@{}/{database}", proxy.address);
+    let store = open(&uri).unwrap();
+    let before = ids(&store).unwrap();
+    proxy.set_mute(true);
+    let cancel = Cancel::default();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            proxy.wait_for_lost_words();
+            cancel.cancel();
+        });
+        let asked = store.version(&Cx::unwatched(cancel.clone()));
+        assert!(matches!(asked, Err(Error::Cancelled)), "{asked:?}");
+    });
+    proxy.set_mute(false);
+    assert_eq!(ids(&store).unwrap(), before);
+    // The command, by a signal.
+    let proxy = Proxy::to(server.address());
+    proxy.set_mute(true);
+    let uri = format!("postgresql://lab@{}/{database}", proxy.address);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ivorylens"));
+    command.args(["--db", &uri, "list"]).stdin(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    proxy.wait_for_lost_words();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn records(uri: &str, bare: &mut Client) {
             )
         })
     });
-    let walked = timed(|| while lab.idle(&mut Cx::quiet()).is_some() {});
+    let walked = timed(|| while lab.idle(&mut Cx::quiet()).is_some_and(|idle| !idle.lacks.nothing()) {});
     tell("whose all rows are, and the counts of all records, in pieces", Some(all), walked);
     tell("overview of a usual record", Some(one), overview(&lab, usual));
     tell("the same again", Some(one), median(9, || overview(&lab, usual)));

@@ -5,6 +5,7 @@
 pub mod lab;
 pub mod memory;
 pub mod played;
+pub mod proxy;
 pub mod same;
 #[cfg(feature = "postgres")]
 pub mod server;

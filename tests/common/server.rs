@@ -159,6 +159,10 @@ impl Server {
         self.resume();
     }
 
+    pub fn address(&self) -> std::net::SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
     /// The address of a database.
     pub fn uri(&self, name: &str) -> String {
         format!("postgresql://lab@127.0.0.1:{}/{name}", self.port)

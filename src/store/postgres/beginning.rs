@@ -1,6 +1,6 @@
 //! The beginning of a long record, and phases spread over it, before all of its phases are read.
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::{PgStore, cells::id, columns::PHASES, owners::StepsOfPhase, phases::summary};
 use crate::{

@@ -6,7 +6,7 @@ use jiff::{
     ToSpan as _,
     civil::{DateTime, date},
 };
-use postgres::{
+use tokio_postgres::{
     Row,
     types::{FromSql, Type},
 };
@@ -22,7 +22,7 @@ use crate::model::{
 };
 
 /// What reading a cell comes to.
-pub type ReadCell<T> = Result<T, postgres::Error>;
+pub type ReadCell<T> = Result<T, tokio_postgres::Error>;
 
 /// A moment as the server sends it: microseconds from the beginning of 2000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,37 +1,36 @@
-//! Making a connection: on a thread of its own, so that whoever waits can give up on a server that says nothing.
+//! Making a connection, so that whoever waits can leave: a server that says nothing is given up.
 
-use std::{
-    sync::mpsc::{self, RecvTimeoutError},
-    thread,
-    time::{Duration, Instant},
+use std::time::{Duration, Instant};
+
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinHandle,
 };
-
-use postgres::{Client, Config, config::SslMode};
+use tokio_postgres::{Client, Config, Error, config::SslMode};
 
 use super::{
     address::{Encryption, ServerAddress},
     faults::{fault_of, silent, statement_time},
     password_file::is_folder,
+    session::{Session, wait_for},
     tls,
 };
-use crate::{checkpoint::Cx, error::Error};
+use crate::{checkpoint::Cx, error};
 
 /// A server that does not answer at all is waited for so long.
 const CONNECT: Duration = Duration::from_secs(10);
 /// A connection on which nothing comes through any more is given up after about so long.
 const SILENCE: Duration = Duration::from_secs(20);
-/// How soon a flag is seen.
-const APART: Duration = Duration::from_millis(50);
 
 /// Why there is no connection.
 pub enum NotConnected {
     /// By the server, or by the way to it.
-    Said(postgres::Error),
-    Else(Error),
+    Said(Error),
+    Else(error::Error),
 }
 
 impl NotConnected {
-    pub fn told(self, address: &ServerAddress, patience: Duration) -> Error {
+    pub fn told(self, address: &ServerAddress, patience: Duration) -> error::Error {
         match self {
             Self::Said(error) => fault_of(address, patience, &error),
             Self::Else(error) => error,
@@ -39,31 +38,42 @@ impl NotConnected {
     }
 }
 
-/// Connects. The crate's own limit ends with the server's kernel having taken the connection.
+/// Connects. The crate's own limit ends with the server's system having taken the connection.
 ///
 /// # Errors
 /// What keeps it from being made.
-pub fn connect(address: &ServerAddress, patience: Duration, cx: &Cx<'_>) -> Result<Client, NotConnected> {
-    let limit = limit_of(address).saturating_mul(u32::try_from(address.hosts.len()).unwrap_or(1));
-    let begun = Instant::now();
-    let (give, given) = mpsc::channel();
-    let target = address.clone();
-    let connects = move || {
-        // Nobody may wait for it any more.
-        let _ = give.send(set_up(&target, patience));
-    };
-    let thread = thread::Builder::new().name("connecting".into()).spawn(connects);
-    thread.map_err(|error| NotConnected::Else(Error::io("thread".as_ref())(error)))?;
-    loop {
-        match given.recv_timeout(APART) {
-            Ok(connected) => return connected.map_err(NotConnected::Said),
-            Err(RecvTimeoutError::Timeout) => cx.still_wanted().map_err(NotConnected::Else)?,
-            Err(RecvTimeoutError::Disconnected) => return Err(NotConnected::Else(silent(address, limit))),
+pub fn connect(address: &ServerAddress, patience: Duration, cx: &Cx<'_>) -> Result<Session, NotConnected> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| NotConnected::Else(error::Error::io("a connection".as_ref())(error)))?;
+    match set_up_on(&runtime, address, patience, cx) {
+        Ok((client, driver)) => {
+            // The server's own limit comes first, where the address sets none.
+            let limit = (!sets_limit(address)).then(|| statement_time(patience) + SILENCE);
+            let encrypts = tls::connector(address, address.encryption);
+            Ok(Session::new(client, (runtime, driver), encrypts, limit))
         }
-        if begun.elapsed() > limit {
-            return Err(NotConnected::Else(silent(address, limit)));
+        Err(error) => {
+            // The search for a host's address may hang.
+            runtime.shutdown_background();
+            Err(error)
         }
     }
+}
+
+fn set_up_on(
+    runtime: &Runtime,
+    address: &ServerAddress,
+    patience: Duration,
+    cx: &Cx<'_>,
+) -> Result<(Client, JoinHandle<()>), NotConnected> {
+    let limit = limit_of(address).saturating_mul(u32::try_from(address.hosts.len()).unwrap_or(1));
+    let begun = Instant::now();
+    let set_up = async { set_up(address, patience).await.map_err(NotConnected::Said) };
+    wait_for(runtime, set_up, || match cx.still_wanted() {
+        Err(cancelled) => Some(Err(NotConnected::Else(cancelled))),
+        Ok(()) => (begun.elapsed() > limit).then(|| Err(NotConnected::Else(silent(address, limit)))),
+    })
 }
 
 /// How long a host is waited for; 0 is for ever, as libpq has it.
@@ -75,32 +85,37 @@ fn limit_of(address: &ServerAddress) -> Duration {
     }
 }
 
-fn set_up(address: &ServerAddress, patience: Duration) -> Result<Client, postgres::Error> {
-    let connected = match attempt(address, address.encryption) {
+/// What the address says of it counts.
+fn sets_limit(address: &ServerAddress) -> bool {
+    address.options.as_ref().is_some_and(|options| options.contains("statement_timeout"))
+}
+
+async fn set_up(address: &ServerAddress, patience: Duration) -> Result<(Client, JoinHandle<()>), Error> {
+    let connected = match attempt(address, address.encryption).await {
         // libpq tries again without, where it is only preferred.
         Err(error) if address.encryption == Encryption::Prefer && error.as_db_error().is_none() => {
-            attempt(address, Encryption::Disable).map_err(|_| error)
+            attempt(address, Encryption::Disable).await.map_err(|_| error)
         }
         connected => connected,
     };
-    let mut client = connected?;
+    let (client, driver) = connected?;
     // None at all would be for ever.
     let (lock, statement) = (patience.as_millis().max(1), statement_time(patience).as_millis());
-    client.batch_execute(&format!(
+    let settings = format!(
         "set default_transaction_read_only = on; set lock_timeout = {lock}; \
          set idle_in_transaction_session_timeout = {statement}; set datestyle = 'ISO, YMD'; set extra_float_digits = 3; \
          set bytea_output = 'hex'; set client_min_messages = error"
-    ))?;
-    // What the address says of it counts.
-    if !address.options.as_ref().is_some_and(|options| options.contains("statement_timeout")) {
-        client.batch_execute(&format!("set statement_timeout = {statement}"))?;
+    );
+    client.batch_execute(&settings).await?;
+    if !sets_limit(address) {
+        client.batch_execute(&format!("set statement_timeout = {statement}")).await?;
     }
     // A server that does not know it does not do it either.
-    let _ = client.batch_execute("set jit = off");
-    Ok(client)
+    let _ = client.batch_execute("set jit = off").await;
+    Ok((client, driver))
 }
 
-fn attempt(address: &ServerAddress, encryption: Encryption) -> Result<Client, postgres::Error> {
+async fn attempt(address: &ServerAddress, encryption: Encryption) -> Result<(Client, JoinHandle<()>), Error> {
     let mut config = Config::new();
     for (host, port) in &address.hosts {
         if is_folder(host) {
@@ -125,5 +140,8 @@ fn attempt(address: &ServerAddress, encryption: Encryption) -> Result<Client, po
         Encryption::Prefer => SslMode::Prefer,
         _ => SslMode::Require,
     });
-    config.connect(tls::connector(address, encryption))
+    let (client, connection) = config.connect(tls::connector(address, encryption)).await?;
+    // What it ends with is said to the statement that meets it.
+    let driver = tokio::spawn(async move { drop(connection.await) });
+    Ok((client, driver))
 }

@@ -14,7 +14,7 @@ pub fn statement_time(patience: Duration) -> Duration {
 }
 
 /// The error for what the server says, or for what happened on the way.
-pub fn fault_of(address: &ServerAddress, patience: Duration, error: &postgres::Error) -> Error {
+pub fn fault_of(address: &ServerAddress, patience: Duration, error: &tokio_postgres::Error) -> Error {
     let path = PathBuf::from(address.shown());
     let open =
         |reason: String, advice: &str| Error::Open { path: path.clone(), reason, advice: advice.to_owned() };
@@ -65,7 +65,7 @@ pub fn silent(address: &ServerAddress, limit: Duration) -> Error {
     }
 }
 
-fn unsaid(error: &postgres::Error, open: impl Fn(String, &str) -> Error) -> Error {
+fn unsaid(error: &tokio_postgres::Error, open: impl Fn(String, &str) -> Error) -> Error {
     if wants_password(error) {
         return open(
             "the server wants a password".to_owned(),
@@ -93,6 +93,6 @@ fn unsaid(error: &postgres::Error, open: impl Fn(String, &str) -> Error) -> Erro
 }
 
 /// The server wants a password, and none is known.
-pub fn wants_password(error: &postgres::Error) -> bool {
+pub fn wants_password(error: &tokio_postgres::Error) -> bool {
     error.source().is_some_and(|source| source.to_string().contains("password missing"))
 }

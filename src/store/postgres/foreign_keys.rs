@@ -1,7 +1,7 @@
 //! Declared foreign keys onto the tables of records, and onto those whose rows go with them: whose rows they are, and which
 //! rows name others that are to go.
 
-use postgres::Row;
+use tokio_postgres::Row;
 
 use super::{
     cells::{ReadCell, text},

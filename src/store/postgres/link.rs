@@ -2,25 +2,18 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use postgres::{
-    Client, Row,
-    error::SqlState,
-    types::{ToSql, Type},
-};
+use tokio_postgres::{Row, error::SqlState};
 
 use super::{
     address::ServerAddress,
     connect::{NotConnected, connect},
     faults::{fault_of, wants_password},
-    watch::{StatementWatch, Watching},
+    session::{Session, Values},
 };
 use crate::{
-    checkpoint::Cx,
+    checkpoint::{Cancel, Cx},
     error::{Error, Result},
 };
-
-/// Values of a statement with their types.
-pub type Values<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
 /// Asks for the password of a database with this address; `None` where nobody can be asked.
 pub type AskServerPassword<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -29,10 +22,9 @@ pub type AskServerPassword<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Link {
     address: ServerAddress,
     patience: Duration,
-    client: RefCell<Option<Client>>,
+    session: RefCell<Option<Session>>,
     /// Which database it is, once that was asked.
     identity: RefCell<String>,
-    watch: Option<StatementWatch>,
 }
 
 /// Another one for every database, also where it has the name and the place of one before.
@@ -53,7 +45,7 @@ impl Link {
         ask: AskServerPassword<'_>,
         cx: &Cx<'_>,
     ) -> Result<Self> {
-        let client = match connect(&address, patience, cx) {
+        let session = match connect(&address, patience, cx) {
             Err(NotConnected::Said(error)) if wants_password(&error) && address.password.is_none() => {
                 let Some(password) = ask(&address.shown()) else {
                     return Err(fault_of(&address, patience, &error));
@@ -63,11 +55,10 @@ impl Link {
             }
             connected => connected,
         };
-        let client = client.map_err(|why| why.told(&address, patience))?;
-        let (client, identity) = (RefCell::new(Some(client)), RefCell::default());
-        let watch = StatementWatch::start(&address);
-        let link = Self { address, patience, client, identity, watch };
-        *link.identity.borrow_mut() = link.ask_identity()?;
+        let session = session.map_err(|why| why.told(&address, patience))?;
+        let (session, identity) = (RefCell::new(Some(session)), RefCell::default());
+        let link = Self { address, patience, session, identity };
+        *link.identity.borrow_mut() = link.ask_identity(cx)?;
         Ok(link)
     }
 
@@ -86,16 +77,15 @@ impl Link {
     pub fn query(&self, sql: &str, values: Values<'_>, cx: &Cx<'_>) -> Result<Vec<Row>> {
         cx.still_wanted()?;
         let was_lost = self.connected(cx)?;
-        let asked = match self.watched(sql, values, cx) {
+        let asked = match self.ask(sql, values, cx.cancel()) {
+            _ if cx.still_wanted().is_err() => return Err(Error::Cancelled),
             Err(error) if is_lost(&error) && !was_lost => {
-                *self.client.borrow_mut() = None;
+                *self.session.borrow_mut() = None;
                 self.connected(cx)?;
-                self.watched(sql, values, cx)
+                self.ask(sql, values, cx.cancel())
             }
             // The end was meant for the statement before this one.
-            Err(error) if is_ended(&error) && self.take_ended() && cx.still_wanted().is_ok() => {
-                self.watched(sql, values, cx)
-            }
+            Err(error) if is_ended(&error) && self.take_ended() => self.ask(sql, values, cx.cancel()),
             asked => asked,
         };
         asked.map_err(|error| match cx.still_wanted() {
@@ -104,41 +94,19 @@ impl Link {
         })
     }
 
-    /// Asks, and ends the statement when it is not wanted any more.
-    fn watched(
-        &self,
-        sql: &str,
-        values: Values<'_>,
-        cx: &Cx<'_>,
-    ) -> std::result::Result<Vec<Row>, postgres::Error> {
-        let _watching = self.watching(cx);
-        self.ask(sql, values)
-    }
-
-    fn watching(&self, cx: &Cx<'_>) -> Option<Watching<'_>> {
-        let token = self.client.borrow().as_ref().map(Client::cancel_token);
-        self.watch.as_ref().zip(token).map(|(watch, token)| watch.begin(cx.cancel(), token))
-    }
-
     fn take_ended(&self) -> bool {
-        self.watch.as_ref().is_some_and(StatementWatch::take_ended)
+        self.session.borrow().as_ref().is_some_and(Session::take_ended)
     }
 
-    /// Does something on the connection that must not be done twice. While it has the guard, its statements end when it is
-    /// not wanted any more.
+    /// Does something in the session that must not be done twice.
     ///
     /// # Errors
     /// As [`Link::query`], and those of `work`.
-    pub fn with<T>(
-        &self,
-        cx: &Cx<'_>,
-        work: impl FnOnce(&mut Client, Option<Watching<'_>>) -> Result<T>,
-    ) -> Result<T> {
+    pub fn with<T>(&self, cx: &Cx<'_>, work: impl FnOnce(&Session) -> Result<T>) -> Result<T> {
         cx.still_wanted()?;
         self.drop_ended();
         self.connected(cx)?;
-        let watching = self.watching(cx);
-        let done = self.client.borrow_mut().as_mut().map_or(Err(Error::Replaced), |c| work(c, watching));
+        let done = self.session.borrow().as_ref().map_or(Err(Error::Replaced), work);
         self.drop_ended();
         done
     }
@@ -146,20 +114,20 @@ impl Link {
     /// Gives up a connection on which something was ended: an end may still be on its way, and would meet what comes next.
     fn drop_ended(&self) {
         if self.take_ended() {
-            *self.client.borrow_mut() = None;
+            *self.session.borrow_mut() = None;
         }
     }
 
     /// The error as it is said.
-    pub fn fault(&self, error: &postgres::Error) -> Error {
+    pub fn fault(&self, error: &tokio_postgres::Error) -> Error {
         if is_lost(error) {
-            *self.client.borrow_mut() = None;
+            *self.session.borrow_mut() = None;
         }
         self.told(error)
     }
 
     /// The error as it is said, of something that still has the connection.
-    pub fn told(&self, error: &postgres::Error) -> Error {
+    pub fn told(&self, error: &tokio_postgres::Error) -> Error {
         fault_of(&self.address, self.patience, error)
     }
 
@@ -169,45 +137,51 @@ impl Link {
     /// [`Error::Replaced`], and as any read.
     pub fn refuse_another(&self, cx: &Cx<'_>) -> Result<()> {
         self.connected(cx)?;
-        if self.ask_identity()? == *self.identity.borrow() { Ok(()) } else { Err(Error::Replaced) }
+        if self.ask_identity(cx)? == *self.identity.borrow() { Ok(()) } else { Err(Error::Replaced) }
     }
 
-    fn ask(&self, sql: &str, values: Values<'_>) -> std::result::Result<Vec<Row>, postgres::Error> {
-        match self.client.borrow_mut().as_mut() {
-            Some(client) => client.query_typed(sql, values),
+    fn ask(
+        &self,
+        sql: &str,
+        values: Values<'_>,
+        cancel: &Cancel,
+    ) -> std::result::Result<Vec<Row>, tokio_postgres::Error> {
+        match self.session.borrow().as_ref() {
+            Some(session) => session.query(sql, values, cancel),
             None => Ok(Vec::new()),
         }
     }
 
     /// Connects where there is no connection; true where that was done.
     fn connected(&self, cx: &Cx<'_>) -> Result<bool> {
-        if self.client.borrow().as_ref().is_some_and(|client| !client.is_closed()) {
+        if self.session.borrow().as_ref().is_some_and(|session| !session.is_closed()) {
             return Ok(false);
         }
-        let client = connect(&self.address, self.patience, cx)
+        let session = connect(&self.address, self.patience, cx)
             .map_err(|why| why.told(&self.address, self.patience))?;
-        *self.client.borrow_mut() = Some(client);
-        if self.ask_identity()? != *self.identity.borrow() {
-            *self.client.borrow_mut() = None;
+        *self.session.borrow_mut() = Some(session);
+        if self.ask_identity(cx)? != *self.identity.borrow() {
+            *self.session.borrow_mut() = None;
             return Err(Error::Replaced);
         }
         Ok(true)
     }
 
-    fn ask_identity(&self) -> Result<String> {
-        let rows = self.ask(IDENTITY, &[]).or_else(|_| self.ask(LESS, &[]));
+    fn ask_identity(&self, cx: &Cx<'_>) -> Result<String> {
+        let ask = |sql| self.ask(sql, &[], cx.cancel());
+        let rows = ask(IDENTITY).or_else(|_| ask(LESS));
         let rows = rows.map_err(|error| self.fault(&error))?;
         Ok(rows.first().and_then(|row| row.try_get(0).ok()).unwrap_or_default())
     }
 }
 
 /// A statement that took too long, or that was taken back.
-pub fn is_ended(error: &postgres::Error) -> bool {
+pub fn is_ended(error: &tokio_postgres::Error) -> bool {
     error.code() == Some(&SqlState::QUERY_CANCELED)
 }
 
 /// The server ended it, or the network did.
-pub fn is_lost(error: &postgres::Error) -> bool {
+pub fn is_lost(error: &tokio_postgres::Error) -> bool {
     let ended = ["57P01", "57P02", "57P05", "25P03", "08006", "08003"];
     let is_end = |code: &str| ended.contains(&code);
     error.is_closed()

@@ -1,7 +1,7 @@
 //! What the catalogue of all records asks: ids in their order, a few columns of each record, and the server's own rules of
 //! order and of LIKE.
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::{
     PgStore,

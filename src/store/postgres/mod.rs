@@ -22,16 +22,16 @@ mod saved_cells;
 mod saved_names;
 mod saved_tables;
 mod scans;
+mod session;
 mod settings;
 mod source;
 mod tls;
 mod transaction;
 mod uri;
-mod watch;
 
 use std::time::Duration;
 
-use postgres::Row;
+use tokio_postgres::Row;
 
 use crate::{checkpoint::Cx, error::Result, store::Limits};
 use address::ServerAddress;
@@ -39,8 +39,9 @@ use cells::ReadCell;
 use columns::ServerColumns;
 use commits::Commits;
 pub use link::AskServerPassword;
-use link::{Link, Values};
+use link::Link;
 use owners::Owners;
+use session::Values;
 
 /// A database of IvoryOS's on a server.
 pub struct PgStore {

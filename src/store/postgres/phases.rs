@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 
-use postgres::{Row, types::Type};
+use tokio_postgres::{Row, types::Type};
 
 use super::{
     PgStore,
     cells::{ReadCell, id, number, phase, stamp, step, step_time, text},
     columns::{PHASES, STEPS},
-    link::Values,
     owners::StepsOfPhase,
+    session::Values,
 };
 use crate::{
     checkpoint::Cx,

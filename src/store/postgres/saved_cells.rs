@@ -1,6 +1,6 @@
 //! Cells as they are kept: numbers as numbers, all else as the server's own text, times as IvoryOS's SQLite files have them.
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use crate::store::saved::{NewIds, SavedCell, SavedRow, SavedTable};
 

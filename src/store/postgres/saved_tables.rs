@@ -1,7 +1,7 @@
 //! The tables of records with all their columns as they are now, and those of others with rows that go along; reading and
 //! writing rows whole.
 
-use postgres::Row;
+use tokio_postgres::Row;
 
 use super::{
     cells::{ReadCell, id, text},

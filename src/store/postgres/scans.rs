@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::ControlFlow};
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::{
     PgStore,

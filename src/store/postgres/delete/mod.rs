@@ -13,7 +13,7 @@ mod saving;
 
 use std::time::{Duration, Instant};
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::{
     PgStore,

@@ -43,14 +43,14 @@ pub struct TakenRows {
 
 /// What keeps a transaction from its end.
 pub enum TakeHalt {
-    Sql(postgres::Error),
+    Sql(tokio_postgres::Error),
     Said(Error),
     /// A row, or a table, is not as it was kept.
     Differs,
 }
 
-impl From<postgres::Error> for TakeHalt {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for TakeHalt {
+    fn from(error: tokio_postgres::Error) -> Self {
         TakeHalt::Sql(error)
     }
 }

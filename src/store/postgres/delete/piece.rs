@@ -1,7 +1,7 @@
 //! One transaction of a delete: what it locks, refuses and takes.
 
-use postgres::{
-    Row, Transaction,
+use tokio_postgres::{
+    Row,
     types::{ToSql, Type},
 };
 
@@ -16,6 +16,7 @@ use crate::{
             foreign_keys::{ForeignKey, keys_sql},
             saved_names::{AT_PHASES, AT_RUNS, AT_STEPS},
             saved_tables::{ServerTables, columns_sql},
+            transaction::WriteTransaction,
         },
         saved::{PackedRows, SavedRows, row_hash},
     },
@@ -30,7 +31,7 @@ pub fn seen_sql(lock: &str) -> String {
 ///
 /// # Errors
 /// As any read.
-pub fn another(found: &[Row], target: &DeleteTarget<'_>) -> Result<Option<String>, postgres::Error> {
+pub fn another(found: &[Row], target: &DeleteTarget<'_>) -> Result<Option<String>, tokio_postgres::Error> {
     let Some(row) = found.first() else {
         return Ok(Some(format!("record {} is gone already", target.run)));
     };
@@ -75,7 +76,7 @@ type Halted<T> = Result<T, TakeHalt>;
 
 impl Taking<'_> {
     /// Takes a part of the record.
-    pub fn take(&self, tx: &mut Transaction<'_>, part: DeletePart<'_>) -> Halted<TakenRows> {
+    pub fn take(&self, tx: &mut WriteTransaction<'_>, part: DeletePart<'_>) -> Halted<TakenRows> {
         self.refuse_other_tables(tx)?;
         let lock = if matches!(part, DeletePart::Last) { "for update" } else { "for key share" };
         let run = [self.target.run];
@@ -118,7 +119,7 @@ impl Taking<'_> {
 
     /// Makes sure that the tables, and what names them, are still as they were found. From here on nobody can declare a
     /// foreign key onto IvoryOS's tables; and where a policy hides rows from this user, that is an error.
-    fn refuse_other_tables(&self, tx: &mut Transaction<'_>) -> Halted<()> {
+    fn refuse_other_tables(&self, tx: &mut WriteTransaction<'_>) -> Halted<()> {
         tx.batch_execute(&format!(
             "set local row_security = off; lock table {RUNS}, {PHASES}, {STEPS} in row exclusive mode"
         ))?;
@@ -130,7 +131,7 @@ impl Taking<'_> {
 
     /// Locks rows that rows of other tables may name: none can come to them any more, and go by ON DELETE CASCADE without
     /// being kept. Runs and phases are locked already.
-    fn lock_named(&self, tx: &mut Transaction<'_>, ids: Ids<'_>, with_steps: bool) -> Halted<()> {
+    fn lock_named(&self, tx: &mut WriteTransaction<'_>, ids: Ids<'_>, with_steps: bool) -> Halted<()> {
         let steps = with_steps.then_some(AT_STEPS);
         for table in steps.into_iter().chain(self.tables.others()).filter_map(|at| self.tables.tables.get(at))
         {
@@ -147,7 +148,7 @@ impl Taking<'_> {
     }
 
     /// Deletes the rows of a table that go, and compares each with what was kept.
-    fn rows(&self, tx: &mut Transaction<'_>, at: usize, ids: Ids<'_>) -> Halted<u64> {
+    fn rows(&self, tx: &mut WriteTransaction<'_>, at: usize, ids: Ids<'_>) -> Halted<u64> {
         let Some(table) = self.tables.tables.get(at) else { return Ok(0) };
         let name = &table.table.name;
         let Some(goes) = self.tables.goes(name, name) else { return Ok(0) };
@@ -180,12 +181,12 @@ impl<'a> Ids<'a> {
 }
 
 fn lock_phases(
-    tx: &mut Transaction<'_>,
+    tx: &mut WriteTransaction<'_>,
     which: &str,
     of: &(dyn ToSql + Sync),
     kind: Type,
 ) -> Halted<Vec<i64>> {
     let sql = format!("select id::int8 from {PHASES} where {which} order by id for update");
     let rows = tx.query_typed(&sql, &[(of, kind)])?;
-    Ok(rows.iter().map(|row| id(row, 0)).collect::<Result<_, postgres::Error>>()?)
+    Ok(rows.iter().map(|row| id(row, 0)).collect::<Result<_, tokio_postgres::Error>>()?)
 }

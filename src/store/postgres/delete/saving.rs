@@ -1,6 +1,6 @@
 //! Giving all rows of a record to its keeper before they are deleted.
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::{parts::Doomed, piece::strays};
 use crate::{

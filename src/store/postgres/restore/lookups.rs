@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use postgres::{Transaction, types::Type};
+use tokio_postgres::types::Type;
 
 use crate::store::{
     postgres::{
@@ -10,7 +10,7 @@ use crate::store::{
         columns::RUNS,
         saved_names::quoted,
         saved_tables::ServerTable,
-        transaction::WriteHalt,
+        transaction::{WriteHalt, WriteTransaction},
     },
     saved::{SavedCell, SavedRow, SavedTable},
 };
@@ -23,7 +23,7 @@ pub type Halted<T> = Result<T, WriteHalt>;
 /// # Errors
 /// As any read.
 pub fn is_run(
-    tx: &mut Transaction<'_>,
+    tx: &mut WriteTransaction<'_>,
     kept: &SavedTable,
     now: &ServerTable,
     known: &SavedRow,
@@ -52,7 +52,7 @@ pub fn is_run(
 /// # Errors
 /// As any read.
 pub fn owners_of(
-    tx: &mut Transaction<'_>,
+    tx: &mut WriteTransaction<'_>,
     kept: &SavedTable,
     keys: &[i64],
 ) -> Halted<HashMap<i64, Option<i64>>> {
@@ -66,7 +66,7 @@ pub fn owners_of(
         format!("select {key}::int8, {owner}::int8 from {} where {key} in (select unnest($1))", kept.name);
     let rows = tx.query_typed(&sql, &[(&keys, Type::INT8_ARRAY)])?;
     let owners = rows.iter().map(|row| Ok((id(row, 0)?, number(row, 1)?)));
-    Ok(owners.collect::<Result<_, postgres::Error>>()?)
+    Ok(owners.collect::<Result<_, tokio_postgres::Error>>()?)
 }
 
 /// The column by which rows are known, as it stands in a statement.
@@ -78,7 +78,7 @@ fn key_of(kept: &SavedTable) -> String {
 ///
 /// # Errors
 /// As any write.
-pub fn reserve(tx: &mut Transaction<'_>, kept: &SavedTable, count: usize) -> Halted<i64> {
+pub fn reserve(tx: &mut WriteTransaction<'_>, kept: &SavedTable, count: usize) -> Halted<i64> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let (name, key) = (&kept.name, key_of(kept));
     let sql = format!(

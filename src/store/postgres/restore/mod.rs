@@ -7,7 +7,7 @@ mod place;
 
 use std::collections::VecDeque;
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use super::{
     PgStore,

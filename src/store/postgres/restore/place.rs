@@ -2,10 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use postgres::{
-    Transaction,
-    types::{ToSql, Type},
-};
+use tokio_postgres::types::{ToSql, Type};
 
 use super::lookups::{Halted, is_run, owners_of, reserve};
 use crate::store::{
@@ -14,6 +11,7 @@ use crate::store::{
         saved_cells::{texts_of, types},
         saved_names::AT_RUNS,
         saved_tables::ServerTable,
+        transaction::WriteTransaction,
     },
     saved::{NewIds, SavedCell, SavedRecord, SavedRow, SavedTable},
 };
@@ -47,7 +45,7 @@ impl RestorePlace {
     /// As any write, and what the record says.
     pub fn put(
         &mut self,
-        tx: &mut Transaction<'_>,
+        tx: &mut WriteTransaction<'_>,
         tables: &[ServerTable],
         record: &mut dyn SavedRecord,
         inserts: &[String],
@@ -69,7 +67,7 @@ impl RestorePlace {
     /// The run under its new or its own id; where it is under neither, an earlier restore left nothing.
     fn find_run(
         &mut self,
-        tx: &mut Transaction<'_>,
+        tx: &mut WriteTransaction<'_>,
         tables: &[ServerTable],
         record: &dyn SavedRecord,
     ) -> Halted<bool> {
@@ -98,7 +96,7 @@ impl RestorePlace {
     /// Which rows of a table are in place, and under which ids the others come.
     fn look(
         &mut self,
-        tx: &mut Transaction<'_>,
+        tx: &mut WriteTransaction<'_>,
         record: &dyn SavedRecord,
         table: usize,
         is_there: bool,
@@ -153,7 +151,7 @@ impl RestorePlace {
     /// Rows whose keys are those of the rows that they add to.
     fn look_at_additions(
         &mut self,
-        tx: &mut Transaction<'_>,
+        tx: &mut WriteTransaction<'_>,
         kept: &SavedTable,
         table: usize,
         owner: usize,
@@ -180,7 +178,7 @@ impl RestorePlace {
     /// Writes the rows of a table that are missing.
     fn write(
         &self,
-        tx: &mut Transaction<'_>,
+        tx: &mut WriteTransaction<'_>,
         record: &dyn SavedRecord,
         table: usize,
         insert: &str,
@@ -213,12 +211,12 @@ impl RestorePlace {
 
     fn write_some(
         &self,
-        tx: &mut Transaction<'_>,
+        tx: &mut WriteTransaction<'_>,
         kept: &SavedTable,
         table: usize,
         insert: &str,
         held: &mut Vec<SavedRow>,
-    ) -> Result<u64, postgres::Error> {
+    ) -> Result<u64, tokio_postgres::Error> {
         let rows: Vec<&SavedRow> = held.iter().collect();
         if rows.is_empty() {
             return Ok(0);
