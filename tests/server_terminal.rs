@@ -2,7 +2,7 @@
 //! while they follow, and the password that is asked for.
 
 #![cfg(feature = "postgres")]
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;
 
