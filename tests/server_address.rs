@@ -1,7 +1,7 @@
 //! Which lab is meant where an address, a path, a folder that is found and variables name several.
 
 #![cfg(feature = "postgres")]
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;
 
@@ -48,6 +48,11 @@ fn an_address_goes_before_a_path_a_path_before_a_found_folder_and_that_before_va
     let (own, shared, ours) = ("IVORYOS_DB_URI", "DATABASE_URL", "IVORYLENS_DATA");
     let (of_file, with_driver) =
         (format!("sqlite:///{file}"), one.replace("postgresql:", "postgresql+psycopg2:"));
+    // The lab PC's folder where the records are on a server: logs and results alone.
+    let files = set.place();
+    let alone = files.path().join("ivoryos_data");
+    fs::create_dir_all(alone.join("logs")).unwrap();
+    let (files, alone) = (files.path(), alone.to_str().unwrap());
     let none = "no data folder is named";
     for (what, here, args, variables, database, logs) in [
         ("--db", nowhere, &["--db", &one][..], &[(own, &two[..])][..], &one[..], none),
@@ -63,6 +68,10 @@ fn an_address_goes_before_a_path_a_path_before_a_found_folder_and_that_before_va
         ("IvoryOS's with a driver", nowhere, &[], &[(own, &with_driver)], &one, none),
         ("IvoryOS's with sqlite", nowhere, &[], &[(own, &of_file), (shared, &two)], file, "/logs ("),
         ("the shared one", nowhere, &[], &[(own, ""), (ours, ""), (shared, &two)], &two, none),
+        ("a path to files alone", nowhere, &["--data", alone], &[(own, &one)], &one, "/logs ("),
+        ("a found folder of files alone", files, &[], &[(own, &one)], &one, "/logs ("),
+        ("the same with the shared one", files, &[], &[(shared, &two)], &two, "/logs ("),
+        ("our own variable to files alone", nowhere, &[], &[(ours, alone), (own, &one)], &one, "/logs ("),
     ] {
         let said = info(here, args, variables);
         assert_eq!(said.code, Some(0), "{what}: {}", said.err);

@@ -1,7 +1,7 @@
 //! Commands on records that a server has: marks, exports, deletes of many, watching, and what is said without the data folder.
 
 #![cfg(feature = "postgres")]
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;
 

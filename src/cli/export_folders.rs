@@ -8,10 +8,9 @@ use std::{
 use super::{
     chosen,
     chosen_args::ExportArgs,
-    combined, index_wait, message,
+    combined, index_wait, message, no_folder,
     out::{stdout, stdout_error},
     progress_line::ProgressLine,
-    warn_without_folder,
 };
 use crate::{
     error::{Error, Result},
@@ -47,7 +46,7 @@ pub fn run(lab: &Lab, args: &ExportArgs) -> Result<()> {
     }
     index_wait::rows(lab)?;
     if let Some(folder) = &args.output {
-        warn_without_folder(lab);
+        no_folder::warn(lab);
         make(folder)?;
     }
     let combined = match &args.combined {

@@ -28,6 +28,7 @@ mod mark;
 pub mod mark_args;
 mod mark_text;
 mod marks;
+mod no_folder;
 mod out;
 mod password;
 mod progress_line;
@@ -133,13 +134,6 @@ pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
     let lab = lab.keeping_in(&UserFolders::of(|name| std::env::var_os(name)));
     warn(&lab);
     Ok(lab)
-}
-
-/// Says where logs and results are looked for in vain.
-fn warn_without_folder(lab: &Lab) {
-    if let Err(missing) = lab.has_folder() {
-        message(&missing.to_string());
-    }
 }
 
 /// Says what should be known about an opened file.

@@ -177,7 +177,10 @@ impl Watch {
         let same = self.lab.refuse_another(&signals::cx());
         if same.is_ok() {
             if self.lost.take().is_some_and(|said| !said.is_empty()) {
-                message(&format!("{}: it is there again", self.lab.folder().display()));
+                message(&format!(
+                    "{}: the database is there again; watching it",
+                    self.lab.folder().display()
+                ));
             }
             let told = self.look();
             return self.answered(told);

@@ -6,9 +6,9 @@ use super::{
     args::{Common, WhyArgs},
     calls::read_time,
     look::Look,
-    message,
+    message, no_folder,
     out::{print, stdout, stdout_error},
-    warn_without_folder, why_json,
+    why_json,
 };
 use crate::{
     error::Result,
@@ -27,7 +27,7 @@ use crate::{
 
 pub fn run(lab: &Lab, common: &Common, args: &WhyArgs) -> Result<()> {
     let mut cx = signals::cx();
-    warn_without_folder(lab);
+    no_folder::warn(lab);
     if let Some(words) = &args.since {
         let since = read_time(lab, "--since", words)?.since.unwrap_or_default();
         return all(lab, common, args, &failed_records::since(lab, since, &mut cx)?);

@@ -25,6 +25,9 @@ use crate::{
 /// is not called running for ever. A minute.
 const OLD: u32 = 240;
 
+/// Ticks until a database that was not there is looked for again.
+const AWAY: u32 = 8;
+
 /// The largest number that the sign has room for.
 const MOST: u64 = 9_999;
 
@@ -66,6 +69,10 @@ impl App {
     /// A quarter of a second has passed.
     pub(super) fn tick(&mut self) {
         if !self.follow.on {
+            return;
+        }
+        if let Some(left) = self.follow.away.as_mut().filter(|left| **left > 0) {
+            *left -= 1;
             return;
         }
         self.follow.still += 1;
@@ -147,15 +154,28 @@ impl App {
     /// The answer to what following asked.
     pub(super) fn looked(&mut self, slot: Slot, result: Result<Answer>) {
         match result {
-            Ok(Answer::Changed(true)) => {
-                self.tell_news();
-                self.follow.owes_news = true;
+            Ok(Answer::Changed(changed)) => {
+                let was_away = self.follow.away.take().is_some();
+                if was_away {
+                    self.quietly("Following again.");
+                }
+                if changed || was_away {
+                    self.tell_news();
+                    self.follow.owes_news = true;
+                }
             }
             Ok(Answer::News(news)) => self.learn(*news),
             // The lab was writing at this moment: the next tick asks again.
             Ok(_) | Err(Error::Busy { .. } | Error::Cancelled) => {}
             // What can't be read is said by the screen that shows it.
             Err(_) if slot == Slot::News => {}
+            // A server that is started again, a disk that comes back: said once, then looked for.
+            Err(error @ Error::Open { .. }) => {
+                if self.follow.away.replace(AWAY).is_none() {
+                    let text = format!("Following waits: {}", error.on_screen());
+                    self.say(Message { text, tone: Tone::Bad });
+                }
+            }
             Err(error) => {
                 self.set_follow(false);
                 let text = format!("Not following any more: {}", error.on_screen());

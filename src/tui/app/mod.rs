@@ -127,6 +127,8 @@ struct Follow {
     /// The words of the list in which they are counted.
     words: Filter,
     at_work: Option<AtWork>,
+    /// The database is not there: so many ticks until it is looked for again.
+    away: Option<u32>,
 }
 
 /// The smallest window in which anything is drawn.

@@ -230,14 +230,24 @@ fn who_follows_sees_it_without_a_key() {
 }
 
 #[test]
-fn who_follows_a_record_is_told_that_the_file_is_bad() {
+fn who_follows_a_record_is_told_once_that_the_file_is_bad_and_goes_on_when_it_is_good() {
     let place = Place::with(20);
     let mut harness = place.shown();
     harness.press(&["Enter", "F"]);
     place.put_bytes(GARBAGE);
     harness.handle(Event::Tick);
-    assert!(last_line(&harness).contains("Not following any more"), "{}", harness.text());
-    assert!(!harness.app.wants().ticks);
+    assert!(harness.text().contains("Following waits: "), "{}", harness.text());
+    harness.press(&["Esc"]);
+    for _ in 0..30 {
+        harness.handle(Event::Tick);
+    }
+    assert!(!harness.text().contains("Following waits: ") && harness.app.wants().ticks, "{}", harness.text());
+    place.put(&place.made(25));
+    for _ in 0..30 {
+        harness.handle(Event::Tick);
+    }
+    let said = last_line(&harness);
+    assert!(said.contains(SAID) || said.contains("Following again."), "{}", harness.text());
 }
 
 /// What was to be agreed to was about the old file.
