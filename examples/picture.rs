@@ -60,6 +60,7 @@ fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, 
     // Nobody has asked for a while: all is counted.
     while lab.idle(&mut Cx::quiet()).is_some_and(|idle| idle.pause.is_some()) {}
     let options = AppOptions {
+        on_server: false,
         opened: "lab-pc:ivoryos_data".to_owned(),
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: true },

@@ -10,12 +10,13 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Command, Stdio},
+    sync::mpsc,
     time::Duration,
 };
 
 use common::{Ran, Set, proxy::Proxy, server::Server};
 use ivorylens::{
-    checkpoint::{Cancel, Cx},
+    checkpoint::{Cancel, Cx, LockNews},
     error::{Error, ErrorKind},
     model::query::Order,
     services::{lab::wall_clock, lab_place::LabPlace},
@@ -166,20 +167,25 @@ fn a_network_that_loses_all_keeps_nobody() {
     let Some((server, database)) = served("") else { return };
     let proxy = Proxy::to(server.address());
     let uri = format!("postgresql://lab@{}/{database}", proxy.address);
-    let store = open(&uri).unwrap();
+    let (news, (tell, told)) = (LockNews::default(), mpsc::channel());
+    news.hear(move |waits| tell.send(waits).unwrap());
+    let (address, patience) = (ServerAddress::read(&uri, &|_| None).unwrap(), Duration::from_secs(600));
+    let store =
+        PgStore::open_telling(address, patience, Limits::default(), news, &|_| None, &Cx::quiet()).unwrap();
     let before = ids(&store).unwrap();
     proxy.set_mute(true);
     let cancel = Cancel::default();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            proxy.wait_for_lost_words();
-            cancel.cancel();
-        });
-        let asked = store.version(&Cx::unwatched(cancel.clone()));
+        let (flag, told) = (cancel.clone(), &told);
+        let asks = scope.spawn(move || (store.version(&Cx::unwatched(flag)), store));
+        assert!(told.recv().unwrap(), "that the server is waited for is said");
+        cancel.cancel();
+        let (asked, store) = asks.join().unwrap();
         assert!(matches!(asked, Err(Error::Cancelled)), "{asked:?}");
+        assert!(!told.recv().unwrap(), "and that it is over");
+        proxy.set_mute(false);
+        assert_eq!(ids(&store).unwrap(), before);
     });
-    proxy.set_mute(false);
-    assert_eq!(ids(&store).unwrap(), before);
     // The command, by a signal.
     let proxy = Proxy::to(server.address());
     proxy.set_mute(true);

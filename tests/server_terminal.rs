@@ -13,6 +13,7 @@ use std::{
 
 use common::{
     Set,
+    proxy::Proxy,
     server::Server,
     terminal::Terminal,
     watching::{now, soon},
@@ -125,6 +126,20 @@ fn a_server_that_goes_while_it_is_followed_comes_back_by_itself() {
     terminal.lacks("Following waits: ");
     terminal.send("\x1b").shows("67 records");
     assert!(terminal.send("q").ends_restored().success());
+}
+
+#[test]
+fn a_network_that_loses_all_is_told_and_left_by_a_key() {
+    let Some(server) = Server::shared() else { return };
+    let set = Set::open(SET);
+    let (database, here) = (server.of_set(set.folder()), set.place());
+    let proxy = Proxy::to(server.address());
+    let uri = format!("postgresql://lab@{}/{database}", proxy.address);
+    let mut terminal = Terminal::start(program(), &["--db", &uri], here.path(), SIZE);
+    terminal.shows("66 records");
+    proxy.set_mute(true);
+    terminal.send(":sort name asc\r").send("R").shows("waits for the server");
+    assert!(terminal.send("Q").ends_restored().success());
 }
 
 #[test]

@@ -219,6 +219,7 @@ fn a_screen_that_panics_at_the_first_key() {
         return;
     }
     let options = AppOptions {
+        on_server: false,
         opened: "nothing".to_owned(),
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: false },

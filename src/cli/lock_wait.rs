@@ -13,7 +13,9 @@ use crate::checkpoint::LockNews;
 pub fn told(file: &Path) -> LockNews {
     let news = LockNews::default();
     if io::stderr().is_terminal() {
-        let (text, once) = (format!("{}: waits for the lab's lock ...", file.display()), Once::new());
+        let whom =
+            if file.to_str().is_some_and(|file| file.contains("://")) { "server" } else { "lab's lock" };
+        let (text, once) = (format!("{}: waits for the {whom} ...", file.display()), Once::new());
         news.hear(move |waits| {
             if waits {
                 once.call_once(|| message(&text));

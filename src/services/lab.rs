@@ -113,6 +113,12 @@ impl Lab {
         Self { server: Some(name), ..lab }
     }
 
+    /// The same that tells these of its waits.
+    #[cfg(feature = "postgres")]
+    pub(super) fn telling(self, lock_news: LockNews) -> Self {
+        Self { lock_news, ..self }
+    }
+
     fn of(
         database: Database,
         file: &Path,

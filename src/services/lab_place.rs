@@ -211,8 +211,9 @@ impl LabPlace {
         if copy {
             return Err(Error::Usage("--copy is for files; leave it away".to_owned()));
         }
-        let Options { patience, limits, .. } = options;
-        let opened = PgStore::open(place.address.clone(), patience, limits, ask, cx);
+        let Options { patience, limits, lock_news, .. } = options;
+        let told = lock_news.clone();
+        let opened = PgStore::open_telling(place.address.clone(), patience, limits, told, ask, cx);
         let store = match (opened, &place.otherwise) {
             // Some other program's database.
             (Err(Error::Open { .. }), Some(otherwise)) => return Err(Error::Usage(otherwise.clone())),
@@ -220,7 +221,8 @@ impl LabPlace {
         };
         let database = Database::new(Box::new(store), limits);
         let (file, name) = (PathBuf::from(place.address.shown()), place.address.brief());
-        Ok(Lab::on_server(database, file, name, place.folder.clone(), clock, cx))
+        let lab = Lab::on_server(database, file, name, place.folder.clone(), clock, cx);
+        Ok(lab.telling(lock_news))
     }
 }
 

@@ -60,6 +60,7 @@ pub fn start(lab: Lab, named: Option<&str>, screens: ScreenOptions) -> Result<u8
     };
     let (first, tab) = left_list(&screens, lab.warning());
     let options = options(named.map_or(name, str::to_owned), lab.folder(), (screens, tab));
+    let options = AppOptions { on_server: lab.server().is_some(), ..options };
     super::run(options, Box::new(first), lab)
 }
 
@@ -104,7 +105,19 @@ fn options(opened: String, folder: &Path, (screens, tab): (ScreenOptions, TabId)
     // Where there is no title, what is meant for one is shown as text; so are messages.
     let messages = terminal::has_title(variable("TERM").as_deref());
     let (between, title) = (Between::detect(variable), title && messages);
-    AppOptions { opened, export_folder, theme, between, slow, title, bell, messages, own, tab }
+    AppOptions {
+        opened,
+        export_folder,
+        theme,
+        between,
+        slow,
+        title,
+        bell,
+        messages,
+        own,
+        tab,
+        on_server: false,
+    }
 }
 
 /// How the list opens a record.

@@ -100,6 +100,7 @@ pub fn options() -> AppOptions {
         messages: true,
         own: OwnFiles::default(),
         tab: TabId::default(),
+        on_server: false,
     }
 }
 

@@ -32,6 +32,7 @@ pub fn walk(lab: Lab) -> String {
     let worker = Worker::spawn(lab, sender, Duration::ZERO).unwrap();
     let first: Box<dyn Screen> = Box::new(Records::new(ListQuery::default(), start::record));
     let options = AppOptions {
+        on_server: false,
         opened: "lab".to_owned(),
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: false },

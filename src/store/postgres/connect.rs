@@ -15,7 +15,10 @@ use super::{
     session::{Session, wait_for},
     tls,
 };
-use crate::{checkpoint::Cx, error};
+use crate::{
+    checkpoint::{Cx, LockNews},
+    error,
+};
 
 /// A server that does not answer at all is waited for so long.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -42,16 +45,21 @@ impl NotConnected {
 ///
 /// # Errors
 /// What keeps it from being made.
-pub fn connect(address: &ServerAddress, patience: Duration, cx: &Cx<'_>) -> Result<Session, NotConnected> {
+pub fn connect(
+    address: &ServerAddress,
+    patience: Duration,
+    news: &LockNews,
+    cx: &Cx<'_>,
+) -> Result<Session, NotConnected> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| NotConnected::Else(error::Error::io("a connection".as_ref())(error)))?;
-    match set_up_on(&runtime, address, patience, cx) {
+    match set_up_on(&runtime, address, patience, news, cx) {
         Ok((client, driver)) => {
             // The server's own limit comes first, where the address sets none.
             let limit = (!sets_limit(address)).then(|| statement_time(patience) + SILENCE);
             let encrypts = tls::connector(address, address.encryption);
-            Ok(Session::new(client, (runtime, driver), encrypts, limit))
+            Ok(Session::new(client, (runtime, driver), encrypts, limit, news.clone()))
         }
         Err(error) => {
             // The search for a host's address may hang.
@@ -65,12 +73,13 @@ fn set_up_on(
     runtime: &Runtime,
     address: &ServerAddress,
     patience: Duration,
+    news: &LockNews,
     cx: &Cx<'_>,
 ) -> Result<(Client, JoinHandle<()>), NotConnected> {
     let limit = limit_of(address).saturating_mul(u32::try_from(address.hosts.len()).unwrap_or(1));
     let begun = Instant::now();
     let set_up = async { set_up(address, patience).await.map_err(NotConnected::Said) };
-    wait_for(runtime, set_up, || match cx.still_wanted() {
+    wait_for(runtime, set_up, news, || match cx.still_wanted() {
         Err(cancelled) => Some(Err(NotConnected::Else(cancelled))),
         Ok(()) => (begun.elapsed() > limit).then(|| Err(NotConnected::Else(silent(address, limit)))),
     })

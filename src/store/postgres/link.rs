@@ -11,7 +11,7 @@ use super::{
     session::{Session, Values},
 };
 use crate::{
-    checkpoint::{Cancel, Cx},
+    checkpoint::{Cancel, Cx, LockNews},
     error::{Error, Result},
 };
 
@@ -22,6 +22,8 @@ pub type AskServerPassword<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Link {
     address: ServerAddress,
     patience: Duration,
+    /// Where it is told that the server is waited for.
+    news: LockNews,
     session: RefCell<Option<Session>>,
     /// Which database it is, once that was asked.
     identity: RefCell<String>,
@@ -42,28 +44,33 @@ impl Link {
     pub fn open(
         mut address: ServerAddress,
         patience: Duration,
+        news: LockNews,
         ask: AskServerPassword<'_>,
         cx: &Cx<'_>,
     ) -> Result<Self> {
-        let session = match connect(&address, patience, cx) {
+        let session = match connect(&address, patience, &news, cx) {
             Err(NotConnected::Said(error)) if wants_password(&error) && address.password.is_none() => {
                 let Some(password) = ask(&address.shown()) else {
                     return Err(fault_of(&address, patience, &error));
                 };
                 address = address.with_password(password);
-                connect(&address, patience, cx)
+                connect(&address, patience, &news, cx)
             }
             connected => connected,
         };
         let session = session.map_err(|why| why.told(&address, patience))?;
         let (session, identity) = (RefCell::new(Some(session)), RefCell::default());
-        let link = Self { address, patience, session, identity };
+        let link = Self { address, patience, news, session, identity };
         *link.identity.borrow_mut() = link.ask_identity(cx)?;
         Ok(link)
     }
 
     pub fn address(&self) -> &ServerAddress {
         &self.address
+    }
+
+    pub fn news(&self) -> &LockNews {
+        &self.news
     }
 
     pub fn patience(&self) -> Duration {
@@ -157,7 +164,7 @@ impl Link {
         if self.session.borrow().as_ref().is_some_and(|session| !session.is_closed()) {
             return Ok(false);
         }
-        let session = connect(&self.address, self.patience, cx)
+        let session = connect(&self.address, self.patience, &self.news, cx)
             .map_err(|why| why.told(&self.address, self.patience))?;
         *self.session.borrow_mut() = Some(session);
         if self.ask_identity(cx)? != *self.identity.borrow() {

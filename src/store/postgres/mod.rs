@@ -33,7 +33,11 @@ use std::time::Duration;
 
 use tokio_postgres::Row;
 
-use crate::{checkpoint::Cx, error::Result, store::Limits};
+use crate::{
+    checkpoint::{Cx, LockNews},
+    error::Result,
+    store::Limits,
+};
 use address::ServerAddress;
 use cells::ReadCell;
 use columns::ServerColumns;
@@ -64,7 +68,22 @@ impl PgStore {
         ask: AskServerPassword<'_>,
         cx: &Cx<'_>,
     ) -> Result<Self> {
-        let link = Link::open(address, patience, ask, cx)?;
+        Self::open_telling(address, patience, limits, LockNews::default(), ask, cx)
+    }
+
+    /// The same; where an answer of the server is waited for, these news tell it.
+    ///
+    /// # Errors
+    /// As [`PgStore::open`].
+    pub fn open_telling(
+        address: ServerAddress,
+        patience: Duration,
+        limits: Limits,
+        news: LockNews,
+        ask: AskServerPassword<'_>,
+        cx: &Cx<'_>,
+    ) -> Result<Self> {
+        let link = Link::open(address, patience, news, ask, cx)?;
         let columns = ServerColumns::look(&link, cx)?;
         Ok(Self { link, columns, limits, owners: Owners::default(), commits: Commits::default() })
     }

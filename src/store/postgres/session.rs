@@ -15,11 +15,13 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::checkpoint::Cancel;
+use crate::checkpoint::{Cancel, LockNews};
 
 /// Values of a statement with their types.
 pub type Values<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
+/// Who waits longer than this is told so: reading whose all rows are takes less at a hundred thousand records.
+const TOLD: Duration = Duration::from_secs(1);
 /// How soon a flag is seen.
 const APART: Duration = Duration::from_millis(50);
 /// A server that was asked to end a statement is waited for so long.
@@ -35,6 +37,7 @@ pub struct Session {
     encrypts: MakeRustlsConnect,
     /// A statement that takes longer has met a server that says nothing; `None` where the server may take its time.
     limit: Option<Duration>,
+    news: LockNews,
     has_ended: Cell<bool>,
 }
 
@@ -55,17 +58,24 @@ impl Drop for Wire {
 pub fn wait_for<T>(
     runtime: &Runtime,
     work: impl Future<Output = T>,
+    news: &LockNews,
     mut between: impl FnMut() -> Option<T>,
 ) -> T {
+    let begun = Instant::now();
     let mut work = pin!(work);
-    loop {
+    let end = loop {
         if let Ok(done) = runtime.block_on(async { timeout(APART, work.as_mut()).await }) {
-            return done;
+            break done;
+        }
+        if begun.elapsed() > TOLD {
+            news.waits();
         }
         if let Some(end) = between() {
-            return end;
+            break end;
         }
-    }
+    };
+    news.goes_on();
+    end
 }
 
 impl Session {
@@ -75,8 +85,9 @@ impl Session {
         (runtime, driver): (Runtime, JoinHandle<()>),
         encrypts: MakeRustlsConnect,
         limit: Option<Duration>,
+        news: LockNews,
     ) -> Self {
-        Self { client, wire: Wire { runtime, driver }, encrypts, limit, has_ended: Cell::new(false) }
+        Self { client, wire: Wire { runtime, driver }, encrypts, limit, news, has_ended: Cell::new(false) }
     }
 
     pub fn is_closed(&self) -> bool {
@@ -119,7 +130,7 @@ impl Session {
     ) -> Result<T, Error> {
         let begun = Instant::now();
         let mut asked = None::<Instant>;
-        wait_for(&self.wire.runtime, work, || {
+        wait_for(&self.wire.runtime, work, &self.news, || {
             if asked.is_none() && cancel.is_some_and(Cancel::is_cancelled) {
                 asked = Some(Instant::now());
                 self.has_ended.set(true);

@@ -57,7 +57,14 @@ impl Source for PgStore {
 
     fn reopened(&self, cx: &Cx<'_>) -> Result<Box<dyn Source>> {
         let address = self.link.address().clone();
-        Ok(Box::new(Self::open(address, self.link.patience(), self.limits, &|_| None, cx)?))
+        Ok(Box::new(Self::open_telling(
+            address,
+            self.link.patience(),
+            self.limits,
+            self.link.news().clone(),
+            &|_| None,
+            cx,
+        )?))
     }
 
     fn run_ids(&self, from: IdPlace, order: Order, count: usize, cx: &Cx<'_>) -> Result<Vec<i64>> {

@@ -15,7 +15,6 @@ use super::{
     },
     App, SMALLEST,
     jobs::how_far,
-    lock::WAITS,
 };
 use crate::{
     model::sanitize,
@@ -48,7 +47,7 @@ impl App {
             let full = layer.content.has_bottom_line();
             layer.content.view(theme, if full { area } else { body }, &mut buf);
             if full && self.is_locked_out() {
-                say_at_right(theme, left, &mut buf);
+                say_at_right(self.awaited(), theme, left, &mut buf);
             }
         }
         self.message(theme, (area, sign), &mut buf);
@@ -74,8 +73,8 @@ impl App {
     /// The footer, or how far the background work is.
     fn bottom(&self, theme: &Theme, row: Rect, buf: &mut Buffer) {
         let right = match (&self.slow, self.screens.last()) {
-            (Some(_), _) if self.is_locked_out() => format!("{WAITS}  Esc cancels"),
-            _ if self.is_locked_out() => WAITS.to_owned(),
+            (Some(_), _) if self.is_locked_out() => format!("{}  Esc cancels", self.awaited()),
+            _ if self.is_locked_out() => self.awaited().to_owned(),
             (Some((_, progress)), _) => format!("reading{}  Esc cancels", how_far(Some(*progress))),
             (None, Some(top)) if self.overlays.is_empty() => top.content.position().unwrap_or_default(),
             _ => String::new(),
@@ -148,8 +147,8 @@ impl App {
         let text = if news.hold { format!("{text}   (Esc)") } else { text.into_owned() };
         let typing = matches!(self.context(), Context::Prompt) && area.height > 1;
         let area = Rect { width: area.width - if typing { 0 } else { sign }, ..area };
-        let waits = self.is_locked_out() && usize::from(area.width) >= 2 * WAITS.len();
-        let taken = if waits { WAITS.len() + 4 } else { 2 };
+        let waits = self.is_locked_out() && usize::from(area.width) >= 2 * self.awaited().len();
+        let taken = if waits { self.awaited().len() + 4 } else { 2 };
         let columns = usize::from(area.width).saturating_sub(taken).max(1);
         let lines = wrapped(&text, columns, usize::from(area.height / 2).max(1));
         let height = u16::try_from(lines.len()).unwrap_or(area.height).min(area.height);
@@ -160,7 +159,7 @@ impl App {
             Clear.render(row, buf);
             Line::from(vec![Span::raw(" "), Span::styled(line, theme.style(kind))]).render(row, buf);
             if waits && y + 1 == bottom {
-                say_at_right(theme, row, buf);
+                say_at_right(self.awaited(), theme, row, buf);
             }
         }
     }
@@ -176,8 +175,8 @@ impl App {
 }
 
 /// Says that the lab's lock is waited for at the right end of a line, where nothing else stands there.
-fn say_at_right(theme: &Theme, row: Rect, buf: &mut Buffer) {
-    let said = Line::from(vec![Span::styled(WAITS, theme.style(Role::Dim)), Span::raw(" ")]);
+fn say_at_right(awaited: &'static str, theme: &Theme, row: Rect, buf: &mut Buffer) {
+    let said = Line::from(vec![Span::styled(awaited, theme.style(Role::Dim)), Span::raw(" ")]);
     let taken = u16::try_from(said.width()).unwrap_or(u16::MAX).min(row.width);
     let free =
         (row.right() - taken..row.right()).all(|x| buf.cell((x, row.y)).is_none_or(|c| c.symbol() == " "));

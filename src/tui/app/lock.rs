@@ -8,12 +8,18 @@ use crate::{
 };
 
 /// What the bottom line says while an answer waits.
-pub(super) const WAITS: &str = "waits for the lab's lock";
+const WAITS: &str = "waits for the lab's lock";
+const WAITS_FOR_SERVER: &str = "waits for the server";
 
 impl App {
     /// Does an answer wait for the lab's lock?
     pub(super) fn is_locked_out(&self) -> bool {
         self.lock.is_waited_for && !self.pending.is_empty()
+    }
+
+    /// What an answer waits for, as it is said.
+    pub(super) fn awaited(&self) -> &'static str {
+        if self.options.on_server { WAITS_FOR_SERVER } else { WAITS }
     }
 
     /// Gives a layer its answer. That the file is locked is said until an answer comes; the first one that does shows

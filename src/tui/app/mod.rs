@@ -70,6 +70,8 @@ pub struct AppOptions {
     pub own: OwnFiles,
     /// The tab in which a list opens a record, until another one is open.
     pub tab: TabId,
+    /// The records are on a server, not in a file.
+    pub on_server: bool,
 }
 
 /// What the terminal is to do, besides drawing.
