@@ -70,10 +70,13 @@ fn a_server_that_was_killed_is_told_and_asked_again_when_it_is_back() {
     server.resume();
     assert_eq!(ids(&store).unwrap(), before);
     store.refuse_another(&Cx::quiet()).unwrap();
-    // Lost while nobody asked: nobody notices.
+    // Lost while nobody asked: nobody notices, whatever is asked first.
     server.halt();
     server.resume();
     assert_eq!(ids(&store).unwrap(), before);
+    server.halt();
+    server.resume();
+    store.refuse_another(&Cx::quiet()).unwrap();
     let mut writer = server.connect(&database);
     writer.execute("update workflow_runs set name = name where id = 1", &[]).unwrap();
     assert_ne!(store.version(&Cx::quiet()).unwrap(), version);
@@ -158,6 +161,8 @@ fn work_that_is_taken_back_ends_within_its_statement() {
         let asked = store.run_ids(IdPlace::Skip(0), Order::Ascending, 1, &Cx::unwatched(cancel.clone()));
         assert!(matches!(asked, Err(Error::Cancelled)), "{asked:?}");
     });
+    // What is asked next is not ended in its place, and it is the same database still.
+    assert!(store.refuse_another(&Cx::quiet()).is_ok());
     lock.rollback().unwrap();
     assert!(ids(&store).is_ok(), "the next one is not ended");
 }

@@ -20,8 +20,10 @@ use ivorylens::{
 const ROUND: Duration = Duration::from_secs(8);
 const APART: Duration = Duration::from_millis(20);
 const ROUNDS: usize = 3;
+/// A screen that follows looks so often.
+const LOOKS_APART: Duration = Duration::from_millis(250);
 /// Records that are deleted at once.
-const DELETED: i64 = 100;
+const DELETED: i64 = 5;
 
 /// Prints what the commits take alone and beside each kind of work, in alternating rounds.
 pub fn beside(uri: &str, server: &Server, database: &str) {
@@ -34,7 +36,9 @@ pub fn beside(uri: &str, server: &Server, database: &str) {
             while !over.load(Ordering::Relaxed) {
                 ask(&lab, &page(ListQuery::default(), Place::Top));
                 ask(&lab, &Ask::OverviewWhole { run: newest });
-                let _ = lab.idle(&mut Cx::quiet());
+                // As the screens do: what is done behind them rests between its pieces.
+                let idle = lab.idle(&mut Cx::quiet());
+                thread::sleep(idle.and_then(|idle| idle.pause).unwrap_or_default().min(LOOKS_APART));
             }
         });
         measure("beside the steps CSV of the long record", server, database, |over| {

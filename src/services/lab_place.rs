@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -132,7 +133,12 @@ fn has_files_alone(path: &Path) -> bool {
     let own = path.join(DATA_FOLDER);
     let folder = if own.is_dir() { own } else { path.to_owned() };
     let has = |name: &str| folder.join(name).exists();
-    (has("logs") || has("results")) && !has("ivoryos_edge.db")
+    // One that can't be looked at is there.
+    let lacks = |name: &str| {
+        let about = [path, &*folder].map(|folder| folder.join(name).symlink_metadata());
+        about.iter().all(|about| about.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound))
+    };
+    (has("logs") || has("results")) && lacks("ivoryos.db") && lacks("ivoryos_edge.db")
 }
 
 /// The data folder here or in a parent folder, which has logs and results alone.
@@ -140,7 +146,7 @@ fn data_folder_near() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let named = |folder: &Path| folder.file_name().is_some_and(|name| name == DATA_FOLDER);
     let of = |folder: &Path| if named(folder) { folder.to_owned() } else { folder.join(DATA_FOLDER) };
-    here.ancestors().map(of).find(|folder| folder.is_dir())
+    here.ancestors().map(of).find(|folder| has_files_alone(folder))
 }
 
 fn is_of_server(address: &str) -> bool {

@@ -1,6 +1,6 @@
 //! How long steps took in the records of the same name before a record.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::types::RecordTimes;
 use crate::{
@@ -73,8 +73,11 @@ fn see_times(
     cx: &mut Cx<'_>,
 ) -> Result<Partial<u64>> {
     let version = lab.version(cx);
-    let known = |run: i64| version.and_then(|version| lab.memo.step_times.get(version, run));
-    let unknown: Vec<i64> = runs.iter().copied().filter(|run| known(*run).is_none()).collect();
+    // What is kept now may be forgotten when others are.
+    let known: Vec<Option<Arc<RecordTimes>>> =
+        runs.iter().map(|run| version.and_then(|version| lab.memo.step_times.get(version, *run))).collect();
+    let unknown: Vec<i64> =
+        runs.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(run, _)| *run).collect();
     let mut lacks = Lacks::default();
     let mut summaries = HashMap::new();
     if !unknown.is_empty() {
@@ -82,11 +85,11 @@ fn see_times(
         summaries = unknown.into_iter().zip(found).collect();
     }
     let mut steps = 0;
-    for run in runs {
+    for (run, known) in runs.iter().zip(known) {
         if steps >= enough {
             break;
         }
-        if let Some(known) = known(*run) {
+        if let Some(known) = known {
             for (key, took) in &known.times {
                 see(key.step_index, &key.method, &key.phase, *took);
             }

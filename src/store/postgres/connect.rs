@@ -25,6 +25,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// A connection on which nothing comes through any more is given up after about so long.
 const SILENCE: Duration = Duration::from_secs(20);
 
+/// No statement is thought to take longer, whatever the address allows.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
 /// Why there is no connection.
 pub enum NotConnected {
     /// By the server, or by the way to it.
@@ -57,7 +60,8 @@ pub fn connect(
     match set_up_on(&runtime, address, patience, news, cx) {
         Ok((client, driver)) => {
             // The server's own limit comes first, where the address sets none.
-            let limit = (!sets_limit(address)).then(|| statement_time(patience) + SILENCE);
+            let statement = if sets_limit(address) { LONGEST } else { statement_time(patience) };
+            let limit = statement + SILENCE;
             let encrypts = tls::connector(address, address.encryption);
             Ok(Session::new(client, (runtime, driver), encrypts, limit, news.clone()))
         }

@@ -61,7 +61,8 @@ impl Link {
         let session = session.map_err(|why| why.told(&address, patience))?;
         let (session, identity) = (RefCell::new(Some(session)), RefCell::default());
         let link = Self { address, patience, news, session, identity };
-        *link.identity.borrow_mut() = link.ask_identity(cx)?;
+        let identity = link.ask_identity(true, cx)?;
+        *link.identity.borrow_mut() = identity;
         Ok(link)
     }
 
@@ -84,6 +85,17 @@ impl Link {
     pub fn query(&self, sql: &str, values: Values<'_>, cx: &Cx<'_>) -> Result<Vec<Row>> {
         cx.still_wanted()?;
         let was_lost = self.connected(cx)?;
+        self.asked(sql, values, was_lost, cx)?.map_err(|error| self.fault(&error))
+    }
+
+    /// What the server gives; asked once more where the connection was lost, or the end of the statement before met this one.
+    fn asked(
+        &self,
+        sql: &str,
+        values: Values<'_>,
+        was_lost: bool,
+        cx: &Cx<'_>,
+    ) -> Result<std::result::Result<Vec<Row>, tokio_postgres::Error>> {
         let asked = match self.ask(sql, values, cx.cancel()) {
             _ if cx.still_wanted().is_err() => return Err(Error::Cancelled),
             Err(error) if is_lost(&error) && !was_lost => {
@@ -91,14 +103,11 @@ impl Link {
                 self.connected(cx)?;
                 self.ask(sql, values, cx.cancel())
             }
-            // The end was meant for the statement before this one.
             Err(error) if is_ended(&error) && self.take_ended() => self.ask(sql, values, cx.cancel()),
-            asked => asked,
+            asked => return Ok(asked),
         };
-        asked.map_err(|error| match cx.still_wanted() {
-            Err(cancelled) if is_ended(&error) => cancelled,
-            _ => self.fault(&error),
-        })
+        cx.still_wanted()?;
+        Ok(asked)
     }
 
     fn take_ended(&self) -> bool {
@@ -143,8 +152,12 @@ impl Link {
     /// # Errors
     /// [`Error::Replaced`], and as any read.
     pub fn refuse_another(&self, cx: &Cx<'_>) -> Result<()> {
-        self.connected(cx)?;
-        if self.ask_identity(cx)? == *self.identity.borrow() { Ok(()) } else { Err(Error::Replaced) }
+        let was_lost = self.connected(cx)?;
+        if self.ask_identity(was_lost, cx)? == *self.identity.borrow() {
+            Ok(())
+        } else {
+            Err(Error::Replaced)
+        }
     }
 
     fn ask(
@@ -167,19 +180,31 @@ impl Link {
         let session = connect(&self.address, self.patience, &self.news, cx)
             .map_err(|why| why.told(&self.address, self.patience))?;
         *self.session.borrow_mut() = Some(session);
-        if self.ask_identity(cx)? != *self.identity.borrow() {
+        let known = self.ask_identity(true, cx).and_then(|identity| {
+            if identity == *self.identity.borrow() { Ok(true) } else { Err(Error::Replaced) }
+        });
+        if known.is_err() {
+            // The next question would take it for the one that was opened.
             *self.session.borrow_mut() = None;
-            return Err(Error::Replaced);
         }
-        Ok(true)
+        known
     }
 
-    fn ask_identity(&self, cx: &Cx<'_>) -> Result<String> {
-        let ask = |sql| self.ask(sql, &[], cx.cancel());
-        let rows = ask(IDENTITY).or_else(|_| ask(LESS));
-        let rows = rows.map_err(|error| self.fault(&error))?;
+    fn ask_identity(&self, was_lost: bool, cx: &Cx<'_>) -> Result<String> {
+        let asked = match self.asked(IDENTITY, &[], was_lost, cx)? {
+            Err(error) if may_not(&error) => self.asked(LESS, &[], true, cx)?,
+            asked => asked,
+        };
+        let rows = asked.map_err(|error| self.fault(&error))?;
         Ok(rows.first().and_then(|row| row.try_get(0).ok()).unwrap_or_default())
     }
+}
+
+/// The user may not ask that, or the server does not know it.
+fn may_not(error: &tokio_postgres::Error) -> bool {
+    error
+        .code()
+        .is_some_and(|code| [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::UNDEFINED_FUNCTION].contains(code))
 }
 
 /// A statement that took too long, or that was taken back.

@@ -138,33 +138,11 @@ impl PgStore {
                 OwnerWalk { found: RowOwners::default(), at_steps: false, version: self.version(cx)? }
             }
         };
-        if !walk.at_steps {
-            let phases = self.phases_behind(walk.found.last_phase, PIECE, cx)?;
-            walk.at_steps = (phases.len() as i64) < PIECE;
-            phases.into_iter().for_each(|(phase, run)| walk.found.own(run, phase));
+        let piece = self.walk_piece(&mut walk, cx);
+        if !matches!(piece, Ok(None)) {
+            // What was taken back goes on from here, too.
             *self.owners.walk.borrow_mut() = Some(walk);
-            return Ok((false, Progress::default()));
-        }
-        let before = walk.found.last_step;
-        let some = format!(
-            "select max(id)::int8 from (select id from {STEPS} where id > $1 order by id limit {PIECE}) as s"
-        );
-        let to = self
-            .rows(&some, &[(&before, Type::INT8)], cx, |row| number(row, 0))?
-            .into_iter()
-            .next()
-            .flatten();
-        if let Some(to) = to {
-            let within = [(&before as _, Type::INT8), (&to as _, Type::INT8)];
-            let counted =
-                self.count_steps("where id > $1 and id <= $2 and phase_id is not null", &within, cx)?;
-            counted.into_iter().for_each(|(phase, steps)| walk.found.add(phase, steps));
-            walk.found.last_step = to;
-            let last =
-                self.rows(&format!("select max(id)::int8 from {STEPS}"), &[], cx, |row| number(row, 0))?;
-            let total = last.into_iter().next().flatten().map(i64::unsigned_abs);
-            *self.owners.walk.borrow_mut() = Some(walk);
-            return Ok((false, Progress { done: to.unsigned_abs(), total }));
+            return Ok((false, piece?.unwrap_or_default()));
         }
         // What was committed while it went on is in its last rows, or for the next one to find.
         let before = self.owners.known.borrow_mut().replace((walk.found, walk.version));
@@ -172,6 +150,29 @@ impl PgStore {
         let known = self.owners.known.borrow();
         let news = before.is_some_and(|(before, _)| known.as_ref().is_some_and(|(now, _)| *now != before));
         Ok((news, Progress::default()))
+    }
+
+    /// The next rows of a walk, and how far it is then; `None` at its end.
+    fn walk_piece(&self, walk: &mut OwnerWalk, cx: &Cx<'_>) -> Result<Option<Progress>> {
+        if !walk.at_steps {
+            let phases = self.phases_behind(walk.found.last_phase, PIECE, cx)?;
+            walk.at_steps = (phases.len() as i64) < PIECE;
+            phases.into_iter().for_each(|(phase, run)| walk.found.own(run, phase));
+            return Ok(Some(Progress::default()));
+        }
+        let before = walk.found.last_step;
+        let some = format!(
+            "select max(id)::int8 from (select id from {STEPS} where id > $1 order by id limit {PIECE}) as s"
+        );
+        let to = self.rows(&some, &[(&before, Type::INT8)], cx, |row| number(row, 0))?;
+        let Some(to) = to.into_iter().next().flatten() else { return Ok(None) };
+        let within = [(&before as _, Type::INT8), (&to as _, Type::INT8)];
+        let counted = self.count_steps("where id > $1 and id <= $2 and phase_id is not null", &within, cx)?;
+        counted.into_iter().for_each(|(phase, steps)| walk.found.add(phase, steps));
+        walk.found.last_step = to;
+        let last = self.rows(&format!("select max(id)::int8 from {STEPS}"), &[], cx, |row| number(row, 0))?;
+        let total = last.into_iter().next().flatten().map(i64::unsigned_abs);
+        Ok(Some(Progress { done: to.unsigned_abs(), total }))
     }
 
     /// Phases with their runs, by id from behind one on.

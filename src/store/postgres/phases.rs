@@ -63,6 +63,24 @@ impl PgStore {
         Ok(runs.iter().map(|run| of_run.get(run).cloned().unwrap_or_default()).collect())
     }
 
+    /// The phases of each of these records by id, each with its steps: what there is. One reading of both tables for all.
+    pub(super) fn phases_of_runs(&self, runs: &[i64], cx: &Cx<'_>) -> Result<Vec<Vec<(i64, StepsOfPhase)>>> {
+        let sql = format!(
+            "select {PHASES}.id::int8, run_id::int8 from {PHASES} join unnest($1) as w(own) on run_id = own \
+             order by {PHASES}.id"
+        );
+        let values = [(&distinct(runs) as _, Type::INT8_ARRAY)];
+        let phases = self.rows(&sql, &values, cx, |row| Ok((id(row, 0)?, id(row, 1)?)))?;
+        let ids: Vec<i64> = phases.iter().map(|(phase, _)| *phase).collect();
+        let steps = self.steps_of_phases(&ids, cx)?;
+        let mut of_run: HashMap<i64, Vec<(i64, StepsOfPhase)>> = HashMap::new();
+        for (phase, run) in phases {
+            let steps = steps.get(&phase).copied().unwrap_or(StepsOfPhase::NONE);
+            of_run.entry(run).or_default().push((phase, steps));
+        }
+        Ok(runs.iter().map(|run| of_run.get(run).cloned().unwrap_or_default()).collect())
+    }
+
     /// The steps of these phases, those of phases without any left out.
     pub(super) fn steps_of_phases(&self, phases: &[i64], cx: &Cx<'_>) -> Result<HashMap<i64, StepsOfPhase>> {
         if phases.is_empty() {

@@ -131,8 +131,21 @@ impl PgStore {
             "select {PHASES}.id::int8, run_id::int8 from {PHASES} join unnest($1) as w(own) on run_id = own \
              order by {PHASES}.id"
         );
-        let values = [(&distinct(runs) as _, Type::INT8_ARRAY)];
-        let owners = self.rows(&sql, &values, cx, |row| Ok((id(row, 0)?, id(row, 1)?)))?;
+        let runs = distinct(runs);
+        let owners = match self.owned(&runs, cx)? {
+            Some(owned) => {
+                let of = |(run, phases): (i64, Vec<(i64, _)>)| {
+                    phases.into_iter().map(move |(phase, _)| (phase, run)).collect::<Vec<_>>()
+                };
+                let mut owners: Vec<(i64, i64)> = owned.into_iter().flat_map(of).collect();
+                owners.sort_unstable();
+                owners
+            }
+            None => {
+                let values = [(&runs as _, Type::INT8_ARRAY)];
+                self.rows(&sql, &values, cx, |row| Ok((id(row, 0)?, id(row, 1)?)))?
+            }
+        };
         if columns.of_phases().contains(&true) {
             self.phase_cells(&owners, columns, see, cx)?;
         }
@@ -182,7 +195,10 @@ impl PgStore {
     ) -> Result<()> {
         let phases: Vec<i64> = owners.iter().map(|(phase, _)| *phase).collect();
         let owners: HashMap<i64, i64> = owners.iter().copied().collect();
-        let found = self.steps_of_phases(&phases, cx)?;
+        let found = match self.known_steps(&phases, cx)? {
+            Some(known) => known,
+            None => self.steps_of_phases(&phases, cx)?,
+        };
         let mut ranges: Vec<(i64, i64)> = found.values().map(|steps| (steps.first, steps.last)).collect();
         ranges.sort_unstable();
         let sql = format!(

@@ -11,6 +11,7 @@ use std::{
 use tokio::{runtime::Runtime, task::JoinHandle, time::timeout};
 use tokio_postgres::{
     Client, Error, Row,
+    error::SqlState,
     types::{ToSql, Type},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -35,8 +36,8 @@ pub struct Session {
     client: Client,
     wire: Wire,
     encrypts: MakeRustlsConnect,
-    /// A statement that takes longer has met a server that says nothing; `None` where the server may take its time.
-    limit: Option<Duration>,
+    /// A statement that takes longer has met a server that says nothing.
+    limit: Duration,
     news: LockNews,
     has_ended: Cell<bool>,
 }
@@ -84,7 +85,7 @@ impl Session {
         client: Client,
         (runtime, driver): (Runtime, JoinHandle<()>),
         encrypts: MakeRustlsConnect,
-        limit: Option<Duration>,
+        limit: Duration,
         news: LockNews,
     ) -> Self {
         Self { client, wire: Wire { runtime, driver }, encrypts, limit, news, has_ended: Cell::new(false) }
@@ -130,7 +131,7 @@ impl Session {
     ) -> Result<T, Error> {
         let begun = Instant::now();
         let mut asked = None::<Instant>;
-        wait_for(&self.wire.runtime, work, &self.news, || {
+        let done = wait_for(&self.wire.runtime, work, &self.news, || {
             if asked.is_none() && cancel.is_some_and(Cancel::is_cancelled) {
                 asked = Some(Instant::now());
                 self.has_ended.set(true);
@@ -138,13 +139,19 @@ impl Session {
                 // Where that fails the connection is given up soon.
                 self.wire.runtime.spawn(async move { token.cancel_query(encrypts).await });
             }
-            let is_mute = asked.is_some_and(|asked| asked.elapsed() > ENDING)
-                || self.limit.is_some_and(|limit| begun.elapsed() > limit);
+            let is_mute = asked.is_some_and(|asked| asked.elapsed() > ENDING) || begun.elapsed() > self.limit;
             if is_mute {
                 // The statement then ends as on a closed connection.
                 self.wire.driver.abort();
             }
             None
-        })
+        });
+        if let (Some(_), Err(error)) = (asked, &done)
+            && error.code() == Some(&SqlState::QUERY_CANCELED)
+        {
+            // It met the statement that it was meant for.
+            self.has_ended.set(false);
+        }
+        done
     }
 }

@@ -201,8 +201,7 @@ impl Source for PgStore {
             }
             RowCounts { large: counts.phases + counts.steps > self.limits.delete_rows, ..counts }
         };
-        let phases = runs.iter().map(|run| self.phases_with_steps(*run, cx)).collect::<Result<Vec<_>>>()?;
-        Ok(phases.iter().map(counts).collect())
+        Ok(self.phases_of_runs(runs, cx)?.iter().map(counts).collect())
     }
 
     fn give_rows(

@@ -17,8 +17,7 @@ use tokio_postgres::types::Type;
 
 use super::{
     PgStore,
-    cells::id,
-    columns::{PHASES, RUNS},
+    columns::RUNS,
     foreign_keys::keys_sql,
     owners::StepsOfPhase,
     saved_tables::{ServerTables, columns_sql},
@@ -51,6 +50,10 @@ struct Job<'a> {
     is_unsure: bool,
 }
 
+fn runs_of(targets: &[DeleteTarget<'_>]) -> Vec<i64> {
+    targets.iter().map(|target| target.run).collect()
+}
+
 impl PgStore {
     pub(super) fn delete_all(
         &self,
@@ -64,8 +67,7 @@ impl PgStore {
         }
         let mut job = Job::of(self, cx)?;
         let mut doomed = Vec::with_capacity(targets.len());
-        for target in targets {
-            let phases = self.phases_with_steps(target.run, cx)?;
+        for (target, phases) in targets.iter().zip(self.phases_of_runs(&runs_of(targets), cx)?) {
             job.total += 1 + phases.iter().map(|(_, steps)| 1 + steps.steps).sum::<u64>();
             doomed.push(Doomed { target, phases });
         }
@@ -93,20 +95,11 @@ impl PgStore {
         cx: &mut Cx<'_>,
     ) -> Result<()> {
         let mut job = Job::of(self, cx)?;
-        for target in targets {
-            let record = Doomed { target, phases: self.phases_with_steps(target.run, cx)? };
+        for (target, phases) in targets.iter().zip(self.phases_of_runs(&runs_of(targets), cx)?) {
+            let record = Doomed { target, phases };
             job.save(&record, keeper, cx)?;
         }
         Ok(())
-    }
-
-    /// The phases of a record by id, each with its steps: what there is.
-    pub(super) fn phases_with_steps(&self, run: i64, cx: &Cx<'_>) -> Result<Vec<(i64, StepsOfPhase)>> {
-        let sql = format!("select id::int8 from {PHASES} where run_id = $1 order by id");
-        let phases = self.rows(&sql, &[(&run, Type::INT8)], cx, |row| id(row, 0))?;
-        let steps = self.steps_of_phases(&phases, cx)?;
-        let of = |phase: i64| (phase, steps.get(&phase).copied().unwrap_or(StepsOfPhase::NONE));
-        Ok(phases.into_iter().map(of).collect())
     }
 
     fn same_as_seen(&self, target: &DeleteTarget<'_>, cx: &Cx<'_>) -> Result<()> {
@@ -188,7 +181,7 @@ impl<'a> Job<'a> {
                 }
                 return Ok(());
             }
-            record.phases = self.store.phases_with_steps(run, cx)?;
+            record.phases = self.store.phases_of_runs(&[run], cx)?.pop().unwrap_or_default();
             self.tables = self.store.saved_tables(cx)?;
         }
         Err(Error::Refused(format!("record {run} is being written faster than it can be kept in the trash")))

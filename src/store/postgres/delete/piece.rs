@@ -118,11 +118,13 @@ impl Taking<'_> {
     }
 
     /// Makes sure that the tables, and what names them, are still as they were found. From here on nobody can declare a
-    /// foreign key onto IvoryOS's tables; and where a policy hides rows from this user, that is an error.
+    /// foreign key onto those whose rows go; and where a policy hides rows from this user, that is an error.
     fn refuse_other_tables(&self, tx: &mut WriteTransaction<'_>) -> Halted<()> {
-        tx.batch_execute(&format!(
-            "set local row_security = off; lock table {RUNS}, {PHASES}, {STEPS} in row exclusive mode"
-        ))?;
+        let own = [RUNS, PHASES, STEPS].into_iter();
+        let others = self.tables.others().filter_map(|at| self.tables.tables.get(at));
+        let names: Vec<&str> = own.chain(others.map(|table| table.table.name.as_str())).collect();
+        let names = names.join(", ");
+        tx.batch_execute(&format!("set local row_security = off; lock table {names} in row exclusive mode"))?;
         let none: [&str; 0] = [];
         let columns = tx.query_typed(&columns_sql(), &[(&none.as_slice(), Type::TEXT_ARRAY)])?;
         let now = ServerTables::of(&columns, &tx.query_typed(&keys_sql(), &[])?)?;

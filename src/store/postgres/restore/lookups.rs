@@ -18,6 +18,9 @@ use crate::store::{
 /// What comes of work that ends a transaction where it fails.
 pub type Halted<T> = Result<T, WriteHalt>;
 
+/// So many ids others may take in that moment.
+const BETWEEN: i64 = 64;
+
 /// Whether the row with this id is the record's run: the same name and start.
 ///
 /// # Errors
@@ -76,13 +79,15 @@ fn key_of(kept: &SavedTable) -> String {
 
 /// Takes so many ids that follow each other from the table's sequence; the first of them.
 ///
+/// A sequence knows no lock: ids that others take between its two statements are left to them.
+///
 /// # Errors
 /// As any write.
 pub fn reserve(tx: &mut WriteTransaction<'_>, kept: &SavedTable, count: usize) -> Halted<i64> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let (name, key) = (&kept.name, key_of(kept));
     let sql = format!(
-        "select coalesce(setval(seq, greatest(nextval(seq), (select max({key}) from {name})) + $1), \
+        "select coalesce(setval(seq, greatest(nextval(seq), (select max({key}) from {name})) + {BETWEEN} + $1), \
          (select coalesce(max({key}), 0) from {name}) + $1) \
          from (select pg_get_serial_sequence($2, $3)::regclass as seq) as s"
     );
