@@ -46,21 +46,23 @@ mod on_a_server {
         let Some(server) = Server::start() else { return };
         let base = server.of_set(Set::open(SET).folder());
         let set = Set::on_server(SET, server.uri(&server.copy(&base)));
-        for check in [
-            checks::list,
-            checks::records,
-            checks::record,
-            checks::view,
-            checks::steps,
-            checks::data,
-            checks::plot,
-            checks::log,
-            checks::plots,
-            checks::file,
-        ] {
-            check(&set);
-        }
-        checks::delete_on_server(&server, SET, &base);
+        std::thread::scope(|scope| {
+            scope.spawn(|| checks::delete_on_server(&server, SET, &base));
+            [
+                checks::list,
+                checks::records,
+                checks::record,
+                checks::view,
+                checks::steps,
+                checks::data,
+                checks::plot,
+                checks::log,
+                checks::plots,
+                checks::file,
+            ]
+            .iter()
+            .for_each(|check| check(&set));
+        });
     }
 }
 

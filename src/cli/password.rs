@@ -18,12 +18,13 @@ pub fn ask(address: &str) -> Option<String> {
     let before = tcgetattr(&terminal).ok()?;
     let mut silent = before.clone();
     silent.local_modes.remove(LocalModes::ECHO);
-    write!(&terminal, "Password for {}: ", sanitize(address)).ok()?;
+    // Before anybody is asked: what is typed at once is not to be seen either.
     tcsetattr(&terminal, OptionalActions::Flush, &silent).ok()?;
     let mut line = String::new();
     // A read that began would go on after the signal.
-    let read =
-        signals::wait(&terminal, PollFlags::IN).and_then(|()| BufReader::new(&terminal).read_line(&mut line));
+    let read = write!(&terminal, "Password for {}: ", sanitize(address))
+        .and_then(|()| signals::wait(&terminal, PollFlags::IN))
+        .and_then(|()| BufReader::new(&terminal).read_line(&mut line));
     // Whatever was typed, what is typed next is to be seen.
     let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
     let _ = writeln!(&terminal);
