@@ -310,7 +310,10 @@ fn whole(lab: &Lab, run: i64) -> std::sync::Arc<RecordMap> {
 fn died(read: &Plain, run: i64) -> MapCell {
     let status = if read.has("workflow_runs", "status") { "status" } else { "NULL" };
     let sql = format!("SELECT coalesce({status}, end_time) FROM workflow_runs WHERE id = ?");
-    if read.text(&sql, run).is_none() { MapCell::Failed } else { MapCell::Unreached }
+    match read.text(&sql, run).as_deref() {
+        None | Some("error") => MapCell::Failed,
+        Some(_) => MapCell::Unreached,
+    }
 }
 
 fn compare(data: &Path, lab: &Lab) -> usize {
@@ -533,7 +536,6 @@ fn the_first_look_at_a_long_record_agrees_with_the_whole() {
     assert_eq!(first_look(&lab, made.long), all);
 }
 
-/// For people: as wide as 80 columns into a pipe, without control codes, and in ASCII where that is wanted.
 /// The step that was begun is neither failed nor unreached while a person is waited for.
 #[test]
 fn the_open_step_of_a_record_that_waits_is_shown_as_open() {
@@ -552,8 +554,18 @@ fn the_open_step_of_a_record_that_waits_is_shown_as_open() {
     let waits = cells(&lab(&data, stopped(NOON)));
     let open = |cell: &MapCell| if *cell == MapCell::Failed { MapCell::Running } else { *cell };
     assert_eq!(waits, before.iter().map(open).collect::<Vec<_>>());
+    // A database that refused what the step returned left it open and ended the record.
+    let end =
+        "UPDATE workflow_runs SET events = NULL, status = ?, end_time = '2026-11-24 03:06:00' WHERE id = 61";
+    let ended = |status: &str| {
+        server.execute(end, [status]).unwrap();
+        cells(&lab(&data, stopped(NOON)))
+    };
+    assert_eq!(ended("error"), before);
+    assert!(!ended("stopped").contains(&MapCell::Failed));
 }
 
+/// For people: as wide as 80 columns into a pipe, without control codes, and in ASCII where that is wanted.
 #[test]
 fn the_text_fits_and_is_clean() {
     for name in [common::NEW, "odd"] {

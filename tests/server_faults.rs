@@ -21,7 +21,7 @@ use ivorylens::{
     model::query::Order,
     services::{lab::wall_clock, lab_place::LabPlace},
     store::{
-        IdPlace, Limits, Source,
+        IdPlace, Options, Source,
         postgres::{PgStore, address::ServerAddress},
     },
 };
@@ -37,7 +37,12 @@ fn served(options: &str) -> Option<(Server, String)> {
 
 fn open(uri: &str) -> Result<PgStore, Error> {
     let address = ServerAddress::read(uri, &|_| None).unwrap();
-    PgStore::open(address, Duration::from_millis(200), Limits::default(), &|_| None, &Cx::quiet())
+    PgStore::open(
+        address,
+        Options { patience: Duration::from_millis(200), ..Options::default() },
+        &|_| None,
+        &Cx::quiet(),
+    )
 }
 
 fn ids(store: &PgStore) -> Result<Vec<i64>, Error> {
@@ -134,7 +139,8 @@ fn what_is_locked_is_waited_for_and_then_told() {
     let slow = format!("{}?options=-c%20statement_timeout%3D500", server.uri(&database));
     let address = ServerAddress::read(&slow, &|_| None).unwrap();
     let patience = Duration::from_secs(600);
-    let store = PgStore::open(address, patience, Limits::default(), &|_| None, &Cx::quiet()).unwrap();
+    let store =
+        PgStore::open(address, Options { patience, ..Options::default() }, &|_| None, &Cx::quiet()).unwrap();
     let mut lock = other.transaction().unwrap();
     lock.batch_execute("lock table workflow_runs in access exclusive mode").unwrap();
     assert_eq!(ids(&store).unwrap_err().kind(), ErrorKind::Busy);
@@ -146,7 +152,8 @@ fn work_that_is_taken_back_ends_within_its_statement() {
     let Some((server, database)) = served("") else { return };
     let address = ServerAddress::read(&server.uri(&database), &|_| None).unwrap();
     let patience = Duration::from_secs(600);
-    let store = PgStore::open(address, patience, Limits::default(), &|_| None, &Cx::quiet()).unwrap();
+    let store =
+        PgStore::open(address, Options { patience, ..Options::default() }, &|_| None, &Cx::quiet()).unwrap();
     let mut other = server.connect(&database);
     let mut lock = other.transaction().unwrap();
     lock.batch_execute("lock table workflow_runs in access exclusive mode").unwrap();
@@ -175,8 +182,13 @@ fn a_network_that_loses_all_keeps_nobody() {
     let (news, (tell, told)) = (LockNews::default(), mpsc::channel());
     news.hear(move |waits| tell.send(waits).unwrap());
     let (address, patience) = (ServerAddress::read(&uri, &|_| None).unwrap(), Duration::from_secs(600));
-    let store =
-        PgStore::open_telling(address, patience, Limits::default(), news, &|_| None, &Cx::quiet()).unwrap();
+    let store = PgStore::open(
+        address,
+        Options { patience, lock_news: news, ..Options::default() },
+        &|_| None,
+        &Cx::quiet(),
+    )
+    .unwrap();
     let before = ids(&store).unwrap();
     proxy.set_mute(true);
     let cancel = Cancel::default();
@@ -336,7 +348,7 @@ fn a_server_that_says_nothing_is_given_up() {
         });
         let patience = Duration::from_secs(600);
         let cx = Cx::unwatched(cancel.clone());
-        let opened = PgStore::open(address, patience, Limits::default(), &|_| None, &cx);
+        let opened = PgStore::open(address, Options { patience, ..Options::default() }, &|_| None, &cx);
         assert!(matches!(opened, Err(Error::Cancelled)));
     });
 }
@@ -359,8 +371,7 @@ fn a_lab_without_its_folder_says_so_and_shows_the_rest() {
         assert!(code == Some(3) && err.contains("give --data FOLDER beside --db"), "{err}");
     }
     let lab = LabPlace::find(None, None, &env).unwrap();
-    let lab =
-        lab.open(ivorylens::store::Options::default(), false, wall_clock(), &|_| None, &Cx::quiet()).unwrap();
+    let lab = lab.open(Options::default(), false, wall_clock(), &|_| None, &Cx::quiet()).unwrap();
     assert!(lab.server().is_some_and(|name| name.ends_with(&format!("/{database}"))));
     server.connect(&database).batch_execute("drop table workflow_steps").unwrap();
     let (code, err) = run(&["list"], "IVORYOS_DB_URI");

@@ -12,7 +12,7 @@ use common::server::Server;
 use ivorylens::{
     checkpoint::Cx,
     store::{
-        Limits, Remains, Source as _,
+        Options, Remains, Source as _,
         postgres::{PgStore, address::ServerAddress},
     },
 };
@@ -45,7 +45,9 @@ impl Watched {
         let database = server.create(MADE);
         let address = ServerAddress::read(&server.uri(&database), &|_| None).unwrap();
         let patience = Duration::from_secs(20);
-        let store = PgStore::open(address, patience, Limits::default(), &|_| None, &Cx::quiet()).unwrap();
+        let store =
+            PgStore::open(address, Options { patience, ..Options::default() }, &|_| None, &Cx::quiet())
+                .unwrap();
         let other = server.connect(&database);
         let watched = Self { database, store, other };
         watched.walk();
@@ -192,7 +194,8 @@ fn what_others_write_during_a_walk_is_told_when_it_is_over() {
     let address = ServerAddress::read(&server.uri(&database), &|_| None).unwrap();
     let open = || {
         let patience = Duration::from_secs(20);
-        PgStore::open(address.clone(), patience, Limits::default(), &|_| None, &Cx::quiet()).unwrap()
+        PgStore::open(address.clone(), Options { patience, ..Options::default() }, &|_| None, &Cx::quiet())
+            .unwrap()
     };
     let mut watched = Watched { store: open(), other: server.connect(&database), database };
     for pieces in 1..5 {

@@ -29,7 +29,7 @@ use ivorylens::{
     model::query::{ListQuery, Order, Place, SortKey},
     services::{answer, lab::Lab, lab_place::LabPlace, request::Ask},
     store::{
-        Limits, Options, Source as _,
+        Options, Source as _,
         postgres::{PgStore, address::ServerAddress},
     },
 };
@@ -162,8 +162,7 @@ fn records(uri: &str, bare: &mut Client) {
     let by_steps = ListQuery { sort: SortKey::Steps, ..ListQuery::default() };
     tell("sort by steps", None, median(3, || timed(|| ask(&lab, &page(by_steps.clone(), Place::Top)))));
     let address = ServerAddress::read(uri, &|_| None).unwrap();
-    let store =
-        PgStore::open(address, Duration::from_secs(5), Limits::default(), &|_| None, &Cx::quiet()).unwrap();
+    let store = PgStore::open(address, Options::default(), &|_| None, &Cx::quiet()).unwrap();
     let version = median(9, || timed(|| drop(bare.simple_query("select txid_current_snapshot()").unwrap())));
     tell(
         "notice whether anything was committed",

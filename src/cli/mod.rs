@@ -129,7 +129,7 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
 /// One line each for everything that keeps a file from being opened.
 pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
     let place = place(common, path)?;
-    let options = Options { lock_news: lock_wait::told(&place.file()), ..options(common) };
+    let options = Options { lock_news: lock_wait::told(&place), ..options(common) };
     let lab = open_place(&place, options, common)?;
     let lab = lab.keeping_in(&UserFolders::of(|name| std::env::var_os(name)));
     warn(&lab);

@@ -118,6 +118,11 @@ impl LabPlace {
         }
     }
 
+    /// The records are on a server, not in a file.
+    pub fn is_on_server(&self) -> bool {
+        !matches!(self, Self::File(_))
+    }
+
     /// The name by which the user's own files know the lab.
     pub fn file(&self) -> PathBuf {
         match self {
@@ -217,9 +222,8 @@ impl LabPlace {
         if copy {
             return Err(Error::Usage("--copy is for files; leave it away".to_owned()));
         }
-        let Options { patience, limits, lock_news, .. } = options;
-        let told = lock_news.clone();
-        let opened = PgStore::open_telling(place.address.clone(), patience, limits, told, ask, cx);
+        let Options { limits, lock_news, .. } = options.clone();
+        let opened = PgStore::open(place.address.clone(), options, ask, cx);
         let store = match (opened, &place.otherwise) {
             // Some other program's database.
             (Err(Error::Open { .. }), Some(otherwise)) => return Err(Error::Usage(otherwise.clone())),

@@ -6,6 +6,7 @@ pub mod catalogue;
 mod database;
 pub mod kept_file;
 mod limits;
+mod options;
 pub mod own;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -34,9 +35,10 @@ use crate::{
 pub use cache_file::users_folder;
 pub use database::{Database, columns_of};
 pub use limits::Limits;
+pub use options::{Cache, Options};
 pub use saved::DeleteTarget;
 use saved::{Keeper, SavedRecord, ToldBack};
-pub use sqlite::open::{Cache, Options, find};
+pub use sqlite::open::find;
 
 /// A state of the file: another one after a commit of another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

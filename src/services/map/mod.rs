@@ -20,6 +20,7 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::{
+        outcome::Outcome,
         partial::{Lacks, Partial},
         phase_summary::{PhaseRef, PhaseSummary},
         run::Phase,
@@ -102,6 +103,8 @@ fn left_open(row: &RunRow) -> LeftOpen {
     match row.state() {
         Some(RunState::Running | RunState::Waits) => LeftOpen::Running,
         Some(RunState::Died) => LeftOpen::Failed,
+        // A server that refused its outputs (NaN) left it open, and that ended the record.
+        None if row.outcome == Outcome::Error => LeftOpen::Failed,
         None => LeftOpen::Left,
     }
 }

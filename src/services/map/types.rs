@@ -145,7 +145,7 @@ impl RecordMap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LeftOpen {
     Running,
-    /// The record died with it.
+    /// The record died with it, or ended with an error.
     Failed,
     /// The record ended without it.
     #[default]

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     checkpoint::{Cancel, Cx, LockNews},
     error::{Error, Result},
+    store::Options,
 };
 
 /// Asks for the password of a database with this address; `None` where nobody can be asked.
@@ -43,11 +44,11 @@ impl Link {
     /// [`Error::Open`] with what keeps the connection from being made.
     pub fn open(
         mut address: ServerAddress,
-        patience: Duration,
-        news: LockNews,
+        options: &Options,
         ask: AskServerPassword<'_>,
         cx: &Cx<'_>,
     ) -> Result<Self> {
+        let (patience, news) = (options.patience, options.lock_news.clone());
         let session = match connect(&address, patience, &news, cx) {
             Err(NotConnected::Said(error)) if wants_password(&error) && address.password.is_none() => {
                 let Some(password) = ask(&address.shown()) else {
@@ -68,14 +69,6 @@ impl Link {
 
     pub fn address(&self) -> &ServerAddress {
         &self.address
-    }
-
-    pub fn news(&self) -> &LockNews {
-        &self.news
-    }
-
-    pub fn patience(&self) -> Duration {
-        self.patience
     }
 
     /// The rows of a statement. Where the connection turns out to be lost, it is made again and asked once more.

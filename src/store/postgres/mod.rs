@@ -29,15 +29,9 @@ mod tls;
 mod transaction;
 mod uri;
 
-use std::time::Duration;
-
 use tokio_postgres::Row;
 
-use crate::{
-    checkpoint::{Cx, LockNews},
-    error::Result,
-    store::Limits,
-};
+use crate::{checkpoint::Cx, error::Result, store::Options};
 use address::ServerAddress;
 use cells::ReadCell;
 use columns::ServerColumns;
@@ -51,7 +45,7 @@ use session::Values;
 pub struct PgStore {
     link: Link,
     columns: ServerColumns,
-    limits: Limits,
+    options: Options,
     owners: Owners,
     commits: Commits,
 }
@@ -63,29 +57,13 @@ impl PgStore {
     /// [`crate::error::Error::Open`] for everything that keeps it from being opened.
     pub fn open(
         address: ServerAddress,
-        patience: Duration,
-        limits: Limits,
+        options: Options,
         ask: AskServerPassword<'_>,
         cx: &Cx<'_>,
     ) -> Result<Self> {
-        Self::open_telling(address, patience, limits, LockNews::default(), ask, cx)
-    }
-
-    /// The same; where an answer of the server is waited for, these news tell it.
-    ///
-    /// # Errors
-    /// As [`PgStore::open`].
-    pub fn open_telling(
-        address: ServerAddress,
-        patience: Duration,
-        limits: Limits,
-        news: LockNews,
-        ask: AskServerPassword<'_>,
-        cx: &Cx<'_>,
-    ) -> Result<Self> {
-        let link = Link::open(address, patience, news, ask, cx)?;
+        let link = Link::open(address, &options, ask, cx)?;
         let columns = ServerColumns::look(&link, cx)?;
-        Ok(Self { link, columns, limits, owners: Owners::default(), commits: Commits::default() })
+        Ok(Self { link, columns, options, owners: Owners::default(), commits: Commits::default() })
     }
 
     /// What a statement gives, row by row as `read` reads it.

@@ -57,14 +57,7 @@ impl Source for PgStore {
 
     fn reopened(&self, cx: &Cx<'_>) -> Result<Box<dyn Source>> {
         let address = self.link.address().clone();
-        Ok(Box::new(Self::open_telling(
-            address,
-            self.link.patience(),
-            self.limits,
-            self.link.news().clone(),
-            &|_| None,
-            cx,
-        )?))
+        Ok(Box::new(Self::open(address, self.options.clone(), &|_| None, cx)?))
     }
 
     fn run_ids(&self, from: IdPlace, order: Order, count: usize, cx: &Cx<'_>) -> Result<Vec<i64>> {
@@ -199,7 +192,7 @@ impl Source for PgStore {
                 counts.steps += steps.steps;
                 counts.failed_steps += steps.failed;
             }
-            RowCounts { large: counts.phases + counts.steps > self.limits.delete_rows, ..counts }
+            RowCounts { large: counts.phases + counts.steps > self.options.limits.delete_rows, ..counts }
         };
         Ok(self.phases_of_runs(runs, cx)?.iter().map(counts).collect())
     }

@@ -43,9 +43,9 @@ use rusqlite::{Connection, ErrorCode, ffi};
 
 use crate::error::{Error, Result};
 
+pub use super::Options;
 pub use copy::private_copy;
 pub use index::lookup::Located;
-pub use open::Options;
 pub use restore::write_database;
 
 use super::{Beginning, DeleteTarget, Gone, Limits, Stopped};

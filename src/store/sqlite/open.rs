@@ -6,13 +6,12 @@ use std::{
     io,
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    Limits, Store,
+    Options, Store,
     columns::{KnownColumns, NAME_THE_DATABASE, NEXT_GEN, NOT_YET},
     file_identity::{Identity, place, place_of},
     index::Keep,
@@ -22,60 +21,10 @@ use super::{
     side_files, sql_error,
 };
 use crate::{
-    checkpoint::{Cancel, Cx, LockNews},
+    checkpoint::{Cancel, Cx},
     error::{Error, Result},
     regular_file,
 };
-
-/// How a file is to be opened.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How long to wait for a lock of the lab's.
-    pub patience: Duration,
-    /// How long to wait for it while the file is opened; as long as else where nothing is said.
-    pub opening: Option<Duration>,
-    /// How much is read or deleted at a time.
-    pub limits: Limits,
-    /// Where the index and the catalogue are kept for the next start.
-    pub cache: Cache,
-    /// Who hears that a lock of the lab's is waited for.
-    pub lock_news: LockNews,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            patience: Duration::from_secs(5),
-            opening: None,
-            limits: Limits::default(),
-            cache: Cache::User,
-            lock_news: LockNews::default(),
-        }
-    }
-}
-
-impl Options {
-    /// As by default, but nothing is read from the user's cache folder or left there.
-    pub fn without_cache() -> Self {
-        Self { cache: Cache::Nowhere, ..Self::default() }
-    }
-
-    /// Tiny limits and no cache, for tests.
-    pub fn tiny() -> Self {
-        Self { limits: Limits::tiny(), ..Self::without_cache() }
-    }
-}
-
-/// The folder of the cache files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cache {
-    /// The user's own: `$XDG_CACHE_HOME`, else `~/.cache`.
-    User,
-    /// This one, with a folder of our name in it.
-    Within(PathBuf),
-    /// Nothing is kept.
-    Nowhere,
-}
 
 /// The database that a path means: an `ivoryos_data` folder, a folder that has one, or a `.db` file. Without a
 /// path: here, then each parent folder.

@@ -27,8 +27,8 @@ use ivorylens::{
         step_time::StepTime,
     },
     store::{
-        Beginning, DeleteTarget, Engine, FactColumns, Features, Gone, IdPlace, KeptPlace, Limits, PhaseWalk,
-        RowCounts, Source, TextColumn, Version, Worked,
+        Beginning, DeleteTarget, Engine, FactColumns, Features, Gone, IdPlace, KeptPlace, Limits, Options,
+        PhaseWalk, RowCounts, Source, TextColumn, Version, Worked,
         postgres::{PgStore, address::ServerAddress},
         saved::{Keeper, SavedRecord, ToldBack},
     },
@@ -66,7 +66,12 @@ impl TwinSource {
         let twin = RefCell::new(Twin::new(client, &connection).map_err(sql)?);
         let address = format!("{server}?options=-c%20search_path%3D{schema}");
         let address = ServerAddress::read(&address, &|_| None)?;
-        let store = PgStore::open(address, Duration::ZERO, limits, &|_| None, &Cx::quiet())?;
+        let store = PgStore::open(
+            address,
+            Options { patience: Duration::ZERO, limits, ..Options::default() },
+            &|_| None,
+            &Cx::quiet(),
+        )?;
         let server = server.to_owned();
         Ok(Self { server, file: file.to_path_buf(), place, limits, connection, followed, twin, store })
     }

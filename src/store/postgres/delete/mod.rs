@@ -199,7 +199,7 @@ impl<'a> Job<'a> {
 
     /// Transactions from the last phase on; false where something is not as it was kept.
     fn parts(&mut self, record: &mut Doomed<'_>, saved: Option<&SavedRows>, cx: &mut Cx<'_>) -> Result<bool> {
-        let most = self.store.limits.delete_rows;
+        let most = self.store.options.limits.delete_rows;
         let rows =
             |phases: &[(i64, StepsOfPhase)]| phases.iter().map(|(_, steps)| 1 + steps.steps).sum::<u64>();
         if rows(&record.phases) >= most && !self.tables.others().is_empty() {
