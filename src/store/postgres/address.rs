@@ -1,6 +1,9 @@
 //! Which server and database are meant, and what is needed to connect.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
     password_file::{self, Variables, is_folder},
@@ -50,6 +53,8 @@ impl std::fmt::Debug for ServerAddress {
 }
 
 const PORT: u16 = 5432;
+/// No statement is thought to take longer, whatever is allowed.
+const LONGEST: Duration = Duration::from_secs(3_600);
 /// As `sslrootcert` the authorities that the system trusts.
 pub const SYSTEM: &str = "system";
 
@@ -147,6 +152,21 @@ impl ServerAddress {
         }
     }
 
+    /// How long its options let a statement take, an hour where they set no limit or one that is not understood; `None`
+    /// where they say nothing of it.
+    pub fn statement_timeout(&self) -> Option<Duration> {
+        let (_, said) = self.options.as_ref()?.split_once("statement_timeout=")?;
+        let said = said.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let (number, unit) = said.split_at(said.bytes().take_while(u8::is_ascii_digit).count());
+        let number = number.parse().ok().filter(|number| *number > 0);
+        let time = match (number, unit) {
+            (Some(number), "" | "ms") => Duration::from_millis(number),
+            (Some(number), "s") => Duration::from_secs(number),
+            _ => LONGEST,
+        };
+        Some(time.min(LONGEST))
+    }
+
     /// `host/base`, for the head of a screen.
     pub fn brief(&self) -> String {
         let host = self.hosts.first().map_or("", |(host, _)| host);
@@ -190,6 +210,20 @@ mod tests {
 
     fn read(uri: &str) -> ServerAddress {
         ServerAddress::read(uri, &|name| (name == "USER").then(|| "mara".to_owned())).unwrap()
+    }
+
+    #[test]
+    fn the_time_of_a_statement_is_as_the_options_say() {
+        for (options, seconds) in [
+            ("", None),
+            ("?options=-c%20statement_timeout%3D2500", Some(2)),
+            ("?options=-c%20statement_timeout%3D90s%20-c%20geqo%3Doff", Some(90)),
+            ("?options=-c%20statement_timeout%3D0", Some(3_600)),
+            ("?options=-c%20statement_timeout%3D2h", Some(3_600)),
+        ] {
+            let address = read(&format!("postgresql://ann@db/x{options}"));
+            assert_eq!(address.statement_timeout().map(|time| time.as_secs()), seconds, "{options}");
+        }
     }
 
     #[test]

@@ -25,9 +25,6 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// A connection on which nothing comes through any more is given up after about so long.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// No statement is thought to take longer, whatever the address allows.
-const LONGEST: Duration = Duration::from_secs(3_600);
-
 /// Why there is no connection.
 pub enum NotConnected {
     /// By the server, or by the way to it.
@@ -60,8 +57,7 @@ pub fn connect(
     match set_up_on(&runtime, address, patience, news, cx) {
         Ok((client, driver)) => {
             // The server's own limit comes first, where the address sets none.
-            let statement = if sets_limit(address) { LONGEST } else { statement_time(patience) };
-            let limit = statement + SILENCE;
+            let limit = address.statement_timeout().unwrap_or_else(|| statement_time(patience)) + SILENCE;
             let encrypts = tls::connector(address, address.encryption);
             Ok(Session::new(client, (runtime, driver), encrypts, limit, news.clone()))
         }
@@ -98,11 +94,6 @@ fn limit_of(address: &ServerAddress) -> Duration {
     }
 }
 
-/// What the address says of it counts.
-fn sets_limit(address: &ServerAddress) -> bool {
-    address.options.as_ref().is_some_and(|options| options.contains("statement_timeout"))
-}
-
 async fn set_up(address: &ServerAddress, patience: Duration) -> Result<(Client, JoinHandle<()>), Error> {
     let connected = match attempt(address, address.encryption).await {
         // libpq tries again without, where it is only preferred.
@@ -120,7 +111,8 @@ async fn set_up(address: &ServerAddress, patience: Duration) -> Result<(Client, 
          set bytea_output = 'hex'; set client_min_messages = error"
     );
     client.batch_execute(&settings).await?;
-    if !sets_limit(address) {
+    // What the address says of it counts.
+    if address.statement_timeout().is_none() {
         client.batch_execute(&format!("set statement_timeout = {statement}")).await?;
     }
     // A server that does not know it does not do it either.

@@ -23,7 +23,10 @@ pub fn fault_of(address: &ServerAddress, patience: Duration, error: &tokio_postg
     let message = said.message();
     match said.code().code() {
         // What took too long, or waited for a lock.
-        "57014" => Error::Busy { path, seconds: statement_time(patience).as_secs() },
+        "57014" => {
+            let limit = address.statement_timeout().unwrap_or_else(|| statement_time(patience));
+            Error::Busy { path, seconds: limit.as_secs() }
+        }
         "55P03" | "40P01" | "40001" => Error::Busy { path, seconds: patience.as_secs() },
         "28P01" => open(
             format!("the server refuses user {user}: the password is wrong"),
@@ -60,8 +63,7 @@ pub fn silent(address: &ServerAddress, limit: Duration) -> Error {
     Error::Open {
         path: PathBuf::from(address.shown()),
         reason: format!("the server does not answer within {} s", limit.as_secs()),
-        advice: "check host and port, and whether the server runs; it is tried again with the next question"
-            .to_owned(),
+        advice: "check host and port, and whether the server runs".to_owned(),
     }
 }
 
@@ -78,18 +80,12 @@ fn unsaid(error: &tokio_postgres::Error, open: impl Fn(String, &str) -> Error) -
     }
     let why = why.map_or_else(|| error.to_string(), ToString::to_string);
     if error.is_closed() || why.contains("closed") {
-        return open(
-            "the connection to the server was lost".to_owned(),
-            "see whether it runs; it is tried again with the next question",
-        );
+        return open("the connection to the server was lost".to_owned(), "see whether it runs");
     }
     if error.to_string().contains("TLS") {
         return open(format!("no encrypted connection came about ({why})"), "check sslmode and sslrootcert");
     }
-    open(
-        format!("the server can't be reached ({why})"),
-        "check host and port, and whether the server runs; it is tried again with the next question",
-    )
+    open(format!("the server can't be reached ({why})"), "check host and port, and whether the server runs")
 }
 
 /// The server wants a password, and none is known.
