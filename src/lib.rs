@@ -14,6 +14,7 @@ pub mod error;
 pub mod formats;
 pub mod model;
 pub mod output;
+pub mod platform;
 pub mod regular_file;
 pub mod services;
 pub mod signals;

@@ -4,20 +4,19 @@
 //! before it is opened, and again afterwards, as it may be another one by then.
 
 use std::{
-    fs::{self, File, FileType, Metadata, OpenOptions},
+    fs::{self, File, Metadata},
     io::{self, Read},
-    os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _},
     path::Path,
 };
 
-use rustix::fs::OFlags;
+use crate::platform::files;
 
 /// Opens a regular file for reading.
 ///
 /// # Errors
 /// For anything else that is there, with a text of our own.
 pub fn open(path: &Path) -> io::Result<File> {
-    open_with(path, OFlags::empty())
+    open_with(path, false)
 }
 
 /// The same at the end of a path that has no links any more: one that was put there since is refused.
@@ -25,14 +24,12 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// As [`open`].
 pub fn open_real(path: &Path) -> io::Result<File> {
-    open_with(path, OFlags::NOFOLLOW)
+    open_with(path, true)
 }
 
-fn open_with(path: &Path, more: OFlags) -> io::Result<File> {
+fn open_with(path: &Path, is_real: bool) -> io::Result<File> {
     refuse_others(&fs::metadata(path)?)?;
-    // Without NONBLOCK a pipe that is there by now would be waited for.
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | more;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let file = files::open_unheld(path, is_real)?;
     refuse_others(&file.metadata()?)?;
     Ok(file)
 }
@@ -45,23 +42,11 @@ pub fn refuse_others(about: &Metadata) -> io::Result<()> {
     if about.is_file() {
         return Ok(());
     }
-    let what = name(about.file_type());
+    let what = files::kind_name(about.file_type());
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
         format!("this is {what}, not a file; put the file itself there"),
     ))
-}
-
-fn name(kind: FileType) -> &'static str {
-    if kind.is_dir() {
-        "a folder"
-    } else if kind.is_fifo() {
-        "a pipe"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    }
 }
 
 /// All bytes of a small file.
@@ -79,16 +64,15 @@ pub fn read_small(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
 
     /// Nobody writes into the pipe: opening it as a file would wait without end.
+    #[cfg(unix)]
     #[test]
     fn only_regular_files_are_opened() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        assert!(Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+        assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
         fs::create_dir(path("folder")).unwrap();
         fs::write(path("file"), "text").unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
@@ -101,6 +85,7 @@ mod tests {
         assert_eq!(read_small(&path("file"), 4).unwrap(), b"text");
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_link_is_followed_unless_the_path_was_real() {
         let folder = tempfile::tempdir().unwrap();

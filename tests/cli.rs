@@ -193,6 +193,7 @@ fn redirected(data: &Path, how: &str, args: &[&str]) -> (Option<i32>, String) {
     (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
 }
 
+#[cfg(unix)]
 #[test]
 fn a_closed_stdout_is_a_failure_and_an_unwanted_one_is_not() {
     let set = Set::open(NEW);
@@ -272,6 +273,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+#[cfg(unix)]
 #[test]
 fn a_signal_leaves_no_half_file() {
     let made = large();
@@ -358,6 +360,7 @@ fn everything_in(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Also where a link, a detour or a folder that is yet to be made leads into it.
+#[cfg(unix)]
 #[test]
 fn nothing_is_exported_into_the_labs_folder() {
     let set = Set::open(NEW);
@@ -389,6 +392,7 @@ fn nothing_is_exported_into_the_labs_folder() {
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_full_disk_is_an_error_with_the_name_of_what_is_full() {
     let set = Set::open(NEW);
@@ -407,6 +411,7 @@ fn a_full_disk_is_an_error_with_the_name_of_what_is_full() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_named_pipe_takes_an_export() {
     let set = Set::open(NEW);
@@ -686,6 +691,7 @@ fn colours_are_only_where_they_are_wanted() {
 }
 
 /// A folder that is linked or moved is still one folder; a link out of results/ is not followed.
+#[cfg(unix)]
 #[test]
 fn links_lead_nowhere_outside() {
     let set = Set::open(NEW);
@@ -727,6 +733,7 @@ fn where_no_file_can_be_made_the_folder_and_the_way_out_are_named() {
     refuses(&set, 1, "no/such: there is no such folder; make it", &["steps", "25", "-o", "no/such/x.csv"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn exports_never_replace_the_database_nor_make_it_a_journal() {
     let set = Set::open(NEW);

@@ -251,6 +251,7 @@ fn records_without_data_have_no_row_and_are_told() {
     assert_eq!(names(here.path()), ["all.csv"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_file_that_exists_stays_and_where_nothing_can_be_written_it_is_said() {
     let set = Set::open(NEW);
@@ -311,6 +312,7 @@ fn with_a_folder_both_are_made() {
 }
 
 /// Through the shell, which closes stdout or has another program read it.
+#[cfg(unix)]
 #[test]
 fn a_closed_stdout_is_a_failure_and_a_reader_that_goes_is_none() {
     let set = Set::open(NEW);
@@ -389,6 +391,7 @@ fn it_says_how_far_it_is_and_where_it_is_ended_nothing_is_left() {
 }
 
 /// Nobody reads its rows: it is not through when the signal comes.
+#[cfg(unix)]
 #[test]
 fn a_signal_ends_it() {
     let set = Set::open(NEW);

@@ -35,7 +35,7 @@ macro_rules! for_each_set {
 for_each_set!(list records record view steps data plot log plots file delete);
 
 /// IvoryOS on PostgreSQL, and a server of this test's own.
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 mod on_a_server {
     use super::{Set, checks, common::server::Server};
 
@@ -323,7 +323,7 @@ mod checks {
     }
 
     /// Each delete in a database of its own.
-    #[cfg(feature = "postgres")]
+    #[cfg(all(unix, feature = "postgres"))]
     pub fn delete_on_server(server: &common::server::Server, name: &str, base: &str) {
         let tables = ["workflow_runs", "workflow_phases", "workflow_steps"];
         let count = |database: &str| {
@@ -367,7 +367,7 @@ mod checks {
     }
 
     /// All rows of records with all their columns, as the server writes them.
-    #[cfg(feature = "postgres")]
+    #[cfg(all(unix, feature = "postgres"))]
     fn contents(server: &common::server::Server, database: &str) -> Vec<String> {
         let mut client = server.connect(database);
         let mut all = Vec::new();

@@ -1,6 +1,7 @@
 //! What stands in the place of a record's files: links, pipes, loops, folders, files of terabytes. Nothing outside of the
 //! data folder is read, nothing is waited for, and the reason is said everywhere.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

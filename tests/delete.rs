@@ -4,10 +4,11 @@
 
 mod common;
 
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt as _;
 use std::{
     collections::BTreeSet,
     fs,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::{Duration, UNIX_EPOCH},
 };
@@ -217,6 +218,7 @@ fn a_busy_file_stays_as_it_is() {
     assert_eq!(lab.delete(&["4", "--yes", "--wait", "0"]).code, Some(0));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_write_protected_file_says_who_may_delete() {
     let lab = Lab::of(NEW);

@@ -7,7 +7,7 @@ mod common;
 #[path = "filter/plain.rs"]
 mod plain;
 
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 use std::{cell::OnceCell, sync::Arc};
 use std::{collections::HashSet, path::Path};
 
@@ -44,7 +44,7 @@ use ivorylens::{
     },
 };
 
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 use common::server::Server;
 use common::{
     NEW, Set,
@@ -56,7 +56,7 @@ use plain::{Meaning, PlainRun, runs};
 const SETS: [&str; 5] = [NEW, "ivoryos-1.4.0", "ivoryos-1.2.5", "odd", "field/runs"];
 
 /// Those that a server can hold: with phases.
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 const SERVED: [&str; 3] = [NEW, "ivoryos-1.4.0", "odd"];
 
 fn ask(lab: &Lab, text: &str, whole: bool) -> Page {
@@ -472,7 +472,7 @@ fn told_runs(lab: &Lab, data: &Path) -> Vec<PlainRun> {
 /// Sets, as SQLite answers, as the memory does, and as a server, all at once and in the smallest pieces.
 #[derive(Default)]
 struct Labs {
-    #[cfg(feature = "postgres")]
+    #[cfg(all(unix, feature = "postgres"))]
     server: OnceCell<Option<Arc<Server>>>,
 }
 
@@ -484,7 +484,7 @@ impl Labs {
             ("in pieces", lab_with(data, Options::tiny(), clock())),
             ("in memory", memory::lab(&file, Rules::sqlite(), Limits::default(), clock()).unwrap()),
         ];
-        #[cfg(feature = "postgres")]
+        #[cfg(all(unix, feature = "postgres"))]
         if let Some(server) = self.server.get_or_init(Server::shared)
             && SERVED.iter().any(|set| data == Set::open(set).data())
         {

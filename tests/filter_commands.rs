@@ -432,6 +432,7 @@ fn what_is_wrong_with_one_record_does_not_keep_the_others() {
 }
 
 /// It stands still when nobody reads its lines: so it is not through when the signal comes.
+#[cfg(unix)]
 #[test]
 fn an_export_that_is_ended_says_what_is_done_and_leaves_no_half_folder() {
     let set = Set::open(NEW);

@@ -1,5 +1,6 @@
 //! A lab that is played while a pseudo-terminal follows it: F is pressed once, on the list, and all screens go on.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

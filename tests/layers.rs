@@ -10,24 +10,49 @@ use std::{
 
 /// What each room may name, beside itself. A longer path stands for that part of a room only.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("error", &["model"]),
+    ("error", &["model", "platform"]),
     ("model", &[]),
+    ("platform", &[]),
     ("checkpoint", &["error"]),
     ("style", &["formats", "model"]),
-    ("regular_file", &[]),
-    ("formats", &["error", "model"]),
-    ("signals", &["checkpoint"]),
-    ("temporary", &["error"]),
-    ("output", &["error", "model", "checkpoint", "formats", "signals"]),
-    ("store", &["error", "model", "checkpoint", "regular_file", "temporary"]),
+    ("regular_file", &["platform"]),
+    ("formats", &["error", "model", "platform"]),
+    ("signals", &["checkpoint", "platform"]),
+    ("temporary", &["error", "platform"]),
+    ("output", &["error", "model", "checkpoint", "formats", "platform"]),
+    ("store", &["error", "model", "checkpoint", "platform", "regular_file", "temporary"]),
     ("demo", &["error", "model", "formats"]),
     (
         "services",
-        &["error", "model", "checkpoint", "formats", "output", "regular_file", "store", "temporary"],
+        &[
+            "error",
+            "model",
+            "checkpoint",
+            "formats",
+            "output",
+            "platform",
+            "regular_file",
+            "store",
+            "temporary",
+        ],
     ),
     // Where the data folder is opened.
     ("cli/mod", &["error", "model", "store", "services", "signals", "cli"]),
-    ("cli", &["error", "model", "checkpoint", "formats", "output", "services", "signals", "demo", "style"]),
+    (
+        "cli",
+        &[
+            "error",
+            "model",
+            "checkpoint",
+            "formats",
+            "output",
+            "platform",
+            "services",
+            "signals",
+            "demo",
+            "style",
+        ],
+    ),
     ("tui/widgets", &["model", "formats", "style", "tui::widgets"]),
     // For tests.
     ("tui/testing", &["error", "model", "checkpoint", "store", "services", "style", "tui"]),
@@ -39,7 +64,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "checkpoint",
             "formats",
             "output",
-            "regular_file",
+            "platform",
             "services",
             "signals",
             "demo",
@@ -180,12 +205,37 @@ fn what_only_sqlite_knows_stays_there() {
     }
 }
 
+/// What differs between systems is decided in one place.
+#[test]
+fn only_the_platform_asks_which_system_it_is() {
+    let words = [
+        "cfg(unix",
+        "cfg(windows",
+        "cfg(target_",
+        "cfg(not(unix",
+        "cfg(not(windows",
+        "cfg!(",
+        "os::unix",
+        "os::windows",
+        "os::fd",
+        "rustix",
+        "signal_hook",
+        "crossterm_winapi",
+        "winapi_util",
+    ];
+    for (file, code) in sources() {
+        let asked = words.iter().find(|word| !begins(&file, "platform") && code.contains(*word));
+        assert_eq!(asked, None, "in {file}");
+    }
+}
+
 #[test]
 fn the_terminal_belongs_to_the_screens() {
     for (file, code) in sources() {
         let draws = code.contains("ratatui::") || code.contains("crossterm::");
-        // The text chart asks how wide the terminal is.
-        assert!(!draws || begins(&file, "tui") || file == "style" || file == "cli/export", "{file} draws");
+        // The text chart asks how wide the terminal is; raw mode is the system's.
+        let rooms = ["style", "cli/export", "platform/unix/terminal", "platform/windows/terminal"];
+        assert!(!draws || begins(&file, "tui") || rooms.contains(&file.as_str()), "{file} draws");
     }
 }
 

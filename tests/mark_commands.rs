@@ -6,6 +6,7 @@ mod common;
 
 #[path = "mark_commands/at_once.rs"]
 mod at_once;
+#[cfg(unix)]
 #[path = "mark_commands/guide.rs"]
 mod guide;
 #[path = "mark_commands/made.rs"]
@@ -177,6 +178,7 @@ fn marks_are_columns_of_every_format() {
 }
 
 /// What somebody typed, or a file brought, is never a command to a terminal.
+#[cfg(unix)]
 #[test]
 fn no_control_code_reaches_a_terminal() {
     let lab = MarkLab::new();

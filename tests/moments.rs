@@ -172,7 +172,7 @@ fn moments_are_those_of_any_source() {
     common::memory::run_again(&[], 3);
 }
 
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 #[test]
 fn moments_are_those_of_any_source_of_a_server() {
     common::memory::run_again_on_server(&[], &[], 3);

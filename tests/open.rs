@@ -4,10 +4,11 @@
 
 mod common;
 
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt as _;
 use std::{
     fs,
     io::{Seek, SeekFrom, Write},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -91,6 +92,7 @@ fn every_way_to_name_the_data_finds_it() {
     assert_eq!(count(set.run_in(elsewhere.path(), &renamed, &list)), all);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_data_is_refused_with_its_own_line() {
     let set = Set::open(NEW);
@@ -127,6 +129,7 @@ fn what_is_no_data_is_refused_with_its_own_line() {
 }
 
 /// Links that lead nowhere, pipes that nobody writes into, folders: none is waited for or called missing.
+#[cfg(unix)]
 #[test]
 fn what_cant_be_looked_at_is_not_called_missing() {
     let set = Set::open(NEW);
@@ -180,6 +183,7 @@ fn an_error_that_nobody_thought_of_says_which_file_and_what_to_do() {
     refused(&run(), 1, &file, &["IvoryOS does not write (", "utf-8", "; look with a newer"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn without_permission_the_reason_is_said() {
     let set = Set::open(NEW);
@@ -285,6 +289,7 @@ fn a_hot_journal_is_refused_in_place_and_read_from_a_copy() {
     assert_eq!(listing(&dead), before, "the lab's folder is as it was");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_copy_of_a_write_protected_file_can_be_rolled_back() {
     let set = Set::open(NEW);
@@ -333,6 +338,7 @@ fn into_wal(data: &Path) -> Connection {
     server
 }
 
+#[cfg(unix)]
 #[test]
 fn a_wal_file_is_read_beside_its_server_and_refused_without_side_files() {
     let set = Set::open(NEW);

@@ -275,7 +275,7 @@ fn requests_are_answered_by_any_source() {
     common::memory::run_again(&[], 2);
 }
 
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 #[test]
 fn requests_are_answered_by_any_source_of_a_server() {
     common::memory::run_again_on_server(&[], &[], 2);

@@ -471,7 +471,7 @@ fn states_are_those_of_any_source() {
     common::memory::run_again(&[], 14);
 }
 
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 #[test]
 fn states_are_those_of_any_source_of_a_server() {
     common::memory::run_again_on_server(&[], &[], 14);

@@ -1,6 +1,6 @@
 //! Which lab is meant where an address, a path, a folder that is found and variables name several.
 
-#![cfg(feature = "postgres")]
+#![cfg(all(unix, feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

@@ -1,6 +1,6 @@
 //! Commands on records that a server has: marks, exports, deletes of many, watching, and what is said without the data folder.
 
-#![cfg(feature = "postgres")]
+#![cfg(all(unix, feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

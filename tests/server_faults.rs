@@ -1,6 +1,6 @@
 //! What a server of PostgreSQL does to its users: it is killed, locked, full, wants a password, has a certificate of another name.
 
-#![cfg(feature = "postgres")]
+#![cfg(all(unix, feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

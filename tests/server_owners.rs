@@ -1,7 +1,7 @@
 //! Whose phases and steps are whose on a PostgreSQL server, while another session writes: what is known of it from a walk
 //! answers as the tables do.
 
-#![cfg(feature = "postgres")]
+#![cfg(all(unix, feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

@@ -1,7 +1,7 @@
 //! The program in a real (pseudo-)terminal on records that a server has: the screens, a server that goes and comes back
 //! while they follow, and the password that is asked for.
 
-#![cfg(feature = "postgres")]
+#![cfg(all(unix, feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

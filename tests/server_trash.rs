@@ -1,7 +1,7 @@
 //! Rows of a lab's own tables that name records on a PostgreSQL server: they go, are kept and come back with these, or keep
 //! them from being deleted; and what waits in a delete or restore ends when it is taken back.
 
-#![cfg(feature = "postgres")]
+#![cfg(all(unix, feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

@@ -254,6 +254,7 @@ fn a_batch_has_its_config_table_and_other_runs_their_iterations() {
     assert_eq!(iterations, [1, 2, 3, 4]);
 }
 
+#[cfg(unix)]
 #[test]
 fn files_are_found_after_the_folder_moved_and_never_outside_it() {
     let set = Set::open(NEW);
@@ -284,7 +285,7 @@ fn the_services_stand_on_any_source() {
     common::memory::run_again(&[], 10);
 }
 
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 #[test]
 fn the_services_stand_on_any_source_of_a_server() {
     common::memory::run_again_on_server(&[], &[], 10);

@@ -1,5 +1,6 @@
 //! `share`, `share --stop` and `marks adopt`: what moves, who can write it, and what comes of it when something goes wrong.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! Signals at any time, in the real program: it ends with the code that says so and leaves nothing behind.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

@@ -3,6 +3,7 @@
 //!
 //! Short by default. `IVORYLENS_SOAK_MINUTES=60 cargo test --release --test soak -- --nocapture` is the long form.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

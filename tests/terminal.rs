@@ -1,5 +1,6 @@
 //! The real program in a real (pseudo-)terminal: start, resize, every way out, an export, a delete.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

@@ -5,6 +5,7 @@
 
 mod common;
 mod trash {
+    #[cfg(unix)]
     pub mod kills;
     pub mod lab;
     pub mod others;

@@ -562,6 +562,7 @@ fn info_tells_places_and_sizes_and_makes_nothing() {
     assert!(lab.said(&["info"]).contains("the trash can't be read: it is damaged"));
 }
 
+#[cfg(unix)]
 #[test]
 fn emptying_asks_on_a_terminal_and_wants_the_number() {
     let lab = Lab::of(NEW);
@@ -596,6 +597,7 @@ fn numbers_go_on_above_those_that_have_files() {
     assert_eq!(of(&lab.trash()[0], "n"), "2");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_trash_that_is_damaged_within_is_set_aside_by_what_writes() {
     use std::os::unix::fs::FileExt as _;
@@ -623,6 +625,7 @@ fn a_trash_that_is_damaged_within_is_set_aside_by_what_writes() {
     assert_eq!(lab.trash().len(), 1);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_that_leads_nowhere_is_named() {
     let lab = Lab::of(NEW);

@@ -1,6 +1,6 @@
 //! The same lab in a file and on a PostgreSQL server: every question that a screen asks has the same answer.
 
-#![cfg(feature = "postgres")]
+#![cfg(all(unix, feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

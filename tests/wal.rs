@@ -1,6 +1,7 @@
 //! The lab sets its file to WAL mode while ivorylens has it open: nothing is made in the lab's folder, and the lab goes on
 //! to commit. Run as root, the screens run as another user, so that a file of theirs would keep the lab from its own.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

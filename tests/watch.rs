@@ -1,5 +1,6 @@
 //! `watch` beside a lab that is played: what it tells, in both forms, and how it ends.
 
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;

@@ -1,13 +1,11 @@
 //! The question before something goes for good: asked on a terminal only, and answered by what must be typed.
 
-use std::io::{self, BufRead, IsTerminal, Write};
-
-use rustix::event::PollFlags;
+use std::io::{self, IsTerminal, Write};
 
 use super::out::print;
 use crate::{
     error::{Error, Result},
-    signals,
+    platform::streams,
 };
 
 /// What a command asks.
@@ -30,11 +28,9 @@ pub fn agreed(question: &Question<'_>) -> Result<bool> {
         return Err(Error::Usage(format!("without a terminal to ask on, {command} needs --yes")));
     }
     print(&format!("Type {wanted} to {to}, anything else to keep: "))?;
-    let mut answer = String::new();
     let stdin_error = |source| Error::Io { path: "stdin".into(), source };
     io::stdout().flush().map_err(stdin_error)?;
-    signals::wait(&io::stdin(), PollFlags::IN).map_err(stdin_error)?;
-    io::stdin().lock().read_line(&mut answer).map_err(stdin_error)?;
+    let answer = streams::typed_line().map_err(stdin_error)?;
     Ok(answer.trim() == *wanted)
 }
 

@@ -1,9 +1,8 @@
 //! `demo` beside its screens: what it shows where there is no terminal, and a lab that stays in the cache folder.
 
 use std::{
-    fs::{self, Permissions},
+    fs,
     io::Write,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -21,6 +20,7 @@ use crate::{
     demo,
     error::{Error, Result},
     model::query::ListQuery,
+    platform::files::temporary_for_user_alone,
     services::{lab::Lab, overview, records},
     signals,
 };
@@ -83,9 +83,7 @@ fn is_current(folder: &Path) -> bool {
 fn make_anew(folder: &Path, now: DateTime) -> Result<()> {
     let parent = folder.parent().unwrap_or(folder);
     fs::create_dir_all(parent).map_err(Error::io(parent))?;
-    let made = tempfile::Builder::new()
-        .prefix("demo-")
-        .permissions(Permissions::from_mode(0o700))
+    let made = temporary_for_user_alone(tempfile::Builder::new().prefix("demo-"))
         .tempdir_in(parent)
         .map_err(Error::io(parent))?;
     demo::make(&demo::Plan::demo(now), &made.path().join("ivoryos_data"))?;

@@ -1,12 +1,11 @@
 //! How what is for people looks on stdout: its width and colours on a terminal, plain and in full into a pipe.
 
-use std::{borrow::Cow, io};
-
-use rustix::termios::{isatty, tcgetwinsize};
+use std::borrow::Cow;
 
 use super::{args::Common, out::color_wanted};
 use crate::{
     model::outcome::Outcome,
+    platform::terminal::columns_of_stdout,
     services::{run_row::RunRow, trouble::Trouble},
     style::{Role, Theme},
 };
@@ -49,10 +48,6 @@ pub fn outcome_role(row: &RunRow, failures: u64) -> Role {
 }
 
 fn room() -> Option<usize> {
-    let out = io::stdout();
-    if !isatty(&out) {
-        return None;
-    }
-    let said = tcgetwinsize(&out).map_or(0, |size| usize::from(size.ws_col));
+    let said = usize::from(columns_of_stdout()?);
     Some(if said == 0 { USUAL } else { said })
 }

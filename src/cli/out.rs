@@ -54,7 +54,7 @@ pub fn print_usage(said: &clap::Error) -> Result<()> {
 pub fn message(text: &str) {
     let line = format!("ivorylens: {}\n", sanitize(text));
     // Nobody is left to tell when stderr itself is gone.
-    let _ = Patient::of(&io::stderr()).and_then(|mut out| out.write_all(line.as_bytes()));
+    let _ = Patient::stderr().and_then(|mut out| out.write_all(line.as_bytes()));
 }
 
 /// Are colours wanted on stdout: `--color`, `NO_COLOR`, a terminal that is not dumb.

@@ -17,8 +17,7 @@ impl ProgressLine {
     }
 
     pub fn on_stderr() -> Self {
-        let err = io::stderr();
-        Self { out: Patient::of(&err).ok().filter(|_| err.is_terminal()), width: 0 }
+        Self { out: Patient::stderr().ok().filter(|_| io::stderr().is_terminal()), width: 0 }
     }
 
     pub fn show(&mut self, text: &str) {

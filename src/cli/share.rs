@@ -27,7 +27,8 @@ pub fn run(lab: &Lab, stop: bool) -> Result<()> {
     };
     let mut lines = format!("{first}\n");
     lines.push_str(&numbers(&done.moved));
-    lines.push_str(&format!("who can write there: {}\n", sanitize(&done.writers.to_string())));
+    lines
+        .push_str(&format!("who can write there: {}\n", sanitize(&sharing::words_of_writers(&done.writers))));
     lines.push_str("share --stop ends it\n");
     told(&done.moved, &lines, &first);
     Ok(())

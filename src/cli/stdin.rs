@@ -2,17 +2,13 @@
 
 use std::io::{self, Read};
 
-use rustix::event::PollFlags;
-
-use crate::signals;
+use crate::platform::streams;
 
 /// Without the standard library's buffer, in which bytes would wait that nothing tells of.
 pub struct Stdin;
 
 impl Read for Stdin {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let stdin = io::stdin();
-        signals::wait(&stdin, PollFlags::IN)?;
-        Ok(rustix::io::read(&stdin, into)?)
+        streams::read_stdin(into)
     }
 }

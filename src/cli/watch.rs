@@ -85,7 +85,8 @@ impl Watch {
         }
         message(&self.greeting());
         loop {
-            signals::pause_while_open(&self.printer.out, TICK).map_err(stdout_error)?;
+            self.lab.rest();
+            self.printer.out.pause_while_open(TICK).map_err(stdout_error)?;
             if let Some(code) = self.tick()? {
                 return Ok(code);
             }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustix::io::Errno;
+use crate::platform::{Fault, faults};
 
 /// The error in words: what happened, and behind a semicolon what to do. Errors of our own stand as they are.
 pub fn words(error: &io::Error) -> String {
@@ -10,9 +10,12 @@ pub fn words(error: &io::Error) -> String {
         return error.to_string();
     }
     let said = said(error);
-    let Some(code) = Errno::from_io_error(error) else { return without_code(error, said) };
-    match meaning(code) {
-        Some((what, advice)) => format!("{what} ({said}); {advice}"),
+    match faults::fault(error) {
+        Some(fault) => {
+            let (what, advice) = meaning(fault);
+            format!("{what} ({said}); {advice}")
+        }
+        None if error.raw_os_error().is_none() => without_code(error, said),
         None => format!("{said}; look at the path and try again"),
     }
 }
@@ -33,70 +36,35 @@ fn without_code(error: &io::Error, said: String) -> String {
 const NO_PERMISSION: &str = "there is no permission to do this";
 const ASK_THE_OWNER: &str = "ask its owner or the lab PC's administrator for access";
 
-fn meaning(code: Errno) -> Option<(&'static str, &'static str)> {
-    device(code)
-        .or_else(|| share(code))
-        .or_else(|| room(code))
-        .or_else(|| path(code))
-        .or_else(|| process(code))
-}
-
-fn device(code: Errno) -> Option<(&'static str, &'static str)> {
-    let advice = "check the disk and its cable, copy what can still be read to another one";
-    match code {
-        Errno::IO => Some(("the disk or network share can't be read or written", advice)),
-        Errno::NXIO | Errno::NODEV => Some(("the disk or device behind it is not there any more", advice)),
-        _ => None,
-    }
-}
-
-fn share(code: Errno) -> Option<(&'static str, &'static str)> {
-    let gone = matches!(code, Errno::STALE | Errno::NOTCONN | Errno::CONNABORTED | Errno::CONNRESET);
-    let silent = matches!(
-        code,
-        Errno::TIMEDOUT | Errno::HOSTDOWN | Errno::HOSTUNREACH | Errno::NETDOWN | Errno::NETUNREACH
-    );
-    if gone {
-        return Some(("the network share was lost", "mount it again, then try again"));
-    }
-    silent.then_some(("the network share does not answer", "check the network, then try again"))
-}
-
-fn room(code: Errno) -> Option<(&'static str, &'static str)> {
-    Some(match code {
-        Errno::NOSPC => ("the disk is full", "make room, or name a place on another disk"),
-        Errno::DQUOT => ("your quota on this disk is used up", "make room, or name a place on another disk"),
-        Errno::FBIG => (
+fn meaning(fault: Fault) -> (&'static str, &'static str) {
+    let check_disk = "check the disk and its cable, copy what can still be read to another one";
+    let make_room = "make room, or name a place on another disk";
+    match fault {
+        Fault::Disk => ("the disk or network share can't be read or written", check_disk),
+        Fault::DeviceGone => ("the disk or device behind it is not there any more", check_disk),
+        Fault::ShareLost => ("the network share was lost", "mount it again, then try again"),
+        Fault::ShareSilent => ("the network share does not answer", "check the network, then try again"),
+        Fault::DiskFull => ("the disk is full", make_room),
+        Fault::Quota => ("your quota on this disk is used up", make_room),
+        Fault::TooLarge => (
             "the file would be larger than the disk or a limit of this session allows",
             "see ulimit -f, or name a place on another disk",
         ),
-        Errno::ROFS => ("this disk is read-only", "name a place on another disk"),
-        _ => return None,
-    })
-}
-
-fn path(code: Errno) -> Option<(&'static str, &'static str)> {
-    Some(match code {
-        Errno::ACCESS | Errno::PERM => (NO_PERMISSION, ASK_THE_OWNER),
-        Errno::NOENT => ("it is not there", "check the path"),
-        Errno::NOTDIR => ("a part of this path is no folder", "check the path"),
-        Errno::ISDIR => ("this is a folder, not a file", "check the path"),
-        Errno::LOOP => ("this is a loop of links, which leads to no file", "put the file itself there"),
-        Errno::NAMETOOLONG => ("this name is too long for a file", "give a shorter one"),
-        Errno::EXIST => ("something is there already", "give another name"),
-        Errno::TXTBSY | Errno::BUSY => ("another program is using it", "wait for that, then try again"),
-        _ => return None,
-    })
-}
-
-fn process(code: Errno) -> Option<(&'static str, &'static str)> {
-    Some(match code {
-        Errno::BADF => ("it is closed", "give it a terminal, a file or a pipe"),
-        Errno::MFILE | Errno::NFILE => ("too many files are open", "close other programs, then try again"),
-        Errno::NOMEM => ("there is not enough memory", "close other programs, then try again"),
-        Errno::AGAIN => ("it has nothing to read now, so it is no file", "put the file itself there"),
-        _ => return None,
-    })
+        Fault::ReadOnlyDisk => ("this disk is read-only", "name a place on another disk"),
+        Fault::NoPermission => (NO_PERMISSION, ASK_THE_OWNER),
+        Fault::Missing => ("it is not there", "check the path"),
+        Fault::NoFolder => ("a part of this path is no folder", "check the path"),
+        Fault::IsFolder => ("this is a folder, not a file", "check the path"),
+        Fault::Loop => ("this is a loop of links, which leads to no file", "put the file itself there"),
+        Fault::LongName => ("this name is too long for a file", "give a shorter one"),
+        Fault::BadName => ("no file can have this name here", "give another one"),
+        Fault::Exists => ("something is there already", "give another name"),
+        Fault::InUse => ("another program is using it", "wait for that, then try again"),
+        Fault::Closed => ("it is closed", "give it a terminal, a file or a pipe"),
+        Fault::ManyOpen => ("too many files are open", "close other programs, then try again"),
+        Fault::Memory => ("there is not enough memory", "close other programs, then try again"),
+        Fault::Nothing => ("it has nothing to read now, so it is no file", "put the file itself there"),
+    }
 }
 
 /// The system's own words without the number behind them.
@@ -112,32 +80,28 @@ fn said(error: &io::Error) -> String {
 mod tests {
     use super::*;
 
-    fn of(code: Errno) -> String {
-        words(&code.into())
-    }
-
+    #[cfg(unix)]
     #[test]
     fn every_error_says_what_happened_and_what_to_do() {
+        use rustix::io::Errno;
         for (code, what, advice) in [
             (Errno::IO, "the disk or network share can't be read or written (", "check the disk"),
-            (Errno::NXIO, "the disk or device behind it is not there any more (", "check the disk"),
             (Errno::STALE, "the network share was lost (", "mount it again"),
-            (Errno::TIMEDOUT, "the network share does not answer (", "check the network"),
             (Errno::NOSPC, "the disk is full (", "make room"),
-            (Errno::DQUOT, "your quota on this disk is used up (", "make room"),
             (Errno::FBIG, "larger than the disk or a limit", "ulimit -f"),
-            (Errno::ROFS, "read-only", "another disk"),
             (Errno::ACCESS, "no permission", "administrator"),
-            (Errno::LOOP, "a loop of links", "the file itself"),
-            (Errno::BADF, "it is closed", "a pipe"),
             // None that was thought of.
             (Errno::DEADLK, "deadlock", "try again"),
         ] {
-            let said = of(code).to_lowercase();
+            let said = words(&code.into()).to_lowercase();
             let (happened, to_do) = said.split_once("; ").unwrap();
             assert!(happened.contains(&what.to_lowercase()) && to_do.contains(advice), "{said}");
             assert!(!said.contains("os error"), "{said}");
         }
+    }
+
+    #[test]
+    fn errors_of_our_own_stand_as_they_are() {
         assert_eq!(words(&io::Error::other("ours; do this")), "ours; do this");
     }
 }

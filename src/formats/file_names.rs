@@ -2,7 +2,10 @@
 
 use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};
 
-use crate::model::{run::Run, sanitize::mark};
+use crate::{
+    model::{run::Run, sanitize::mark},
+    platform::names,
+};
 
 /// Bytes that a file's name may have.
 pub const LONGEST: usize = 255;
@@ -116,7 +119,7 @@ pub fn safe_file_name(name: &str) -> SafeName {
     let name: String = name.chars().map(plain).collect();
     let (front, ending) = split_ending(&name);
     let short = shorten(front, LONGEST - ending.len());
-    SafeName { cut: short.len() < front.len(), name: format!("{short}{ending}") }
+    SafeName { cut: short.len() < front.len(), name: names::writable(format!("{short}{ending}")) }
 }
 
 /// The `n`th try for a free name: the name itself, then ` (2)`, ` (3)`... in front of the file type.

@@ -1,15 +1,12 @@
 //! Safe writing of exports: a file appears whole or not at all, and nothing is overwritten unasked.
 
-mod closed;
 mod paced_file;
-mod patient;
 mod terminal_text;
 
 use std::{
     cell::Cell,
     fs::{self, File},
     io::{self, BufWriter, IsTerminal, Write},
-    os::unix::fs::FileTypeExt as _,
     path::{Path, PathBuf},
 };
 
@@ -19,10 +16,11 @@ use crate::{
     checkpoint::Cancel,
     error::{Error, Result},
     formats::file_names::{numbered, safe_file_name},
+    platform::{closed, files, streams},
 };
 
+pub use crate::platform::streams::Patient;
 use paced_file::PacedFile;
-pub use patient::Patient;
 use terminal_text::SanitizingWriter;
 
 const BUFFER: usize = 64 * 1024;
@@ -80,8 +78,7 @@ pub struct Written {
 /// # Errors
 /// [`Error::Io`] where it was closed when the program began.
 pub fn stdout() -> Result<Patient> {
-    let out = io::stdout();
-    let open = closed::refuse_closed(&out, &io::stdin()).and_then(|()| Patient::of(&out));
+    let open = closed::refuse_closed_stdout().and_then(|()| Patient::stdout());
     open.map_err(Error::io(Path::new("stdout")))
 }
 
@@ -195,7 +192,7 @@ impl Sink {
         let landing = match fs::metadata(path) {
             Ok(there) if there.is_dir() => return refused("is a folder; name a file in it"),
             Ok(there) if !there.is_file() => {
-                let file = patient::open(path, there.file_type().is_fifo()).map_err(failed)?;
+                let file = streams::open(path, files::is_pipe(&there)).map_err(failed)?;
                 let terminal = file.is_terminal();
                 let out = Patient::new(file).map_err(failed)?;
                 return Ok(Self::straight(out, terminal, Some(path.to_owned())));
@@ -389,9 +386,7 @@ fn take_name(temp: TempPath, path: &Path) -> std::result::Result<(), (io::Error,
 /// Makes the new name itself durable. Not every system can, and the bytes are on the disk already.
 fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
+    let _ = files::sync_folder(folder);
 }
 
 fn stream_error(path: Option<&Path>, source: io::Error) -> Error {

@@ -7,7 +7,6 @@
 use std::{
     fs::{File, Metadata},
     io::{self, Read, Seek},
-    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -15,6 +14,7 @@ use std::{
 use super::lab::Lab;
 use crate::{
     error::{Error, Missing, Result},
+    platform::files::{read_at, real_path},
     regular_file,
 };
 
@@ -78,7 +78,7 @@ impl DataFile {
     /// # Errors
     /// As [`DataFile::read_at`].
     pub fn fill<'b>(&self, at: u64, buffer: &'b mut [u8]) -> Result<&'b [u8]> {
-        let read = self.file.read_at(buffer, at).map_err(Error::io(&self.path))?;
+        let read = read_at(&self.file, buffer, at).map_err(Error::io(&self.path))?;
         Ok(buffer.get(..read).unwrap_or_default())
     }
 }
@@ -92,7 +92,7 @@ pub struct FileReader<'a> {
 
 impl Read for FileReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buffer, self.at)?;
+        let read = read_at(self.file, buffer, self.at)?;
         self.at += read as u64;
         Ok(read)
     }
@@ -105,11 +105,10 @@ pub fn about(lab: &Lab, folder: &Path, path: &Path) -> Option<Metadata> {
 
 /// The path without links, if that is in the data folder.
 fn real(lab: &Lab, folder: &Path, path: &Path) -> Result<PathBuf> {
-    let real = path.canonicalize().map_err(|source| not_found(path, source))?;
-    let home = |folder: &Path| folder.canonicalize().is_ok_and(|home| real.starts_with(home));
+    let real = real_path(path).map_err(|source| not_found(path, source))?;
+    let home = |folder: &Path| real_path(folder).is_ok_and(|home| real.starts_with(home));
     if home(folder) || home(lab.folder()) {
-        let about = real.metadata().map_err(|source| not_found(path, source))?;
-        if !lab.is_database(&about) {
+        if !lab.is_database(&real) {
             return Ok(real);
         }
         let reason =
@@ -147,6 +146,7 @@ mod tests {
     use super::*;
 
     /// The memory of a process is a regular file that has no byte at 0: the system answers EIO.
+    #[cfg(unix)]
     #[test]
     fn a_disk_that_fails_while_it_is_read_is_told() {
         let file = DataFile::anywhere(Path::new("/proc/self/mem")).unwrap();

@@ -179,6 +179,7 @@ fn size_of(folder: &Path) -> KeptSize {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_folder_has_the_size_of_what_is_in_it_and_a_link_leads_nowhere() {
         let folder = tempfile::tempdir().unwrap();

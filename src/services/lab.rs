@@ -22,6 +22,7 @@ use crate::{
     checkpoint::{Cx, LockNews},
     error::{Error, Missing, Result},
     model::{partial::Lacks, query::Order, record_key::RecordKey, run::Run},
+    platform::files::real_path,
     store::{
         Database, IdPlace, Options, Source, Version,
         background::Idle,
@@ -179,7 +180,7 @@ impl Lab {
 
     /// Is the database in a data folder? One that lies alone makes no folder the lab's.
     pub(super) fn has_data_folder(&self) -> bool {
-        self.folder.canonicalize().is_ok_and(|folder| folder.ends_with("ivoryos_data"))
+        real_path(&self.folder).is_ok_and(|folder| folder.ends_with("ivoryos_data"))
             || self.logs().is_dir()
             || self.results().is_dir()
     }
@@ -366,6 +367,11 @@ impl Lab {
     /// Is there background work to do, or something to be told that answers lacked?
     pub fn has_work(&self) -> bool {
         self.database.has_work() || !self.owed.get().nothing()
+    }
+
+    /// Nobody asks for a while: others may replace the database meanwhile, on every system.
+    pub fn rest(&mut self) {
+        self.database.rest();
     }
 
     /// Does a piece of background work; `None` when there is none until the next request. News are also what answers

@@ -1,15 +1,12 @@
 //! What keeps exports away from the lab's database and its folder.
 
-use std::{
-    fs::Metadata,
-    os::unix::fs::MetadataExt as _,
-    path::{Component, Path, PathBuf},
-};
+use std::path::{Component, Path, PathBuf};
 
 use super::lab::Lab;
 use crate::{
     error::{Error, Result},
     output::elsewhere,
+    platform::files::{identity_at, real_path},
 };
 
 impl Lab {
@@ -21,8 +18,8 @@ impl Lab {
     pub fn refuse_database(&self, path: &Path) -> Result<()> {
         let real = |path: &Path| {
             let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let place = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
-            path.canonicalize().ok().or_else(place)
+            let place = || Some(real_path(folder).ok()?.join(path.file_name()?));
+            real_path(path).ok().or_else(place)
         };
         let (Some(written), Some(file)) = (real(path), real(self.file())) else { return Ok(()) };
         let taken = ["", "-journal", "-wal", "-shm"].iter().any(|ending| {
@@ -44,7 +41,7 @@ impl Lab {
     /// [`Error::File`] and [`Error::Advised`] for such a path.
     pub fn refuse_own_folder(&self, path: &Path) -> Result<()> {
         self.refuse_database(path)?;
-        let (Ok(own), Some(place)) = (self.folder().canonicalize(), real_place(path)) else { return Ok(()) };
+        let (Ok(own), Some(place)) = (real_path(self.folder()), real_place(path)) else { return Ok(()) };
         if self.has_data_folder() && place.starts_with(&own) {
             return Err(elsewhere(path, "this is in the lab's own folder, where nothing is written"));
         }
@@ -53,12 +50,12 @@ impl Lab {
 
     /// Whether a file is the lab's database, or one that SQLite keeps beside it: opening and closing it would give up
     /// SQLite's locks on it.
-    pub fn is_database(&self, about: &Metadata) -> bool {
+    pub fn is_database(&self, path: &Path) -> bool {
+        let Ok(place) = identity_at(path) else { return false };
         ["", "-journal", "-wal", "-shm"].iter().any(|ending| {
-            let mut name = self.file().canonicalize().unwrap_or_default().into_os_string();
+            let mut name = real_path(self.file()).unwrap_or_default().into_os_string();
             name.push(ending);
-            let place = |about: &Metadata| (about.dev(), about.ino());
-            Path::new(&name).metadata().is_ok_and(|ours| place(&ours) == place(about))
+            identity_at(Path::new(&name)).is_ok_and(|ours| ours == place)
         })
     }
 }
@@ -67,7 +64,7 @@ impl Lab {
 fn real_place(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
     path.ancestors().find_map(|there| {
-        let mut real = there.canonicalize().ok()?;
+        let mut real = real_path(there).ok()?;
         for part in path.strip_prefix(there).ok()?.components() {
             match part {
                 Component::ParentDir => drop(real.pop()),

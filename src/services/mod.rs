@@ -23,7 +23,6 @@ mod lab_guard;
 mod lab_phases;
 pub mod lab_place;
 pub mod log;
-mod login_name;
 pub mod map;
 pub mod marks;
 mod memo;

@@ -12,6 +12,7 @@ use crate::{
         run::Run,
         value::{Dict, Value},
     },
+    platform::files::real_path,
 };
 
 /// The optimizer's plots of a record.
@@ -105,7 +106,7 @@ fn find_picture(lab: &Lab, written: &str) -> Result<DataFile> {
     let results = lab.results();
     let gone = || Error::Missing(Missing::Picture { name: written.to_owned(), folder: results.clone() });
     // The server writes it from where it was started: the folder that holds the data folder.
-    let home = lab.folder().canonicalize().ok();
+    let home = real_path(lab.folder()).ok();
     let direct = home.as_deref().and_then(Path::parent).map(|p| DataFile::open(lab, &results, p.join(path)));
     let direct = match direct {
         Some(Ok(file)) => return Ok(file),

@@ -63,8 +63,16 @@ pub fn result_file(lab: &Lab, name: &str) -> Result<DataFile> {
             results.display()
         )));
     }
-    let path = results.join(name);
-    DataFile::open(lab, &results, path)
+    let opened = DataFile::open(lab, &results, results.join(name));
+    match opened {
+        // A lab that was moved here from Windows has folders in such a name.
+        Err(Error::Missing(_))
+            if name.contains('\\') && Path::new(&name.replace('\\', "/")).components().all(plain) =>
+        {
+            DataFile::open(lab, &results, results.join(name.replace('\\', "/")))
+        }
+        opened => opened,
+    }
 }
 
 /// The data CSV that IvoryOS itself wrote for a record of a file from before phases existed.

@@ -66,6 +66,11 @@ impl Database {
             || self.catalogue.count_due() != Due::Never
     }
 
+    /// Nobody asks for a while.
+    pub fn rest(&mut self) {
+        self.source.rest();
+    }
+
     /// Does a piece of background work; `None` when it failed: there is none until the next request.
     pub fn idle(&self, cx: &mut Cx<'_>) -> Option<Idle> {
         let (due, started) = (self.catalogue.due(), Instant::now());

@@ -1,18 +1,18 @@
 //! Opening the files of the user's cache folder: what was left there is not trusted to be of a reasonable size.
 
 use std::{
-    ffi::OsStr,
     fs::File,
-    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
 };
 
-use crate::regular_file;
+use crate::{
+    platform::{folders::program_folders, names::path_of},
+    regular_file,
+};
 
-/// The folder of all programs' cache files: `$XDG_CACHE_HOME`, else `~/.cache`; `None` where neither is set.
+/// The folder of all programs' cache files; `None` where nothing says where it is.
 pub fn users_folder() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")))
+    program_folders(|name| std::env::var_os(name)).cache
 }
 
 /// What is kept of a database is smaller than the database, unless that has next to nothing in it.
@@ -22,7 +22,7 @@ const LEAST: u64 = 1 << 20;
 /// reads it may hold all of it in memory.
 pub fn open(path: &Path, database: &[u8]) -> Option<File> {
     let file = regular_file::open(path).ok()?;
-    let database = Path::new(OsStr::from_bytes(database)).metadata().ok()?.len();
+    let database = path_of(database.to_vec()).metadata().ok()?.len();
     let fits = file.metadata().ok()?.len() <= LEAST.saturating_add(database.saturating_mul(2));
     fits.then_some(file)
 }
@@ -30,13 +30,15 @@ pub fn open(path: &Path, database: &[u8]) -> Option<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::names::bytes_of;
 
+    #[cfg(unix)]
     #[test]
     fn a_file_that_is_too_large_for_its_database_is_not_opened() {
         let folder = tempfile::tempdir().unwrap();
         let (database, cache) = (folder.path().join("ivoryos.db"), folder.path().join("cache"));
         let long = |path: &Path, bytes| File::create(path).unwrap().set_len(bytes).unwrap();
-        let is_opened = || open(&cache, database.as_os_str().as_bytes()).is_some();
+        let is_opened = || open(&cache, &bytes_of(&database)).is_some();
         long(&cache, 3 << 30);
         assert!(!is_opened(), "there is no database");
         long(&database, 1 << 20);

@@ -22,7 +22,7 @@ pub(super) struct Building {
 
 /// A database, and all its records in columns.
 pub struct Database {
-    source: Box<dyn Source>,
+    pub(super) source: Box<dyn Source>,
     limits: Limits,
     pub(super) catalogue: Catalogue,
     /// Of background work.

@@ -2,16 +2,14 @@
 //! it was made of, and never when a byte of it is damaged.
 
 use std::{
-    ffi::OsStr,
     fs,
     io::{BufWriter, Read, Write},
-    os::unix::ffi::OsStrExt as _,
     path::Path,
     time::Duration,
 };
 
 use super::{KeptPlace, cache_file};
-use crate::regular_file;
+use crate::{platform::names::path_of, regular_file};
 
 /// Cache files that were not used for so long are removed.
 const OLD: Duration = Duration::from_secs(90 * 86_400);
@@ -80,7 +78,7 @@ fn is_useless(path: &Path, magic: &[u8]) -> Option<bool> {
     let long = u64::from_le_bytes(*head.strip_prefix(magic)?.first_chunk()?);
     let mut owner = Vec::new();
     file.take(long.min(1 << 16)).read_to_end(&mut owner).ok()?;
-    let there = Path::new(OsStr::from_bytes(&owner)).try_exists().unwrap_or(true);
+    let there = path_of(owner).try_exists().unwrap_or(true);
     Some(age > OLD || !there)
 }
 
@@ -121,13 +119,14 @@ impl Checksum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::names::bytes_of;
 
     #[test]
     fn only_what_is_whole_and_of_this_state_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("ivoryos.db");
         fs::write(&database, [0; 100]).unwrap();
-        let owner = database.as_os_str().as_bytes().to_vec();
+        let owner = bytes_of(&database).into_owned();
         let place = KeptPlace { path: folder.path().join("a.catalogue"), owner, state: vec![1] };
         assert_eq!(read(&place, "notes"), None);
         write(&place, "notes", b"something");

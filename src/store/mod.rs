@@ -449,6 +449,10 @@ pub trait Source: Send {
     /// As any read.
     fn prepare(&self, cx: &mut Cx<'_>) -> Result<()>;
 
+    /// Nobody asks for a while: what is open and would keep others from replacing the database is closed. The next question
+    /// opens it again.
+    fn rest(&mut self) {}
+
     /// Whether [`Source::work`] has anything to do, as far as is known without looking at the file.
     fn has_work(&self) -> bool;
 

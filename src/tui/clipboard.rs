@@ -2,6 +2,8 @@
 
 use crossterm::{Command, clipboard::CopyToClipboard};
 
+use crate::platform::terminal::CLIPBOARD_PROGRAM;
+
 /// What stands between this program and the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Between {
@@ -9,6 +11,47 @@ pub enum Between {
     Nothing,
     Tmux,
     Screen,
+    /// A console that takes no copies out of what it shows: a program of the system takes them.
+    Console,
+}
+
+/// A program that takes copies where the terminal does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyTaker {
+    /// tmux lets its terminal have them (`-w`, from 3.2 on; an older one refuses it).
+    Tmux,
+    /// The clipboard of Windows.
+    Clip(&'static str),
+}
+
+impl CopyTaker {
+    /// Who takes copies behind this; `None` where the terminal does.
+    pub fn of(between: Between) -> Option<Self> {
+        match between {
+            Between::Tmux => Some(CopyTaker::Tmux),
+            Between::Console => CLIPBOARD_PROGRAM.map(CopyTaker::Clip),
+            Between::Nothing | Between::Screen => None,
+        }
+    }
+
+    /// The program, and its arguments.
+    pub fn program(self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            CopyTaker::Tmux => ("tmux", &["load-buffer", "-w", "-"]),
+            CopyTaker::Clip(program) => (program, &[]),
+        }
+    }
+
+    /// A text as the program reads it.
+    pub fn bytes(self, text: &str) -> Vec<u8> {
+        match self {
+            CopyTaker::Tmux => text.as_bytes().to_vec(),
+            // Without the mark in front it would be read in the console's code page.
+            CopyTaker::Clip(_) => {
+                std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+            }
+        }
+    }
 }
 
 /// What is to be copied: a word for the user, and the text.
@@ -32,6 +75,11 @@ impl Between {
             Between::Tmux
         } else if set("STY") {
             Between::Screen
+        } else if CLIPBOARD_PROGRAM.is_some()
+            && !["WT_SESSION", "SSH_CONNECTION", "SSH_CLIENT"].into_iter().any(set)
+        {
+            // Windows Terminal takes copies, and so may whatever is at the other end of SSH.
+            Between::Console
         } else {
             Between::Nothing
         }
@@ -40,7 +88,7 @@ impl Between {
     /// A sequence as it passes through to the terminal.
     pub fn passed(self, plain: &str) -> String {
         match self {
-            Between::Nothing => plain.to_owned(),
+            Between::Nothing | Between::Console => plain.to_owned(),
             Between::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
             Between::Screen => pieces(plain),
         }
@@ -58,7 +106,7 @@ pub fn copy(text: &str, between: Between) -> Option<Vec<u8>> {
     let bytes = match between {
         // The plain one is for `set-clipboard on`, the other for `allow-passthrough on`.
         Between::Tmux => plain + &passed,
-        Between::Nothing | Between::Screen => passed,
+        Between::Nothing | Between::Screen | Between::Console => passed,
     };
     Some(bytes.into_bytes())
 }
@@ -106,9 +154,19 @@ mod tests {
     }
 
     #[test]
+    fn windows_reads_two_bytes_a_sign() {
+        assert_eq!(CopyTaker::Clip("clip.exe").bytes("µ"), [0xff, 0xfe, 0xb5, 0]);
+        assert_eq!(CopyTaker::of(Between::Console), CLIPBOARD_PROGRAM.map(CopyTaker::Clip));
+        assert_eq!(CopyTaker::of(Between::Screen), None);
+    }
+
+    #[test]
     fn tmux_inside_screen_is_tmux() {
         let env = |name: &str| (name == "TMUX" || name == "STY").then(|| "1".to_owned());
         assert_eq!(Between::detect(env), Between::Tmux);
-        assert_eq!(Between::detect(|_| None), Between::Nothing);
+        let inside = |name: &str| (name == "WT_SESSION").then(|| "1".to_owned());
+        assert_eq!(Between::detect(inside), Between::Nothing);
+        let console = CLIPBOARD_PROGRAM.map_or(Between::Nothing, |_| Between::Console);
+        assert_eq!(Between::detect(|_| None), console);
     }
 }

@@ -2,25 +2,21 @@
 
 use std::{
     collections::VecDeque,
-    ffi::c_int,
     io,
-    ops::RangeInclusive,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
-    thread,
     time::Instant,
 };
 
 use ratatui::layout::Size;
-use signal_hook::{
-    consts::{
-        SIGABRT, SIGALRM, SIGBUS, SIGCONT, SIGPROF, SIGSYS, SIGTRAP, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
-        SIGWINCH, SIGXCPU,
-    },
-    iterator::Signals,
-};
 
 use super::{clipboard::CopyText, key::Key, terminal};
-use crate::{checkpoint::Progress, error::Result, services::request::Answer, signals, tui::tag::Tag};
+use crate::{
+    checkpoint::Progress,
+    error::Result,
+    platform::{self, Heard},
+    services::request::Answer,
+    tui::tag::Tag,
+};
 
 #[derive(Debug)]
 pub enum Event {
@@ -132,49 +128,24 @@ fn apart(event: Event) -> Vec<Event> {
     }
 }
 
-/// Signals that mean nothing here and would end the program with the terminal as it is. Who sends one (a debugger, a
-/// limit of processor time) wants to see the program end by it. SIGSEGV, SIGILL and SIGFPE can't be heard.
-const DEADLY: [c_int; 10] =
-    [SIGABRT, SIGALRM, SIGBUS, SIGPROF, SIGSYS, SIGTRAP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU];
-
-/// The same by number where they have no name everywhere: SIGSTKFLT, SIGIO, SIGPWR and the real-time ones of Linux.
-/// They can only be answered by leaving.
-fn nameless() -> impl Iterator<Item = c_int> {
-    let all: &[RangeInclusive<c_int>] =
-        if cfg!(target_os = "linux") { &[16..=16, 29..=30, 34..=64] } else { &[] };
-    all.iter().cloned().flatten()
-}
-
 /// Starts the thread that hears signals, the window's new size among them.
 ///
 /// # Errors
 /// When the system gives no thread or refuses a handler.
 pub fn hear_signals(events: Sender<Event>) -> io::Result<()> {
-    let heard = signals::ending().chain(DEADLY).chain([SIGTSTP, SIGCONT, SIGWINCH]);
-    let mut heard = Signals::new(heard.filter(|signal| !signals::is_ignored(*signal)))?;
-    for signal in nameless().filter(|signal| !signals::is_ignored(*signal)) {
-        // The C library keeps some of them for itself.
-        let _ = heard.add_signal(signal);
-    }
-    // One that came before this heard it.
-    if let Some(number) = signals::noted() {
-        let _ = events.send(Event::Signal(Signal::End(number)));
-    }
-    let hear = move || {
-        for number in heard.forever() {
-            let event = match number {
-                deadly if DEADLY.contains(&deadly) => return terminal::die_by(deadly),
-                SIGWINCH => Event::Resize(terminal::size()),
-                SIGTSTP => Event::Signal(Signal::Stop),
-                SIGCONT => Event::Signal(Signal::Continue),
-                other => Event::Signal(Signal::End(u8::try_from(other).unwrap_or_default())),
-            };
-            if events.send(event).is_err() {
-                break;
+    platform::signals::hear(move |heard| {
+        let event = match heard {
+            Heard::End(number) => Event::Signal(Signal::End(number)),
+            Heard::Stop => Event::Signal(Signal::Stop),
+            Heard::Continue => Event::Signal(Signal::Continue),
+            Heard::Resize => Event::Resize(terminal::size()),
+            Heard::Deadly(signal) => {
+                terminal::die_by(signal);
+                return false;
             }
-        }
-    };
-    thread::Builder::new().name("signals".to_owned()).spawn(hear).map(drop)
+        };
+        events.send(event).is_ok()
+    })
 }
 
 #[cfg(test)]
@@ -225,13 +196,5 @@ mod tests {
         let (sender, receiver) = channel();
         drop(sender);
         assert!(matches!(Queue::new(receiver).next(None).as_slice(), [Event::Closed]));
-    }
-
-    #[test]
-    fn a_new_size_of_the_window_needs_no_key() {
-        let (sender, receiver) = channel();
-        hear_signals(sender).unwrap();
-        signal_hook::low_level::raise(SIGWINCH).unwrap();
-        assert!(matches!(receiver.recv(), Ok(Event::Resize(_))));
     }
 }

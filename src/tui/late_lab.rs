@@ -52,6 +52,12 @@ impl Answerer for LateLab {
         self.lab.get()?.idle(cx)
     }
 
+    fn rest(&mut self) {
+        if let Some(lab) = self.lab.get_mut() {
+            lab.rest();
+        }
+    }
+
     fn reopen(&mut self, cx: &Cx<'_>) -> Result<()> {
         self.lab.get_mut().map_or(Err(Error::Replaced), |lab| lab.reopen(cx))
     }

@@ -8,6 +8,7 @@ pub mod app;
 mod bell;
 pub mod clipboard;
 pub mod command;
+mod copier;
 pub mod event;
 mod filter_completion;
 mod frame_diff;
@@ -28,7 +29,7 @@ pub mod tag;
 pub mod terminal;
 #[cfg(test)]
 pub mod testing;
-mod tmux;
+
 pub mod widgets;
 pub mod worker;
 
@@ -44,11 +45,11 @@ use crate::{
 };
 
 use app::{App, AppOptions, TerminalOrder};
+use copier::Copier;
 use event::{Event, Queue};
 use frame_timer::FrameTimer;
 use screen::Screen;
 use terminal::{Guard, Painter};
-use tmux::Copier;
 use worker::{Answerer, PACE, Worker};
 
 /// Shows the first screen and runs until the user leaves or the terminal is gone; gives the exit code.
@@ -110,8 +111,8 @@ fn turn(
                     painter.send(&bytes)?;
                     continue;
                 }
-                TerminalOrder::Tmux(copy) => {
-                    copier.hand(copy);
+                TerminalOrder::Hand(copy, taker) => {
+                    copier.hand(copy, taker);
                     continue;
                 }
                 TerminalOrder::Suspend if guard.suspend()? => {}

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::Result,
     model::{format::clock, query::ListQuery},
-    regular_file,
+    platform::{files::real_path, folders::home, users::host_name},
     services::{
         lab::{Lab, folder_of, share_warning},
         own_files::{
@@ -127,7 +127,7 @@ pub fn record(visit: Visit) -> Box<dyn Screen> {
 
 /// `lab-pc:ivoryos_data`, or the path where the machine has no name.
 fn opened(folder: &Path, file: Option<&OsStr>, host: Option<String>) -> String {
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    let folder = real_path(folder).unwrap_or_else(|_| folder.to_path_buf());
     let file = file.filter(|file| *file != "ivoryos.db");
     let name = folder.file_name().map(|name| match file {
         Some(file) => format!("{}/{}", name.to_string_lossy(), file.to_string_lossy()),
@@ -140,19 +140,18 @@ fn opened(folder: &Path, file: Option<&OsStr>, host: Option<String>) -> String {
 }
 
 fn host(env: impl Fn(&str) -> Option<String>) -> Option<String> {
-    let known = regular_file::read_small("/proc/sys/kernel/hostname".as_ref(), 4096).ok();
-    let named = known.and_then(|name| String::from_utf8(name).ok()).or_else(|| env("HOSTNAME"))?;
+    let named = host_name().or_else(|| env("HOSTNAME"))?;
     let short = named.trim().split('.').next().unwrap_or_default();
     (!short.is_empty()).then(|| short.to_owned())
 }
 
 /// Where exports go: the current folder, or home where that can't be written or is the lab's own.
 fn export_folder(data: &Path, env: impl Fn(&str) -> Option<String>) -> PathBuf {
-    let data = data.canonicalize().unwrap_or_else(|_| data.to_path_buf());
+    let data = real_path(data).unwrap_or_else(|_| data.to_path_buf());
     let here = env::current_dir().ok();
-    let home = env("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let home = home(|name| env(name).map(Into::into));
     let fits = |folder: &PathBuf| {
-        let real = folder.canonicalize();
+        let real = real_path(folder);
         real.is_ok_and(|real| !real.starts_with(&data)) && tempfile::tempfile_in(folder).is_ok()
     };
     here.into_iter().chain(home).find(fits).unwrap_or_else(env::temp_dir)

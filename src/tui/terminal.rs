@@ -1,7 +1,6 @@
 //! The terminal: taken over and given back whatever happens; only changed cells are sent.
 
 use std::{
-    ffi::c_int,
     io::{self, IsTerminal, Write},
     panic,
     sync::{
@@ -17,18 +16,12 @@ use crossterm::{
     terminal::{self as term, BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::{buffer::Buffer, layout::Size};
-use rustix::{
-    event::PollFlags,
-    process::getpgrp,
-    termios::{QueueSelector, tcflush, tcgetpgrp},
-};
-use signal_hook::low_level;
 
 use super::frame_diff;
 use crate::{
     error::{Error, Result},
     output::Patient,
-    signals,
+    platform, signals,
 };
 
 /// Is there something to draw on?
@@ -94,7 +87,7 @@ impl Guard {
     /// When the terminal is gone.
     pub fn suspend(&self) -> io::Result<bool> {
         leave();
-        let stopped = signals::stop()?;
+        let stopped = platform::signals::stop()?;
         enter()?;
         Ok(stopped)
     }
@@ -117,13 +110,13 @@ impl Drop for Guard {
 /// A program that is to end leaves the terminal as it is, which is an error: `kill %1` continues a stopped one in the
 /// background, where taking the terminal would stop it again.
 fn enter() -> io::Result<()> {
-    stop_in_background()?;
+    platform::terminal::stop_in_background()?;
     let _changing = changing();
     if signals::noted().is_some() {
         return Err(io::Error::other("ended by a signal"));
     }
     let was_taken = TAKEN.swap(true, Ordering::AcqRel);
-    term::enable_raw_mode()?;
+    platform::terminal::take_keys()?;
     let mut out = io::stdout();
     // A second one would keep our own title.
     if TITLED.load(Ordering::Acquire) && !was_taken {
@@ -140,25 +133,12 @@ fn enter() -> io::Result<()> {
     out.flush()
 }
 
-/// In the background a program stops until it is brought to the front. The terminal would stop it as well, but so that
-/// no signal could end it.
-fn stop_in_background() -> io::Result<()> {
-    let in_background = tcgetpgrp(io::stdin()).is_ok_and(|front| front != getpgrp());
-    // A signal that continued the program to end it may be heard a little later.
-    if in_background && signals::pause(signals::A_MOMENT).is_ok() {
-        signals::stop_group()?;
-        // Whether it is to end is asked next.
-        let _ = signals::pause(signals::A_MOMENT);
-    }
-    Ok(())
-}
-
 /// Gives the terminal back and ends the program by a signal that nothing else answers.
-pub fn die_by(signal: c_int) {
+pub fn die_by(signal: i32) {
     // Held to the end: nobody takes the terminal again in the moment that is left.
     let changing = changing();
     give_back(&changing);
-    let _ = low_level::emulate_default_handler(signal);
+    platform::signals::end_by(signal);
 }
 
 fn leave() {
@@ -171,10 +151,7 @@ fn give_back(_: &MutexGuard<'_, ()>) {
         return;
     }
     let mut out = io::stdout();
-    // Who ends a program whose terminal reads nothing gets the modes back at once, and not the rest of a frame.
-    if !signals::is_ready(&out, PollFlags::OUT) {
-        let _ = tcflush(&out, QueueSelector::OFlush);
-    }
+    platform::terminal::drop_unread();
     // In the middle of a frame lines may have margins between which they move.
     let _ = queue!(
         out,
@@ -190,7 +167,7 @@ fn give_back(_: &MutexGuard<'_, ()>) {
         let _ = queue!(out, Print(OWN_TITLE));
     }
     let _ = out.flush();
-    let _ = term::disable_raw_mode();
+    let _ = platform::terminal::give_keys_back();
 }
 
 /// A panic of the thread that draws leaves the screen first; one of the worker's becomes a message instead.
@@ -215,7 +192,7 @@ fn hook_panics() {
 /// # Errors
 /// When the system gives no second handle.
 pub fn out() -> io::Result<Patient> {
-    Patient::of(&io::stdout())
+    Patient::stdout()
 }
 
 /// The window's size, or 80x24 where the terminal does not say it.

@@ -7,10 +7,11 @@ pub mod memory;
 pub mod played;
 pub mod proxy;
 pub mod same;
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 pub mod server;
 pub mod sha256;
 pub mod terminal;
+#[cfg(unix)]
 pub mod watching;
 
 use std::{

@@ -85,6 +85,7 @@ fn the_newer_marks_stay_and_all_tags() {
     assert_eq!(lab.ids("tag:mine"), "9");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_wrong_line_is_told_by_its_number_and_nothing_is_imported() {
     let lab = marked();

@@ -2,7 +2,6 @@
 
 use std::{
     cell::{Cell, RefCell},
-    os::unix::fs::MetadataExt as _,
     sync::Arc,
     time::Duration,
 };
@@ -11,6 +10,7 @@ use super::table::{FoundMarks, MarkTable};
 use crate::{
     error::{ErrorKind, Result},
     model::mark::RecordMark,
+    platform::files::{FileIdentity, identity_at},
     store::own::{OwnFile, OwnPlace, OwnPlaces, OwnUse, Sharing},
 };
 
@@ -30,9 +30,9 @@ pub(in crate::services) struct KnownMarks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ThoseThere {
     sharing: Sharing,
-    own: Option<(u64, u64)>,
+    own: Option<FileIdentity>,
     /// Of the shared file, where it is read.
-    shared: Option<(u64, u64)>,
+    shared: Option<FileIdentity>,
 }
 
 /// The files, opened, each with its state.
@@ -64,7 +64,7 @@ impl MarkedRows {
 impl ThoseThere {
     fn now(places: &OwnPlaces) -> Self {
         let sharing = places.sharing();
-        let of = |place: &OwnPlace| place.file.metadata().ok().map(|about| (about.dev(), about.ino()));
+        let of = |place: &OwnPlace| identity_at(&place.file).ok();
         let shared = places.shared.as_ref().filter(|_| sharing != Sharing::Alone);
         Self { sharing, own: of(&places.own), shared: shared.and_then(of) }
     }

@@ -11,11 +11,12 @@ pub mod unread;
 
 use std::sync::Arc;
 
-use super::{lab::Lab, login_name::login_name};
+use super::lab::Lab;
 use crate::{
     checkpoint::{Cx, Progress},
     error::Result,
     model::{mark::MarkChange, record_key::RecordKey, timestamp::Timestamp},
+    platform::users::login_name,
     store::own::OwnFile,
 };
 

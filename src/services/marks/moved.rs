@@ -1,8 +1,6 @@
 //! The own file of a lab that had another path before: it is found by the lab's first record.
 
 use std::{
-    ffi::OsString,
-    os::unix::ffi::OsStringExt as _,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -11,6 +9,7 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::record_key::RecordKey,
+    platform::names::{bytes_of, path_of},
     services::lab::Lab,
     store::{
         Cache, Options,
@@ -36,7 +35,7 @@ pub struct MovedFrom {
 impl MovedFrom {
     /// The place of the file.
     pub(in crate::services) fn place(&self) -> OwnPlace {
-        let lab = self.database.clone().into_os_string().into_encoded_bytes();
+        let lab = bytes_of(&self.database).into_owned();
         let patience = Options::default().patience;
         OwnPlace { file: self.file.clone(), lab, is_shared: false, patience }
     }
@@ -76,7 +75,7 @@ fn of_lab(places: &OwnPlaces, file: PathBuf, first: &RecordKey, cx: &Cx<'_>) -> 
     };
     let own = OwnFile::look(&places.own, OwnUse::Moving).ok()?;
     let has_own = own.map(|own| counts(&own)).transpose().ok()?.is_some_and(|counts| counts != (0, 0));
-    let database = PathBuf::from(OsString::from_vec(path));
+    let database = path_of(path);
     let is_it = (marks, entries) != (0, 0) && (!has_own || is_begun()) && is_gone(&database, first, cx);
     is_it.then_some(MovedFrom { database, file: place.file, marks, entries })
 }

@@ -5,13 +5,18 @@ pub mod views;
 
 use std::{
     ffi::OsString,
-    fs,
     io::{self, Write},
-    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
-use crate::store::{Options, own::OwnPlace};
+use crate::{
+    platform::{
+        files::{make_private_folders, real_path},
+        folders::program_folders,
+        names::bytes_of,
+    },
+    store::{Options, own::OwnPlace},
+};
 
 /// The folders of the user's own files; `None` for one in which nothing is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,12 +30,9 @@ pub struct UserFolders {
 impl UserFolders {
     /// `$XDG_CONFIG_HOME` and `$XDG_STATE_HOME`, else those in `HOME`; without any, none.
     pub fn of(env: impl Fn(&str) -> Option<OsString>) -> Self {
-        let folder = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let place = |name: &str, at_home: &str| {
-            let all = folder(name).or_else(|| folder("HOME").map(|home| home.join(at_home)));
-            all.map(|all| all.join("ivorylens"))
-        };
-        Self { config: place("XDG_CONFIG_HOME", ".config"), state: place("XDG_STATE_HOME", ".local/state") }
+        let all = program_folders(env);
+        let ours = |all: Option<PathBuf>| all.map(|all| all.join("ivorylens"));
+        Self { config: ours(all.config), state: ours(all.state) }
     }
 
     /// The file of kept views.
@@ -47,7 +49,7 @@ impl UserFolders {
     pub fn own_place(&self, database: &Path) -> Option<OwnPlace> {
         let database = known_as(database)?;
         let file = self.state.as_ref()?.join(lab_name(&database)).join("ivorylens.db");
-        let lab = database.into_os_string().into_encoded_bytes();
+        let lab = bytes_of(&database).into_owned();
         Some(OwnPlace { file, lab, is_shared: false, patience: Options::default().patience })
     }
 
@@ -67,7 +69,7 @@ pub struct OwnFiles {
 /// The real path of a database, or the address of one on a server; `None` for a file that is not there.
 fn known_as(database: &Path) -> Option<PathBuf> {
     let is_address = database.to_str().is_some_and(|text| text.starts_with("postgresql://"));
-    if is_address { Some(database.to_path_buf()) } else { database.canonicalize().ok() }
+    if is_address { Some(database.to_path_buf()) } else { real_path(database).ok() }
 }
 
 /// The longest readable part of a name.
@@ -95,13 +97,13 @@ fn fnv(bytes: &[u8]) -> u64 {
 /// Makes the folder of a file of the user's own, for them alone.
 fn make_folder(file: &Path) -> io::Result<&Path> {
     let folder = file.parent().unwrap_or(Path::new("/"));
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    make_private_folders(folder)?;
     Ok(folder)
 }
 
 /// Writes a file of the user's own: whole or not at all, for them alone. A link stays one.
 fn replace(file: &Path, bytes: &[u8], to_disk: bool) -> io::Result<()> {
-    let file = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+    let file = real_path(file).unwrap_or_else(|_| file.to_path_buf());
     let mut out = tempfile::NamedTempFile::new_in(make_folder(&file)?)?;
     out.write_all(bytes)?;
     if to_disk {
@@ -112,10 +114,11 @@ fn replace(file: &Path, bytes: &[u8], to_disk: bool) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::fs;
 
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn folders_are_those_of_the_system() {
         let of = |known: &[(&str, &str)]| {
@@ -132,6 +135,7 @@ mod tests {
         assert_eq!((of(&[]), of(&[]).views()), (UserFolders::default(), None));
     }
 
+    #[cfg(unix)]
     #[test]
     fn each_lab_has_a_name_that_people_can_read() {
         let name = |path: &str| lab_name(Path::new(path));
@@ -144,6 +148,7 @@ mod tests {
     }
 
     /// The same lab by another path has the same name.
+    #[cfg(unix)]
     #[test]
     fn a_link_leads_to_the_same_lab() {
         let folder = tempfile::tempdir().unwrap();
@@ -156,8 +161,10 @@ mod tests {
         assert!(of("lab").is_some() && of("none").is_none());
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_file_is_the_users_alone_and_a_link_stays() {
+        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/deep/file");
         replace(&path, b"1", true).unwrap();

@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File, TryLockError},
     io::ErrorKind,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -15,6 +14,7 @@ use super::{make_folder, replace};
 use crate::{
     error::{Error, Result},
     model::kept_list::KeptList,
+    platform::files::for_user_alone,
     regular_file::read_small,
 };
 
@@ -177,7 +177,8 @@ fn write(file: &Path, root: &Map<String, Value>) -> Result<()> {
 fn lock(file: &Path) -> Result<File> {
     let open = || {
         make_folder(file)?;
-        File::options().write(true).create(true).truncate(false).mode(0o600).open(file.with_extension("lock"))
+        for_user_alone(File::options().write(true).create(true).truncate(false))
+            .open(file.with_extension("lock"))
     };
     let lock = open().map_err(Error::io(file))?;
     for _ in 0..TRIES {

@@ -7,21 +7,18 @@ mod writers;
 
 use std::path::PathBuf;
 
-use rustix::fs::{Access, access};
-
 use super::{lab::Lab, marks, trash};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result, words},
     model::format,
-    store::own::{
-        MovedBatches, OwnFile, OwnPlace, OwnPlaces, OwnUse, TrashLock, make_shared_folder, unwritable,
-    },
+    platform::{FolderWriters, files::may_write as may, shared_folder::make_shared_folder, users},
+    store::own::{MovedBatches, OwnFile, OwnPlace, OwnPlaces, OwnUse, TrashLock, unwritable},
 };
 
 pub use adopt::{Adopted, adopt};
 pub use stop::{Unshared, stop};
-pub use writers::Writers;
+pub use writers::words as words_of_writers;
 
 /// What moved from one file into another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,7 +39,7 @@ pub struct SharedNow {
     pub is_new: bool,
     pub moved: MovedOver,
     /// Who can write there.
-    pub writers: Writers,
+    pub writers: FolderWriters,
 }
 
 /// How often somebody else may share, or end that, meanwhile.
@@ -74,7 +71,7 @@ pub fn share(lab: &Lab, cx: &mut Cx<'_>) -> Result<SharedNow> {
             moved = move_all(&own, &to, MovedBatches::Older, cx)?;
         }
         let folder = shared.folder().to_path_buf();
-        let writers = Writers::of(&folder)?;
+        let writers = users::writers(&folder).map_err(Error::io(&folder))?;
         Ok(SharedNow { folder, is_new: !was_there, moved, writers })
     })
 }
@@ -106,7 +103,6 @@ fn shareable(lab: &Lab) -> Result<(&OwnPlaces, &OwnPlace)> {
 
 /// Makes sure that this user may write the shared file, if it is there, and its folder.
 fn may_write(shared: &OwnPlace) -> Result<()> {
-    let may = |path: &std::path::Path| access(path, Access::READ_OK | Access::WRITE_OK).is_ok();
     match shared.file.symlink_metadata() {
         Ok(about) if !about.is_file() => {
             let reason = "this is no file, where the shared one is to be; remove it first";

@@ -1,13 +1,16 @@
 //! Ends that a lab's marks and trash are shared: all goes into the file of who ends it.
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::{MovedOver, again, may_write, move_all, shareable};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
     services::{lab::Lab, trash},
-    store::own::{MovedBatches, OwnFile, OwnPlace, OwnUse, TrashLock, remove_if_empty},
+    store::own::{MovedBatches, OwnFile, OwnPlace, OwnUse, TrashLock},
 };
 
 /// What the end of sharing did.
@@ -69,5 +72,15 @@ impl MovedOver {
         self.marks = self.marks.max(more.marks);
         self.entries.extend(more.entries);
         self.notices.extend(more.notices);
+    }
+}
+
+/// Removes the folder if nothing is left in it; gives whether it is gone.
+fn remove_if_empty(folder: &Path) -> io::Result<bool> {
+    match fs::remove_dir(folder) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(false),
+        Err(error) => Err(error),
     }
 }

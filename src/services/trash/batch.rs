@@ -5,7 +5,8 @@ use crate::{
     checkpoint::Cx,
     error::Result,
     model::timestamp::{Timestamp, whole_second},
-    services::{files::FileEntry, lab::Lab, login_name::login_name},
+    platform::users::login_name,
+    services::{files::FileEntry, lab::Lab},
     store::{own::TrashKeeper, saved::Keeper},
 };
 

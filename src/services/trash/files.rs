@@ -3,14 +3,10 @@
 
 use std::{
     collections::HashSet,
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     fs::{self, File},
     io,
     ops::ControlFlow,
-    os::unix::{
-        ffi::{OsStrExt as _, OsStringExt as _},
-        fs::PermissionsExt as _,
-    },
     path::{Component, Path, PathBuf},
 };
 
@@ -18,6 +14,11 @@ use crate::{
     checkpoint::{Cx, Progress},
     error::{Error, Result, words},
     model::{query::Order, run::Run, timestamp::Timestamp},
+    platform::{
+        files::{mode, sync_folder},
+        names::{bytes_of, path_of},
+        shared_folder::{allow_all, make_folder_in},
+    },
     regular_file,
     services::{
         files::{self, FileEntry},
@@ -26,7 +27,7 @@ use crate::{
     },
     store::{
         IdPlace,
-        own::{OwnFile, TrashKeeper, allow_all, make_folder_in},
+        own::{OwnFile, TrashKeeper},
         saved::SavedRecord,
     },
 };
@@ -94,7 +95,7 @@ pub(super) fn take(lab: &Lab, keeper: &mut TrashKeeper, run: i64, path: &Path) -
     // Files of two folders may have one name.
     let free = free_beside(&folder.join(&name));
     let name = free.file_name().map_or(name, |name| name.to_string_lossy().into_owned());
-    keeper.add_file(run, in_lab.as_os_str().as_bytes(), &name, bytes)?;
+    keeper.add_file(run, &bytes_of(in_lab), &name, bytes)?;
     match move_file(path, &folder.join(&name)) {
         Ok(()) => Ok(bytes),
         Err(error) => {
@@ -130,7 +131,7 @@ pub(super) fn copy_all((from, n): (&OwnFile, i64), (to, now): (&OwnFile, i64)) -
                 allow_all(copy.as_file(), &new, mode)?;
             }
             copy.persist(new.join(&name)).map_err(|error| error.error)?;
-            File::open(&new)?.sync_all()
+            sync_folder(&new)
         };
         match copy() {
             Err(error) if kept.symlink_metadata().is_ok() => return Err(Error::io(&kept)(error)),
@@ -148,7 +149,7 @@ pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64, run: Option<&Run>) -
     let folder = folder_of(file.path(), n);
     let mut back = Vec::new();
     for (path, name) in file.files(n)? {
-        let path = PathBuf::from(OsString::from_vec(path));
+        let path = path_of(path);
         if file.is_shared() && !(leads_down(&path) && leads_down(name.as_ref())) {
             back.push(FileBack::Stays(format!("{}: this leads out of the lab's folder", path.display())));
             continue;
@@ -157,7 +158,7 @@ pub(super) fn bring_back(lab: &Lab, file: &OwnFile, n: i64, run: Option<&Run>) -
     }
     let places = run.map(|run| paths::all_places(lab, run)).unwrap_or_default();
     for place in places.into_iter().filter(|place| place.symlink_metadata().is_err()) {
-        let Some((other, name)) = file.file_of_another(n, in_lab(lab, &place).as_os_str().as_bytes())? else {
+        let Some((other, name)) = file.file_of_another(n, &bytes_of(in_lab(lab, &place)))? else {
             continue;
         };
         let there = folder_of(file.path(), other);
@@ -290,7 +291,7 @@ fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     let folder = to.parent().unwrap_or(Path::new("/"));
     let (copy, _) = copied(regular_file::open(from)?, folder)?;
     copy.persist_noclobber(to).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()?;
+    sync_folder(folder)?;
     fs::remove_file(from)
 }
 
@@ -302,7 +303,7 @@ fn copied(mut source: File, folder: &Path) -> io::Result<(tempfile::NamedTempFil
     copy.as_file().set_permissions(about.permissions())?;
     copy.as_file().set_modified(about.modified()?)?;
     copy.as_file().sync_all()?;
-    Ok((copy, about.permissions().mode()))
+    Ok((copy, mode(&about)))
 }
 
 #[cfg(test)]

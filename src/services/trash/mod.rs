@@ -12,11 +12,12 @@ use std::cmp::Reverse;
 
 use jiff::civil::DateTime;
 
-use super::{lab::Lab, login_name::login_name};
+use super::lab::Lab;
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
     model::{format, record_key::RecordKey},
+    platform::users::login_name,
     store::own::{OwnFile, OwnPlace, OwnPlaces, OwnUse, TrashLock, WROTE_IT},
 };
 

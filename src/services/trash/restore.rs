@@ -7,7 +7,8 @@ use crate::{
     checkpoint::Cx,
     error::{Error, Missing, Result, StopCause},
     model::record_key::RecordKey,
-    services::{delete::refuse_copy, lab::Lab, login_name::login_name, marks},
+    platform::users::login_name,
+    services::{delete::refuse_copy, lab::Lab, marks},
     store::{
         own::{OwnFile, TrashedRecord},
         saved::{Back, SavedRecord},

@@ -263,9 +263,8 @@ fn give_numbers<const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::ffi::OsStrExt as _;
-
     use super::*;
+    use crate::platform::names::bytes_of;
 
     /// The table of sections, with a checksum that is right, says that each has more bytes than any computer.
     #[test]
@@ -273,7 +272,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("ivoryos.db");
         fs::write(&database, "").unwrap();
-        let owner = database.as_os_str().as_bytes().to_vec();
+        let owner = bytes_of(&database).into_owned();
         let place = KeptPlace { path: folder.path().join("a.catalogue"), owner, state: vec![1] };
         let mut bytes = MAGIC.to_vec();
         for part in [&place.owner, &place.state] {

@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File},
     io::ErrorKind,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -14,11 +13,14 @@ use super::{
     damaged::{is_damage, notice_of, notice_of_empty, set_aside},
     own_words::{OwnUse, failed, is_busy, newer, no_file, reason, unwritable, was_damaged},
     places::{OwnPlace, OwnPlaces, identity},
-    shared_folder::make_shared_file,
 };
 use crate::{
     error::{Error, Result},
     model::record_key::RecordKey,
+    platform::{
+        files::{FileIdentity, for_user_alone, make_private_folders},
+        shared_folder::make_shared_file,
+    },
 };
 
 /// The version of the tables: 1 had no marks.
@@ -67,7 +69,7 @@ pub struct OwnFile {
     version: i64,
     is_shared: bool,
     /// Which file it is, and both places where it was chosen between them: it may be another one when it is written.
-    identity: Option<(u64, u64)>,
+    identity: Option<FileIdentity>,
     chosen: Option<OwnPlaces>,
     patience: Duration,
 }
@@ -104,8 +106,7 @@ impl OwnFile {
     /// [`Error::Advised`] where it can't be made.
     pub fn make_folder(place: &OwnPlace, about: OwnUse) -> Result<()> {
         let folder = place.folder();
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.map_err(|error| no_file(folder, &error, about))
+        make_private_folders(folder).map_err(|error| no_file(folder, &error, about))
     }
 
     /// Makes the shared file, where its folder is and it is not, and opens it.
@@ -284,7 +285,7 @@ fn is_of_a_gone_file(error: &rusqlite::Error) -> bool {
 /// Makes the file of a user's own where there is none.
 fn make_own(path: &Path) -> std::io::Result<()> {
     // Opening and closing a file that is there would give up the locks on it of this whole process (POSIX).
-    match File::options().write(true).create_new(true).mode(0o600).open(path) {
+    match for_user_alone(File::options().write(true).create_new(true)).open(path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }

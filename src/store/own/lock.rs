@@ -2,23 +2,23 @@
 //! away from it.
 
 use std::{
-    fs::{File, Metadata, TryLockError},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    fs::{File, TryLockError},
     path::Path,
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::fs::OFlags;
-
 use super::{
     OwnPlace,
     own_words::{OwnUse, no_file},
-    shared_folder::make_shared_file,
 };
 use crate::{
     checkpoint::{Cx, LockNews},
     error::{Error, Result},
+    platform::{
+        files::{identity, identity_of_link, open_lock},
+        shared_folder::make_shared_file,
+    },
 };
 
 /// How long between two tries.
@@ -84,15 +84,10 @@ fn opened(path: &Path, place: &OwnPlace) -> std::io::Result<File> {
     if place.is_shared && path.symlink_metadata().is_err() {
         make_shared_file(path)?;
     }
-    // A pipe that somebody put there would be waited for.
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let create = !place.is_shared;
-    File::options().write(true).create(create).truncate(false).mode(0o600).custom_flags(flags).open(path)
+    open_lock(path, !place.is_shared)
 }
 
 /// Is it still the file of this name?
 fn is(file: &File, path: &Path) -> bool {
-    let place = |about: &Metadata| (about.dev(), about.ino());
-    let there = path.symlink_metadata().ok();
-    file.metadata().is_ok_and(|ours| there.is_some_and(|there| place(&there) == place(&ours)))
+    identity(file).is_ok_and(|ours| identity_of_link(path).is_ok_and(|there| there == ours))
 }

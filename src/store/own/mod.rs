@@ -11,7 +11,6 @@ mod marks;
 mod opened;
 mod own_words;
 mod places;
-mod shared_folder;
 mod size;
 mod trash;
 
@@ -23,6 +22,5 @@ pub use lock::TrashLock;
 pub use opened::ReadUpTo;
 pub use own_words::{OwnUse, WROTE_IT, unwritable};
 pub use places::{OwnPlace, OwnPlaces, Sharing};
-pub use shared_folder::{allow_all, make_folder_in, make_shared_folder, remove_if_empty};
 pub use size::TrashSize;
 pub use trash::{EntryState, TrashEntry};

@@ -1,12 +1,11 @@
 //! Where what is kept of a lab is: in a file of its user's own, or in one that all who work with the lab share.
 
 use std::{
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use rustix::fs::{Access, access};
+use crate::platform::files::{FileIdentity, identity_at, may_write};
 
 /// Where the file of a lab is, and what it says of that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +57,7 @@ impl OwnPlaces {
         if !is_file || !is_folder() {
             return Sharing::Alone;
         }
-        let may = |path: &Path, what: Access| access(path, what).is_ok();
-        let writes = Access::READ_OK | Access::WRITE_OK;
-        match may(&shared.file, writes) && may(shared.folder(), writes | Access::EXEC_OK) {
+        match may_write(&shared.file) && may_write(shared.folder()) {
             true => Sharing::Shared,
             false => Sharing::ReadOnly,
         }
@@ -76,6 +73,6 @@ impl OwnPlaces {
 }
 
 /// Which file it is that a path leads to.
-pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
-    path.metadata().ok().map(|about| (about.dev(), about.ino()))
+pub(super) fn identity(path: &Path) -> Option<FileIdentity> {
+    identity_at(path).ok()
 }

@@ -10,7 +10,10 @@ use super::{
     settings::{self, Settings},
     uri::{self, encoded},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    platform::folders::{SOCKET_FOLDERS, libpq_files},
+};
 
 /// How a connection is encrypted, as libpq means it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,12 +80,16 @@ impl ServerAddress {
         env: Variables<'_>,
     ) -> std::result::Result<Self, String> {
         let get = |key: &str| settings.get(key).filter(|value| !value.is_empty());
-        let user = get("user").cloned().or_else(|| env("USER")).or_else(|| env("LOGNAME"));
+        let user = get("user")
+            .cloned()
+            .or_else(|| env("USER"))
+            .or_else(|| env("LOGNAME"))
+            .or_else(|| env("USERNAME"));
         let user = user.ok_or("it names no user")?;
         let hosts = hosts(get("host").map(String::as_str), get("port").map(String::as_str))?;
         let database = get("dbname").cloned().unwrap_or_else(|| user.clone());
-        let home = env("HOME").map(|home| Path::new(&home).join(".postgresql"));
-        let own = |name: &str| home.as_ref().map(|home| home.join(name)).filter(|path| path.is_file());
+        let files = libpq_files(env);
+        let own = |name: &str| Some(files.certificates.as_ref()?.join(name)).filter(|path| path.is_file());
         let root_certificate = get("sslrootcert").map(PathBuf::from).or_else(|| own("root.crt"));
         let pair = (get("sslcert").map(PathBuf::from).or_else(|| own("postgresql.crt")))
             .zip(get("sslkey").map(PathBuf::from).or_else(|| own("postgresql.key")));
@@ -108,7 +115,7 @@ impl ServerAddress {
             |text: &String| text.parse().map_err(|_| format!("connect_timeout={text} is no number"));
         let password = get("password").cloned().or_else(|| {
             let file = get("passfile").map(PathBuf::from);
-            let file = file.or_else(|| env("HOME").map(|home| Path::new(&home).join(".pgpass")))?;
+            let file = file.or_else(|| files.passwords.clone())?;
             let of = |(host, port): &(String, u16)| password_file::find(&file, host, *port, &database, &user);
             hosts.iter().find_map(of)
         });
@@ -188,9 +195,8 @@ fn is_ip6(host: &str) -> bool {
 /// Names and ports, one port for all or one for each.
 fn hosts(names: Option<&str>, ports: Option<&str>) -> std::result::Result<Vec<(String, u16)>, String> {
     let socket = || {
-        let known = ["/var/run/postgresql", "/tmp"];
-        let there = known.into_iter().find(|folder| Path::new(folder).join(".s.PGSQL.5432").exists());
-        there.unwrap_or("localhost").to_owned()
+        let there = SOCKET_FOLDERS.iter().find(|folder| Path::new(folder).join(".s.PGSQL.5432").exists());
+        there.map_or("localhost", |folder| folder).to_owned()
     };
     let names: Vec<String> = match names {
         Some(names) => names.split(',').map(str::to_owned).collect(),

@@ -11,7 +11,6 @@ use tokio_postgres::{Client, Config, Error, config::SslMode};
 use super::{
     address::{Encryption, ServerAddress},
     faults::{fault_of, silent, statement_time},
-    password_file::is_folder,
     session::{Session, wait_for},
     tls,
 };
@@ -123,11 +122,8 @@ async fn set_up(address: &ServerAddress, patience: Duration) -> Result<(Client, 
 async fn attempt(address: &ServerAddress, encryption: Encryption) -> Result<(Client, JoinHandle<()>), Error> {
     let mut config = Config::new();
     for (host, port) in &address.hosts {
-        if is_folder(host) {
-            config.host_path(host)
-        } else {
-            config.host(host)
-        };
+        // One that begins with `/` is a folder of sockets, where there are such.
+        config.host(host);
         config.port(*port);
     }
     config.user(&address.user).dbname(&address.database).application_name(&address.application);

@@ -1,9 +1,10 @@
 //! The files in which libpq looks for passwords and services.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, path::PathBuf};
+use std::{fs, path::Path, path::PathBuf};
 
 use crate::{
     error::{Error, Result},
+    platform::{files::is_open_to_others, folders::libpq_files},
     regular_file::read_small,
 };
 
@@ -21,8 +22,7 @@ const MOST: u64 = 1 << 20;
 /// The password of a user on a server, by a file as `~/.pgpass`; a file that others may read is not looked at, as libpq
 /// does not.
 pub fn find(file: &Path, host: &str, port: u16, database: &str, user: &str) -> Option<String> {
-    let open_to_others = fs::metadata(file).ok()?.permissions().mode() & 0o077 != 0;
-    if open_to_others {
+    if is_open_to_others(&fs::metadata(file).ok()?) {
         return None;
     }
     let text = String::from_utf8(read_small(file, MOST).ok()?).ok()?;
@@ -55,7 +55,7 @@ fn parts(line: &str) -> Vec<String> {
 /// [`Error::File`] where no file has this service.
 pub fn service(name: &str, env: Variables<'_>) -> Result<Vec<(String, String)>> {
     let own = env("PGSERVICEFILE").map(PathBuf::from);
-    let own = own.or_else(|| env("HOME").map(|home| Path::new(&home).join(".pg_service.conf")));
+    let own = own.or_else(|| libpq_files(env).services);
     let system = env("PGSYSCONFDIR").unwrap_or_else(|| "/etc/postgresql-common".to_owned());
     let files: Vec<PathBuf> = own.into_iter().chain([Path::new(&system).join("pg_service.conf")]).collect();
     for file in &files {
@@ -83,12 +83,14 @@ fn section(text: &str, name: &str) -> Option<Vec<(String, String)>> {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_password_is_found_by_the_first_line_that_fits() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pgpass");
         let lines = "# h:5432:b:u:no\nh:5433:*:u:one\n*:*:b:u:tw\\:o\\\\\nlocalhost:*:*:*:three:four\n";
         fs::write(&file, lines).unwrap();
+        use std::os::unix::fs::PermissionsExt as _;
         let mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
         mode(0o600);
         let found = |host, port, base| find(&file, host, port, base, "u");

@@ -1,10 +1,8 @@
 //! What tells one state of the database's file from every other, also for a later start.
 
-use std::{
-    fs::{File, Metadata},
-    io,
-    os::unix::fs::{FileExt as _, MetadataExt as _},
-};
+use std::{fs::File, io};
+
+use crate::platform::files::{read_exact_at, state_numbers};
 
 /// The first bytes of a SQLite file (sqlite.org/fileformat2.html).
 const HEAD: usize = 100;
@@ -36,8 +34,8 @@ impl DiskState {
     pub fn of(file: &File) -> io::Result<Self> {
         let mut state = [0; ABOUT + HEAD];
         let (about, head) = state.split_at_mut(ABOUT);
-        file.read_exact_at(head, 0)?;
-        let numbers = numbers(&file.metadata()?);
+        read_exact_at(file, head, 0)?;
+        let numbers = state_numbers(file)?;
         for (bytes, number) in about.as_chunks_mut::<8>().0.iter_mut().zip(numbers) {
             *bytes = number.to_le_bytes();
         }
@@ -90,21 +88,12 @@ impl DiskState {
     }
 }
 
-fn numbers(about: &Metadata) -> [i64; 7] {
-    [
-        about.dev().cast_signed(),
-        about.ino().cast_signed(),
-        about.size().cast_signed(),
-        about.mtime(),
-        about.mtime_nsec(),
-        about.ctime(),
-        about.ctime_nsec(),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt as _};
+    use std::{
+        fs,
+        io::{Seek as _, SeekFrom, Write as _},
+    };
 
     use rusqlite::Connection;
 
@@ -114,6 +103,14 @@ mod tests {
         DiskState::of(&File::open(path).unwrap()).unwrap()
     }
 
+    /// Overwrites bytes at a place.
+    fn write_at(path: &std::path::Path, bytes: &[u8], at: u64) {
+        let mut file = File::options().write(true).open(path).unwrap();
+        file.seek(SeekFrom::Start(at)).unwrap();
+        file.write_all(bytes).unwrap();
+    }
+
+    #[cfg(unix)]
     #[test]
     fn commits_are_told_from_what_sqlite_did_not_write() {
         let folder = tempfile::tempdir().unwrap();
@@ -132,11 +129,12 @@ mod tests {
         fs::write(&path, &backup).unwrap();
         assert_eq!(state(&path).since(&second), Since::Another, "an earlier state");
         let restored = state(&path);
-        File::options().write(true).open(&path).unwrap().write_at(b"x", backup.len() as u64 - 1).unwrap();
+        write_at(&path, b"x", backup.len() as u64 - 1);
         assert_eq!(state(&path).since(&restored), Since::Another, "a byte, and no commit");
         let written = state(&path);
         assert!(!written.has_content_of(&restored));
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        fs::set_permissions(&path, mode).unwrap();
         assert!(state(&path).has_content_of(&written));
         fs::copy(&path, folder.path().join("b.db")).unwrap();
         fs::rename(folder.path().join("b.db"), &path).unwrap();
@@ -149,7 +147,7 @@ mod tests {
         let path = folder.path().join("a.db");
         let lab = Connection::open(&path).unwrap();
         lab.execute_batch("CREATE TABLE t(a)").unwrap();
-        File::options().write(true).open(&path).unwrap().write_at(&[9], 24).unwrap();
+        write_at(&path, &[9], 24);
         let damaged = state(&path);
         assert_eq!(damaged.since(&damaged), Since::Another);
         lab.pragma_update(None, "journal_mode", "wal").unwrap();

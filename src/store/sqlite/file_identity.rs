@@ -1,7 +1,7 @@
 //! Whether the opened file is still the one at its path, with the tables that it had (a backup may be put in its place),
 //! and opening the one that is there by now.
 
-use std::{cell::Cell, fs::Metadata, io::ErrorKind, os::unix::fs::MetadataExt, path::Path};
+use std::{cell::Cell, io::ErrorKind};
 
 use rusqlite::Connection;
 
@@ -9,12 +9,13 @@ use super::{Store, disk_state::DiskState};
 use crate::{
     checkpoint::Cx,
     error::{Error, Result},
+    platform::files::{FileIdentity, identity_at},
 };
 
 /// What tells the opened file from another one that is put in its place.
 pub(super) struct Identity {
-    /// The file's device and inode.
-    place: Option<(u64, u64)>,
+    /// Which file it is.
+    place: Option<FileIdentity>,
     tables: Option<String>,
     /// The `data_version` that the tables were looked at last, and the file's state then where it can be told.
     version: Cell<i64>,
@@ -23,7 +24,7 @@ pub(super) struct Identity {
 
 impl Identity {
     /// `place` is where the path led before the connection was opened: one that leads elsewhere by then is noticed.
-    pub(super) fn of(place: Option<(u64, u64)>, connection: &Connection) -> rusqlite::Result<Self> {
+    pub(super) fn of(place: Option<FileIdentity>, connection: &Connection) -> rusqlite::Result<Self> {
         let tables = tables(connection)?;
         Ok(Self { place, tables, version: Cell::new(-1), state: Cell::default() })
     }
@@ -70,7 +71,7 @@ impl Store {
 
     /// Makes sure that the path still leads to the opened file, which needs no lock; its tables are not looked at.
     pub(super) fn refuse_elsewhere(&self) -> Result<()> {
-        match self.path.metadata() {
+        match identity_at(&self.path) {
             Err(e) if e.kind() == ErrorKind::NotFound && self.copy_of.is_some() => {
                 let gone = "the private copy of it is not there any more";
                 Err(self.told(Error::open(&self.path, gone, "leave and open it again")))
@@ -79,7 +80,7 @@ impl Store {
                 Err(Error::open(&self.path, "the file is not there any more", "put it back and try again"))
             }
             Err(e) => Err(self.told(Error::io(&self.path)(e))),
-            Ok(now) if Some(place_of(&now)) != self.identity.place => Err(Error::Replaced),
+            Ok(now) if Some(now) != self.identity.place => Err(Error::Replaced),
             Ok(_) => Ok(()),
         }
     }
@@ -96,14 +97,6 @@ impl Store {
     }
 }
 
-pub(super) fn place(path: &Path) -> Option<(u64, u64)> {
-    path.metadata().ok().map(|about| place_of(&about))
-}
-
-pub(super) fn place_of(about: &Metadata) -> (u64, u64) {
-    (about.dev(), about.ino())
-}
-
 /// Names and columns of the tables that are read. Not where they begin in the file: VACUUM may move that.
 fn tables(connection: &Connection) -> rusqlite::Result<Option<String>> {
     let sql = "SELECT group_concat(name || ' ' || coalesce(sql, ''), char(10)) FROM \
@@ -114,7 +107,10 @@ fn tables(connection: &Connection) -> rusqlite::Result<Option<String>> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+    };
 
     use super::*;
     use crate::store::sqlite::Options;
@@ -135,6 +131,7 @@ mod tests {
         matches!(store.refuse_another(), Err(Error::Replaced))
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_file_put_in_its_place_or_taken_away_is_told() {
         let folder = tempfile::tempdir().unwrap();

@@ -23,6 +23,7 @@ pub(super) mod open;
 mod phase_summaries;
 mod probe;
 mod read_connection;
+mod rest;
 mod restore;
 mod rows;
 mod runs;
@@ -62,6 +63,9 @@ pub struct Store {
     options: Options,
     /// `PRAGMA data_version` when it was last told.
     seen: Cell<i64>,
+    /// How far the version is ahead of the connection's own number, and what was known when that was closed.
+    ahead: Cell<i64>,
+    left_at: Cell<Option<rest::LeftAt>>,
     /// Damage was met: nothing that was read is kept.
     is_damaged: Cell<bool>,
     index: RefCell<index::Index>,
@@ -82,14 +86,12 @@ impl Store {
         &self.options.limits
     }
 
-    /// `PRAGMA data_version`, a number that another process's commit changes.
-    pub fn data_version(&self) -> Result<i64> {
-        self.lent()?.pragma_query_value(None, "data_version", |r| r.get(0)).map_err(|e| self.error(e))
-    }
-
     /// The connection, for one statement.
     fn lent(&self) -> Result<&Connection> {
-        self.connection.get(&self.path)
+        match self.connection.get(&self.path)? {
+            Some(connection) => Ok(connection),
+            None => self.wake(),
+        }
     }
 
     fn error(&self, source: rusqlite::Error) -> Error {
@@ -225,6 +227,7 @@ mod tests {
     }
 
     /// The memory of a process has no byte at 0: the system answers EIO, for which SQLite has the word "damaged".
+    #[cfg(unix)]
     #[test]
     fn a_disk_that_cant_be_read_is_not_called_damaged() {
         for code in [ffi::SQLITE_CORRUPT, ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_CORRUPTFS] {

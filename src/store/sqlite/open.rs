@@ -4,25 +4,26 @@ use std::{
     cell::{Cell, RefCell},
     fs::File,
     io,
-    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::OpenFlags;
 
 use super::{
     Options, Store,
     columns::{KnownColumns, NAME_THE_DATABASE, NEXT_GEN, NOT_YET},
-    file_identity::{Identity, place, place_of},
+    file_identity::Identity,
     index::Keep,
-    lock_wait::{Current, end_when_cancelled, wait_for_locks},
+    lock_wait::{Current, wait_for_locks},
     probe::Probe,
-    read_connection::{ReadConnection, plain, refuse_wal_alone},
+    read_connection::{ReadConnection, refuse_wal_alone},
+    rest::{connect, only_read},
     side_files, sql_error,
 };
 use crate::{
     checkpoint::{Cancel, Cx},
     error::{Error, Result},
+    platform::files::{identity, identity_at, read_exact_at},
     regular_file,
 };
 
@@ -145,22 +146,15 @@ impl Store {
         // A wait for a lock that was ended reads as one in vain.
         let error = |e| cx.still_wanted().err().unwrap_or_else(|| sql_error(path, patience, &probe, e));
         let place = match &file {
-            Some(file) => file.metadata().ok().map(|about| place_of(&about)),
-            None => place(path),
+            Some(file) => identity(file).ok(),
+            None => identity_at(path).ok(),
         };
-        let mut connection =
-            Connection::open_with_flags(plain(path), access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-                .map_err(error)?;
-        wait_for_locks(&mut connection, &current).map_err(error)?;
-        end_when_cancelled(&mut connection, &current).map_err(error)?;
-        // The bundled SQLite has foreign keys on by default, Python's has them off.
-        connection.execute_batch(SETTINGS).map_err(error)?;
+        let connection = connect(path, access, &current).map_err(error)?;
         let columns = KnownColumns::look(&connection)
             .map_err(error)?
             .map_err(|(reason, advice)| Error::open(path, reason, advice))?;
         let identity = Identity::of(place, &connection).map_err(error)?;
-        connection.execute_batch("PRAGMA query_only=ON").map_err(error)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        only_read(&connection).map_err(error)?;
         let mut store = Self {
             connection: ReadConnection::new(connection, file),
             path: path.to_path_buf(),
@@ -168,6 +162,8 @@ impl Store {
             columns,
             options,
             seen: Cell::new(-1),
+            ahead: Cell::new(0),
+            left_at: Cell::new(None),
             is_damaged: Cell::new(false),
             index: RefCell::default(),
             current,
@@ -177,7 +173,8 @@ impl Store {
         store.touch_tables()?;
         store.seen.set(store.data_version()?);
         store.current = store.current.with_patience(patience);
-        wait_for_locks(store.connection.settable(), &store.current).map_err(|e| store.error(e))?;
+        let set = store.connection.settable().map(|connection| wait_for_locks(connection, &store.current));
+        set.unwrap_or(Ok(())).map_err(|e| store.error(e))?;
         store.current.set(Cancel::default());
         Ok(store)
     }
@@ -196,9 +193,6 @@ impl Store {
     }
 }
 
-/// Damage is to be told where it is met, before rows of it are taken for others.
-const SETTINGS: &str = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
-
 /// What is said of a file that holds something else.
 pub(super) const NOT_SQLITE: &str = "this is not a SQLite file";
 
@@ -214,11 +208,11 @@ fn look_at_header(path: &Path) -> Result<File> {
         return refuse("this file is empty", "start IvoryOS once so that it makes its tables");
     }
     let mut head = [0_u8; 100];
-    let file = match regular_file::open(path).and_then(|file| file.read_exact_at(&mut head, 0).map(|()| file))
-    {
-        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return not_sqlite(),
-        read => read.map_err(|e| cant_look(path, e))?,
-    };
+    let file =
+        match regular_file::open(path).and_then(|file| read_exact_at(&file, &mut head, 0).map(|()| file)) {
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return not_sqlite(),
+            read => read.map_err(|e| cant_look(path, e))?,
+        };
     if !head.starts_with(b"SQLite format 3\0") {
         return not_sqlite();
     }

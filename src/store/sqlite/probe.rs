@@ -5,7 +5,6 @@ use std::{
     cell::{Cell, RefCell},
     fs::File,
     io,
-    os::unix::fs::{FileExt as _, MetadataExt as _},
     path::Path,
 };
 
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    platform::files::read_at,
     regular_file,
 };
 
@@ -92,7 +92,7 @@ impl Probe {
         let mut buffer = vec![0; STRIDE];
         let mut at = 0;
         while at < most && !self.current.is_cancelled() {
-            match file.read_at(&mut buffer, at) {
+            match read_at(file, &mut buffer, at) {
                 Ok(0) => break,
                 Ok(read) => at += read as u64,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -109,7 +109,7 @@ impl Probe {
         if beside(path, WAL).exists() {
             return false;
         }
-        let state = || path.metadata().ok().map(|about| (about.len(), about.mtime(), about.mtime_nsec()));
+        let state = || path.metadata().ok().map(|about| (about.len(), about.modified().ok()));
         let before = state();
         let said = self.quick_check(path);
         said.is_ok_and(|said| said == "ok") && before == state()
@@ -132,6 +132,14 @@ impl Probe {
         // Pages that were read are not looked at again: the next check is to read them anew.
         connection.execute_batch("PRAGMA shrink_memory")?;
         said
+    }
+}
+
+impl Probe {
+    /// Closes what is open, where a connection is closed, too.
+    pub fn let_go(&self) {
+        self.file.take();
+        self.check.take();
     }
 }
 
@@ -173,6 +181,7 @@ mod tests {
         Probe::of(&Current::default()).look(path)
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_whole_file_a_damaged_one_and_one_that_cant_be_read_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
@@ -191,6 +200,7 @@ mod tests {
     }
 
     /// SQLite would wait for a writer to come.
+    #[cfg(unix)]
     #[test]
     fn a_pipe_in_the_place_of_a_journal_is_told() {
         let folder = tempfile::tempdir().unwrap();

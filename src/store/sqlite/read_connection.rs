@@ -1,6 +1,6 @@
 //! The connection for reading, lent out only while a read leaves nothing in the lab's folder.
 
-use std::{borrow::Cow, fs::File, os::unix::fs::FileExt as _, path::Path};
+use std::{borrow::Cow, cell::OnceCell, fs::File, path::Path};
 
 use rusqlite::Connection;
 
@@ -8,36 +8,53 @@ use super::{
     disk_state::DiskState,
     side_files::{SHM, WAL, beside},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    platform::files::read_exact_at,
+};
 
 /// A connection, and the file that it reads, opened beside it.
 pub(super) struct ReadConnection {
     // It is closed first: closing the file gives up its locks.
-    connection: Connection,
+    connection: OnceCell<Connection>,
     /// `None` for a private copy, in whose folder anything may be made.
     file: Option<File>,
 }
 
 impl ReadConnection {
     pub fn new(connection: Connection, file: Option<File>) -> Self {
-        Self { connection, file }
+        Self { connection: OnceCell::from(connection), file }
     }
 
-    /// The connection, for one statement.
+    /// The connection, for one statement; `None` where it was closed.
     ///
     /// # Errors
     /// Where the lab has set the file to WAL mode since and closed it: SQLite would then make the side files under this
     /// user's name, and the lab could not commit any more.
-    pub fn get(&self, path: &Path) -> Result<&Connection> {
+    pub fn get(&self, path: &Path) -> Result<Option<&Connection>> {
         if let Some(file) = &self.file {
             refuse_wal_alone(file, path)?;
         }
-        Ok(&self.connection)
+        Ok(self.connection.get())
     }
 
     /// The connection for what is set and reads nothing.
-    pub fn settable(&mut self) -> &mut Connection {
-        &mut self.connection
+    pub fn settable(&mut self) -> Option<&mut Connection> {
+        self.connection.get_mut()
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.connection.get().is_some()
+    }
+
+    /// Closes the connection; the file stays open.
+    pub fn close(&mut self) {
+        self.connection.take();
+    }
+
+    /// Goes on with this connection, where none is open.
+    pub fn opened(&self, connection: Connection) -> &Connection {
+        self.connection.get_or_init(|| connection)
     }
 
     pub fn file(&self) -> Option<&File> {
@@ -85,5 +102,5 @@ pub(super) fn refuse_wal_alone(file: &File, path: &Path) -> Result<()> {
 /// Byte 19 says how a file is to be read (sqlite.org/fileformat2.html).
 pub(super) fn is_wal(file: &File) -> bool {
     let mut version = [0];
-    file.read_exact_at(&mut version, 19).is_ok() && version == [2]
+    read_exact_at(file, &mut version, 19).is_ok() && version == [2]
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::regular_file;
+use crate::{platform::files::real_path, regular_file};
 
 pub const JOURNAL: &str = "-journal";
 pub const WAL: &str = "-wal";
@@ -14,7 +14,7 @@ pub const SHM: &str = "-shm";
 /// The file with this ending behind the database's whole name: `ivoryos.db-journal`. Of a database that a link leads to,
 /// SQLite keeps them where it really is.
 pub fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.canonicalize().unwrap_or_else(|_| path.to_path_buf()).into_os_string();
+    let mut name = real_path(path).unwrap_or_else(|_| path.to_path_buf()).into_os_string();
     name.push(ending);
     name.into()
 }

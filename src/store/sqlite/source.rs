@@ -329,6 +329,10 @@ impl Source for Store {
         self.complete(cx)
     }
 
+    fn rest(&mut self) {
+        Store::rest(self);
+    }
+
     fn has_work(&self) -> bool {
         self.index_wants()
     }

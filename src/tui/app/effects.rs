@@ -3,7 +3,7 @@
 use super::{
     super::{
         action::Action,
-        clipboard::{self, Between, CopyText},
+        clipboard::{self, Between, CopyTaker, CopyText},
         command::Command,
         keymap::Context,
         overlays::{Confirm, Prompt, prompt::Purpose},
@@ -94,13 +94,13 @@ impl App {
     fn copy(&mut self, what: &str, text: &str) {
         let between = self.options.between;
         let (text, tone) = match clipboard::copy(text, between) {
-            // What came of it is said when it is known.
-            Some(_) if between == Between::Tmux => {
-                let copy = CopyText { what: what.to_owned(), text: text.to_owned() };
-                self.orders.push(TerminalOrder::Tmux(copy));
-                return;
-            }
+            // What a program makes of it is said when it is known.
             Some(bytes) => {
+                if let Some(taker) = CopyTaker::of(between) {
+                    let copy = CopyText { what: what.to_owned(), text: text.to_owned() };
+                    self.orders.push(TerminalOrder::Hand(copy, taker));
+                    return;
+                }
                 self.orders.push(TerminalOrder::Send(bytes));
                 let through = if between == Between::Screen { " through GNU screen" } else { "" };
                 (format!("Copied {what}{through}"), Tone::Good)
@@ -113,14 +113,22 @@ impl App {
         self.say(Message { text, tone });
     }
 
-    /// A copy was handed to tmux. One that tmux did not take goes through it to the terminal.
+    /// A copy was handed to a program. One that it did not take goes to the terminal.
     pub(super) fn copied(&mut self, copy: &CopyText, taken: bool) {
         let CopyText { what, text } = copy;
-        let text = if taken {
-            format!("Copied {what} to tmux's buffer and, if it lets it through, the clipboard")
-        } else {
-            self.orders.extend(clipboard::copy(text, Between::Tmux).map(TerminalOrder::Send));
-            format!("Sent {what} through tmux: it arrives where set-clipboard or allow-passthrough is on")
+        let between = self.options.between;
+        if !taken {
+            self.orders.extend(clipboard::copy(text, between).map(TerminalOrder::Send));
+        }
+        let text = match (between, taken) {
+            (Between::Tmux, true) => {
+                format!("Copied {what} to tmux's buffer and, if it lets it through, the clipboard")
+            }
+            (Between::Tmux, false) => {
+                format!("Sent {what} through tmux: it arrives where set-clipboard or allow-passthrough is on")
+            }
+            (_, true) => format!("Copied {what}"),
+            (_, false) => format!("Sent {what} to the terminal: it arrives where that takes copies"),
         };
         self.say(Message { text, tone: Tone::Good });
     }

@@ -23,7 +23,7 @@ use ratatui::layout::Size;
 use super::{
     GONE,
     action::Action,
-    clipboard::{Between, CopyText},
+    clipboard::{Between, CopyTaker, CopyText},
     event::{Event, Queue, Signal},
     frame_timer::Wants,
     history::History,
@@ -79,8 +79,8 @@ pub struct AppOptions {
 pub enum TerminalOrder {
     /// Bytes that move nothing on the screen.
     Send(Vec<u8>),
-    /// A copy for tmux, which is told of by [`Event::Copied`].
-    Tmux(CopyText),
+    /// A copy for a program, which is told of by [`Event::Copied`].
+    Hand(CopyText, CopyTaker),
     Suspend,
     /// Somebody else may have had the terminal: take it again and draw all.
     Redraw,

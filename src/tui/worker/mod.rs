@@ -42,6 +42,9 @@ pub trait Answerer {
         None
     }
 
+    /// Nobody asks for a while, and there is no background work.
+    fn rest(&mut self) {}
+
     /// After [`Error::Replaced`]: opens the file that is there now; what was known of the old one is forgotten.
     ///
     /// # Errors
@@ -73,6 +76,10 @@ impl Answerer for Lab {
 
     fn idle(&self, cx: &mut Cx<'_>) -> Option<Idle> {
         Lab::idle(self, cx)
+    }
+
+    fn rest(&mut self) {
+        Lab::rest(self);
     }
 
     fn reopen(&mut self, cx: &Cx<'_>) -> Result<()> {

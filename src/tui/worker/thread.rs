@@ -50,6 +50,9 @@ impl<'a> WorkerThread<'a> {
     pub fn serve(&mut self) {
         let mut pause = self.pause();
         loop {
+            if pause.is_none() {
+                self.answerer.rest();
+            }
             match self.shared.wait(pause) {
                 Next::Job(job) => {
                     match self.find_again(&job) {

@@ -34,7 +34,7 @@ pub fn lab_where_wanted(file: &Path, options: Options, clock: Clock) -> Result<L
     if is_wanted() && file.ends_with("ivoryos.db") {
         return lab(file, Rules::sqlite(), options.limits, clock);
     }
-    #[cfg(feature = "postgres")]
+    #[cfg(all(unix, feature = "postgres"))]
     if let Some(server) = wanted_server().filter(|_| file.ends_with("ivoryos.db")) {
         return lab_on_server(file, &server, options.limits, clock);
     }
@@ -45,7 +45,7 @@ pub fn lab_where_wanted(file: &Path, options: Options, clock: Clock) -> Result<L
 ///
 /// # Errors
 /// Whatever keeps the file, or the server, from being read.
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 pub fn lab_on_server(file: &Path, server: &str, limits: Limits, clock: Clock) -> Result<Lab> {
     let source = super::TwinSource::open(file, server, limits)?;
     Ok(Lab::with(Database::new(Box::new(source), limits), folder_of(file), clock))
@@ -71,7 +71,7 @@ pub fn run_again(filters: &[&str], least: usize) {
 
 /// The same on labs whose rows a server has, which this starts, but for those with these names. One at a time: to a lab each
 /// commit on its server is a change.
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 pub fn run_again_on_server(filters: &[&str], skipped: &[&str], least: usize) {
     // This is another run.
     if std::env::var_os(VARIABLE).is_some() {

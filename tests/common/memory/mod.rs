@@ -8,15 +8,14 @@ mod cells;
 mod rules;
 mod tables;
 mod trash;
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 mod twin;
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 mod twin_source;
 
 use std::{
     cell::RefCell,
     ops::ControlFlow,
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -51,7 +50,7 @@ use ivorylens::{
 pub use again::*;
 pub use rules::Rules;
 use tables::{Tables, text, time};
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 pub use twin_source::TwinSource;
 
 /// A lab's file in memory. It is read anew after each commit; whatever it answers is whole.
@@ -472,7 +471,7 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 fn place(file: &Path) -> Result<(u64, u64)> {
     let gone = |_| Error::open(file, "the file is not there any more", "put it back and try again");
-    file.metadata().map(|about| (about.dev(), about.ino())).map_err(gone)
+    ivorylens::platform::files::identity_at(file).map_err(gone)
 }
 
 fn sql_error(file: &Path, error: rusqlite::Error) -> Error {

@@ -2,10 +2,8 @@
 //! not used when it is damaged, of another database, or of a state that this file can't have come from by commits.
 
 use std::{
-    ffi::OsStr,
     fs::{self, File},
     io::{self, Read, Write},
-    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -19,6 +17,7 @@ use super::{
     table::IndexTable,
 };
 use crate::{
+    platform::{files::real_path, names::path_of},
     regular_file,
     store::{
         Cache, cache_file,
@@ -59,7 +58,7 @@ impl Keep {
             Cache::Within(folder) => Some(folder.clone()),
             Cache::Nowhere => None,
         };
-        let (Some(cache), Ok(real)) = (cache, database.canonicalize()) else { return Self::default() };
+        let (Some(cache), Ok(real)) = (cache, real_path(database)) else { return Self::default() };
         Self::within(&cache, &real)
     }
 
@@ -184,7 +183,7 @@ fn is_useless(path: &Path) -> Option<bool> {
     let long = usize::try_from(take(&mut code)?).ok()?;
     let owner = code.get(..long)?;
     let ours = hash(&[owner]) == u64::from_str_radix(name, 16).ok()?;
-    let there = Path::new(OsStr::from_bytes(owner)).try_exists().unwrap_or(true);
+    let there = path_of(owner.to_vec()).try_exists().unwrap_or(true);
     ours.then_some(age > OLD || !there)
 }
 

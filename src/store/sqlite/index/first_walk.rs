@@ -7,6 +7,7 @@ use super::{Kind, build::RowsToMark, table::IndexTable};
 use crate::{
     checkpoint::{Checkpoint, Progress},
     error::Result,
+    platform::files::will_read,
     store::sqlite::Store,
 };
 
@@ -134,22 +135,11 @@ impl<'a> ReadAhead<'a> {
         let Some(file) = self.file else { return };
         let until = ((self.long as f64 * share) as u64).saturating_add(AHEAD).min(self.long);
         while self.asked < until {
-            if !will_read(file, self.asked) {
+            if !will_read(file, self.asked, STRETCH) {
                 self.file = None;
                 return;
             }
             self.asked += STRETCH;
         }
     }
-}
-
-/// Tells the system that a stretch is read soon; false where that can't be told.
-#[cfg(not(target_vendor = "apple"))]
-fn will_read(file: &File, from: u64) -> bool {
-    rustix::fs::fadvise(file, from, std::num::NonZero::new(STRETCH), rustix::fs::Advice::WillNeed).is_ok()
-}
-
-#[cfg(target_vendor = "apple")]
-fn will_read(_: &File, _: u64) -> bool {
-    false
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::tui::{
     app::{AppOptions, TerminalOrder},
-    clipboard::Between,
+    clipboard::{Between, CopyTaker},
     event::{Event, Signal},
     testing::options,
 };
@@ -23,7 +23,9 @@ fn copies_inside_tmux_go_to_tmux_and_say_which_way_they_went() {
     let inside = AppOptions { between: Between::Tmux, ..options() };
     let mut harness = Harness::with(inside, Numbers::first(), answer, Size { width: 120, height: 24 });
     harness.press(&["y", "i"]);
-    let [TerminalOrder::Tmux(copy)] = harness.orders.as_slice() else { panic!("{:?}", harness.orders) };
+    let [TerminalOrder::Hand(copy, CopyTaker::Tmux)] = harness.orders.as_slice() else {
+        panic!("{:?}", harness.orders)
+    };
     let copy = copy.clone();
     assert_eq!((copy.what.as_str(), copy.text.as_str()), ("id", "1"));
     harness.orders.clear();

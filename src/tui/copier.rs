@@ -1,4 +1,4 @@
-//! Copies inside tmux: handed to tmux itself, by a thread of its own, so that a tmux that hangs stops no key.
+//! Copies that a program takes: handed over by a thread of its own, so that one that hangs stops no key.
 
 use std::{
     ffi::OsString,
@@ -9,9 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{clipboard::CopyText, event::Event};
+use super::{
+    clipboard::{CopyTaker, CopyText},
+    event::Event,
+};
 
-/// A tmux that takes longer hangs.
+/// A program that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Between two looks whether it is done.
 const A_MOMENT: Duration = Duration::from_millis(5);
@@ -19,53 +22,58 @@ const A_MOMENT: Duration = Duration::from_millis(5);
 /// Hands copies over one after the other, and tells of each by [`Event::Copied`].
 #[derive(Debug)]
 pub struct Copier {
-    program: OsString,
+    /// In the place of the taker's own program, for tests.
+    program: Option<OsString>,
     patience: Duration,
     events: Sender<Event>,
     /// The thread's end of the line; it is started by the first copy.
-    line: Option<Sender<CopyText>>,
+    line: Option<Sender<(CopyText, CopyTaker)>>,
 }
 
 impl Copier {
     pub fn new(events: Sender<Event>) -> Self {
-        Copier { program: "tmux".into(), patience: PATIENCE, events, line: None }
+        Copier { program: None, patience: PATIENCE, events, line: None }
     }
 
     /// Begins to hand a copy over.
-    pub fn hand(&mut self, copy: CopyText) {
+    pub fn hand(&mut self, copy: CopyText, taker: CopyTaker) {
         let line = self.line.get_or_insert_with(|| {
             let (line, copies) = channel();
             let (program, patience, events) = (self.program.clone(), self.patience, self.events.clone());
-            let hand = move || hand_all(&copies, &program, patience, &events);
+            let hand = move || hand_all(&copies, program.as_ref(), patience, &events);
             // Without a thread the line is dead, and the copy goes another way below.
             let _ = thread::Builder::new().name("copies".to_owned()).spawn(hand);
             line
         });
-        if let Err(unsent) = line.send(copy) {
-            let _ = self.events.send(Event::Copied { copy: unsent.0, taken: false });
+        if let Err(unsent) = line.send((copy, taker)) {
+            let _ = self.events.send(Event::Copied { copy: unsent.0.0, taken: false });
         }
     }
 }
 
-fn hand_all(copies: &Receiver<CopyText>, program: &OsString, patience: Duration, events: &Sender<Event>) {
-    for copy in copies {
-        let taken = load(program, &copy.text, patience);
+fn hand_all(
+    copies: &Receiver<(CopyText, CopyTaker)>,
+    program: Option<&OsString>,
+    patience: Duration,
+    events: &Sender<Event>,
+) {
+    for (copy, taker) in copies {
+        let (own, args) = taker.program();
+        let mut command = Command::new(program.map_or(own.as_ref(), OsString::as_os_str));
+        let taken = load(command.args(args), taker.bytes(&copy.text), patience);
         if events.send(Event::Copied { copy, taken }).is_err() {
             return;
         }
     }
 }
 
-/// Loads a text into tmux's buffer, and lets tmux send it to the clipboard (`-w`, from 3.2 on; an older one refuses it).
-fn load(program: &OsString, text: &str, patience: Duration) -> bool {
-    let mut command = Command::new(program);
-    command.args(["load-buffer", "-w", "-"]);
+/// Has a program read a text; did it read all, and end well?
+fn load(command: &mut Command, text: Vec<u8>, patience: Duration) -> bool {
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else { return false };
-    let text = text.to_owned();
     let written = child.stdin.take().map(|mut stdin| {
         // Ends with the child, which reads all or closes its end.
-        thread::Builder::new().name("copy".to_owned()).spawn(move || stdin.write_all(text.as_bytes()).is_ok())
+        thread::Builder::new().name("copy".to_owned()).spawn(move || stdin.write_all(&text).is_ok())
     });
     let ends_well = waited(&mut child, patience);
     let all =
@@ -90,6 +98,8 @@ fn waited(child: &mut Child, patience: Duration) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![cfg(unix)]
+
     use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
@@ -102,9 +112,9 @@ mod tests {
         fs::write(&program, format!("#!/bin/sh\nTAKEN='{}'\n{script}\n", taken.display())).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         let (events, received) = channel();
-        let mut copier = Copier { program: program.into(), patience, events, line: None };
+        let mut copier = Copier { program: Some(program.into()), patience, events, line: None };
         let copy = CopyText { what: "row".to_owned(), text: text.to_owned() };
-        copier.hand(copy.clone());
+        copier.hand(copy.clone(), CopyTaker::Tmux);
         let Ok(Event::Copied { copy: told, taken: is_taken }) = received.recv() else { panic!("no word") };
         assert_eq!(told, copy);
         (is_taken, fs::read_to_string(taken).unwrap_or_default())
@@ -133,8 +143,8 @@ mod tests {
     fn without_tmux_the_copy_goes_another_way() {
         let (events, received) = channel();
         let mut copier = Copier::new(events);
-        copier.program = "/nowhere/tmux".into();
-        copier.hand(CopyText { what: "id".to_owned(), text: "1".to_owned() });
+        copier.program = Some("/nowhere/tmux".into());
+        copier.hand(CopyText { what: "id".to_owned(), text: "1".to_owned() }, CopyTaker::Tmux);
         assert!(matches!(received.recv(), Ok(Event::Copied { taken: false, .. })));
     }
 }

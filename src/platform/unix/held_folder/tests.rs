@@ -4,6 +4,14 @@ use tempfile::TempDir;
 
 use super::*;
 
+const COPY: &str = "ivorylens-copy-";
+const DEMO: &str = "ivorylens-demo-";
+const BOTH: [&str; 2] = [COPY, DEMO];
+
+fn make(parent: &Path, prefix: &str) -> HeldFolder {
+    HeldFolder::make_in(parent, prefix, &BOTH).unwrap()
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -13,13 +21,13 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// A folder as a killed process leaves it, with a file and a folder in it.
 fn left(parent: &Path) -> PathBuf {
-    let made = TemporaryFolder::make_in(parent, FolderUse::Copy).unwrap();
+    let made = make(parent, COPY);
     fs::write(made.path.join("ivoryos.db"), "x").unwrap();
     fs::create_dir_all(made.path.join("ivoryos_data/logs")).unwrap();
     fs::write(made.path.join("ivoryos_data/logs/a.log"), "x").unwrap();
     let path = made.path.clone();
     // The lock goes, the folder stays.
-    let TemporaryFolder { folder, .. } = &made;
+    let HeldFolder { folder, .. } = &made;
     folder.unlock().unwrap();
     std::mem::forget(made);
     path
@@ -32,8 +40,8 @@ fn place() -> TempDir {
 #[test]
 fn a_folder_is_private_and_goes_with_its_value() {
     let place = place();
-    let made = TemporaryFolder::make_in(place.path(), FolderUse::Demo).unwrap();
-    assert!(has_name_of_ours(made.path.file_name().unwrap()), "{:?}", made.path);
+    let made = make(place.path(), DEMO);
+    assert!(has_name_of_ours(made.path.file_name().unwrap(), &BOTH), "{:?}", made.path);
     assert_eq!(fs::metadata(made.path()).unwrap().mode() & 0o777, 0o700);
     fs::create_dir(made.path().join("a")).unwrap();
     fs::write(made.path().join("a/b"), "x").unwrap();
@@ -45,7 +53,7 @@ fn a_folder_is_private_and_goes_with_its_value() {
 fn a_panic_takes_the_folder_along() {
     let place = place();
     let work = || {
-        let made = TemporaryFolder::make_in(place.path(), FolderUse::Copy).unwrap();
+        let made = make(place.path(), COPY);
         assert!(!made.path().exists(), "this is the panic");
     };
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_err();
@@ -55,13 +63,13 @@ fn a_panic_takes_the_folder_along() {
 #[test]
 fn what_was_left_goes_when_the_next_one_is_made_and_what_is_used_stays() {
     let place = place();
-    let used = TemporaryFolder::make_in(place.path(), FolderUse::Copy).unwrap();
+    let used = make(place.path(), COPY);
     let left = left(place.path());
     // One that was killed before it could mark its own.
     let unmarked = place.path().join("ivorylens-demo-0aZ1bY2c");
     fs::create_dir(&unmarked).unwrap();
     fs::set_permissions(&unmarked, Permissions::from_mode(0o700)).unwrap();
-    let next = TemporaryFolder::make_in(place.path(), FolderUse::Demo).unwrap();
+    let next = make(place.path(), DEMO);
     assert!(!left.exists() && !unmarked.exists());
     assert!(used.path().exists() && next.path().exists());
     assert_eq!(names(place.path()).len(), 2);
@@ -73,7 +81,7 @@ fn a_removal_that_was_interrupted_is_gone_on_with() {
     let left = left(place.path());
     empty(&File::open(&left).unwrap(), Some(MARK)).unwrap();
     assert_eq!(names(&left), [MARK.to_str().unwrap()]);
-    remove_left(place.path());
+    remove_left(place.path(), &BOTH);
     assert!(names(place.path()).is_empty());
 }
 
@@ -98,7 +106,7 @@ fn nothing_else_is_removed() {
     symlink(&elsewhere, place.path().join("ivorylens-copy-LINKlink")).unwrap();
     fs::write(place.path().join("ivorylens-copy-FILEfile"), "x").unwrap();
     let before = names(place.path());
-    remove_left(place.path());
+    remove_left(place.path(), &BOTH);
     assert_eq!(names(place.path()), before);
     for folder in [&unmarked, &open_to_all, &marked_by_a_link, &otherwise_named, &elsewhere] {
         assert!(folder.join("ivoryos_data/logs/a.log").exists(), "{folder:?}");
@@ -124,7 +132,7 @@ fn links_in_a_folder_are_removed_and_not_followed() {
     let left = left(place.path());
     symlink(&others, left.join("a link")).unwrap();
     symlink(others.join("kept"), left.join("ivoryos_data/a link")).unwrap();
-    remove_left(place.path());
+    remove_left(place.path(), &BOTH);
     assert_eq!(names(place.path()), ["others"]);
     assert_eq!(names(&others), ["kept"]);
 }

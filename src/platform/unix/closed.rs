@@ -2,8 +2,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs,
-    io::{self, Stdin, Stdout},
+    fs, io,
     os::{
         fd::{AsFd, BorrowedFd},
         unix::{fs::MetadataExt as _, process::parent_id},
@@ -19,8 +18,8 @@ use rustix::{
 ///
 /// # Errors
 /// As a write to a closed file.
-pub fn refuse_closed(stdout: &Stdout, stdin: &Stdin) -> io::Result<()> {
-    let stderr = io::stderr();
+pub fn refuse_closed_stdout() -> io::Result<()> {
+    let (stdout, stdin, stderr) = (io::stdout(), io::stdin(), io::stderr());
     let others = [stdin.as_fd(), stderr.as_fd()];
     let was_closed = was_closed(stdout.as_fd(), &others).unwrap_or(false);
     if was_closed && !opens_it_so(starter().as_deref()) { Err(Errno::BADF.into()) } else { Ok(()) }

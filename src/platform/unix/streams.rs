@@ -1,19 +1,16 @@
-//! A pipe, a terminal or a device: waits for whoever reads there, until a signal ends the wait.
+//! Pipes, terminals and devices: waits for whoever reads or writes there, until a signal ends the wait.
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Write},
-    os::{
-        fd::{AsFd, BorrowedFd},
-        unix::fs::OpenOptionsExt as _,
-    },
+    io::{self, BufRead as _, Write},
+    os::{fd::AsFd, unix::fs::OpenOptionsExt as _},
     path::Path,
     time::Duration,
 };
 
 use rustix::{event::PollFlags, fs::OFlags, io::Errno};
 
-use crate::signals;
+use super::signals;
 
 /// What a pipe that can be written takes in any case: a longer write would wait in it, where no signal is heard.
 const PIECE: usize = 4096;
@@ -33,8 +30,32 @@ impl Patient {
     ///
     /// # Errors
     /// When the system gives no second handle.
-    pub fn of(out: &impl AsFd) -> io::Result<Self> {
+    fn of(out: &impl AsFd) -> io::Result<Self> {
         Self::new(File::from(out.as_fd().try_clone_to_owned()?))
+    }
+
+    /// Standard output, without the standard library's buffer.
+    ///
+    /// # Errors
+    /// When the system gives no second handle.
+    pub fn stdout() -> io::Result<Self> {
+        Self::of(&io::stdout())
+    }
+
+    /// Standard error.
+    ///
+    /// # Errors
+    /// When the system gives no second handle.
+    pub fn stderr() -> io::Result<Self> {
+        Self::of(&io::stderr())
+    }
+
+    /// Sleeps for so long; a pipe or terminal that nobody has open any more ends it.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::BrokenPipe`] then; when a signal came, also before.
+    pub fn pause_while_open(&self, time: Duration) -> io::Result<()> {
+        signals::pause_while_open(&self.out, time)
     }
 
     /// # Errors
@@ -42,12 +63,6 @@ impl Patient {
     pub fn new(out: File) -> io::Result<Self> {
         let waits = !out.metadata()?.is_file();
         Ok(Self { out, waits })
-    }
-}
-
-impl AsFd for Patient {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.out.as_fd()
     }
 }
 
@@ -83,4 +98,25 @@ pub fn open(path: &Path, is_pipe: bool) -> io::Result<File> {
             done => return done,
         }
     }
+}
+
+/// Reads standard input without the standard library's buffer, in which bytes would wait that nothing tells of.
+///
+/// # Errors
+/// Of the system, and when a signal came.
+pub fn read_stdin(into: &mut [u8]) -> io::Result<usize> {
+    let stdin = io::stdin();
+    signals::wait(&stdin, PollFlags::IN)?;
+    Ok(rustix::io::read(&stdin, into)?)
+}
+
+/// The next line that is typed.
+///
+/// # Errors
+/// As [`read_stdin`].
+pub fn typed_line() -> io::Result<String> {
+    let mut line = String::new();
+    signals::wait(&io::stdin(), PollFlags::IN)?;
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line)
 }

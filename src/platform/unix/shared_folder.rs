@@ -2,7 +2,7 @@
 //! the umask of who makes them.
 
 use std::{
-    fs::{self, DirBuilder, File, Permissions},
+    fs::{DirBuilder, File, Permissions},
     io::{self, ErrorKind},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown},
     path::Path,
@@ -58,7 +58,7 @@ fn given(file: &File, owner: u32, group: u32, mode: u32) -> io::Result<u32> {
 ///
 /// # Errors
 /// Of the system.
-pub(super) fn make_shared_file(path: &Path) -> io::Result<()> {
+pub fn make_shared_file(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let made = tempfile::NamedTempFile::new_in(folder)?;
     allow_all(made.as_file(), folder, 0)?;
@@ -92,18 +92,5 @@ pub fn make_folder_in(parent: &Path, folder: &Path, is_shared: bool) -> io::Resu
         }
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
-    }
-}
-
-/// Removes the folder if nothing is left in it; gives whether it is gone.
-///
-/// # Errors
-/// Of the system.
-pub fn remove_if_empty(folder: &Path) -> io::Result<bool> {
-    match fs::remove_dir(folder) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
-        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(false),
-        Err(error) => Err(error),
     }
 }
