@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::model::map_cell::MapCell;
+use crate::{model::map_cell::MapCell, platform::terminal::SHOWS_UNICODE};
 
 /// What a piece of text is; the theme says what that looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -216,7 +216,7 @@ impl Default for Theme {
 }
 
 fn speaks_utf8(locale: Option<&str>) -> bool {
-    let Some(locale) = locale else { return cfg!(windows) };
+    let Some(locale) = locale else { return SHOWS_UNICODE };
     let name = locale.split('@').next().unwrap_or_default();
     match name.split_once('.') {
         Some((_, encoding)) => ["utf-8", "utf8"].contains(&encoding.to_ascii_lowercase().as_str()),

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("platform", &[]),
     ("checkpoint", &["error"]),
-    ("style", &["formats", "model"]),
+    ("style", &["formats", "model", "platform"]),
     ("regular_file", &["platform"]),
     ("formats", &["error", "model", "platform"]),
     ("signals", &["checkpoint", "platform"]),
@@ -394,7 +394,8 @@ fn groups_are_taken_apart() {
 fn no_two_public_types_share_a_name() {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut twice = Vec::new();
-    for (file, code) in sources() {
+    // Of the systems only one is compiled.
+    for (file, code) in sources().into_iter().filter(|(file, _)| !begins(file, "platform/windows")) {
         for line in code.lines().map(str::trim_start).filter(|line| line.starts_with("pub")) {
             let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
             let is_kind = |word: &str| ["struct", "enum", "trait", "type"].contains(&word);

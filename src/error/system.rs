@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::platform::{Fault, faults};
+use crate::platform::{SystemFault, faults};
 
 /// The error in words: what happened, and behind a semicolon what to do. Errors of our own stand as they are.
 pub fn words(error: &io::Error) -> String {
@@ -36,34 +36,36 @@ fn without_code(error: &io::Error, said: String) -> String {
 const NO_PERMISSION: &str = "there is no permission to do this";
 const ASK_THE_OWNER: &str = "ask its owner or the lab PC's administrator for access";
 
-fn meaning(fault: Fault) -> (&'static str, &'static str) {
+fn meaning(fault: SystemFault) -> (&'static str, &'static str) {
     let check_disk = "check the disk and its cable, copy what can still be read to another one";
     let make_room = "make room, or name a place on another disk";
     match fault {
-        Fault::Disk => ("the disk or network share can't be read or written", check_disk),
-        Fault::DeviceGone => ("the disk or device behind it is not there any more", check_disk),
-        Fault::ShareLost => ("the network share was lost", "mount it again, then try again"),
-        Fault::ShareSilent => ("the network share does not answer", "check the network, then try again"),
-        Fault::DiskFull => ("the disk is full", make_room),
-        Fault::Quota => ("your quota on this disk is used up", make_room),
-        Fault::TooLarge => (
+        SystemFault::Disk => ("the disk or network share can't be read or written", check_disk),
+        SystemFault::DeviceGone => ("the disk or device behind it is not there any more", check_disk),
+        SystemFault::ShareLost => ("the network share was lost", "mount it again, then try again"),
+        SystemFault::ShareSilent => {
+            ("the network share does not answer", "check the network, then try again")
+        }
+        SystemFault::DiskFull => ("the disk is full", make_room),
+        SystemFault::Quota => ("your quota on this disk is used up", make_room),
+        SystemFault::TooLarge => (
             "the file would be larger than the disk or a limit of this session allows",
             "see ulimit -f, or name a place on another disk",
         ),
-        Fault::ReadOnlyDisk => ("this disk is read-only", "name a place on another disk"),
-        Fault::NoPermission => (NO_PERMISSION, ASK_THE_OWNER),
-        Fault::Missing => ("it is not there", "check the path"),
-        Fault::NoFolder => ("a part of this path is no folder", "check the path"),
-        Fault::IsFolder => ("this is a folder, not a file", "check the path"),
-        Fault::Loop => ("this is a loop of links, which leads to no file", "put the file itself there"),
-        Fault::LongName => ("this name is too long for a file", "give a shorter one"),
-        Fault::BadName => ("no file can have this name here", "give another one"),
-        Fault::Exists => ("something is there already", "give another name"),
-        Fault::InUse => ("another program is using it", "wait for that, then try again"),
-        Fault::Closed => ("it is closed", "give it a terminal, a file or a pipe"),
-        Fault::ManyOpen => ("too many files are open", "close other programs, then try again"),
-        Fault::Memory => ("there is not enough memory", "close other programs, then try again"),
-        Fault::Nothing => ("it has nothing to read now, so it is no file", "put the file itself there"),
+        SystemFault::ReadOnlyDisk => ("this disk is read-only", "name a place on another disk"),
+        SystemFault::NoPermission => (NO_PERMISSION, ASK_THE_OWNER),
+        SystemFault::Missing => ("it is not there", "check the path"),
+        SystemFault::NoFolder => ("a part of this path is no folder", "check the path"),
+        SystemFault::IsFolder => ("this is a folder, not a file", "check the path"),
+        SystemFault::Loop => ("this is a loop of links, which leads to no file", "put the file itself there"),
+        SystemFault::LongName => ("this name is too long for a file", "give a shorter one"),
+        SystemFault::BadName => ("no file can have this name here", "give another one"),
+        SystemFault::Exists => ("something is there already", "give another name"),
+        SystemFault::InUse => ("another program is using it", "wait for that, then try again"),
+        SystemFault::Closed => ("it is closed", "give it a terminal, a file or a pipe"),
+        SystemFault::ManyOpen => ("too many files are open", "close other programs, then try again"),
+        SystemFault::Memory => ("there is not enough memory", "close other programs, then try again"),
+        SystemFault::Nothing => ("it has nothing to read now, so it is no file", "put the file itself there"),
     }
 }
 

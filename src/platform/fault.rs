@@ -2,7 +2,7 @@
 
 /// The meaning of an error of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum SystemFault {
     /// The disk can't be read or written.
     Disk,
     /// The disk or device is gone.

@@ -12,7 +12,7 @@ mod heard;
 mod system;
 
 pub use byte_source::{ByteSource, NextBytes};
-pub use fault::Fault;
+pub use fault::SystemFault;
 pub use folder_writers::FolderWriters;
 pub use heard::Heard;
 pub use system::{

@@ -85,3 +85,6 @@ pub fn ask_silently(question: &str) -> Option<String> {
 
 /// Programs that take a text for the clipboard where the terminal does not.
 pub const CLIPBOARD_PROGRAM: Option<&str> = None;
+
+/// Without a locale it is not known whether a terminal shows more than ASCII.
+pub const SHOWS_UNICODE: bool = false;

@@ -78,3 +78,6 @@ pub fn ask_silently(question: &str) -> Option<String> {
 
 /// Programs that take a text for the clipboard where the terminal does not.
 pub const CLIPBOARD_PROGRAM: Option<&str> = Some("clip.exe");
+
+/// Consoles show more than ASCII, whatever the locale says.
+pub const SHOWS_UNICODE: bool = true;

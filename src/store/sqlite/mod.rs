@@ -63,9 +63,6 @@ pub struct Store {
     options: Options,
     /// `PRAGMA data_version` when it was last told.
     seen: Cell<i64>,
-    /// How far the version is ahead of the connection's own number, and what was known when that was closed.
-    ahead: Cell<i64>,
-    left_at: Cell<Option<rest::LeftAt>>,
     /// Damage was met: nothing that was read is kept.
     is_damaged: Cell<bool>,
     index: RefCell<index::Index>,

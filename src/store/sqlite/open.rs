@@ -16,8 +16,7 @@ use super::{
     index::Keep,
     lock_wait::{Current, wait_for_locks},
     probe::Probe,
-    read_connection::{ReadConnection, refuse_wal_alone},
-    rest::{connect, only_read},
+    read_connection::{ReadConnection, connect, only_read, refuse_wal_alone},
     side_files, sql_error,
 };
 use crate::{
@@ -162,8 +161,6 @@ impl Store {
             columns,
             options,
             seen: Cell::new(-1),
-            ahead: Cell::new(0),
-            left_at: Cell::new(None),
             is_damaged: Cell::new(false),
             index: RefCell::default(),
             current,

@@ -1,11 +1,17 @@
 //! The connection for reading, lent out only while a read leaves nothing in the lab's folder.
 
-use std::{borrow::Cow, cell::OnceCell, fs::File, path::Path};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+    fs::File,
+    path::Path,
+};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::{
     disk_state::DiskState,
+    lock_wait::{Current, end_when_cancelled, wait_for_locks},
     side_files::{SHM, WAL, beside},
 };
 use crate::{
@@ -19,11 +25,41 @@ pub(super) struct ReadConnection {
     connection: OnceCell<Connection>,
     /// `None` for a private copy, in whose folder anything may be made.
     file: Option<File>,
+    /// How far the version is ahead of the connection's own number, and what was known when one was closed.
+    ahead: Cell<i64>,
+    left_at: Cell<Option<LeftAt>>,
+}
+
+/// Damage is to be told where it is met, before rows of it are taken for others.
+const SETTINGS: &str = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
+
+/// Opens a connection; it waits for locks as `current` says.
+pub(super) fn connect(path: &Path, access: OpenFlags, current: &Current) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open_with_flags(plain(path), access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    wait_for_locks(&mut connection, current)?;
+    end_when_cancelled(&mut connection, current)?;
+    // The bundled SQLite has foreign keys on by default, Python's has them off.
+    connection.execute_batch(SETTINGS)?;
+    Ok(connection)
+}
+
+/// From here on it is only read.
+pub(super) fn only_read(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("PRAGMA query_only=ON")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// What was known when the connection was closed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LeftAt {
+    pub version: i64,
+    pub state: Option<DiskState>,
 }
 
 impl ReadConnection {
     pub fn new(connection: Connection, file: Option<File>) -> Self {
-        Self { connection: OnceCell::from(connection), file }
+        Self { connection: OnceCell::from(connection), file, ahead: Cell::new(0), left_at: Cell::new(None) }
     }
 
     /// The connection, for one statement; `None` where it was closed.
@@ -48,8 +84,23 @@ impl ReadConnection {
     }
 
     /// Closes the connection; the file stays open.
-    pub fn close(&mut self) {
+    pub fn close(&mut self, left_at: LeftAt) {
+        self.left_at.set(Some(left_at));
         self.connection.take();
+    }
+
+    /// What was known when it was closed; once.
+    pub fn left_at(&self) -> Option<LeftAt> {
+        self.left_at.take()
+    }
+
+    /// How far the version is ahead of the connection's own number.
+    pub fn ahead(&self) -> i64 {
+        self.ahead.get()
+    }
+
+    pub fn set_ahead(&self, ahead: i64) {
+        self.ahead.set(ahead);
     }
 
     /// Goes on with this connection, where none is open.

@@ -5,45 +5,13 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     Store,
-    disk_state::{DiskState, Since},
-    lock_wait::{Current, end_when_cancelled, wait_for_locks},
-    read_connection::plain,
+    disk_state::Since,
+    read_connection::{LeftAt, connect, only_read},
 };
 use crate::{
     error::{Error, Result},
     platform::files::{OPEN_FILES_HOLD_OTHERS, identity, identity_at},
 };
-
-/// Damage is to be told where it is met, before rows of it are taken for others.
-const SETTINGS: &str = "PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
-
-/// Opens a connection; it waits for locks as `current` says.
-pub(super) fn connect(
-    path: &std::path::Path,
-    access: OpenFlags,
-    current: &Current,
-) -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open_with_flags(plain(path), access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    wait_for_locks(&mut connection, current)?;
-    end_when_cancelled(&mut connection, current)?;
-    // The bundled SQLite has foreign keys on by default, Python's has them off.
-    connection.execute_batch(SETTINGS)?;
-    Ok(connection)
-}
-
-/// What is only read from here on.
-pub(super) fn only_read(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("PRAGMA query_only=ON")?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(())
-}
-
-/// What was known when the connection was closed.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LeftAt {
-    version: i64,
-    state: Option<DiskState>,
-}
 
 impl Store {
     /// Nobody asks for a while.
@@ -61,8 +29,7 @@ impl Store {
             return;
         }
         if let Ok((version, state)) = self.version_and_state() {
-            self.left_at.set(Some(LeftAt { version, state }));
-            self.connection.close();
+            self.connection.close(LeftAt { version, state });
             self.probe.let_go();
         }
     }
@@ -77,11 +44,11 @@ impl Store {
             return Err(Error::Replaced);
         }
         let number = version_of(&connection).map_err(|e| self.error(e))?;
-        if let Some(left) = self.left_at.take() {
+        if let Some(left) = self.connection.left_at() {
             let now = self.connection.state();
             let is_same = left.state.zip(now).is_some_and(|(left, now)| now.since(&left) == Since::Nothing);
             let version = if is_same { left.version } else { left.version.saturating_add(1) };
-            self.ahead.set(version.saturating_sub(number));
+            self.connection.set_ahead(version.saturating_sub(number));
         }
         Ok(self.connection.opened(connection))
     }
@@ -92,7 +59,7 @@ impl Store {
     /// As any read.
     pub fn data_version(&self) -> Result<i64> {
         let number = version_of(self.lent()?).map_err(|e| self.error(e))?;
-        Ok(number.saturating_add(self.ahead.get()))
+        Ok(number.saturating_add(self.connection.ahead()))
     }
 }
 
