@@ -66,7 +66,7 @@ pub struct Common {
     pub wait: u64,
 
     /// Colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(COLORS))]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(ColorChoice::ALL.map(|choice| (choice.word(), choice))))]
     pub color: ColorChoice,
 
     /// Plain ASCII instead of line drawing and braille
@@ -93,9 +93,6 @@ impl Common {
         Theme::detect(|name| std::env::var(name).ok(), self.ascii, self.color)
     }
 }
-
-const COLORS: [(&str, ColorChoice); 3] =
-    [("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
 
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {

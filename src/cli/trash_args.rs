@@ -3,7 +3,8 @@
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
-use super::arg_values::{age, whole};
+use super::arg_values::whole;
+use crate::model::age::age;
 
 #[derive(Debug, Args)]
 pub struct TrashArgs {

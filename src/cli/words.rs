@@ -9,13 +9,10 @@ use clap::{
 };
 
 use super::args::Cli;
-use crate::model::sanitize::sanitize;
+use crate::model::{alike::like, sanitize::sanitize};
 
 /// Bytes of a wrong word that are shown.
 const LONG: usize = 200;
-
-/// From here on two words are alike: a letter wrong, left out, or two that changed places.
-const ALIKE: f64 = 0.78;
 
 /// The command line in words that this program was started with.
 ///
@@ -130,14 +127,8 @@ fn command_like(word: &Path) -> Option<String> {
     if word.exists() || !is_word(word) {
         return None;
     }
-    let word = word.to_str()?.to_lowercase();
     let command = Cli::command();
-    let alike = command.get_subcommands().map(|command| {
-        let name = command.get_name();
-        let begins = word.len() > 1 && name.starts_with(&word);
-        (if begins { 1.0 } else { strsim::jaro(&word, name) }, name.to_owned())
-    });
-    alike.filter(|(like, _)| *like > ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+    like(word.to_str()?, command.get_subcommands().map(clap::Command::get_name)).map(str::to_owned)
 }
 
 /// What a lone word that is no path was meant as: a command, or the id of a record.

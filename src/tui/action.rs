@@ -1,9 +1,12 @@
 //! The closed list of what a user can do, with a text for each.
 
+use strum::{IntoEnumIterator, VariantArray};
+
 use crate::tui::tab::TabId;
 
 /// What a key means. A new one needs a row in [`Action::facts`] and one in the keymap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Action {
     Down,
     Up,
@@ -107,6 +110,21 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Action> {
+        let others = Action::iter().filter(|action| !matches!(action, Action::Show(_)));
+        others.chain(TabId::VARIANTS.iter().map(|tab| Action::Show(*tab)))
+    }
+
+    /// Its word in config.toml: `page-down`, `show-steps`.
+    pub fn word(self) -> String {
+        let word = <&'static str>::from(self);
+        match self {
+            Action::Show(tab) => format!("{word}-{}", tab.facts().title.to_lowercase()),
+            _ => word.to_owned(),
+        }
+    }
+
     /// Does it move along a list or a text?
     pub fn moves(self) -> bool {
         use Action::{Bottom, Down, HalfDown, HalfUp, PageDown, PageUp, Top, Up};

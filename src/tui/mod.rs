@@ -6,6 +6,7 @@
 pub mod action;
 pub mod app;
 mod bell;
+pub mod bindings;
 pub mod clipboard;
 pub mod command;
 mod copier;
@@ -16,6 +17,7 @@ mod frame_timer;
 pub mod history;
 mod input;
 pub mod key;
+pub mod key_wishes;
 pub mod keymap;
 pub mod late_lab;
 pub mod list_columns;

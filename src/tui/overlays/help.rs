@@ -17,8 +17,10 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
+        bindings::{self, Bindings, key_of},
         command,
-        keymap::{self, Context, KEYMAP, Section},
+        key::Key,
+        keymap::{self, Context, KEYMAP, KeyRow, Section},
         screen::{Effect, Input, Overlay, ScreenCx},
         widgets::{pane::wrap, text::width},
     },
@@ -61,19 +63,10 @@ const SIGNS: [([&str; 2], &str); 8] = [
 
 /// All keys of the screens and the commands behind `:`, below their headings: for the man page.
 pub fn all_keys() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
+    let all = bindings::in_force();
     let of = |section: &Section| {
-        let rows = joined(KEYMAP.iter().filter(|row| row.section == *section));
-        // Where a key has the same meaning in several rows it is named once.
-        let once = |keys: String| {
-            let mut named: Vec<&str> = Vec::new();
-            for key in keys.split("  ") {
-                if !named.contains(&key) {
-                    named.push(key);
-                }
-            }
-            named.join(", ")
-        };
-        let lines = rows.into_iter().map(|(action, keys)| (once(keys), action.facts().description));
+        let rows = joined(of_rows(&all, KEYMAP.iter().filter(|row| row.section == *section)));
+        let lines = rows.into_iter().map(|(action, keys)| (keys.join(", "), action.facts().description));
         (section.title(), lines.collect())
     };
     let commands = command::USAGE.iter().map(|(usage, text)| (format!(":{usage}"), *text));
@@ -107,21 +100,24 @@ impl Help {
     /// For a screen's context; `can` says which actions could do something now.
     pub fn new(context: Context, can: impl Fn(Action) -> bool) -> Self {
         let mut all = Vec::new();
+        let bindings = bindings::in_force();
+        let rows = bindings.rows(context);
         for section in Section::ALL {
-            let here = joined(keymap::rows(context).filter(|row| row.section == section));
+            let here = rows.iter().filter(|row| row.section == section);
+            let here = joined(here.map(|row| (row.action, row.keys.clone())));
             let lines = here.into_iter().map(|(action, keys)| HelpLine::Keys {
-                keys,
+                keys: keys.join("  "),
                 text: keymap::told(context, action).description,
                 now: can(action),
             });
             push(&mut all, section.title(), lines.collect());
         }
-        let here: Vec<Action> = keymap::rows(context).map(|row| row.action).collect();
-        let screens =
-            |row: &&keymap::KeyRow| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global));
-        let elsewhere = joined(KEYMAP.iter().filter(screens).filter(|row| !here.contains(&row.action)));
+        let is_here = |row: &&KeyRow| rows.iter().any(|here| here.action == row.action);
+        let screens = |row: &&KeyRow| row.contexts.iter().any(|at| at.is_screen());
+        let elsewhere = KEYMAP.iter().filter(screens).filter(|row| !is_here(row));
+        let elsewhere = joined(of_rows(&bindings, elsewhere));
         let lines = elsewhere.into_iter().map(|(action, keys)| HelpLine::Keys {
-            keys,
+            keys: keys.join("  "),
             text: action.facts().description,
             now: false,
         });
@@ -277,14 +273,15 @@ impl Overlay for Help {
             if self.words.is_empty() { " Keys ".to_owned() } else { format!(" Keys: {} ", self.words) };
         let last = (self.top + self.height()).min(self.rows.len());
         let place = format!(" {}-{last} of {} ", (self.top + 1).min(last), self.rows.len());
+        let back = key_of(Context::Help, Action::Back);
         let block = frame(theme)
             .title(title)
-            .title_bottom(" / search  Esc close ")
+            .title_bottom(format!(" {} search  {back} close ", key_of(Context::Help, Action::Search)))
             .title_bottom(Line::from(place).right_aligned());
         let inner = block.inner(area);
         block.render(area, buf);
         if self.shown.is_empty() {
-            Line::from("No key or command has these words; Esc shows all.").render(inner, buf);
+            Line::from(format!("No key or command has these words; {back} shows all.")).render(inner, buf);
         }
         let column = self.keys_width();
         for (y, row) in (inner.y..inner.bottom()).zip(self.rows.iter().skip(self.top)) {
@@ -295,23 +292,35 @@ impl Overlay for Help {
     }
 }
 
-/// Keys with the same action on one line.
-fn joined<'a>(rows: impl Iterator<Item = &'a keymap::KeyRow>) -> Vec<(Action, String)> {
-    let mut lines: Vec<(Action, Vec<&str>)> = Vec::new();
-    for row in rows {
-        let known = match lines.iter().position(|(action, _)| *action == row.action) {
+/// The actions of some rows of the table, with the keys that they have now.
+fn of_rows<'a>(
+    all: &'a Bindings,
+    rows: impl Iterator<Item = &'a KeyRow> + 'a,
+) -> impl Iterator<Item = (Action, Vec<Key>)> + 'a {
+    rows.map(|row| (row.action, all.now(row)))
+}
+
+/// The names of keys with the same action on one line, each once. What has no key is left out.
+fn joined(rows: impl Iterator<Item = (Action, Vec<Key>)>) -> Vec<(Action, Vec<String>)> {
+    let mut lines: Vec<(Action, Vec<String>)> = Vec::new();
+    for (action, keys) in rows {
+        let known = match lines.iter().position(|(known, _)| *known == action) {
             Some(at) => at,
             None => {
-                lines.push((row.action, Vec::new()));
+                lines.push((action, Vec::new()));
                 lines.len() - 1
             }
         };
-        if let Some((_, keys)) = lines.get_mut(known) {
-            let new = row.keys.iter().filter(|key| !keys.contains(key)).copied().collect::<Vec<_>>();
-            keys.extend(new);
+        if let Some((_, names)) = lines.get_mut(known) {
+            for name in keys.iter().map(Key::to_string) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
         }
     }
-    lines.into_iter().map(|(action, keys)| (action, keys.join("  "))).collect()
+    lines.retain(|(_, keys)| !keys.is_empty());
+    lines
 }
 
 fn push(all: &mut Vec<HelpLine>, title: &'static str, lines: Vec<HelpLine>) {

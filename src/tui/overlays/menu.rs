@@ -225,7 +225,7 @@ fn out_of_sight(above: usize, below: usize) -> String {
 mod tests {
     use super::*;
     use crate::tui::testing::{behind, closes, cx};
-    use crate::tui::{keymap, widgets::testing::lines};
+    use crate::tui::{bindings, widgets::testing::lines};
 
     fn menu() -> Menu {
         let entry = |letter: char| MenuEntry::new(letter, letter.to_string().repeat(3), Effect::say(letter));
@@ -242,7 +242,7 @@ mod tests {
 
     fn press(menu: &mut Menu, name: &str) -> Vec<Effect> {
         let key: Key = name.parse().unwrap();
-        match keymap::lookup(Context::Menu, key) {
+        match bindings::lookup(Context::Menu, key) {
             Some(action) if !menu.wants(key) => menu.update(Input::Action(action), &cx()),
             _ => menu.update(Input::Key(key), &cx()),
         }
