@@ -1,6 +1,7 @@
 //! The file: where it is, how it is read, and what stands in it.
 
 use std::{
+    fmt,
     io::ErrorKind,
     path::{Path, PathBuf},
 };
@@ -32,6 +33,21 @@ pub struct At<T> {
 pub struct WrongLine {
     pub line: Option<usize>,
     pub said: String,
+}
+
+/// What is wrong in the file, as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldWrong {
+    /// The file and the line.
+    pub at: String,
+    /// What, and what could stand there.
+    pub said: String,
+}
+
+impl fmt::Display for ToldWrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at, self.said)
+    }
 }
 
 /// A lab that can be named.
@@ -120,13 +136,13 @@ impl Config {
     }
 
     /// What is wrong, as it is told: the file, the line, what, and what could stand there.
-    pub fn told(&self) -> Vec<String> {
+    pub fn told(&self) -> Vec<ToldWrong> {
         let path = self.path.as_deref().unwrap_or(Path::new("config.toml")).display();
-        let told = |wrong: &WrongLine| match wrong.line {
-            Some(line) => format!("{path}:{line}: {}", wrong.said),
-            None => format!("{path}: {}", wrong.said),
+        let at = |wrong: &WrongLine| match wrong.line {
+            Some(line) => format!("{path}:{line}"),
+            None => path.to_string(),
         };
-        self.wrong.iter().map(told).collect()
+        self.wrong.iter().map(|wrong| ToldWrong { at: at(wrong), said: wrong.said.clone() }).collect()
     }
 
     /// Adds what others found wrong, in the order of lines.

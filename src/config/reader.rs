@@ -147,7 +147,8 @@ impl<'a> Reader<'a> {
 
     /// Path and address of a lab: a text is either, a table has both.
     fn place(&mut self, name: &str, value: &Value<'a>) -> Option<(Option<PathBuf>, Option<String>)> {
-        const WANTED: &str = "a path from / or ~ on, an address postgresql://USER@HOST/BASE, or { db = ADDRESS, data = PATH }";
+        const WANTED: &str =
+            "a path from / or ~ on, an address postgresql://USER@HOST/BASE, or { db = ADDRESS, data = PATH }";
         let place = |text: String| match (text.contains("://"), self.source.path(&text)) {
             (true, _) => Some((None, Some(text))),
             (false, path) => path.map(|path| (Some(path), None)),
@@ -196,7 +197,9 @@ impl<'a> Reader<'a> {
                 keys,
                 line: self.source.line(at),
             }),
-            None => self.unwanted(action, value, "a key as \"x\", several as [\"x\", \"F5\"], or [] for none"),
+            None => {
+                self.unwanted(action, value, "a key as \"x\", several as [\"x\", \"F5\"], or [] for none")
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct ByOptions {
 }
 
 /// All settings that are in force.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     pub data: InForce<Option<PathBuf>>,
     pub view: InForce<Option<String>>,
@@ -103,6 +103,22 @@ impl Settings {
             Setting::TrashAge => self.trash_age.by,
         }
     }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::of(&ByOptions::default(), &|_| None, &Config::default())
+    }
+}
+
+/// The keys of an action that are in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyInForce {
+    /// The table within `[keys]`; `None` is `[keys]` itself.
+    pub place: Option<&'static str>,
+    pub action: String,
+    pub keys: Vec<String>,
+    pub by: SetBy,
 }
 
 type Named<T> = Option<(T, &'static str)>;

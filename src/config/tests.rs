@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use strum::VariantArray;
 
 use super::{
-    file::{At, Config, NamedLab, TrashAge},
+    file::{At, Config, NamedLab, ToldWrong, TrashAge},
     reader,
     setting::Setting,
     settings::{ByOptions, SetBy, Settings},
@@ -19,7 +19,7 @@ fn read(text: &str) -> Config {
 }
 
 fn wrong(text: &str) -> Vec<String> {
-    Config { path: Some("c.toml".into()), ..read(text) }.told()
+    Config { path: Some("c.toml".into()), ..read(text) }.told().iter().map(ToString::to_string).collect()
 }
 
 const ALL: &str = r#"
@@ -50,7 +50,7 @@ export = "e"
 #[test]
 fn every_setting_is_read_with_its_line() {
     let config = read(ALL);
-    assert_eq!(config.told(), Vec::<String>::new());
+    assert_eq!(config.told(), []);
     assert_eq!(config.data, Some(At { value: "bench".into(), line: 2 }));
     assert_eq!(config.view, Some(At { value: "failed tonight".to_owned(), line: 3 }));
     assert_eq!(config.columns.map(|columns| columns.value), Some("id,name,deck".to_owned()));
@@ -76,7 +76,8 @@ fn every_setting_is_read_with_its_line() {
             lab("far", None, Some("postgresql://ann@db.lab/far"), 16),
         ]
     );
-    let keys: Vec<_> = config.keys.iter().map(|line| (line.place.as_deref(), &*line.action, line.line)).collect();
+    let keys: Vec<_> =
+        config.keys.iter().map(|line| (line.place.as_deref(), &*line.action, line.line)).collect();
     assert_eq!(keys, [(None, "down", 19), (None, "bell", 20), (Some("list"), "export", 23)]);
 }
 
@@ -86,7 +87,10 @@ fn what_is_wrong_is_told_with_its_line_and_the_rest_counts() {
                 [labs]\n\"a/b\" = \"/x\"\nc = \"x\"\nd = { db = \"x\" }\ne = { path = \"/x\" }\nf = {}\n[keys]\nup = 3\nquit = [1]\n";
     let said = wrong(text);
     for (part, line) in [
-        ("there is no setting \"colour\"; did you mean color? There are data, view, columns, per-page, color, ascii", 1),
+        (
+            "there is no setting \"colour\"; did you mean color? There are data, view, columns, per-page, color, ascii",
+            1,
+        ),
         ("slow can't be \"yes\"; true or false could stand there", 2),
         ("per-page can't be 30; 10, 20 or 50 could stand there", 3),
         ("color can't be \"blue\"; \"auto\", \"always\" or \"never\" could stand there", 4),
@@ -135,7 +139,11 @@ fn each_settings_words_are_its_own() {
         assert!(Setting::VARIANTS[..n].iter().all(|other| other.facts().word != facts.word));
         // Each is read from the file that has all.
         assert!(ALL.contains(&format!("\n{} = ", facts.word)), "{}", facts.word);
-        let settings = Settings::of(&ByOptions::default(), &|name| (name == "LANG").then(|| "C.UTF-8".into()), &read(ALL));
+        let settings = Settings::of(
+            &ByOptions::default(),
+            &|name| (name == "LANG").then(|| "C.UTF-8".into()),
+            &read(ALL),
+        );
         assert_eq!(settings.set_by(*setting), SetBy::Line(n + 2), "{}", facts.word);
     }
 }
@@ -164,9 +172,15 @@ fn an_option_goes_before_the_environment_before_the_file() {
     let all = settings(&given, &env, &config);
     assert_eq!((all.data.value, all.data.by), (Some("/given".into()), SetBy::Option("--data")));
     assert_eq!((all.color.value, all.color.by), (ColorChoice::Always, SetBy::Option("--color")));
-    assert_eq!((all.ascii.value, all.slow.value, all.title.value, all.bell.value), (false, false, true, false));
+    assert_eq!(
+        (all.ascii.value, all.slow.value, all.title.value, all.bell.value),
+        (false, false, true, false)
+    );
     let without = settings(&none, &env, &config);
-    assert_eq!((without.data.value, without.data.by), (Some("/env".into()), SetBy::Variable("IVORYLENS_DATA")));
+    assert_eq!(
+        (without.data.value, without.data.by),
+        (Some("/env".into()), SetBy::Variable("IVORYLENS_DATA"))
+    );
     assert_eq!((without.color.value, without.color.by), (ColorChoice::Never, SetBy::Variable("NO_COLOR")));
     let file = settings(&none, &[utf8, ("IVORYLENS_DATA", ""), ("NO_COLOR", "")], &config);
     assert_eq!((file.data.value, file.data.by), (Some("bench".into()), SetBy::Line(2)));
@@ -196,9 +210,9 @@ fn which_file_and_whether_it_is_there() {
     assert_eq!(Config::of(None, None, None).unwrap(), Config::default());
     // What can't be read is told, and nothing of it counts.
     let folder_there = Config::of(Some(folder.path()), None, None).unwrap();
-    assert!(folder_there.told()[0].contains("a folder"), "{:?}", folder_there.told());
+    assert!(folder_there.told()[0].said.contains("a folder"), "{:?}", folder_there.told());
     fs::File::create(&file).unwrap().set_len(1 << 40).unwrap();
-    assert!(Config::of(None, Some(&file), None).unwrap().told()[0].contains("too large"));
+    assert!(Config::of(None, Some(&file), None).unwrap().told()[0].said.contains("too large"));
 }
 
 proptest! {
@@ -220,7 +234,7 @@ proptest! {
         ]), 0..40),
     ) {
         let config = read(&parts.concat());
-        let is_line = |said: &String| !said.contains(char::is_control);
+        let is_line = |wrong: &ToldWrong| !wrong.to_string().contains(char::is_control);
         prop_assert!(config.told().iter().all(is_line));
     }
 }

@@ -49,9 +49,8 @@ impl Source<'_> {
 
     /// Texts: one alone, or a list of them, each with its line.
     pub fn texts(&self, value: &Value<'_>) -> Option<Vec<At<String>>> {
-        let at = |value: &Value<'_>| {
-            Some(At { value: self.text(value)?, line: self.line(value.span().start) })
-        };
+        let at =
+            |value: &Value<'_>| Some(At { value: self.text(value)?, line: self.line(value.span().start) });
         match value.get_ref() {
             DeValue::Array(all) => all.iter().map(at).collect(),
             _ => at(value).map(|one| vec![one]),

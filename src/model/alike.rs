@@ -22,7 +22,9 @@ mod tests {
     #[test]
     fn a_misspelt_word_is_known() {
         let known = ["color", "columns", "ascii", "trash-age"];
-        for (word, meant) in [("colour", "color"), ("ASCII", "ascii"), ("trash", "trash-age"), ("colunms", "columns")] {
+        for (word, meant) in
+            [("colour", "color"), ("ASCII", "ascii"), ("trash", "trash-age"), ("colunms", "columns")]
+        {
             assert_eq!(like(word, known), Some(meant), "{word}");
         }
         assert_eq!((like("shoe", known), like("", known)), (None, None));

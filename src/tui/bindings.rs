@@ -148,7 +148,8 @@ fn keys_of(row: &KeyRow, context: Context, wishes: &[KeyWish]) -> (Nearness, Vec
     let near = context.chain().enumerate().find_map(|(n, at)| {
         of_action().find(|wish| wish.place == Some(at)).map(|wish| (FIXED + 1 + n, wish))
     });
-    let wanted = near.or_else(|| of_action().find(|wish| wish.place.is_none()).map(|wish| (EVERYWHERE, wish)));
+    let wanted =
+        near.or_else(|| of_action().find(|wish| wish.place.is_none()).map(|wish| (EVERYWHERE, wish)));
     let Some((nearness, wish)) = wanted else { return (BY_NOBODY, usual()) };
     let keys: Vec<Key> = wish.keys.iter().copied().filter(|key| !context.types(*key)).collect();
     // What is wanted for everywhere does not take the last key where that would be typed.

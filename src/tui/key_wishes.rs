@@ -55,12 +55,14 @@ fn names(line: &KeyLine) -> Result<(Option<Context>, Action), String> {
     };
     let known = Action::all().find(|action| action.word() == line.action);
     let action = known.ok_or_else(|| {
-        let all: Vec<String> = Action::all().filter(|action| is_anywhere(*action, place)).map(Action::word).collect();
+        let all: Vec<String> =
+            Action::all().filter(|action| is_anywhere(*action, place)).map(Action::word).collect();
         let all: Vec<&str> = all.iter().map(String::as_str).collect();
         format!("there is no action {:?}; {}", line.action, could_be(&line.action, &all))
     })?;
     if !is_anywhere(action, place) {
-        let words: Vec<_> = Context::all().filter(|at| is_in(action, *at)).filter_map(Context::word).collect();
+        let words: Vec<_> =
+            Context::all().filter(|at| is_in(action, *at)).filter_map(Context::word).collect();
         let place = place.and_then(Context::word).unwrap_or_default();
         return Err(format!(
             "{} has no meaning in keys.{place}; it could stand in [keys], or in [keys.X] with X one of {}",
@@ -72,7 +74,8 @@ fn names(line: &KeyLine) -> Result<(Option<Context>, Action), String> {
 }
 
 fn could_be(word: &str, all: &[&str]) -> String {
-    let meant = like(word, all.iter().copied()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
+    let meant =
+        like(word, all.iter().copied()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
     format!("{meant}There are {}", all.join(", "))
 }
 
@@ -92,9 +95,12 @@ fn reached(place: Context) -> impl Iterator<Item = Context> {
 /// The key with this name, as terminals send it.
 fn key(name: &str) -> Result<Key, String> {
     let Ok(key) = name.parse::<Key>() else {
-        let meant = like(name, Key::names()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
+        let meant =
+            like(name, Key::names()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
         let names = Key::names().collect::<Vec<_>>().join(", ");
-        return Err(format!("{name:?} is no key; {meant}A character, Ctrl- and a small letter, F1, {names} could stand there"));
+        return Err(format!(
+            "{name:?} is no key; {meant}A character, Ctrl- and a small letter, F1, {names} could stand there"
+        ));
     };
     let sent = match (key.code, key.ctrl) {
         (Code::Char('i'), true) => Some("Tab".to_owned()),
@@ -105,7 +111,9 @@ fn key(name: &str) -> Result<Key, String> {
         _ => None,
     };
     match (sent, key.code) {
-        (Some(sent), _) => Err(format!("a terminal does not tell {name} from {sent}; {sent:?} could stand there")),
+        (Some(sent), _) => {
+            Err(format!("a terminal does not tell {name} from {sent}; {sent:?} could stand there"))
+        }
         (None, Code::F(n)) if !(1..=LAST_F).contains(&n) => {
             Err(format!("no terminal sends {name}; F1 to F{LAST_F} could stand there"))
         }
@@ -120,10 +128,16 @@ fn key(name: &str) -> Result<Key, String> {
 fn fits(key: Key, (place, action): (Option<Context>, Action), wishes: &[KeyWish]) -> Result<Key, String> {
     let mut where_it_is = places(place, action).peekable();
     if place == Some(Context::Confirm) && key.code == Code::Enter && action != Action::Open {
-        return Err(format!("Enter agrees to nothing here; another key could stand there for {}", action.word()));
+        return Err(format!(
+            "Enter agrees to nothing here; another key could stand there for {}",
+            action.word()
+        ));
     }
     if is_fixed(Context::Global, Action::Quit, &key.to_string()) && action != Action::Quit {
-        return Err(format!("{key} leaves the program, always; another key could stand there for {}", action.word()));
+        return Err(format!(
+            "{key} leaves the program, always; another key could stand there for {}",
+            action.word()
+        ));
     }
     if where_it_is.peek().is_some() && where_it_is.all(|at| at.types(key)) {
         return Err(format!(
@@ -157,7 +171,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tui::bindings::Bindings;
+    use crate::tui::{bindings::Bindings, keymap::KeyRow};
 
     fn line(place: Option<&str>, action: &str, keys: &[&str], line: usize) -> KeyLine {
         let keys = keys.iter().map(|key| At { value: (*key).to_owned(), line }).collect();
@@ -172,8 +186,9 @@ mod tests {
     #[test]
     fn every_name_is_read_back() {
         for action in Action::all() {
-            let row = KEYMAP.iter().find(|row| row.action == action).unwrap();
             for place in Context::all().filter(|at| is_in(action, *at)) {
+                let here = |row: &&KeyRow| row.action == action && row.works_in(place);
+                let row = KEYMAP.iter().find(here).unwrap();
                 let line = line(place.word(), &action.word(), row.keys, 3);
                 let (wishes, wrong) = read(&[line]);
                 assert_eq!(wrong, [], "{}", action.word());
@@ -189,7 +204,8 @@ mod tests {
     fn the_table_itself_can_be_wished() {
         let actions: Vec<Action> = Action::all().collect();
         let keys = |action: &Action| KEYMAP.iter().find(|row| row.action == *action).unwrap().keys;
-        let lines: Vec<_> = actions.iter().map(|action| line(None, &action.word(), keys(action), 1)).collect();
+        let lines: Vec<_> =
+            actions.iter().map(|action| line(None, &action.word(), keys(action), 1)).collect();
         let (wishes, wrong) = read(&lines);
         assert_eq!(wrong, []);
         let (wished, usual) = (Bindings::of(wishes), Bindings::of(Vec::new()));
@@ -201,11 +217,23 @@ mod tests {
     #[test]
     fn what_can_be_no_wish_is_told() {
         for (line, wanted) in [
-            (line(None, "dwon", &["n"], 4), "4: there is no action \"dwon\"; did you mean down? There are down, up, page-down"),
-            (line(Some("lst"), "down", &["n"], 4), "4: there is no place \"lst\" for keys; did you mean list? There are list"),
-            (line(Some("list"), "wrap", &["n"], 4), "4: wrap has no meaning in keys.list; it could stand in [keys], or in [keys.X] with X one of log, files"),
-            (line(None, "down", &["PageDown"], 4), "4: \"PageDown\" is no key; did you mean PgDn?"),
-            (line(None, "down", &["Ctrl-N"], 4), "4: a terminal does not tell Ctrl-N from Ctrl-n; \"Ctrl-n\" could stand there"),
+            (
+                line(None, "dwon", &["n"], 4),
+                "4: there is no action \"dwon\"; did you mean down? There are down, up, page-down",
+            ),
+            (
+                line(Some("lst"), "down", &["n"], 4),
+                "4: there is no place \"lst\" for keys; did you mean list? There are list",
+            ),
+            (
+                line(Some("list"), "wrap", &["n"], 4),
+                "4: wrap has no meaning in keys.list; it could stand in [keys], or in [keys.X] with X one of log, files",
+            ),
+            (line(None, "down", &["PgDown"], 4), "4: \"PgDown\" is no key; did you mean PgDn?"),
+            (
+                line(None, "down", &["Ctrl-N"], 4),
+                "4: a terminal does not tell Ctrl-N from Ctrl-n; \"Ctrl-n\" could stand there",
+            ),
             (line(None, "down", &["Ctrl-m"], 4), "4: a terminal does not tell Ctrl-m from Enter"),
             (line(None, "down", &["F99"], 4), "4: no terminal sends F99; F1 to F20"),
             (line(None, "down", &["\t"], 4), "4: \"\\t\" is no key; its name could stand there"),

@@ -9,6 +9,7 @@ mod bell;
 pub mod bindings;
 pub mod clipboard;
 pub mod command;
+pub mod configured;
 mod copier;
 pub mod event;
 mod filter_completion;

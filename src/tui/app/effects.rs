@@ -145,6 +145,7 @@ impl App {
                 if self.screens.last().is_some_and(|top| top.content.context() == Context::Trash) => {}
             Command::Trash => self.push(Box::new(TrashScreen::default())),
             Command::View(name) => self.view_command(name.as_deref()),
+            Command::Config => self.config_command(),
             Command::Forget(name) => self.forget_view(&name),
             Command::Export(None) => self.perform_if_can(Action::Export),
             Command::Export(Some(kind)) => match self.screens.last().and_then(|top| top.content.subject()) {

@@ -146,7 +146,11 @@ impl App {
             Tone::Bad => Role::Failed,
         };
         let text = sanitize::sanitize(&news.message.text);
-        let text = if news.hold { format!("{text}   ({})", key_of(self.context(), Action::Back)) } else { text.into_owned() };
+        let text = if news.hold {
+            format!("{text}   ({})", key_of(self.context(), Action::Back))
+        } else {
+            text.into_owned()
+        };
         let typing = matches!(self.context(), Context::Prompt) && area.height > 1;
         let area = Rect { width: area.width - if typing { 0 } else { sign }, ..area };
         let waits = self.is_locked_out() && usize::from(area.width) >= 2 * self.awaited().len();
@@ -200,8 +204,7 @@ fn hints(
     now: impl Fn(Action) -> Option<&'static str>,
 ) -> Vec<(String, &'static str)> {
     let all = bindings::in_force();
-    let mut rows: Vec<_> =
-        all.rows(context).iter().filter(|row| row.rank > 0 && can(row.action)).collect();
+    let mut rows: Vec<_> = all.rows(context).iter().filter(|row| row.rank > 0 && can(row.action)).collect();
     // What is another thing than always comes first.
     rows.sort_by_key(|row| (now(row.action).is_none(), row.rank));
     let word = |action: Action| match (context, action) {
@@ -255,7 +258,10 @@ mod tests {
     fn hints_are_in_order_of_use() {
         let hints_of = || hints(Context::List, |_| true, |_| None);
         let keys: Vec<String> = hints_of().into_iter().map(|hint| hint.0).collect();
-        assert_eq!((keys.first().map(String::as_str), keys.last().map(String::as_str)), (Some("Enter"), Some("?")));
+        assert_eq!(
+            (keys.first().map(String::as_str), keys.last().map(String::as_str)),
+            (Some("Enter"), Some("?"))
+        );
         assert!(
             hints(Context::List, |action| action != Action::Delete, |_| None)
                 .iter()

@@ -2,13 +2,14 @@
 
 use super::App;
 use crate::{
+    config::file::ToldWrong,
     error::Result,
     services::own_files::{
         last_screen::{self, LastScreen},
         views::{self, KeptView, ViewKept},
     },
     tui::{
-        overlays::{FilterMenu, Menu, kept_views},
+        overlays::{FilterMenu, Menu, MenuEntry, kept_views},
         screen::{Message, Tone},
     },
 };
@@ -22,7 +23,11 @@ impl App {
         let left = self.screens.first().and_then(|first| first.content.left());
         if let (Some(file), Some(left)) = (&self.options.own.last_screen, left) {
             let tab = Some(self.options.tab.facts().title.to_owned());
-            last_screen::write(file, &LastScreen { list: left.list, record: left.record, tab });
+            let mut list = left.list;
+            if left.has_first_columns {
+                list.columns.clear();
+            }
+            last_screen::write(file, &LastScreen { list, record: left.record, tab });
         }
     }
 
@@ -71,6 +76,20 @@ impl App {
             Some(Err(error)) => Err(error.on_screen()),
         };
         self.say_of(said);
+    }
+
+    /// `:config`: what is wrong in config.toml, a line each; choosing one says all of it.
+    pub(super) fn config_command(&mut self) {
+        if self.options.wrong.is_empty() {
+            self.quietly("Nothing is wrong in config.toml; ivorylens config prints what is in force.");
+            return;
+        }
+        let entry = |wrong: &ToldWrong| {
+            let file = wrong.at.rsplit(['/', '\\']).next().unwrap_or(&wrong.at);
+            MenuEntry::disabled(' ', file, wrong.said.clone())
+        };
+        let entries = self.options.wrong.iter().map(entry).collect();
+        self.open(Box::new(Menu::new("Wrong in config.toml", entries)));
     }
 
     fn say_of(&mut self, said: std::result::Result<String, String>) {

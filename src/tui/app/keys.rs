@@ -142,8 +142,11 @@ impl App {
                 self.tell(top.id, Input::Paste(text));
             }
             _ => {
-                let [search, command] = [Action::Search, Action::Command].map(|to| key_of(self.context(), to));
-                self.quietly(format!("Pasted text goes into text fields only: press {search} or {command} first."));
+                let [search, command] =
+                    [Action::Search, Action::Command].map(|to| key_of(self.context(), to));
+                self.quietly(format!(
+                    "Pasted text goes into text fields only: press {search} or {command} first."
+                ));
             }
         }
     }
@@ -259,7 +262,10 @@ impl App {
             Some(_) if self.screens.len() < 2 => match self.jobs.first() {
                 Some(job) => {
                     let [back, quit] = [Action::Back, Action::Quit].map(|how| key_of(self.context(), how));
-                    self.quietly(format!("{} is not done yet: {back} cancels it, {quit} leaves anyway.", job.label))
+                    self.quietly(format!(
+                        "{} is not done yet: {back} cancels it, {quit} leaves anyway.",
+                        job.label
+                    ))
                 }
                 None => self.exit = Some(0),
             },

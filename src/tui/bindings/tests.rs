@@ -76,7 +76,10 @@ fn keys_that_type_are_typed_in_texts_and_the_usual_ones_stay_there() {
         assert_eq!(lookup(Context::List, key("x")), Some(Action::Back));
         assert_eq!(lookup(Context::Prompt, key("x")), None);
         assert_eq!(lookup(Context::Prompt, key("Ctrl-g")), Some(Action::Back));
-        assert_eq!((lookup(Context::Prompt, key("o")), lookup(Context::List, key("o"))), (None, Some(Action::Open)));
+        assert_eq!(
+            (lookup(Context::Prompt, key("o")), lookup(Context::List, key("o"))),
+            (None, Some(Action::Open))
+        );
         assert_eq!(lookup(Context::Prompt, key("Enter")), Some(Action::Open));
         assert_eq!(lookup(Context::List, key("Enter")), None);
     });

@@ -46,7 +46,8 @@ fn seen(guarded: &[bool]) -> Confirm {
 fn press(confirm: &mut Confirm, keys: &[&str]) -> Option<Agreed> {
     for key in keys {
         let key = key.parse().unwrap();
-        let input = crate::tui::bindings::lookup(Context::Confirm, key).map_or(Input::Key(key), Input::Action);
+        let input =
+            crate::tui::bindings::lookup(Context::Confirm, key).map_or(Input::Key(key), Input::Action);
         let outcome = confirm.update(input, &cx());
         if let Some(Effect::Delete(agreed)) = outcome.into_iter().nth(1) {
             return Some(agreed);

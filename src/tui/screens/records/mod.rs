@@ -80,6 +80,8 @@ pub struct Records {
     picking: Picks,
     /// Which columns it has.
     columns: ListColumns,
+    /// Those that it has where nobody chose others.
+    first_columns: ListColumns,
     /// The record that was selected the last time, while it is looked for.
     resume: Option<SeenRecord>,
     /// Enter opens a record here.
@@ -124,6 +126,7 @@ impl Records {
             preview: Preview::default(),
             picking: Picks::default(),
             columns: ListColumns::default(),
+            first_columns: ListColumns::default(),
             resume: None,
             tab: TabId::default(),
             cursor: ListColumn::Id,
@@ -146,6 +149,16 @@ impl Records {
     #[must_use]
     pub fn with_notice(mut self, notice: Option<String>) -> Self {
         self.notice = notice;
+        self
+    }
+
+    /// With these columns where nobody chooses others, and so many records on a page; 0 is as IvoryOS has it.
+    #[must_use]
+    pub fn at_first(mut self, columns: ListColumns, per_page: usize) -> Self {
+        (self.columns, self.first_columns) = (columns, columns);
+        if per_page > 0 {
+            self.per_page = per_page;
+        }
         self
     }
 
@@ -438,7 +451,8 @@ impl Screen for Records {
 
     fn list_of(&self, query: ListQuery) -> Option<Box<dyn Screen>> {
         let base = query.filter.clone();
-        Some(Box::new(Records { base, ..Records::new(query, self.open) }))
+        let list = Records::new(query, self.open).at_first(self.first_columns, self.per_page);
+        Some(Box::new(Records { base, ..list }))
     }
 
     /// On top of another screen it leads nowhere: Esc comes back to where one was.
