@@ -6,6 +6,7 @@ use super::{args::Cli, out::message};
 use crate::{
     config::{
         file::Config,
+        open::open,
         settings::{SetBy, Settings},
     },
     error::{Error, Result},
@@ -25,7 +26,7 @@ pub fn read_config(option: Option<&Path>) -> Result<Config> {
     let named = option.map(Path::to_path_buf).or_else(|| variable(VARIABLE));
     let usual = UserFolders::of(|name| std::env::var_os(name)).config_file();
     let home = variable("HOME").or_else(|| variable("USERPROFILE"));
-    Config::of(named.as_deref(), usual.as_deref(), home.as_deref())
+    open(named.as_deref(), usual.as_deref(), home.as_deref())
 }
 
 /// Puts it in force.

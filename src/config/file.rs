@@ -1,25 +1,13 @@
-//! The file: where it is, how it is read, and what stands in it.
+//! What stands in the file, as values with their lines, and what of it is wrong.
 
 use std::{
     fmt,
-    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use jiff::SignedDuration;
 
-use super::reader;
-use crate::{
-    error::{Error, Result, words},
-    regular_file::read_small,
-    style::ColorChoice,
-};
-
-/// Larger than anybody's configuration.
-const MOST: u64 = 1 << 18;
-
-/// What has nothing in it, where somebody wants no configuration.
-const NOTHING: &str = "/dev/null";
+use crate::style::ColorChoice;
 
 /// A value, and the line where it stands, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,35 +89,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the file that was named, or the usual one where there is one; `home` is what `~` means in it. What can't be
-    /// read or means nothing is in [`Config::wrong`].
-    ///
-    /// # Errors
-    /// [`Error::Usage`] for a named file that is not there.
-    pub fn of(named: Option<&Path>, usual: Option<&Path>, home: Option<&Path>) -> Result<Self> {
-        let Some(path) = named.or(usual) else { return Ok(Self::default()) };
-        let config = Self { path: Some(path.to_path_buf()), ..Self::default() };
-        if path == Path::new(NOTHING) {
-            return Ok(config);
-        }
-        let bytes = match read_small(path, MOST) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(config),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let path = path.display();
-                return Err(Error::Usage(format!(
-                    "{path}: there is no such file of settings; name one that is there, or leave --config and IVORYLENS_CONFIG away"
-                )));
-            }
-            Err(error) => {
-                let said = format!("{}; the defaults are in force", words(&error));
-                return Ok(Self { is_there: true, wrong: vec![WrongLine { line: None, said }], ..config });
-            }
-        };
-        let read = reader::read(&bytes, home);
-        Ok(Self { path: config.path, is_there: true, ..read })
-    }
-
     /// The lab of this name.
     pub fn lab(&self, name: &Path) -> Option<&NamedLab> {
         self.labs.iter().find(|lab| name.to_str() == Some(&lab.name))

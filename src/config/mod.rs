@@ -2,6 +2,7 @@
 //! environment. What its keys mean is the screens' matter.
 
 pub mod file;
+pub mod open;
 mod reader;
 pub mod setting;
 pub mod settings;

@@ -6,6 +6,7 @@ use strum::VariantArray;
 
 use super::{
     file::{At, Config, NamedLab, ToldWrong, TrashAge},
+    open::open,
     reader,
     setting::Setting,
     settings::{ByOptions, SetBy, Settings},
@@ -199,20 +200,20 @@ fn which_file_and_whether_it_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let (file, none) = (folder.path().join("config.toml"), folder.path().join("none.toml"));
     fs::write(&file, "bell = true\n").unwrap();
-    let named = Config::of(Some(&file), Some(&none), None).unwrap();
+    let named = open(Some(&file), Some(&none), None).unwrap();
     assert!(named.is_there && named.bell.is_some() && named.path.as_ref() == Some(&file));
-    assert!(Config::of(None, Some(&file), None).unwrap().bell.is_some());
-    let usual = Config::of(None, Some(&none), None).unwrap();
+    assert!(open(None, Some(&file), None).unwrap().bell.is_some());
+    let usual = open(None, Some(&none), None).unwrap();
     assert!(!usual.is_there && usual.wrong.is_empty() && usual.path == Some(none.clone()));
-    let error = Config::of(Some(&none), Some(&file), None).unwrap_err();
+    let error = open(Some(&none), Some(&file), None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage);
     assert!(error.to_string().contains("none.toml: there is no such file of settings; "));
-    assert_eq!(Config::of(None, None, None).unwrap(), Config::default());
+    assert_eq!(open(None, None, None).unwrap(), Config::default());
     // What can't be read is told, and nothing of it counts.
-    let folder_there = Config::of(Some(folder.path()), None, None).unwrap();
+    let folder_there = open(Some(folder.path()), None, None).unwrap();
     assert!(folder_there.told()[0].said.contains("a folder"), "{:?}", folder_there.told());
     fs::File::create(&file).unwrap().set_len(1 << 40).unwrap();
-    assert!(Config::of(None, Some(&file), None).unwrap().told()[0].said.contains("too large"));
+    assert!(open(None, Some(&file), None).unwrap().told()[0].said.contains("too large"));
 }
 
 proptest! {

@@ -194,7 +194,11 @@ impl Action {
             Action::Columns => (View, "columns", "choose columns; a chosen one stays where others give way"),
             Action::NextPage => (View, "next page", "next page of 10, 20 or 50 records"),
             Action::PreviousPage => (View, "previous page", "previous page of 10, 20 or 50 records"),
-            Action::Pick => (Picked, "mark", "mark for x, D, *, V and t, and go one down; again lets go"),
+            Action::Pick => (
+                Picked,
+                "mark",
+                "mark for export, delete, star, verdict and tags, and go one down; again lets go",
+            ),
             Action::PickRange => (Picked, "range", "mark a range: v or Space keeps it, Esc drops it"),
             Action::PickAll => (Picked, "mark all", "mark all records of the list; again none"),
             Action::Star => (Subject, "star", "star it; again takes the star away"),

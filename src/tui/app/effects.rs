@@ -14,6 +14,7 @@ use super::{
 use crate::{
     services::request::{Ask, Slot},
     tui::{
+        bindings::key_of,
         screen::{Effect, Input, Message, Screen, Tone},
         screens::trash::TrashScreen,
         tag::{LayerId, Tag},
@@ -106,7 +107,10 @@ impl App {
                 (format!("Copied {what}{through}"), Tone::Good)
             }
             None => {
-                let text = format!("{what} is too long to copy through a terminal; export it (x) instead");
+                let text = format!(
+                    "{what} is too long to copy through a terminal; export it ({}) instead",
+                    key_of(self.context(), Action::Export)
+                );
                 (text, Tone::Bad)
             }
         };

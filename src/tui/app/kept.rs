@@ -9,6 +9,9 @@ use crate::{
         views::{self, KeptView, ViewKept},
     },
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         overlays::{FilterMenu, Menu, MenuEntry, kept_views},
         screen::{Message, Tone},
     },
@@ -44,7 +47,8 @@ impl App {
     /// `:view`: without a name the kept ones.
     pub(super) fn view_command(&mut self, name: Option<&str>) {
         let Some(left) = self.screens.last().and_then(|top| top.content.left()) else {
-            self.quietly("Views are of the list of records: Esc leads there.");
+            let back = key_of(self.context(), Action::Back);
+            self.quietly(format!("Views are of the list of records: {back} leads there."));
             return;
         };
         let said = match (name, &self.options.own.views) {
@@ -102,10 +106,11 @@ impl App {
 }
 
 fn told(name: &str, kept: &ViewKept) -> String {
+    let menu = key_of(Context::List, Action::FilterMenu);
     let before = if kept.replaced { " in the place of the one before" } else { "" };
     let aside = kept
         .set_aside
         .as_ref()
         .map(|aside| format!(" What stood in the file was no JSON: it is {} now.", aside.display()));
-    format!("Kept as \"{name}\"{before}: f lists it.{}", aside.unwrap_or_default())
+    format!("Kept as \"{name}\"{before}: {menu} lists it.{}", aside.unwrap_or_default())
 }

@@ -55,9 +55,9 @@ const SIGNS: [([&str; 2], &str); 8] = [
     (["~", "~"], "about so much: an integer that a chart cannot hold exactly"),
     (["!", "!"], "in the table: a value that IvoryOS found invalid"),
     (["‹3 ›8", "<3 >8"], "so many columns are out of sight at the left and right"),
-    (["▸ ▾", "+ -"], "closed, open: Enter turns it"),
+    (["▸ ▾", "+ -"], "closed, open: opening it turns it"),
     (["↻", "~"], "in a log: what its line said before was written over"),
-    (["◆ ◇", "M m"], "on the list: marked for x and D; in a range that is being marked"),
+    (["◆ ◇", "M m"], "on the list: marked for export, delete and marks; in a range that is being marked"),
     (["·", "."], "none: no step failed"),
 ];
 

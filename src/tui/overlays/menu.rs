@@ -14,6 +14,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
+        bindings::key_of,
         key::Key,
         keymap::Context,
         screen::{Effect, Input, Overlay, ScreenCx},
@@ -148,7 +149,10 @@ impl Menu {
                 if self.space_chooses && key.typed() == Some(' ') {
                     return self.choose(self.selected);
                 }
-                let text = format!("{key} chooses nothing here: the letters in front do, Esc leaves.");
+                let text = format!(
+                    "{key} chooses nothing here: the letters in front do, {} leaves.",
+                    key_of(Context::Menu, Action::Back)
+                );
                 return vec![Effect::say(text)];
             }
             _ => {}

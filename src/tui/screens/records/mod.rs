@@ -41,6 +41,7 @@ use crate::{
     style::Theme,
     tui::{
         action::{About, Action},
+        bindings::key_of,
         command::Command,
         keymap::Context,
         list_columns::{ListColumn, ListColumns},
@@ -241,7 +242,8 @@ impl Records {
         }
         let (words, page) = (told_filter(&self.shown.filter), self.list.page());
         let yet = if page.is_some_and(|page| page.unread.is_some()) { "not found yet" } else { "not" };
-        format!("Record {id} is {yet} among those with {words}; Esc shows more records.")
+        let back = key_of(Context::List, Action::Back);
+        format!("Record {id} is {yet} among those with {words}; {back} shows more records.")
     }
 
     fn widen_ids(&mut self, page: &Page) {
@@ -273,7 +275,9 @@ impl Records {
             }
             (Slot::Preview, Err(error)) => {
                 self.preview.trouble = Some(match error {
-                    Error::Cancelled => "Not read; R reads again.".to_owned(),
+                    Error::Cancelled => {
+                        format!("Not read; {} reads again.", key_of(Context::List, Action::Reload))
+                    }
                     error => error.on_screen(),
                 });
                 self.preview.late = false;
