@@ -9,7 +9,7 @@ use ivorylens::{
         args::{Cli, CliCommand, Common},
         message, print_usage,
     },
-    config::settings::Settings,
+    config::settings::AllSettings,
     demo,
     error::{Error, ErrorKind, Result},
     services::{
@@ -142,7 +142,7 @@ fn user_folders() -> UserFolders {
 
 fn screen_options(cli: &Cli, own: OwnFiles) -> ScreenOptions {
     let Common { settings, file, .. } = &cli.common;
-    let Settings { slow, title, bell, view, columns, per_page, .. } = settings;
+    let AllSettings { slow, title, bell, view, columns, per_page, .. } = settings;
     let config = ScreenConfig {
         view: view.value.clone(),
         columns: columns.value.clone(),

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::{
         file::Config,
-        settings::{ByOptions, Settings},
+        settings::{AllSettings, ByOptions},
     },
     model::{
         filter::words::Filter,
@@ -91,7 +91,7 @@ pub struct Common {
 
     /// What is in force of options, environment and file.
     #[arg(skip)]
-    pub settings: Settings,
+    pub settings: AllSettings,
 
     /// What the file says.
     #[arg(skip)]
@@ -122,7 +122,7 @@ impl Common {
 
     /// Colours and glyphs that the terminal, the locale and the options allow.
     pub fn theme(&self) -> Theme {
-        let Settings { ascii, color, .. } = &self.settings;
+        let AllSettings { ascii, color, .. } = &self.settings;
         Theme::detect(|name| std::env::var(name).ok(), ascii.value, color.value)
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     config::{
         file::{Config, NamedLab},
         setting::Setting,
-        settings::{KeyInForce, SetBy, Settings},
+        settings::{AllSettings, KeyInForce, SetBy},
     },
     error::Result,
     formats::json::{JsonWriter, Layout},
@@ -44,7 +44,7 @@ enum SettingValue {
 }
 
 /// The value that is in force; `None` where there is none.
-fn value(settings: &Settings, config: &Config, setting: Setting) -> Option<SettingValue> {
+fn value(settings: &AllSettings, config: &Config, setting: Setting) -> Option<SettingValue> {
     let text = |text: &Option<String>| text.clone().map(SettingValue::Text);
     match setting {
         Setting::Data => {
@@ -86,7 +86,7 @@ fn words(by: SetBy, config: &Config) -> String {
     }
 }
 
-fn as_toml(settings: &Settings, config: &Config, keys: &[KeyInForce]) -> String {
+fn as_toml(settings: &AllSettings, config: &Config, keys: &[KeyInForce]) -> String {
     let mut out = String::new();
     let state = if config.is_there { "" } else { ", which is not there" };
     let path = config.path.as_deref().map(|path| path.display().to_string());

@@ -7,7 +7,7 @@ use crate::{
     config::{
         file::Config,
         open::open,
-        settings::{SetBy, Settings},
+        settings::{AllSettings, SetBy},
     },
     error::{Error, Result},
     model::alike::like,
@@ -31,7 +31,7 @@ pub fn read_config(option: Option<&Path>) -> Result<Config> {
 
 /// Puts it in force.
 pub fn settle(cli: &mut Cli, config: Config) {
-    cli.common.settings = Settings::of(&cli.by_options(), &|name| std::env::var_os(name), &config);
+    cli.common.settings = AllSettings::of(&cli.by_options(), &|name| std::env::var_os(name), &config);
     cli.common.file = config;
 }
 
@@ -46,7 +46,7 @@ pub fn tell_wrong(config: &Config) {
 /// Which lab was probably meant by a word that is neither a lab nor a path.
 pub fn lab_meant<'a>(
     db: Option<&'a str>,
-    settings: &'a Settings,
+    settings: &'a AllSettings,
     config: &'a Config,
 ) -> Result<(Option<&'a str>, Option<&'a Path>)> {
     // Of another lab than the one with this address.
@@ -84,7 +84,7 @@ mod tests {
         let config = Config { labs: vec![here, far], ..Config::default() };
         let meant = |db: Option<&str>, data: &str| {
             let given = ByOptions { data: Some((data.into(), "PATH")), ..ByOptions::default() };
-            let settings = Settings::of(&given, &|_| None, &config);
+            let settings = AllSettings::of(&given, &|_| None, &config);
             lab_meant(db, &settings, &config)
                 .map(|(db, path)| (db.map(str::to_owned), path.map(Path::to_path_buf)))
                 .map_err(|error| error.to_string())
@@ -98,11 +98,11 @@ mod tests {
         assert_eq!(meant(None, "./reactor"), Ok((None, Some("./reactor".into()))));
         assert!(meant(None, "reactr").unwrap_err().contains("did you mean reactor?"));
         assert_eq!(meant(None, "elsewhere"), Ok((None, Some("elsewhere".into()))));
-        let of_file = Settings::of(
+        let of_file = AllSettings::of(
             &ByOptions::default(),
             &|_| None,
             &Config {
-                data: Some(crate::config::file::At { value: "far".into(), line: 1 }),
+                data: Some(crate::config::file::OnLine { value: "far".into(), line: 1 }),
                 ..config.clone()
             },
         );

@@ -11,7 +11,7 @@ use crate::style::ColorChoice;
 
 /// A value, and the line where it stands, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct At<T> {
+pub struct OnLine<T> {
     pub value: T,
     pub line: usize,
 }
@@ -55,7 +55,7 @@ pub struct KeyLine {
     /// The table within `[keys]`; `None` is `[keys]` itself.
     pub place: Option<String>,
     pub action: String,
-    pub keys: Vec<At<String>>,
+    pub keys: Vec<OnLine<String>>,
     pub line: usize,
 }
 
@@ -74,16 +74,16 @@ pub struct Config {
     /// Whether there is one.
     pub is_there: bool,
     pub labs: Vec<NamedLab>,
-    pub data: Option<At<PathBuf>>,
-    pub view: Option<At<String>>,
-    pub columns: Option<At<String>>,
-    pub per_page: Option<At<u64>>,
-    pub color: Option<At<ColorChoice>>,
-    pub ascii: Option<At<bool>>,
-    pub slow: Option<At<bool>>,
-    pub title: Option<At<bool>>,
-    pub bell: Option<At<bool>>,
-    pub trash_age: Option<At<TrashAge>>,
+    pub data: Option<OnLine<PathBuf>>,
+    pub view: Option<OnLine<String>>,
+    pub columns: Option<OnLine<String>>,
+    pub per_page: Option<OnLine<u64>>,
+    pub color: Option<OnLine<ColorChoice>>,
+    pub ascii: Option<OnLine<bool>>,
+    pub slow: Option<OnLine<bool>>,
+    pub title: Option<OnLine<bool>>,
+    pub bell: Option<OnLine<bool>>,
+    pub trash_age: Option<OnLine<TrashAge>>,
     pub keys: Vec<KeyLine>,
     pub wrong: Vec<WrongLine>,
 }

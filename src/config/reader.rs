@@ -6,9 +6,9 @@ use strum::VariantArray;
 use toml::de::{DeTable, DeValue};
 
 use super::{
-    file::{At, Config, KeyLine, NamedLab, TrashAge, WrongLine},
+    file::{Config, KeyLine, NamedLab, OnLine, TrashAge, WrongLine},
     setting::Setting,
-    value::{Source, Value, in_order},
+    value::{FileValue, Source, in_order},
 };
 use crate::{
     model::{age::age, alike::like, sanitize::sanitize},
@@ -86,12 +86,12 @@ impl<'a> Reader<'a> {
     }
 
     /// What is none of the things that could stand there.
-    fn unwanted(&mut self, word: &str, value: &Value<'a>, wanted: &str) {
+    fn unwanted(&mut self, word: &str, value: &FileValue<'a>, wanted: &str) {
         let shown = self.source.shown(value);
         self.wrong(value.span().start, format!("{word} can't be {shown}; {wanted} could stand there"));
     }
 
-    fn setting(&mut self, setting: Setting, value: &Value<'a>) {
+    fn setting(&mut self, setting: Setting, value: &FileValue<'a>) {
         let line = self.source.line(value.span().start);
         let (source, known) = (self.source, value.get_ref());
         let text = || source.text(value);
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn labs(&mut self, value: &Value<'a>) {
+    fn labs(&mut self, value: &FileValue<'a>) {
         let Some(labs) = value.get_ref().as_table() else {
             return self.unwanted(LABS, value, "a table [labs] with lines NAME = \"PATH\"");
         };
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Path and address of a lab: a text is either, a table has both.
-    fn place(&mut self, name: &str, value: &Value<'a>) -> Option<(Option<PathBuf>, Option<String>)> {
+    fn place(&mut self, name: &str, value: &FileValue<'a>) -> Option<(Option<PathBuf>, Option<String>)> {
         const WANTED: &str =
             "a path from / or ~ on, an address postgresql://USER@HOST/BASE, or { db = ADDRESS, data = PATH }";
         let place = |text: String| match (text.contains("://"), self.source.path(&text)) {
@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    fn keys(&mut self, value: &Value<'a>) {
+    fn keys(&mut self, value: &FileValue<'a>) {
         let Some(keys) = value.get_ref().as_table() else {
             return self.unwanted(KEYS, value, "a table [keys] with lines ACTION = \"KEY\"");
         };
@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn key_line(&mut self, place: Option<&str>, (action, at): (&str, usize), value: &Value<'a>) {
+    fn key_line(&mut self, place: Option<&str>, (action, at): (&str, usize), value: &FileValue<'a>) {
         match self.source.texts(value) {
             Some(keys) => self.config.keys.push(KeyLine {
                 place: place.map(str::to_owned),
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Keeps a value, if there is one.
-fn put<T>(at: &mut Option<At<T>>, line: usize, value: Option<T>) -> bool {
-    *at = value.map(|value| At { value, line });
+fn put<T>(at: &mut Option<OnLine<T>>, line: usize, value: Option<T>) -> bool {
+    *at = value.map(|value| OnLine { value, line });
     at.is_some()
 }

@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::PathBuf};
 
 use super::{
-    file::{At, Config, TrashAge},
+    file::{Config, OnLine, TrashAge},
     setting::Setting,
 };
 use crate::style::{ColorChoice, Theme};
@@ -42,7 +42,7 @@ pub struct ByOptions {
 
 /// All settings that are in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct AllSettings {
     pub data: InForce<Option<PathBuf>>,
     pub view: InForce<Option<String>>,
     /// As the list writes them; empty are those at first.
@@ -56,7 +56,7 @@ pub struct Settings {
     pub trash_age: InForce<Option<TrashAge>>,
 }
 
-impl Settings {
+impl AllSettings {
     /// What is in force; `env` is asked for variables.
     pub fn of(given: &ByOptions, env: &dyn Fn(&str) -> Option<OsString>, config: &Config) -> Self {
         let set = |name: &'static str| Some((env(name).filter(|value| !value.is_empty())?, name));
@@ -105,7 +105,7 @@ impl Settings {
     }
 }
 
-impl Default for Settings {
+impl Default for AllSettings {
     fn default() -> Self {
         Self::of(&ByOptions::default(), &|_| None, &Config::default())
     }
@@ -124,14 +124,14 @@ pub struct KeyInForce {
 type Named<T> = Option<(T, &'static str)>;
 
 /// The first of them that says something.
-fn first_of<T: Clone>(option: Named<T>, variable: Named<T>, line: &Option<At<T>>) -> Option<InForce<T>> {
+fn first_of<T: Clone>(option: Named<T>, variable: Named<T>, line: &Option<OnLine<T>>) -> Option<InForce<T>> {
     let option = option.map(|(value, name)| InForce { value, by: SetBy::Option(name) });
     let variable = variable.map(|(value, name)| InForce { value, by: SetBy::Variable(name) });
-    let line = line.clone().map(|At { value, line }| InForce { value, by: SetBy::Line(line) });
+    let line = line.clone().map(|OnLine { value, line }| InForce { value, by: SetBy::Line(line) });
     option.or(variable).or(line)
 }
 
-fn first<T: Clone>(option: Named<T>, variable: Named<T>, line: &Option<At<T>>, default: T) -> InForce<T> {
+fn first<T: Clone>(option: Named<T>, variable: Named<T>, line: &Option<OnLine<T>>, default: T) -> InForce<T> {
     first_of(option, variable, line).unwrap_or(InForce { value: default, by: SetBy::Default })
 }
 

@@ -5,11 +5,11 @@ use proptest::prelude::*;
 use strum::VariantArray;
 
 use super::{
-    file::{At, Config, NamedLab, ToldWrong, TrashAge},
+    file::{Config, NamedLab, OnLine, ToldWrong, TrashAge},
     open::open,
     reader,
     setting::Setting,
-    settings::{ByOptions, SetBy, Settings},
+    settings::{AllSettings, ByOptions, SetBy},
 };
 use crate::{error::ErrorKind, style::ColorChoice};
 
@@ -52,17 +52,17 @@ export = "e"
 fn every_setting_is_read_with_its_line() {
     let config = read(ALL);
     assert_eq!(config.told(), []);
-    assert_eq!(config.data, Some(At { value: "bench".into(), line: 2 }));
-    assert_eq!(config.view, Some(At { value: "failed tonight".to_owned(), line: 3 }));
+    assert_eq!(config.data, Some(OnLine { value: "bench".into(), line: 2 }));
+    assert_eq!(config.view, Some(OnLine { value: "failed tonight".to_owned(), line: 3 }));
     assert_eq!(config.columns.map(|columns| columns.value), Some("id,name,deck".to_owned()));
-    assert_eq!(config.per_page, Some(At { value: 20, line: 5 }));
-    assert_eq!(config.color, Some(At { value: ColorChoice::Never, line: 6 }));
-    assert_eq!(config.ascii, Some(At { value: true, line: 7 }));
-    assert_eq!(config.slow, Some(At { value: true, line: 8 }));
-    assert_eq!(config.title, Some(At { value: false, line: 9 }));
-    assert_eq!(config.bell, Some(At { value: true, line: 10 }));
+    assert_eq!(config.per_page, Some(OnLine { value: 20, line: 5 }));
+    assert_eq!(config.color, Some(OnLine { value: ColorChoice::Never, line: 6 }));
+    assert_eq!(config.ascii, Some(OnLine { value: true, line: 7 }));
+    assert_eq!(config.slow, Some(OnLine { value: true, line: 8 }));
+    assert_eq!(config.title, Some(OnLine { value: false, line: 9 }));
+    assert_eq!(config.bell, Some(OnLine { value: true, line: 10 }));
     let age = TrashAge { text: "2w".to_owned(), age: SignedDuration::from_hours(14 * 24) };
-    assert_eq!(config.trash_age, Some(At { value: age, line: 11 }));
+    assert_eq!(config.trash_age, Some(OnLine { value: age, line: 11 }));
     let lab = |name: &str, data: Option<&str>, db: Option<&str>, line| NamedLab {
         name: name.to_owned(),
         data: data.map(Into::into),
@@ -109,7 +109,7 @@ fn what_is_wrong_is_told_with_its_line_and_the_rest_counts() {
         assert!(said.iter().any(told), "{part}: {said:#?}");
     }
     assert_eq!(said.len(), 13, "{said:#?}");
-    assert_eq!(read(text).bell, Some(At { value: true, line: 7 }));
+    assert_eq!(read(text).bell, Some(OnLine { value: true, line: 7 }));
     assert_eq!(wrong("labs = 1\nkeys = []").len(), 2);
 }
 
@@ -140,7 +140,7 @@ fn each_settings_words_are_its_own() {
         assert!(Setting::VARIANTS[..n].iter().all(|other| other.facts().word != facts.word));
         // Each is read from the file that has all.
         assert!(ALL.contains(&format!("\n{} = ", facts.word)), "{}", facts.word);
-        let settings = Settings::of(
+        let settings = AllSettings::of(
             &ByOptions::default(),
             &|name| (name == "LANG").then(|| "C.UTF-8".into()),
             &read(ALL),
@@ -157,7 +157,7 @@ fn an_option_goes_before_the_environment_before_the_file() {
     let settings = |given: &ByOptions, known: &[(&'static str, &'static str)], config: &Config| {
         let known = known.to_vec();
         let env = move |name: &str| known.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(v));
-        Settings::of(given, &env, config)
+        AllSettings::of(given, &env, config)
     };
     let given = ByOptions {
         data: Some(("/given".into(), "--data")),

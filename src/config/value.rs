@@ -7,7 +7,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::file::At;
+use super::file::OnLine;
 use crate::model::sanitize;
 
 /// The longest part of a wrong value that is shown.
@@ -22,7 +22,7 @@ pub(super) struct Source<'a> {
 }
 
 /// A value as it stands there.
-pub(super) type Value<'a> = Spanned<DeValue<'a>>;
+pub(super) type FileValue<'a> = Spanned<DeValue<'a>>;
 
 impl Source<'_> {
     /// The line of a place in the text, from 1.
@@ -32,25 +32,26 @@ impl Source<'_> {
     }
 
     /// The value as it is shown where it is wrong.
-    pub fn shown(&self, value: &Value<'_>) -> String {
+    pub fn shown(&self, value: &FileValue<'_>) -> String {
         let text = self.text.get(value.span()).unwrap_or_default();
         let text = sanitize::sanitize(text.lines().next().unwrap_or_default());
         sanitize::cut_with(&text, SHOWN, "...").into_owned()
     }
 
-    pub fn text(&self, value: &Value<'_>) -> Option<String> {
+    pub fn text(&self, value: &FileValue<'_>) -> Option<String> {
         value.get_ref().as_str().map(str::to_owned)
     }
 
-    pub fn whole(&self, value: &Value<'_>) -> Option<u64> {
+    pub fn whole(&self, value: &FileValue<'_>) -> Option<u64> {
         let number = value.get_ref().as_integer()?;
         u64::from_str_radix(number.as_str(), number.radix()).ok()
     }
 
     /// Texts: one alone, or a list of them, each with its line.
-    pub fn texts(&self, value: &Value<'_>) -> Option<Vec<At<String>>> {
-        let at =
-            |value: &Value<'_>| Some(At { value: self.text(value)?, line: self.line(value.span().start) });
+    pub fn texts(&self, value: &FileValue<'_>) -> Option<Vec<OnLine<String>>> {
+        let at = |value: &FileValue<'_>| {
+            Some(OnLine { value: self.text(value)?, line: self.line(value.span().start) })
+        };
         match value.get_ref() {
             DeValue::Array(all) => all.iter().map(at).collect(),
             _ => at(value).map(|one| vec![one]),
@@ -69,7 +70,7 @@ impl Source<'_> {
 }
 
 /// The entries of a table in the order in which they stand there.
-pub(super) fn in_order<'t, 'a>(table: &'t DeTable<'a>) -> Vec<(&'t str, usize, &'t Value<'a>)> {
+pub(super) fn in_order<'t, 'a>(table: &'t DeTable<'a>) -> Vec<(&'t str, usize, &'t FileValue<'a>)> {
     let mut all: Vec<_> =
         table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span().start, value)).collect();
     all.sort_by_key(|(_, at, _)| *at);

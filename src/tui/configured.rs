@@ -9,14 +9,14 @@ use super::{
     list_columns::ListColumns,
 };
 use crate::config::{
-    file::{At, Config, WrongLine},
+    file::{Config, OnLine, WrongLine},
     settings::{KeyInForce, SetBy},
 };
 
 /// The keys that it wants. What means nothing of keys and columns is added to what is wrong, and no longer stands there.
 pub fn take(config: &mut Config) -> Bindings {
     let (wishes, mut wrong) = key_wishes::read(&config.keys);
-    if let Some(At { value, line }) = &config.columns
+    if let Some(OnLine { value, line }) = &config.columns
         && let Err(said) = ListColumns::read(value)
     {
         wrong.push(WrongLine { line: Some(*line), said: format!("columns: {said}") });
@@ -63,19 +63,26 @@ fn usual(all: &Bindings, action: Action) -> KeyInForce {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray;
+
     use super::*;
-    use crate::config::file::KeyLine;
+    use crate::config::{
+        file::KeyLine,
+        open::open,
+        setting::Setting,
+        settings::{AllSettings, ByOptions},
+    };
 
     #[test]
     fn what_screens_know_is_checked_and_what_is_in_force_is_listed() {
         let line = |place: Option<&str>, action: &str, key: &str, line| KeyLine {
             place: place.map(str::to_owned),
             action: action.to_owned(),
-            keys: vec![At { value: key.to_owned(), line }],
+            keys: vec![OnLine { value: key.to_owned(), line }],
             line,
         };
         let mut config = Config {
-            columns: Some(At { value: "id,shoe".to_owned(), line: 1 }),
+            columns: Some(OnLine { value: "id,shoe".to_owned(), line: 1 }),
             keys: vec![
                 line(None, "down", "n", 3),
                 line(None, "up", "nope", 4),
@@ -101,5 +108,27 @@ mod tests {
             assert_eq!(of(Some("list"), "sort"), ("h".to_owned(), SetBy::Line(6)));
             assert_eq!(all.len(), Action::all().count() + 1);
         });
+    }
+
+    /// The example of the guide is right, and has all settings.
+    #[test]
+    fn the_guides_example_is_a_config_toml() {
+        let guide = include_str!("../../docs/guide.md");
+        let example = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), example).unwrap();
+        let mut config = open(Some(file.path()), None, Some("/home/ann".as_ref())).unwrap();
+        let bindings = take(&mut config);
+        assert_eq!(config.told(), []);
+        let settings = AllSettings::of(
+            &ByOptions::default(),
+            &|name| (name == "LANG").then(|| "C.UTF-8".into()),
+            &config,
+        );
+        assert!(Setting::VARIANTS.iter().all(|setting| matches!(settings.set_by(*setting), SetBy::Line(_))));
+        assert_eq!((config.labs.len(), bindings.wishes().len()), (3, 4));
+        // All places for keys are named.
+        let words: Vec<_> = Context::all().filter_map(Context::word).collect();
+        assert!(words.iter().all(|word| guide.contains(&format!("`{word}`"))));
     }
 }

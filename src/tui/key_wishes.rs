@@ -7,7 +7,7 @@ use super::{
     keymap::{Context, KEYMAP, is_fixed},
 };
 use crate::{
-    config::file::{At, KeyLine, WrongLine},
+    config::file::{KeyLine, OnLine, WrongLine},
     model::alike::like,
 };
 
@@ -26,7 +26,7 @@ pub fn read(lines: &[KeyLine]) -> (Vec<KeyWish>, Vec<WrongLine>) {
             }
         };
         let mut keys = Vec::new();
-        for At { value, line: at } in &line.keys {
+        for OnLine { value, line: at } in &line.keys {
             match key(value).and_then(|key| fits(key, (place, action), &wishes)) {
                 Ok(key) if keys.contains(&key) => {}
                 Ok(key) => keys.push(key),
@@ -174,7 +174,7 @@ mod tests {
     use crate::tui::{bindings::Bindings, keymap::KeyRow};
 
     fn line(place: Option<&str>, action: &str, keys: &[&str], line: usize) -> KeyLine {
-        let keys = keys.iter().map(|key| At { value: (*key).to_owned(), line }).collect();
+        let keys = keys.iter().map(|key| OnLine { value: (*key).to_owned(), line }).collect();
         KeyLine { place: place.map(str::to_owned), action: action.to_owned(), keys, line }
     }
 
