@@ -81,7 +81,12 @@ fn with_config(mut cli: Cli) -> Result<u8> {
         cli::tell_wrong(&config);
     }
     cli::settle(&mut cli, config);
-    bindings::with(bindings, || run(&cli))
+    let done = bindings::with(bindings, || run(&cli));
+    if done.is_err() && cli.command.is_none() {
+        // The screens had no chance to say it, and it may be the reason.
+        cli::tell_wrong(&cli.common.file);
+    }
+    done
 }
 
 /// Gives the exit code.

@@ -12,7 +12,7 @@ use super::{
 use crate::error::{Error, Result};
 
 /// A name and what it is, for a line of a man page.
-pub type Described = (String, &'static str);
+pub type Described = (String, String);
 
 /// What can be typed in the screens: headings, and the keys or commands below them.
 pub type KeyList = Vec<(&'static str, Vec<Described>)>;

@@ -168,7 +168,11 @@ impl<'a> Reader<'a> {
             _ => self.source.text(value).and_then(place),
         };
         if found.is_none() {
-            self.unwanted(&format!("labs.{name}"), value, WANTED);
+            // What stands there may have a password in it.
+            self.wrong(
+                value.span().start,
+                format!("labs.{name} is no place of a lab; {WANTED} could stand there"),
+            );
         }
         found
     }

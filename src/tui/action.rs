@@ -199,11 +199,13 @@ impl Action {
                 "mark",
                 "mark for export, delete, star, verdict and tags, and go one down; again lets go",
             ),
-            Action::PickRange => (Picked, "range", "mark a range: v or Space keeps it, Esc drops it"),
+            Action::PickRange => {
+                (Picked, "range", "mark a range: {pick-range} or {pick} keeps it, {back} drops it")
+            }
             Action::PickAll => (Picked, "mark all", "mark all records of the list; again none"),
             Action::Star => (Subject, "star", "star it; again takes the star away"),
             Action::Verdict => (Subject, "verdict", "say what was found of it: good, bad, check again"),
-            Action::Tags => (Subject, "tags", "add tags, or take them away with -tag; Tab completes"),
+            Action::Tags => (Subject, "tags", "add tags, or take them away with -tag; {complete} completes"),
             Action::Note => (Subject, "note", "write a note, of any number of lines"),
             Action::ReadAll => (Program, "all read", "let all records count as read: none is bold"),
             Action::Export => (Subject, "export", "export: CSV, JSON, SVG, log, files"),
@@ -254,7 +256,7 @@ pub struct ActionFacts {
     pub about: About,
     /// A word or two, for the footer.
     pub hint: &'static str,
-    /// What it does, for the help.
+    /// What it does, for the help; `{back}` stands for the key of that action (`bindings::spelt`).
     pub description: &'static str,
 }
 

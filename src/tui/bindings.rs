@@ -66,9 +66,27 @@ pub fn lookup(context: Context, key: Key) -> Option<Action> {
 /// The key of an action, as a text names it: its first one here, else on some other screen.
 pub fn key_of(context: Context, action: Action) -> String {
     let all = in_force();
-    let of = |context| all.rows(context).iter().find(|row| row.action == action)?.keys.first().copied();
+    let of = |context| {
+        let rows = all.rows(context).iter().filter(|row| row.action == action);
+        rows.flat_map(|row| &row.keys).next().copied()
+    };
     let found = of(context).or_else(|| Context::all().find_map(of));
     found.map_or_else(|| format!("(no key: {})", action.word()), |key| key.to_string())
+}
+
+/// A text that names actions in braces, `{back}`, with their keys here.
+pub fn spelt(context: Context, text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut spelt = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (word, rest) = part.split_once('}').unwrap_or((part, ""));
+        match Action::all().find(|action| action.word() == word) {
+            Some(action) => spelt.push_str(&key_of(context, action)),
+            None => spelt.push_str(word),
+        }
+        spelt.push_str(rest);
+    }
+    spelt
 }
 
 /// What a key means in some other context: for the message when it means nothing here.

@@ -5,7 +5,7 @@ use strum::VariantArray;
 use crate::{
     model::query::{Order, SortKey},
     services::export_kind::ExportKind,
-    tui::list_columns::ListColumns,
+    tui::{action::Action, bindings::key_of, keymap::Context, list_columns::ListColumns},
 };
 
 /// A command. The first five go to the screen, where it wants them.
@@ -84,7 +84,7 @@ pub fn parse(line: &str) -> Result<Command, String> {
         }
         "view" | "views" if rest.is_empty() => Ok(Command::View(None)),
         "view" => Ok(Command::View(Some(rest.join(" ")))),
-        "forget" if rest.is_empty() => Err("forget which view? Tab offers them".to_owned()),
+        "forget" if rest.is_empty() => Err(format!("forget which view? {} offers them", tab())),
         "forget" => Ok(Command::Forget(rest.join(" "))),
         "page" => number(&rest, "page 3").map(Command::Page),
         "per-page" => match number(&rest, "per-page 20")? {
@@ -98,9 +98,14 @@ pub fn parse(line: &str) -> Result<Command, String> {
         "reload" => alone(Command::Reload, first, &rest),
         "help" => alone(Command::Help, first, &rest),
         "quit" | "q" => alone(Command::Quit, first, &rest),
-        "" => Err("give an id, a line number or a command; Tab completes".to_owned()),
+        "" => Err(format!("give an id, a line number or a command; {} completes", tab())),
         other => Err(format!("no command {other:?}; there are {}", WORDS.join(", "))),
     }
+}
+
+/// The key that completes.
+fn tab() -> String {
+    key_of(Context::Prompt, Action::Complete)
 }
 
 fn alone(command: Command, word: &str, rest: &[&str]) -> Result<Command, String> {

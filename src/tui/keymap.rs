@@ -11,7 +11,7 @@ use strum::{IntoEnumIterator, VariantArray};
 
 use super::{
     action::{Action as A, ActionFacts},
-    key::Key,
+    key::{Code, Key},
     tab::TabId,
 };
 
@@ -100,7 +100,7 @@ impl Context {
     pub fn types(self, key: Key) -> bool {
         match self {
             C::Prompt | C::Note => key.typed().is_some() || key.edits(),
-            C::Confirm => key.typed().is_some_and(|c| c.is_ascii_digit()),
+            C::Confirm => key.typed().is_some_and(|c| c.is_ascii_digit()) || key.code == Code::Backspace,
             _ => false,
         }
     }
@@ -286,10 +286,10 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Steps), A::Search) => ("search", "find words in steps, open and closed"),
         (C::List, A::Open) => ("open", "open the record"),
         (C::List, A::Search) => {
-            ("search", "type filter words: the list narrows while you type, Tab completes")
+            ("search", "type filter words: the list narrows while you type, {complete} completes")
         }
         (C::Why, A::KeepValue) => {
-            ("same elsewhere", "the records that failed alike, as a list; Esc comes back")
+            ("same elsewhere", "the records that failed alike, as a list; {back} comes back")
         }
         (C::List, A::NextError) => {
             ("why failed", "why it failed: the selected record, or the next one that has a failure")
@@ -297,7 +297,7 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::List, A::PreviousError) => ("why failed", "the same, looking upwards"),
         (C::Tab(TabId::Steps), A::NextError) => ("next error", "the next failed step or phase"),
         (C::Tab(TabId::Steps), A::PreviousError) => ("previous error", "the failed step or phase before"),
-        (MAP, A::Open) => ("step", "to the step of this cell, or to its phase; Esc comes back"),
+        (MAP, A::Open) => ("step", "to the step of this cell, or to its phase; {back} comes back"),
         (MAP, A::NextError) => ("next failed", "the next failed cell"),
         (MAP, A::PreviousError) => ("failed before", "the failed cell before"),
         (MAP, A::Top) => ("first", "to the first iteration"),
@@ -318,8 +318,8 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Why, A::PreviousError) => ("previous failure", "the failure before, then the record before"),
         (C::Why, A::Left) => ("failure before", "the failure of this record before this one"),
         (C::Why, A::Right) => ("failure behind", "the failure of this record behind this one"),
-        (C::Why, A::Open) => ("step", "the step in Steps; Esc comes back"),
-        (C::Why, A::Show(TabId::Log)) => ("log", "the log, at this failure; Esc comes back"),
+        (C::Why, A::Open) => ("step", "the step in Steps; {back} comes back"),
+        (C::Why, A::Show(TabId::Log)) => ("log", "the log, at this failure; {back} comes back"),
         (C::Why, A::More) => ("all failures", "all failures of a record that has very many"),
         (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
         (C::Call, A::Open) => ("open", "open or close a value"),
@@ -337,10 +337,11 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Steps), A::Open) => ("open", "open or close a phase, a step or a value"),
         (C::Tab(TabId::Table), A::Open) => ("steps", "to the steps of this row's iteration"),
         (C::Tab(TabId::Charts), A::Open) => ("chart", "show this output as one chart"),
-        (C::OneChart, A::Open) => ("step", "to the step that made this point; Esc comes back"),
-        (LOG, A::Open) => {
-            ("step", "to the step of this line; of a log narrowed with & to the whole log; Esc comes back")
-        }
+        (C::OneChart, A::Open) => ("step", "to the step that made this point; {back} comes back"),
+        (LOG, A::Open) => (
+            "step",
+            "to the step of this line; of a log narrowed with {narrow} to the whole log; {back} comes back",
+        ),
         (FILES, A::Open) => ("look", "look into this file"),
         (FILES, A::Search) => ("search", "find words in a text; in a CSV a column, then cells"),
         _ => return everywhere,

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     services::request::{Ask, Slot},
     tui::{
-        bindings::key_of,
+        bindings::{key_of, spelt},
         screen::{Effect, Input, Message, Screen, Tone},
         screens::trash::TrashScreen,
         tag::{LayerId, Tag},
@@ -178,7 +178,8 @@ impl App {
         if self.can(action) {
             self.perform(action);
         } else {
-            self.quietly(format!("{}: nothing to do that with now.", action.facts().description));
+            let told = spelt(self.context(), action.facts().description);
+            self.quietly(format!("{told}: nothing to do that with now."));
         }
     }
 }

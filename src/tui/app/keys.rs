@@ -3,7 +3,7 @@
 use super::{
     super::{
         action::Action,
-        bindings::{self, key_of},
+        bindings::{self, key_of, spelt},
         key::{Code, Key},
         keymap::Context,
         overlays::{
@@ -154,7 +154,8 @@ impl App {
     fn unbound(&mut self, key: Key) {
         match bindings::elsewhere(key) {
             Some(action) => {
-                self.quietly(format!("{key} ({}) has no meaning here.", action.facts().description))
+                let told = spelt(self.context(), action.facts().description);
+                self.quietly(format!("{key} ({told}) has no meaning here."))
             }
             None => {
                 let help = key_of(self.context(), Action::Help);
@@ -174,7 +175,8 @@ impl App {
                 self.quietly("Nothing to search here: letters are not taken until Esc or Enter.");
             }
             other => {
-                self.quietly(format!("{key} ({}): nothing to do that with now.", other.facts().description))
+                let told = spelt(self.context(), other.facts().description);
+                self.quietly(format!("{key} ({told}): nothing to do that with now."))
             }
         }
     }

@@ -115,3 +115,24 @@ fn a_row_knows_the_keys_that_it_has_now() {
         assert_eq!(lookup(Context::Tab(TabId::Map), key("2")), Some(Action::Show(TabId::Steps)));
     });
 }
+
+/// Each word in braces is an action, so that no brace is ever seen.
+#[test]
+fn descriptions_name_keys_that_are_in_force() {
+    let told = |context, action| crate::tui::keymap::told(context, action).description;
+    for context in Context::all() {
+        for row in in_force().rows(context) {
+            for text in [told(context, row.action), row.action.facts().description] {
+                let words = text.split('{').skip(1).map(|part| part.split_once('}').unwrap().0);
+                assert!(
+                    words.clone().all(|word| Action::all().any(|action| action.word() == word)),
+                    "{text}"
+                );
+            }
+        }
+    }
+    wished(vec![wish(None, Action::Back, &["Ctrl-g"]), wish(None, Action::Pick, &["m"])], || {
+        let text = spelt(Context::List, Action::PickRange.facts().description);
+        assert_eq!(text, "mark a range: v or m keeps it, Ctrl-g drops it");
+    });
+}

@@ -17,7 +17,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
-        bindings::{self, Bindings, key_of},
+        bindings::{self, Bindings, key_of, spelt},
         command,
         key::Key,
         keymap::{self, Context, KEYMAP, KeyRow, Section},
@@ -31,7 +31,7 @@ enum HelpLine {
     Heading(&'static str),
     Keys {
         keys: String,
-        text: &'static str,
+        text: String,
         /// It could do something now.
         now: bool,
     },
@@ -62,14 +62,15 @@ const SIGNS: [([&str; 2], &str); 8] = [
 ];
 
 /// All keys of the screens and the commands behind `:`, below their headings: for the man page.
-pub fn all_keys() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
+pub fn all_keys() -> Vec<(&'static str, Vec<(String, String)>)> {
     let all = bindings::in_force();
     let of = |section: &Section| {
         let rows = joined(of_rows(&all, KEYMAP.iter().filter(|row| row.section == *section)));
-        let lines = rows.into_iter().map(|(action, keys)| (keys.join(", "), action.facts().description));
+        let text = |action: Action| spelt(Context::List, action.facts().description);
+        let lines = rows.into_iter().map(|(action, keys)| (keys.join(", "), text(action)));
         (section.title(), lines.collect())
     };
-    let commands = command::USAGE.iter().map(|(usage, text)| (format!(":{usage}"), *text));
+    let commands = command::USAGE.iter().map(|(usage, text)| (format!(":{usage}"), (*text).to_owned()));
     Section::ALL.iter().map(of).chain([("Commands", commands.collect())]).collect()
 }
 
@@ -107,7 +108,7 @@ impl Help {
             let here = joined(here.map(|row| (row.action, row.keys.clone())));
             let lines = here.into_iter().map(|(action, keys)| HelpLine::Keys {
                 keys: keys.join("  "),
-                text: keymap::told(context, action).description,
+                text: spelt(context, keymap::told(context, action).description),
                 now: can(action),
             });
             push(&mut all, section.title(), lines.collect());
@@ -118,13 +119,16 @@ impl Help {
         let elsewhere = joined(of_rows(&bindings, elsewhere));
         let lines = elsewhere.into_iter().map(|(action, keys)| HelpLine::Keys {
             keys: keys.join("  "),
-            text: action.facts().description,
+            text: spelt(context, action.facts().description),
             now: false,
         });
         push(&mut all, "On other screens", lines.collect());
         let commands = command::USAGE.iter();
-        let lines =
-            commands.map(|(usage, text)| HelpLine::Keys { keys: format!(":{usage}"), text, now: true });
+        let lines = commands.map(|(usage, text)| HelpLine::Keys {
+            keys: format!(":{usage}"),
+            text: (*text).to_owned(),
+            now: true,
+        });
         push(&mut all, "Commands", lines.collect());
         let ended = Outcome::VARIANTS.iter().filter(|outcome| outcome.has_ended());
         let outcomes = ended.map(|outcome| HelpLine::Sign {
@@ -205,9 +209,10 @@ impl Help {
 }
 
 impl HelpLine {
-    fn text(&self) -> &'static str {
+    fn text(&self) -> &str {
         match self {
-            HelpLine::Heading(text) | HelpLine::Keys { text, .. } | HelpLine::Sign { text, .. } => text,
+            HelpLine::Heading(text) | HelpLine::Sign { text, .. } => text,
+            HelpLine::Keys { text, .. } => text,
         }
     }
 
@@ -335,7 +340,7 @@ mod tests {
     use super::*;
     use crate::tui::testing::{closes, cx};
 
-    fn texts(help: &Help) -> Vec<&'static str> {
+    fn texts(help: &Help) -> Vec<&str> {
         help.shown.iter().map(HelpLine::text).collect()
     }
 
@@ -346,8 +351,10 @@ mod tests {
         for row in
             KEYMAP.iter().filter(|row| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global)))
         {
-            let told = [row.action.facts().description, keymap::told(Context::List, row.action).description];
-            assert_eq!(texts(&help).iter().filter(|text| told.contains(text)).count(), 1, "{row:?}");
+            let told = [row.action.facts(), keymap::told(Context::List, row.action)];
+            let told = told.map(|facts| spelt(Context::List, facts.description));
+            let is_it = |text: &&&str| told.iter().any(|told| told == **text);
+            assert_eq!(texts(&help).iter().filter(is_it).count(), 1, "{row:?}");
         }
     }
 

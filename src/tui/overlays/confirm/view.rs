@@ -131,10 +131,10 @@ impl Confirm {
             Some((code, _)) if code != self.typed => {
                 keys.push(Span::raw("type "));
                 keys.push(Span::styled(code, theme.style(Role::Key)));
-                keys.push(Span::raw(", then y"));
+                keys.push(Span::raw(format!(", then {}", key_of(Context::Confirm, Action::Yes))));
             }
             _ if matches!(self.state, State::Bill(_)) => {
-                keys.push(Span::styled("y", theme.style(Role::Key)));
+                keys.push(Span::styled(key_of(Context::Confirm, Action::Yes), theme.style(Role::Key)));
                 keys.push(Span::raw(if self.how.permanent { " delete for good" } else { " delete" }));
             }
             _ => {}
@@ -152,13 +152,18 @@ impl Confirm {
     }
 
     /// The keys that choose how it is deleted; the bottom line has them too.
-    fn choices(&self) -> Vec<(&'static str, &'static str)> {
+    fn choices(&self) -> Vec<(String, &'static str)> {
         if !matches!(self.state, State::Bill(_)) {
             return Vec::new();
         }
-        let mut choices = vec![("P", if self.how.permanent { "into the trash" } else { "for good" })];
+        let key = |action| key_of(Context::Confirm, action);
+        let mut choices =
+            vec![(key(Action::Permanent), if self.how.permanent { "into the trash" } else { "for good" })];
         if self.can(Action::WithFiles) {
-            choices.push(("f", if self.how.with_files { "without files" } else { "with its files" }));
+            choices.push((
+                key(Action::WithFiles),
+                if self.how.with_files { "without files" } else { "with its files" },
+            ));
         }
         choices
     }
