@@ -14,7 +14,7 @@ use ivorylens::{
     services::{lab::Lab, own_files::OwnFiles},
     store::Options,
     style::Theme,
-    tui::start::{ScreenOptions, start},
+    tui::start::{ScreenConfig, ScreenOptions, start},
 };
 
 use common::{played::Played, terminal::Terminal};
