@@ -1,6 +1,6 @@
 //! config.toml: labs by name, who wins, what is said of wrong lines, what `config` prints, and other keys in a terminal.
 
-#![expect(clippy::unwrap_used, reason = "a broken case must stop its test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken case must stop its test")]
 
 mod common;
 
