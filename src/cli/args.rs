@@ -36,7 +36,7 @@ pub struct Cli {
     pub path: Option<PathBuf>,
 
     /// On screen: ring when a followed record fails, waits for a person, ends or dies
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub bell: Option<bool>,
 
     /// The screens as at first, not as they were left
@@ -53,7 +53,7 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Common {
-    /// The data folder or .db file, or the name of a lab [default: IVORYLENS_DATA]
+    /// Folder, .db file or name of a lab [default: IVORYLENS_DATA]
     #[arg(short, long, global = true, value_name = "PATH")]
     pub data: Option<PathBuf>,
 
@@ -61,7 +61,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "URI")]
     pub db: Option<String>,
 
-    /// Look at a private copy, where the file can't be read in place
+    /// Look at a private copy, if it can't be read in place
     #[arg(long, global = true)]
     pub copy: bool,
 
@@ -69,23 +69,23 @@ pub struct Common {
     #[arg(long, global = true, value_name = "S", default_value_t = 5, value_parser = |text: &str| within(text, 0..=3600))]
     pub wait: u64,
 
-    /// Colours [default: auto]
-    #[arg(long, global = true, value_name = "WHEN", value_parser = one_of(ColorChoice::ALL.map(|choice| (choice.word(), choice))))]
+    /// Colours: auto, always or never [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true, value_parser = one_of(ColorChoice::ALL.map(|choice| (choice.word(), choice))))]
     pub color: Option<ColorChoice>,
 
     /// Plain ASCII instead of line drawing and braille
-    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, global = true, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub ascii: Option<bool>,
 
     /// Fewer redraws, for slow links
-    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, global = true, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub slow: Option<bool>,
 
     /// Leave the title of the terminal's window as it is
-    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, global = true, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub no_title: Option<bool>,
 
-    /// Settings, labs and keys [default: IVORYLENS_CONFIG, or ~/.config/ivorylens/config.toml]
+    /// Settings, labs, keys [default: IVORYLENS_CONFIG]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 
@@ -410,7 +410,7 @@ pub struct ListArgs {
     /// Page; below 1 the first [default: all records]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub page: Option<i64>,
-    /// Records on a page [default: 10, or per-page of config.toml]
+    /// Records on a page [default: per-page, or 10]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = |text: &str| within(text, 1..=u64::MAX))]
     pub per_page: Option<u64>,
     /// table, json (as IvoryOS's route), jsonl, csv or tsv

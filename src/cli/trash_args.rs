@@ -19,7 +19,7 @@ pub struct TrashArgs {
     /// list: table or jsonl
     #[arg(long, default_value = "table", hide_possible_values = true, conflicts_with_all = ["older_than", "yes"])]
     pub format: TrashFormat,
-    /// empty: what was deleted so long ago, as 30d, 2w, 1mo, 12h or 30min; 0d is all [default: trash-age of config.toml]
+    /// empty: what was deleted so long ago, as 30d, 2w, 1mo, 12h or 30min; 0d is all [default: trash-age]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = age)]
     pub older_than: Option<SignedDuration>,
     /// empty: do not ask
