@@ -61,6 +61,7 @@ fn screen(data: &Path, now: DateTime, size: Size, keys: &str) -> Result<Buffer, 
     while lab.idle(&mut Cx::quiet()).is_some_and(|idle| idle.pause.is_some()) {}
     let options = AppOptions {
         on_server: false,
+        wrong: Vec::new(),
         opened: "lab-pc:ivoryos_data".to_owned(),
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: true },

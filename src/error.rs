@@ -88,7 +88,7 @@ impl Error {
         match self {
             Error::Advised { said, screen, .. } => format!("{said}; {screen}"),
             Error::NoFolder { folder } => {
-                format!("{}: there is no such folder; x offers to make it", folder.display())
+                format!("{}: there is no such folder; an export offers to make it", folder.display())
             }
             Error::Missing(missing) => missing.on_screen(),
             Error::Busy { path, seconds } => format!(
@@ -217,7 +217,7 @@ impl Missing {
                     .to_owned()
             }
             Missing::File { path } => {
-                format!("{} is not there; tab 7 has the files of a record", path.display())
+                format!("{} is not there; the tab Files has those of a record", path.display())
             }
             Missing::TrashEntry { n } => {
                 format!(

@@ -9,6 +9,7 @@ extern crate self as ivorylens;
 
 pub mod checkpoint;
 pub mod cli;
+pub mod config;
 pub mod demo;
 pub mod error;
 pub mod formats;

@@ -1,6 +1,6 @@
 //! The program: arguments to a command or the screens, errors to a line and an exit code.
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::Path, process::ExitCode, time::Duration};
 
 use ivorylens::{
     checkpoint::Cx,
@@ -9,6 +9,7 @@ use ivorylens::{
         args::{Cli, CliCommand, Common},
         message, print_usage,
     },
+    config::settings::AllSettings,
     demo,
     error::{Error, ErrorKind, Result},
     services::{
@@ -20,17 +21,18 @@ use ivorylens::{
     store::{Cache, Options, users_folder},
     temporary::{FolderUse, TemporaryFolder},
     tui::{
+        bindings, configured,
         late_lab::LateLab,
         overlays::help::all_keys,
-        start::{ScreenOptions, start, start_late},
+        start::{ScreenConfig, ScreenOptions, start, start_late},
         terminal,
     },
 };
 
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
-    let done = match cli::parse(&words) {
-        Ok(cli) => signals::catch().map_err(Error::io("signals".as_ref())).and_then(|()| run(&cli)),
+    let done = match cli::parse(&words, &lab_names) {
+        Ok(cli) => signals::catch().map_err(Error::io("signals".as_ref())).and_then(|()| with_config(cli)),
         Err(said) => print_usage(&said).map(|()| said.exit_code().try_into().unwrap_or(2)),
     };
     // All that is to go at the end is gone here, whatever ended it.
@@ -61,6 +63,32 @@ fn told(error: Error) -> u8 {
     }
 }
 
+/// For who looks for a lab before anything is done; what is wrong in the file is said later.
+fn lab_names(named: Option<&Path>) -> Vec<String> {
+    cli::read_config(named)
+        .map(|config| config.labs.into_iter().map(|lab| lab.name).collect())
+        .unwrap_or_default()
+}
+
+/// With what config.toml says.
+fn with_config(mut cli: Cli) -> Result<u8> {
+    if let Some(CliCommand::Completions { .. }) = &cli.command {
+        return run(&cli);
+    }
+    let mut config = cli::read_config(cli.common.config.as_deref())?;
+    let bindings = configured::take(&mut config);
+    if cli.command.is_some() && !matches!(cli.command, Some(CliCommand::Demo { path: false, .. })) {
+        cli::tell_wrong(&config);
+    }
+    cli::settle(&mut cli, config);
+    let done = bindings::with(bindings, || run(&cli));
+    if done.is_err() && cli.command.is_none() {
+        // The screens had no chance to say it, and it may be the reason.
+        cli::tell_wrong(&cli.common.file);
+    }
+    done
+}
+
 /// Gives the exit code.
 fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
@@ -75,7 +103,10 @@ fn run(cli: &Cli) -> Result<u8> {
         }
         Some(CliCommand::Demo { still, .. }) => made_up(cli, *still),
         Some(CliCommand::Man { command }) => cli::man(command.as_deref(), &all_keys()).map(|()| 0),
-        Some(command) => cli::run(&cli.common, cli.path.as_deref(), command),
+        Some(CliCommand::Config { json }) => {
+            cli::config(&cli.common, &configured::keys_in_force(), *json).map(|()| 0)
+        }
+        Some(command) => cli::run(&cli.common, command),
         None => screens(cli),
     }
 }
@@ -84,7 +115,7 @@ fn run(cli: &Cli) -> Result<u8> {
 /// say that they wait.
 fn screens(cli: &Cli) -> Result<u8> {
     let common = &cli.common;
-    let place = cli::place(common, cli.path.as_deref())?;
+    let place = cli::place(common)?;
     let file = place.file();
     let options = cli::options(common);
     let folders = user_folders();
@@ -115,9 +146,23 @@ fn user_folders() -> UserFolders {
 }
 
 fn screen_options(cli: &Cli, own: OwnFiles) -> ScreenOptions {
-    let Common { slow, no_title, .. } = cli.common;
-    let (theme, title) = (cli.common.theme(), !no_title);
-    ScreenOptions { theme, slow, title, bell: cli.bell, own, fresh: cli.fresh }
+    let Common { settings, file, .. } = &cli.common;
+    let AllSettings { slow, title, bell, view, columns, per_page, .. } = settings;
+    let config = ScreenConfig {
+        view: view.value.clone(),
+        columns: columns.value.clone(),
+        per_page: usize::try_from(per_page.value).unwrap_or_default(),
+        wrong: file.told(),
+    };
+    ScreenOptions {
+        theme: cli.common.theme(),
+        slow: slow.value,
+        title: title.value,
+        bell: bell.value,
+        own,
+        fresh: cli.fresh,
+        config,
+    }
 }
 
 /// How often the newest record of a made-up lab has another iteration.
@@ -149,6 +194,7 @@ fn made_up(cli: &Cli, still: bool) -> Result<u8> {
         let own = OwnFiles { views, last_screen: None };
         start(lab, Some("a made-up lab"), screen_options(cli, own))
     } else {
+        cli::tell_wrong(&common.file);
         cli::demo_without_terminal(&lab, common).map(|()| 0)
     }
 }

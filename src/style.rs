@@ -53,6 +53,18 @@ pub enum ColorChoice {
     Never,
 }
 
+impl ColorChoice {
+    pub const ALL: [ColorChoice; 3] = [ColorChoice::Auto, ColorChoice::Always, ColorChoice::Never];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            ColorChoice::Auto => "auto",
+            ColorChoice::Always => "always",
+            ColorChoice::Never => "never",
+        }
+    }
+}
+
 /// What the terminal can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
@@ -74,15 +86,24 @@ impl Theme {
     pub fn detect(env: impl Fn(&str) -> Option<String>, ascii: bool, choice: ColorChoice) -> Self {
         let set = |name| env(name).filter(|v: &String| !v.is_empty());
         let term = set("TERM").unwrap_or_default();
-        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-        let plain_font =
-            ["dumb", "linux", "vt100", "vt102", "vt220", "ansi", "cons25"].contains(&term.as_str());
         let color = match choice {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => set("NO_COLOR").is_none() && term != "dumb" && !term.starts_with("vt"),
         };
-        Self { ascii: ascii || plain_font || !speaks_utf8(locale.as_deref()), color }
+        Self { ascii: ascii || Self::only_ascii(env).is_some(), color }
+    }
+
+    /// The variable for which there is nothing but ASCII: the terminal's font or the locale has no more.
+    pub fn only_ascii(env: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+        let set = |name| env(name).filter(|v: &String| !v.is_empty());
+        let term = set("TERM").unwrap_or_default();
+        if ["dumb", "linux", "vt100", "vt102", "vt220", "ansi", "cons25"].contains(&term.as_str()) {
+            return Some("TERM");
+        }
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, set(name)?)));
+        let (name, locale) = locale.map_or(("LANG", None), |(name, locale)| (name, Some(locale)));
+        (!speaks_utf8(locale.as_deref())).then_some(name)
     }
 
     pub fn style(&self, kind: Role) -> Style {

@@ -18,7 +18,8 @@ use ivorylens::model::{json, value::Value};
 
 use common::{NEW, Set, lab::Made};
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
+    "config",
     "marks",
     "mark",
     "export",

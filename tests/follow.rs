@@ -14,7 +14,7 @@ use ivorylens::{
     services::{lab::Lab, own_files::OwnFiles},
     store::Options,
     style::Theme,
-    tui::start::{ScreenOptions, start},
+    tui::start::{ScreenConfig, ScreenOptions, start},
 };
 
 use common::{played::Played, terminal::Terminal};
@@ -30,8 +30,15 @@ fn the_screens_of_a_played_lab() {
     let file = Path::new(&data).join("ivoryos.db");
     let lab = Lab::open(&file, Options::without_cache(), false, clock).unwrap();
     let theme = Theme { ascii: false, color: true };
-    let screens =
-        ScreenOptions { theme, slow: false, title: true, bell: true, own: OwnFiles::default(), fresh: false };
+    let screens = ScreenOptions {
+        theme,
+        slow: false,
+        title: true,
+        bell: true,
+        own: OwnFiles::default(),
+        fresh: false,
+        config: ScreenConfig::default(),
+    };
     assert_eq!(start(lab, Some("a played lab"), screens).unwrap(), 0);
 }
 

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("checkpoint", &["error"]),
     ("style", &["formats", "model", "platform"]),
     ("regular_file", &["platform"]),
+    ("config", &["error", "model", "regular_file", "style"]),
     ("formats", &["error", "model", "platform"]),
     ("signals", &["checkpoint", "platform"]),
     ("temporary", &["error", "platform"]),
@@ -37,10 +38,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     // Where the data folder is opened.
-    ("cli/mod", &["error", "model", "store", "services", "signals", "cli"]),
+    ("cli/mod", &["config", "error", "model", "store", "services", "signals", "cli"]),
     (
         "cli",
         &[
+            "config",
             "error",
             "model",
             "checkpoint",
@@ -59,6 +61,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
+            "config",
             "error",
             "model",
             "checkpoint",

@@ -221,6 +221,7 @@ fn a_screen_that_panics_at_the_first_key() {
     }
     let options = AppOptions {
         on_server: false,
+        wrong: Vec::new(),
         opened: "nothing".to_owned(),
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: false },

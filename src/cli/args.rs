@@ -12,6 +12,10 @@ use super::{
     trash_args::{RestoreArgs, TrashArgs},
 };
 use crate::{
+    config::{
+        file::Config,
+        settings::{AllSettings, ByOptions},
+    },
     model::{
         filter::words::Filter,
         query::{Order, SortKey},
@@ -28,12 +32,12 @@ use crate::{
                         ivorylens man | man -l -          keys, environment, files, exit status"
 )]
 pub struct Cli {
-    /// An ivoryos_data folder, a folder that has one, or a .db file
+    /// An ivoryos_data folder, a folder that has one, a .db file, or a lab by its name in config.toml
     pub path: Option<PathBuf>,
 
     /// On screen: ring when a followed record fails, waits for a person, ends or dies
-    #[arg(long)]
-    pub bell: bool,
+    #[arg(long, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub bell: Option<bool>,
 
     /// The screens as at first, not as they were left
     #[arg(long)]
@@ -49,7 +53,7 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Common {
-    /// The data folder or .db file [default: IVORYLENS_DATA]
+    /// Folder, .db file or name of a lab [default: IVORYLENS_DATA]
     #[arg(short, long, global = true, value_name = "PATH")]
     pub data: Option<PathBuf>,
 
@@ -57,7 +61,7 @@ pub struct Common {
     #[arg(long, global = true, value_name = "URI")]
     pub db: Option<String>,
 
-    /// Look at a private copy, where the file can't be read in place
+    /// Look at a private copy, if it can't be read in place
     #[arg(long, global = true)]
     pub copy: bool,
 
@@ -65,21 +69,49 @@ pub struct Common {
     #[arg(long, global = true, value_name = "S", default_value_t = 5, value_parser = |text: &str| within(text, 0..=3600))]
     pub wait: u64,
 
-    /// Colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(COLORS))]
-    pub color: ColorChoice,
+    /// Colours: auto, always or never [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true, value_parser = one_of(ColorChoice::ALL.map(|choice| (choice.word(), choice))))]
+    pub color: Option<ColorChoice>,
 
     /// Plain ASCII instead of line drawing and braille
-    #[arg(long, global = true)]
-    pub ascii: bool,
+    #[arg(long, global = true, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub ascii: Option<bool>,
 
     /// Fewer redraws, for slow links
-    #[arg(long, global = true)]
-    pub slow: bool,
+    #[arg(long, global = true, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub slow: Option<bool>,
 
     /// Leave the title of the terminal's window as it is
-    #[arg(long, global = true)]
-    pub no_title: bool,
+    #[arg(long, global = true, value_name = "BOOL", hide_possible_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub no_title: Option<bool>,
+
+    /// Settings, labs, keys [default: IVORYLENS_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+
+    /// What is in force of options, environment and file.
+    #[arg(skip)]
+    pub settings: AllSettings,
+
+    /// What the file says.
+    #[arg(skip)]
+    pub file: Config,
+}
+
+impl Cli {
+    /// What options say of settings.
+    pub fn by_options(&self) -> ByOptions {
+        let Common { data, color, ascii, slow, no_title, .. } = &self.common;
+        let path = self.path.clone().map(|path| (path, "PATH"));
+        ByOptions {
+            data: path.or_else(|| data.clone().map(|path| (path, "--data"))),
+            color: *color,
+            ascii: *ascii,
+            slow: *slow,
+            title: no_title.map(|not| !not),
+            bell: self.bell,
+        }
+    }
 }
 
 impl Common {
@@ -90,12 +122,10 @@ impl Common {
 
     /// Colours and glyphs that the terminal, the locale and the options allow.
     pub fn theme(&self) -> Theme {
-        Theme::detect(|name| std::env::var(name).ok(), self.ascii, self.color)
+        let AllSettings { ascii, color, .. } = &self.settings;
+        Theme::detect(|name| std::env::var(name).ok(), ascii.value, color.value)
     }
 }
-
-const COLORS: [(&str, ColorChoice); 3] =
-    [("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
 
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
@@ -250,7 +280,7 @@ pub enum CliCommand {
     Delete(DeleteArgs),
     /// List what was deleted and can be taken back, or remove it for good
     #[command(
-        override_usage = "ivorylens trash [list] [OPTIONS]\n       ivorylens trash empty --older-than <TIME> [OPTIONS]",
+        override_usage = "ivorylens trash [list] [OPTIONS]\n       ivorylens trash empty [--older-than <TIME>] [OPTIONS]",
         after_help = "Newest first. A delete that did not end is marked as unfinished: deleting the record again, or restore, \
                             ends it.\n\nExamples:\n  ivorylens trash\n  ivorylens trash list --format jsonl | jq \
                             'select(.deleted_by == \"ann\") | .n'\n  ivorylens trash empty --older-than 30d"
@@ -299,6 +329,17 @@ pub enum CliCommand {
     #[command(after_help = "Of a path that is not there, files and bytes are null.\n\n\
                             Examples:\n  ivorylens info\n  ivorylens info --json | jq -r .database.path")]
     Info {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what is in force of options, environment and config.toml, and all keys
+    #[command(
+        after_help = "Its output is a config.toml: each line says where it comes from, and what has no effect is a comment.\n\n\
+                            Examples:\n  ivorylens config\n  ivorylens config > ~/.config/ivorylens/config.toml\n  \
+                            ivorylens config --json | jq .keys"
+    )]
+    Config {
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -369,7 +410,7 @@ pub struct ListArgs {
     /// Page; below 1 the first [default: all records]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<i64>)]
     pub page: Option<i64>,
-    /// Records on a page [default: 10]
+    /// Records on a page [default: per-page, or 10]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = |text: &str| within(text, 1..=u64::MAX))]
     pub per_page: Option<u64>,
     /// table, json (as IvoryOS's route), jsonl, csv or tsv

@@ -35,7 +35,7 @@ pub fn run(lab: &Lab, common: &Common, args: &ListArgs) -> Result<()> {
     let (offset, limit) = match (args.page, args.per_page) {
         (None, None) => (0, u64::MAX),
         (page, per_page) => {
-            let rows = per_page.unwrap_or(10);
+            let rows = per_page.unwrap_or(common.settings.per_page.value);
             let before = u64::try_from(page.unwrap_or(1).max(1) - 1).unwrap_or_default();
             (before.saturating_mul(rows), rows)
         }

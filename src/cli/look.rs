@@ -23,7 +23,7 @@ const USUAL: usize = 80;
 
 impl Look {
     pub fn of(common: &Common) -> Self {
-        let theme = Theme { color: color_wanted(common.color), ..common.theme() };
+        let theme = Theme { color: color_wanted(common.settings.color.value), ..common.theme() };
         Self { theme, room: room() }
     }
 

@@ -12,13 +12,14 @@ use super::{
 use crate::error::{Error, Result};
 
 /// A name and what it is, for a line of a man page.
-pub type Described = (String, &'static str);
+pub type Described = (String, String);
 
 /// What can be typed in the screens: headings, and the keys or commands below them.
 pub type KeyList = Vec<(&'static str, Vec<Described>)>;
 
-const ENVIRONMENT: [(&str, &str); 13] = [
-    ("IVORYLENS_DATA", "The data where neither PATH nor --data names it."),
+const ENVIRONMENT: [(&str, &str); 14] = [
+    ("IVORYLENS_DATA", "The data, or the name of a lab, where neither PATH nor --data names it."),
+    ("IVORYLENS_CONFIG", "The file of settings, labs and keys, where --config does not name it."),
     (
         "IVORYOS_DB_URI, DATABASE_URL",
         "IvoryOS's database, as it is told itself, where no data is named or found and --db is not given.",
@@ -32,7 +33,7 @@ const ENVIRONMENT: [(&str, &str); 13] = [
     ("TERM", "No colours and no screens on a dumb terminal."),
     ("TMUX, STY", "How text reaches the clipboard from within tmux and screen."),
     ("XDG_CACHE_HOME", "Where the cache folder lies; without it ~/.cache."),
-    ("XDG_CONFIG_HOME", "Where the folder of kept views lies; without it ~/.config."),
+    ("XDG_CONFIG_HOME", "Where the folder of settings and kept views lies; without it ~/.config."),
     (
         "XDG_STATE_HOME",
         "Where the folder of marks, trash and how screens were left lies; without it ~/.local/state.",
@@ -42,7 +43,7 @@ const ENVIRONMENT: [(&str, &str); 13] = [
     ("TZ", "The time zone of the lab PC's clock, if it is another than the system's."),
 ];
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("ivoryos_data/ivoryos.db", "The lab's database. Only delete and restore write to it."),
     (
         "ivoryos_data/logs, ivoryos_data/results",
@@ -50,6 +51,10 @@ const FILES: [(&str, &str); 9] = [
     ),
     ("~/.cache/ivorylens/", "What is known of databases for the next start. It can be removed at any time."),
     ("~/.cache/ivorylens/demo/", "The made-up lab of demo --path."),
+    (
+        "~/.config/ivorylens/config.toml",
+        "Settings, labs by name, and keys; ivorylens config prints what is in force, in the same form.",
+    ),
     ("~/.config/ivorylens/views.json", "Kept views, :view NAME: JSON that can be edited."),
     (
         "~/.local/state/ivorylens/LAB/screen.json",

@@ -10,6 +10,7 @@ mod chosen;
 pub mod chosen_args;
 mod combined;
 mod completions;
+mod config;
 mod delete;
 mod demo;
 mod export;
@@ -33,6 +34,7 @@ mod out;
 mod password;
 mod progress_line;
 mod restore;
+mod settle;
 mod share;
 mod show;
 mod stdin;
@@ -44,10 +46,7 @@ mod why;
 mod why_json;
 mod words;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::time::Duration;
 
 use crate::{
     error::{Error, Result},
@@ -63,16 +62,18 @@ use crate::{
 
 use args::{CliCommand, Common};
 
+pub use config::config;
 pub use demo::{keep as keep_demo, without_terminal as demo_without_terminal};
 pub use manual::{KeyList, man};
 pub use out::{message, print_usage};
+pub use settle::{read_config, settle, tell_wrong};
 pub use words::parse;
 
 /// Runs a command that needs a lab, or prints completions; `main` does the others. Gives the exit code.
 ///
 /// # Errors
 /// What the command could not do; [`crate::error::Error::kind`] says which exit code that is.
-pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result<u8> {
+pub fn run(common: &Common, command: &CliCommand) -> Result<u8> {
     if let CliCommand::Completions { shell } = command {
         return completions::completions(*shell).map(|()| 0);
     }
@@ -81,7 +82,7 @@ pub fn run(common: &Common, path: Option<&Path>, command: &CliCommand) -> Result
             "--copy is of one moment, in which nothing happens; watch without it".to_owned(),
         ));
     }
-    let lab = open(common, path)?;
+    let lab = open(common)?;
     if let Some(at) = lab.copied_at() {
         let folder = lab.folder().display();
         message(&format!("{folder}: this is a private copy made at {}", format::date_time(at)));
@@ -119,6 +120,7 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         CliCommand::Watch(_)
         | CliCommand::Demo { .. }
         | CliCommand::Completions { .. }
+        | CliCommand::Config { .. }
         | CliCommand::Man { .. } => Ok(()),
     }
 }
@@ -127,8 +129,8 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
 ///
 /// # Errors
 /// One line each for everything that keeps a file from being opened.
-pub fn open(common: &Common, path: Option<&Path>) -> Result<Lab> {
-    let place = place(common, path)?;
+pub fn open(common: &Common) -> Result<Lab> {
+    let place = place(common)?;
     let options = Options { lock_news: lock_wait::told(&place), ..options(common) };
     let lab = open_place(&place, options, common)?;
     let lab = lab.keeping_in(&UserFolders::of(|name| std::env::var_os(name)));
@@ -147,9 +149,9 @@ pub fn warn(lab: &Lab) {
 ///
 /// # Errors
 /// Where there is none.
-pub fn place(common: &Common, path: Option<&Path>) -> Result<LabPlace> {
-    let place =
-        LabPlace::find(common.db.as_deref(), named(common, path).as_deref(), &|name| std::env::var_os(name))?;
+pub fn place(common: &Common) -> Result<LabPlace> {
+    let (db, path) = settle::lab_meant(common.db.as_deref(), &common.settings, &common.file)?;
+    let place = LabPlace::find(db, path, &|name| std::env::var_os(name))?;
     if let Some(warning) = place.warning() {
         message(warning);
     }
@@ -162,12 +164,6 @@ pub fn place(common: &Common, path: Option<&Path>) -> Result<LabPlace> {
 /// Whatever keeps it from being opened.
 pub fn open_place(place: &LabPlace, options: Options, common: &Common) -> Result<Lab> {
     place.open(options, common.copy, wall_clock(), &password::ask, &signals::cx())
-}
-
-fn named(common: &Common, path: Option<&Path>) -> Option<PathBuf> {
-    // Asked here, not by clap: an empty variable counts as none, an empty option stays wrong usage.
-    let variable = || std::env::var_os("IVORYLENS_DATA").filter(|v| !v.is_empty()).map(PathBuf::from);
-    path.map(Path::to_path_buf).or_else(|| common.data.clone()).or_else(variable)
 }
 
 pub fn options(common: &Common) -> Options {

@@ -27,11 +27,18 @@ use crate::{
 
 pub fn run(lab: &Lab, common: &Common, args: &TrashArgs) -> Result<()> {
     offer(lab);
+    let wanted = || common.settings.trash_age.value.as_ref().map(|wanted| wanted.age);
     match (args.action, args.older_than) {
-        (TrashAction::Empty, Some(older_than)) => empty(lab, older_than, args.yes),
-        (TrashAction::List, None) => list(lab, common, args.format),
-        _ => Err(Error::Usage(
-            "--older-than says what ivorylens trash empty removes; a list has all".to_owned(),
+        (TrashAction::Empty, older_than) => match older_than.or_else(wanted) {
+            Some(older_than) => empty(lab, older_than, args.yes),
+            None => Err(Error::Usage(
+                "trash empty removes what was deleted so long ago: give --older-than TIME, or trash-age in config.toml"
+                    .to_owned(),
+            )),
+        },
+        (TrashAction::List, None) if !args.yes => list(lab, common, args.format),
+        (TrashAction::List, _) => Err(Error::Usage(
+            "--older-than and --yes say what ivorylens trash empty removes; a list has all".to_owned(),
         )),
     }
 }

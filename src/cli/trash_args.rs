@@ -3,7 +3,8 @@
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
-use super::arg_values::{age, whole};
+use super::arg_values::whole;
+use crate::model::age::age;
 
 #[derive(Debug, Args)]
 pub struct TrashArgs {
@@ -18,11 +19,11 @@ pub struct TrashArgs {
     /// list: table or jsonl
     #[arg(long, default_value = "table", hide_possible_values = true, conflicts_with_all = ["older_than", "yes"])]
     pub format: TrashFormat,
-    /// empty: what was deleted so long ago, as 30d, 2w, 1mo, 12h or 30min; 0d is all
-    #[arg(long, value_name = "TIME", required_if_eq("action", "empty"), allow_hyphen_values = true, value_parser = age)]
+    /// empty: what was deleted so long ago, as 30d, 2w, 1mo, 12h or 30min; 0d is all [default: trash-age]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = age)]
     pub older_than: Option<SignedDuration>,
     /// empty: do not ask
-    #[arg(long, requires = "older_than")]
+    #[arg(long)]
     pub yes: bool,
 }
 

@@ -1,6 +1,9 @@
 //! Reads the command line, and says what was probably meant where its words make no sense.
 
-use std::{ffi::OsString, path::Path};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::{
     CommandFactory, Error, Parser,
@@ -9,33 +12,34 @@ use clap::{
 };
 
 use super::args::Cli;
-use crate::model::sanitize::sanitize;
+use crate::model::{alike::like, sanitize::sanitize};
 
 /// Bytes of a wrong word that are shown.
 const LONG: usize = 200;
 
-/// From here on two words are alike: a letter wrong, left out, or two that changed places.
-const ALIKE: f64 = 0.78;
+/// The names of labs that the file has which an option names, or the usual one.
+pub type LabNames<'a> = &'a dyn Fn(Option<&Path>) -> Vec<String>;
 
-/// The command line in words that this program was started with.
+/// The command line in words that this program was started with. `labs` is asked where a word could be a lab.
 ///
 /// # Errors
 /// What clap says, with a tip where one is known.
-pub fn parse(words: &[OsString]) -> Result<Cli, Error> {
+pub fn parse(words: &[OsString], labs: LabNames<'_>) -> Result<Cli, Error> {
     match Cli::try_parse_from(words) {
         Ok(cli) => {
             let lone = cli.path.as_deref().filter(|_| cli.command.is_none());
-            match lone.and_then(|word| Some((word, meant(word)?))) {
+            let labs = || labs(cli.common.config.as_deref());
+            match lone.and_then(|word| Some((word, meant(word, &labs)?))) {
                 Some((word, tip)) => Err(no_command(word, Some(tip))),
                 None => Ok(cli),
             }
         }
-        Err(said) if said.use_stderr() => Err(explained(said, words)),
+        Err(said) if said.use_stderr() => Err(explained(said, words, labs)),
         Err(asked) => Err(asked),
     }
 }
 
-fn explained(mut said: Error, words: &[OsString]) -> Error {
+fn explained(mut said: Error, words: &[OsString], labs: LabNames<'_>) -> Error {
     // Only `help` asks for a command by its name.
     if let Some(ContextValue::String(word)) = said.get(ContextKind::InvalidSubcommand) {
         let word = Path::new(word);
@@ -45,12 +49,15 @@ fn explained(mut said: Error, words: &[OsString]) -> Error {
     let read = Cli::command().ignore_errors(true).try_get_matches_from(words);
     let Ok(read) = read else { return said };
     let command = read.subcommand_name();
-    let first = read.try_get_one::<std::path::PathBuf>("path").ok().flatten();
+    let path = |name: &str| read.try_get_one::<PathBuf>(name).ok().flatten();
+    let first = path("path");
+    let labs = || labs(path("config").map(PathBuf::as_path));
     if let (None, Some(first)) = (command, first)
         && !first.exists()
         && is_word(first)
+        && !is_lab(first, &labs())
     {
-        return no_command(first, meant(first));
+        return no_command(first, meant(first, &labs));
     }
     let about = match said.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(about)) => about.clone(),
@@ -130,23 +137,30 @@ fn command_like(word: &Path) -> Option<String> {
     if word.exists() || !is_word(word) {
         return None;
     }
-    let word = word.to_str()?.to_lowercase();
     let command = Cli::command();
-    let alike = command.get_subcommands().map(|command| {
-        let name = command.get_name();
-        let begins = word.len() > 1 && name.starts_with(&word);
-        (if begins { 1.0 } else { strsim::jaro(&word, name) }, name.to_owned())
-    });
-    alike.filter(|(like, _)| *like > ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+    like(word.to_str()?, command.get_subcommands().map(clap::Command::get_name)).map(str::to_owned)
 }
 
-/// What a lone word that is no path was meant as: a command, or the id of a record.
-fn meant(word: &Path) -> Option<String> {
+fn is_lab(word: &Path, labs: &[String]) -> bool {
+    labs.iter().any(|lab| word.to_str() == Some(lab))
+}
+
+/// What a lone word that is neither a path nor a lab was meant as: a command, the id of a record, or a lab.
+fn meant(word: &Path, labs: &dyn Fn() -> Vec<String>) -> Option<String> {
+    if word.exists() || !is_word(word) && !word.to_str()?.starts_with('#') {
+        return None;
+    }
+    let labs = labs();
+    if is_lab(word, &labs) {
+        return None;
+    }
+    let lab = like(word.to_str()?, labs.iter().map(String::as_str));
     let id = word.to_str().map(|word| word.trim_start_matches('#'))?;
     if id.parse::<i64>().is_ok() && !word.exists() {
         return Some(format!("did you mean the record with this id? ivorylens show {id}"));
     }
-    command_like(word).map(|command| did_you_mean(&command))
+    let command = || command_like(word).map(|command| did_you_mean(&command));
+    lab.map(|lab| format!("did you mean the lab '{lab}'? See ivorylens config")).or_else(command)
 }
 
 fn did_you_mean(command: &str) -> String {
@@ -177,7 +191,7 @@ mod tests {
 
     fn said(line: &[&str]) -> String {
         let words: Vec<OsString> = ["ivorylens"].iter().chain(line).map(OsString::from).collect();
-        let error = parse(&words).unwrap_err();
+        let error = parse(&words, &|_| vec!["reactor".to_owned()]).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{line:?}");
         error.to_string()
     }
@@ -197,8 +211,20 @@ mod tests {
         assert!(said(&["frobnicate", "1"]).contains("--help lists the commands"));
         // Nothing like a command, and a path: that is said when it is opened.
         for word in ["zzz", "./lst", "lst.db"] {
-            assert!(parse(&["ivorylens".into(), word.into()]).is_ok(), "{word}");
+            assert!(parse(&["ivorylens".into(), word.into()], &|_| Vec::new()).is_ok(), "{word}");
         }
+    }
+
+    #[test]
+    fn a_lab_is_known_by_its_name() {
+        let ok = |words: &[&str]| {
+            let words: Vec<OsString> = ["ivorylens"].iter().chain(words).map(OsString::from).collect();
+            parse(&words, &|_| vec!["restor".to_owned()]).is_ok()
+        };
+        assert!(ok(&["restor"]), "else it would be taken for restore");
+        assert!(said(&["reactr"]).contains("did you mean the lab 'reactor'?"));
+        assert!(said(&["reactr", "--slwo"]).contains("did you mean the lab 'reactor'?"));
+        assert!(!said(&["reactor", "--slwo"]).contains("'reactor'"));
     }
 
     #[test]
@@ -212,7 +238,12 @@ mod tests {
         assert!(said(&["#48"]).contains("ivorylens show 48"));
         assert!(said(&["help", "shw"]).contains("did you mean 'show'?"));
         assert!(said(&["help", "zzz"]).contains("ivorylens --help lists the commands"));
-        assert!(parse(&["ivorylens".into(), "help".into(), "show".into()]).unwrap_err().exit_code() == 0);
+        assert!(
+            parse(&["ivorylens".into(), "help".into(), "show".into()], &|_| Vec::new())
+                .unwrap_err()
+                .exit_code()
+                == 0
+        );
     }
 
     #[test]
@@ -233,7 +264,7 @@ mod tests {
         // A number it is: that there is no such record is said by who looks.
         for line in [["show", "-1"], ["delete", "-7"]] {
             let words: Vec<OsString> = ["ivorylens"].iter().chain(&line).map(OsString::from).collect();
-            assert!(parse(&words).is_ok(), "{line:?}");
+            assert!(parse(&words, &|_| Vec::new()).is_ok(), "{line:?}");
         }
     }
 

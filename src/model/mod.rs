@@ -1,6 +1,8 @@
 //! Plain types that every other module speaks in: no SQL, no terminal.
 
 pub mod activity;
+pub mod age;
+pub mod alike;
 pub mod call;
 pub mod downsample;
 pub mod encoding;

@@ -173,7 +173,7 @@ pub fn may_be_running(run: i64) -> Error {
     Error::Advised {
         said: format!("record {run} has no end and may be running"),
         command: "nothing was deleted, give --force if it is not".to_owned(),
-        screen: "nothing was deleted: D asks for its id to be typed".to_owned(),
+        screen: "nothing was deleted: a delete of it alone asks for its id to be typed".to_owned(),
     }
 }
 

@@ -1,9 +1,12 @@
 //! The closed list of what a user can do, with a text for each.
 
+use strum::{IntoEnumIterator, VariantArray};
+
 use crate::tui::tab::TabId;
 
 /// What a key means. A new one needs a row in [`Action::facts`] and one in the keymap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Action {
     Down,
     Up,
@@ -107,6 +110,21 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Action> {
+        let others = Action::iter().filter(|action| !matches!(action, Action::Show(_)));
+        others.chain(TabId::VARIANTS.iter().map(|tab| Action::Show(*tab)))
+    }
+
+    /// Its word in config.toml: `page-down`, `show-steps`.
+    pub fn word(self) -> String {
+        let word = <&'static str>::from(self);
+        match self {
+            Action::Show(tab) => format!("{word}-{}", tab.facts().title.to_lowercase()),
+            _ => word.to_owned(),
+        }
+    }
+
     /// Does it move along a list or a text?
     pub fn moves(self) -> bool {
         use Action::{Bottom, Down, HalfDown, HalfUp, PageDown, PageUp, Top, Up};
@@ -176,12 +194,18 @@ impl Action {
             Action::Columns => (View, "columns", "choose columns; a chosen one stays where others give way"),
             Action::NextPage => (View, "next page", "next page of 10, 20 or 50 records"),
             Action::PreviousPage => (View, "previous page", "previous page of 10, 20 or 50 records"),
-            Action::Pick => (Picked, "mark", "mark for x, D, *, V and t, and go one down; again lets go"),
-            Action::PickRange => (Picked, "range", "mark a range: v or Space keeps it, Esc drops it"),
+            Action::Pick => (
+                Picked,
+                "mark",
+                "mark for export, delete, star, verdict and tags, and go one down; again lets go",
+            ),
+            Action::PickRange => {
+                (Picked, "range", "mark a range: {pick-range} or {pick} keeps it, {back} drops it")
+            }
             Action::PickAll => (Picked, "mark all", "mark all records of the list; again none"),
             Action::Star => (Subject, "star", "star it; again takes the star away"),
             Action::Verdict => (Subject, "verdict", "say what was found of it: good, bad, check again"),
-            Action::Tags => (Subject, "tags", "add tags, or take them away with -tag; Tab completes"),
+            Action::Tags => (Subject, "tags", "add tags, or take them away with -tag; {complete} completes"),
             Action::Note => (Subject, "note", "write a note, of any number of lines"),
             Action::ReadAll => (Program, "all read", "let all records count as read: none is bold"),
             Action::Export => (Subject, "export", "export: CSV, JSON, SVG, log, files"),
@@ -232,7 +256,7 @@ pub struct ActionFacts {
     pub about: About,
     /// A word or two, for the footer.
     pub hint: &'static str,
-    /// What it does, for the help.
+    /// What it does, for the help; `{back}` stands for the key of that action (`bindings::spelt`).
     pub description: &'static str,
 }
 

@@ -5,7 +5,7 @@ use strum::VariantArray;
 use crate::{
     model::query::{Order, SortKey},
     services::export_kind::ExportKind,
-    tui::list_columns::ListColumns,
+    tui::{action::Action, bindings::key_of, keymap::Context, list_columns::ListColumns},
 };
 
 /// A command. The first five go to the screen, where it wants them.
@@ -33,13 +33,15 @@ pub enum Command {
     /// These records; without ids the selected one.
     Delete(Vec<i64>),
     Trash,
+    /// What is wrong in config.toml.
+    Config,
     Reload,
     Help,
     Quit,
 }
 
 /// Every command as it is written, and what it does; the first words are what Tab offers.
-pub const USAGE: [(&str, &str); 13] = [
+pub const USAGE: [(&str, &str); 14] = [
     ("sort COLUMN [asc|desc]", "sort the list by a column"),
     ("columns [NAME,...]", "these columns, as id,name,deck or default,-by; or choose from the menu"),
     ("view [NAME]", "keep words, order and columns under a name; or choose a kept one"),
@@ -49,6 +51,7 @@ pub const USAGE: [(&str, &str); 13] = [
     ("export [KIND]", "export at once, or choose from the menu"),
     ("delete [ID ...]", "delete this record, or those with these ids, after the bill"),
     ("trash", "what was deleted: look at it, bring it back"),
+    ("config", "what is wrong in config.toml"),
     ("reload", "read the file again"),
     ("help", "the keys"),
     ("quit", "leave the program"),
@@ -56,9 +59,9 @@ pub const USAGE: [(&str, &str); 13] = [
 ];
 
 /// First words, as they are offered.
-const WORDS: [&str; 12] = [
-    "sort", "columns", "view", "forget", "page", "per-page", "export", "delete", "trash", "reload", "help",
-    "quit",
+const WORDS: [&str; 13] = [
+    "sort", "columns", "view", "forget", "page", "per-page", "export", "delete", "trash", "config", "reload",
+    "help", "quit",
 ];
 
 /// Reads a typed line.
@@ -81,7 +84,7 @@ pub fn parse(line: &str) -> Result<Command, String> {
         }
         "view" | "views" if rest.is_empty() => Ok(Command::View(None)),
         "view" => Ok(Command::View(Some(rest.join(" ")))),
-        "forget" if rest.is_empty() => Err("forget which view? Tab offers them".to_owned()),
+        "forget" if rest.is_empty() => Err(format!("forget which view? {} offers them", tab())),
         "forget" => Ok(Command::Forget(rest.join(" "))),
         "page" => number(&rest, "page 3").map(Command::Page),
         "per-page" => match number(&rest, "per-page 20")? {
@@ -91,12 +94,18 @@ pub fn parse(line: &str) -> Result<Command, String> {
         "export" => export(&rest),
         "delete" => delete(&rest),
         "trash" => alone(Command::Trash, first, &rest),
+        "config" => alone(Command::Config, first, &rest),
         "reload" => alone(Command::Reload, first, &rest),
         "help" => alone(Command::Help, first, &rest),
         "quit" | "q" => alone(Command::Quit, first, &rest),
-        "" => Err("give an id, a line number or a command; Tab completes".to_owned()),
+        "" => Err(format!("give an id, a line number or a command; {} completes", tab())),
         other => Err(format!("no command {other:?}; there are {}", WORDS.join(", "))),
     }
+}
+
+/// The key that completes.
+fn tab() -> String {
+    key_of(Context::Prompt, Action::Complete)
 }
 
 fn alone(command: Command, word: &str, rest: &[&str]) -> Result<Command, String> {

@@ -59,6 +59,17 @@ impl Key {
         Key::plain(Code::Char(c))
     }
 
+    /// The names of keys that are no character.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
+    /// Does it move in a text, or take something out of it?
+    pub fn edits(self) -> bool {
+        use Code::{Backspace, Delete, Down, End, Home, Left, PageDown, PageUp, Right, Up};
+        matches!(self.code, Backspace | Delete | Up | Down | Left | Right | Home | End | PageUp | PageDown)
+    }
+
     /// The character that this key types into a text field.
     pub fn typed(self) -> Option<char> {
         match self.code {

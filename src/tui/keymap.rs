@@ -1,4 +1,4 @@
-//! THE table of keys: what a key means where. Lookup, help and footer all read it.
+//! THE table of keys: what a key means where, unless the user wants other keys ([`super::bindings`]).
 //!
 //! To add a key: an `Action` (or one that is there), a row below. A key has one meaning everywhere, so a row
 //! names the contexts where it means something; a context inherits its parent's rows.
@@ -7,16 +7,16 @@ use std::sync::LazyLock;
 
 use Context as C;
 use Section as S;
-use strum::VariantArray;
+use strum::{IntoEnumIterator, VariantArray};
 
 use super::{
     action::{Action as A, ActionFacts},
-    key::Key,
+    key::{Code, Key},
     tab::TabId,
 };
 
 /// Where a key is pressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter)]
 pub enum Context {
     /// Every screen, no overlay.
     Global,
@@ -54,6 +54,54 @@ impl Context {
             C::Calls | C::Call | C::Trash | C::Trashed => Some(C::Global),
             C::Tab(_) | C::OneChart => Some(C::Record),
             C::Global | C::Menu | C::Confirm | C::Prompt | C::Note | C::Help => None,
+        }
+    }
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Context> {
+        let tabs = || TabId::VARIANTS.iter().map(|tab| C::Tab(*tab));
+        let others = Context::iter().filter(|context| !matches!(context, C::Tab(_)));
+        others.chain(tabs())
+    }
+
+    /// Its word in config.toml; `None` where keys stand for everywhere.
+    pub fn word(self) -> Option<&'static str> {
+        Some(match self {
+            C::Global => return None,
+            C::List => "list",
+            C::Why => "error-view",
+            C::Record => "record",
+            C::Tab(TabId::Overview) => "overview",
+            C::Tab(TabId::Steps) => "steps",
+            C::Tab(TabId::Table) => "table",
+            C::Tab(TabId::Map) => "map",
+            C::Tab(TabId::Charts) => "charts",
+            C::Tab(TabId::Log) => "log",
+            C::Tab(TabId::Files) => "files",
+            C::OneChart => "chart",
+            C::Calls => "call-list",
+            C::Call => "call",
+            C::Trash => "trash",
+            C::Trashed => "trashed-record",
+            C::Menu => "menu",
+            C::Confirm => "question",
+            C::Prompt => "prompt",
+            C::Note => "note-editor",
+            C::Help => "help-page",
+        })
+    }
+
+    /// A screen or what stands on it, not an overlay.
+    pub fn is_screen(self) -> bool {
+        self.chain().any(|context| context == C::Global)
+    }
+
+    /// What such a key does here is not for the table to say: it types or edits, or is a part of an answer.
+    pub fn types(self, key: Key) -> bool {
+        match self {
+            C::Prompt | C::Note => key.typed().is_some() || key.edits(),
+            C::Confirm => key.typed().is_some_and(|c| c.is_ascii_digit()) || key.code == Code::Backspace,
+            _ => false,
         }
     }
 
@@ -99,6 +147,13 @@ pub struct KeyRow {
     pub section: Section,
     /// Place in the footer, small first; 0 is not in the footer.
     pub rank: u16,
+}
+
+impl KeyRow {
+    /// Does it mean something there, also as what a context inherits?
+    pub fn works_in(&self, context: Context) -> bool {
+        context.chain().any(|at| self.contexts.contains(&at))
+    }
 }
 
 const fn row(
@@ -222,16 +277,6 @@ pub static KEYMAP: LazyLock<Vec<KeyRow>> = LazyLock::new(|| {
     MOVES.iter().copied().chain(tabs).chain(OTHERS.iter().copied()).collect()
 });
 
-/// What the key means here; `None` when it is bound to nothing.
-pub fn lookup(context: Context, key: Key) -> Option<A> {
-    let name = key.to_string();
-    context.chain().find_map(|at| {
-        let row =
-            KEYMAP.iter().find(|row| row.contexts.contains(&at) && row.keys.contains(&name.as_str()))?;
-        Some(row.action)
-    })
-}
-
 /// What an action is called here: where the words for everywhere say too little, others.
 pub fn told(context: Context, action: A) -> ActionFacts {
     let everywhere = action.facts();
@@ -241,10 +286,10 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Steps), A::Search) => ("search", "find words in steps, open and closed"),
         (C::List, A::Open) => ("open", "open the record"),
         (C::List, A::Search) => {
-            ("search", "type filter words: the list narrows while you type, Tab completes")
+            ("search", "type filter words: the list narrows while you type, {complete} completes")
         }
         (C::Why, A::KeepValue) => {
-            ("same elsewhere", "the records that failed alike, as a list; Esc comes back")
+            ("same elsewhere", "the records that failed alike, as a list; {back} comes back")
         }
         (C::List, A::NextError) => {
             ("why failed", "why it failed: the selected record, or the next one that has a failure")
@@ -252,7 +297,7 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::List, A::PreviousError) => ("why failed", "the same, looking upwards"),
         (C::Tab(TabId::Steps), A::NextError) => ("next error", "the next failed step or phase"),
         (C::Tab(TabId::Steps), A::PreviousError) => ("previous error", "the failed step or phase before"),
-        (MAP, A::Open) => ("step", "to the step of this cell, or to its phase; Esc comes back"),
+        (MAP, A::Open) => ("step", "to the step of this cell, or to its phase; {back} comes back"),
         (MAP, A::NextError) => ("next failed", "the next failed cell"),
         (MAP, A::PreviousError) => ("failed before", "the failed cell before"),
         (MAP, A::Top) => ("first", "to the first iteration"),
@@ -273,8 +318,8 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Why, A::PreviousError) => ("previous failure", "the failure before, then the record before"),
         (C::Why, A::Left) => ("failure before", "the failure of this record before this one"),
         (C::Why, A::Right) => ("failure behind", "the failure of this record behind this one"),
-        (C::Why, A::Open) => ("step", "the step in Steps; Esc comes back"),
-        (C::Why, A::Show(TabId::Log)) => ("log", "the log, at this failure; Esc comes back"),
+        (C::Why, A::Open) => ("step", "the step in Steps; {back} comes back"),
+        (C::Why, A::Show(TabId::Log)) => ("log", "the log, at this failure; {back} comes back"),
         (C::Why, A::More) => ("all failures", "all failures of a record that has very many"),
         (C::Calls, A::Open) => ("open", "open the call: its arguments, its result, its error"),
         (C::Call, A::Open) => ("open", "open or close a value"),
@@ -292,10 +337,11 @@ pub fn told(context: Context, action: A) -> ActionFacts {
         (C::Tab(TabId::Steps), A::Open) => ("open", "open or close a phase, a step or a value"),
         (C::Tab(TabId::Table), A::Open) => ("steps", "to the steps of this row's iteration"),
         (C::Tab(TabId::Charts), A::Open) => ("chart", "show this output as one chart"),
-        (C::OneChart, A::Open) => ("step", "to the step that made this point; Esc comes back"),
-        (LOG, A::Open) => {
-            ("step", "to the step of this line; of a log narrowed with & to the whole log; Esc comes back")
-        }
+        (C::OneChart, A::Open) => ("step", "to the step that made this point; {back} comes back"),
+        (LOG, A::Open) => (
+            "step",
+            "to the step of this line; of a log narrowed with {narrow} to the whole log; {back} comes back",
+        ),
         (FILES, A::Open) => ("look", "look into this file"),
         (FILES, A::Search) => ("search", "find words in a text; in a CSV a column, then cells"),
         _ => return everywhere,
@@ -303,32 +349,16 @@ pub fn told(context: Context, action: A) -> ActionFacts {
     ActionFacts { hint, description, ..everywhere }
 }
 
-/// The rows that work in a context, nearest context first.
-pub fn rows(context: Context) -> impl Iterator<Item = &'static KeyRow> {
-    KEYMAP.iter().filter(move |row| context.chain().any(|at| row.contexts.contains(&at)))
-}
-
-/// What a key means in some other context: for the message when it means nothing here.
-pub fn elsewhere(key: Key) -> Option<A> {
-    let name = key.to_string();
-    let screens = |row: &&KeyRow| row.contexts.iter().any(|at| at.chain().any(|c| c == C::Global));
-    KEYMAP.iter().filter(screens).find(|row| row.keys.contains(&name.as_str())).map(|row| row.action)
+/// These keys mean the same whatever the user wants: so one can always leave, and a hasty Enter agrees to nothing.
+pub fn is_fixed(context: Context, action: A, key: &str) -> bool {
+    matches!((context, action, key), (_, A::Quit, "Ctrl-c") | (C::Confirm, A::Open, "Enter"))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use strum::IntoEnumIterator;
-
     use super::*;
-
-    fn contexts() -> impl Iterator<Item = Context> {
-        let others =
-            [C::Global, C::List, C::Why, C::Record, C::OneChart, C::Calls, C::Call, C::Trash, C::Trashed];
-        let others = others.into_iter().chain([C::Menu, C::Confirm, C::Prompt, C::Note, C::Help]);
-        TabId::VARIANTS.iter().map(|tab| C::Tab(*tab)).chain(others)
-    }
 
     fn keys_of(context: Context) -> Vec<&'static str> {
         let own = KEYMAP.iter().filter(|row| row.contexts.contains(&context));
@@ -344,7 +374,7 @@ mod tests {
 
     #[test]
     fn no_key_twice_in_a_context() {
-        for context in contexts() {
+        for context in Context::all() {
             let mut seen = HashSet::new();
             for key in keys_of(context) {
                 assert!(seen.insert(key), "{key} twice in {context:?}");
@@ -354,7 +384,7 @@ mod tests {
 
     #[test]
     fn no_context_shadows_its_parents() {
-        for context in contexts() {
+        for context in Context::all() {
             let own = keys_of(context);
             for parent in context.chain().skip(1) {
                 for key in keys_of(parent) {
@@ -378,7 +408,7 @@ mod tests {
 
     #[test]
     fn every_action_has_a_key() {
-        for action in A::iter() {
+        for action in A::all() {
             assert!(KEYMAP.iter().any(|row| row.action == action), "{action:?}");
         }
     }
@@ -400,27 +430,24 @@ mod tests {
         }
     }
 
-    /// Keys of features that don't work yet are not in the keymap.
+    /// In config.toml keys of `[keys]` are for all rows of an action.
     #[test]
-    fn later_keys_are_free() {
-        for key in ["c"] {
-            for context in contexts() {
-                assert_eq!(lookup(context, key.parse().unwrap()), None, "{key} in {context:?}");
+    fn an_action_has_the_same_keys_everywhere_but_those_that_are_fixed() {
+        for row in KEYMAP.iter() {
+            for other in KEYMAP.iter().filter(|other| other.action == row.action) {
+                let is_fixed = |row: &KeyRow| row.keys == ["Ctrl-c"];
+                assert!(row.keys == other.keys || is_fixed(row) || is_fixed(other), "{:?}", row.action);
             }
         }
     }
 
+    /// A table within `[keys]` can't have the name of an action.
     #[test]
-    fn keys_are_inherited() {
-        let key = |name: &str| name.parse().unwrap();
-        assert_eq!(lookup(C::Tab(TabId::Steps), key("j")), Some(A::Down));
-        assert_eq!(lookup(LOG, key("J")), Some(A::NextRecord));
-        assert_eq!(lookup(C::List, key("J")), None);
-        assert_eq!(lookup(C::Prompt, key("j")), None);
-        assert_eq!(lookup(C::Confirm, key("y")), Some(A::Yes));
-        for context in contexts().filter(|c| *c != C::Global) {
-            assert_eq!(lookup(context, key("Ctrl-c")), Some(A::Quit));
-            assert_eq!(lookup(context, key("Esc")), Some(A::Back));
-        }
+    fn words_of_contexts_are_no_words_of_actions() {
+        let words: Vec<_> = Context::all().filter_map(Context::word).collect();
+        let actions: HashSet<String> = A::all().map(A::word).collect();
+        assert_eq!(words.iter().collect::<HashSet<_>>().len(), words.len());
+        assert_eq!(words.len() + 1, Context::all().count());
+        assert!(words.iter().all(|word| !actions.contains(*word)));
     }
 }

@@ -6,8 +6,10 @@
 pub mod action;
 pub mod app;
 mod bell;
+pub mod bindings;
 pub mod clipboard;
 pub mod command;
+pub mod configured;
 mod copier;
 pub mod event;
 mod filter_completion;
@@ -16,6 +18,7 @@ mod frame_timer;
 pub mod history;
 mod input;
 pub mod key;
+pub mod key_wishes;
 pub mod keymap;
 pub mod late_lab;
 pub mod list_columns;

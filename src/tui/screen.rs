@@ -296,6 +296,8 @@ pub struct ScreenCx<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListLeft {
     pub list: KeptList,
+    /// Nobody chose other columns than those at first.
+    pub has_first_columns: bool,
     pub record: Option<SeenRecord>,
 }
 

@@ -7,8 +7,11 @@ use std::{
 };
 
 use super::{
+    action::Action,
     app::AppOptions,
+    bindings::key_of,
     clipboard::Between,
+    keymap::Context,
     late_lab::LateLab,
     list_columns::ListColumns,
     screens::{record::RecordScreen, records::Records},
@@ -16,6 +19,7 @@ use super::{
     terminal,
 };
 use crate::{
+    config::file::ToldWrong,
     error::Result,
     model::{format::clock, query::ListQuery},
     platform::{files::real_path, folders::home, users::host_name},
@@ -24,6 +28,7 @@ use crate::{
         own_files::{
             OwnFiles,
             last_screen::{self, LastScreen},
+            views::{self, KeptView},
         },
     },
     style::Theme,
@@ -43,6 +48,28 @@ pub struct ScreenOptions {
     pub own: OwnFiles,
     /// Not as they were left.
     pub fresh: bool,
+    pub config: ScreenConfig,
+}
+
+/// What the list begins with where it was not left otherwise, and what is wrong in config.toml.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScreenConfig {
+    /// The name of a kept view.
+    pub view: Option<String>,
+    /// As the list writes them; empty are those that it has by itself.
+    pub columns: String,
+    /// Records on a page; 0 is as IvoryOS has it.
+    pub per_page: usize,
+    pub wrong: Vec<ToldWrong>,
+}
+
+/// What is said of lines that mean nothing: the first, and where the others are.
+fn told_wrong(wrong: &[ToldWrong]) -> Option<String> {
+    let first = wrong.first()?;
+    Some(match wrong.len() {
+        1 => first.to_string(),
+        all => format!("{first} ({} more: :config has all)", all - 1),
+    })
 }
 
 /// Shows the list of records, and runs until the user leaves; gives the exit code. The header shows what is opened:
@@ -81,26 +108,55 @@ fn variable(name: &str) -> Option<String> {
 
 /// The list as it was left, and the tab that was open last. The warning is said too.
 pub(super) fn left_list(screens: &ScreenOptions, warning: Option<String>) -> (Records, TabId) {
+    let ScreenConfig { columns, per_page, wrong, .. } = &screens.config;
+    let at_first = ListColumns::read(columns).unwrap_or_default();
     let file = screens.own.last_screen.as_deref().filter(|_| !screens.fresh);
-    let LastScreen { list, record: selected, tab } = file.and_then(last_screen::read).unwrap_or_default();
+    let left = file.and_then(last_screen::read);
+    let (begun, no_view) = if left.is_some() { (None, None) } else { first_view(screens) };
+    let (how, not) = match &begun {
+        Some(view) => (format!("View \"{}\"", view.name), format!("Not view \"{}\"", view.name)),
+        None => ("As you left it".to_owned(), "Not as you left it".to_owned()),
+    };
+    let LastScreen { mut list, record: selected, tab } = left.unwrap_or_default();
+    if let Some(view) = begun {
+        list = view.list;
+    }
     let (query, said) = match list.query() {
         Ok(query) if query.filter.is_empty() => (query, None),
         Ok(query) => {
-            let said = format!("As you left it: {}; Esc shows all.", query.filter.text());
+            let back = key_of(Context::List, Action::Back);
+            let said = format!("{how}: {}; {back} shows all.", query.filter.text());
             (query, Some(said))
         }
-        Err(why) => (ListQuery::default(), Some(format!("Not as you left it: {why}."))),
+        Err(why) => (ListQuery::default(), Some(format!("{not}: {why}."))),
     };
-    let notice: Vec<String> = said.into_iter().chain(warning).collect();
+    let notice: Vec<String> =
+        told_wrong(wrong).into_iter().chain(no_view).chain(said).chain(warning).collect();
+    let columns = Some(list.columns.as_str()).filter(|columns| !columns.is_empty());
+    let columns = columns.and_then(|columns| ListColumns::read(columns).ok()).unwrap_or(at_first);
     let first = Records::new(query, record)
-        .with_columns(ListColumns::read(&list.columns).unwrap_or_default())
+        .at_first(at_first, *per_page)
+        .with_columns(columns)
         .with_selected(selected)
         .with_notice((!notice.is_empty()).then(|| notice.join(" ")));
     (first, tab.and_then(|title| TabId::titled(&title)).unwrap_or_default())
 }
 
+/// The view that the list is to begin with, or why not.
+fn first_view(screens: &ScreenOptions) -> (Option<KeptView>, Option<String>) {
+    let Some(name) = &screens.config.view else { return (None, None) };
+    let kept = screens.own.views.as_deref().map_or(Ok(Vec::new()), views::all);
+    match kept.map(|kept| kept.into_iter().find(|view| view.name == *name)) {
+        Ok(Some(view)) => (Some(view), None),
+        Ok(None) => {
+            (None, Some(format!("No view \"{name}\" is kept, as config.toml wants it; :view lists them.")))
+        }
+        Err(error) => (None, Some(error.on_screen())),
+    }
+}
+
 fn options(opened: String, folder: &Path, (screens, tab): (ScreenOptions, TabId)) -> AppOptions {
-    let ScreenOptions { theme, slow, title, bell, own, .. } = screens;
+    let ScreenOptions { theme, slow, title, bell, own, config, .. } = screens;
     let export_folder = export_folder(folder, variable);
     // Where there is no title, what is meant for one is shown as text; so are messages.
     let messages = terminal::has_title(variable("TERM").as_deref());
@@ -117,6 +173,7 @@ fn options(opened: String, folder: &Path, (screens, tab): (ScreenOptions, TabId)
         own,
         tab,
         on_server: false,
+        wrong: config.wrong,
     }
 }
 

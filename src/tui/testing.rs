@@ -101,6 +101,7 @@ pub fn options() -> AppOptions {
         own: OwnFiles::default(),
         tab: TabId::default(),
         on_server: false,
+        wrong: Vec::new(),
     }
 }
 

@@ -113,7 +113,8 @@ impl Set {
         command.args(self.db.iter().flat_map(|db| ["--db", db]));
         command.arg("--data").arg(data).args(args).current_dir(here).stdin(Stdio::null());
         command.env_remove("IVORYOS_DB_URI").env_remove("DATABASE_URL");
-        command.env_remove("IVORYLENS_DATA").env("NO_COLOR", "1").env("HOME", home);
+        command.env_remove("IVORYLENS_DATA").env_remove("IVORYLENS_CONFIG");
+        command.env("NO_COLOR", "1").env("HOME", home);
         for (name, folder) in [
             ("XDG_CACHE_HOME", "c"),
             ("XDG_CONFIG_HOME", "k"),

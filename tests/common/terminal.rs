@@ -55,7 +55,7 @@ impl Terminal {
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("LC_ALL", "C.UTF-8")] {
             command.env(name, value);
         }
-        for name in ["NO_COLOR", "IVORYLENS_DATA", "TMUX", "STY"] {
+        for name in ["NO_COLOR", "IVORYLENS_DATA", "IVORYLENS_CONFIG", "TMUX", "STY"] {
             command.env_remove(name);
         }
         for name in ["HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {

@@ -33,6 +33,7 @@ pub fn walk(lab: Lab) -> String {
     let first: Box<dyn Screen> = Box::new(Records::new(ListQuery::default(), start::record));
     let options = AppOptions {
         on_server: false,
+        wrong: Vec::new(),
         opened: "lab".to_owned(),
         export_folder: ".".into(),
         theme: Theme { ascii: false, color: false },

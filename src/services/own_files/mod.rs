@@ -40,6 +40,11 @@ impl UserFolders {
         Some(self.config.as_ref()?.join("views.json"))
     }
 
+    /// The file of settings.
+    pub fn config_file(&self) -> Option<PathBuf> {
+        Some(self.config.as_ref()?.join("config.toml"))
+    }
+
     /// All files for the screens of the lab with this database.
     pub fn of_lab(&self, database: &Path) -> OwnFiles {
         OwnFiles { views: self.views(), last_screen: self.last_screen(database) }

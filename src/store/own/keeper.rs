@@ -333,6 +333,6 @@ fn half_back(run: i64, n: i64) -> Error {
     Error::Advised {
         said: format!("a part of record {run} is in the trash (entry {n})"),
         command: format!("put it back first: ivorylens restore {n}; nothing of it was deleted now"),
-        screen: format!("put it back first: u on entry {n} in :trash; nothing of it was deleted now"),
+        screen: format!("put it back first: entry {n} of :trash; nothing of it was deleted now"),
     }
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     services::request::{Ask, Slot},
     tui::{
+        bindings::{key_of, spelt},
         screen::{Effect, Input, Message, Screen, Tone},
         screens::trash::TrashScreen,
         tag::{LayerId, Tag},
@@ -106,7 +107,10 @@ impl App {
                 (format!("Copied {what}{through}"), Tone::Good)
             }
             None => {
-                let text = format!("{what} is too long to copy through a terminal; export it (x) instead");
+                let text = format!(
+                    "{what} is too long to copy through a terminal; export it ({}) instead",
+                    key_of(self.context(), Action::Export)
+                );
                 (text, Tone::Bad)
             }
         };
@@ -145,6 +149,7 @@ impl App {
                 if self.screens.last().is_some_and(|top| top.content.context() == Context::Trash) => {}
             Command::Trash => self.push(Box::new(TrashScreen::default())),
             Command::View(name) => self.view_command(name.as_deref()),
+            Command::Config => self.config_command(),
             Command::Forget(name) => self.forget_view(&name),
             Command::Export(None) => self.perform_if_can(Action::Export),
             Command::Export(Some(kind)) => match self.screens.last().and_then(|top| top.content.subject()) {
@@ -173,7 +178,8 @@ impl App {
         if self.can(action) {
             self.perform(action);
         } else {
-            self.quietly(format!("{}: nothing to do that with now.", action.facts().description));
+            let told = spelt(self.context(), action.facts().description);
+            self.quietly(format!("{told}: nothing to do that with now."));
         }
     }
 }

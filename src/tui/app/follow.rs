@@ -14,7 +14,9 @@ use crate::{
     },
     style::Theme,
     tui::{
+        action::Action,
         bell,
+        bindings::key_of,
         screen::{Input, Message, Screen, Tone},
         tag::Tag,
         widgets::text::{cut, width},
@@ -39,7 +41,7 @@ impl App {
         if on {
             self.look();
             self.ask_news(true);
-            self.quietly("Following; F ends it.");
+            self.quietly(format!("Following; {} ends it.", key_of(self.context(), Action::Follow)));
         } else {
             self.quietly("Following ended.");
         }
@@ -48,7 +50,11 @@ impl App {
     /// b: rings, or not.
     pub(super) fn turn_bell(&mut self) {
         self.options.bell = !self.options.bell;
-        let follows = if self.follow.on { "" } else { "; F follows" };
+        let follows = if self.follow.on {
+            String::new()
+        } else {
+            format!("; {} follows", key_of(self.context(), Action::Follow))
+        };
         self.quietly(match self.options.bell {
             true => format!("The bell rings when a followed record fails, waits, ends or dies{follows}."),
             false => "The bell does not ring any more.".to_owned(),

@@ -10,6 +10,7 @@ use ratatui::{
 use super::{
     super::{
         action::Action,
+        bindings::{self, key_of},
         keymap::{self, Context},
         widgets::text::{ascii_only, put},
     },
@@ -72,10 +73,11 @@ impl App {
 
     /// The footer, or how far the background work is.
     fn bottom(&self, theme: &Theme, row: Rect, buf: &mut Buffer) {
+        let back = || key_of(self.context(), Action::Back);
         let right = match (&self.slow, self.screens.last()) {
-            (Some(_), _) if self.is_locked_out() => format!("{}  Esc cancels", self.awaited()),
+            (Some(_), _) if self.is_locked_out() => format!("{}  {} cancels", self.awaited(), back()),
             _ if self.is_locked_out() => self.awaited().to_owned(),
-            (Some((_, progress)), _) => format!("reading{}  Esc cancels", how_far(Some(*progress))),
+            (Some((_, progress)), _) => format!("reading{}  {} cancels", how_far(Some(*progress)), back()),
             (None, Some(top)) if self.overlays.is_empty() => top.content.position().unwrap_or_default(),
             _ => String::new(),
         };
@@ -111,7 +113,7 @@ impl App {
             (None, Some(top)) => hints(context, |action| self.can(action), |action| top.content.hint(action)),
             (None, None) => Vec::new(),
         };
-        let size = |hint: &(&str, &str)| hint.0.len() + hint.1.len() + 3;
+        let size = |hint: &(String, &str)| sanitize::width(&hint.0) + hint.1.len() + 3;
         let kept = hints.iter().find(|hint| hint.1 == Action::Help.facts().hint);
         let reserved = kept.map_or(0, size);
         let mut spans = Vec::new();
@@ -144,7 +146,11 @@ impl App {
             Tone::Bad => Role::Failed,
         };
         let text = sanitize::sanitize(&news.message.text);
-        let text = if news.hold { format!("{text}   (Esc)") } else { text.into_owned() };
+        let text = if news.hold {
+            format!("{text}   ({})", key_of(self.context(), Action::Back))
+        } else {
+            text.into_owned()
+        };
         let typing = matches!(self.context(), Context::Prompt) && area.height > 1;
         let area = Rect { width: area.width - if typing { 0 } else { sign }, ..area };
         let waits = self.is_locked_out() && usize::from(area.width) >= 2 * self.awaited().len();
@@ -185,9 +191,9 @@ fn say_at_right(awaited: &'static str, theme: &Theme, row: Rect, buf: &mut Buffe
     }
 }
 
-fn push_hint(spans: &mut Vec<Span<'static>>, hint: &(&'static str, &'static str), theme: &Theme) {
+fn push_hint(spans: &mut Vec<Span<'static>>, hint: &(String, &'static str), theme: &Theme) {
     spans.push(Span::raw(" "));
-    spans.push(Span::styled(hint.0, theme.style(Role::Key)));
+    spans.push(Span::styled(hint.0.clone(), theme.style(Role::Key)));
     spans.push(Span::raw(format!(" {} ", hint.1)));
 }
 
@@ -196,8 +202,9 @@ fn hints(
     context: Context,
     can: impl Fn(Action) -> bool,
     now: impl Fn(Action) -> Option<&'static str>,
-) -> Vec<(&'static str, &'static str)> {
-    let mut rows: Vec<_> = keymap::rows(context).filter(|row| row.rank > 0 && can(row.action)).collect();
+) -> Vec<(String, &'static str)> {
+    let all = bindings::in_force();
+    let mut rows: Vec<_> = all.rows(context).iter().filter(|row| row.rank > 0 && can(row.action)).collect();
     // What is another thing than always comes first.
     rows.sort_by_key(|row| (now(row.action).is_none(), row.rank));
     let word = |action: Action| match (context, action) {
@@ -206,7 +213,7 @@ fn hints(
         (Context::Confirm, Action::Back) => "cancel",
         _ => now(action).unwrap_or(keymap::told(context, action).hint),
     };
-    rows.iter().filter_map(|row| Some((*row.keys.first()?, word(row.action)))).collect()
+    rows.iter().filter_map(|row| Some((row.keys.first()?.to_string(), word(row.action)))).collect()
 }
 
 /// Cuts at spaces where there are any; at most so many lines.
@@ -249,9 +256,12 @@ mod tests {
 
     #[test]
     fn hints_are_in_order_of_use() {
-        let keys: Vec<_> = hints(Context::List, |_| true, |_| None).iter().map(|hint| hint.0).collect();
-        assert_eq!(keys.first(), Some(&"Enter"));
-        assert_eq!(keys.last(), Some(&"?"));
+        let hints_of = || hints(Context::List, |_| true, |_| None);
+        let keys: Vec<String> = hints_of().into_iter().map(|hint| hint.0).collect();
+        assert_eq!(
+            (keys.first().map(String::as_str), keys.last().map(String::as_str)),
+            (Some("Enter"), Some("?"))
+        );
         assert!(
             hints(Context::List, |action| action != Action::Delete, |_| None)
                 .iter()

@@ -28,7 +28,10 @@ use crate::{
         trash::{InTrash, Restored, Which},
     },
     tui::{
+        action::Action,
+        bindings::key_of,
         event::Event,
+        keymap::Context,
         overlays::{Menu, MenuEntry, agreed::Agreed},
         screen::{Effect, Input, Message, Tone},
         tag::Tag,
@@ -115,8 +118,9 @@ impl Job {
     pub fn status(&self) -> String {
         // What is done stays.
         let is_in_parts = self.bytes.is_some() && !self.export.as_ref().is_some_and(Export::is_one_file);
-        let ends = if is_in_parts { "Esc ends it" } else { "Esc cancels" };
-        format!("{} {}{}   {ends}", self.doing, self.label, self.how_far())
+        let ends = if is_in_parts { "ends it" } else { "cancels" };
+        let back = key_of(Context::List, Action::Back);
+        format!("{} {}{}   {back} {ends}", self.doing, self.label, self.how_far())
     }
 
     /// Of many records `  37 of 214, 1.2 GB`.
@@ -279,7 +283,8 @@ fn gone(label: &str, deleted: &Deleted, permanent: bool) -> Message {
     match (&deleted.stopped, &deleted.in_trash) {
         (Some(stopped), in_trash) => {
             let any = in_trash.as_ref().is_some_and(|kept| !kept.entries.is_empty());
-            let back = if any { "; u brings back what is gone" } else { "" };
+            let undo = key_of(Context::List, Action::Undo);
+            let back = if any { format!("; {undo} brings back what is gone") } else { String::new() };
             Message { text: format!("{label}: {stopped}{back}"), tone: Tone::Bad }
         }
         (None, Some(kept)) => good(format!("Deleted {label}: {}", kept_words(kept, is_one))),
@@ -300,7 +305,8 @@ fn kept_words(kept: &InTrash, is_one: bool) -> String {
         files => format!(" with {}", count_of(files, "file", "files")),
     };
     let what = if is_one { "it" } else { "all" };
-    let mut text = format!("in the trash{files} ({}), u brings {what} back", format::bytes(kept.bytes));
+    let undo = key_of(Context::List, Action::Undo);
+    let mut text = format!("in the trash{files} ({}), {undo} brings {what} back", format::bytes(kept.bytes));
     if !kept.left.is_empty() {
         text.push_str(&format!("; still on disk: {}", kept.left.join("; ")));
     }

@@ -2,13 +2,17 @@
 
 use super::App;
 use crate::{
+    config::file::ToldWrong,
     error::Result,
     services::own_files::{
         last_screen::{self, LastScreen},
         views::{self, KeptView, ViewKept},
     },
     tui::{
-        overlays::{FilterMenu, Menu, kept_views},
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
+        overlays::{FilterMenu, Menu, MenuEntry, kept_views},
         screen::{Message, Tone},
     },
 };
@@ -22,7 +26,11 @@ impl App {
         let left = self.screens.first().and_then(|first| first.content.left());
         if let (Some(file), Some(left)) = (&self.options.own.last_screen, left) {
             let tab = Some(self.options.tab.facts().title.to_owned());
-            last_screen::write(file, &LastScreen { list: left.list, record: left.record, tab });
+            let mut list = left.list;
+            if left.has_first_columns {
+                list.columns.clear();
+            }
+            last_screen::write(file, &LastScreen { list, record: left.record, tab });
         }
     }
 
@@ -39,7 +47,8 @@ impl App {
     /// `:view`: without a name the kept ones.
     pub(super) fn view_command(&mut self, name: Option<&str>) {
         let Some(left) = self.screens.last().and_then(|top| top.content.left()) else {
-            self.quietly("Views are of the list of records: Esc leads there.");
+            let back = key_of(self.context(), Action::Back);
+            self.quietly(format!("Views are of the list of records: {back} leads there."));
             return;
         };
         let said = match (name, &self.options.own.views) {
@@ -73,6 +82,20 @@ impl App {
         self.say_of(said);
     }
 
+    /// `:config`: what is wrong in config.toml, a line each; choosing one says all of it.
+    pub(super) fn config_command(&mut self) {
+        if self.options.wrong.is_empty() {
+            self.quietly("Nothing is wrong in config.toml; ivorylens config prints what is in force.");
+            return;
+        }
+        let entry = |wrong: &ToldWrong| {
+            let file = wrong.at.rsplit(['/', '\\']).next().unwrap_or(&wrong.at);
+            MenuEntry::disabled(' ', file, wrong.said.clone())
+        };
+        let entries = self.options.wrong.iter().map(entry).collect();
+        self.open(Box::new(Menu::new("Wrong in config.toml", entries)));
+    }
+
     fn say_of(&mut self, said: std::result::Result<String, String>) {
         let (text, tone) = match said {
             Ok(text) => (text, Tone::Good),
@@ -83,10 +106,11 @@ impl App {
 }
 
 fn told(name: &str, kept: &ViewKept) -> String {
+    let menu = key_of(Context::List, Action::FilterMenu);
     let before = if kept.replaced { " in the place of the one before" } else { "" };
     let aside = kept
         .set_aside
         .as_ref()
         .map(|aside| format!(" What stood in the file was no JSON: it is {} now.", aside.display()));
-    format!("Kept as \"{name}\"{before}: f lists it.{}", aside.unwrap_or_default())
+    format!("Kept as \"{name}\"{before}: {menu} lists it.{}", aside.unwrap_or_default())
 }

@@ -3,8 +3,9 @@
 use super::{
     super::{
         action::Action,
+        bindings::{self, key_of, spelt},
         key::{Code, Key},
-        keymap::{self, Context},
+        keymap::Context,
         overlays::{
             Confirm, ExportMenu, Help, Marking, Menu, MenuEntry, RecordExport, mark_keys, prompt::Purpose,
         },
@@ -54,7 +55,7 @@ impl App {
     /// What a key means now; `None` for one that an overlay takes as it is, or that is bound to nothing.
     fn meaning(&self, key: Key) -> Option<Action> {
         let taken = self.overlays.last().is_some_and(|layer| layer.content.wants(key));
-        if taken { None } else { keymap::lookup(self.context(), key) }
+        if taken { None } else { bindings::lookup(self.context(), key) }
     }
 
     /// A key was pressed. It waits behind those that wait, and where the screen says so; what leaves never waits.
@@ -140,16 +141,26 @@ impl App {
             Some(top) if matches!(top.content.context(), Context::Prompt | Context::Note) => {
                 self.tell(top.id, Input::Paste(text));
             }
-            _ => self.quietly("Pasted text goes into text fields only: press / or : first."),
+            _ => {
+                let [search, command] =
+                    [Action::Search, Action::Command].map(|to| key_of(self.context(), to));
+                self.quietly(format!(
+                    "Pasted text goes into text fields only: press {search} or {command} first."
+                ));
+            }
         }
     }
 
     fn unbound(&mut self, key: Key) {
-        match keymap::elsewhere(key) {
+        match bindings::elsewhere(key) {
             Some(action) => {
-                self.quietly(format!("{key} ({}) has no meaning here.", action.facts().description))
+                let told = spelt(self.context(), action.facts().description);
+                self.quietly(format!("{key} ({told}) has no meaning here."))
             }
-            None => self.quietly(format!("{key} is bound to nothing; ? shows the keys.")),
+            None => {
+                let help = key_of(self.context(), Action::Help);
+                self.quietly(format!("{key} is bound to nothing; {help} shows the keys."));
+            }
         }
     }
 
@@ -164,7 +175,8 @@ impl App {
                 self.quietly("Nothing to search here: letters are not taken until Esc or Enter.");
             }
             other => {
-                self.quietly(format!("{key} ({}): nothing to do that with now.", other.facts().description))
+                let told = spelt(self.context(), other.facts().description);
+                self.quietly(format!("{key} ({told}): nothing to do that with now."))
             }
         }
     }
@@ -239,7 +251,10 @@ impl App {
         match self.screens.last() {
             Some(top) if top.content.can(Action::Back) => self.tell(top.id, Input::Action(Action::Back)),
             Some(top) if self.screens.len() > 1 => self.pop(top.id),
-            _ => self.quietly("This is the first screen: q leaves the program."),
+            _ => {
+                let close = key_of(self.context(), Action::Close);
+                self.quietly(format!("This is the first screen: {close} leaves the program."));
+            }
         }
     }
 
@@ -248,7 +263,11 @@ impl App {
         match self.screens.last() {
             Some(_) if self.screens.len() < 2 => match self.jobs.first() {
                 Some(job) => {
-                    self.quietly(format!("{} is not done yet: Esc cancels it, Q leaves anyway.", job.label))
+                    let [back, quit] = [Action::Back, Action::Quit].map(|how| key_of(self.context(), how));
+                    self.quietly(format!(
+                        "{} is not done yet: {back} cancels it, {quit} leaves anyway.",
+                        job.label
+                    ))
                 }
                 None => self.exit = Some(0),
             },

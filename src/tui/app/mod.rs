@@ -33,6 +33,7 @@ use super::{
 };
 use crate::{
     checkpoint::Progress,
+    config::file::ToldWrong,
     error::Result,
     model::filter::words::Filter,
     services::{
@@ -72,6 +73,8 @@ pub struct AppOptions {
     pub tab: TabId,
     /// The records are on a server, not in a file.
     pub on_server: bool,
+    /// What is wrong in config.toml.
+    pub wrong: Vec<ToldWrong>,
 }
 
 /// What the terminal is to do, besides drawing.

@@ -3,7 +3,12 @@
 use crate::{
     model::format::{count, count_of},
     services::trash::{FileBack, Restored, RestoredRecord},
-    tui::screen::{Message, Tone},
+    tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
+        screen::{Message, Tone},
+    },
 };
 
 /// New ids and files that a message names.
@@ -31,7 +36,12 @@ pub(super) fn told(restored: &Restored) -> Message {
     if files.len() > NAMED {
         parts.push(format!("so are {} more files", count((files.len() - NAMED) as u64)));
     }
-    parts.extend(restored.stopped.as_ref().map(|_| "u goes on with the rest".to_owned()));
+    parts.extend(
+        restored
+            .stopped
+            .as_ref()
+            .map(|_| format!("{} goes on with the rest", key_of(Context::List, Action::Undo))),
+    );
     parts.extend(restored.notice.clone());
     let is_whole = restored.stopped.is_none() && !records.iter().flat_map(|record| &record.files).any(stays);
     Message { text: parts.join("; "), tone: if is_whole { Tone::Good } else { Tone::Bad } }

@@ -10,6 +10,8 @@ use crate::{
     },
     tui::{
         action::Action,
+        bindings::key_of,
+        keymap::Context,
         screen::{Effect, Input, ScreenCx},
     },
 };
@@ -88,7 +90,15 @@ impl FilterMenu {
         }
         let word = values.of.facts().word;
         entries.extend(left_out.map(|left_out| {
-            MenuEntry::disabled(' ', left_out, format!("type {word}: behind / with the beginning, and Tab"))
+            MenuEntry::disabled(
+                ' ',
+                left_out,
+                format!(
+                    "type {word}: behind {} with the beginning, and {}",
+                    key_of(Context::List, Action::Search),
+                    key_of(Context::Prompt, Action::Complete)
+                ),
+            )
         }));
         self.menu = Menu::new(title(values.of), entries);
     }

@@ -17,8 +17,10 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
+        bindings::{self, Bindings, key_of, spelt},
         command,
-        keymap::{self, Context, KEYMAP, Section},
+        key::Key,
+        keymap::{self, Context, KEYMAP, KeyRow, Section},
         screen::{Effect, Input, Overlay, ScreenCx},
         widgets::{pane::wrap, text::width},
     },
@@ -29,7 +31,7 @@ enum HelpLine {
     Heading(&'static str),
     Keys {
         keys: String,
-        text: &'static str,
+        text: String,
         /// It could do something now.
         now: bool,
     },
@@ -53,30 +55,22 @@ const SIGNS: [([&str; 2], &str); 8] = [
     (["~", "~"], "about so much: an integer that a chart cannot hold exactly"),
     (["!", "!"], "in the table: a value that IvoryOS found invalid"),
     (["‹3 ›8", "<3 >8"], "so many columns are out of sight at the left and right"),
-    (["▸ ▾", "+ -"], "closed, open: Enter turns it"),
+    (["▸ ▾", "+ -"], "closed, open: opening it turns it"),
     (["↻", "~"], "in a log: what its line said before was written over"),
-    (["◆ ◇", "M m"], "on the list: marked for x and D; in a range that is being marked"),
+    (["◆ ◇", "M m"], "on the list: marked for export, delete and marks; in a range that is being marked"),
     (["·", "."], "none: no step failed"),
 ];
 
 /// All keys of the screens and the commands behind `:`, below their headings: for the man page.
-pub fn all_keys() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
+pub fn all_keys() -> Vec<(&'static str, Vec<(String, String)>)> {
+    let all = bindings::in_force();
     let of = |section: &Section| {
-        let rows = joined(KEYMAP.iter().filter(|row| row.section == *section));
-        // Where a key has the same meaning in several rows it is named once.
-        let once = |keys: String| {
-            let mut named: Vec<&str> = Vec::new();
-            for key in keys.split("  ") {
-                if !named.contains(&key) {
-                    named.push(key);
-                }
-            }
-            named.join(", ")
-        };
-        let lines = rows.into_iter().map(|(action, keys)| (once(keys), action.facts().description));
+        let rows = joined(of_rows(&all, KEYMAP.iter().filter(|row| row.section == *section)));
+        let text = |action: Action| spelt(Context::List, action.facts().description);
+        let lines = rows.into_iter().map(|(action, keys)| (keys.join(", "), text(action)));
         (section.title(), lines.collect())
     };
-    let commands = command::USAGE.iter().map(|(usage, text)| (format!(":{usage}"), *text));
+    let commands = command::USAGE.iter().map(|(usage, text)| (format!(":{usage}"), (*text).to_owned()));
     Section::ALL.iter().map(of).chain([("Commands", commands.collect())]).collect()
 }
 
@@ -107,28 +101,34 @@ impl Help {
     /// For a screen's context; `can` says which actions could do something now.
     pub fn new(context: Context, can: impl Fn(Action) -> bool) -> Self {
         let mut all = Vec::new();
+        let bindings = bindings::in_force();
+        let rows = bindings.rows(context);
         for section in Section::ALL {
-            let here = joined(keymap::rows(context).filter(|row| row.section == section));
+            let here = rows.iter().filter(|row| row.section == section);
+            let here = joined(here.map(|row| (row.action, row.keys.clone())));
             let lines = here.into_iter().map(|(action, keys)| HelpLine::Keys {
-                keys,
-                text: keymap::told(context, action).description,
+                keys: keys.join("  "),
+                text: spelt(context, keymap::told(context, action).description),
                 now: can(action),
             });
             push(&mut all, section.title(), lines.collect());
         }
-        let here: Vec<Action> = keymap::rows(context).map(|row| row.action).collect();
-        let screens =
-            |row: &&keymap::KeyRow| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global));
-        let elsewhere = joined(KEYMAP.iter().filter(screens).filter(|row| !here.contains(&row.action)));
+        let is_here = |row: &&KeyRow| rows.iter().any(|here| here.action == row.action);
+        let screens = |row: &&KeyRow| row.contexts.iter().any(|at| at.is_screen());
+        let elsewhere = KEYMAP.iter().filter(screens).filter(|row| !is_here(row));
+        let elsewhere = joined(of_rows(&bindings, elsewhere));
         let lines = elsewhere.into_iter().map(|(action, keys)| HelpLine::Keys {
-            keys,
-            text: action.facts().description,
+            keys: keys.join("  "),
+            text: spelt(context, action.facts().description),
             now: false,
         });
         push(&mut all, "On other screens", lines.collect());
         let commands = command::USAGE.iter();
-        let lines =
-            commands.map(|(usage, text)| HelpLine::Keys { keys: format!(":{usage}"), text, now: true });
+        let lines = commands.map(|(usage, text)| HelpLine::Keys {
+            keys: format!(":{usage}"),
+            text: (*text).to_owned(),
+            now: true,
+        });
         push(&mut all, "Commands", lines.collect());
         let ended = Outcome::VARIANTS.iter().filter(|outcome| outcome.has_ended());
         let outcomes = ended.map(|outcome| HelpLine::Sign {
@@ -209,9 +209,10 @@ impl Help {
 }
 
 impl HelpLine {
-    fn text(&self) -> &'static str {
+    fn text(&self) -> &str {
         match self {
-            HelpLine::Heading(text) | HelpLine::Keys { text, .. } | HelpLine::Sign { text, .. } => text,
+            HelpLine::Heading(text) | HelpLine::Sign { text, .. } => text,
+            HelpLine::Keys { text, .. } => text,
         }
     }
 
@@ -277,14 +278,15 @@ impl Overlay for Help {
             if self.words.is_empty() { " Keys ".to_owned() } else { format!(" Keys: {} ", self.words) };
         let last = (self.top + self.height()).min(self.rows.len());
         let place = format!(" {}-{last} of {} ", (self.top + 1).min(last), self.rows.len());
+        let back = key_of(Context::Help, Action::Back);
         let block = frame(theme)
             .title(title)
-            .title_bottom(" / search  Esc close ")
+            .title_bottom(format!(" {} search  {back} close ", key_of(Context::Help, Action::Search)))
             .title_bottom(Line::from(place).right_aligned());
         let inner = block.inner(area);
         block.render(area, buf);
         if self.shown.is_empty() {
-            Line::from("No key or command has these words; Esc shows all.").render(inner, buf);
+            Line::from(format!("No key or command has these words; {back} shows all.")).render(inner, buf);
         }
         let column = self.keys_width();
         for (y, row) in (inner.y..inner.bottom()).zip(self.rows.iter().skip(self.top)) {
@@ -295,23 +297,35 @@ impl Overlay for Help {
     }
 }
 
-/// Keys with the same action on one line.
-fn joined<'a>(rows: impl Iterator<Item = &'a keymap::KeyRow>) -> Vec<(Action, String)> {
-    let mut lines: Vec<(Action, Vec<&str>)> = Vec::new();
-    for row in rows {
-        let known = match lines.iter().position(|(action, _)| *action == row.action) {
+/// The actions of some rows of the table, with the keys that they have now.
+fn of_rows<'a>(
+    all: &'a Bindings,
+    rows: impl Iterator<Item = &'a KeyRow> + 'a,
+) -> impl Iterator<Item = (Action, Vec<Key>)> + 'a {
+    rows.map(|row| (row.action, all.now(row)))
+}
+
+/// The names of keys with the same action on one line, each once. What has no key is left out.
+fn joined(rows: impl Iterator<Item = (Action, Vec<Key>)>) -> Vec<(Action, Vec<String>)> {
+    let mut lines: Vec<(Action, Vec<String>)> = Vec::new();
+    for (action, keys) in rows {
+        let known = match lines.iter().position(|(known, _)| *known == action) {
             Some(at) => at,
             None => {
-                lines.push((row.action, Vec::new()));
+                lines.push((action, Vec::new()));
                 lines.len() - 1
             }
         };
-        if let Some((_, keys)) = lines.get_mut(known) {
-            let new = row.keys.iter().filter(|key| !keys.contains(key)).copied().collect::<Vec<_>>();
-            keys.extend(new);
+        if let Some((_, names)) = lines.get_mut(known) {
+            for name in keys.iter().map(Key::to_string) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
         }
     }
-    lines.into_iter().map(|(action, keys)| (action, keys.join("  "))).collect()
+    lines.retain(|(_, keys)| !keys.is_empty());
+    lines
 }
 
 fn push(all: &mut Vec<HelpLine>, title: &'static str, lines: Vec<HelpLine>) {
@@ -326,7 +340,7 @@ mod tests {
     use super::*;
     use crate::tui::testing::{closes, cx};
 
-    fn texts(help: &Help) -> Vec<&'static str> {
+    fn texts(help: &Help) -> Vec<&str> {
         help.shown.iter().map(HelpLine::text).collect()
     }
 
@@ -337,8 +351,10 @@ mod tests {
         for row in
             KEYMAP.iter().filter(|row| row.contexts.iter().any(|at| at.chain().any(|c| c == Context::Global)))
         {
-            let told = [row.action.facts().description, keymap::told(Context::List, row.action).description];
-            assert_eq!(texts(&help).iter().filter(|text| told.contains(text)).count(), 1, "{row:?}");
+            let told = [row.action.facts(), keymap::told(Context::List, row.action)];
+            let told = told.map(|facts| spelt(Context::List, facts.description));
+            let is_it = |text: &&&str| told.iter().any(|told| told == **text);
+            assert_eq!(texts(&help).iter().filter(is_it).count(), 1, "{row:?}");
         }
     }
 

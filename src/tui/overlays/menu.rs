@@ -14,6 +14,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
+        bindings::key_of,
         key::Key,
         keymap::Context,
         screen::{Effect, Input, Overlay, ScreenCx},
@@ -148,7 +149,10 @@ impl Menu {
                 if self.space_chooses && key.typed() == Some(' ') {
                     return self.choose(self.selected);
                 }
-                let text = format!("{key} chooses nothing here: the letters in front do, Esc leaves.");
+                let text = format!(
+                    "{key} chooses nothing here: the letters in front do, {} leaves.",
+                    key_of(Context::Menu, Action::Back)
+                );
                 return vec![Effect::say(text)];
             }
             _ => {}
@@ -225,7 +229,7 @@ fn out_of_sight(above: usize, below: usize) -> String {
 mod tests {
     use super::*;
     use crate::tui::testing::{behind, closes, cx};
-    use crate::tui::{keymap, widgets::testing::lines};
+    use crate::tui::{bindings, widgets::testing::lines};
 
     fn menu() -> Menu {
         let entry = |letter: char| MenuEntry::new(letter, letter.to_string().repeat(3), Effect::say(letter));
@@ -242,7 +246,7 @@ mod tests {
 
     fn press(menu: &mut Menu, name: &str) -> Vec<Effect> {
         let key: Key = name.parse().unwrap();
-        match keymap::lookup(Context::Menu, key) {
+        match bindings::lookup(Context::Menu, key) {
             Some(action) if !menu.wants(key) => menu.update(Input::Action(action), &cx()),
             _ => menu.update(Input::Key(key), &cx()),
         }

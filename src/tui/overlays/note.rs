@@ -18,6 +18,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
+        bindings::key_of,
         key::{Code, Key},
         keymap::Context,
         screen::{Effect, Input, Overlay, ScreenCx},
@@ -62,7 +63,7 @@ impl NoteEditor {
         let mut editor = Self::new(marking);
         editor.text.select_all();
         editor.text.insert_str(text);
-        editor.said = "not kept: Ctrl-x tries again".to_owned();
+        editor.said = format!("not kept: {} tries again", key_of(Context::Note, Action::Keep));
         editor
     }
 
@@ -97,7 +98,8 @@ impl NoteEditor {
         if self.asked || !self.is_changed() {
             return vec![Effect::Close];
         }
-        (self.asked, self.said) = (true, "not kept yet: Ctrl-x keeps it, Esc again drops it".to_owned());
+        let [keep, back] = [Action::Keep, Action::Back].map(|action| key_of(Context::Note, action));
+        (self.asked, self.said) = (true, format!("not kept yet: {keep} keeps it, {back} again drops it"));
         Vec::new()
     }
 
@@ -185,8 +187,9 @@ impl Overlay for NoteEditor {
             Input::Action(Action::TypeAgain) => drop(self.text.redo()),
             Input::Action(Action::Find) => self.find(),
             Input::Key(key) if key.to_string() == "Ctrl-c" => {
+                let keep = key_of(Context::Note, Action::Keep);
                 (self.asked, self.said) =
-                    (true, "not kept yet: Ctrl-x keeps it, Ctrl-c again leaves without it".to_owned());
+                    (true, format!("not kept yet: {keep} keeps it, Ctrl-c again leaves without it"));
             }
             Input::Key(Key { code: Code::Enter, .. }) if self.finding.is_some() => self.find_next(false),
             Input::Key(key) => {

@@ -28,6 +28,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
+        bindings::key_of,
         command,
         history::{Recall, Typed},
         key::{Code, Key},
@@ -127,7 +128,11 @@ impl Prompt {
     pub fn tags(marking: Marking) -> Self {
         let known: Vec<&str> = marking.mark.tags.iter().map(String::as_str).collect();
         let now = if known.is_empty() { String::new() } else { format!(" has {};", known.join(" ")) };
-        let note = format!("{}:{now} a tag, or several; -tag takes one away; Tab completes", marking.label);
+        let note = format!(
+            "{}:{now} a tag, or several; -tag takes one away; {} completes",
+            marking.label,
+            key_of(Context::Prompt, Action::Complete)
+        );
         Prompt { note, marking: Some(marking), ..Prompt::new(Purpose::Tags, "") }
     }
 

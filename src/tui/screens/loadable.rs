@@ -6,6 +6,9 @@ use crate::{
     error::{Error, ErrorKind},
     style::{Role, Theme},
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         screen::Effect,
         widgets::{pane::wrapped, text::put},
     },
@@ -32,10 +35,11 @@ impl<T> Loadable<T> {
 
     /// Keeps old data when reading it again fails: then the failure is said.
     pub fn fail(&mut self, error: &Error) -> Vec<Effect> {
+        let reload = key_of(Context::Record, Action::Reload);
         let text = match error.kind() {
-            ErrorKind::Cancelled => "Cancelled; R reads it again.".to_owned(),
+            ErrorKind::Cancelled => format!("Cancelled; {reload} reads it again."),
             ErrorKind::Missing => error.on_screen(),
-            _ => format!("{}; R tries again.", error.on_screen()),
+            _ => format!("{}; {reload} tries again.", error.on_screen()),
         };
         if matches!(self, Loadable::There(_)) {
             return vec![Effect::fail(text)];

@@ -6,7 +6,12 @@ use crate::{
         sanitize::sanitize_lines,
     },
     style::{Role, Theme},
-    tui::widgets::{pane::wrapped, text::Span},
+    tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
+        widgets::{pane::wrapped, text::Span},
+    },
 };
 
 /// The sign of a verdict, and its colour: red is for what failed.
@@ -63,7 +68,10 @@ pub fn lines(mark: &RecordMark, columns: usize, most: usize) -> Vec<Vec<Span<'st
     let mut rows = wrapped(&note, columns.max(1));
     lines.extend(rows.by_ref().take(most).map(|row| vec![Span::plain(row.to_owned())]));
     if rows.next().is_some() {
-        lines.push(vec![Span::dim("and more lines: i shows the note")]);
+        lines.push(vec![Span::dim(format!(
+            "and more lines: {} shows the note",
+            key_of(Context::List, Action::Note)
+        ))]);
     }
     let at = mark.at.get(..16).unwrap_or(&mark.at).replace('T', " ");
     lines.push(vec![Span::dim(format!("marked by {}, {at}", mark.by))]);

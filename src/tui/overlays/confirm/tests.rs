@@ -46,7 +46,8 @@ fn seen(guarded: &[bool]) -> Confirm {
 fn press(confirm: &mut Confirm, keys: &[&str]) -> Option<Agreed> {
     for key in keys {
         let key = key.parse().unwrap();
-        let input = crate::tui::keymap::lookup(Context::Confirm, key).map_or(Input::Key(key), Input::Action);
+        let input =
+            crate::tui::bindings::lookup(Context::Confirm, key).map_or(Input::Key(key), Input::Action);
         let outcome = confirm.update(input, &cx());
         if let Some(Effect::Delete(agreed)) = outcome.into_iter().nth(1) {
             return Some(agreed);
@@ -243,7 +244,7 @@ fn nothing_is_chosen_before_the_bill_is_seen() {
 #[test]
 fn esc_n_and_q_leave() {
     for key in ["Esc", "n", "q"] {
-        let action = crate::tui::keymap::lookup(Context::Confirm, key.parse().unwrap());
+        let action = crate::tui::bindings::lookup(Context::Confirm, key.parse().unwrap());
         let outcome = seen(&[false]).update(Input::Action(action.unwrap()), &cx());
         assert!(closes(&outcome) && behind(&outcome).is_empty(), "{key}");
     }

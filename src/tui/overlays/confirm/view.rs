@@ -22,6 +22,8 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
+        bindings::key_of,
+        keymap::Context,
         overlays::{centred, cover, frame},
         screen::Overlay,
         widgets::{pane::wrap, text::cut_middle},
@@ -94,14 +96,18 @@ impl Confirm {
             return Some(Line::styled("For good: nothing can be taken back", theme.style(Role::Failed)));
         }
         if bill.no_trash.is_some() {
-            let text = "The trash can't be written: P deletes for good";
+            let text = format!(
+                "The trash can't be written: {} deletes for good",
+                key_of(Context::Confirm, Action::Permanent)
+            );
             return Some(Line::styled(
-                text.get(..columns).unwrap_or(text).to_owned(),
+                text.get(..columns).unwrap_or(&text).to_owned(),
                 theme.style(Role::Failed),
             ));
         }
         let all = if bill.items.len() == 1 { "it" } else { "all" };
-        let kept = |size: &str| format!("Kept in the trash{size}: u brings {all} back");
+        let undo = key_of(Context::List, Action::Undo);
+        let kept = |size: &str| format!("Kept in the trash{size}: {undo} brings {all} back");
         let goes = |file: &FileEntry| self.how.with_files && goes_along(file);
         let size = bill.size_with(goes).words().map(|size| kept(&format!(" ({size})")));
         let text = size.filter(|text| text.len() <= columns).unwrap_or_else(|| kept(""));
@@ -114,15 +120,21 @@ impl Confirm {
         lines.extend(self.fate(theme, columns));
         let asked = self.wanted().map(|(_, text)| format!("{text}: {}_", self.typed)).unwrap_or_default();
         lines.extend(wrapped(&asked, columns, theme.style(Role::Normal)));
-        let mut keys = vec![Span::styled("[ Esc  Cancel ]", theme.style(Role::Heading)), Span::raw("   ")];
+        let mut keys = vec![
+            Span::styled(
+                format!("[ {}  Cancel ]", key_of(Context::Confirm, Action::Back)),
+                theme.style(Role::Heading),
+            ),
+            Span::raw("   "),
+        ];
         match self.wanted() {
             Some((code, _)) if code != self.typed => {
                 keys.push(Span::raw("type "));
                 keys.push(Span::styled(code, theme.style(Role::Key)));
-                keys.push(Span::raw(", then y"));
+                keys.push(Span::raw(format!(", then {}", key_of(Context::Confirm, Action::Yes))));
             }
             _ if matches!(self.state, State::Bill(_)) => {
-                keys.push(Span::styled("y", theme.style(Role::Key)));
+                keys.push(Span::styled(key_of(Context::Confirm, Action::Yes), theme.style(Role::Key)));
                 keys.push(Span::raw(if self.how.permanent { " delete for good" } else { " delete" }));
             }
             _ => {}
@@ -140,28 +152,39 @@ impl Confirm {
     }
 
     /// The keys that choose how it is deleted; the bottom line has them too.
-    fn choices(&self) -> Vec<(&'static str, &'static str)> {
+    fn choices(&self) -> Vec<(String, &'static str)> {
         if !matches!(self.state, State::Bill(_)) {
             return Vec::new();
         }
-        let mut choices = vec![("P", if self.how.permanent { "into the trash" } else { "for good" })];
+        let key = |action| key_of(Context::Confirm, action);
+        let mut choices =
+            vec![(key(Action::Permanent), if self.how.permanent { "into the trash" } else { "for good" })];
         if self.can(Action::WithFiles) {
-            choices.push(("f", if self.how.with_files { "without files" } else { "with its files" }));
+            choices.push((
+                key(Action::WithFiles),
+                if self.how.with_files { "without files" } else { "with its files" },
+            ));
         }
         choices
     }
 
     fn note(&self) -> String {
+        let [yes, back] = [Action::Yes, Action::Back].map(|action| key_of(Context::Confirm, action));
         match (self.note, self.wanted()) {
             (Note::None, _) => String::new(),
-            (Note::Enter, None) => "Enter does nothing: y deletes, Esc leaves all as it is.".to_owned(),
+            (Note::Enter, None) => format!("Enter does nothing: {yes} deletes, {back} leaves all as it is."),
             (Note::Enter, Some((code, _))) => {
-                format!("Enter does nothing: {code} and y delete, Esc leaves all as it is.")
+                format!("Enter does nothing: {code} and {yes} delete, {back} leaves all as it is.")
             }
-            (Note::FilesPast, _) => "Files go along into the trash only: P first.".to_owned(),
+            (Note::FilesPast, _) => {
+                format!(
+                    "Files go along into the trash only: {} first.",
+                    key_of(Context::Confirm, Action::Permanent)
+                )
+            }
             (Note::NoFiles, _) => "There are no files that could go along.".to_owned(),
             (Note::Number, Some((code, _))) if self.typed.is_empty() => {
-                format!("Type {code} first, then y: nothing was deleted.")
+                format!("Type {code} first, then {yes}: nothing was deleted.")
             }
             (Note::Number, _) => "Not that number: nothing was deleted.".to_owned(),
         }
@@ -223,8 +246,9 @@ pub(super) fn item_lines(
         ]),
     ];
     if item.large {
-        let how = "   goes in pieces: Esc ends that half-way, deleting again finishes it";
-        lines.extend(wrapped(how, columns, theme.style(Role::Dim)));
+        let back = key_of(Context::List, Action::Back);
+        let how = format!("   goes in pieces: {back} ends that half-way, deleting again finishes it");
+        lines.extend(wrapped(&how, columns, theme.style(Role::Dim)));
     }
     for file in &item.files {
         if file.why_unusable().is_some() {

@@ -14,6 +14,9 @@ use crate::{
     services::calls::{CallLine, CallPage},
     style::{Role, Theme},
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         screens::words::time_text,
         widgets::{
             pane::wrapped,
@@ -194,19 +197,29 @@ fn table(calls: &CallsView<'_>, page: &CallPage, theme: &Theme, parts: CallParts
 
 /// In the place of rows: that they are on their way, that there are none, or why, and what to do.
 fn nothing(calls: &CallsView<'_>, page: Option<&CallPage>, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let key = |action| key_of(Context::Calls, action);
     let (title, advice) = match (&calls.trouble, page) {
-        (Some(trouble), _) => ((*trouble).to_owned(), "R reads again, Esc goes back.".to_owned()),
+        (Some(trouble), _) => (
+            (*trouble).to_owned(),
+            format!("{} reads again, {} goes back.", key(Action::Reload), key(Action::Back)),
+        ),
         (None, None) => (theme.ellipsis().to_owned(), String::new()),
         (_, Some(page)) if page.uncounted => (theme.ellipsis().to_owned(), String::new()),
         (_, Some(_)) if calls.shown.words.is_empty() => (
             "No calls by hand.".to_owned(),
-            "IvoryOS writes one as somebody calls a method on an instrument's page. R reads again; F follows, and \
-             shows it as it comes."
-                .to_owned(),
+            format!(
+                "IvoryOS writes one as somebody calls a method on an instrument's page. {} reads again; {} follows, and \
+                 shows it as it comes.",
+                key(Action::Reload),
+                key(Action::Follow)
+            ),
         ),
         (_, Some(_)) => (
-            format!("No call by hand has \"{}\" in its method, arguments, result or error.", calls.shown.words),
-            "Esc shows all again; / changes the words.".to_owned(),
+            format!(
+                "No call by hand has \"{}\" in its method, arguments, result or error.",
+                calls.shown.words
+            ),
+            format!("{} shows all again; {} changes the words.", key(Action::Back), key(Action::Search)),
         ),
     };
     let columns = usize::from(area.width).saturating_sub(4).max(1);

@@ -18,6 +18,9 @@ use crate::{
     services::{record_head::RecordHead, request::Answer, run_progress::RunProgress, run_row::RunRow},
     style::{Role, Theme},
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         screens::loadable::paragraph,
         screens::progress_words,
         screens::words::{row_kind, time_text},
@@ -59,9 +62,13 @@ pub(super) fn tab_size(size: Size) -> Size {
     Size { width: size.width, height: size.height.saturating_sub(height(size)) }
 }
 
+fn back() -> String {
+    key_of(Context::Record, Action::Back)
+}
+
 impl Header {
     pub fn gone(run: i64) -> Self {
-        Header::Missing(format!("Record {run} was deleted. Esc goes back to the list."))
+        Header::Missing(format!("Record {run} was deleted. {} goes back to the list.", back()))
     }
 
     pub fn learn(&mut self, run: i64, result: Result<Answer>) {
@@ -72,9 +79,13 @@ impl Header {
                 *self = match row {
                     Some(row) => Header::Known(Box::new(KnownHead { row, progress, as_of })),
                     None if known => Header::Missing(format!(
-                        "Record {run} is gone: it is not in the file any more. Esc goes back."
+                        "Record {run} is gone: it is not in the file any more. {} goes back.",
+                        back()
                     )),
-                    None => Header::Missing(format!("There is no record {run} in this file. Esc goes back.")),
+                    None => Header::Missing(format!(
+                        "There is no record {run} in this file. {} goes back.",
+                        back()
+                    )),
                 }
             }
             Err(e) if !known => *self = Header::Failed(e.on_screen()),

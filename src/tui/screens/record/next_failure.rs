@@ -10,6 +10,9 @@ use crate::{
         request::{Answer, Ask},
     },
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         screen::{Aim, Effect, ScreenCx, Tab},
         screens::why::WhyScreen,
         tab::TabId,
@@ -108,7 +111,11 @@ impl RecordScreen {
             return vec![self.ask_failed_record(forward)];
         }
         let mut effects = self.turn_to(TabId::Overview, cx);
-        effects.push(Effect::say(format!("#{}: no step failed; e goes on.", self.run)));
+        effects.push(Effect::say(format!(
+            "#{}: no step failed; {} goes on.",
+            self.run,
+            key_of(Context::Record, Action::NextError)
+        )));
         effects
     }
 }

@@ -8,7 +8,9 @@ use crate::{
     model::{format::count, query::SortKey},
     tui::{
         action::Action,
+        bindings::key_of,
         command::Command,
+        keymap::Context,
         overlays::{Menu, MenuEntry},
         screen::{Goto, Visit},
         screens::{calls::Calls, scroll_by, why::WhyScreen},
@@ -151,7 +153,8 @@ impl Records {
             None => {
                 let column = self.cursor.word();
                 vec![Effect::say(format!(
-                    "The list can't be sorted by {column}; S has what it can be sorted by."
+                    "The list can't be sorted by {column}; {} has what it can be sorted by.",
+                    key_of(Context::List, Action::SortMenu)
                 ))]
             }
         }

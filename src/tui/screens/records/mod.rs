@@ -41,6 +41,7 @@ use crate::{
     style::Theme,
     tui::{
         action::{About, Action},
+        bindings::key_of,
         command::Command,
         keymap::Context,
         list_columns::{ListColumn, ListColumns},
@@ -80,6 +81,8 @@ pub struct Records {
     picking: Picks,
     /// Which columns it has.
     columns: ListColumns,
+    /// Those that it has where nobody chose others.
+    first_columns: ListColumns,
     /// The record that was selected the last time, while it is looked for.
     resume: Option<SeenRecord>,
     /// Enter opens a record here.
@@ -124,6 +127,7 @@ impl Records {
             preview: Preview::default(),
             picking: Picks::default(),
             columns: ListColumns::default(),
+            first_columns: ListColumns::default(),
             resume: None,
             tab: TabId::default(),
             cursor: ListColumn::Id,
@@ -146,6 +150,16 @@ impl Records {
     #[must_use]
     pub fn with_notice(mut self, notice: Option<String>) -> Self {
         self.notice = notice;
+        self
+    }
+
+    /// With these columns where nobody chooses others, and so many records on a page; 0 is as IvoryOS has it.
+    #[must_use]
+    pub fn at_first(mut self, columns: ListColumns, per_page: usize) -> Self {
+        (self.columns, self.first_columns) = (columns, columns);
+        if per_page > 0 {
+            self.per_page = per_page;
+        }
         self
     }
 
@@ -228,7 +242,8 @@ impl Records {
         }
         let (words, page) = (told_filter(&self.shown.filter), self.list.page());
         let yet = if page.is_some_and(|page| page.unread.is_some()) { "not found yet" } else { "not" };
-        format!("Record {id} is {yet} among those with {words}; Esc shows more records.")
+        let back = key_of(Context::List, Action::Back);
+        format!("Record {id} is {yet} among those with {words}; {back} shows more records.")
     }
 
     fn widen_ids(&mut self, page: &Page) {
@@ -260,7 +275,9 @@ impl Records {
             }
             (Slot::Preview, Err(error)) => {
                 self.preview.trouble = Some(match error {
-                    Error::Cancelled => "Not read; R reads again.".to_owned(),
+                    Error::Cancelled => {
+                        format!("Not read; {} reads again.", key_of(Context::List, Action::Reload))
+                    }
                     error => error.on_screen(),
                 });
                 self.preview.late = false;
@@ -438,7 +455,8 @@ impl Screen for Records {
 
     fn list_of(&self, query: ListQuery) -> Option<Box<dyn Screen>> {
         let base = query.filter.clone();
-        Some(Box::new(Records { base, ..Records::new(query, self.open) }))
+        let list = Records::new(query, self.open).at_first(self.first_columns, self.per_page);
+        Some(Box::new(Records { base, ..list }))
     }
 
     /// On top of another screen it leads nowhere: Esc comes back to where one was.

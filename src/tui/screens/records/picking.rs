@@ -18,6 +18,8 @@ use crate::{
         request::{Answer, Ask, Slot},
     },
     tui::{
+        bindings::key_of,
+        keymap::Context,
         overlays::{Confirm, ExportMenu, Marking, PickedExport, mark_keys},
         screen::MarkTarget,
         screens::scroll_by,
@@ -125,8 +127,9 @@ impl Records {
         match action {
             _ if many == 0 => vec![Effect::say("No record is marked.")],
             Action::Delete if many > MOST_DELETED => vec![Effect::fail(format!(
-                "{} are marked: D takes at most {}, as nobody reads a longer bill. Nothing was deleted.",
+                "{} are marked: {} takes at most {}, as nobody reads a longer bill. Nothing was deleted.",
                 count_of(many as u64, "record", "records"),
+                key_of(Context::List, Action::Delete),
                 count(MOST_DELETED as u64)
             ))],
             Action::Delete => vec![self.requests.ask(Ask::PickedRuns { query, picked })],

@@ -43,7 +43,10 @@ impl Records {
 
     /// A list that was kept under a name.
     pub(super) fn use_view(&mut self, view: &KeptView) -> Vec<Effect> {
-        let columns = ListColumns::read(&view.list.columns).map_err(|wrong| format!("columns: {wrong}"));
+        let columns = match view.list.columns.as_str() {
+            "" => Ok(self.first_columns),
+            text => ListColumns::read(text).map_err(|wrong| format!("columns: {wrong}")),
+        };
         match view.list.query().and_then(|query| Ok((query, columns?))) {
             Ok((query, columns)) => {
                 self.resume = None;
@@ -60,6 +63,10 @@ impl Records {
     pub(super) fn as_left(&self) -> ListLeft {
         let query = self.before.as_ref().map_or(&self.query, |(query, _)| query);
         let selected = self.list.selected().map(|row| SeenRecord::of(&row.run));
-        ListLeft { list: KeptList::of(query, self.columns.text()), record: self.resume.clone().or(selected) }
+        ListLeft {
+            list: KeptList::of(query, self.columns.text()),
+            has_first_columns: self.columns == self.first_columns,
+            record: self.resume.clone().or(selected),
+        }
     }
 }

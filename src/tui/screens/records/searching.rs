@@ -5,6 +5,7 @@ use crate::{
     error::{Error, Result},
     model::format::count_of,
     services::request::{Answer, Ask, Slot},
+    tui::{action::Action, bindings::key_of, keymap::Context},
 };
 
 /// Of so many pieces of news how far it is, one makes the list be asked anew: they come ten times a second.
@@ -51,7 +52,8 @@ impl Records {
         let are = if left == 1 { "is" } else { "are" };
         let records = count_of(left, "record", "records");
         let mut effects: Vec<Effect> = self.requests.cancel(Slot::PageWhole).into_iter().collect();
-        effects.push(Effect::say(format!("{records} {are} not searched yet; R searches on.")));
+        let reload = key_of(Context::List, Action::Reload);
+        effects.push(Effect::say(format!("{records} {are} not searched yet; {reload} searches on.")));
         effects
     }
 }

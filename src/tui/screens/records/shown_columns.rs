@@ -79,7 +79,7 @@ impl Records {
         let mut turned = self.columns;
         turned.only_differing = !turned.only_differing;
         entries.push(entry('c', differing, turned, entries.len()));
-        entries.push(entry('z', "as at first".to_owned(), ListColumns::default(), entries.len()));
+        entries.push(entry('z', "as at first".to_owned(), self.first_columns, entries.len()));
         Effect::Open(Box::new(Menu::new("Columns", entries).select(at).space_chooses()))
     }
 

@@ -21,12 +21,12 @@ use crate::{
     },
     services::{marks::Sharing, page::Page, request::Slot},
     style::{Role, Theme},
-    tui::list_columns::ListColumn,
     tui::screens::words::{only_word, told_filter},
     tui::widgets::{
         table::{Hidden, Overflow, TableView, layout},
         text::{Span, cut, put, put_spans, spans_width, width},
     },
+    tui::{action::Action, bindings::key_of, keymap::Context, list_columns::ListColumn},
 };
 
 /// A header with less room than this is short of words.
@@ -244,10 +244,17 @@ fn table(records: &Records, now: DateTime, theme: &Theme, area: Rect, buf: &mut 
     .draw(area, buf);
 }
 
+/// The key of an action on the list.
+fn key(action: Action) -> String {
+    key_of(Context::List, action)
+}
+
 /// In the place of rows: that they are on their way, that there are none, or why, and what to do.
 fn nothing(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (title, advice) = match (&records.trouble, records.list.page()) {
-        (Some(trouble), None) => (trouble.clone(), "R reads again, q leaves.".to_owned()),
+        (Some(trouble), None) => {
+            (trouble.clone(), format!("{} reads again, {} leaves.", key(Action::Reload), key(Action::Close)))
+        }
         (None, None) => (theme.ellipsis().to_owned(), String::new()),
         (_, Some(page)) => empty(records, page),
     };
@@ -264,15 +271,17 @@ fn nothing(records: &Records, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn empty(records: &Records, page: &Page) -> (String, String) {
     let filter = &records.shown.filter;
     if filter.is_empty() {
-        let advice =
-            "IvoryOS writes one as a run starts. R reads again; F follows, and shows it as it comes."
-                .to_owned();
+        let advice = format!(
+            "IvoryOS writes one as a run starts. {} reads again; {} follows, and shows it as it comes.",
+            key(Action::Reload),
+            key(Action::Follow)
+        );
         return match page.calls {
             0 => ("No records yet.".to_owned(), advice),
             calls => {
                 let calls = count_of(calls, "call by hand", "calls by hand");
                 let advice = advice.replacen("writes one", "writes a record", 1);
-                (format!("No records. {calls}: H shows them."), advice)
+                (format!("No records. {calls}: {} shows them.", key(Action::Calls)), advice)
             }
         };
     }
@@ -281,28 +290,32 @@ fn empty(records: &Records, page: &Page) -> (String, String) {
         let left =
             count_of(unread.total.unwrap_or(0).saturating_sub(unread.done), "record is", "records are");
         let advice = if records.requests.is_coming(Slot::PageWhole) {
-            "It goes on: hits appear here as they are found; Esc ends it.".to_owned()
+            format!("It goes on: hits appear here as they are found; {} ends it.", key(Action::Back))
         } else {
-            format!("{left} not searched yet; R searches on.")
+            format!("{left} not searched yet; {} searches on.", key(Action::Reload))
         };
         return (format!("No record with {words} was found yet."), advice);
     }
+    let (back, search) = (key(Action::Back), key(Action::Search));
     let esc = match page.all {
-        _ if *filter == records.base => "Esc goes back".to_owned(),
-        _ if !records.base.is_empty() => "Esc shows the records from before again".to_owned(),
-        1 => "Esc shows the one record again".to_owned(),
-        n => format!("Esc shows all {} records again", count(n)),
+        _ if *filter == records.base => format!("{back} goes back"),
+        _ if !records.base.is_empty() => format!("{back} shows the records from before again"),
+        1 => format!("{back} shows the one record again"),
+        n => format!("{back} shows all {} records again", count(n)),
     };
     let Some(word) = only_word(filter) else {
-        let advice = format!("{esc}; / changes the words, where Tab offers what there is.");
+        let advice = format!(
+            "{esc}; {search} changes the words, where {} offers what there is.",
+            key_of(Context::Prompt, Action::Complete)
+        );
         return (format!("No record matches {words}."), advice);
     };
     if word.trim_start_matches('#').parse::<i64>().is_ok() {
-        let advice = format!("{esc}; / changes the words.");
+        let advice = format!("{esc}; {search} changes the words.");
         return (format!("No record has {words} in its name or user, or as its id."), advice);
     }
     let within = |field| FilterTerm::of(field, FilterOp::Has, word);
     let (step, error) = (within(FilterField::Step), within(FilterField::Error));
-    let advice = format!("{esc}; / changes the words: {step} looks in methods, {error} in failures.");
+    let advice = format!("{esc}; {search} changes the words: {step} looks in methods, {error} in failures.");
     (format!("No record has {words} in its name or user."), advice)
 }

@@ -18,6 +18,9 @@ use crate::{
     services::trash::{TrashEntry, TrashList},
     style::{Role, Theme},
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         screens::{loadable::paragraph, words::time_text},
         widgets::{
             pane::wrapped,
@@ -148,13 +151,21 @@ fn nothing(trash: &TrashScreen, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (title, advice) = if trash.words.is_empty() {
         (
             "The trash is empty.".to_owned(),
-            "What D deletes is kept here until it is brought back or the trash is emptied: u on the list takes back \
-             the newest delete, here the selected record. What was deleted for good never comes here.",
+            format!(
+                "What {} deletes is kept here until it is brought back or the trash is emptied: {} on the list takes back \
+                 the newest delete, here the selected record. What was deleted for good never comes here.",
+                key_of(Context::List, Action::Delete),
+                key_of(Context::List, Action::Undo)
+            ),
         )
     } else {
         (
             format!("No record in the trash has \"{}\" in its name, its id or its user.", trash.words),
-            "Esc shows all again; / changes the words.",
+            format!(
+                "{} shows all again; {} changes the words.",
+                key_of(Context::Trash, Action::Back),
+                key_of(Context::Trash, Action::Search)
+            ),
         )
     };
     let rows = wrapped(&title, usize::from(area.width.saturating_sub(2)).max(1)).count();
@@ -163,5 +174,5 @@ fn nothing(trash: &TrashScreen, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Rect { y: area.y + from, height: area.height - from, ..area }
     };
     paragraph(&title, Role::Heading, theme, part(1), buf);
-    paragraph(advice, Role::Dim, theme, part(1 + rows), buf);
+    paragraph(&advice, Role::Dim, theme, part(1 + rows), buf);
 }

@@ -7,9 +7,15 @@ use crate::{
     model::format::count_of,
     services::why::{report, types::Why},
     style::Role,
-    tui::widgets::{
-        pane::wrap_rows,
-        text::{Span, spans_width, width},
+    tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
+        tab::TabId,
+        widgets::{
+            pane::wrap_rows,
+            text::{Span, spans_width, width},
+        },
     },
 };
 
@@ -151,7 +157,11 @@ impl Made {
             && least > 1
         {
             let hidden = count_of((before - least + 1) as u64, "more line", "more lines");
-            last.spans = vec![Span::dim(format!("{}{hidden}: t shows all", indent(last)))];
+            last.spans = vec![Span::dim(format!(
+                "{}{hidden}: {} shows all",
+                indent(last),
+                key_of(Context::Why, Action::Unfold)
+            ))];
         }
         before - self.rows.len()
     }
@@ -278,7 +288,10 @@ fn owned_rows(span: &Span<'static>, first: usize, rest: usize) -> impl Iterator<
 fn notes(why: &Why, looks: Looks, log_goes_on: bool) -> Vec<WhyLine> {
     let mut notes = Vec::new();
     if log_goes_on {
-        notes.push(" more lines of the log: 6 shows it".to_owned());
+        notes.push(format!(
+            " more lines of the log: {} shows it",
+            key_of(Context::Why, Action::Show(TabId::Log))
+        ));
     }
     if why.log_in_part {
         notes.push(

@@ -18,7 +18,11 @@ use crate::{
     },
     style::{Role, Theme},
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         screens::loadable::paragraph,
+        tab::TabId,
         widgets::{
             chart::{self, ChartView},
             table::{Hidden, TableView},
@@ -27,7 +31,10 @@ use crate::{
     },
 };
 
-const NONE: &str = "No numeric outputs in this record: nothing to draw. 2 shows what its steps returned.";
+fn none() -> String {
+    let steps = key_of(Context::Tab(TabId::Charts), Action::Show(TabId::Steps));
+    format!("No numeric outputs in this record: nothing to draw. {steps} shows what its steps returned.")
+}
 const FROM_STEPS: &str = " from the steps: the phases of this record keep no numbers";
 
 /// Lines below the list, of so many, that say where its numbers are from.
@@ -41,7 +48,7 @@ pub(super) fn view(charts: &ChartsTab, theme: &Theme, area: Rect, buf: &mut Buff
     }
     let outputs = charts.all();
     match &charts.one_chart {
-        _ if outputs.is_empty() => paragraph(NONE, Role::Dim, theme, area, buf),
+        _ if outputs.is_empty() => paragraph(&none(), Role::Dim, theme, area, buf),
         Some(one_chart) => {
             if let Some(output) = outputs.get(one_chart.index) {
                 let stats = output.tally.stats().filter(|_| charts.every() == 1);

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     model::needle::Needle,
+    tui::{action::Action, bindings::key_of, keymap::Context, tab::TabId},
     tui::{screen::Effect, screens::loadable::Loadable, widgets::reader::Reader},
 };
 
@@ -27,10 +28,11 @@ impl OpenFile {
         search: impl FnOnce(&mut WordSearch, usize, &Things<'_>) -> Sought,
     ) -> Vec<Effect> {
         let Some(shown) = self.shown.get() else { return Vec::new() };
+        let export = key_of(Context::Tab(TabId::Files), Action::Export);
         let missing = if self.more {
-            "{} is not found in the part of the file that is shown; x exports all"
+            format!("{{}} is not found in the part of the file that is shown; {export} exports all")
         } else {
-            "{} is not found in this file"
+            "{} is not found in this file".to_owned()
         };
         let has = |n: usize, needle: &Needle| match shown {
             Shown::CsvTable(table) => table.text_at(n).is_some_and(|text| needle.is_in(text)),
@@ -40,7 +42,7 @@ impl OpenFile {
             Shown::CsvTable(table) => table.texts(),
             Shown::Text(reader) => reader.lines().len(),
         };
-        let sought = search(&mut self.search, place(shown), &Things { all, has: &has, missing });
+        let sought = search(&mut self.search, place(shown), &Things { all, has: &has, missing: &missing });
         self.go_to(sought.to);
         sought.said
     }

@@ -14,7 +14,11 @@ use crate::{
     services::files::FileEntry,
     style::{Role, Theme},
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         screens::loadable::paragraph,
+        tab::TabId,
         widgets::{
             table::{Column, Hidden, Overflow, TableView, layout},
             text::{Span, cut, cut_middle, put, put_spans, width},
@@ -89,7 +93,7 @@ fn one(files: &FilesTab, open: &OpenFile, theme: &Theme, area: Rect, buf: &mut B
         None => String::new(),
     };
     if open.more {
-        right.push_str("; x exports all");
+        right.push_str(&format!("; {} exports all", key_of(Context::Tab(TabId::Files), Action::Export)));
     }
     let wide = u16::try_from(width(&right)).unwrap_or(header.width).min(header.width);
     let left = header.width.saturating_sub(wide + 3);

@@ -9,7 +9,10 @@ use crate::{
     services::map::types::RecordMap,
     tui::{
         action::Action,
+        bindings::key_of,
+        keymap::Context,
         screen::{Effect, Goto},
+        tab::TabId,
     },
 };
 
@@ -113,7 +116,12 @@ impl MapTab {
                 .ok_or_else(|| format!("There is no iteration {n} in this record.")),
             MapGoal::Cell(place) => Ok(self.cursor.on(&map, &place).unwrap_or(self.cursor)),
             MapGoal::Failed(forward) => self.cursor.next_failed(&map, forward).ok_or_else(|| {
-                let (way, back) = if forward { ("further", "E goes back") } else { ("earlier", "e goes on") };
+                let (way, other, goes) = if forward {
+                    ("further", Action::PreviousError, "goes back")
+                } else {
+                    ("earlier", Action::NextError, "goes on")
+                };
+                let back = format!("{} {goes}", key_of(Context::Tab(TabId::Map), other));
                 format!("No {way} failed cell in this record; {back}.")
             }),
         };
@@ -129,7 +137,10 @@ impl MapTab {
     fn open(&self) -> Vec<Effect> {
         match self.detail().map(|detail| detail.spot) {
             Some(Some(spot)) => vec![Effect::Goto(Goto::Spot(spot))],
-            Some(None) => vec![Effect::say("This step is gone from the file; R reads the map again.")],
+            Some(None) => vec![Effect::say(format!(
+                "This step is gone from the file; {} reads the map again.",
+                key_of(Context::Tab(TabId::Map), Action::Reload)
+            ))],
             None => Vec::new(),
         }
     }

@@ -26,6 +26,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::{About, Action},
+        bindings::key_of,
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
@@ -218,13 +219,18 @@ impl Tab for MapTab {
         }
         let Some(map) = self.map.get() else { return };
         if map.is_empty() {
+            let key = |tab| key_of(Context::Tab(TabId::Map), Action::Show(tab));
             let text = match map.every {
-                0 => "Reading the steps of this record ...",
+                0 => "Reading the steps of this record ...".to_owned(),
                 _ => {
-                    "No map: the file has no steps of this record, or none in an iteration with a number. 2 shows its steps, 6 its log."
+                    format!(
+                        "No map: the file has no steps of this record, or none in an iteration with a number. {} shows its steps, {} its log.",
+                        key(TabId::Steps),
+                        key(TabId::Log)
+                    )
                 }
             };
-            paragraph(text, Role::Dim, theme, area, buf);
+            paragraph(&text, Role::Dim, theme, area, buf);
             return;
         }
         let layout = MapLayout::of(map, area.as_size());

@@ -27,10 +27,14 @@ use crate::{
     },
     style::{Role, cell_role},
     tui::{
+        action::Action,
+        bindings::key_of,
+        keymap::Context,
         screens::{
             mark_words,
             words::{row_kind, time_text},
         },
+        tab::TabId,
         widgets::{
             pane::{wrapped, wrapped_rows},
             text::{Span, spans_width, width},
@@ -127,14 +131,21 @@ pub(super) struct Beside<'a> {
     pub slow: Option<&'a SlowSteps>,
 }
 
+const OVERVIEW: Context = Context::Tab(TabId::Overview);
+
 /// What stands below the first line: calls by hand, slow steps, and why it failed.
 pub(super) fn top(data: &Overview, beside: Beside<'_>, room: Room) -> Vec<OverviewLine> {
-    let calls = beside.calls.map(|calls| note(format!(" {calls}; H shows them")));
+    let calls =
+        beside.calls.map(|calls| note(format!(" {calls}; {} shows them", key_of(OVERVIEW, Action::Calls))));
     let mut lines: Vec<_> = data.row.mark.as_deref().into_iter().flat_map(|mark| marks(mark, room)).collect();
     lines.extend(calls);
     if let Some(words) = beside.slow.and_then(|slow| slow.words("·")) {
         let words = Span::new(words, cell_role(MapCell::Slow));
-        lines.push(OverviewLine::Text(vec![Span::plain(" "), words, Span::dim("; 4 shows where")]));
+        lines.push(OverviewLine::Text(vec![
+            Span::plain(" "),
+            words,
+            Span::dim(format!("; {} shows where", key_of(OVERVIEW, Action::Show(TabId::Map)))),
+        ]));
     }
     if let Some(failure) = &data.first_failure {
         lines.push(OverviewLine::Empty);
@@ -180,7 +191,8 @@ pub(super) fn is_more_of_a_text(line: &OverviewLine) -> bool {
 
 /// Behind the first rows of a long text.
 fn more_of_a_text() -> OverviewLine {
-    note(format!("{:EVENT_INDENT$}and more lines: Enter shows all, y copies", ""))
+    let [open, copy] = [Action::Open, Action::Copy].map(|action| key_of(OVERVIEW, action));
+    note(format!("{:EVENT_INDENT$}and more lines: {open} shows all, {copy} copies", ""))
 }
 
 /// A line of secondary text.
@@ -258,7 +270,8 @@ pub(super) fn phase_lines(phases: Phases, data: &Overview, room: Room) -> Vec<Ov
     let row = |row: PhaseLine| OverviewLine::Phase(Box::new(row), columns);
     let mut lines: Vec<OverviewLine> = phases.rows.into_iter().map(row).collect();
     if phases.hidden > 0 {
-        let all = if room.alone { "" } else { "; 2 shows them all" };
+        let steps = key_of(OVERVIEW, Action::Show(TabId::Steps));
+        let all = if room.alone { String::new() } else { format!("; {steps} shows them all") };
         lines.push(note(format!(" and {} more phases{all}", count(phases.hidden))));
     }
     lines
@@ -275,7 +288,11 @@ pub(super) fn event_lines(events: &[RunEvent], room: Room) -> Vec<OverviewLine> 
     }
     let hidden = events.len().saturating_sub(shown);
     if hidden > 0 {
-        lines.push(note(format!(" and {} more events: Enter shows all", count(hidden as u64))));
+        lines.push(note(format!(
+            " and {} more events: {} shows all",
+            count(hidden as u64),
+            key_of(OVERVIEW, Action::Open)
+        )));
     }
     lines
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     services::next_failure::Spot,
     tui::{action::Action, screen::Effect, screens::scroll_by},
+    tui::{bindings::key_of, keymap::Context},
 };
 
 impl StepsTab {
@@ -186,7 +187,10 @@ impl StepsTab {
             self.aim = None;
             return Some(match aim {
                 Aim::Iteration(n) => Effect::fail(format!("No iteration {n} in record {}.", self.run)),
-                _ => Effect::fail("That step is gone; R reads the record again."),
+                _ => Effect::fail(format!(
+                    "That step is gone; {} reads the record again.",
+                    key_of(Context::Record, Action::Reload)
+                )),
             });
         };
         self.tree.unfold(place);

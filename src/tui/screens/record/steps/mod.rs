@@ -25,6 +25,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::{About, Action},
+        bindings::key_of,
         keymap::Context,
         requests::Requests,
         screen::{Aim, CopyItem, Effect, Goto, Input, ScreenCx, Tab},
@@ -139,7 +140,10 @@ impl StepsTab {
                 effects.extend(self.phases.fail(&e));
             }
             (Err(e), Some(Ask::Steps { phases, .. })) => {
-                self.keeping_place(|tree| tree.fail(&phases, &format!("{}; R tries again", e.on_screen())));
+                let reload = key_of(Context::Record, Action::Reload);
+                self.keeping_place(|tree| {
+                    tree.fail(&phases, &format!("{}; {reload} tries again", e.on_screen()))
+                });
             }
             (Err(e), Some(Ask::Step { phase, step, .. })) => {
                 self.in_opened(phase, step, |open, width| open.fail(e.to_string(), width));
@@ -224,8 +228,10 @@ impl Tab for StepsTab {
             return;
         }
         if self.tree.total() == 0 {
-            let text = "No phases: nothing of this record's steps is in the file. 6 shows its log.";
-            paragraph(text, Role::Dim, theme, area, buf);
+            let log = key_of(Context::Record, Action::Show(TabId::Log));
+            let text =
+                format!("No phases: nothing of this record's steps is in the file. {log} shows its log.");
+            paragraph(&text, Role::Dim, theme, area, buf);
             return;
         }
         let (needle, outcome, slow) = (&self.search.needle, self.outcome, &*self.slow);

@@ -16,7 +16,7 @@ use crate::{
         next_failure::Spot,
         request::{Ask, Slot},
     },
-    tui::screen::Effect,
+    tui::{action::Action, bindings::key_of, keymap::Context, screen::Effect},
 };
 
 #[derive(Debug, Default)]
@@ -205,7 +205,10 @@ impl StepsTab {
                 return Vec::new();
             }
             self.search.goal = None;
-            return vec![Effect::fail("That step is gone; R reads the record again.")];
+            return vec![Effect::fail(format!(
+                "That step is gone; {} reads the record again.",
+                key_of(Context::Record, Action::Reload)
+            ))];
         };
         let phase_line = self.tree.line_of_phase(place);
         self.scroll.jump(phase_line);

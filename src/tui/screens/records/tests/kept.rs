@@ -4,10 +4,11 @@ use std::{fs, path::PathBuf};
 
 use super::*;
 use crate::{
+    config::file::ToldWrong,
     services::own_files::{OwnFiles, last_screen, views},
     tui::{
         app::AppOptions,
-        start::{ScreenOptions, left_list},
+        start::{ScreenConfig, ScreenOptions, left_list},
         testing::options,
     },
 };
@@ -16,6 +17,7 @@ use crate::{
 struct User {
     folder: TempDir,
     own: OwnFiles,
+    config: ScreenConfig,
     width: u16,
     height: u16,
 }
@@ -26,7 +28,7 @@ impl User {
         fs::copy(reference_file("ivoryos-1.7.2"), folder.path().join("ivoryos.db")).unwrap();
         let place = |name: &str| Some(folder.path().join("own").join(name));
         let own = OwnFiles { views: place("views.json"), last_screen: place("LAB/screen.json") };
-        User { folder, own, width: 80, height: 24 }
+        User { folder, own, config: ScreenConfig::default(), width: 80, height: 24 }
     }
 
     fn database(&self) -> PathBuf {
@@ -35,10 +37,18 @@ impl User {
 
     fn start_with(&self, fresh: bool, warning: Option<String>) -> Harness {
         let AppOptions { theme, .. } = options();
-        let screens =
-            ScreenOptions { theme, slow: false, title: false, bell: false, own: self.own.clone(), fresh };
+        let screens = ScreenOptions {
+            theme,
+            own: self.own.clone(),
+            fresh,
+            config: self.config.clone(),
+            slow: false,
+            title: false,
+            bell: false,
+        };
         let (first, tab) = left_list(&screens, warning);
-        let options = AppOptions { own: self.own.clone(), tab, ..options() };
+        let wrong = self.config.wrong.clone();
+        let options = AppOptions { own: self.own.clone(), tab, wrong, ..options() };
         let lab = rested(lab(&self.database()));
         Harness::with(options, Box::new(first), lab, Size { width: self.width, height: self.height })
     }
@@ -291,4 +301,74 @@ fn what_is_being_typed_is_not_left() {
     let last = user.last().unwrap();
     assert_eq!((last.list.filter.as_str(), last.tab.as_deref()), ("alpha", Some("Steps")));
     real_screen(80, 24).app.keep();
+}
+
+/// What config.toml wants stands where nothing was left; what was left goes before it.
+#[test]
+fn the_list_begins_as_config_toml_wants_it() {
+    let mut user = User::new();
+    user.config.columns = "id,name,deck".to_owned();
+    user.config.per_page = 20;
+    let mut harness = user.start();
+    assert!(
+        harness.lines()[1].contains("deck") && !harness.lines()[1].contains("took"),
+        "{}",
+        harness.text()
+    );
+    harness.press(&["]"]);
+    assert_eq!(selected_id(&harness), 41, "a page of 20 further");
+    // As at first is as it wants it, also when it wants something else the next time.
+    harness.app.keep();
+    assert_eq!(user.last().unwrap().list.columns, "");
+    user.config.columns = "id,name,mode".to_owned();
+    assert!(user.start().lines()[1].contains("mode"));
+    let mut harness = user.start();
+    harness.press(&[":"]).type_text("columns id,name,by").press(&["Enter"]);
+    harness.app.keep();
+    assert!(user.start().lines()[1].contains("by"), "what was chosen stays");
+}
+
+#[test]
+fn a_view_of_config_toml_is_the_first_list() {
+    let mut user = User::new();
+    let mut harness = user.start();
+    harness
+        .press(&["/"])
+        .type_text("status:error")
+        .press(&["Enter", ":"])
+        .type_text("view bad")
+        .press(&["Enter"]);
+    user.config.view = Some("bad".to_owned());
+    let mut harness = user.start_with(true, None);
+    harness.settle();
+    assert!(harness.text().contains("View \"bad\": status:error; Esc shows all."), "{}", harness.text());
+    user.config.view = Some("good".to_owned());
+    let mut harness = user.start_with(true, None);
+    harness.settle();
+    assert!(harness.text().contains("No view \"good\" is kept"), "{}", harness.text());
+}
+
+/// The first is said at the start, all of them stand behind `:config`.
+#[test]
+fn what_is_wrong_in_config_toml_is_reachable() {
+    let mut user = User::new();
+    let wrong =
+        |line: usize, said: &str| ToldWrong { at: format!("/c/config.toml:{line}"), said: said.to_owned() };
+    user.config.wrong =
+        vec![wrong(3, "one; two"), wrong(5, "slow can't be 1; true or false could stand there")];
+    let mut harness = user.start();
+    assert!(
+        harness.text().contains("/c/config.toml:3: one; two (1 more: :config has all)"),
+        "{}",
+        harness.text()
+    );
+    harness.press(&[":"]).type_text("config").press(&["Enter"]);
+    assert!(harness.text().contains("config.toml:5"), "{}", harness.text());
+    harness.press(&["j", "Enter"]);
+    let said = "config.toml:5: slow can't be 1; true or false could stand there";
+    assert!(harness.text().contains(said), "{}", harness.text());
+    user.config.wrong.clear();
+    let mut harness = user.start();
+    harness.press(&[":"]).type_text("config").press(&["Enter"]);
+    assert!(harness.text().contains("Nothing is wrong in config.toml"));
 }

@@ -1,0 +1,215 @@
+//! From the bytes of the file to what stands in it: whatever is wrong is told with its line, and the rest counts.
+
+use std::path::{Path, PathBuf};
+
+use strum::VariantArray;
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    file::{Config, KeyLine, NamedLab, OnLine, TrashAge, WrongLine},
+    setting::Setting,
+    value::{FileValue, Source, in_order},
+};
+use crate::{
+    model::{age::age, alike::like, sanitize::sanitize},
+    style::ColorChoice,
+};
+
+/// Tables of the file.
+const LABS: &str = "labs";
+const KEYS: &str = "keys";
+
+/// Reads it; `home` is what `~` means.
+pub(super) fn read(bytes: &[u8], home: Option<&Path>) -> Config {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let source = Source { text: "", home };
+            let good = bytes.get(..error.valid_up_to()).and_then(|good| std::str::from_utf8(good).ok());
+            let at = Source { text: good.unwrap_or_default(), ..source }.line(error.valid_up_to());
+            return unreadable(at, "this is no UTF-8, as TOML is");
+        }
+    };
+    // What some editors begin a file with, and lines are counted as before.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let source = Source { text, home };
+    let table = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(error) => {
+            let at = error.span().map_or(0, |span| span.start);
+            return unreadable(source.line(at), &format!("this is no TOML: {}", error.message()));
+        }
+    };
+    let mut reader = Reader { source, config: Config::default() };
+    reader.all(table.get_ref());
+    reader.config.add_wrong([]);
+    reader.config
+}
+
+fn unreadable(line: usize, why: &str) -> Config {
+    let why = sanitize(why).replace('\n', ", ");
+    let said = format!("{why}; until that is mended the defaults are in force");
+    Config { wrong: vec![WrongLine { line: Some(line), said }], ..Config::default() }
+}
+
+struct Reader<'a> {
+    source: Source<'a>,
+    config: Config,
+}
+
+impl<'a> Reader<'a> {
+    fn all(&mut self, table: &DeTable<'a>) {
+        let entries = in_order(table);
+        // What is opened may be one of them.
+        for (_, _, value) in entries.iter().filter(|(word, _, _)| *word == LABS) {
+            self.labs(value);
+        }
+        for (word, at, value) in entries {
+            match (word, Setting::VARIANTS.iter().find(|setting| setting.facts().word == word)) {
+                (LABS, _) => {}
+                (KEYS, _) => self.keys(value),
+                (_, Some(setting)) => self.setting(*setting, value),
+                (_, None) => self.no_setting(word, at),
+            }
+        }
+    }
+
+    fn wrong(&mut self, at: usize, said: String) {
+        self.config.wrong.push(WrongLine { line: Some(self.source.line(at)), said: sanitize(&said).into() });
+    }
+
+    fn no_setting(&mut self, word: &str, at: usize) {
+        let all = || Setting::VARIANTS.iter().map(|setting| setting.facts().word).chain([LABS, KEYS]);
+        let meant = like(word, all()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
+        let all = all().collect::<Vec<_>>().join(", ");
+        self.wrong(at, format!("there is no setting {word:?}; {meant}There are {all}"));
+    }
+
+    /// What is none of the things that could stand there.
+    fn unwanted(&mut self, word: &str, value: &FileValue<'a>, wanted: &str) {
+        let shown = self.source.shown(value);
+        self.wrong(value.span().start, format!("{word} can't be {shown}; {wanted} could stand there"));
+    }
+
+    fn setting(&mut self, setting: Setting, value: &FileValue<'a>) {
+        let line = self.source.line(value.span().start);
+        let (source, known) = (self.source, value.get_ref());
+        let text = || source.text(value);
+        let config = &mut self.config;
+        let is_good = match setting {
+            Setting::Data => {
+                let named = text().filter(|text| config.lab(Path::new(text)).is_some()).map(PathBuf::from);
+                put(&mut config.data, line, named.or_else(|| source.path(&text()?)))
+            }
+            Setting::View => put(&mut config.view, line, text()),
+            Setting::Columns => put(&mut config.columns, line, text()),
+            Setting::PerPage => {
+                let rows = source.whole(value).filter(|rows| [10, 20, 50].contains(rows));
+                put(&mut config.per_page, line, rows)
+            }
+            Setting::Color => {
+                let word = text();
+                let choice = ColorChoice::ALL.into_iter().find(|one| Some(one.word()) == word.as_deref());
+                put(&mut config.color, line, choice)
+            }
+            Setting::Ascii => put(&mut config.ascii, line, known.as_bool()),
+            Setting::Slow => put(&mut config.slow, line, known.as_bool()),
+            Setting::Title => put(&mut config.title, line, known.as_bool()),
+            Setting::Bell => put(&mut config.bell, line, known.as_bool()),
+            Setting::TrashAge => {
+                let read = text().and_then(|text| Some(TrashAge { age: age(&text).ok()?, text }));
+                put(&mut config.trash_age, line, read)
+            }
+        };
+        if !is_good {
+            let facts = setting.facts();
+            self.unwanted(facts.word, value, facts.wanted);
+        }
+    }
+
+    fn labs(&mut self, value: &FileValue<'a>) {
+        let Some(labs) = value.get_ref().as_table() else {
+            return self.unwanted(LABS, value, "a table [labs] with lines NAME = \"PATH\"");
+        };
+        for (name, at, value) in in_order(labs) {
+            let is_name = !name.is_empty() && !name.starts_with('-') && !name.contains(['/', '\\', '\n']);
+            if !is_name {
+                let said = format!(
+                    "{name:?} can't be the name of a lab; a name without slashes and without a dash in front could stand there"
+                );
+                self.wrong(at, said);
+            } else if let Some((data, db)) = self.place(name, value) {
+                let (name, line) = (name.to_owned(), self.source.line(at));
+                self.config.labs.push(NamedLab { name, data, db, line });
+            }
+        }
+    }
+
+    /// Path and address of a lab: a text is either, a table has both.
+    fn place(&mut self, name: &str, value: &FileValue<'a>) -> Option<(Option<PathBuf>, Option<String>)> {
+        const WANTED: &str =
+            "a path from / or ~ on, an address postgresql://USER@HOST/BASE, or { db = ADDRESS, data = PATH }";
+        let place = |text: String| match (text.contains("://"), self.source.path(&text)) {
+            (true, _) => Some((None, Some(text))),
+            (false, path) => path.map(|path| (Some(path), None)),
+        };
+        let found = match value.get_ref() {
+            DeValue::Table(parts) => {
+                let (mut data, mut db, mut are_good) = (None, None, !parts.is_empty());
+                for (part, _, value) in in_order(parts) {
+                    match (part, self.source.text(value).and_then(place)) {
+                        ("data", Some((Some(path), _))) => data = Some(path),
+                        ("db", Some((_, Some(address)))) => db = Some(address),
+                        _ => are_good = false,
+                    }
+                }
+                are_good.then_some((data, db))
+            }
+            _ => self.source.text(value).and_then(place),
+        };
+        if found.is_none() {
+            // What stands there may have a password in it.
+            self.wrong(
+                value.span().start,
+                format!("labs.{name} is no place of a lab; {WANTED} could stand there"),
+            );
+        }
+        found
+    }
+
+    fn keys(&mut self, value: &FileValue<'a>) {
+        let Some(keys) = value.get_ref().as_table() else {
+            return self.unwanted(KEYS, value, "a table [keys] with lines ACTION = \"KEY\"");
+        };
+        for (word, at, value) in in_order(keys) {
+            match value.get_ref() {
+                DeValue::Table(place) => {
+                    for (action, at, value) in in_order(place) {
+                        self.key_line(Some(word), (action, at), value);
+                    }
+                }
+                _ => self.key_line(None, (word, at), value),
+            }
+        }
+    }
+
+    fn key_line(&mut self, place: Option<&str>, (action, at): (&str, usize), value: &FileValue<'a>) {
+        match self.source.texts(value) {
+            Some(keys) => self.config.keys.push(KeyLine {
+                place: place.map(str::to_owned),
+                action: action.to_owned(),
+                keys,
+                line: self.source.line(at),
+            }),
+            None => {
+                self.unwanted(action, value, "a key as \"x\", several as [\"x\", \"F5\"], or [] for none")
+            }
+        }
+    }
+}
+
+/// Keeps a value, if there is one.
+fn put<T>(at: &mut Option<OnLine<T>>, line: usize, value: Option<T>) -> bool {
+    *at = value.map(|value| OnLine { value, line });
+    at.is_some()
+}
