@@ -96,10 +96,8 @@ fn waited(child: &mut Child, patience: Duration) -> bool {
     false
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
-    #![cfg(unix)]
-
     use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
