@@ -646,6 +646,9 @@ fn man_pages_have_what_help_and_keymap_say() {
             "{page}"
         );
         assert!(page.contains("\\-\\-data") && page.contains(&format!("ivorylens {command}")), "{page}");
+        // Which version it is of, and where the keys are.
+        assert!(page.contains(concat!("\"ivorylens ", env!("CARGO_PKG_VERSION"), "\"")), "{page}");
+        assert!(page.contains(".SH \"SEE ALSO\""), "{page}");
     }
     refuses(&set, 2, "there is no command \"lsit\"", &["man", "lsit"]);
 }

@@ -99,7 +99,8 @@ pub fn man(command: Option<&str>, keys: &KeyList) -> Result<()> {
 }
 
 fn page(command: &Command, keys: &KeyList) -> Result<()> {
-    let man = Man::new(command.clone());
+    // The pages of commands, too, say which version they are of.
+    let man = Man::new(command.clone()).source(concat!("ivorylens ", env!("CARGO_PKG_VERSION")));
     let mut out = Vec::new();
     let mut render = || -> std::io::Result<()> {
         man.render_title(&mut out)?;
@@ -136,10 +137,20 @@ fn page(command: &Command, keys: &KeyList) -> Result<()> {
         if command.get_version().is_some() {
             man.render_version_section(&mut out)?;
         }
-        Ok(())
+        see_also(command, &mut out)
     };
     render().map_err(stdout_error)?;
     print_bytes(&out)
+}
+
+/// The page of the program names those of its commands above.
+fn see_also(command: &Command, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut page = Roff::new();
+    if !command.has_subcommands() {
+        page.control("SH", ["SEE ALSO"]);
+        page.text([bold("ivorylens"), roman("(1)")]);
+    }
+    page.to_writer(out)
 }
 
 fn filter_words(page: &mut Roff) {
