@@ -27,7 +27,7 @@ use ivorylens::{
     signals,
     store::Options,
     style::Theme,
-    tui::start::{ScreenOptions, start},
+    tui::start::{ScreenConfig, ScreenOptions, start},
 };
 
 /// Keys, and the screen that they lead to.
@@ -102,7 +102,8 @@ fn screens(data: &Path) -> Result<(), Box<dyn Error>> {
     let lab = Lab::open(&data.join("ivoryos.db"), Options::default(), false, Arc::new(now))?;
     let theme = Theme { ascii: false, color: true };
     let own = OwnFiles::default();
-    let screens = ScreenOptions { theme, slow: false, title: false, bell: false, own, fresh: true };
+    let config = ScreenConfig::default();
+    let screens = ScreenOptions { theme, slow: false, title: false, bell: false, own, fresh: true, config };
     start(lab, Some("lab-pc:ivoryos_data"), screens)?;
     Ok(())
 }

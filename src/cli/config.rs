@@ -133,10 +133,24 @@ fn as_toml(settings: &AllSettings, config: &Config, keys: &[KeyInForce]) -> Stri
 
 fn lab_value(lab: &NamedLab) -> String {
     let text = |path: &Path| path.display().to_string().to_toml_value();
-    match (lab.data.as_deref(), lab.db.as_deref()) {
+    match (lab.data.as_deref(), lab.db.as_deref().map(without_password)) {
         (Some(data), Some(db)) => format!("{{ data = {}, db = {} }}", text(data), db.to_toml_value()),
         (Some(data), None) => text(data),
         (None, db) => db.unwrap_or_default().to_toml_value(),
+    }
+}
+
+/// An address as it may be shown: what is printed here is shown to others.
+fn without_password(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (place, base) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    match place.rsplit_once('@') {
+        Some((user, host)) => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}@{host}{base}")
+        }
+        None => address.to_owned(),
     }
 }
 
@@ -188,7 +202,9 @@ fn as_json<W: Write>(out: &mut W, common: &Common, keys: &[KeyInForce]) -> io::R
                 json.begin_dict()?;
                 let data = lab.data.as_deref().map(|path| path.display().to_string());
                 json.entry("data", |json| json.string_or_null(data.as_deref()))?;
-                json.entry("db", |json| json.string_or_null(lab.db.as_deref()))?;
+                json.entry("db", |json| {
+                    json.string_or_null(lab.db.as_deref().map(without_password).as_deref())
+                })?;
                 json.end_dict()
             })?;
         }
@@ -208,4 +224,22 @@ fn as_json<W: Write>(out: &mut W, common: &Common, keys: &[KeyInForce]) -> io::R
     json.entry("wrong", |json| json.list(&wrong, |json, line| json.string(line)))?;
     json.end_dict()?;
     json.finish().map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        for (address, shown) in [
+            ("postgresql://mara:se:cret@db:5433/lab", "postgresql://mara@db:5433/lab"),
+            ("postgresql://mara@db/lab?sslmode=require", "postgresql://mara@db/lab?sslmode=require"),
+            ("postgresql://db/lab", "postgresql://db/lab"),
+            ("postgresql://a:b@c@db", "postgresql://a@db"),
+            ("lab", "lab"),
+        ] {
+            assert_eq!(without_password(address), shown);
+        }
+    }
 }
