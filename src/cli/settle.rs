@@ -11,6 +11,7 @@ use crate::{
     },
     error::{Error, Result},
     model::alike::like,
+    platform::folders::home,
     services::own_files::UserFolders,
 };
 
@@ -25,7 +26,7 @@ pub fn read_config(option: Option<&Path>) -> Result<Config> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let named = option.map(Path::to_path_buf).or_else(|| variable(VARIABLE));
     let usual = UserFolders::of(|name| std::env::var_os(name)).config_file();
-    let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+    let home = home(|name| std::env::var_os(name));
     open(named.as_deref(), usual.as_deref(), home.as_deref())
 }
 

@@ -45,7 +45,10 @@ pub fn check(term: Option<&str>) -> Result<()> {
 
 /// Has this kind of terminal a title? The Linux console would show the words.
 pub fn has_title(term: Option<&str>) -> bool {
-    !matches!(term, None | Some("" | "linux" | "dumb"))
+    match term {
+        None => platform::terminal::NAMELESS_HAS_TITLE,
+        Some(term) => !matches!(term, "" | "linux" | "dumb"),
+    }
 }
 
 /// The window's own title is kept by the terminal while ours stands there.
@@ -343,7 +346,8 @@ mod tests {
         painter.entitle("lab · 3 failed".to_owned()).unwrap();
         assert!(text(&mut painter).contains("3 failed"));
         assert!(has_title(Some("xterm-256color")) && has_title(Some("screen")));
-        assert!(!has_title(Some("linux")) && !has_title(Some("dumb")) && !has_title(None));
+        assert!(!has_title(Some("linux")) && !has_title(Some("dumb")));
+        assert_eq!(has_title(None), platform::terminal::NAMELESS_HAS_TITLE);
     }
 
     #[test]

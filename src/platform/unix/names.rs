@@ -7,6 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What stands between the parts of a path.
+pub const SEPARATORS: &[char] = &['/'];
+
 /// A path as it is kept in a file.
 pub fn bytes_of(path: &Path) -> Cow<'_, [u8]> {
     Cow::Borrowed(path.as_os_str().as_bytes())

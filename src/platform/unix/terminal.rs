@@ -88,3 +88,6 @@ pub const CLIPBOARD_PROGRAM: Option<&str> = None;
 
 /// Without a locale it is not known whether a terminal shows more than ASCII.
 pub const SHOWS_UNICODE: bool = false;
+
+/// A terminal that does not say what it is has no title, for all that is known.
+pub const NAMELESS_HAS_TITLE: bool = false;

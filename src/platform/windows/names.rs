@@ -5,6 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What stands between the parts of a path.
+pub const SEPARATORS: &[char] = &['/', '\\'];
+
 /// A path as it is kept in a file: with `/`, as on other systems. Halves of signs, which a name can have and no text, are
 /// not kept.
 pub fn bytes_of(path: &Path) -> Cow<'_, [u8]> {

@@ -149,6 +149,21 @@ pub(super) fn wait_for<T>(
     }
 }
 
+/// Waits a little for an answer, also after an event: what can be done at once still is.
+pub(super) fn last_words<T>(mut answer: impl FnMut() -> Option<T>) -> Option<T> {
+    let until = Instant::now() + AT_ONCE;
+    let mut held = BELL.0.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        match answer() {
+            None if !left.is_zero() => {
+                held = BELL.1.wait_timeout(held, left).unwrap_or_else(PoisonError::into_inner).0;
+            }
+            answer => return answer,
+        }
+    }
+}
+
 /// Sleeps for so long.
 ///
 /// # Errors
@@ -156,6 +171,9 @@ pub(super) fn wait_for<T>(
 pub fn pause(time: Duration) -> io::Result<()> {
     wait_for(|| None::<()>, Some(time)).map(drop)
 }
+
+/// What takes longer waits for somebody.
+const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// An event that was sent a moment ago may be heard a little later.
 pub const A_MOMENT: Duration = Duration::from_millis(20);

@@ -93,7 +93,10 @@ fn tell<T>(done: &Done<T>, result: io::Result<T>) {
 
 fn wait<T>(done: &Done<T>) -> io::Result<T> {
     let answer = || done.lock().unwrap_or_else(PoisonError::into_inner).take();
-    signals::wait_for(answer, None)?.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
+    match signals::wait_for(answer, None) {
+        Ok(done) => done.unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into())),
+        Err(ended) => signals::last_words(answer).unwrap_or(Err(ended)),
+    }
 }
 
 impl Write for Patient {

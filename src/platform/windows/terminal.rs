@@ -81,3 +81,6 @@ pub const CLIPBOARD_PROGRAM: Option<&str> = Some("clip.exe");
 
 /// Consoles show more than ASCII, whatever the locale says.
 pub const SHOWS_UNICODE: bool = true;
+
+/// Consoles have a title, and no name.
+pub const NAMELESS_HAS_TITLE: bool = true;

@@ -5,14 +5,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::platform::{folders::home, names::SEPARATORS};
+
 /// Entries of a folder that are looked at.
 const MOST: usize = 10_000;
 
-/// `~` and `~/` as the shell means them.
+/// `~` and what begins with `~/` as the shell means them.
 pub fn expand(typed: &str) -> PathBuf {
-    let rest = if typed == "~" { Some("") } else { typed.strip_prefix("~/") };
-    match (rest, env::var_os("HOME")) {
-        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+    let behind = |line: &char| typed.strip_prefix(&format!("~{line}"));
+    let rest = if typed == "~" { Some("") } else { SEPARATORS.iter().find_map(behind) };
+    match (rest, home(|name| env::var_os(name))) {
+        (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(typed),
     }
 }
@@ -20,7 +23,7 @@ pub fn expand(typed: &str) -> PathBuf {
 /// The path with as much added as all folders that begin so agree on, and these folders.
 pub fn complete(typed: &str) -> (String, Vec<String>) {
     let (above, begun) =
-        typed.rsplit_once('/').map_or(("", typed), |(above, _)| typed.split_at(above.len() + 1));
+        typed.rsplit_once(SEPARATORS).map_or(("", typed), |(above, _)| typed.split_at(above.len() + 1));
     let place = if above.is_empty() { PathBuf::from(".") } else { expand(above) };
     let mut found = named(&place, begun);
     found.sort();
