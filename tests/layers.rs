@@ -109,8 +109,7 @@ fn is_test(path: &Path) -> bool {
 /// The source without comments and its unit tests.
 fn code_of(text: &str) -> String {
     let inline = |at: &usize| text[*at..].lines().nth(1).is_some_and(|line| line.ends_with('{'));
-    let begins = ["#[cfg(test)]\nmod ", "#[cfg(all(test, unix))]\nmod "];
-    let tests = begins.iter().flat_map(|begin| text.match_indices(begin)).map(|(at, _)| at).find(inline);
+    let tests = text.match_indices("#[cfg(test)]\nmod ").map(|(at, _)| at).find(inline);
     let until_tests = &text[..tests.unwrap_or(text.len())];
     until_tests.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }

@@ -96,53 +96,59 @@ fn waited(child: &mut Child, patience: Duration) -> bool {
     false
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt};
+    /// Programs are scripts of a shell.
+    #[cfg(unix)]
+    mod unix {
+        use std::{fs, os::unix::fs::PermissionsExt};
 
-    use super::*;
+        use super::super::*;
 
-    /// What comes of a copy where `tmux` is this script; its standard input and arguments lie in the folder.
-    fn copied(script: &str, text: &str, patience: Duration) -> (bool, String) {
-        let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("tmux");
-        let taken = folder.path().join("taken");
-        fs::write(&program, format!("#!/bin/sh\nTAKEN='{}'\n{script}\n", taken.display())).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let (events, received) = channel();
-        let mut copier = Copier { program: Some(program.into()), patience, events, line: None };
-        let copy = CopyText { what: "row".to_owned(), text: text.to_owned() };
-        copier.hand(copy.clone(), CopyTaker::Tmux);
-        let Ok(Event::Copied { copy: told, taken: is_taken }) = received.recv() else { panic!("no word") };
-        assert_eq!(told, copy);
-        (is_taken, fs::read_to_string(taken).unwrap_or_default())
-    }
+        /// What comes of a copy where `tmux` is this script; its standard input and arguments lie in the folder.
+        fn copied(script: &str, text: &str, patience: Duration) -> (bool, String) {
+            let folder = tempfile::tempdir().unwrap();
+            let program = folder.path().join("tmux");
+            let taken = folder.path().join("taken");
+            fs::write(&program, format!("#!/bin/sh\nTAKEN='{}'\n{script}\n", taken.display())).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+            let (events, received) = channel();
+            let mut copier = Copier { program: Some(program.into()), patience, events, line: None };
+            let copy = CopyText { what: "row".to_owned(), text: text.to_owned() };
+            copier.hand(copy.clone(), CopyTaker::Tmux);
+            let Ok(Event::Copied { copy: told, taken: is_taken }) = received.recv() else {
+                panic!("no word")
+            };
+            assert_eq!(told, copy);
+            (is_taken, fs::read_to_string(taken).unwrap_or_default())
+        }
 
-    #[test]
-    fn tmux_gets_the_whole_text_whatever_is_in_it() {
-        let text = format!("$HOME; `x`\n{}\u{1b}é", "y".repeat(70_000));
-        let script = "echo \"$*\" > \"$TAKEN\"; cat >> \"$TAKEN\"";
-        assert_eq!(copied(script, &text, PATIENCE), (true, format!("load-buffer -w -\n{text}")));
-    }
+        #[test]
+        fn tmux_gets_the_whole_text_whatever_is_in_it() {
+            let text = format!("$HOME; `x`\n{}\u{1b}é", "y".repeat(70_000));
+            let script = "echo \"$*\" > \"$TAKEN\"; cat >> \"$TAKEN\"";
+            assert_eq!(copied(script, &text, PATIENCE), (true, format!("load-buffer -w -\n{text}")));
+        }
 
-    #[test]
-    fn a_tmux_that_refuses_is_told() {
-        assert!(!copied("echo 'unknown option -- w' >&2; exit 1", &"x".repeat(70_000), PATIENCE).0);
-        assert!(!copied("exec 0<&-; exit 0", &"x".repeat(70_000), PATIENCE).0, "it did not read all");
-    }
+        #[test]
+        fn a_tmux_that_refuses_is_told() {
+            assert!(!copied("echo 'unknown option -- w' >&2; exit 1", &"x".repeat(70_000), PATIENCE).0);
+            assert!(!copied("exec 0<&-; exit 0", &"x".repeat(70_000), PATIENCE).0, "it did not read all");
+        }
 
-    /// It neither reads nor ends.
-    #[test]
-    fn a_tmux_that_hangs_is_given_up() {
-        assert!(!copied("exec sleep 1000", &"x".repeat(70_000), Duration::ZERO).0);
-    }
+        /// It neither reads nor ends.
+        #[test]
+        fn a_tmux_that_hangs_is_given_up() {
+            assert!(!copied("exec sleep 1000", &"x".repeat(70_000), Duration::ZERO).0);
+        }
 
-    #[test]
-    fn without_tmux_the_copy_goes_another_way() {
-        let (events, received) = channel();
-        let mut copier = Copier::new(events);
-        copier.program = Some("/nowhere/tmux".into());
-        copier.hand(CopyText { what: "id".to_owned(), text: "1".to_owned() }, CopyTaker::Tmux);
-        assert!(matches!(received.recv(), Ok(Event::Copied { taken: false, .. })));
+        #[test]
+        fn without_tmux_the_copy_goes_another_way() {
+            let (events, received) = channel();
+            let mut copier = Copier::new(events);
+            copier.program = Some("/nowhere/tmux".into());
+            copier.hand(CopyText { what: "id".to_owned(), text: "1".to_owned() }, CopyTaker::Tmux);
+            assert!(matches!(received.recv(), Ok(Event::Copied { taken: false, .. })));
+        }
     }
 }
