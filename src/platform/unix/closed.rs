@@ -9,10 +9,7 @@ use std::{
     },
 };
 
-use rustix::{
-    fs::{OFlags, fcntl_getfl, fcntl_setfl, fstat},
-    io::Errno,
-};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl, fstat};
 
 /// Refuses a stdout that was closed: what is written to it goes nowhere, and the command would have done nothing.
 ///
@@ -22,7 +19,7 @@ pub fn refuse_closed_stdout() -> io::Result<()> {
     let (stdout, stdin, stderr) = (io::stdout(), io::stdin(), io::stderr());
     let others = [stdin.as_fd(), stderr.as_fd()];
     let was_closed = was_closed(stdout.as_fd(), &others).unwrap_or(false);
-    if was_closed && !opens_it_so(starter().as_deref()) { Err(Errno::BADF.into()) } else { Ok(()) }
+    if was_closed && !opens_it_so(starter().as_deref()) { Err(super::faults::closed()) } else { Ok(()) }
 }
 
 /// The program that started this one, where the system tells (Linux).
