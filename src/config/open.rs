@@ -30,8 +30,8 @@ pub fn open(named: Option<&Path>, usual: Option<&Path>, home: Option<&Path>) -> 
     }
     let bytes = match read_small(path, MOST) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(config),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        Err(error) if is_missing(&error) && named.is_none() => return Ok(config),
+        Err(error) if is_missing(&error) => {
             let path = path.display();
             return Err(Error::Usage(format!(
                 "{path}: there is no such file of settings; name one that is there, or leave --config and IVORYLENS_CONFIG away"
@@ -44,4 +44,9 @@ pub fn open(named: Option<&Path>, usual: Option<&Path>, home: Option<&Path>) -> 
     };
     let read = reader::read(&bytes, home);
     Ok(Config { path: config.path, is_there: true, ..read })
+}
+
+/// Nothing is there, also where a part of the path is no folder.
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
