@@ -89,6 +89,23 @@ impl Place {
     }
 }
 
+/// A lab that ran on Windows has its folders in the names of its files with the other line.
+#[test]
+fn a_name_with_folders_of_windows_is_found_and_leads_nowhere_else() {
+    let place = Place::new();
+    let folder = place.data.join("results/day 1");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("a.csv"), "x,y\n").unwrap();
+    let found = place.run(&["file", "day 1\\a.csv"]);
+    assert_eq!((found.code, found.out.as_slice()), (Some(0), b"x,y\n".as_slice()), "{}", found.err);
+    for name in ["..\\ivoryos.db", "day 1\\..\\..\\ivoryos.db", "\\a.csv"] {
+        assert_eq!(place.run(&["file", name]).code, Some(3), "{name}");
+    }
+    // One that has such a line in its name itself comes first.
+    fs::write(place.data.join("results/day 1\\a.csv"), "itself\n").unwrap();
+    assert_eq!(place.run(&["file", "day 1\\a.csv"]).out, b"itself\n");
+}
+
 fn lab(data: &Path) -> Lab {
     common::lab::lab(data, stopped(NOON))
 }

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("checkpoint", &["error"]),
     ("style", &["formats", "model", "platform"]),
     ("regular_file", &["platform"]),
-    ("config", &["error", "model", "regular_file", "style"]),
+    ("config", &["error", "model", "platform", "regular_file", "style"]),
     ("formats", &["error", "model", "platform"]),
     ("signals", &["checkpoint", "platform"]),
     ("temporary", &["error", "platform"]),

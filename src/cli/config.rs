@@ -143,15 +143,17 @@ fn lab_value(lab: &NamedLab) -> String {
 /// An address as it may be shown: what is printed here is shown to others.
 fn without_password(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    let end = rest.find('/').unwrap_or(rest.len());
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (place, base) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    match place.rsplit_once('@') {
-        Some((user, host)) => {
-            let name = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{name}@{host}{base}")
-        }
-        None => address.to_owned(),
-    }
+    let place = match place.rsplit_once('@') {
+        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
+        None => place.to_owned(),
+    };
+    let Some((base, settings)) = base.split_once('?') else { return format!("{scheme}://{place}{base}") };
+    let is_shown = |setting: &&str| !setting.starts_with("password=");
+    let settings: Vec<&str> = settings.split('&').filter(is_shown).collect();
+    let settings = if settings.is_empty() { String::new() } else { format!("?{}", settings.join("&")) };
+    format!("{scheme}://{place}{base}{settings}")
 }
 
 fn said(out: &mut String, line: &str) {
@@ -236,6 +238,8 @@ mod tests {
             ("postgresql://mara:se:cret@db:5433/lab", "postgresql://mara@db:5433/lab"),
             ("postgresql://mara@db/lab?sslmode=require", "postgresql://mara@db/lab?sslmode=require"),
             ("postgresql://db/lab", "postgresql://db/lab"),
+            ("postgresql:///lab?password=x&user=ann", "postgresql:///lab?user=ann"),
+            ("postgresql://a@db?password=x", "postgresql://a@db"),
             ("postgresql://a:b@c@db", "postgresql://a@db"),
             ("lab", "lab"),
         ] {

@@ -8,14 +8,12 @@ use super::{
 };
 use crate::{
     error::{Error, Result, words},
+    platform::folders::NOTHING,
     regular_file::read_small,
 };
 
 /// Larger than anybody's configuration.
 const MOST: u64 = 1 << 18;
-
-/// What has nothing in it, where somebody wants no configuration.
-const NOTHING: &str = "/dev/null";
 
 /// Reads the file that was named, or the usual one where there is one; `home` is what `~` means in it. What can't be
 /// read or means nothing is in [`Config::wrong`].
@@ -25,6 +23,7 @@ const NOTHING: &str = "/dev/null";
 pub fn open(named: Option<&Path>, usual: Option<&Path>, home: Option<&Path>) -> Result<Config> {
     let Some(path) = named.or(usual) else { return Ok(Config::default()) };
     let config = Config { path: Some(path.to_path_buf()), ..Config::default() };
+    // Where somebody wants no configuration.
     if path == Path::new(NOTHING) {
         return Ok(config);
     }

@@ -114,7 +114,7 @@ impl Bindings {
     /// The keys that a row of the table has now, in whichever context it works.
     pub fn now(&self, row: &KeyRow) -> Vec<Key> {
         let mut keys = Vec::new();
-        for context in row.contexts.iter().flat_map(|at| below(*at)) {
+        for context in row.contexts.iter().flat_map(|at| at.heirs()) {
             let rows = self.rows(context).iter().filter(|bound| bound.action == row.action);
             for key in rows.flat_map(|bound| &bound.keys) {
                 if !keys.contains(key) {
@@ -124,12 +124,6 @@ impl Bindings {
         }
         keys
     }
-}
-
-/// A context, and all that inherit from it.
-fn below(context: Context) -> impl Iterator<Item = Context> {
-    let others = Context::all().filter(move |other| *other != context);
-    std::iter::once(context).chain(others.filter(move |other| other.chain().any(|at| at == context)))
 }
 
 /// How near to a context its keys are wanted: fixed ones, a wish for it, for its parents, for everywhere, by nobody.

@@ -84,12 +84,7 @@ fn is_in(action: Action, context: Context) -> bool {
 }
 
 fn is_anywhere(action: Action, place: Option<Context>) -> bool {
-    place.is_none_or(|place| reached(place).any(|context| is_in(action, context)))
-}
-
-/// A place and all that inherit from it.
-fn reached(place: Context) -> impl Iterator<Item = Context> {
-    Context::all().filter(move |context| context.chain().any(|at| at == place))
+    place.is_none_or(|place| place.heirs().any(|context| is_in(action, context)))
 }
 
 /// The key with this name, as terminals send it.

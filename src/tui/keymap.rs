@@ -109,6 +109,12 @@ impl Context {
     pub fn chain(self) -> impl Iterator<Item = Context> {
         std::iter::successors(Some(self), |context| context.parent())
     }
+
+    /// This context, then all that inherit from it.
+    pub fn heirs(self) -> impl Iterator<Item = Context> {
+        let others = Context::all().filter(move |other| *other != self);
+        std::iter::once(self).chain(others.filter(move |other| other.chain().any(|at| at == self)))
+    }
 }
 
 /// A heading of the help, in this order.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, FileType, Metadata, OpenOptions, Permissions},
-    io,
+    io::{self, Read as _},
     os::unix::fs::{
         DirBuilderExt as _, FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
         PermissionsExt as _,
@@ -70,6 +70,13 @@ pub fn open_unheld(path: &Path, is_real: bool) -> io::Result<File> {
     let real = if is_real { OFlags::NOFOLLOW } else { OFlags::empty() };
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY | real;
     OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+}
+
+/// What stands in a file of the system, at most so many bytes of it.
+pub(super) fn system_file(path: &str, most: u64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_unheld(path.as_ref(), false).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// What is there in the place of a file.

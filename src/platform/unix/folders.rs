@@ -5,15 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::files::real_path;
-
-/// The folders of all programs of this user; `None` where nothing says where one is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ProgramFolders {
-    pub cache: Option<PathBuf>,
-    pub config: Option<PathBuf>,
-    pub state: Option<PathBuf>,
-}
+use super::files::{real_path, system_file};
+use crate::platform::{LibpqFiles, ProgramFolders};
 
 /// `$XDG_CACHE_HOME`, `$XDG_CONFIG_HOME` and `$XDG_STATE_HOME`, else those in `HOME`.
 pub fn program_folders(env: impl Fn(&str) -> Option<OsString>) -> ProgramFolders {
@@ -27,15 +20,7 @@ pub fn program_folders(env: impl Fn(&str) -> Option<OsString>) -> ProgramFolders
     }
 }
 
-/// Where libpq looks when nothing says another place: passwords, services, and the folder of certificates.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LibpqFiles {
-    pub passwords: Option<PathBuf>,
-    pub services: Option<PathBuf>,
-    pub certificates: Option<PathBuf>,
-}
-
-/// They are in the user's own folder.
+/// Where libpq looks: in the user's own folder.
 pub fn libpq_files(env: &dyn Fn(&str) -> Option<String>) -> LibpqFiles {
     let at_home = |name: &str| env("HOME").map(|home| Path::new(&home).join(name));
     LibpqFiles {
@@ -56,7 +41,7 @@ pub fn home(env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
 /// The kind of network file system that a path lies on, by the system's table of mounts (Linux).
 pub fn network_file_system(path: &Path) -> Option<String> {
     let path = real_path(path).ok()?;
-    let mounts = std::fs::read("/proc/self/mounts").ok()?;
+    let mounts = system_file("/proc/self/mounts", 16 << 20)?;
     // One mount whose name is no UTF-8 must not hide the others.
     let kind = String::from_utf8_lossy(&mounts)
         .lines()
@@ -71,3 +56,6 @@ pub fn network_file_system(path: &Path) -> Option<String> {
     let network = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph", "glusterfs"];
     network.contains(&kind.as_str()).then_some(kind)
 }
+
+/// The name of a file that has nothing in it.
+pub const NOTHING: &str = "/dev/null";

@@ -2,18 +2,22 @@
 
 use std::{
     ffi::OsString,
-    fs, io,
+    io,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::Path,
 };
 
 use rustix::process::getuid;
 
+use super::files::system_file;
 use crate::platform::FolderWriters;
+
+/// Longer than any list of users or groups.
+const LONGEST: u64 = 1 << 20;
 
 /// The login name; the number of the user where it has none.
 pub fn login_name() -> String {
-    let passwd = fs::read("/etc/passwd").unwrap_or_default();
+    let passwd = system_file("/etc/passwd", LONGEST).unwrap_or_default();
     name(getuid().as_raw(), &passwd, |name| std::env::var_os(name))
 }
 
@@ -47,7 +51,7 @@ pub fn writers(folder: &Path) -> io::Result<FolderWriters> {
 
 /// The name of a number in a file of the system.
 fn name_in(file: &str, number: u32) -> String {
-    let text = fs::read(file).unwrap_or_default();
+    let text = system_file(file, LONGEST).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let named = text.lines().find_map(|line| {
         let mut parts = line.split(':');
@@ -59,8 +63,7 @@ fn name_in(file: &str, number: u32) -> String {
 
 /// The machine's whole name, where the system tells it (Linux).
 pub fn host_name() -> Option<String> {
-    let known = fs::read("/proc/sys/kernel/hostname").ok();
-    known.and_then(|name| String::from_utf8(name).ok())
+    String::from_utf8(system_file("/proc/sys/kernel/hostname", 4096)?).ok()
 }
 
 #[cfg(test)]

@@ -6,14 +6,7 @@ use std::{
 };
 
 use super::files::real_path;
-
-/// The folders of all programs of this user; `None` where nothing says where one is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ProgramFolders {
-    pub cache: Option<PathBuf>,
-    pub config: Option<PathBuf>,
-    pub state: Option<PathBuf>,
-}
+use crate::platform::{LibpqFiles, ProgramFolders};
 
 /// `%LOCALAPPDATA%` for cache and state, `%APPDATA%` for what the user sets; the names of other systems count first, so
 /// that one setting does everywhere.
@@ -27,15 +20,7 @@ pub fn program_folders(env: impl Fn(&str) -> Option<OsString>) -> ProgramFolders
     }
 }
 
-/// Where libpq looks when nothing says another place: passwords, services, and the folder of certificates.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LibpqFiles {
-    pub passwords: Option<PathBuf>,
-    pub services: Option<PathBuf>,
-    pub certificates: Option<PathBuf>,
-}
-
-/// They are in `%APPDATA%\postgresql`.
+/// Where libpq looks: in `%APPDATA%\postgresql`.
 pub fn libpq_files(env: &dyn Fn(&str) -> Option<String>) -> LibpqFiles {
     let folder = env("APPDATA").map(|all| Path::new(&all).join("postgresql"));
     LibpqFiles {
@@ -60,3 +45,6 @@ pub fn network_file_system(path: &Path) -> Option<String> {
     let Some(Component::Prefix(prefix)) = real.components().next() else { return None };
     matches!(prefix.kind(), Prefix::UNC(..) | Prefix::VerbatimUNC(..)).then(|| "SMB".to_owned())
 }
+
+/// The name of a file that has nothing in it.
+pub const NOTHING: &str = "NUL";
