@@ -11,7 +11,7 @@ use super::{
     value::{FileValue, Source, in_order},
 };
 use crate::{
-    model::{age::age, alike::like, sanitize::sanitize},
+    model::{age::age, alike::choices, sanitize::sanitize},
     style::ColorChoice,
 };
 
@@ -79,10 +79,9 @@ impl<'a> Reader<'a> {
     }
 
     fn no_setting(&mut self, word: &str, at: usize) {
-        let all = || Setting::VARIANTS.iter().map(|setting| setting.facts().word).chain([LABS, KEYS]);
-        let meant = like(word, all()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
-        let all = all().collect::<Vec<_>>().join(", ");
-        self.wrong(at, format!("there is no setting {word:?}; {meant}There are {all}"));
+        let all = Setting::VARIANTS.iter().map(|setting| setting.facts().word).chain([LABS, KEYS]);
+        let said = format!("there is no setting {word:?}; {}", choices(word, &all.collect::<Vec<_>>()));
+        self.wrong(at, said);
     }
 
     /// What is none of the things that could stand there.

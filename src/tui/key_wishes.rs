@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     config::file::{KeyLine, OnLine, WrongLine},
-    model::alike::like,
+    model::alike::{choices, meant},
 };
 
 /// The last function key that a terminal sends.
@@ -49,7 +49,7 @@ fn names(line: &KeyLine) -> Result<(Option<Context>, Action), String> {
             let known = Context::all().find(|context| context.word() == Some(word));
             Some(known.ok_or_else(|| {
                 let all: Vec<_> = Context::all().filter_map(Context::word).collect();
-                format!("there is no place {word:?} for keys; {}", could_be(word, &all))
+                format!("there is no place {word:?} for keys; {}", choices(word, &all))
             })?)
         }
     };
@@ -57,8 +57,7 @@ fn names(line: &KeyLine) -> Result<(Option<Context>, Action), String> {
     let action = known.ok_or_else(|| {
         let all: Vec<String> =
             Action::all().filter(|action| is_anywhere(*action, place)).map(Action::word).collect();
-        let all: Vec<&str> = all.iter().map(String::as_str).collect();
-        format!("there is no action {:?}; {}", line.action, could_be(&line.action, &all))
+        format!("there is no action {:?}; {}", line.action, choices(&line.action, &all))
     })?;
     if !is_anywhere(action, place) {
         let words: Vec<_> =
@@ -73,12 +72,6 @@ fn names(line: &KeyLine) -> Result<(Option<Context>, Action), String> {
     Ok((place, action))
 }
 
-fn could_be(word: &str, all: &[&str]) -> String {
-    let meant =
-        like(word, all.iter().copied()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
-    format!("{meant}There are {}", all.join(", "))
-}
-
 fn is_in(action: Action, context: Context) -> bool {
     KEYMAP.iter().any(|row| row.action == action && row.works_in(context))
 }
@@ -90,8 +83,7 @@ fn is_anywhere(action: Action, place: Option<Context>) -> bool {
 /// The key with this name, as terminals send it.
 fn key(name: &str) -> Result<Key, String> {
     let Ok(key) = name.parse::<Key>() else {
-        let meant =
-            like(name, Key::names()).map(|meant| format!("did you mean {meant}? ")).unwrap_or_default();
+        let meant = meant(name, Key::names());
         let names = Key::names().collect::<Vec<_>>().join(", ");
         return Err(format!(
             "{name:?} is no key; {meant}A character, Ctrl- and a small letter, F1, {names} could stand there"
