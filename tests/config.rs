@@ -230,6 +230,7 @@ fn the_age_of_what_is_removed_from_the_trash_can_be_set() {
 }
 
 /// Other keys work, and footer, help, messages and man page name them.
+#[cfg(unix)]
 #[test]
 fn a_key_that_was_bound_to_something_else_works_and_is_told() {
     let home = Home::with(

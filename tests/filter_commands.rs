@@ -23,6 +23,9 @@ use ivorylens::{
 use common::{
     NEW, Ran, Set,
     lab::{NOON, lab, stopped},
+};
+#[cfg(unix)]
+use common::{
     played::Played,
     terminal::Terminal,
     watching::{Watching, begin, now},
@@ -214,11 +217,13 @@ fn the_bill_ends_with_its_sums_and_the_way_back() {
     assert!(one.contains("in all: 1 record, "), "{one}");
 }
 
+#[cfg(unix)]
 fn terminal(data: &Path, here: &Path, args: &[&str]) -> Terminal {
     let args = [args, &["-d", data.to_str().unwrap()]].concat();
     Terminal::start(env!("CARGO_BIN_EXE_ivorylens").as_ref(), &args, here, (100, 50))
 }
 
+#[cfg(unix)]
 #[test]
 fn a_delete_by_words_wants_the_number_typed_and_leaves_what_came_to_match() {
     let set = Set::open(NEW);
@@ -245,6 +250,7 @@ fn a_delete_by_words_wants_the_number_typed_and_leaves_what_came_to_match() {
     assert_eq!(ids_where(&data, "1").len(), 58);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_id_that_another_record_has_by_the_answer_keeps_all() {
     let set = Set::open(NEW);
@@ -263,6 +269,7 @@ fn an_id_that_another_record_has_by_the_answer_keeps_all() {
     assert_eq!(rows(&data), before);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_long_bill_is_cut_on_a_terminal_alone() {
     let set = Set::open(NEW);
@@ -473,6 +480,7 @@ fn an_export_that_is_ended_says_what_is_done_and_leaves_no_half_folder() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn watch_tells_of_the_records_that_are_meant_when_it_happens() {
     let mut played = Played::empty();
@@ -521,6 +529,7 @@ fn watch_tells_of_the_records_that_are_meant_when_it_happens() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn the_end_of_a_record_that_is_not_meant_ends_watch_too() {
     for (status, code) in [("completed", 0), ("stopped", 5)] {

@@ -12,7 +12,10 @@ use clap::{
 };
 
 use super::args::Cli;
-use crate::model::{alike::like, sanitize::sanitize};
+use crate::{
+    model::{alike::like, sanitize::sanitize},
+    platform::names::shell_word,
+};
 
 /// Bytes of a wrong word that are shown.
 const LONG: usize = 200;
@@ -77,7 +80,7 @@ fn explained(mut said: Error, words: &[OsString], labs: LabNames<'_>) -> Error {
             "name records by their ids or by --filter, not both: see ivorylens {command} --help"
         )),
         (ErrorKind::UnknownArgument, Some("list")) if !about.starts_with('-') => {
-            let word = quoted(&about);
+            let word = shell_word(&about);
             Some(format!("did you mean --keyword {word} (in names and users), or -d {word} (the data)?"))
         }
         (ErrorKind::UnknownArgument, None) => {
@@ -124,7 +127,7 @@ fn named_data(wrong: &str, command: Option<&str>) -> Option<String> {
     // A number with a dot is a number that was mistyped.
     let is_path = || path.exists() || !is_word(path) && wrong.parse::<f64>().is_err();
     let is_data = !wrong.is_empty() && !wrong.starts_with('-') && is_path();
-    is_data.then(|| format!("did you mean the data? ivorylens {command} -d {}", quoted(wrong)))
+    is_data.then(|| format!("did you mean the data? ivorylens {command} -d {}", shell_word(wrong)))
 }
 
 /// Could it be a command? A path that is meant as one has a slash or a dot in it.
@@ -174,15 +177,6 @@ fn no_command(word: &Path, tip: Option<String>) -> Error {
     error.insert(ContextKind::InvalidSubcommand, ContextValue::String(sanitize(&word).into_owned()));
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     error
-}
-
-/// As a shell takes it for one word.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -277,7 +271,8 @@ mod tests {
             let said = said(line);
             assert!(said.contains(&format!("ivorylens {} -d {path}", line[0])), "{line:?}: {said}");
         }
-        assert!(said(&["list", "my lab/data"]).contains("list -d 'my lab/data'"));
+        let spaced = format!("list -d {}", shell_word("my lab/data"));
+        assert!(said(&["list", "my lab/data"]).contains(&spaced), "{spaced}");
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Source<'_> {
             (Some(rest), Some(home)) => home.join(rest.strip_prefix(['/', '\\'])?),
             _ => PathBuf::from(text),
         };
-        path.is_absolute().then_some(path)
+        path.has_root().then_some(path)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Reads what Python's `repr` writes of arguments: dicts, lists, texts and numbers; any other object stays as its text.
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 use crate::model::value::{Dict, Text, Value};
 
 /// Brackets nested deeper than this are kept as text.

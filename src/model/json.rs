@@ -1,5 +1,8 @@
 //! Reads JSON as Python's `json.loads` does: NaN, infinities, integers of any size, lone surrogates, key order.
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 use std::collections::HashMap;
 
 use super::value::{Cell, Dict, Text, Value};

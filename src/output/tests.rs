@@ -1,5 +1,6 @@
 //! Files and folders that an export writes, whole or not at all.
 
+#[cfg(unix)]
 use std::process::Command;
 
 use super::*;

@@ -1,5 +1,8 @@
 //! Files of a record as something to look at: the beginning of a data CSV as rows, of others as text.
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 use std::io::{self, Write};
 
 use super::{

@@ -47,6 +47,9 @@ use crate::{
     signals,
 };
 
+#[cfg(any(test, fuzzing))]
+pub use input::fuzz::terminal_input;
+
 use app::{App, AppOptions, TerminalOrder};
 use copier::Copier;
 use event::{Event, Queue};

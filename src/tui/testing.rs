@@ -41,7 +41,7 @@ use crate::{
 mod memory;
 #[path = "../../tests/common/played.rs"]
 pub mod played;
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 #[path = "../../tests/common/server.rs"]
 #[allow(dead_code, reason = "the test programs use the rest")]
 mod server;
@@ -297,7 +297,7 @@ fn the_screens_stand_on_any_source() {
 }
 
 /// The same with the records on a server: what follows, marks, deletes, and reads many rows.
-#[cfg(feature = "postgres")]
+#[cfg(all(unix, feature = "postgres"))]
 #[test]
 fn the_screens_stand_on_a_server() {
     let screens = [

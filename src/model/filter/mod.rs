@@ -3,6 +3,8 @@
 
 pub mod error;
 pub mod field;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod lexer;
 pub mod parse;
 pub mod parse_term;

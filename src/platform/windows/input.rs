@@ -56,7 +56,7 @@ fn read_console(console: &Console, bytes: &SyncSender<Vec<u8>>, mut resized: imp
     loop {
         match console.read_single_input_event() {
             Ok(InputRecord::KeyEvent(key)) => {
-                let typed = typed(&key, &mut half);
+                let typed = typed(&ConsoleKey::from(&key), &mut half);
                 if !typed.is_empty() && bytes.send(typed).is_err() {
                     return;
                 }
@@ -81,25 +81,50 @@ const SHIFT: u32 = 0x0010;
 /// The numbers of F1 to F12 in their sequences.
 const FUNCTION_KEYS: [u16; 12] = [11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24];
 
+/// What the console tells of a key.
+struct ConsoleKey {
+    is_down: bool,
+    repeats: u16,
+    /// The key on the keyboard (winuser.h).
+    code: u16,
+    /// A unit of UTF-16; 0 for a key without a sign.
+    sign: u16,
+    /// The keys that are held with it, as sequences number them: 1, and 1 for Shift, 2 for Alt, 4 for Ctrl.
+    held: u32,
+}
+
+impl From<&KeyEventRecord> for ConsoleKey {
+    fn from(key: &KeyEventRecord) -> Self {
+        let held = |bits: u32, value: u32| if key.control_key_state.has_state(bits) { value } else { 0 };
+        Self {
+            is_down: key.key_down,
+            repeats: key.repeat_count.max(1),
+            code: key.virtual_key_code,
+            sign: key.u_char,
+            held: 1 + held(SHIFT, 1) + held(ANY_ALT, 2) + held(ANY_CONTROL, 4),
+        }
+    }
+}
+
 /// The bytes of a key; a sign of two halves comes as two keys.
-fn typed(key: &KeyEventRecord, half: &mut Option<u16>) -> Vec<u8> {
-    let by_number = !key.key_down && key.virtual_key_code == ALT;
-    if !(key.key_down || by_number) {
+fn typed(key: &ConsoleKey, half: &mut Option<u16>) -> Vec<u8> {
+    let by_number = !key.is_down && key.code == ALT;
+    if !(key.is_down || by_number) {
         return Vec::new();
     }
-    let repeats = usize::from(key.repeat_count.max(1));
+    let repeats = usize::from(key.repeats);
     if let Some(sequence) = sequence(key) {
         return sequence.repeat(repeats).into_bytes();
     }
-    if key.u_char == 0 {
+    if key.sign == 0 {
         return Vec::new();
     }
-    let pair = half.take().into_iter().chain([key.u_char]);
+    let pair = half.take().into_iter().chain([key.sign]);
     let signs: Vec<_> = char::decode_utf16(pair).collect();
     if let [Err(unpaired)] = signs.as_slice()
         && (0xd800..0xdc00).contains(&unpaired.unpaired_surrogate())
     {
-        *half = Some(key.u_char);
+        *half = Some(key.sign);
         return Vec::new();
     }
     let one: String = signs.into_iter().filter_map(Result::ok).collect();
@@ -107,24 +132,22 @@ fn typed(key: &KeyEventRecord, half: &mut Option<u16>) -> Vec<u8> {
 }
 
 /// What a terminal sends for a key without a sign. A console that knows sequences sends them itself, sign by sign.
-fn sequence(key: &KeyEventRecord) -> Option<String> {
-    let held = |bits: u32, value: u32| if key.control_key_state.has_state(bits) { value } else { 0 };
-    let more = 1 + held(SHIFT, 1) + held(ANY_ALT, 2) + held(ANY_CONTROL, 4);
-    match (key.virtual_key_code, key.u_char) {
+fn sequence(key: &ConsoleKey) -> Option<String> {
+    match (key.code, key.sign) {
         (BACKSPACE, 8) => return Some("\x7f".to_owned()),
-        (TAB, 9) if more == 2 => return Some("\x1b[Z".to_owned()),
+        (TAB, 9) if key.held == 2 => return Some("\x1b[Z".to_owned()),
         (_, 0) => {}
         _ => return None,
     }
-    let letter = |letter: char| match more {
+    let letter = |letter: char| match key.held {
         1 => format!("\x1b[{letter}"),
-        more => format!("\x1b[1;{more}{letter}"),
+        held => format!("\x1b[1;{held}{letter}"),
     };
-    let number = |number: u16| match more {
+    let number = |number: u16| match key.held {
         1 => format!("\x1b[{number}~"),
-        more => format!("\x1b[{number};{more}~"),
+        held => format!("\x1b[{number};{held}~"),
     };
-    Some(match key.virtual_key_code {
+    Some(match key.code {
         0x21 => number(5),
         0x22 => number(6),
         0x23 => letter('F'),
@@ -150,19 +173,10 @@ pub fn tell_end(_: impl FnOnce() + Send + 'static) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use crossterm_winapi::ControlKeyState;
-
     use super::*;
 
-    fn key(sign: u16, is_down: bool, code: u16) -> KeyEventRecord {
-        KeyEventRecord {
-            key_down: is_down,
-            repeat_count: 1,
-            virtual_key_code: code,
-            virtual_scan_code: 0,
-            u_char: sign,
-            control_key_state: ControlKeyState::new(0),
-        }
+    fn key(sign: u16, is_down: bool, code: u16) -> ConsoleKey {
+        ConsoleKey { is_down, repeats: 1, code, sign, held: 1 }
     }
 
     #[test]
@@ -177,7 +191,7 @@ mod tests {
         assert_eq!(typed(&key(0xe9, false, ALT), &mut half), "é".as_bytes(), "typed as Alt and a number");
         assert!(typed(&key(0, true, 0x10), &mut half).is_empty(), "Shift alone");
         assert_eq!(typed(&key(0, true, 0x26), &mut half), b"\x1b[A");
-        let held = KeyEventRecord { control_key_state: ControlKeyState::new(SHIFT), ..key(0, true, 0x27) };
+        let held = ConsoleKey { held: 2, ..key(0, true, 0x27) };
         assert_eq!(typed(&held, &mut half), b"\x1b[1;2C");
         assert_eq!(typed(&key(8, true, BACKSPACE), &mut half), b"\x7f");
     }

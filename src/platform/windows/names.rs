@@ -19,6 +19,12 @@ pub fn path_of(bytes: Vec<u8>) -> PathBuf {
     String::from_utf8_lossy(&bytes).replace('/', "\\").into()
 }
 
+/// As cmd and PowerShell take it for one word. No path has a double quote in it.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "\\/._-+:".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) { word.to_owned() } else { format!("\"{word}\"") }
+}
+
 /// Signs that no name of a file can have, beside control codes and separators.
 const REFUSED: [char; 7] = ['<', '>', ':', '"', '|', '?', '*'];
 

@@ -10,6 +10,8 @@ pub(super) mod failed_steps;
 pub mod first;
 pub(super) mod fresh;
 mod from_log;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod last_good;
 pub(super) mod overlap;
 pub(super) mod pairing;

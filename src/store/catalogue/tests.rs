@@ -507,7 +507,10 @@ fn what_is_kept_is_used_in_the_same_state_of_the_file_only() {
         assert_eq!(list, Plain::of(&kept.lab, query).list(), "{query:?}");
         assert!(read || query != &all[0], "a kept catalogue of another state was used");
     }
-    // Another file at the same path, of the same size.
+    // Another file at the same path, of the same size. An open one can't be removed on Windows.
+    if cfg!(windows) {
+        return;
+    }
     let path = kept.folder.path().join("ivoryos.db");
     let bytes = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();

@@ -7,6 +7,7 @@ use super::*;
 
 mod model;
 mod scrolled;
+mod second;
 mod widths;
 
 fn frame(lines: &[&str]) -> Buffer {

@@ -1,6 +1,8 @@
 //! The threads that read the terminal: one turns its bytes into keys, one only sees it go.
 
 mod decoder;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod sequences;
 
 use std::{

@@ -230,7 +230,7 @@ fn read(path: &Path, owner: &[u8], now: &DiskState) -> Option<(IndexTable, Index
     from.ends().then_some((tables.0, tables.1, known, since))
 }
 
-fn save(table: &IndexTable, out: &mut ChunkWriter<impl Write>) -> io::Result<()> {
+pub(super) fn save(table: &IndexTable, out: &mut ChunkWriter<impl Write>) -> io::Result<()> {
     out.put(u64::from(table.begun))?;
     out.put_signed(table.low)?;
     out.put_signed(table.high)?;
@@ -243,7 +243,7 @@ fn save(table: &IndexTable, out: &mut ChunkWriter<impl Write>) -> io::Result<()>
 }
 
 /// Rows behind the last one kept are read as if the file had just changed.
-fn load(from: &mut ChunkReader<impl Read>) -> Option<IndexTable> {
+pub(super) fn load(from: &mut ChunkReader<impl Read>) -> Option<IndexTable> {
     let begun = from.take()? == 1;
     let (low, high) = (from.take_signed()?, from.take_signed()?);
     let (bits, audit) = (from.take()?, from.take_signed()?);

@@ -21,6 +21,8 @@ mod build;
 mod codec;
 mod file;
 mod first_walk;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod id_ranges;
 mod id_set;
 pub mod lookup;

@@ -86,7 +86,7 @@ fn where_moving_saves_nothing_all_is_written() {
 /// Glyphs that terminals count differently, and others.
 const DISPUTED: &[&str] =
     &["❤\u{fe0f} liked", "🇩🇪 Mainz", "👨\u{200d}👩\u{200d}👧", "👍🏽", "─", "°", "温", "e\u{301}", "x"];
-const CERTAIN: &[&str] = &["温度 of 25", "👍 yes", "─", "°", "e\u{301}", "x"];
+pub const CERTAIN: &[&str] = &["温度 of 25", "👍 yes", "─", "°", "e\u{301}", "x"];
 
 /// A window over a text that stands among rows of its own, with marks that are wide, odd or coloured.
 fn any_window(width: u16, height: u16, odd: &'static [&str]) -> impl Strategy<Value = Buffer> {
@@ -113,7 +113,7 @@ fn any_window(width: u16, height: u16, odd: &'static [&str]) -> impl Strategy<Va
     })
 }
 
-fn any_windows(odd: &'static [&str]) -> impl Strategy<Value = Vec<Buffer>> {
+pub fn any_windows(odd: &'static [&str]) -> impl Strategy<Value = Vec<Buffer>> {
     // Mostly several frames of one size, as between two resizes.
     let sizes = prop::collection::vec((1..26_u16, 1..10_u16, 1..5_usize), 1..4);
     sizes.prop_flat_map(|sizes| {

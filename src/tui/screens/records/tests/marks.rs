@@ -169,6 +169,7 @@ fn what_a_moved_lab_left_is_offered_and_taken_over() {
     assert!(offered.contains("before: 1 record with marks, 0 in the trash"), "{offered}");
     harness.press(&["n"]);
     assert!(last_line(&harness).contains("ivorylens marks adopt"), "{}", last_line(&harness));
+    drop(harness);
     let mut harness = Harness::new(first(), open(&new), 100, 24);
     harness.press(&["y"]);
     assert!(last_line(&harness).contains("Taken over: the marks of 1 record"), "{}", last_line(&harness));
