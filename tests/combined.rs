@@ -444,6 +444,7 @@ fn what_changes_between_the_passes_shifts_no_row() {
 }
 
 /// What can't be taken back is not begun again: its titles are out.
+#[cfg(unix)]
 #[test]
 fn new_columns_of_what_is_written_straight_are_left_out_and_told() {
     let set = Set::open(NEW);

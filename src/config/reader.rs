@@ -37,7 +37,10 @@ pub(super) fn read(bytes: &[u8], home: Option<&Path>) -> Config {
         Ok(table) => table,
         Err(error) => {
             let at = error.span().map_or(0, |span| span.start);
-            return unreadable(source.line(at), &format!("this is no TOML: {}", error.message()));
+            let line = source.line(at);
+            let has_path = text.lines().nth(line.saturating_sub(1)).is_some_and(|line| line.contains('\\'));
+            let advice = if has_path { "; put a path with \\ between single quotes" } else { "" };
+            return unreadable(line, &format!("this is no TOML: {}{advice}", error.message()));
         }
     };
     let mut reader = Reader { source, config: Config::default() };

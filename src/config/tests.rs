@@ -126,7 +126,10 @@ fn what_is_no_toml_is_told_with_its_line_and_the_defaults_count() {
         assert!(said[0].ends_with("until that is mended the defaults are in force"), "{said:?}");
         assert!(!said[0].contains('\n'));
         assert_eq!(read(text).bell, None);
+        assert!(!said[0].contains("single quotes"), "{said:?}");
     }
+    let said = wrong("bell = true\n[labs]\nb = \"C:\\Users\\lab\"\n");
+    assert!(said[0].contains("; put a path with \\ between single quotes; until"), "{said:?}");
     let config = reader::read(b"bell = true\n# \xff\n", None);
     assert_eq!(config.wrong[0].line, Some(2));
     assert!(config.wrong[0].said.contains("no UTF-8"));

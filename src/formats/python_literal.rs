@@ -67,8 +67,8 @@ impl Reader<'_> {
         match self.peek()? {
             _ if depth >= DEEPEST => None,
             '{' => self.dict(depth),
-            '[' => self.items('[', ']', depth).map(Value::List),
-            '(' => self.items('(', ')', depth).map(Value::List),
+            '[' => self.sequence('[', ']', depth),
+            '(' => self.sequence('(', ')', depth),
             '\'' | '"' => self.string().map(Value::Str),
             _ => self.word(),
         }
@@ -77,7 +77,6 @@ impl Reader<'_> {
     /// A dict, or a set as a list.
     fn dict(&mut self, depth: usize) -> Option<Value> {
         self.space();
-        let start = self.at;
         if !self.takes('{') {
             return None;
         }
@@ -89,31 +88,45 @@ impl Reader<'_> {
             }
             let key = self.value(depth + 1)?;
             if !self.takes(':') {
-                self.at = start;
-                return self.items('{', '}', depth).map(Value::List);
+                // What was read once is not read again: sets in sets would take twice the time for each.
+                return if dict.is_empty() { self.items(vec![key], '}', depth) } else { None };
             }
             dict.push((key_text(&key), self.value(depth + 1)?));
-            if !self.takes(',') && self.peek() != Some('}') {
+            if !self.ends_or_goes_on('}') {
                 return None;
             }
         }
     }
 
-    fn items(&mut self, open: char, close: char, depth: usize) -> Option<Vec<Value>> {
+    fn sequence(&mut self, open: char, close: char, depth: usize) -> Option<Value> {
         if !self.takes(open) {
             return None;
         }
-        let mut items = Vec::new();
+        self.space();
+        if self.takes(close) {
+            return Some(Value::List(Vec::new()));
+        }
+        let first = self.value(depth + 1)?;
+        self.items(vec![first], close, depth)
+    }
+
+    /// What follows the first one.
+    fn items(&mut self, mut items: Vec<Value>, close: char, depth: usize) -> Option<Value> {
         loop {
-            self.space();
-            if self.takes(close) {
-                return Some(items);
-            }
-            items.push(self.value(depth + 1)?);
-            if !self.takes(',') && self.peek() != Some(close) {
+            if !self.ends_or_goes_on(close) {
                 return None;
             }
+            self.space();
+            if self.takes(close) {
+                return Some(Value::List(items));
+            }
+            items.push(self.value(depth + 1)?);
         }
+    }
+
+    /// Behind an entry: a comma, over which it steps, or the bracket.
+    fn ends_or_goes_on(&mut self, close: char) -> bool {
+        self.takes(',') || self.peek() == Some(close)
     }
 
     fn string(&mut self) -> Option<Text> {
@@ -188,6 +201,8 @@ impl Reader<'_> {
     /// Steps over an expression that is no literal, up to the comma or bracket that ends it.
     fn expression(&mut self) -> Option<()> {
         let mut open = Vec::new();
+        // Quotes behind which no text ended: the next of their kind would be looked for in vain, too.
+        let mut unclosed = Vec::new();
         loop {
             match self.peek()? {
                 ',' | ']' | '}' | ')' | ':' if open.is_empty() => return Some(()),
@@ -195,12 +210,13 @@ impl Reader<'_> {
                 ')' | ']' | '}' => drop(open.pop()),
                 // `<Kind.RED: 1>`; an arrow or a comparison closes nothing.
                 '>' if open.last() == Some(&'<') => drop(open.pop()),
-                '\'' | '"' => {
+                quote @ ('\'' | '"') if !unclosed.contains(&quote) => {
                     let start = self.at;
                     if self.string().is_some() {
                         continue;
                     }
                     self.at = start;
+                    unclosed.push(quote);
                 }
                 _ => {}
             }
@@ -267,6 +283,10 @@ mod tests {
             read("{'t': (1, 2), 'one': (1,), 's': {1, 2}, 3: 'x', None: 0} tail"),
             "{'t': [1, 2], 'one': [1], 's': [1, 2], '3': 'x', 'null': 0}"
         );
+        // As deep as brackets are read.
+        let deep = format!("{{'s': {}1{}}}", "{".repeat(90), "}".repeat(90));
+        assert_eq!(read(&deep), format!("{{'s': {}1{}}}", "[".repeat(90), "]".repeat(90)));
+        assert_eq!(read("{'s': {1: 2, 3}}"), "{'s': '{1: 2, 3}'}");
     }
 
     #[test]
@@ -288,6 +308,8 @@ mod tests {
         for text in ["", "{", "{'a': 1", "{'a': 'x", "[1]", "{'a' 1}", "{'a': }"] {
             assert_eq!(read(text), "none", "{text}");
         }
-        assert_eq!(read(&format!("{{'a': {}1", "[".repeat(5000))), "none");
+        for open in ["[", "(", "{", "{0: ", "f(", "'\\'"] {
+            assert_eq!(read(&format!("{{'a': {}1", open.repeat(5000))), "none", "{open}");
+        }
     }
 }

@@ -23,7 +23,9 @@ impl fmt::Display for FilterExpr {
         match self {
             FilterExpr::And(all) => joined(f, all, " ", false),
             FilterExpr::Or(all) => joined(f, all, " or ", true),
-            FilterExpr::Not(one) if matches!(**one, FilterExpr::Term(_)) => write!(f, "-{one}"),
+            FilterExpr::Not(one) if matches!(**one, FilterExpr::Term(_) | FilterExpr::Not(_)) => {
+                write!(f, "-{one}")
+            }
             FilterExpr::Not(one) => write!(f, "-({one})"),
             FilterExpr::Term(term) => write!(f, "{term}"),
         }

@@ -41,7 +41,7 @@ fn words_terms_and_brackets_are_read() {
         ("-a-b", "-a-b"),
         ("not a", "-a"),
         ("-(a b)", "-(a b)"),
-        ("--a", "-(-a)"),
+        ("--a", "--a"),
         ("\"and\" \"a b\"", "\"and\" \"a b\""),
         ("\"C:\\\\x\"", "\"C:\\\\x\""),
         ("/re.d\\/x (y)/", "/re.d\\/x (y)/"),
