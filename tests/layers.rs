@@ -100,9 +100,9 @@ fn sources() -> Vec<(String, String)> {
 }
 
 /// A module's long tests stand in its `tests.rs`, and in a folder `tests` beside that, one of all screens in
-/// `believable.rs`: they look at whatever they need.
+/// `believable.rs`, what holds of any bytes in `fuzz.rs`: they look at whatever they need.
 fn is_test(path: &Path) -> bool {
-    let tests = |part: &str| ["tests", "believable"].contains(&part);
+    let tests = |part: &str| ["tests", "believable", "fuzz"].contains(&part);
     path.with_extension("").components().any(|part| part.as_os_str().to_str().is_some_and(tests))
 }
 
