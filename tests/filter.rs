@@ -585,10 +585,16 @@ fn hits_are_there_before_the_index() {
             ids(page)
         );
         rest(&lab);
-        let after = answer(&lab, &ask_it, &mut Cx::quiet()).unwrap();
-        let Answer::Page(page) = &after.value else { panic!("no page") };
-        assert!(after.lacks.nothing() && page.unread.is_none(), "{text}");
-        assert_eq!(ids(page), whole, "{text}");
+        // A slow machine reads the records of a filter in more than one answer.
+        let after = loop {
+            let after = answer(&lab, &ask_it, &mut Cx::quiet()).unwrap();
+            assert!(after.lacks.nothing(), "{text}");
+            let Answer::Page(page) = after.value else { panic!("no page") };
+            if page.unread.is_none() {
+                break page;
+            }
+        };
+        assert_eq!(ids(&after), whole, "{text}");
     }
 }
 

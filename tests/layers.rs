@@ -91,7 +91,7 @@ fn sources() -> Vec<(String, String)> {
             {
                 let name = path.strip_prefix(&root).unwrap().with_extension("");
                 let text = fs::read_to_string(&path).unwrap();
-                found.push((name.to_str().unwrap().to_owned(), code_of(&text)));
+                found.push((name.to_str().unwrap().replace('\\', "/"), code_of(&text)));
             }
         }
     }

@@ -172,7 +172,8 @@ fn a_file_that_can_not_be_used_keeps_no_list_from_being_shown() {
     let refused = marks::change(&newer, &[20], &[note("no")], &mut Cx::quiet()).unwrap_err();
     assert!(refused.to_string().contains("a newer ivorylens wrote it"), "{refused}");
     connection.pragma_update(None, "user_version", 2).unwrap();
-    drop(connection);
+    // What others have open can't be moved on Windows.
+    drop((connection, lab, newer));
     // Damaged: it is set aside, and a new one begun.
     let damaged = vec![7; 20_000];
     fs::write(&file, &damaged).unwrap();
@@ -188,6 +189,7 @@ fn a_file_that_can_not_be_used_keeps_no_list_from_being_shown() {
     assert_eq!(note_of(&blind, 20).as_deref(), Some("new"));
     assert_eq!(fs::read(file.with_extension("db.damaged-1")).unwrap(), damaged);
     // A folder in its place.
+    drop(blind);
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
     assert_eq!(note_of(&made.open(), 20), None);

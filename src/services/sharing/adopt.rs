@@ -30,7 +30,7 @@ pub fn adopt(lab: &Lab, cx: &mut Cx<'_>) -> Result<Adopted> {
     let places = lab.own_places().ok_or_else(|| Error::Refused(nothing.to_owned()))?;
     let (first, old) = (lab.first_record(cx)?, from.place());
     again(|| {
-        let _old_lock = TrashLock::take(&old, cx)?;
+        let old_lock = TrashLock::take(&old, cx)?;
         OwnFile::make_folder(&places.own, OwnUse::Moving)?;
         let place = places.to_write();
         let _lock = TrashLock::take(place, cx)?;
@@ -44,7 +44,7 @@ pub fn adopt(lab: &Lab, cx: &mut Cx<'_>) -> Result<Adopted> {
         }
         let to = if place.is_shared { OwnFile::open(place, &first, OwnUse::Moving)? } else { own };
         let moved = move_all(&kept, &to, MovedBatches::Older, cx)?;
-        let stays = !(kept.remove_if_empty()? && remove_rest(&old)?);
+        let stays = !(kept.remove_if_empty()? && remove_rest(&old, old_lock)?);
         Ok(Adopted { from: from.clone(), moved, stays })
     })
 }

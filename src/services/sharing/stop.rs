@@ -38,7 +38,7 @@ pub fn stop(lab: &Lab, cx: &mut Cx<'_>) -> Result<Unshared> {
     again(|| {
         OwnFile::make_folder(&places.own, OwnUse::Moving)?;
         let _own_lock = TrashLock::take(&places.own, cx)?;
-        let _lock = TrashLock::take(shared, cx)?;
+        let lock = TrashLock::take(shared, cx)?;
         let mut moved = MovedOver::default();
         // A kill may have come when the file was gone and the folder was not.
         while shared.file.symlink_metadata().is_ok() {
@@ -49,20 +49,22 @@ pub fn stop(lab: &Lab, cx: &mut Cx<'_>) -> Result<Unshared> {
             // False where somebody marked in between.
             from.remove_if_empty()?;
         }
-        let stays = !remove_rest(shared)?;
+        let stays = !remove_rest(shared, lock)?;
         let (folder, file) = (shared.folder().to_path_buf(), places.own.file.clone());
         Ok(Unshared { folder, file, moved, stays })
     })
 }
 
-/// Removes what is beside an own file that is gone, and its folder; false where other files are in that.
-pub(super) fn remove_rest(place: &OwnPlace) -> Result<bool> {
+/// Removes what is beside an own file that is gone, its lock too, and its folder; false where other files are in that.
+pub(super) fn remove_rest(place: &OwnPlace, held: TrashLock) -> Result<bool> {
     let gone = |error: io::Error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) };
     let files = trash::all_files(&place.file);
     fs::remove_dir_all(&files).or_else(gone).map_err(Error::io(&files))?;
     // Whoever waits for it sees then that it is not the lock any more.
     let lock = place.file.with_file_name("trash.lock");
     fs::remove_file(&lock).or_else(gone).map_err(Error::io(&lock))?;
+    // Some systems have a removed file in its folder until it is closed.
+    drop(held);
     remove_if_empty(place.folder()).map_err(Error::io(place.folder()))
 }
 

@@ -5,12 +5,13 @@
 
 use std::fs;
 
-use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::OwnFile;
 use crate::{
     error::{Error, Result},
     model::record_key::RecordKey,
+    platform::files::OPEN_FILES_HOLD_OTHERS,
 };
 
 /// What came, and where it is now: of files that are yet to let go of it.
@@ -150,12 +151,13 @@ impl OwnFile {
     /// # Errors
     /// Where it can't be read or removed.
     pub fn remove_if_empty(self) -> Result<bool> {
+        if OPEN_FILES_HOLD_OTHERS {
+            return self.remove_aside_if_empty();
+        }
         let write_error = |e| self.write_error(&e);
         let tx = Transaction::new_unchecked(&self.connection, TransactionBehavior::Exclusive);
         let tx = tx.map_err(write_error)?;
-        let sql =
-            "SELECT NOT EXISTS(SELECT 1 FROM marks) AND NOT EXISTS(SELECT 1 FROM trash WHERE state > 0)";
-        let is_empty = tx.query_row(sql, [], |row| row.get::<_, bool>(0)).map_err(write_error)?;
+        let is_empty = has_nothing(&tx).map_err(write_error)?;
         if is_empty {
             // Whoever waits to write here sees then that it is not the place any more.
             fs::remove_file(&self.path).map_err(Error::io(&self.path))?;
@@ -164,6 +166,30 @@ impl OwnFile {
         }
         Ok(is_empty)
     }
+
+    /// The same where an open file can't be removed: closed, and moved to a name under which nobody writes, it is looked
+    /// at once more.
+    fn remove_aside_if_empty(self) -> Result<bool> {
+        if !has_nothing(&self.connection).map_err(|e| self.write_error(&e))? {
+            return Ok(false);
+        }
+        let (path, aside) = (self.path.clone(), self.path.with_extension("leaving"));
+        drop(self.connection);
+        fs::rename(&path, &aside).map_err(Error::io(&path))?;
+        let is_empty = Connection::open(&aside).and_then(|connection| has_nothing(&connection));
+        if is_empty.is_ok_and(|is_empty| is_empty) {
+            fs::remove_file(&aside).map_err(Error::io(&aside))?;
+            return Ok(true);
+        }
+        fs::rename(&aside, &path).map_err(Error::io(&path))?;
+        Ok(false)
+    }
+}
+
+/// No marks, and nothing in the trash.
+fn has_nothing(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT NOT EXISTS(SELECT 1 FROM marks) AND NOT EXISTS(SELECT 1 FROM trash WHERE state > 0)";
+    connection.query_row(sql, [], |row| row.get(0))
 }
 
 /// The number here of a delete there: those that come keep their order.
@@ -236,4 +262,36 @@ fn copy(tx: &Transaction<'_>, to: &OwnFile, from: &OwnFile, n: i64, batch: i64) 
         tx.execute("INSERT INTO trash_files VALUES (?, ?, ?, ?)", values).map_err(write_error)?;
     }
     Ok(Arrival { n: now, waits: !files.is_empty() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        model::mark::RecordMark,
+        store::own::{OwnPlace, OwnUse},
+    };
+
+    #[test]
+    fn a_file_with_nothing_in_it_goes_by_way_of_another_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ivorylens.db");
+        let place = OwnPlace {
+            file: file.clone(),
+            lab: b"/lab/ivoryos.db".to_vec(),
+            is_shared: false,
+            patience: Duration::ZERO,
+        };
+        let record = RecordKey { run: 1, start: String::new(), name: "dye".to_owned() };
+        let open = || OwnFile::open(&place, &record, OwnUse::Moving).unwrap();
+        let mark =
+            RecordMark { star: true, at: "2026-11-24T03:00:00.000000".to_owned(), ..RecordMark::default() };
+        open().take_marks(&[(record.clone(), mark)]).unwrap();
+        assert!(!open().remove_aside_if_empty().unwrap() && open().marks().unwrap().len() == 1);
+        fs::remove_file(&file).unwrap();
+        assert!(open().remove_aside_if_empty().unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }
