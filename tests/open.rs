@@ -475,6 +475,7 @@ fn records_without_times_of_phases_and_steps_are_listed() {
 }
 
 /// SQLite takes such names for something else than files.
+#[cfg(unix)]
 #[test]
 fn a_path_is_a_path_whatever_it_is_called() {
     let set = Set::open(NEW);
