@@ -270,7 +270,7 @@ fn a_delete_that_did_not_end_is_marked_and_what_is_in_place_is_no_failure() {
 #[test]
 fn files_go_along_and_come_back_but_not_those_of_two() {
     let lab = Lab::of(NEW);
-    let log = lab.data.join("logs/error_ends_the_table_2026-11-24 03-00-52.log");
+    let log = lab.data.join("logs").join("error_ends_the_table_2026-11-24 03-00-52.log");
     let bytes = fs::read(&log).unwrap();
     let done = lab.said(&["delete", "25", "--yes", "--with-files"]);
     assert!(done.contains("  goes along: ") && done.contains("1 file goes along ("), "{done}");
@@ -309,7 +309,7 @@ fn a_file_of_two_records_that_went_comes_back_with_either() {
         [(&[&["25"][..], &["62"]][..], "1"), (&[&["25", "62"]], "2"), (&[&["25", "62"]], "1")]
     {
         let lab = Lab::of(NEW);
-        let log = lab.data.join("logs/error_ends_the_table_2026-11-24 03-00-52.log");
+        let log = lab.data.join("logs").join("error_ends_the_table_2026-11-24 03-00-52.log");
         let bytes = fs::read(&log).unwrap();
         lab.server().execute(copy, []).unwrap();
         for ids in deletes {
@@ -469,7 +469,8 @@ fn where_the_trash_cant_be_written_nothing_is_deleted() {
         assert!(ran.err.contains("give --permanent to delete without the trash"), "{what}: {}", ran.err);
         assert_eq!(lab.all_rows(), rows, "{what}");
         let info = lab.said(&["info"]);
-        assert!(info.contains("can't be read"), "{what}: {info}");
+        // On Windows what lies below a file is not there.
+        assert!(info.contains("can't be read") || cfg!(windows) && what == "a file", "{what}: {info}");
         lab.said(&["delete", "4", "--yes", "--permanent"]);
     }
 }
