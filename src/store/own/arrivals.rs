@@ -179,6 +179,7 @@ impl OwnFile {
         let is_empty = Connection::open(&aside).and_then(|connection| has_nothing(&connection));
         if is_empty.is_ok_and(|is_empty| is_empty) {
             fs::remove_file(&aside).map_err(Error::io(&aside))?;
+            let _ = fs::remove_file(path.with_extension("db-journal"));
             return Ok(true);
         }
         fs::rename(&aside, &path).map_err(Error::io(&path))?;
@@ -288,7 +289,7 @@ mod tests {
         let open = || OwnFile::open(&place, &record, OwnUse::Moving).unwrap();
         let mark =
             RecordMark { star: true, at: "2026-11-24T03:00:00.000000".to_owned(), ..RecordMark::default() };
-        open().take_marks(&[(record.clone(), mark)]).unwrap();
+        open().join_marks(&[(record.clone(), mark)], false).unwrap();
         assert!(!open().remove_aside_if_empty().unwrap() && open().marks().unwrap().len() == 1);
         fs::remove_file(&file).unwrap();
         assert!(open().remove_aside_if_empty().unwrap());
