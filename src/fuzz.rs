@@ -9,8 +9,11 @@ pub use crate::{
     tui::terminal_input,
 };
 
+/// Ends with an assertion where something does not hold of these bytes.
+pub type Holds = fn(&[u8]);
+
 /// Each target by the name of its folder of inputs.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Holds); 7] = [
     ("csv_views", csv_views),
     ("filter_words", filter_words),
     ("json", json),
