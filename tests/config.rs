@@ -117,13 +117,11 @@ fn an_option_goes_before_the_environment_before_the_file() {
     assert_eq!(setting(&[], "bell", &[]), (false.into(), "default".to_owned()));
     assert_eq!(setting(&[], "bell", &["--bell"]), (true.into(), "option --bell".to_owned()));
     let data = [("IVORYLENS_DATA", "/of/variable")];
-    let given = std::path::absolute("/given").unwrap();
-    assert_eq!(
-        setting(&data, "data", &["-d", "/given"]),
-        (given.to_str().unwrap().into(), "option --data".to_owned())
-    );
-    assert_eq!(setting(&data, "data", &[]), ("/of/variable".into(), "IVORYLENS_DATA".to_owned()));
-    assert_eq!(setting(&[], "data", &[]), ("/of/file".into(), at(4)));
+    // With its drive on Windows.
+    let whole = |path: &str| Value::from(std::path::absolute(path).unwrap().to_str().unwrap());
+    assert_eq!(setting(&data, "data", &["-d", "/given"]), (whole("/given"), "option --data".to_owned()));
+    assert_eq!(setting(&data, "data", &[]), (whole("/of/variable"), "IVORYLENS_DATA".to_owned()));
+    assert_eq!(setting(&[], "data", &[]), (whole("/of/file"), at(4)));
     assert_eq!(setting(&[("LANG", "C")], "ascii", &["--ascii=false"]), (true.into(), "LANG".to_owned()));
     assert_eq!(setting(&[], "per-page", &[]), (20.into(), at(5)));
     // A page of the list has so many.
