@@ -103,6 +103,7 @@ fn play(few: u64, play: fn(u64, &Watch) -> Outcome) {
     assert!(tally.wrong.is_empty(), "{} of {many} rounds failed; {again}:\n{wrong}", tally.bad);
 }
 
+#[cfg(unix)]
 #[test]
 fn poison_rounds() {
     // Made before the bound of a round begins.
