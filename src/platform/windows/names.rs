@@ -19,7 +19,7 @@ pub fn path_of(bytes: Vec<u8>) -> PathBuf {
     String::from_utf8_lossy(&bytes).replace('/', "\\").into()
 }
 
-/// As cmd and PowerShell take it for one word. No path has a double quote in it.
+/// The word as it is typed in cmd and PowerShell. No path has a double quote in it.
 pub fn shell_word(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "\\/._-+:".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) { word.to_owned() } else { format!("\"{word}\"") }

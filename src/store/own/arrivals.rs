@@ -7,7 +7,7 @@ use std::fs;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::OwnFile;
+use super::{OwnFile, file::cant_read};
 use crate::{
     error::{Error, Result},
     model::record_key::RecordKey,
@@ -177,13 +177,13 @@ impl OwnFile {
         drop(self.connection);
         fs::rename(&path, &aside).map_err(Error::io(&path))?;
         let is_empty = Connection::open(&aside).and_then(|connection| has_nothing(&connection));
-        if is_empty.is_ok_and(|is_empty| is_empty) {
+        if let Ok(true) = is_empty {
             fs::remove_file(&aside).map_err(Error::io(&aside))?;
             let _ = fs::remove_file(path.with_extension("db-journal"));
             return Ok(true);
         }
         fs::rename(&aside, &path).map_err(Error::io(&path))?;
-        Ok(false)
+        is_empty.map_err(|error| cant_read(&path, &error, self.about, self.patience))
     }
 }
 

@@ -63,7 +63,7 @@ pub struct OwnFile {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     /// What for it was opened.
-    about: OwnUse,
+    pub(super) about: OwnUse,
     /// What the user is to be told about it.
     notice: Option<String>,
     version: i64,
@@ -71,7 +71,7 @@ pub struct OwnFile {
     /// Which file it is, and both places where it was chosen between them: it may be another one when it is written.
     identity: Option<FileIdentity>,
     chosen: Option<OwnPlaces>,
-    patience: Duration,
+    pub(super) patience: Duration,
 }
 
 impl OwnFile {
@@ -300,7 +300,7 @@ fn again_shared(place: &OwnPlace, is_wanted: bool) -> std::io::Result<()> {
 const BEGINS_NEW: &str =
     "the next delete or mark that meets that sets it aside under another name and begins a new one";
 
-fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse, patience: Duration) -> Error {
+pub(super) fn cant_read(path: &Path, error: &rusqlite::Error, about: OwnUse, patience: Duration) -> Error {
     if is_busy(error) {
         return Error::OwnBusy { path: path.to_path_buf(), seconds: patience.as_secs() };
     }
