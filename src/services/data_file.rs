@@ -143,6 +143,7 @@ fn not_found(path: &Path, source: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use super::*;
 
     /// The memory of a process is a regular file that has no byte at 0: the system answers EIO.

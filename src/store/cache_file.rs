@@ -29,7 +29,9 @@ pub fn open(path: &Path, database: &[u8]) -> Option<File> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use super::*;
+    #[cfg(unix)]
     use crate::platform::names::bytes_of;
 
     #[cfg(unix)]

@@ -119,8 +119,10 @@ fn replace(file: &Path, bytes: &[u8], to_disk: bool) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use std::fs;
 
+    #[cfg(unix)]
     use super::*;
 
     #[cfg(unix)]

@@ -90,10 +90,9 @@ impl DiskState {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        fs,
-        io::{Seek as _, SeekFrom, Write as _},
-    };
+    #[cfg(unix)]
+    use std::fs;
+    use std::io::{Seek as _, SeekFrom, Write as _};
 
     use rusqlite::Connection;
 
