@@ -287,6 +287,22 @@ fn ctrl_z_stops_and_fg_draws_again() {
     terminal.send("exit\r").ends_restored();
 }
 
+/// It can't give the terminal back then; the shell takes it, and sets the modes that it wants itself.
+#[test]
+fn what_was_stopped_by_force_takes_keys_again() {
+    let mut shell = shell();
+    let (terminal, process) = (&mut shell.terminal, shell.here.path().join("process"));
+    let line = format!("sh -c 'echo $$ > process; exec {}'\r", shell.command);
+    terminal.send(&line).shows("still_going");
+    let process = fs::read_to_string(process).unwrap();
+    assert!(Command::new("kill").args(["-s", "STOP", process.trim()]).status().unwrap().success());
+    terminal.shows("Stopped");
+    terminal.send("fg\r").lacks("Stopped");
+    terminal.send("?").shows("PgDn");
+    terminal.send("Q").wait("the shell", |s| s.matches("ready>").count() >= 2);
+    terminal.send("exit\r").ends_restored();
+}
+
 /// A script of two lines that starts the program, in the shell's folder.
 fn script(shell: &Shell) {
     let lines = format!("#!/bin/sh\n{}\necho the script goes on\n", shell.command);

@@ -22,6 +22,13 @@ use super::signals;
 /// # Errors
 /// When the terminal refuses.
 pub fn take_keys() -> io::Result<()> {
+    // crossterm sets the modes once. A shell sets its own when a program stops that could not give them back (SIGSTOP).
+    if terminal::is_raw_mode_enabled()? {
+        let stdin = io::stdin();
+        let mut modes = tcgetattr(&stdin)?;
+        modes.make_raw();
+        tcsetattr(&stdin, OptionalActions::Now, &modes)?;
+    }
     terminal::enable_raw_mode()
 }
 
