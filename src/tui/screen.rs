@@ -87,6 +87,8 @@ pub enum Goto {
 pub struct Visit {
     pub run: i64,
     pub goto: Goto,
+    /// What was looked at: tabs stand there that are not led elsewhere.
+    pub near: Option<Goto>,
     /// The list along which J and K go.
     pub query: ListQuery,
     /// It stands on the error view, to which `e` leads back.

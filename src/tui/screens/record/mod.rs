@@ -98,7 +98,7 @@ impl RecordScreen {
 
     /// A record opened at a place.
     pub fn visit(visit: Visit) -> RecordScreen {
-        let Visit { run, goto, query, from_reason } = visit;
+        let Visit { run, goto, near, query, from_reason } = visit;
         let mut record = RecordScreen { from_reason, ..RecordScreen::new(run, TabId::Overview, query) };
         record.tab = match goto {
             Goto::Spot(spot) => record.tabs.aim(run, Aim::Spot(spot)),
@@ -109,6 +109,8 @@ impl RecordScreen {
         };
         if let Some(to) = shared_moment::of_goto(goto) {
             record.moment.jumped(to, vec![record.tab]);
+        } else if let Some(near) = near.and_then(shared_moment::of_goto) {
+            record.moment.jumped(near, Vec::new());
         }
         record
     }
@@ -325,7 +327,7 @@ impl Screen for RecordScreen {
             Input::Shown => {
                 let known = cx.follows && self.header.row().is_some();
                 let mut effects = vec![if known { self.ask_news() } else { self.ask_header() }];
-                effects.extend(self.show(self.tab, cx));
+                effects.extend(self.show_at_moment(self.tab, cx));
                 effects
             }
             Input::Action(action) => self.action(action, cx),

@@ -93,7 +93,7 @@ impl Records {
     fn open_record(&mut self, tab: TabId) -> Vec<Effect> {
         let Some(run) = self.list.selected_id() else { return Vec::new() };
         let query = self.shown.clone();
-        let visit = Visit { run, goto: Goto::Tab(tab), query, from_reason: false };
+        let visit = Visit { run, goto: Goto::Tab(tab), near: None, query, from_reason: false };
         vec![Effect::Push((self.open)(visit))]
     }
 

@@ -66,7 +66,8 @@ impl WhyScreen {
     }
 
     fn visit(&self, goto: Goto) -> Effect {
-        let visit = Visit { run: self.run, goto, query: self.query.clone(), from_reason: true };
+        let (query, near) = (self.query.clone(), self.near());
+        let visit = Visit { run: self.run, goto, near, query, from_reason: true };
         Effect::Push((self.open)(visit))
     }
 
@@ -86,6 +87,14 @@ impl WhyScreen {
             (Some(phase), Some(step)) => Goto::Spot(Spot::Step { phase, step }),
             (Some(phase), None) => Goto::Spot(Spot::Phase(phase)),
             (None, _) => Goto::Tab(TabId::Steps),
+        }
+    }
+
+    /// Where it failed, as far as that is known.
+    fn near(&self) -> Option<Goto> {
+        match self.step() {
+            Goto::Tab(_) => self.failure()?.iteration.map(Goto::Iteration),
+            spot => Some(spot),
         }
     }
 

@@ -316,9 +316,14 @@ fn nothing(why: &Why, size: Size) -> WhyLines {
         }
     }
     lines.push(WhyLine::default());
-    let ways = [("e", " the next record that failed"), ("E", " the one before"), ("1", " its overview")];
-    for (key, text) in ways {
-        let spans = vec![Span::plain(" "), Span::new(key, Role::Key), Span::dim(text)];
+    let ways = [
+        (Action::NextError, " the next record that failed"),
+        (Action::PreviousError, " the one before"),
+        (Action::Show(TabId::Overview), " its overview"),
+    ];
+    for (action, text) in ways {
+        let key = Span::new(key_of(Context::Why, action), Role::Key);
+        let spans = vec![Span::plain(" "), key, Span::dim(text)];
         lines.push(WhyLine { spans, ..WhyLine::default() });
     }
     WhyLines { left: lines, ..WhyLines::default() }

@@ -26,6 +26,7 @@ use crate::{
     style::Theme,
     tui::{
         action::{About, Action},
+        bindings::key_of,
         keymap::Context,
         requests::Requests,
         screen::{CopyItem, Effect, Goto, Input, OpenRecord, Screen, ScreenCx, Subject},
@@ -210,7 +211,9 @@ impl WhyScreen {
 
     /// No further record has a failure.
     fn no_more(&self, forward: bool) -> Vec<Effect> {
-        let (way, back) = if forward { ("below", "E") } else { ("above", "e") };
+        let (way, back) =
+            if forward { ("below", Action::PreviousError) } else { ("above", Action::NextError) };
+        let back = key_of(Context::Why, back);
         if self.why.get().is_some() {
             let text = format!("No failed record {way} this one in the list; {back} goes back.");
             return vec![Effect::say(text), Effect::DropKeys];

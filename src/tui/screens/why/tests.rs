@@ -218,6 +218,28 @@ fn the_step_and_the_log_are_a_key_away_and_esc_comes_back() {
     assert!(harness.text().contains("61 records"), "{}", harness.text());
 }
 
+/// The demo's newest failed step is of iteration 5; what ended that other record is told by its log alone, of iteration 12.
+#[test]
+fn a_tab_that_is_opened_from_a_failure_stands_there() {
+    let demo = tempfile::tempdir().unwrap();
+    make(&Plan::demo(copied_at()), demo.path()).unwrap();
+    // The chart ends where the values do.
+    for (run, cell, point) in
+        [("59", "iteration 5 ", "iteration 5 "), ("52", "iteration 12 ", "iteration 11 ")]
+    {
+        let mut harness = list(later(&demo.path().join("ivoryos.db")), (80, 24));
+        harness.press(&[":"]).type_text(run).press(&["Enter", "e"]);
+        let reason = harness.text();
+        harness.press(&["4"]);
+        assert!(harness.text().contains(&format!("\n {cell}")), "{reason}\n{}", harness.text());
+        // By way of a tab that knows no moments, too.
+        harness.press(&["1", "5", "Enter"]);
+        assert!(harness.text().contains(&format!("\n {point}")), "{}", harness.text());
+        harness.press(&["Esc", "Esc"]);
+        assert_eq!(harness.text(), reason);
+    }
+}
+
 #[test]
 fn capital_t_shows_all_of_the_traceback() {
     let mut harness = at(21, (80, 24));
