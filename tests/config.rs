@@ -138,6 +138,13 @@ fn which_file_counts() {
     let other = home.home.path().join("other.toml");
     fs::write(&other, "bell = true\n").unwrap();
     let other = other.to_str().unwrap();
+    let in_info = |args: &[&str]| {
+        let said = home.said(&[&["-d", home.data.to_str().unwrap(), "info", "--json"], args].concat());
+        let all: Value = serde_json::from_str(&said.out).unwrap();
+        (all["config"]["path"].as_str().unwrap().to_owned(), all["config"]["bytes"].as_u64())
+    };
+    assert_eq!(in_info(&[]), (home.file().to_str().unwrap().to_owned(), Some(12)));
+    assert_eq!(in_info(&["--config", other]), (other.to_owned(), Some(12)));
     let by = |env: &[(&str, &str)], args: &[&str]| {
         let all: Value =
             serde_json::from_str(&home.said_with(env, &[args, &["config", "--json"]].concat()).out).unwrap();

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::out::{print, stdout, stdout_error};
 use crate::{
+    config::file::Config,
     error::Result,
     formats::json::{JsonWriter, Layout},
     model::{format, sanitize::sanitize, timestamp::Timestamp},
@@ -16,18 +17,19 @@ use crate::{
     signals,
 };
 
-pub fn run(lab: &Lab, json: bool) -> Result<()> {
+pub fn run(lab: &Lab, config: &Config, json: bool) -> Result<()> {
     let folders = UserFolders::of(|name| std::env::var_os(name));
     let info = info::info(lab, &folders, &signals::cx())?;
+    let config = config.path.clone().map(info::kept_at);
     if !json {
-        return print(&people(&info));
+        return print(&people(&info, config.as_ref()));
     }
     let mut json = JsonWriter::new(stdout()?, Layout::Line);
-    write(&mut json, lab, &info).map_err(stdout_error)?;
+    write(&mut json, lab, &info, config.as_ref()).map_err(stdout_error)?;
     json.finish().map_err(stdout_error)?.finish().map(|_| ())
 }
 
-fn people(info: &LabInfo) -> String {
+fn people(info: &LabInfo, config: Option<&KeptAt>) -> String {
     let mut text = String::new();
     let mut line = |name: &str, said: &str| text.push_str(&format!("{name:<12}{}\n", sanitize(said)));
     line("program", concat!("ivorylens ", env!("CARGO_PKG_VERSION")));
@@ -46,8 +48,8 @@ fn people(info: &LabInfo) -> String {
     if info.cache.is_empty() {
         line("cache", "nothing is kept of this lab");
     }
-    for (name, at) in [("views", &info.views), ("screen", &info.screen)] {
-        line(name, &at.as_ref().map_or_else(|| NO_PLACE.to_owned(), place));
+    for (name, at) in [("views", info.views.as_ref()), ("screen", info.screen.as_ref()), ("config", config)] {
+        line(name, &at.map_or_else(|| NO_PLACE.to_owned(), place));
     }
     let Some(own) = &info.own else {
         line("trash", NO_PLACE);
@@ -96,13 +98,15 @@ const NO_FOLDER: &str = "no data folder is named; give --data FOLDER beside --db
 
 fn place(at: &KeptAt) -> String {
     let size = match at.size {
+        None if at.unread.is_some() => "of unknown size".to_owned(),
         None => "not there".to_owned(),
         Some(size) if size.files == 1 => format::bytes(size.bytes),
         Some(size) => {
             format!("{}, {}", format::count_of(size.files, "file", "files"), format::bytes(size.bytes))
         }
     };
-    format!("{} ({size})", at.path.display())
+    let unread = at.unread.as_ref().map(|why| format!("; can't be read: {why}")).unwrap_or_default();
+    format!("{} ({size}{unread})", at.path.display())
 }
 
 /// What this version of IvoryOS keeps, as far as it is known by the tables.
@@ -116,7 +120,12 @@ fn schema(info: &LabInfo) -> String {
     .to_owned()
 }
 
-fn write<W: Write>(json: &mut JsonWriter<W>, lab: &Lab, info: &LabInfo) -> io::Result<()> {
+fn write<W: Write>(
+    json: &mut JsonWriter<W>,
+    lab: &Lab,
+    info: &LabInfo,
+    config: Option<&KeptAt>,
+) -> io::Result<()> {
     json.begin_dict()?;
     json.entry("program", |json| json.string(env!("CARGO_PKG_VERSION")))?;
     json.entry("engine", |json| json.string(info.engine.name))?;
@@ -137,6 +146,7 @@ fn write<W: Write>(json: &mut JsonWriter<W>, lab: &Lab, info: &LabInfo) -> io::R
     json.entry("cache", |json| json.list(&info.cache, |json, at| kept(json, Some(at))))?;
     json.entry("views", |json| kept(json, info.views.as_ref()))?;
     json.entry("screen", |json| kept(json, info.screen.as_ref()))?;
+    json.entry("config", |json| kept(json, config))?;
     let own = info.own.as_ref();
     json.entry("own", |json| kept(json, own.map(|own| &own.at)))?;
     json.entry("own_version", |json| json.or_null(own.and_then(|own| own.version), JsonWriter::integer))?;
@@ -167,13 +177,15 @@ fn write<W: Write>(json: &mut JsonWriter<W>, lab: &Lab, info: &LabInfo) -> io::R
     json.end_dict()
 }
 
-/// `{"path", "files", "bytes"}`, null without a place; the numbers are null where nothing is there.
+/// `{"path", "files", "bytes", "unread"}`, null without a place; the numbers are null where nothing is there, `unread` where
+/// all of it can be read.
 fn kept<W: Write>(json: &mut JsonWriter<W>, at: Option<&KeptAt>) -> io::Result<()> {
     let Some(at) = at else { return json.string_or_null(None) };
     json.begin_dict()?;
     json.entry("path", |json| json.string(&at.path.display().to_string()))?;
     json.entry("files", |json| json.or_null(at.size.map(|size| number(size.files)), JsonWriter::integer))?;
     json.entry("bytes", |json| json.or_null(at.size.map(|size| number(size.bytes)), JsonWriter::integer))?;
+    json.entry("unread", |json| json.string_or_null(at.unread.as_deref()))?;
     json.end_dict()
 }
 

@@ -116,7 +116,7 @@ fn with_lab(lab: &Lab, common: &Common, command: &CliCommand) -> Result<()> {
         CliCommand::Restore(args) => restore::run(lab, args),
         CliCommand::Marks(args) => marks::run(lab, args),
         CliCommand::Mark(args) => mark::run(lab, common, args),
-        CliCommand::Info { json } => info::run(lab, *json),
+        CliCommand::Info { json } => info::run(lab, &common.file, *json),
         CliCommand::Watch(_)
         | CliCommand::Demo { .. }
         | CliCommand::Completions { .. }

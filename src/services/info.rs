@@ -1,6 +1,9 @@
 //! Where everything of a lab is kept, how large it is, and which versions are at work: looked at, nothing made.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use super::{
     lab::Lab,
@@ -10,7 +13,7 @@ use super::{
 };
 use crate::{
     checkpoint::Cx,
-    error::Result,
+    error::{Result, words},
     model::query::Order,
     store::{
         Engine, Features, IdPlace,
@@ -22,8 +25,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptAt {
     pub path: PathBuf,
-    /// `None` where nothing is there yet.
+    /// `None` where nothing is there yet, or it can't be read.
     pub size: Option<KeptSize>,
+    /// Why not all of it can be read.
+    pub unread: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,19 +154,33 @@ fn cache_files(one: &Path) -> Vec<KeptAt> {
     ours.into_iter().map(kept_at).collect()
 }
 
-fn kept_at(path: PathBuf) -> KeptAt {
-    let size = path.symlink_metadata().ok().and_then(|about| {
-        let about = if about.is_symlink() { path.metadata().ok()? } else { about };
-        Some(if about.is_dir() { size_of(&path) } else { KeptSize { files: 1, bytes: about.len() } })
-    });
-    KeptAt { path, size }
+/// A path, and what is there now.
+pub fn kept_at(path: PathBuf) -> KeptAt {
+    let (size, unread) = match path.metadata() {
+        Ok(about) if about.is_dir() => {
+            let (size, unread) = size_of(&path);
+            (Some(size), unread)
+        }
+        Ok(about) => (Some(KeptSize { files: 1, bytes: about.len() }), None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => (None, None),
+        Err(error) => (None, Some(words(&error))),
+    };
+    KeptAt { path, size, unread }
 }
 
-/// What is in a folder and those below; links are not followed.
-fn size_of(folder: &Path) -> KeptSize {
+/// What is in a folder and those below, and why some of it can't be read; links are not followed.
+fn size_of(folder: &Path) -> (KeptSize, Option<String>) {
     let (mut size, mut left) = (KeptSize { files: 0, bytes: 0 }, vec![folder.to_path_buf()]);
+    let mut unread = None;
     while let Some(folder) = left.pop() {
-        for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let entries = match folder.read_dir() {
+            Ok(entries) => Some(entries),
+            Err(error) => {
+                unread.get_or_insert_with(|| words(&error));
+                None
+            }
+        };
+        for entry in entries.into_iter().flatten().flatten() {
             match entry.metadata() {
                 Ok(about) if about.is_dir() => left.push(entry.path()),
                 Ok(about) if about.is_file() => {
@@ -172,7 +191,7 @@ fn size_of(folder: &Path) -> KeptSize {
             }
         }
     }
-    size
+    (size, unread)
 }
 
 #[cfg(test)]
@@ -188,6 +207,11 @@ mod tests {
         std::fs::write(at("in/a"), "123").unwrap();
         std::fs::write(at("in/deep/b"), "45").unwrap();
         std::os::unix::fs::symlink(folder.path(), at("in/deep/round")).unwrap();
+        // What can't be read is not what is not there.
+        std::os::unix::fs::symlink(at("loop"), at("loop")).unwrap();
+        let looped = kept_at(at("loop"));
+        assert!(looped.size.is_none() && looped.unread.is_some_and(|why| why.contains("symbolic link")));
+        assert_eq!(kept_at(at("in")).unread, None);
         assert_eq!(kept_at(at("in")).size, Some(KeptSize { files: 2, bytes: 5 }));
         assert_eq!(kept_at(at("in/a")).size, Some(KeptSize { files: 1, bytes: 3 }));
         assert_eq!(kept_at(at("none")).size, None);
