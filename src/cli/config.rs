@@ -21,6 +21,7 @@ use crate::{
     },
     error::Result,
     formats::json::{JsonWriter, Layout},
+    platform::folders::NOTHING,
 };
 
 /// Prints it.
@@ -49,6 +50,10 @@ fn value(settings: &AllSettings, config: &Config, setting: Setting) -> Option<Se
     match setting {
         Setting::Data => {
             let data = settings.data.value.as_deref()?;
+            let named = data.to_str().filter(|data| data.contains("://"));
+            if let Some(address) = named {
+                return Some(SettingValue::Text(without_password(address)));
+            }
             let path = if config.lab(data).is_some() { data.to_path_buf() } else { from_root(data) };
             text(&path.to_str().map(str::to_owned))
         }
@@ -88,10 +93,13 @@ fn words(by: SetBy, config: &Config) -> String {
 
 fn as_toml(settings: &AllSettings, config: &Config, keys: &[KeyInForce]) -> String {
     let mut out = String::new();
-    let state = if config.is_there { "" } else { ", which is not there" };
-    let path = config.path.as_deref().map(|path| path.display().to_string());
-    let path = path.unwrap_or_else(|| "no file: there is neither HOME nor XDG_CONFIG_HOME".to_owned());
-    said(&mut out, &format!("# What is in force of options, environment and {}{state}.", comment(&path)));
+    let file = match config.path.as_deref() {
+        None => "no file: there is neither HOME nor XDG_CONFIG_HOME".to_owned(),
+        Some(path) if path == Path::new(NOTHING) => "no file".to_owned(),
+        Some(path) if config.is_there => path.display().to_string(),
+        Some(path) => format!("{}, which is not there", path.display()),
+    };
+    said(&mut out, &format!("# What is in force of options, environment and {}.", comment(&file)));
     said(&mut out, "");
     for setting in Setting::VARIANTS {
         let facts = setting.facts();

@@ -74,7 +74,9 @@ fn explained(mut said: Error, words: &[OsString], labs: LabNames<'_>) -> Error {
     };
     let is_filter = about.starts_with("--filter");
     let is_tag = about.starts_with("--tag") || about.starts_with("--untag");
+    let lacks_id = if about.contains("<ID>") { " ID" } else { "" };
     let data = named_data(&wrong, command).filter(|_| !is_filter && !is_tag);
+    let data = data.map(|tip| tip + lacks_id);
     let tip = data.or_else(|| match (said.kind(), command) {
         (ErrorKind::ArgumentConflict, Some(command)) if is_filter || about.contains("[ID]") => Some(format!(
             "name records by their ids or by --filter, not both: see ivorylens {command} --help"
@@ -271,6 +273,7 @@ mod tests {
             let said = said(line);
             assert!(said.contains(&format!("ivorylens {} -d {path}", line[0])), "{line:?}: {said}");
         }
+        assert!(said(&["show", &path]).contains(&format!("ivorylens show -d {path} ID")));
         let spaced = format!("list -d {}", shell_word("my lab/data"));
         assert!(said(&["list", "my lab/data"]).contains(&spaced), "{spaced}");
     }

@@ -90,6 +90,13 @@ impl<'a> Reader<'a> {
     /// What is none of the things that could stand there.
     fn unwanted(&mut self, word: &str, value: &FileValue<'a>, wanted: &str) {
         let shown = self.source.shown(value);
+        // It may have a password in it.
+        let (shown, wanted) = match shown.contains("://") {
+            true => {
+                ("an address".to_owned(), format!("{wanted}, or the name of a lab that has it in [labs]"))
+            }
+            false => (shown, wanted.to_owned()),
+        };
         self.wrong(value.span().start, format!("{word} can't be {shown}; {wanted} could stand there"));
     }
 
@@ -140,43 +147,47 @@ impl<'a> Reader<'a> {
                     "{name:?} can't be the name of a lab; a name without slashes and without a dash in front could stand there"
                 );
                 self.wrong(at, said);
-            } else if let Some((data, db)) = self.place(name, value) {
-                let (name, line) = (name.to_owned(), self.source.line(at));
-                self.config.labs.push(NamedLab { name, data, db, line });
+            } else {
+                match self.place(value) {
+                    Ok((data, db)) => {
+                        let (name, line) = (name.to_owned(), self.source.line(at));
+                        self.config.labs.push(NamedLab { name, data, db, line });
+                    }
+                    Err(why) => self.wrong(
+                        value.span().start,
+                        format!("labs.{name} is no place of a lab: {why}; {A_LAB} could stand there"),
+                    ),
+                }
             }
         }
     }
 
-    /// Path and address of a lab: a text is either, a table has both.
-    fn place(&mut self, name: &str, value: &FileValue<'a>) -> Option<(Option<PathBuf>, Option<String>)> {
-        const WANTED: &str =
-            "a path from / or ~ on, an address postgresql://USER@HOST/BASE, or { db = ADDRESS, data = PATH }";
-        let place = |text: String| match (text.contains("://"), self.source.path(&text)) {
-            (true, _) => Some((None, Some(text))),
-            (false, path) => path.map(|path| (Some(path), None)),
+    /// Path and address of a lab: a text is either, a table has both. Why it is neither is said without what stands there,
+    /// which may have a password in it.
+    fn place(&self, value: &FileValue<'a>) -> Result<(Option<PathBuf>, Option<String>), String> {
+        let DeValue::Table(parts) = value.get_ref() else {
+            let text = self.source.text(value).ok_or("it is no text and no table")?;
+            return match text.contains("://") {
+                true => Ok((None, Some(text))),
+                false => self.source.path_or_why(&text).map(|path| (Some(path), None)),
+            };
         };
-        let found = match value.get_ref() {
-            DeValue::Table(parts) => {
-                let (mut data, mut db, mut are_good) = (None, None, !parts.is_empty());
-                for (part, _, value) in in_order(parts) {
-                    match (part, self.source.text(value).and_then(place)) {
-                        ("data", Some((Some(path), _))) => data = Some(path),
-                        ("db", Some((_, Some(address)))) => db = Some(address),
-                        _ => are_good = false,
+        let (mut data, mut db) = (None, None);
+        for (part, _, value) in in_order(parts) {
+            let text = self.source.text(value).ok_or_else(|| format!("{part} is no text"));
+            match part {
+                "data" => data = Some(self.source.path_or_why(&text?)?),
+                "db" => {
+                    let address = text?;
+                    if !address.contains("://") {
+                        return Err("db is no address".to_owned());
                     }
+                    db = Some(address);
                 }
-                are_good.then_some((data, db))
+                other => return Err(format!("{other:?} is neither data nor db")),
             }
-            _ => self.source.text(value).and_then(place),
-        };
-        if found.is_none() {
-            // What stands there may have a password in it.
-            self.wrong(
-                value.span().start,
-                format!("labs.{name} is no place of a lab; {WANTED} could stand there"),
-            );
         }
-        found
+        if data.is_none() && db.is_none() { Err("the table is empty".to_owned()) } else { Ok((data, db)) }
     }
 
     fn keys(&mut self, value: &FileValue<'a>) {
@@ -209,6 +220,10 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+/// What a lab can be.
+const A_LAB: &str =
+    "a path from / or ~ on, an address postgresql://USER@HOST/BASE, or { db = ADDRESS, data = PATH }";
 
 /// Keeps a value, if there is one.
 fn put<T>(at: &mut Option<OnLine<T>>, line: usize, value: Option<T>) -> bool {

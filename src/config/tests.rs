@@ -98,10 +98,13 @@ fn what_is_wrong_is_told_with_its_line_and_the_rest_counts() {
         ("trash-age can't be \"1m\"; a length of time with its unit", 5),
         ("data can't be \"bench\"; the name of a lab out of [labs], or a path from / or ~ on", 6),
         ("\"a/b\" can't be the name of a lab", 9),
-        ("labs.c is no place of a lab; a path from / or ~ on, an address", 10),
-        ("labs.d is no place", 11),
-        ("labs.e is no place", 12),
-        ("labs.f is no place", 13),
+        (
+            "labs.c is no place of a lab: the path does not begin at / or ~; a path from / or ~ on, an address",
+            10,
+        ),
+        ("labs.d is no place of a lab: db is no address; ", 11),
+        ("labs.e is no place of a lab: \"path\" is neither data nor db; ", 12),
+        ("labs.f is no place of a lab: the table is empty; ", 13),
         ("up can't be 3; a key as \"x\"", 15),
         ("quit can't be [1]", 16),
     ] {
@@ -111,6 +114,32 @@ fn what_is_wrong_is_told_with_its_line_and_the_rest_counts() {
     assert_eq!(said.len(), 13, "{said:#?}");
     assert_eq!(read(text).bell, Some(OnLine { value: true, line: 7 }));
     assert_eq!(wrong("labs = 1\nkeys = []").len(), 2);
+    for (place, why) in
+        [("~ann/x", "~ is one's own home folder alone"), ("~/x", "there is no HOME that ~ could be")]
+    {
+        let config = reader::read(format!("[labs]\na = \"{place}\"\n").as_bytes(), None);
+        assert!(config.wrong[0].said.contains(&format!(": {why}")), "{:?}", config.wrong);
+    }
+}
+
+/// What is told of wrong lines is seen by others, who look over a shoulder or get it by mail.
+#[test]
+fn no_password_is_told() {
+    for line in [
+        "data = \"postgresql://ann:secret@db/lab\"",
+        "color = \"postgresql://ann:secret@db/lab\"",
+        "labs = \"postgresql://ann:secret@db/lab\"",
+        "[labs]\na = [\"postgresql://ann:secret@db/lab\"]",
+        "[labs]\na = { db = \"postgresql://ann:secret@db/lab\", data = \"x\" }",
+        "[labs]\na = { data = \"postgresql://ann:secret@db/lab\" }",
+    ] {
+        let said = wrong(line);
+        assert!(said.len() == 1 && !said[0].contains("secret"), "{said:?}");
+    }
+    assert!(
+        wrong("data = \"postgresql://ann:secret@db/lab\"")[0]
+            .contains("or the name of a lab that has it in [labs]")
+    );
 }
 
 #[test]

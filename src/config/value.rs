@@ -60,12 +60,20 @@ impl Source<'_> {
 
     /// A path from the root on, or from home on.
     pub fn path(&self, text: &str) -> Option<PathBuf> {
-        let path = match (text.strip_prefix('~'), self.home) {
-            (Some(""), Some(home)) => home.to_path_buf(),
-            (Some(rest), Some(home)) => home.join(rest.strip_prefix(['/', '\\'])?),
-            _ => PathBuf::from(text),
+        self.path_or_why(text).ok()
+    }
+
+    /// The same, or why it is none.
+    pub fn path_or_why(&self, text: &str) -> Result<PathBuf, String> {
+        let path = match text.strip_prefix('~') {
+            Some(rest) => {
+                let below = if rest.is_empty() { Some("") } else { rest.strip_prefix(['/', '\\']) };
+                let below = below.ok_or("~ is one's own home folder alone, a slash comes behind it")?;
+                self.home.ok_or("there is no HOME that ~ could be")?.join(below)
+            }
+            None => PathBuf::from(text),
         };
-        path.has_root().then_some(path)
+        if path.has_root() { Ok(path) } else { Err("the path does not begin at / or ~".to_owned()) }
     }
 }
 

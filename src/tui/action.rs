@@ -125,6 +125,21 @@ impl Action {
         }
     }
 
+    /// What is typed behind `:` in its place, by those who gave it no key.
+    pub fn command(self) -> Option<&'static str> {
+        Some(match self {
+            Action::Sort | Action::SortMenu => "sort",
+            Action::Columns => "columns",
+            Action::Export => "export",
+            Action::Delete => "delete",
+            Action::Undo => "trash",
+            Action::Reload => "reload",
+            Action::Help => "help",
+            Action::Quit => "quit",
+            _ => return None,
+        })
+    }
+
     /// Does it move along a list or a text?
     pub fn moves(self) -> bool {
         use Action::{Bottom, Down, HalfDown, HalfUp, PageDown, PageUp, Top, Up};

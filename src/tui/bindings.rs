@@ -8,7 +8,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use super::{
     action::Action,
     key::Key,
-    keymap::{Context, KEYMAP, KeyRow, Section, is_fixed},
+    keymap::{Context, KEYMAP, KeyRow, Section, is_fixed, stays},
 };
 
 /// Keys that the user wants for an action.
@@ -63,15 +63,21 @@ pub fn lookup(context: Context, key: Key) -> Option<Action> {
     all.rows(context).iter().find(|row| row.keys.contains(&key)).map(|row| row.action)
 }
 
-/// The key of an action, as a text names it: its first one here, else on some other screen.
+/// The key of an action, as a text names it: its first one here, else on some other screen; where it has none, what is typed
+/// in its place.
 pub fn key_of(context: Context, action: Action) -> String {
+    let elsewhere = || Context::all().find_map(|context| key_here(context, action));
+    key_here(context, action).or_else(elsewhere).unwrap_or_else(|| {
+        let command = action.command();
+        command.map_or_else(|| format!("(no key: {})", action.word()), |command| format!(":{command}"))
+    })
+}
+
+/// The first key of an action in a context; `None` where others have them all.
+pub fn key_here(context: Context, action: Action) -> Option<String> {
     let all = in_force();
-    let of = |context| {
-        let rows = all.rows(context).iter().filter(|row| row.action == action);
-        rows.flat_map(|row| &row.keys).next().copied()
-    };
-    let found = of(context).or_else(|| Context::all().find_map(of));
-    found.map_or_else(|| format!("(no key: {})", action.word()), |key| key.to_string())
+    let mut rows = all.rows(context).iter().filter(|row| row.action == action);
+    rows.find_map(|row| row.keys.first()).map(Key::to_string)
 }
 
 /// A text that names actions in braces, `{back}`, with their keys here.
@@ -111,10 +117,12 @@ impl Bindings {
         &self.wishes
     }
 
-    /// The keys that a row of the table has now, in whichever context it works.
+    /// The keys that a row of the table has now, in whichever context it works: of one for screens those that it has there.
     pub fn now(&self, row: &KeyRow) -> Vec<Key> {
         let mut keys = Vec::new();
-        for context in row.contexts.iter().flat_map(|at| at.heirs()) {
+        let is_for_screens = row.contexts.iter().any(|at| at.is_screen());
+        let contexts = row.contexts.iter().filter(|at| at.is_screen() == is_for_screens);
+        for context in contexts.flat_map(|at| at.heirs()) {
             let rows = self.rows(context).iter().filter(|bound| bound.action == row.action);
             for key in rows.flat_map(|bound| &bound.keys) {
                 if !keys.contains(key) {
@@ -137,10 +145,17 @@ fn bound(context: Context, wishes: &[KeyWish]) -> Vec<KeyBinding> {
     let mut owners: HashMap<Key, (Nearness, usize)> = HashMap::new();
     let mut rows: Vec<KeyBinding> = Vec::new();
     for row in KEYMAP.iter().filter(|row| row.works_in(context)) {
-        let (nearness, keys) = keys_of(row, context, wishes);
-        for key in &keys {
+        let (nearness, mut keys) = keys_of(row, context, wishes);
+        let staying = usual(row).filter(|key| stays(context, row.action, &key.to_string()));
+        let owned = keys.iter().map(|key| (nearness, *key)).chain(staying.clone().map(|key| (FIXED, key)));
+        for (nearness, key) in owned {
             let mine = (nearness, rows.len());
-            owners.entry(*key).and_modify(|owner| *owner = mine.min(*owner)).or_insert(mine);
+            owners.entry(key).and_modify(|owner| *owner = mine.min(*owner)).or_insert(mine);
+        }
+        for key in staying {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
         }
         rows.push(KeyBinding { action: row.action, keys, section: row.section, rank: row.rank });
     }
@@ -150,11 +165,15 @@ fn bound(context: Context, wishes: &[KeyWish]) -> Vec<KeyBinding> {
     rows
 }
 
+/// The keys of the table.
+fn usual(row: &KeyRow) -> impl Iterator<Item = Key> + Clone + use<> {
+    row.keys.iter().filter_map(|name| name.parse().ok())
+}
+
 /// The keys that are wanted for a row in a context.
 fn keys_of(row: &KeyRow, context: Context, wishes: &[KeyWish]) -> (Nearness, Vec<Key>) {
-    let usual = || row.keys.iter().filter_map(|name| name.parse().ok()).collect::<Vec<Key>>();
     if row.keys.iter().any(|key| is_fixed(context, row.action, key)) {
-        return (FIXED, usual());
+        return (FIXED, usual(row).collect());
     }
     let of_action = || wishes.iter().filter(|wish| wish.action == row.action);
     let near = context.chain().enumerate().find_map(|(n, at)| {
@@ -162,11 +181,12 @@ fn keys_of(row: &KeyRow, context: Context, wishes: &[KeyWish]) -> (Nearness, Vec
     });
     let wanted =
         near.or_else(|| of_action().find(|wish| wish.place.is_none()).map(|wish| (EVERYWHERE, wish)));
-    let Some((nearness, wish)) = wanted else { return (BY_NOBODY, usual()) };
+    let Some((nearness, wish)) = wanted else { return (BY_NOBODY, usual(row).collect()) };
     let keys: Vec<Key> = wish.keys.iter().copied().filter(|key| !context.types(*key)).collect();
-    // What is wanted for everywhere does not take the last key where that would be typed.
-    let is_text = matches!(context, Context::Prompt | Context::Note);
-    if !keys.is_empty() || wish.place.is_some() || !is_text { (nearness, keys) } else { (BY_NOBODY, usual()) }
+    // What is wanted for everywhere does not take the last key where that would be typed, or choose a line.
+    let has_letters = matches!(context, Context::Prompt | Context::Note | Context::Menu);
+    let is_left = !keys.is_empty() || wish.place.is_some() || !has_letters;
+    if is_left { (nearness, keys) } else { (BY_NOBODY, usual(row).collect()) }
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The lines of `[keys]` as what they mean: which are wishes that can be granted, and what is told of the others.
 
+use unicode_width::UnicodeWidthChar as _;
+
 use super::{
     action::Action,
     bindings::KeyWish,
     key::{Code, Key},
-    keymap::{Context, KEYMAP, is_fixed},
+    keymap::{Context, KEYMAP, is_fixed, stays},
 };
 use crate::{
     config::file::{KeyLine, OnLine, WrongLine},
@@ -63,10 +65,14 @@ fn names(line: &KeyLine) -> Result<(Option<Context>, Action), String> {
         let words: Vec<_> =
             Context::all().filter(|at| is_in(action, *at)).filter_map(Context::word).collect();
         let place = place.and_then(Context::word).unwrap_or_default();
+        let others = match &*words {
+            [] => String::new(),
+            [one] => format!(", or in [keys.{one}]"),
+            more => format!(", or in [keys.X] with X one of {}", more.join(", ")),
+        };
         return Err(format!(
-            "{} has no meaning in keys.{place}; it could stand in [keys], or in [keys.X] with X one of {}",
-            line.action,
-            words.join(", ")
+            "{} has no meaning in keys.{place}; it could stand in [keys]{others}",
+            line.action
         ));
     }
     Ok((place, action))
@@ -86,7 +92,7 @@ fn key(name: &str) -> Result<Key, String> {
         let meant = meant(name, Key::names());
         let names = Key::names().collect::<Vec<_>>().join(", ");
         return Err(format!(
-            "{name:?} is no key; {meant}A character, Ctrl- and a small letter, F1, {names} could stand there"
+            "{name:?} is no key; {meant}a character, Ctrl- and a small letter, F1 to F{LAST_F}, {names} could stand there"
         ));
     };
     let sent = match (key.code, key.ctrl) {
@@ -107,6 +113,9 @@ fn key(name: &str) -> Result<Key, String> {
         (None, Code::Char(c)) if c != ' ' && (c.is_control() || c.is_whitespace()) => {
             Err(format!("{name:?} is no key; its name could stand there, as Tab, Enter or Space"))
         }
+        (None, Code::Char(c)) if c.width().unwrap_or(0) == 0 => {
+            Err(format!("{name:?} is no key by itself; a character that can be seen could stand there"))
+        }
         (None, _) => Ok(key),
     }
 }
@@ -126,10 +135,23 @@ fn fits(key: Key, (place, action): (Option<Context>, Action), wishes: &[KeyWish]
             action.word()
         ));
     }
+    if place == Some(Context::Menu) && Context::Menu.types(key) {
+        return Err(format!(
+            "{key} chooses the line of a menu that has it in front; a key that is no letter, as Ctrl-g, F2 or Space, could stand there"
+        ));
+    }
     if where_it_is.peek().is_some() && where_it_is.all(|at| at.types(key)) {
         return Err(format!(
             "{key} is typed there; a key that types and moves nothing, as Ctrl-g, F2 or Enter, could stand there"
         ));
+    }
+    let staying = |at: Context| {
+        let mut rows = KEYMAP.iter().filter(move |row| row.action != action && row.works_in(at));
+        rows.find(|row| stays(at, row.action, &key.to_string()))
+    };
+    if let Some(row) = place.and_then(staying) {
+        let (stays, wanted) = (row.action.word(), action.word());
+        return Err(format!("{key} is {stays} there, always; another key could stand there for {wanted}"));
     }
     let taken = wishes.iter().find(|other| {
         let contradicts = |at: Context| is_in(other.action, at) && !at.types(key);
@@ -228,6 +250,19 @@ mod tests {
             (line(None, "keep", &["k"], 4), "4: k is typed there; a key that types and moves nothing"),
             (line(Some("prompt"), "open", &["o"], 4), "4: o is typed there"),
             (line(Some("question"), "yes", &["Enter"], 4), "4: Enter agrees to nothing here"),
+            (line(Some("menu"), "back", &["x"], 4), "4: x chooses the line of a menu that has it in front"),
+            (line(Some("menu"), "down", &["Esc"], 4), "4: Esc is back there, always; another key"),
+            (line(Some("prompt"), "complete", &["Enter"], 4), "4: Enter is open there, always"),
+            (line(Some("note-editor"), "back", &["Ctrl-x"], 4), "4: Ctrl-x is keep there, always"),
+            (line(None, "down", &["\u{301}"], 4), "4: \"\\u{301}\" is no key by itself"),
+            (
+                line(None, "down", &["ab"], 4),
+                "4: \"ab\" is no key; a character, Ctrl- and a small letter, F1 to F20, ",
+            ),
+            (
+                line(Some("list"), "narrow", &["n"], 4),
+                "4: narrow has no meaning in keys.list; it could stand in [keys], or in [keys.log]",
+            ),
         ] {
             let told = said(std::slice::from_ref(&line));
             assert!(told.len() == 1 && told[0].starts_with(wanted), "{told:?}");
@@ -279,6 +314,15 @@ mod tests {
                     rows.iter().find(|row| row.keys.contains(&key)).map(|row| row.action)
                 };
                 prop_assert_eq!(of("Ctrl-c"), Some(Action::Quit));
+                if !context.is_screen() {
+                    prop_assert_eq!(of("Esc"), Some(Action::Back));
+                }
+                if context == Context::Prompt {
+                    prop_assert_eq!(of("Enter"), Some(Action::Open));
+                }
+                if context == Context::Note {
+                    prop_assert_eq!(of("Ctrl-x"), Some(Action::Keep));
+                }
                 if context == Context::Confirm {
                     prop_assert_eq!(of("Enter"), Some(Action::Open));
                 }

@@ -96,11 +96,12 @@ impl Context {
         self.chain().any(|context| context == C::Global)
     }
 
-    /// What such a key does here is not for the table to say: it types or edits, or is a part of an answer.
+    /// What such a key does here is not for the table to say: it types or edits, is a part of an answer, or chooses a line.
     pub fn types(self, key: Key) -> bool {
         match self {
             C::Prompt | C::Note => key.typed().is_some() || key.edits(),
             C::Confirm => key.typed().is_some_and(|c| c.is_ascii_digit()) || key.code == Code::Backspace,
+            C::Menu => is_letter_of_a_line(key),
             _ => false,
         }
     }
@@ -358,6 +359,22 @@ pub fn told(context: Context, action: A) -> ActionFacts {
 /// These keys mean the same whatever the user wants: so one can always leave, and a hasty Enter agrees to nothing.
 pub fn is_fixed(context: Context, action: A, key: &str) -> bool {
     matches!((context, action, key), (_, A::Quit, "Ctrl-c") | (C::Confirm, A::Open, "Enter"))
+}
+
+/// These stay beside those that the user wants, so that what asks, or takes a text, can be left, and the text be handed over.
+pub fn stays(context: Context, action: A, key: &str) -> bool {
+    match (action, key) {
+        (A::Back, "Esc") => !context.is_screen(),
+        (A::Open, "Enter") => context == C::Prompt,
+        (A::Keep, "Ctrl-x") => context == C::Note,
+        _ => false,
+    }
+}
+
+/// Can stand in front of a line of a menu: the letters that move in it or leave it never do.
+fn is_letter_of_a_line(key: Key) -> bool {
+    let moves = |row: &KeyRow| row.works_in(C::Menu) && row.keys.contains(&key.to_string().as_str());
+    key.typed().is_some_and(char::is_alphanumeric) && !KEYMAP.iter().any(moves)
 }
 
 #[cfg(test)]

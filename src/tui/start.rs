@@ -67,8 +67,8 @@ pub struct ScreenConfig {
 fn told_wrong(wrong: &[ToldWrong]) -> Option<String> {
     let first = wrong.first()?;
     Some(match wrong.len() {
-        1 => first.to_string(),
-        all => format!("{first} ({} more: :config has all)", all - 1),
+        1 => format!("{first}."),
+        all => format!("{first} ({} more: :config has all).", all - 1),
     })
 }
 

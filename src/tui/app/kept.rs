@@ -90,10 +90,13 @@ impl App {
         }
         let entry = |wrong: &ToldWrong| {
             let file = wrong.at.rsplit(['/', '\\']).next().unwrap_or(&wrong.at);
-            MenuEntry::disabled(' ', file, wrong.said.clone())
+            // What could stand there has no room in a line.
+            let what = wrong.said.split_once("; ").map_or(&*wrong.said, |(what, _)| what);
+            MenuEntry::disabled(' ', file, what).why(wrong.said.clone())
         };
         let entries = self.options.wrong.iter().map(entry).collect();
-        self.open(Box::new(Menu::new("Wrong in config.toml", entries)));
+        let all = key_of(Context::Menu, Action::Open);
+        self.open(Box::new(Menu::new(format!("Wrong in config.toml: {all} says all of a line"), entries)));
     }
 
     fn say_of(&mut self, said: std::result::Result<String, String>) {

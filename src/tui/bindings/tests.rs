@@ -40,10 +40,13 @@ fn keys_are_inherited() {
 #[test]
 fn a_wish_takes_the_place_of_the_usual_keys_and_takes_keys_from_others() {
     wished(vec![wish(None, Action::Down, &["n", "F5"])], || {
-        for context in [Context::List, Context::Tab(TabId::Log), Context::Menu, Context::Help] {
+        for context in [Context::List, Context::Tab(TabId::Log), Context::Help] {
             assert_eq!(lookup(context, key("n")), Some(Action::Down), "{context:?}");
             assert_eq!(lookup(context, key("j")), None, "{context:?}");
         }
+        // It may stand in front of a line there.
+        assert_eq!(lookup(Context::Menu, key("n")), None);
+        assert_eq!(lookup(Context::Menu, key("F5")), Some(Action::Down));
         // There it was no's, which has no other.
         assert_eq!(lookup(Context::Confirm, key("n")), Some(Action::Down));
         assert_eq!(key_of(Context::List, Action::Down), "n");
@@ -106,6 +109,37 @@ fn some_keys_are_fixed() {
     });
 }
 
+/// What asks or takes a text can be left, whatever is wanted.
+#[test]
+fn some_keys_stay_beside_the_wanted_ones() {
+    let wishes = vec![
+        wish(Some(Context::Confirm), Action::Back, &[]),
+        wish(Some(Context::Menu), Action::Back, &["F2"]),
+        wish(Some(Context::Prompt), Action::Open, &["Ctrl-g"]),
+        wish(Some(Context::Note), Action::Keep, &[]),
+        wish(None, Action::Down, &["Esc"]),
+        wish(None, Action::Up, &["x"]),
+    ];
+    wished(wishes, || {
+        for context in [Context::Confirm, Context::Menu, Context::Prompt, Context::Note, Context::Help] {
+            assert_eq!(lookup(context, key("Esc")), Some(Action::Back), "{context:?}");
+        }
+        assert_eq!(lookup(Context::List, key("Esc")), Some(Action::Down));
+        assert_eq!(
+            (key_of(Context::Menu, Action::Back), lookup(Context::Menu, key("x"))),
+            ("F2".into(), None)
+        );
+        assert_eq!(
+            lookup(Context::Menu, key("k")),
+            Some(Action::Up),
+            "a letter chooses, so the usual one moves"
+        );
+        assert_eq!(lookup(Context::Prompt, key("Enter")), Some(Action::Open));
+        assert_eq!(key_of(Context::Prompt, Action::Open), "Ctrl-g");
+        assert_eq!(key_of(Context::Note, Action::Keep), "Ctrl-x");
+    });
+}
+
 /// A digit that is another action's opens no tab, and what was on it has no key there.
 #[test]
 fn a_row_knows_the_keys_that_it_has_now() {
@@ -114,6 +148,25 @@ fn a_row_knows_the_keys_that_it_has_now() {
         assert_eq!(in_force().now(row), [key("2"), key("s")]);
         assert_eq!(lookup(Context::Tab(TabId::Map), key("2")), Some(Action::Show(TabId::Steps)));
     });
+}
+
+/// Where an action has no key its command is named, so that what was said can be done.
+#[test]
+fn an_action_without_a_key_is_named_by_its_command() {
+    let none = |action| wish(None, action, &[]);
+    wished(vec![none(Action::Help), none(Action::Undo), none(Action::Star)], || {
+        assert_eq!(key_of(Context::List, Action::Help), ":help");
+        assert_eq!(key_of(Context::Confirm, Action::Undo), ":trash");
+        assert_eq!(key_of(Context::List, Action::Star), "(no key: star)");
+        assert_eq!(key_here(Context::List, Action::Help), None);
+    });
+    let commands: Vec<&str> = Action::all().filter_map(Action::command).collect();
+    // Some want more words behind them, and say which.
+    let is_known = |word: &&str| match crate::tui::command::parse(word) {
+        Ok(_) => true,
+        Err(said) => !said.starts_with("no command"),
+    };
+    assert!(commands.contains(&"help") && commands.iter().all(is_known), "{commands:?}");
 }
 
 /// Each word in braces is an action, so that no brace is ever seen.

@@ -17,7 +17,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
-        bindings::{self, Bindings, key_of, spelt},
+        bindings::{self, Bindings, key_here, key_of, spelt},
         command,
         key::Key,
         keymap::{self, Context, KEYMAP, KeyRow, Section},
@@ -279,9 +279,11 @@ impl Overlay for Help {
         let last = (self.top + self.height()).min(self.rows.len());
         let place = format!(" {}-{last} of {} ", (self.top + 1).min(last), self.rows.len());
         let back = key_of(Context::Help, Action::Back);
+        let search =
+            key_here(Context::Help, Action::Search).map(|key| format!(" {key} search ")).unwrap_or_default();
         let block = frame(theme)
             .title(title)
-            .title_bottom(format!(" {} search  {back} close ", key_of(Context::Help, Action::Search)))
+            .title_bottom(format!("{search} {back} close "))
             .title_bottom(Line::from(place).right_aligned());
         let inner = block.inner(area);
         block.render(area, buf);

@@ -149,10 +149,10 @@ impl Menu {
                 if self.space_chooses && key.typed() == Some(' ') {
                     return self.choose(self.selected);
                 }
-                let text = format!(
-                    "{key} chooses nothing here: the letters in front do, {} leaves.",
-                    key_of(Context::Menu, Action::Back)
-                );
+                let has_letters = self.entries.iter().any(|entry| entry.letter != ' ');
+                let choose = if has_letters { "the letters in front do, " } else { "" };
+                let back = key_of(Context::Menu, Action::Back);
+                let text = format!("{key} chooses nothing here: {choose}{back} leaves.");
                 return vec![Effect::say(text)];
             }
             _ => {}

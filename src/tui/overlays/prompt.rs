@@ -28,7 +28,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
-        bindings::key_of,
+        bindings::key_here,
         command,
         history::{Recall, Typed},
         key::{Code, Key},
@@ -128,11 +128,9 @@ impl Prompt {
     pub fn tags(marking: Marking) -> Self {
         let known: Vec<&str> = marking.mark.tags.iter().map(String::as_str).collect();
         let now = if known.is_empty() { String::new() } else { format!(" has {};", known.join(" ")) };
-        let note = format!(
-            "{}:{now} a tag, or several; -tag takes one away; {} completes",
-            marking.label,
-            key_of(Context::Prompt, Action::Complete)
-        );
+        let completes = key_here(Context::Prompt, Action::Complete).map(|key| format!("; {key} completes"));
+        let completes = completes.unwrap_or_default();
+        let note = format!("{}:{now} a tag, or several; -tag takes one away{completes}", marking.label);
         Prompt { note, marking: Some(marking), ..Prompt::new(Purpose::Tags, "") }
     }
 

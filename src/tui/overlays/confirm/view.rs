@@ -22,7 +22,7 @@ use crate::{
     style::{Role, Theme},
     tui::{
         action::Action,
-        bindings::key_of,
+        bindings::{key_here, key_of},
         keymap::Context,
         overlays::{centred, cover, frame},
         screen::Overlay,
@@ -156,16 +156,11 @@ impl Confirm {
         if !matches!(self.state, State::Bill(_)) {
             return Vec::new();
         }
-        let key = |action| key_of(Context::Confirm, action);
-        let mut choices =
-            vec![(key(Action::Permanent), if self.how.permanent { "into the trash" } else { "for good" })];
-        if self.can(Action::WithFiles) {
-            choices.push((
-                key(Action::WithFiles),
-                if self.how.with_files { "without files" } else { "with its files" },
-            ));
-        }
-        choices
+        let how = if self.how.permanent { "into the trash" } else { "for good" };
+        let files = if self.how.with_files { "without files" } else { "with its files" };
+        let choices = [(Action::Permanent, how), (Action::WithFiles, files)];
+        let can = choices.into_iter().filter(|(action, _)| self.can(*action));
+        can.filter_map(|(action, what)| Some((key_here(Context::Confirm, action)?, what))).collect()
     }
 
     fn note(&self) -> String {

@@ -58,7 +58,8 @@ fn head(trash: &TrashScreen, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(2);
     let mut left = vec![Span::new("trash", Role::Heading)];
     let any = !trash.shown.is_empty();
-    let undo = [Span::plain("   "), Span::new("u", Role::Key), Span::dim(" brings the selected record back")];
+    let key = Span::new(key_of(Context::Trash, Action::Undo), Role::Key);
+    let undo = [Span::plain("   "), key.clone(), Span::dim(" brings the selected record back")];
     let opened = [Span::dim(" of "), Span::plain(trash.opened.as_str())];
     let fits = |left: &[Span<'_>], more: &[Span<'_>], right: &[Span<'_>]| {
         spans_width(left) + spans_width(more) + spans_width(right) + 3 <= room
@@ -69,7 +70,7 @@ fn head(trash: &TrashScreen, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if any && fits(&left, &undo, &right) {
         left.extend(undo);
     } else if any {
-        let short = [Span::plain("  "), Span::new("u", Role::Key), Span::dim(" brings back")];
+        let short = [Span::plain("  "), key, Span::dim(" brings back")];
         if !fits(&left, &short, &right) {
             right.truncate(1);
         }

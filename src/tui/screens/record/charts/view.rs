@@ -110,15 +110,18 @@ impl Shown<'_> {
 
     /// At the right of the title, where there is room.
     fn header(&self, area: Rect, buf: &mut Buffer) {
+        let keys = |actions: [Action; 2]| actions.map(|action| key_of(Context::OneChart, action)).join(" ");
         let mut spans = Vec::new();
         if self.one_chart.is_zoomed() {
             spans.push(Span::dim("zoomed"));
         }
         if self.one_chart.at().is_some() {
-            spans.extend([Span::plain("   "), Span::new("h l", Role::Key), Span::dim(" cursor")]);
+            let keys = Span::new(keys([Action::Left, Action::Right]), Role::Key);
+            spans.extend([Span::plain("   "), keys, Span::dim(" cursor")]);
         }
         if self.charts.all().len() > 1 {
-            spans.extend([Span::plain("   "), Span::new("j k", Role::Key), Span::dim(" other outputs")]);
+            let keys = Span::new(keys([Action::Down, Action::Up]), Role::Key);
+            spans.extend([Span::plain("   "), keys, Span::dim(" other outputs")]);
         }
         let wide = spans_width(&spans);
         let title = width(&self.one_chart.chart.title());

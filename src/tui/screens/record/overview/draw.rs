@@ -4,16 +4,20 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     layout::OverviewLines,
-    lines::{OverviewLine, SeriesRow, Widths},
+    lines::{OVERVIEW, OverviewLine, SeriesRow, Widths},
     phases::PhaseLine,
 };
 use crate::{
     formats::{number::PointColumn, spark::sparkline},
     model::{format::duration_short, outcome::Outcome},
     style::{Role, Theme},
-    tui::widgets::{
-        bar::bar,
-        text::{Align, Span, fit, put, put_spans, width},
+    tui::{
+        action::Action,
+        bindings::key_of,
+        widgets::{
+            bar::bar,
+            text::{Align, Span, fit, put, put_spans, width},
+        },
     },
 };
 
@@ -72,7 +76,8 @@ fn line(line: &OverviewLine, theme: &Theme, row: Rect, buf: &mut Buffer) {
                 spans.push(Span::new(fact, kind));
             }
             if *leads_on {
-                spans.extend([Span::plain("   "), Span::new("e", Role::Key), Span::dim(": more")]);
+                let key = Span::new(key_of(OVERVIEW, Action::NextError), Role::Key);
+                spans.extend([Span::plain("   "), key, Span::dim(": more")]);
             }
             all(&spans, theme, row, buf);
         }

@@ -131,7 +131,7 @@ pub(super) struct Beside<'a> {
     pub slow: Option<&'a SlowSteps>,
 }
 
-const OVERVIEW: Context = Context::Tab(TabId::Overview);
+pub(super) const OVERVIEW: Context = Context::Tab(TabId::Overview);
 
 /// What stands below the first line: calls by hand, slow steps, and why it failed.
 pub(super) fn top(data: &Overview, beside: Beside<'_>, room: Room) -> Vec<OverviewLine> {
