@@ -91,12 +91,7 @@ impl<'a> Reader<'a> {
     fn unwanted(&mut self, word: &str, value: &FileValue<'a>, wanted: &str) {
         let shown = self.source.shown(value);
         // It may have a password in it.
-        let (shown, wanted) = match shown.contains("://") {
-            true => {
-                ("an address".to_owned(), format!("{wanted}, or the name of a lab that has it in [labs]"))
-            }
-            false => (shown, wanted.to_owned()),
-        };
+        let shown = if shown.contains("://") { "an address" } else { &*shown };
         self.wrong(value.span().start, format!("{word} can't be {shown}; {wanted} could stand there"));
     }
 

@@ -136,10 +136,8 @@ fn no_password_is_told() {
         let said = wrong(line);
         assert!(said.len() == 1 && !said[0].contains("secret"), "{said:?}");
     }
-    assert!(
-        wrong("data = \"postgresql://ann:secret@db/lab\"")[0]
-            .contains("or the name of a lab that has it in [labs]")
-    );
+    let said = wrong("data = \"postgresql://ann:secret@db/lab\"");
+    assert!(said[0].contains("data can't be an address; the name of a lab out of [labs]"), "{said:?}");
 }
 
 #[test]
